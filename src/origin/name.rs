@@ -1,0 +1,205 @@
+//! Names: what may be an Origin Domain, and what a certificate may be asked to match.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// A DNS name in the form that goes on the wire: lower-case A-labels, no trailing dot.
+///
+/// Accepts what CloudFront accepts as Origin Domain: no IP address, no wildcard, at most 253
+/// characters (guide, `helper-functions-origin-modification`). An internationalised name is
+/// converted to its A-labels (RFC 5891), a single trailing dot is dropped. An underscore is let
+/// through because host names with one are served in practice.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DomainName(Box<str>);
+
+impl DomainName {
+    /// Returns the name without a trailing dot.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the labels from left to right.
+    pub fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('.')
+    }
+}
+
+impl FromStr for DomainName {
+    type Err = DomainNameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.strip_suffix('.').unwrap_or(text);
+        if text.is_empty() {
+            return Err(DomainNameError::Empty);
+        }
+        if text.parse::<IpAddr>().is_ok() || text.starts_with('[') {
+            return Err(DomainNameError::IpAddress);
+        }
+        if text.starts_with("*.") {
+            return Err(DomainNameError::Wildcard);
+        }
+        let ascii = idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::EMPTY)
+            .map_err(|_| DomainNameError::NotIdna)?;
+        // A name that is too long in the first place would otherwise be reported by one label.
+        if ascii.len() > MAX_NAME {
+            return Err(DomainNameError::TooLong { length: ascii.len() });
+        }
+        for label in ascii.split('.') {
+            check_label(label)?;
+        }
+        if ascii.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit())) {
+            return Err(DomainNameError::NumericTopLabel);
+        }
+        Ok(Self(ascii.to_ascii_lowercase().into_boxed_str()))
+    }
+}
+
+impl fmt::Display for DomainName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for DomainName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
+    }
+}
+
+/// Why a text is no domain name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DomainNameError {
+    #[error("is empty")]
+    Empty,
+    #[error("is an IP address; CloudFront takes only DNS names as Origin Domain")]
+    IpAddress,
+    #[error("is a wildcard; name one host, such as `www.example.com`")]
+    Wildcard,
+    #[error("is {length} characters long; a DNS name has at most {MAX_NAME}")]
+    TooLong { length: usize },
+    #[error("has a label of {length} characters; a label has at most {MAX_LABEL}")]
+    LabelTooLong { length: usize },
+    #[error("has an empty label (two dots in a row, or a leading dot)")]
+    EmptyLabel,
+    #[error("has a label that begins or ends with a hyphen")]
+    HyphenAtEdge,
+    #[error(
+        "contains {character:?}; only letters, digits, hyphens and underscores stand between dots"
+    )]
+    BadCharacter { character: char },
+    #[error("ends in a number, which no top-level domain is")]
+    NumericTopLabel,
+    #[error("is no valid internationalised domain name")]
+    NotIdna,
+}
+
+/// A name that the certificate may carry for CloudFront to accept it (RFC 9525, "reference
+/// identifier").
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReferenceId {
+    /// One host name.
+    Name(DomainName),
+    /// `*.` and a name, as CloudFront Functions allow in `allowedCertificateNames`
+    /// (guide, `helper-functions-origin-modification`).
+    Wildcard(DomainName),
+}
+
+impl FromStr for ReferenceId {
+    type Err = DomainNameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("*.") {
+            Some(rest) => rest.parse().map(Self::Wildcard),
+            None => text.parse().map(Self::Name),
+        }
+    }
+}
+
+impl fmt::Display for ReferenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => name.fmt(f),
+            Self::Wildcard(name) => write!(f, "*.{name}"),
+        }
+    }
+}
+
+/// RFC 1035 §2.3.4 in its textual form; CloudFront states the same limit for its names.
+const MAX_NAME: usize = 253;
+/// RFC 1035 §2.3.4.
+const MAX_LABEL: usize = 63;
+
+fn check_label(label: &str) -> Result<(), DomainNameError> {
+    if label.is_empty() {
+        return Err(DomainNameError::EmptyLabel);
+    }
+    if label.len() > MAX_LABEL {
+        return Err(DomainNameError::LabelTooLong { length: label.len() });
+    }
+    if label.starts_with('-') || label.ends_with('-') {
+        return Err(DomainNameError::HyphenAtEdge);
+    }
+    match label.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-' && *c != '_') {
+        Some(character) => Err(DomainNameError::BadCharacter { character }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DomainName, DomainNameError, ReferenceId};
+
+    fn parse(text: &str) -> Result<String, DomainNameError> {
+        text.parse::<DomainName>().map(|name| name.to_string())
+    }
+
+    #[test]
+    fn a_name_is_lower_case_and_without_trailing_dot() {
+        assert_eq!(parse("WWW.Example.COM."), Ok("www.example.com".to_owned()));
+    }
+
+    #[test]
+    fn an_internationalised_name_becomes_its_a_labels() {
+        assert_eq!(parse("bücher.example"), Ok("xn--bcher-kva.example".to_owned()));
+    }
+
+    #[test]
+    fn what_cloudfront_refuses_is_refused() {
+        let long_label = "a".repeat(64);
+        let long_name = format!("{0}.{0}.{0}.{0}", "a".repeat(63));
+        for (text, error) in [
+            ("", DomainNameError::Empty),
+            (".", DomainNameError::Empty),
+            ("192.0.2.1", DomainNameError::IpAddress),
+            ("2001:db8::1", DomainNameError::IpAddress),
+            ("[2001:db8::1]", DomainNameError::IpAddress),
+            ("*.example.com", DomainNameError::Wildcard),
+            ("a..example.com", DomainNameError::EmptyLabel),
+            (".example.com", DomainNameError::EmptyLabel),
+            ("-a.example.com", DomainNameError::HyphenAtEdge),
+            ("a b.example.com", DomainNameError::BadCharacter { character: ' ' }),
+            ("a:443", DomainNameError::BadCharacter { character: ':' }),
+            ("https://a.example", DomainNameError::BadCharacter { character: ':' }),
+            ("1.2.3", DomainNameError::NumericTopLabel),
+            (&format!("{long_label}.example.com"), DomainNameError::LabelTooLong { length: 64 }),
+            (&long_name, DomainNameError::TooLong { length: 255 }),
+        ] {
+            assert_eq!(parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_underscore_is_let_through() {
+        assert_eq!(parse("a_b.example.com"), Ok("a_b.example.com".to_owned()));
+    }
+
+    #[test]
+    fn a_reference_id_may_be_a_wildcard() {
+        let id: ReferenceId = "*.Example.com".parse().unwrap();
+        assert_eq!(id.to_string(), "*.example.com");
+        assert!("*.*.example.com".parse::<ReferenceId>().is_err());
+    }
+}

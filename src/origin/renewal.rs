@@ -1,0 +1,96 @@
+//! When a certificate ought to have been renewed, from its lifetime.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+
+/// How long before its end a certificate should have been replaced: for a warning, and for a page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RenewalPolicy {
+    pub warning: RenewalThreshold,
+    pub critical: RenewalThreshold,
+}
+
+impl RenewalPolicy {
+    /// Returns the two instants for a certificate valid from `not_before` to `not_after`.
+    pub fn instants(&self, not_before: Timestamp, not_after: Timestamp) -> RenewalInstants {
+        RenewalInstants {
+            warning: self.warning.instant(not_before, not_after),
+            critical: self.critical.instant(not_before, not_after),
+        }
+    }
+}
+
+/// Right for certificates of 398 days as of 6 days: a client that renews with a third of the
+/// lifetime left (Let's Encrypt's integration guide, cert-manager's default) stays clear of both.
+impl Default for RenewalPolicy {
+    fn default() -> Self {
+        Self {
+            warning: RenewalThreshold {
+                max: Duration::from_secs(21 * 86_400),
+                lifetime: Percent(25.0),
+            },
+            critical: RenewalThreshold {
+                max: Duration::from_secs(7 * 86_400),
+                lifetime: Percent(10.0),
+            },
+        }
+    }
+}
+
+/// The smaller of a fixed time and a share of the certificate's lifetime.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RenewalThreshold {
+    pub max: Duration,
+    pub lifetime: Percent,
+}
+
+impl RenewalThreshold {
+    fn instant(&self, not_before: Timestamp, not_after: Timestamp) -> Timestamp {
+        let lifetime = not_after.duration_since(not_before).max(SignedDuration::ZERO);
+        let share = lifetime.as_secs_f64() * self.lifetime.0 / 100.0;
+        let left = self.max.as_secs_f64().min(share).floor();
+        // `left` is within 0 and the lifetime, so the cast is exact and the result in range.
+        not_after.checked_sub(SignedDuration::from_secs(left as i64)).unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// A share of a whole, 0 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Percent(pub f64);
+
+/// The instants from which a renewal is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RenewalInstants {
+    pub warning: Timestamp,
+    pub critical: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use jiff::Timestamp;
+
+    use super::RenewalPolicy;
+
+    #[test]
+    fn the_thresholds_follow_the_lifetime() {
+        let not_after: Timestamp = "2026-06-01T00:00:00Z".parse().unwrap();
+        for (lifetime_days, warning_hours, critical_hours) in
+            [(398, 21 * 24, 7 * 24), (90, 21 * 24, 7 * 24), (47, 282, 112), (6, 36, 14)]
+        {
+            let not_before = not_after - SignedDuration::from_hours(lifetime_days * 24);
+            let instants = RenewalPolicy::default().instants(not_before, not_after);
+            assert_eq!(not_after.duration_since(instants.warning).as_hours(), warning_hours);
+            assert_eq!(not_after.duration_since(instants.critical).as_hours(), critical_hours);
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_ends_before_it_begins_is_due_at_its_end() {
+        let begin: Timestamp = "2026-06-01T00:00:00Z".parse().unwrap();
+        let end: Timestamp = "2026-05-01T00:00:00Z".parse().unwrap();
+        assert_eq!(RenewalPolicy::default().instants(begin, end).warning, end);
+    }
+}
