@@ -1,0 +1,276 @@
+//! One certificate, read once into the facts that rules ask for (RFC 5280 §4).
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use jiff::Timestamp;
+use thiserror::Error;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
+use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use super::key::KeyAlgorithm;
+use super::key::SignatureAlgorithm;
+use super::text;
+
+/// A certificate that could be parsed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    der: Arc<[u8]>,
+    /// SHA-256 of the DER.
+    pub sha256: [u8; 32],
+    /// Lower-case hex, without a leading sign octet.
+    pub serial: Box<str>,
+    pub subject: DistinguishedName,
+    pub issuer: DistinguishedName,
+    /// Valid from this second on (RFC 5280 §4.1.2.5).
+    pub not_before: Timestamp,
+    /// Valid up to and including this second (ibid.).
+    pub not_after: Timestamp,
+    /// The SAN dNSNames as presented, printable.
+    pub dns_names: Vec<Box<str>>,
+    /// The SAN iPAddresses.
+    pub ip_addresses: Vec<IpAddr>,
+    /// The last common name of the subject, printable.
+    pub common_name: Option<Box<str>>,
+    pub key_algorithm: KeyAlgorithm,
+    pub signature_algorithm: SignatureAlgorithm,
+    /// The basic constraints' CA flag.
+    pub is_ca: bool,
+    /// The http and https CA Issuers addresses of the authority information access.
+    pub ca_issuers: Vec<Box<str>>,
+    /// Issued to itself and signed with its own key: by signature, not by names alone.
+    pub is_self_signed: bool,
+    subject_key_id: Option<Box<[u8]>>,
+    authority_key_id: Option<Box<[u8]>>,
+    spki: Box<[u8]>,
+}
+
+impl Certificate {
+    /// Reads one DER certificate.
+    ///
+    /// # Errors
+    /// When the bytes are not exactly one X.509 certificate.
+    pub fn parse(der: &[u8]) -> Result<Self, MalformedCertificate> {
+        let (rest, parsed) = X509Certificate::from_der(der).map_err(|error| {
+            MalformedCertificate::NotDer { detail: text::printable(&error.to_string(), 120) }
+        })?;
+        if !rest.is_empty() {
+            return Err(MalformedCertificate::TrailingBytes { count: rest.len() });
+        }
+        let mut certificate = Self {
+            der: der.into(),
+            sha256: sha256(der),
+            serial: serial(parsed.raw_serial()),
+            subject: DistinguishedName::new(parsed.subject()),
+            issuer: DistinguishedName::new(parsed.issuer()),
+            not_before: instant(parsed.validity().not_before.timestamp()),
+            not_after: instant(parsed.validity().not_after.timestamp()),
+            dns_names: Vec::new(),
+            ip_addresses: Vec::new(),
+            common_name: parsed
+                .subject()
+                .iter_common_name()
+                .last()
+                .and_then(|name| name.as_str().ok())
+                .map(|name| text::printable(name, MAX_NAME_TEXT).into()),
+            key_algorithm: KeyAlgorithm::of(parsed.public_key()),
+            signature_algorithm: SignatureAlgorithm::of(&parsed.signature_algorithm),
+            is_ca: false,
+            ca_issuers: Vec::new(),
+            is_self_signed: false,
+            subject_key_id: None,
+            authority_key_id: None,
+            spki: parsed.public_key().raw.into(),
+        };
+        for extension in parsed.extensions() {
+            certificate.read_extension(extension.parsed_extension());
+        }
+        certificate.is_self_signed = certificate.subject.der == certificate.issuer.der
+            && parsed.verify_signature(None).is_ok();
+        Ok(certificate)
+    }
+
+    /// Returns the bytes as served.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Returns the subject public key info, DER.
+    pub fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
+    /// Returns the SHA-256 in lower-case hex.
+    pub fn sha256_hex(&self) -> String {
+        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Tells whether `self` names `issuer` as its issuer: by name, and by key id where both have
+    /// one. No signature is checked.
+    pub(super) fn names_as_issuer(&self, issuer: &Self) -> bool {
+        self.issuer.der == issuer.subject.der
+            && match (&self.authority_key_id, &issuer.subject_key_id) {
+                (Some(authority), Some(subject)) => authority == subject,
+                _ => true,
+            }
+    }
+
+    /// Tells whether `self` is signed with the key `spki` (DER).
+    pub(super) fn signature_under(&self, spki: &[u8]) -> SignatureCheck {
+        let (Ok((_, parsed)), Ok((_, key))) =
+            (X509Certificate::from_der(&self.der), SubjectPublicKeyInfo::from_der(spki))
+        else {
+            return SignatureCheck::Wrong;
+        };
+        match parsed.verify_signature(Some(&key)) {
+            Ok(()) => SignatureCheck::Right,
+            Err(X509Error::SignatureUnsupportedAlgorithm) => SignatureCheck::NotCheckable,
+            // Below 2048 bits only the SHA-1 variant is offered by the library; a short key's
+            // own rule must get its say, so the link stands on name and key id.
+            Err(_) if matches!(KeyAlgorithm::of(&key), KeyAlgorithm::Rsa { bits } if bits < 2048) => {
+                SignatureCheck::NotCheckable
+            }
+            Err(_) => SignatureCheck::Wrong,
+        }
+    }
+
+    fn read_extension(&mut self, extension: &ParsedExtension<'_>) {
+        match extension {
+            ParsedExtension::SubjectAlternativeName(names) => {
+                for name in &names.general_names {
+                    match name {
+                        GeneralName::DNSName(name) => {
+                            self.dns_names.push(text::printable(name, MAX_NAME_TEXT).into());
+                        }
+                        GeneralName::IPAddress(octets) => self.ip_addresses.extend(ip(octets)),
+                        _ => {}
+                    }
+                }
+            }
+            ParsedExtension::BasicConstraints(constraints) => self.is_ca = constraints.ca,
+            ParsedExtension::SubjectKeyIdentifier(id) => {
+                self.subject_key_id = Some(id.0.into());
+            }
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                self.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.into());
+            }
+            ParsedExtension::AuthorityInfoAccess(access) => {
+                for description in access.iter() {
+                    if let GeneralName::URI(uri) = &description.access_location
+                        && description.access_method
+                            == x509_parser::oid_registry::OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS
+                        && (uri.starts_with("http://") || uri.starts_with("https://"))
+                    {
+                        self.ca_issuers.push(text::printable(uri, 256).into());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate")
+            .field("subject", &self.subject.text)
+            .field("issuer", &self.issuer.text)
+            .field("not_before", &self.not_before)
+            .field("not_after", &self.not_after)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a signature check can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SignatureCheck {
+    Right,
+    Wrong,
+    /// The algorithm or the key is one that our library does not verify.
+    NotCheckable,
+}
+
+/// Why bytes are no certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MalformedCertificate {
+    #[error("it is not valid DER ({detail})")]
+    NotDer { detail: String },
+    #[error("{count} bytes follow the certificate")]
+    TrailingBytes { count: usize },
+}
+
+/// A distinguished name: its exact bytes, and a text for people.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DistinguishedName {
+    der: Box<[u8]>,
+    text: Box<str>,
+}
+
+impl DistinguishedName {
+    pub(super) fn new(name: &x509_parser::x509::X509Name<'_>) -> Self {
+        let text = text::printable(&name.to_string(), MAX_NAME_TEXT);
+        let text = if text.is_empty() { "(empty name)".to_owned() } else { text };
+        Self { der: name.as_raw().into(), text: text.into() }
+    }
+
+    /// Returns the DER, with its outer SEQUENCE.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Returns the name in printable form, cut at 512 characters.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for DistinguishedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for DistinguishedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.text)
+    }
+}
+
+/// Hostile certificates carry names of any length; this much is enough to recognise one.
+const MAX_NAME_TEXT: usize = 512;
+
+/// Returns the SHA-256 of `bytes`.
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
+fn serial(raw: &[u8]) -> Box<str> {
+    let significant = match raw {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        _ => raw,
+    };
+    significant.iter().take(64).map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}
+
+/// X.509 dates may lie outside what a timestamp can hold (year 9999): the nearest one stands for
+/// them.
+fn instant(seconds: i64) -> Timestamp {
+    let (least, most) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    Timestamp::from_second(seconds.clamp(least, most)).unwrap_or(Timestamp::MAX)
+}
+
+fn ip(octets: &[u8]) -> Option<IpAddr> {
+    match octets.len() {
+        4 => <[u8; 4]>::try_from(octets).ok().map(IpAddr::from),
+        16 => <[u8; 16]>::try_from(octets).ok().map(IpAddr::from),
+        _ => None,
+    }
+}

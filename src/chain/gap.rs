@@ -1,0 +1,133 @@
+//! Where the way to a trust anchor breaks off, and which sign tells a forgotten intermediate from
+//! a private CA.
+
+use std::net::IpAddr;
+
+use super::anchors::TrustAnchors;
+use super::certificate::Certificate;
+use super::links::Links;
+use super::links::SignatureBudget;
+
+/// Why no path from the end entity reaches a trust anchor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// The end entity is signed with its own key.
+    EndEntitySelfSigned,
+    /// The way ends in a served self-signed certificate that is no trust anchor.
+    SelfSignedIssuer { position: usize },
+    /// The issuer of the certificate at `position` is neither served nor an anchor.
+    IssuerNotServed { position: usize, sign: Option<PublicSign> },
+}
+
+/// What shows that the missing issuer belongs to a public hierarchy, so that a certificate was
+/// left out rather than issued by a private CA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublicSign {
+    /// The certificate says where its issuer's certificate can be had, on a public name.
+    CaIssuers { url: Box<str> },
+    /// Another served CA certificate does reach an anchor: it was left from an older issuer, or
+    /// the one between is missing.
+    ServedCaReachesAnchor { position: usize },
+}
+
+/// Finds the gap of a chain without any path.
+pub(super) fn find(
+    served: &[Option<&Certificate>],
+    end_entity: usize,
+    related: &[bool],
+    links: &Links,
+    anchors: &TrustAnchors,
+    budget: &SignatureBudget,
+) -> Option<Gap> {
+    let at = |position: usize| served.get(position).copied().flatten();
+    if at(end_entity)?.is_self_signed {
+        return Some(Gap::EndEntitySelfSigned);
+    }
+    let is_related = |position: usize| related.get(position) == Some(&true);
+    let related_self_signed = (0..served.len())
+        .find(|position| is_related(*position) && at(*position).is_some_and(|c| c.is_self_signed));
+    if let Some(position) = related_self_signed {
+        return Some(Gap::SelfSignedIssuer { position });
+    }
+    let last = last_related(end_entity, links);
+    let reaches_anchor = |certificate: &Certificate| {
+        let is_anchor = certificate.is_self_signed
+            && anchors.named(&certificate.subject).any(|a| a.spki() == certificate.spki());
+        is_anchor
+            || anchors
+                .named(&certificate.issuer)
+                .any(|anchor| budget.signed_with(certificate, &anchor.spki()))
+    };
+    let ca_issuers = at(last)?.ca_issuers.iter().find(|url| is_on_a_public_name(url));
+    let sign = match ca_issuers {
+        Some(url) => Some(PublicSign::CaIssuers { url: url.clone() }),
+        None => (0..served.len())
+            .find(|position| at(*position).is_some_and(|c| c.is_ca && reaches_anchor(c)))
+            .map(|position| PublicSign::ServedCaReachesAnchor { position }),
+    };
+    Some(Gap::IssuerNotServed { position: last, sign })
+}
+
+/// Follows the issuer links from the end entity to where they stop.
+fn last_related(end_entity: usize, links: &Links) -> usize {
+    let mut way = vec![end_entity];
+    let mut last = end_entity;
+    while let Some(next) = links.issuers_of(last).iter().find(|next| !way.contains(next)) {
+        way.push(*next);
+        last = *next;
+    }
+    last
+}
+
+/// Tells whether an http(s) URL names a host that the public could reach.
+fn is_on_a_public_name(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = host.split(':').next().unwrap_or_default().trim_end_matches('.');
+    let Some((_, top)) = host.rsplit_once('.') else { return false };
+    host.parse::<IpAddr>().is_err()
+        && !host.starts_with('[')
+        && !top.is_empty()
+        && !PRIVATE_TOP_LABELS.iter().any(|private| top.eq_ignore_ascii_case(private))
+        && !host.to_ascii_lowercase().ends_with(".home.arpa")
+}
+
+/// Top labels that never lead to a public host: RFC 6761, RFC 6762, ICANN's `.internal` (2024),
+/// RFC 6762 appendix G for the customary ones.
+const PRIVATE_TOP_LABELS: [&str; 11] = [
+    "corp",
+    "home",
+    "internal",
+    "intranet",
+    "invalid",
+    "lan",
+    "local",
+    "localdomain",
+    "localhost",
+    "private",
+    "test",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::is_on_a_public_name;
+
+    #[test]
+    fn only_a_dotted_name_outside_private_top_labels_is_public() {
+        for (url, public) in [
+            ("http://r3.i.lencr.org/", true),
+            ("http://crt.rootca1.amazontrust.com:80/rootca1.cer", true),
+            ("https://user@pki.example.com/a?b", true),
+            ("http://pki.corp.internal/ca.der", false),
+            ("http://pki/ca.der", false),
+            ("http://192.0.2.1/ca.der", false),
+            ("http://[2001:db8::1]/ca.der", false),
+            ("http://ca.home.arpa/x", false),
+            ("http://ca.LOCAL./x", false),
+            ("ldap:ca", false),
+        ] {
+            assert_eq!(is_on_a_public_name(url), public, "{url}");
+        }
+    }
+}

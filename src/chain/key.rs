@@ -1,0 +1,135 @@
+//! What kind of key a certificate holds, and what kind of signature it carries.
+
+use std::fmt;
+
+use x509_parser::oid_registry as oid;
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::AlgorithmIdentifier;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+/// The public key's algorithm and size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyAlgorithm {
+    Rsa {
+        bits: usize,
+    },
+    /// A key restricted to RSASSA-PSS (RFC 4055 §1.2).
+    RsaPss {
+        bits: usize,
+    },
+    Ec(Curve),
+    Ed25519,
+    Other {
+        oid: Box<str>,
+    },
+}
+
+/// A named elliptic curve (RFC 5480 §2.1.1.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Curve {
+    P256,
+    P384,
+    P521,
+    Other { oid: Box<str> },
+}
+
+impl KeyAlgorithm {
+    pub(super) fn of(key: &SubjectPublicKeyInfo<'_>) -> Self {
+        let algorithm = &key.algorithm.algorithm;
+        if *algorithm == oid::OID_PKCS1_RSAENCRYPTION {
+            Self::Rsa { bits: rsa_bits(key) }
+        } else if *algorithm == oid::OID_PKCS1_RSASSAPSS {
+            Self::RsaPss { bits: rsa_bits(key) }
+        } else if *algorithm == oid::OID_KEY_TYPE_EC_PUBLIC_KEY {
+            Self::Ec(Curve::of(&key.algorithm))
+        } else if *algorithm == oid::OID_SIG_ED25519 {
+            Self::Ed25519
+        } else {
+            Self::Other { oid: algorithm.to_id_string().into() }
+        }
+    }
+}
+
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rsa { bits } => write!(f, "RSA-{bits}"),
+            Self::RsaPss { bits } => write!(f, "RSA-PSS-{bits}"),
+            Self::Ec(Curve::P256) => f.write_str("ECDSA P-256"),
+            Self::Ec(Curve::P384) => f.write_str("ECDSA P-384"),
+            Self::Ec(Curve::P521) => f.write_str("ECDSA P-521"),
+            Self::Ec(Curve::Other { oid }) => write!(f, "ECDSA on the curve {oid}"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Other { oid } => write!(f, "a key of the algorithm {oid}"),
+        }
+    }
+}
+
+impl Curve {
+    fn of(algorithm: &AlgorithmIdentifier<'_>) -> Self {
+        let Some(Ok(curve)) = algorithm.parameters.as_ref().map(|any| any.as_oid()) else {
+            return Self::Other { oid: "without a name".into() };
+        };
+        if curve == oid::OID_EC_P256 {
+            Self::P256
+        } else if curve == oid::OID_NIST_EC_P384 {
+            Self::P384
+        } else if curve == oid::OID_NIST_EC_P521 {
+            Self::P521
+        } else {
+            Self::Other { oid: curve.to_id_string().into() }
+        }
+    }
+}
+
+/// The algorithm that signed a certificate, as far as rules tell them apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignatureAlgorithm {
+    Md5,
+    Sha1,
+    /// SHA-256 or stronger, by RSA, ECDSA or EdDSA.
+    Current,
+    Other {
+        oid: Box<str>,
+    },
+}
+
+impl SignatureAlgorithm {
+    pub(super) fn of(algorithm: &AlgorithmIdentifier<'_>) -> Self {
+        let id = &algorithm.algorithm;
+        let current = [
+            oid::OID_PKCS1_SHA256WITHRSA,
+            oid::OID_PKCS1_SHA384WITHRSA,
+            oid::OID_PKCS1_SHA512WITHRSA,
+            oid::OID_PKCS1_RSASSAPSS,
+            oid::OID_SIG_ECDSA_WITH_SHA256,
+            oid::OID_SIG_ECDSA_WITH_SHA384,
+            oid::OID_SIG_ECDSA_WITH_SHA512,
+            oid::OID_SIG_ED25519,
+        ];
+        let ecdsa_with_sha1 = x509_parser::der_parser::oid!(1.2.840.10045.4.1);
+        let sha1 = [oid::OID_PKCS1_SHA1WITHRSA, oid::OID_SHA1_WITH_RSA, ecdsa_with_sha1];
+        if current.contains(id) {
+            Self::Current
+        } else if sha1.contains(id) {
+            Self::Sha1
+        } else if *id == oid::OID_PKCS1_MD5WITHRSAENC {
+            Self::Md5
+        } else {
+            Self::Other { oid: id.to_id_string().into() }
+        }
+    }
+}
+
+fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> usize {
+    match key.parsed() {
+        Ok(PublicKey::RSA(rsa)) => {
+            let modulus = rsa.modulus.iter().position(|byte| *byte != 0);
+            modulus.map_or(0, |start| {
+                let significant = &rsa.modulus[start..];
+                significant.len() * 8 - significant[0].leading_zeros() as usize
+            })
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,152 @@
+//! Certificates as a server sends them: their order, their names, and their paths to trust
+//! anchors. Has never heard of CloudFront.
+
+mod anchors;
+mod certificate;
+mod gap;
+mod key;
+mod links;
+mod name;
+mod order;
+mod path;
+mod text;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use anchors::TrustAnchorError;
+pub use anchors::TrustAnchors;
+pub use certificate::Certificate;
+pub use certificate::DistinguishedName;
+pub use certificate::MalformedCertificate;
+pub use gap::Gap;
+pub use gap::PublicSign;
+pub use key::Curve;
+pub use key::KeyAlgorithm;
+pub use key::SignatureAlgorithm;
+pub use name::NameFound;
+pub use order::Order;
+pub use order::OrderFault;
+pub use path::Path;
+pub use path::PathFault;
+pub use text::printable;
+
+use links::Links;
+use links::SignatureBudget;
+
+/// One entry of the served list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Served {
+    Certificate(Arc<Certificate>),
+    /// Bytes that are no certificate.
+    Malformed {
+        error: MalformedCertificate,
+        length: usize,
+    },
+}
+
+impl Served {
+    /// Returns the certificate, if the bytes are one.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match self {
+            Self::Certificate(certificate) => Some(certificate),
+            Self::Malformed { .. } => None,
+        }
+    }
+}
+
+/// Everything that can be said of a served list by itself and a set of anchors, whatever the time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainFacts {
+    /// As sent, in order; never empty.
+    pub served: Vec<Served>,
+    /// The position of the end entity; `None` when the first entry is no certificate.
+    pub end_entity: Option<usize>,
+    /// For each position: is it reached from the end entity by issuer links?
+    pub related: Vec<bool>,
+    pub order: Order,
+    /// Every path to an anchor, whether in time or not.
+    pub paths: Vec<Path>,
+    /// Why there is no path; `None` when there is one, or no end entity.
+    pub gap: Option<Gap>,
+    /// False when the list was too long or too tangled to be followed to the end.
+    pub is_complete: bool,
+}
+
+impl ChainFacts {
+    /// Reads and analyses a served list, which must not be empty (an empty one is a failed
+    /// handshake).
+    pub fn analyse(list: &[impl AsRef<[u8]>], anchors: &TrustAnchors) -> Self {
+        let served: Vec<Served> = list
+            .iter()
+            .map(|der| match Certificate::parse(der.as_ref()) {
+                Ok(certificate) => Served::Certificate(Arc::new(certificate)),
+                Err(error) => Served::Malformed { error, length: der.as_ref().len() },
+            })
+            .collect();
+        let certificates: Vec<Option<&Certificate>> =
+            served.iter().map(Served::certificate).collect();
+        let budget = SignatureBudget::new();
+        let links = Links::among(&certificates, &budget);
+        let end_entity = order::end_entity(&certificates, &links);
+        let is_repetition = repetitions(&certificates);
+        let (mut related, mut order) = (vec![false; served.len()], Order::InOrder);
+        let (mut paths, mut gap) = (Vec::new(), None);
+        if let Some(end_entity) = end_entity {
+            related = links.reached_from(end_entity);
+            order = order::order(end_entity, &related, &is_repetition, &links);
+            paths = path::enumerate(&certificates, end_entity, &links, anchors, &budget);
+            if paths.is_empty() {
+                gap = gap::find(&certificates, end_entity, &related, &links, anchors, &budget);
+            }
+        }
+        let is_complete = links.complete && !budget.is_spent();
+        Self { end_entity, related, order, paths, gap, is_complete, served }
+    }
+
+    /// Returns the end entity; `None` when the first entry is no certificate.
+    pub fn end_entity(&self) -> Option<&Certificate> {
+        self.certificate(self.end_entity?)
+    }
+
+    /// Returns the certificate at a position of the served list.
+    pub fn certificate(&self, position: usize) -> Option<&Certificate> {
+        self.served.get(position)?.certificate()
+    }
+
+    /// Returns the certificates that could be parsed, each with its position.
+    pub fn certificates(&self) -> impl Iterator<Item = (usize, &Certificate)> {
+        self.served.iter().enumerate().filter_map(|(p, s)| s.certificate().map(|c| (p, c)))
+    }
+
+    /// Returns the paths that time alone can break.
+    pub fn sound_paths(&self) -> impl Iterator<Item = &Path> {
+        self.paths.iter().filter(|path| matches!(path.fault, None | Some(PathFault::CaAsEndEntity)))
+    }
+
+    /// Returns until when the best path holds, past or future; `None` when no path reaches an
+    /// anchor.
+    pub fn path_not_after(&self) -> Option<Timestamp> {
+        self.sound_paths()
+            .filter(|path| path.not_before <= path.not_after)
+            .map(|path| path.not_after)
+            .max()
+            .or_else(|| self.paths.iter().map(|path| path.not_after).max())
+    }
+
+    /// Returns the instants at which something about the chain's validity changes: each
+    /// `notBefore`, and the second after each `notAfter`.
+    pub fn turning_points(&self) -> impl Iterator<Item = Timestamp> {
+        self.certificates().flat_map(|(_, certificate)| {
+            let after = certificate.not_after.checked_add(jiff::SignedDuration::from_secs(1)).ok();
+            std::iter::once(certificate.not_before).chain(after)
+        })
+    }
+}
+
+fn repetitions(certificates: &[Option<&Certificate>]) -> Vec<bool> {
+    let mut seen = HashSet::new();
+    certificates.iter().map(|c| c.is_some_and(|c| !seen.insert(c.sha256))).collect()
+}

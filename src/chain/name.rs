@@ -1,0 +1,91 @@
+//! Presented identifiers against a host name (RFC 9525 §6).
+
+use super::certificate::Certificate;
+
+/// Where in the certificate a host name was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameFound {
+    /// Among the subject alternative names.
+    SubjectAltName,
+    /// In the common name of a certificate without any dNSName.
+    CommonName,
+}
+
+impl Certificate {
+    /// Tells where the certificate names `host`, an A-label name in lower case without a trailing
+    /// dot.
+    ///
+    /// The common name counts only where there is no dNSName: RFC 9525 has dropped it, but AWS's
+    /// page speaks of it and AWS's library falls back to it in just this case (guide,
+    /// `cnames-and-https-requirements`; s2n-tls, `tls/s2n_x509_validator.c`).
+    pub fn finds_host(&self, host: &str) -> Option<NameFound> {
+        if self.dns_names.is_empty() {
+            let name = self.common_name.as_deref()?;
+            return presented_matches(name, host).then_some(NameFound::CommonName);
+        }
+        self.dns_names
+            .iter()
+            .any(|presented| presented_matches(presented, host))
+            .then_some(NameFound::SubjectAltName)
+    }
+
+    /// Tells whether the certificate carries `*.suffix` itself or any name one label below
+    /// `suffix`.
+    pub fn finds_below(&self, suffix: &str) -> Option<NameFound> {
+        let below = |presented: &str| {
+            presented
+                .split_once('.')
+                .is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(suffix))
+        };
+        if self.dns_names.is_empty() {
+            let name = self.common_name.as_deref()?;
+            return below(name).then_some(NameFound::CommonName);
+        }
+        self.dns_names.iter().any(|name| below(name)).then_some(NameFound::SubjectAltName)
+    }
+
+    /// Returns the names a client would look at: the dNSNames, or the common name where there are
+    /// none.
+    pub fn presented_ids(&self) -> impl Iterator<Item = &str> {
+        let common_name =
+            self.dns_names.is_empty().then_some(self.common_name.as_deref()).flatten();
+        self.dns_names.iter().map(|name| &**name).chain(common_name)
+    }
+}
+
+/// Tells whether one presented identifier matches `host`: the case does not count, and a wildcard
+/// is the whole left-most label and stands for exactly one (RFC 9525 §6.3).
+fn presented_matches(presented: &str, host: &str) -> bool {
+    match presented.strip_prefix("*.") {
+        Some(suffix) => host
+            .split_once('.')
+            .is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(suffix)),
+        None => presented.eq_ignore_ascii_case(host),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::presented_matches;
+
+    #[test]
+    fn a_wildcard_stands_for_exactly_one_left_most_label() {
+        for (presented, host, matches) in [
+            ("www.example.com", "www.example.com", true),
+            ("WWW.Example.com", "www.example.com", true),
+            ("*.example.com", "www.example.com", true),
+            ("*.EXAMPLE.com", "www.example.com", true),
+            ("*.example.com", "a.www.example.com", false),
+            ("*.example.com", "example.com", false),
+            ("w*.example.com", "www.example.com", false),
+            ("*w.example.com", "www.example.com", false),
+            ("www.*.com", "www.example.com", false),
+            ("*.com", "example.com", true),
+            ("*", "com", false),
+            ("example.com", "www.example.com", false),
+            ("www.example.com.", "www.example.com", false),
+        ] {
+            assert_eq!(presented_matches(presented, host), matches, "{presented} for {host}");
+        }
+    }
+}
