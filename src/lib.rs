@@ -15,5 +15,6 @@
 //! Which room may import which is written in `tests/layers.rs`, which enforces it.
 
 pub mod chain;
+pub mod cloudfront;
 pub mod observation;
 pub mod origin;

@@ -1,10 +1,79 @@
 //! The facts that one probe can bring home; no opinion.
 
+mod endpoint;
+mod prober;
 mod resolution;
 
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use endpoint::ClientCertificate;
+pub use endpoint::Ending;
+pub use endpoint::Endpoint;
+pub use endpoint::Engine;
+pub use endpoint::Failure;
+pub use endpoint::KeyProof;
+pub use endpoint::NotProbed;
+pub use endpoint::TlsParameters;
+pub use endpoint::alert_name;
+pub use prober::Elsewhere;
+pub use prober::Interception;
+pub use prober::NameserverState;
+pub use prober::ProberState;
 pub use resolution::Family;
 pub use resolution::FamilyAnswer;
 pub use resolution::Resolution;
 pub use resolution::ResolutionFailure;
 pub use resolution::ResolvedAddress;
 pub use resolution::View;
+
+use crate::chain::ChainFacts;
+use crate::origin::Origin;
+use crate::origin::Target;
+
+/// Everything that one probe of one origin brought home.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    pub origin: Arc<Origin>,
+    /// When the probe began.
+    pub started_at: Timestamp,
+    /// What DNS said; `None` for an origin that is not probed at all (http-only), or whose
+    /// address was given by hand.
+    pub resolution: Option<Resolution>,
+    /// One for each address and server name.
+    pub endpoints: Vec<Endpoint>,
+    /// Addresses that CloudFront cannot reach over the internet, and why.
+    pub not_public: Vec<NotPublic>,
+    pub prober: ProberState,
+    /// How long the lookups took, and the whole probe.
+    pub resolve_time: Duration,
+    pub duration: Duration,
+}
+
+impl Observation {
+    /// Returns the target of an endpoint of this observation.
+    pub fn target_of(&self, endpoint: &Endpoint) -> Option<&Target> {
+        self.origin.targets.get(endpoint.target)
+    }
+
+    /// Returns every chain read, with the endpoint that served it.
+    pub fn chains(&self) -> impl Iterator<Item = (&Endpoint, &Arc<ChainFacts>)> {
+        self.endpoints.iter().filter_map(|e| e.chain.as_ref().map(|chain| (e, chain)))
+    }
+
+    /// Tells whether any endpoint was reached by TCP.
+    pub fn was_reached(&self) -> bool {
+        self.endpoints.iter().any(Endpoint::was_reached)
+    }
+}
+
+/// An address that lies outside the public internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotPublic {
+    pub address: IpAddr,
+    /// What kind of address it is, such as `private (RFC 1918)`.
+    pub kind: &'static str,
+}

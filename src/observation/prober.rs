@@ -1,0 +1,65 @@
+//! How well the prober itself was while it probed: what keeps its own trouble from being taken
+//! for the origin's.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// What is known of the prober at the time of the probe. `schedule` and the command line fill it
+/// in from what the other probes brought home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProberState {
+    /// When this process last connected to this origin's port.
+    pub last_reached: Option<Timestamp>,
+    pub elsewhere: Elsewhere,
+    pub nameserver: NameserverState,
+    /// By how much the event loop was late at worst while the probe ran.
+    pub event_loop_late: Duration,
+    pub interception: Interception,
+}
+
+/// Nothing is held against a prober of whom nothing is known.
+impl Default for ProberState {
+    fn default() -> Self {
+        Self {
+            last_reached: None,
+            elsewhere: Elsewhere::TooFewOthers,
+            nameserver: NameserverState::Unknown,
+            event_loop_late: Duration::ZERO,
+            interception: Interception::NotSuspected,
+        }
+    }
+}
+
+/// Whether other origins could be reached by TCP in the last two intervals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// At least one endpoint of another origin was.
+    Reached,
+    /// None of at least three others was.
+    NothingReached,
+    /// There are not enough others to tell.
+    TooFewOthers,
+}
+
+/// Whether the nameserver answers anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameserverState {
+    /// It answered another question in the last interval.
+    Answers,
+    /// It answered no other question either, or there was none.
+    Silent,
+    /// Nobody asked.
+    Unknown,
+}
+
+/// Whether something on the way seems to replace certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Interception {
+    NotSuspected,
+    /// Origins of three or more registrable domains all present this issuer, and none is trusted.
+    Suspected {
+        issuer: Box<str>,
+        domains: usize,
+    },
+}
