@@ -16,5 +16,7 @@
 
 pub mod chain;
 pub mod cloudfront;
+pub mod handshake;
 pub mod observation;
 pub mod origin;
+pub mod rules;

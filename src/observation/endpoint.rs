@@ -13,6 +13,9 @@ pub struct Endpoint {
     pub address: IpAddr,
     /// The position of the server name among the origin's targets.
     pub target: usize,
+    /// Whether the configuration says that CloudFront can reach this address, which is none that
+    /// the public internet has.
+    pub assumed_public: bool,
     pub engine: Engine,
     /// What was negotiated, as far as it got.
     pub tls: Option<TlsParameters>,
@@ -106,6 +109,8 @@ pub enum ClientCertificate {
 pub enum Failure {
     /// Nothing was learnt, for a reason on our side.
     NotProbed { reason: NotProbed },
+    /// CloudFront cannot get to this address, which is of the given kind; it was not connected to.
+    NotPublic { kind: &'static str },
     /// The address answered the connection with a reset.
     ConnectionRefused { attempts: u8 },
     /// The address did not answer at all.
@@ -135,8 +140,6 @@ pub enum Failure {
 pub enum NotProbed {
     /// The network between here and there is missing or forbidden to us.
     NoRoute { error: Box<str> },
-    /// A link-local or metadata address: never connected to.
-    ForbiddenAddress,
     /// The deadline passed before its turn came.
     OutOfTime,
     /// This process could not open a socket, or its TLS library failed.
@@ -164,6 +167,7 @@ impl Failure {
     pub fn stage(&self) -> &'static str {
         match self {
             Self::NotProbed { .. }
+            | Self::NotPublic { .. }
             | Self::ConnectionRefused { .. }
             | Self::ConnectionTimedOut { .. } => "connect",
             Self::ClosedBeforeServerHello { .. } | Self::NotTls { .. } => "hello",
@@ -175,7 +179,7 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NotProbed { reason: NotProbed::NoRoute { .. } } => "no-route-from-here",
-            Self::NotProbed { reason: NotProbed::ForbiddenAddress } => "forbidden-address",
+            Self::NotPublic { .. } => "address-not-public",
             Self::NotProbed { reason: NotProbed::OutOfTime } => "out-of-time",
             Self::NotProbed { reason: NotProbed::OwnFailure { .. } } => "own-failure",
             Self::ConnectionRefused { .. } => "connection-refused",
@@ -198,14 +202,12 @@ impl fmt::Display for Failure {
         match self {
             Self::NotProbed { reason } => match reason {
                 NotProbed::NoRoute { error } => write!(f, "there is no way from here: {error}"),
-                NotProbed::ForbiddenAddress => {
-                    f.write_str("a link-local or metadata address is never connected to")
-                }
                 NotProbed::OutOfTime => {
                     f.write_str("the probe's deadline passed before this address had its turn")
                 }
                 NotProbed::OwnFailure { detail } => write!(f, "the prober failed: {detail}"),
             },
+            Self::NotPublic { kind } => write!(f, "the address is {kind}"),
             Self::ConnectionRefused { attempts } => {
                 write!(f, "the connection was refused ({})", tries(*attempts))
             }

@@ -4,7 +4,6 @@ mod endpoint;
 mod prober;
 mod resolution;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,8 +44,6 @@ pub struct Observation {
     pub resolution: Option<Resolution>,
     /// One for each address and server name.
     pub endpoints: Vec<Endpoint>,
-    /// Addresses that CloudFront cannot reach over the internet, and why.
-    pub not_public: Vec<NotPublic>,
     pub prober: ProberState,
     /// How long the lookups took, and the whole probe.
     pub resolve_time: Duration,
@@ -68,12 +65,4 @@ impl Observation {
     pub fn was_reached(&self) -> bool {
         self.endpoints.iter().any(Endpoint::was_reached)
     }
-}
-
-/// An address that lies outside the public internet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotPublic {
-    pub address: IpAddr,
-    /// What kind of address it is, such as `private (RFC 1918)`.
-    pub kind: &'static str,
 }

@@ -1,0 +1,79 @@
+//! The TCP connection, with the origin's number of attempts and timeout.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::observation::Failure;
+use crate::observation::NotProbed;
+
+use super::Request;
+
+/// A connection, and how long it took to come up.
+pub(super) struct Connection {
+    pub(super) stream: TcpStream,
+    pub(super) took: Duration,
+}
+
+/// Connects as often as CloudFront would try, whether it meets silence or a refusal.
+pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, Failure> {
+    let mut failure = Failure::NotProbed { reason: NotProbed::OutOfTime };
+    for attempt in 1..=request.attempts.max(1) {
+        let began = Instant::now();
+        let left = request.deadline.saturating_duration_since(began);
+        if left.is_zero() {
+            break;
+        }
+        let patience = request.connection_timeout.min(left);
+        match tokio::time::timeout(patience, TcpStream::connect(request.address)).await {
+            Ok(Ok(stream)) if !is_connected_to_itself(&stream, request.address) => {
+                return Ok(Connection { stream, took: began.elapsed() });
+            }
+            Ok(Ok(_)) => failure = Failure::ConnectionRefused { attempts: attempt },
+            Ok(Err(error)) => {
+                failure = classify(&error, attempt, request.connection_timeout);
+                if matches!(failure, Failure::NotProbed { .. }) {
+                    break;
+                }
+            }
+            // Less patience than CloudFront has proves nothing about the origin.
+            Err(_) if patience < request.connection_timeout && attempt == 1 => break,
+            Err(_) => {
+                failure = Failure::ConnectionTimedOut {
+                    attempts: attempt,
+                    timeout: request.connection_timeout,
+                };
+            }
+        }
+    }
+    Err(failure)
+}
+
+/// On loopback a connect to a free ephemeral port can meet its own SYN (RFC 9293, simultaneous
+/// open); nobody listens there.
+fn is_connected_to_itself(stream: &TcpStream, address: SocketAddr) -> bool {
+    address.ip().is_loopback() && stream.local_addr().is_ok_and(|local| local == address)
+}
+
+fn classify(error: &io::Error, attempts: u8, timeout: Duration) -> Failure {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
+            return Failure::ConnectionRefused { attempts };
+        }
+        io::ErrorKind::TimedOut => return Failure::ConnectionTimedOut { attempts, timeout },
+        _ => {}
+    }
+    let prober =
+        [Errno::NETUNREACH, Errno::HOSTUNREACH, Errno::ADDRNOTAVAIL, Errno::ACCESS, Errno::PERM];
+    let reason = match Errno::from_io_error(error) {
+        Some(errno) if prober.contains(&errno) => {
+            NotProbed::NoRoute { error: error.to_string().into() }
+        }
+        _ => NotProbed::OwnFailure { detail: error.to_string().into() },
+    };
+    Failure::NotProbed { reason }
+}

@@ -1,0 +1,85 @@
+//! From the errors of the TLS library and the socket to what they say of the origin.
+
+use std::io;
+use std::time::Duration;
+
+use rustls::Error;
+use rustls::InvalidMessage;
+
+use crate::chain::printable;
+use crate::observation::Ending;
+use crate::observation::Failure;
+use crate::observation::KeyProof;
+use crate::observation::NotProbed;
+
+use super::tap::Seen;
+
+/// Classifies an error of the handshake by the error itself and by what had come in before it.
+pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> Failure {
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        return classify_tls(error, seen, key_proof);
+    }
+    let ending = match error.kind() {
+        io::ErrorKind::UnexpectedEof => Ending::Closed,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::ConnectionAborted => Ending::Reset,
+        _ => {
+            return Failure::NotProbed {
+                reason: NotProbed::OwnFailure { detail: error.to_string().into() },
+            };
+        }
+    };
+    if seen.received() > 0 && !seen.looks_like_tls() {
+        not_tls(seen)
+    } else if seen.saw_server_hello() {
+        Failure::ClosedDuringHandshake { ending }
+    } else {
+        Failure::ClosedBeforeServerHello { ending }
+    }
+}
+
+/// Says what a handshake was that did not end in time.
+pub(super) fn timed_out(seen: &Seen, waited: Duration) -> Failure {
+    if seen.received() > 0 && !seen.looks_like_tls() {
+        not_tls(seen)
+    } else {
+        Failure::HandshakeTimedOut { waited, received: seen.received() }
+    }
+}
+
+fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
+    match error {
+        Error::AlertReceived(alert) => Failure::Alert { code: u8::from(*alert) },
+        Error::NoCertificatesPresented => Failure::NoCertificate,
+        Error::InvalidCertificate(_) if key_proof == KeyProof::Wrong => Failure::SignatureWrong,
+        _ if seen.received() > 0 && !seen.looks_like_tls() => not_tls(seen),
+        Error::InvalidMessage(
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
+        ) => Failure::ChainUnreadable {
+            detail: "the certificate message is larger than 64 KiB".into(),
+        },
+        Error::General(detail) => {
+            Failure::NotProbed { reason: NotProbed::OwnFailure { detail: detail.as_str().into() } }
+        }
+        other => Failure::Incompatible {
+            detail: printable(&format!("our TLS library gave up: {other}"), 200).into(),
+        },
+    }
+}
+
+fn not_tls(seen: &Seen) -> Failure {
+    let first = seen.first();
+    let looks_like = KNOWN.iter().find(|(prefix, _)| first.starts_with(prefix)).map(|(_, p)| *p);
+    let text = printable(&String::from_utf8_lossy(first), 80);
+    Failure::NotTls { looks_like, first_bytes: format!("`{text}`").into() }
+}
+
+/// How the protocols begin that stand behind a wrong port most often.
+const KNOWN: [(&[u8], &str); 5] = [
+    (b"HTTP/", "plain HTTP"),
+    (b"SSH-", "SSH"),
+    (b"220", "an SMTP or FTP greeting"),
+    (b"<", "markup"),
+    (b"* OK", "an IMAP greeting"),
+];

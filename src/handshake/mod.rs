@@ -1,0 +1,78 @@
+//! TCP and TLS to one address under one server name, the way CloudFront would; failures are data.
+
+mod client;
+mod connect;
+mod failure;
+mod recorder;
+mod tap;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::time::Instant;
+
+pub use client::Client;
+
+use crate::observation::ClientCertificate;
+use crate::observation::Failure;
+use crate::observation::KeyProof;
+use crate::observation::TlsParameters;
+use crate::origin::DomainName;
+use crate::origin::SslProtocols;
+
+/// One handshake to be made.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    pub address: SocketAddr,
+    pub server_name: &'a DomainName,
+    pub ssl_protocols: &'a SslProtocols,
+    /// How often to try the TCP connection, and how long each time.
+    pub attempts: u8,
+    pub connection_timeout: Duration,
+    /// From the ClientHello to the end of the handshake.
+    pub handshake_timeout: Duration,
+    /// Nothing goes on beyond this instant.
+    pub deadline: Instant,
+}
+
+/// What came of one handshake.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub tls: Option<TlsParameters>,
+    /// The certificates exactly as served, DER; empty when none was read.
+    pub served: Vec<Vec<u8>>,
+    /// The OCSP response stapled to them, DER.
+    pub staple: Option<Arc<[u8]>>,
+    pub key_proof: KeyProof,
+    pub client_certificate: ClientCertificate,
+    pub failure: Option<Failure>,
+    pub connect_time: Option<Duration>,
+    pub handshake_time: Option<Duration>,
+}
+
+impl Outcome {
+    /// Returns what there is to say when nothing but a failure came home.
+    pub(crate) fn failed(failure: Failure) -> Self {
+        Self {
+            tls: None,
+            served: Vec::new(),
+            staple: None,
+            key_proof: KeyProof::NotReached,
+            client_certificate: ClientCertificate::NotRequested,
+            failure: Some(failure),
+            connect_time: None,
+            handshake_time: None,
+        }
+    }
+}
+
+/// What keeps a [`Client`] from being made.
+#[derive(Debug, Error)]
+pub enum HandshakeError {
+    #[error("the TLS library has none of the cipher suites that CloudFront offers")]
+    NoCipherSuite,
+    #[error("the system gave no random numbers")]
+    NoRandom,
+}

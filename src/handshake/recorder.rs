@@ -1,0 +1,215 @@
+//! A verifier that records the chain exactly as served and checks the handshake's signature, and
+//! leaves trust to the rules.
+//!
+//! It accepts any certificate. That is why nothing in here leaves this room: a connection made
+//! with it is closed as soon as the handshake is over, and never carries data.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use rustls::CertificateError;
+use rustls::DigitallySignedStruct;
+use rustls::Error;
+use rustls::SignatureScheme;
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::client::danger::ServerCertVerified;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::sign::CertifiedKey;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::ServerName;
+use rustls_pki_types::UnixTime;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use crate::chain::Certificate;
+use crate::chain::KeyAlgorithm;
+use crate::observation::KeyProof;
+
+/// What one handshake showed of the server.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    pub(super) served: Vec<Vec<u8>>,
+    pub(super) staple: Option<Arc<[u8]>>,
+    pub(super) key_proof: KeyProof,
+    pub(super) asked_for_client_certificate: bool,
+}
+
+/// Writes the record of one handshake: verifier and client certificate resolver in one.
+pub(super) struct Recorder {
+    algorithms: WebPkiSupportedAlgorithms,
+    schemes: Arc<[SignatureScheme]>,
+    record: Mutex<Record>,
+}
+
+impl Recorder {
+    pub(super) fn new(
+        algorithms: WebPkiSupportedAlgorithms,
+        schemes: Arc<[SignatureScheme]>,
+    ) -> Self {
+        let record = Record {
+            served: Vec::new(),
+            staple: None,
+            key_proof: KeyProof::NotReached,
+            asked_for_client_certificate: false,
+        };
+        Self { algorithms, schemes, record: Mutex::new(record) }
+    }
+
+    /// Returns what was recorded and leaves nothing behind.
+    pub(super) fn take(&self) -> Record {
+        let mut record = self.lock();
+        Record {
+            served: std::mem::take(&mut record.served),
+            staple: record.staple.take(),
+            ..record.clone()
+        }
+    }
+
+    /// Tells whether the server asked for a client certificate.
+    pub(super) fn asked_for_client_certificate(&self) -> bool {
+        self.lock().asked_for_client_certificate
+    }
+
+    /// Returns how the handshake's signature was judged.
+    pub(super) fn key_proof(&self) -> KeyProof {
+        self.lock().key_proof
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Record> {
+        // A record is plain data: a panic elsewhere cannot leave it half-written.
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Judges the handshake's signature: with the first certificate's key, as every client does,
+    /// and if that fails with the others', which shows a list put together in the wrong order.
+    fn prove(
+        &self,
+        message: &[u8],
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let mut record = self.lock();
+        let proof = prove(&self.algorithms, &record.served, message, signed);
+        record.key_proof = proof;
+        match proof {
+            KeyProof::Wrong => Err(Error::InvalidCertificate(CertificateError::BadSignature)),
+            _ => Ok(HandshakeSignatureValid::assertion()),
+        }
+    }
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let mut record = self.lock();
+        record.served =
+            std::iter::once(end_entity).chain(intermediates).map(|der| der.to_vec()).collect();
+        record.staple = (!ocsp_response.is_empty()).then(|| ocsp_response.into());
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        _certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.prove(message, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        _certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.prove(message, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.schemes.to_vec()
+    }
+}
+
+impl ResolvesClientCert for Recorder {
+    fn resolve(
+        &self,
+        _root_hint_subjects: &[&[u8]],
+        _schemes: &[SignatureScheme],
+    ) -> Option<Arc<CertifiedKey>> {
+        self.lock().asked_for_client_certificate = true;
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder").finish_non_exhaustive()
+    }
+}
+
+fn prove(
+    algorithms: &WebPkiSupportedAlgorithms,
+    served: &[Vec<u8>],
+    message: &[u8],
+    signed: &DigitallySignedStruct,
+) -> KeyProof {
+    let mut not_checkable = false;
+    for (position, der) in served.iter().enumerate().take(MAX_TRIED) {
+        match verifies(algorithms, der, message, signed) {
+            Verified::Right => return KeyProof::Proven { position },
+            Verified::NotCheckable if position == 0 => not_checkable = true,
+            Verified::NotCheckable | Verified::Wrong => {}
+        }
+    }
+    if not_checkable { KeyProof::NotCheckable } else { KeyProof::Wrong }
+}
+
+/// A list in the wrong order has the end entity among its first few entries.
+const MAX_TRIED: usize = 8;
+
+enum Verified {
+    Right,
+    Wrong,
+    /// No certificate, or a key that our library refuses to use.
+    NotCheckable,
+}
+
+fn verifies(
+    algorithms: &WebPkiSupportedAlgorithms,
+    der: &[u8],
+    message: &[u8],
+    signed: &DigitallySignedStruct,
+) -> Verified {
+    let Ok(certificate) = Certificate::parse(der) else { return Verified::NotCheckable };
+    let Ok((_, key)) = SubjectPublicKeyInfo::from_der(certificate.spki()) else {
+        return Verified::NotCheckable;
+    };
+    let short_rsa = matches!(certificate.key_algorithm, KeyAlgorithm::Rsa { bits } if bits < 2048);
+    let unknown = matches!(certificate.key_algorithm, KeyAlgorithm::Other { .. });
+    if short_rsa || unknown {
+        return Verified::NotCheckable;
+    }
+    let point = &key.subject_public_key.data;
+    let candidates = algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signed.scheme);
+    for algorithm in candidates.flat_map(|(_, algorithms)| *algorithms) {
+        // An algorithm for another kind of key or curve simply fails here.
+        if algorithm.verify_signature(point, message, signed.signature()).is_ok() {
+            return Verified::Right;
+        }
+    }
+    Verified::Wrong
+}

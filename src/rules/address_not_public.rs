@@ -1,0 +1,49 @@
+//! The origin domain resolves to an address that is not on the internet.
+
+use crate::cloudfront::Page;
+use crate::observation::Failure;
+use crate::observation::View;
+
+use super::Check;
+use super::Facts;
+use super::Rule;
+use super::finding::Basis;
+use super::finding::Doubt;
+use super::finding::Effect;
+use super::finding::UndecidedReason;
+use super::finding::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "address-not-public",
+    title: "The origin domain resolves to an address that is not on the internet",
+    effect: Effect::Fails,
+    basis: Basis::Documented,
+    status: Some(504),
+    citation: Page::GATEWAY_TIMEOUT,
+    remedy: "Point the origin domain at a public address, use a VPC origin, or, if CloudFront can reach the address after all, list its network under reachability.assume_public.",
+    explanation: "CloudFront reaches a custom origin over the public internet; from there a private address leads nowhere.",
+    check: Check::Endpoint(check),
+};
+
+fn check(facts: &Facts<'_>) -> Option<Violation> {
+    let Some(Failure::NotPublic { kind }) = facts.endpoint.failure else { return None };
+    let resolution = facts.observation.resolution.as_ref();
+    let violation = Violation::new(format!(
+        "{} resolves to {}, which is {kind}",
+        facts.observation.origin.domain(),
+        facts.endpoint.address
+    ));
+    // The public may see another address than a cluster's or a VPC's own DNS.
+    let is_private_view =
+        resolution.is_some_and(|r| r.view == View::System && r.confirmation.is_none());
+    if !is_private_view {
+        return Some(violation);
+    }
+    Some(
+        violation
+            .with_doubt(Some(Doubt::Prober(UndecidedReason::PrivateView)))
+            .with_remedy(
+                "This is the view of the system's resolver; set resolver.confirm_with to a public resolver to learn what CloudFront sees.",
+            ),
+    )
+}

@@ -1,0 +1,35 @@
+//! The server asks for a client certificate, but lets clients without one in.
+
+use crate::cloudfront::Page;
+use crate::observation::ClientCertificate;
+use crate::origin::OriginMtls;
+
+use super::Check;
+use super::Facts;
+use super::Rule;
+use super::finding::Basis;
+use super::finding::Effect;
+use super::finding::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "client-certificate-requested",
+    title: "The origin asks for a client certificate",
+    effect: Effect::MayFail,
+    basis: Basis::Documented,
+    status: Some(502),
+    citation: Page::REQUEST_BEHAVIOR,
+    remedy: "Do not ask CloudFront for a client certificate (nginx: ssl_verify_client off for this server), or configure origin mTLS.",
+    explanation: "The guide says that CloudFront drops the request when an origin asks for a client certificate; whether it does so when the origin would go on without one has not been tried.",
+    check: Check::Endpoint(check),
+};
+
+fn check(facts: &Facts<'_>) -> Option<Violation> {
+    let is_fault = facts.endpoint.client_certificate == ClientCertificate::Requested
+        && facts.observation.origin.origin_mtls == OriginMtls::NotConfigured;
+    is_fault.then(|| {
+        Violation::new(format!(
+            "{} asked for a client certificate and went on without one",
+            facts.endpoint.address
+        ))
+    })
+}

@@ -1,0 +1,42 @@
+//! The address does not answer connections on the origin's port at all.
+
+use crate::cloudfront::Page;
+use crate::observation::Failure;
+
+use super::Check;
+use super::Facts;
+use super::Rule;
+use super::doubt;
+use super::finding::Basis;
+use super::finding::Doubt;
+use super::finding::Effect;
+use super::finding::UndecidedReason;
+use super::finding::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "connection-timed-out",
+    title: "The origin does not answer on its HTTPS port",
+    effect: Effect::Fails,
+    basis: Basis::Documented,
+    status: Some(504),
+    citation: Page::GATEWAY_TIMEOUT,
+    remedy: "Admit CloudFront in the firewall or security group (the managed prefix list com.amazonaws.global.cloudfront.origin-facing), or bring the host back.",
+    explanation: "A firewall drops the connection, or the host is down. CloudFront waits ConnectionTimeout, ConnectionAttempts times, and answers 504.",
+    check: Check::Endpoint(check),
+};
+
+fn check(facts: &Facts<'_>) -> Option<Violation> {
+    let failure @ Failure::ConnectionTimedOut { .. } = facts.endpoint.failure.as_ref()? else {
+        return None;
+    };
+    let port = facts.observation.origin.https_port;
+    let detail = format!("{} port {port}: {failure}", facts.endpoint.address);
+    let doubt = doubt::of_silence(facts.observation, facts.endpoint);
+    let violation = Violation::new(detail).with_doubt(doubt);
+    if doubt == Some(Doubt::Prober(UndecidedReason::NeverReachedFromHere)) {
+        return Some(violation.with_remedy(
+            "Nothing has ever answered from here, so the origin may admit only CloudFront: admit this prober's address, or set reachable_from_here to no (then only DNS is judged) or to yes (then this counts).",
+        ));
+    }
+    Some(violation)
+}

@@ -1,0 +1,56 @@
+//! The chain leads to nobody that CloudFront trusts.
+
+use jiff::Timestamp;
+
+use crate::chain::Gap;
+use crate::cloudfront::Page;
+use crate::observation::Interception;
+
+use super::ChainView;
+use super::Check;
+use super::Rule;
+use super::finding::Basis;
+use super::finding::Doubt;
+use super::finding::Effect;
+use super::finding::UndecidedReason;
+use super::finding::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "issuer-untrusted",
+    title: "The certificate's issuer is not on Mozilla's list",
+    effect: Effect::Fails,
+    basis: Basis::Documented,
+    status: Some(502),
+    citation: Page::HTTPS_TO_ORIGIN,
+    remedy: "Install a certificate from a CA on Mozilla's list; CloudFront cannot be told to trust a private CA.",
+    explanation: "CloudFront trusts the certificate authorities that Mozilla includes, and no others.",
+    check: Check::Chain(check),
+};
+
+fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
+    let detail = match view.chain.gap.as_ref()? {
+        Gap::SelfSignedIssuer { position } => {
+            let root = view.chain.certificate(*position)?;
+            format!("the chain ends in {}, a root that is not on the list", root.subject)
+        }
+        Gap::IssuerNotServed { position, sign: None } => {
+            let last = view.chain.certificate(*position)?;
+            format!(
+                "{} was issued by {}, which is neither served nor on the list, and nothing shows that it belongs to a public CA",
+                last.subject, last.issuer
+            )
+        }
+        Gap::EndEntitySelfSigned | Gap::IssuerNotServed { sign: Some(_), .. } => return None,
+    };
+    let violation = Violation::new(detail);
+    let Interception::Suspected { issuer, domains } = &view.observation.prober.interception else {
+        return Some(violation);
+    };
+    Some(
+        violation
+            .with_doubt(Some(Doubt::Prober(UndecidedReason::InterceptionSuspected)))
+            .with_remedy(format!(
+                "Origins of {domains} different domains all present {issuer}, and none is trusted: a proxy on the way from this prober seems to replace certificates. Let the prober pass it by."
+            )),
+    )
+}

@@ -1,0 +1,39 @@
+//! The certificate's key is of a kind or size that CloudFront does not support.
+
+use jiff::Timestamp;
+
+use crate::chain::Curve;
+use crate::chain::KeyAlgorithm;
+use crate::cloudfront::Page;
+
+use super::ChainView;
+use super::Check;
+use super::Rule;
+use super::finding::Basis;
+use super::finding::Doubt;
+use super::finding::Effect;
+use super::finding::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "key-unsupported",
+    title: "CloudFront does not support the certificate's key",
+    effect: Effect::Fails,
+    basis: Basis::Inferred,
+    status: Some(502),
+    citation: Page::CIPHERS,
+    remedy: "Have a certificate issued for an RSA key of 2048 bits or an ECDSA key on P-256.",
+    explanation: "CloudFront offers the curves P-256, P-384 and X25519 and no EdDSA. RSA keys below 2048 or above 4096 bits and keys restricted to PSS lie outside what its pages name; whether they work is not documented.",
+    check: Check::Chain(check),
+};
+
+fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
+    let key = &view.chain.end_entity()?.key_algorithm;
+    let doubt = match key {
+        KeyAlgorithm::Rsa { bits: 2048..=4096 } | KeyAlgorithm::Ec(Curve::P256 | Curve::P384) => {
+            return None;
+        }
+        KeyAlgorithm::Ec(_) | KeyAlgorithm::Ed25519 | KeyAlgorithm::Other { .. } => None,
+        KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. } => Some(Doubt::Undocumented),
+    };
+    Some(Violation::new(format!("the end-entity certificate's key is {key}")).with_doubt(doubt))
+}

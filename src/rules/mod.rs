@@ -1,0 +1,166 @@
+//! What CloudFront refuses: one file a rule, one table.
+
+mod address_not_probed;
+mod address_not_public;
+mod certificate_expired;
+mod certificate_malformed;
+mod certificate_not_yet_valid;
+mod certificate_self_signed;
+mod chain_constraint_violated;
+mod chain_out_of_order;
+mod client_certificate_requested;
+mod client_certificate_required;
+mod connection_closed;
+mod connection_refused;
+mod connection_timed_out;
+mod doubt;
+mod finding;
+mod handshake_refused;
+mod handshake_timed_out;
+mod host_not_in_certificate;
+mod intermediate_expired;
+mod intermediate_missing;
+mod issuer_untrusted;
+mod key_mismatch;
+mod key_unsupported;
+mod name_not_in_certificate;
+mod nameservers_disagree;
+mod no_certificate;
+mod no_usable_address;
+mod not_tls;
+mod origin_domain_unresolvable;
+mod server_name_refused;
+mod signature_unsupported;
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+
+pub use finding::Basis;
+pub use finding::Doubt;
+pub use finding::Effect;
+pub use finding::UndecidedReason;
+pub use finding::Violation;
+
+use crate::chain::ChainFacts;
+use crate::cloudfront::Page;
+use crate::observation::Endpoint;
+use crate::observation::Observation;
+use crate::origin::Target;
+
+/// One thing that CloudFront refuses, or that leads there.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case; names the fault. A label value and a contract.
+    pub id: &'static str,
+    /// One sentence without a full stop.
+    pub title: &'static str,
+    pub effect: Effect,
+    pub basis: Basis,
+    /// What a viewer gets; `None` for a notice.
+    pub status: Option<u16>,
+    /// Where Amazon documents it, or what the reasoning rests on.
+    pub citation: Page,
+    /// What to do, in general; a violation may know better.
+    pub remedy: &'static str,
+    /// Why CloudFront refuses it, for `explain`.
+    pub explanation: &'static str,
+    pub(crate) check: Check,
+}
+
+/// How a rule looks at an observation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Check {
+    /// At the origin as a whole.
+    Origin(fn(&Observation) -> Option<Violation>),
+    /// At each endpoint.
+    Endpoint(fn(&Facts<'_>) -> Option<Violation>),
+    /// At each chain read, at one instant.
+    Chain(fn(&ChainView<'_>, Timestamp) -> Option<Violation>),
+}
+
+/// One endpoint within its observation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts<'a> {
+    pub(crate) observation: &'a Observation,
+    pub(crate) endpoint: &'a Endpoint,
+}
+
+/// One chain, as one endpoint served it for one target.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChainView<'a> {
+    pub(crate) observation: &'a Observation,
+    pub(crate) target: &'a Target,
+    pub(crate) chain: &'a ChainFacts,
+}
+
+/// Every rule, in the order of the way: name, address, connection, handshake, certificate, chain.
+pub static RULES: [&Rule; 29] = [
+    &origin_domain_unresolvable::RULE,
+    &no_usable_address::RULE,
+    &address_not_public::RULE,
+    &nameservers_disagree::RULE,
+    &address_not_probed::RULE,
+    &connection_refused::RULE,
+    &connection_timed_out::RULE,
+    &connection_closed::RULE,
+    &not_tls::RULE,
+    &handshake_timed_out::RULE,
+    &server_name_refused::RULE,
+    &handshake_refused::RULE,
+    &client_certificate_required::RULE,
+    &client_certificate_requested::RULE,
+    &no_certificate::RULE,
+    &certificate_malformed::RULE,
+    &key_mismatch::RULE,
+    &key_unsupported::RULE,
+    &name_not_in_certificate::RULE,
+    &host_not_in_certificate::RULE,
+    &certificate_expired::RULE,
+    &certificate_not_yet_valid::RULE,
+    &certificate_self_signed::RULE,
+    &chain_out_of_order::RULE,
+    &intermediate_missing::RULE,
+    &issuer_untrusted::RULE,
+    &intermediate_expired::RULE,
+    &chain_constraint_violated::RULE,
+    &signature_unsupported::RULE,
+];
+
+/// Returns the rule with the given id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+impl Rule {
+    /// Returns every violation of this rule in `observation` at the instant `at`, with the
+    /// position of the endpoint it was found at; none stands for the origin as a whole.
+    pub(crate) fn violations(
+        &'static self,
+        observation: &Observation,
+        at: Timestamp,
+    ) -> Vec<(Option<usize>, Violation)> {
+        let endpoints = observation.endpoints.iter().enumerate();
+        match self.check {
+            Check::Origin(check) => {
+                check(observation).into_iter().map(|violation| (None, violation)).collect()
+            }
+            Check::Endpoint(check) => endpoints
+                .filter_map(|(position, endpoint)| {
+                    let facts = Facts { observation, endpoint };
+                    Some((Some(position), check(&facts)?))
+                })
+                .collect(),
+            Check::Chain(check) => endpoints
+                .filter_map(|(position, endpoint)| {
+                    let view = ChainView {
+                        observation,
+                        target: observation.target_of(endpoint)?,
+                        chain: endpoint.chain.as_ref()?,
+                    };
+                    Some((Some(position), check(&view, at)?))
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The name resolves, but to no address of the kind that CloudFront is told to use.
+
+use crate::cloudfront::Page;
+use crate::observation::Observation;
+use crate::observation::ResolutionFailure;
+
+use super::Check;
+use super::Rule;
+use super::finding::Basis;
+use super::finding::Effect;
+use super::finding::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "no-usable-address",
+    title: "The origin domain has no address of the origin's address type",
+    effect: Effect::Fails,
+    basis: Basis::Documented,
+    status: Some(502),
+    citation: Page::ORIGIN_SETTINGS,
+    remedy: "Add an address record of that kind, or change the origin's IpAddressType to one that the domain has.",
+    explanation: "An origin of the type ipv4 is reached over A records only, one of the type ipv6 over AAAA records only, whatever else the name has.",
+    check: Check::Origin(check),
+};
+
+fn check(observation: &Observation) -> Option<Violation> {
+    let resolution = observation.resolution.as_ref()?;
+    let only_empty =
+        resolution.failures().all(|(_, failure)| *failure == ResolutionFailure::NoData);
+    if !observation.endpoints.is_empty() || resolution.addresses().next().is_some() || !only_empty {
+        return None;
+    }
+    let origin = &observation.origin;
+    let records = match origin.ip_address_type.as_str() {
+        "ipv4" => "A record",
+        "ipv6" => "AAAA record",
+        _ => "A or AAAA record",
+    };
+    Some(Violation::new(format!(
+        "{} exists, but has no {records} (the origin's address type is {})",
+        origin.domain(),
+        origin.ip_address_type.as_str()
+    )))
+}

@@ -1,0 +1,56 @@
+//! A certificate on the path is signed with an algorithm of the past.
+
+use jiff::Timestamp;
+
+use crate::chain::SignatureAlgorithm;
+use crate::cloudfront::Page;
+
+use super::ChainView;
+use super::Check;
+use super::Rule;
+use super::finding::Basis;
+use super::finding::Doubt;
+use super::finding::Effect;
+use super::finding::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "signature-unsupported",
+    title: "A certificate is signed with an outdated algorithm",
+    effect: Effect::Fails,
+    basis: Basis::Inferred,
+    status: Some(502),
+    citation: Page::CIPHERS,
+    remedy: "Have the certificate reissued: every public CA has signed with SHA-256 or stronger since 2016.",
+    explanation: "MD5 is not among CloudFront's signature algorithms. SHA-1 is still listed for the handshake, but whether a certificate signed with it is accepted is not documented.",
+    check: Check::Chain(check),
+};
+
+fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
+    // Only where every path needs it: a good path beside it is enough.
+    let good = view.chain.paths.iter().any(|path| outdated(view, &path.certificates).is_none());
+    if good {
+        return None;
+    }
+    let (subject, name, doubt) = view
+        .chain
+        .paths
+        .iter()
+        .filter_map(|path| outdated(view, &path.certificates))
+        .max_by_key(|(_, _, doubt)| doubt.is_some())?;
+    Some(Violation::new(format!("{subject} is signed with {name}")).with_doubt(doubt))
+}
+
+fn outdated<'a>(view: &ChainView<'a>, path: &[usize]) -> Option<(&'a str, String, Option<Doubt>)> {
+    path.iter().find_map(|position| {
+        let certificate = view.chain.certificate(*position)?;
+        let (name, doubt) = match &certificate.signature_algorithm {
+            SignatureAlgorithm::Current => return None,
+            SignatureAlgorithm::Md5 => ("MD5".to_owned(), None),
+            SignatureAlgorithm::Sha1 => ("SHA-1".to_owned(), Some(Doubt::Undocumented)),
+            SignatureAlgorithm::Other { oid } => {
+                (format!("the algorithm {oid}"), Some(Doubt::Undocumented))
+            }
+        };
+        Some((certificate.subject.as_str(), name, doubt))
+    })
+}
