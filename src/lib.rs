@@ -16,3 +16,4 @@
 
 pub mod observation;
 pub mod origin;
+pub mod resolve;
