@@ -53,12 +53,14 @@ pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Debug, Error)]
 pub enum ResolverError {
     #[error(
-        "{}: cannot read the system's nameservers: {source}; make the file readable, or name nameservers in the configuration",
+        "{}: cannot read the system's nameservers: {source}; \
+         make the file readable, or name nameservers in the configuration",
         path.display()
     )]
     SystemUnreadable { path: PathBuf, source: io::Error },
     #[error(
-        "{}: gives no usable nameserver: {detail}; add a line `nameserver ADDRESS`, or name nameservers in the configuration",
+        "{}: gives no usable nameserver: {detail}; \
+         add a line `nameserver ADDRESS`, or name nameservers in the configuration",
         path.display()
     )]
     SystemUnusable { path: PathBuf, detail: String },
@@ -104,9 +106,9 @@ impl Resolver {
 
     /// Returns what the first view says of `domain`: A, AAAA or both, as `family` asks.
     ///
-    /// An answer without an address is data, as is a nameserver's silence. It takes at most
-    /// 2 × timeout × attempts × nameservers for each canonical name that has to be asked for, and
-    /// the wait for other questions to end, of which a bounded number is under way at once.
+    /// An answer without an address is data, as is a nameserver's silence. Only a bounded number
+    /// of questions is under way at once; the others wait. One that meets silence everywhere takes
+    /// timeout × attempts × nameservers; bound the whole by a deadline and drop the future.
     pub async fn resolve(&self, domain: &DomainName, family: IpAddressType) -> Resolution {
         self.view_of(&self.nameservers, domain, family).await
     }

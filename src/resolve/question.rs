@@ -57,7 +57,7 @@ pub(super) async fn answer(
     answer
 }
 
-/// Names that lead on from answer to answer are given up after so many; that is an endless chain.
+/// Names that lead on through so many answers count as endless.
 const MAX_QUESTIONS: usize = 16;
 
 enum Step {

@@ -16,14 +16,13 @@ pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
 pub(super) fn nameservers(path: &Path) -> Result<Vec<SocketAddr>, ResolverError> {
     let text = fs::read(path)
         .map_err(|source| ResolverError::SystemUnreadable { path: path.to_path_buf(), source })?;
-    let (config, _options) =
-        parse_resolv_conf(text).map_err(|error| ResolverError::SystemUnusable {
-            path: path.to_path_buf(),
-            detail: match error {
-                NetError::Io(source) => source.to_string(),
-                error => error.to_string(),
-            },
-        })?;
+    let (config, _) = parse_resolv_conf(text).map_err(|error| ResolverError::SystemUnusable {
+        path: path.to_path_buf(),
+        detail: match error {
+            NetError::Io(source) => source.to_string(),
+            error => error.to_string(),
+        },
+    })?;
     Ok(config.name_servers().iter().map(|server| SocketAddr::new(server.ip, DNS_PORT)).collect())
 }
 
@@ -63,7 +62,8 @@ mod tests {
     fn every_nameserver_line_counts_and_other_lines_do_not() {
         let file = Scratch::new(
             "good",
-            b"# made by hand\nsearch corp.example\nnameserver 192.0.2.53\nnameserver 2001:db8::53\noptions ndots:5 edns0\n",
+            b"# made by hand\nsearch corp.example\nnameserver 192.0.2.53\n\
+              nameserver 2001:db8::53\noptions ndots:5 edns0\n",
         );
         let expected: Vec<SocketAddr> =
             ["192.0.2.53:53", "[2001:db8::53]:53"].map(|a| a.parse().unwrap()).to_vec();
@@ -84,7 +84,8 @@ mod tests {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "{}: gives no usable nameserver: no nameservers found in config; add a line `nameserver ADDRESS`, or name nameservers in the configuration",
+                    "{}: gives no usable nameserver: no nameservers found in config; \
+                     add a line `nameserver ADDRESS`, or name nameservers in the configuration",
                     file.0.display()
                 ),
                 "{name}"
@@ -97,7 +98,9 @@ mod tests {
         let error = nameservers(Path::new("/nonexistent/resolv.conf")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "/nonexistent/resolv.conf: cannot read the system's nameservers: No such file or directory (os error 2); make the file readable, or name nameservers in the configuration"
+            "/nonexistent/resolv.conf: cannot read the system's nameservers: \
+             No such file or directory (os error 2); \
+             make the file readable, or name nameservers in the configuration"
         );
     }
 }

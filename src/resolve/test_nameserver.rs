@@ -54,7 +54,8 @@ pub(super) enum Answer {
 /// Sends what `zone` answers, by UDP and TCP on one port, until it is dropped.
 pub(super) struct TestNameserver {
     pub(super) address: SocketAddr,
-    questions: Arc<Mutex<Vec<Question>>>,
+    /// With the ids they came under.
+    questions: Arc<Mutex<Vec<(u16, Question)>>>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -70,9 +71,9 @@ impl TestNameserver {
         Self { address, questions, tasks }
     }
 
-    /// Returns the questions so far, in order.
+    /// Returns the questions so far, in order, each once however often it was sent.
     pub(super) fn questions(&self) -> Vec<Question> {
-        self.questions.lock().unwrap().clone()
+        self.questions.lock().unwrap().iter().map(|(_, question)| question.clone()).collect()
     }
 }
 
@@ -104,7 +105,7 @@ pub(super) fn cname(owner: &str, ttl: u32, target: &str) -> Record {
 
 struct Responder {
     zone: fn(&Question) -> Answer,
-    questions: Arc<Mutex<Vec<Question>>>,
+    questions: Arc<Mutex<Vec<(u16, Question)>>>,
 }
 
 impl Responder {
@@ -118,7 +119,13 @@ impl Responder {
             has_edns: request.edns.is_some(),
         };
         let answer = (self.zone)(&question);
-        self.questions.lock().unwrap().push(question);
+        let seen = (request.metadata.id, question);
+        let mut questions = self.questions.lock().unwrap();
+        // On a busy machine a datagram is sent again before the first one was answered.
+        if !questions.contains(&seen) {
+            questions.push(seen);
+        }
+        drop(questions);
         let mut response = Message::response(request.metadata.id, OpCode::Query);
         response.add_query(query);
         match answer {
