@@ -19,4 +19,7 @@ pub mod cloudfront;
 pub mod handshake;
 pub mod observation;
 pub mod origin;
+pub mod report;
+pub mod resolve;
 pub mod rules;
+pub mod verdict;

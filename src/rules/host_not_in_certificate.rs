@@ -11,7 +11,6 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
-use super::name_not_in_certificate::finds;
 
 pub(super) const RULE: Rule = Rule {
     id: "host-not-in-certificate",

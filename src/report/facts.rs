@@ -1,0 +1,121 @@
+//! What is remembered of one server name: the dates of the last chain read, folded over the
+//! origin's addresses.
+
+use jiff::Timestamp;
+
+use crate::chain::ChainFacts;
+use crate::observation::Observation;
+use crate::origin::RenewalPolicy;
+
+/// The memory of one target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetFacts {
+    /// `None` until a chain has been read.
+    pub chain: Option<ChainDates>,
+    /// The present failure's beginning while the target fails, the prediction from the last chain
+    /// read otherwise.
+    pub first_failure: Option<Timestamp>,
+    pub failing_since: Option<Timestamp>,
+    /// How often another set of end-entity certificates was served than the time before.
+    pub certificate_changes: u64,
+}
+
+/// The dates of the chains read last, the most urgent over all addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainDates {
+    pub read_at: Timestamp,
+    /// The latest `notBefore` of the end entities.
+    pub not_before: Timestamp,
+    /// The earliest `notAfter` of the end entities.
+    pub not_after: Timestamp,
+    /// The earliest end of the addresses' best paths; `None` when one of them has no path.
+    pub path_not_after: Option<Timestamp>,
+    pub renewal_warning: Timestamp,
+    pub renewal_critical: Timestamp,
+    /// The end entities' SHA-256, sorted.
+    end_entities: Vec<[u8; 32]>,
+}
+
+impl TargetFacts {
+    pub(super) fn new(
+        previous: Option<&Self>,
+        observation: &Observation,
+        target: usize,
+        fails: bool,
+        predicted: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        let read = ChainDates::read(observation, target);
+        let earlier = previous.and_then(|facts| facts.chain.as_ref());
+        let changed = match (earlier, &read) {
+            (Some(earlier), Some(read)) => earlier.end_entities != read.end_entities,
+            _ => false,
+        };
+        let failing_since =
+            fails.then(|| previous.and_then(|facts| facts.failing_since).unwrap_or(now));
+        // Without a chain there is nothing to predict from but what the last one said.
+        let remembered = previous
+            .filter(|facts| read.is_none() && facts.failing_since.is_none())
+            .and_then(|facts| facts.first_failure);
+        Self {
+            first_failure: failing_since.or(predicted).or(remembered),
+            failing_since,
+            certificate_changes: previous.map_or(0, |facts| facts.certificate_changes)
+                + u64::from(changed),
+            chain: read.or_else(|| earlier.cloned()),
+        }
+    }
+}
+
+impl ChainDates {
+    /// Folds the chains that `target`'s endpoints served; `None` when none was read.
+    fn read(observation: &Observation, target: usize) -> Option<Self> {
+        observation
+            .chains()
+            .filter(|(endpoint, _)| endpoint.target == target)
+            .filter_map(|(_, chain)| {
+                Self::of(chain, &observation.origin.renewal, observation.started_at)
+            })
+            .reduce(Self::fold)
+    }
+
+    fn of(chain: &ChainFacts, policy: &RenewalPolicy, read_at: Timestamp) -> Option<Self> {
+        let end_entity = chain.end_entity()?;
+        let path_not_after = chain.path_not_after();
+        // An intermediate that ends before the end entity has to be replaced earlier, too.
+        let on_best_path = chain
+            .sound_paths()
+            .filter(|path| Some(path.not_after) == path_not_after)
+            .flat_map(|path| path.certificates.iter().skip(1))
+            .filter_map(|position| chain.certificate(*position))
+            .filter(|issuer| issuer.not_after < end_entity.not_after);
+        let instants: Vec<_> = std::iter::once(end_entity)
+            .chain(on_best_path)
+            .map(|certificate| policy.instants(certificate.not_before, certificate.not_after))
+            .collect();
+        Some(Self {
+            read_at,
+            not_before: end_entity.not_before,
+            not_after: end_entity.not_after,
+            path_not_after,
+            renewal_warning: instants.iter().map(|i| i.warning).min()?,
+            renewal_critical: instants.iter().map(|i| i.critical).min()?,
+            end_entities: vec![end_entity.sha256],
+        })
+    }
+
+    fn fold(self, other: Self) -> Self {
+        let mut end_entities = [self.end_entities, other.end_entities].concat();
+        end_entities.sort_unstable();
+        end_entities.dedup();
+        Self {
+            read_at: self.read_at.max(other.read_at),
+            not_before: self.not_before.max(other.not_before),
+            not_after: self.not_after.min(other.not_after),
+            path_not_after: self.path_not_after.zip(other.path_not_after).map(|(a, b)| a.min(b)),
+            renewal_warning: self.renewal_warning.min(other.renewal_warning),
+            renewal_critical: self.renewal_critical.min(other.renewal_critical),
+            end_entities,
+        }
+    }
+}

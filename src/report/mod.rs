@@ -1,0 +1,70 @@
+//! The latest verdict per origin and its memory, in words and JSON.
+
+mod facts;
+mod store;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use facts::ChainDates;
+pub use facts::TargetFacts;
+pub use store::Entry;
+pub use store::Reports;
+
+use crate::observation::Observation;
+use crate::origin::Origin;
+use crate::verdict::Answer;
+use crate::verdict::Verdict;
+use crate::verdict::first_failure;
+use crate::verdict::judge;
+
+/// What is known of one origin after its latest probe, with what earlier probes left behind.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub origin: Arc<Origin>,
+    pub observation: Arc<Observation>,
+    /// Judged at the time of the probe.
+    pub verdict: Verdict,
+    /// The earliest instant at which the origin fails: the present failure's beginning while it
+    /// fails, the prediction otherwise.
+    pub first_failure: Option<Timestamp>,
+    /// Since when it has been failing without a break, as far as this process knows.
+    pub failing_since: Option<Timestamp>,
+    /// One for each of the origin's targets.
+    pub targets: Vec<TargetFacts>,
+}
+
+impl Report {
+    /// Judges `observation` as of `now` and takes over what `previous` remembers.
+    ///
+    /// Facts never vanish: what a target's last chain said stays until another chain is read.
+    pub fn new(previous: Option<&Self>, observation: Arc<Observation>, now: Timestamp) -> Self {
+        let verdict = judge(&observation, now);
+        let predicted = first_failure(&observation, now);
+        let origin = Arc::clone(&observation.origin);
+        let targets: Vec<TargetFacts> = (0..origin.targets.len())
+            .map(|target| {
+                let previous = previous.and_then(|report| report.targets.get(target));
+                let fails = verdict.targets.get(target).is_some_and(|c| c.answer == Answer::Fails);
+                let predicted = predicted.targets.get(target).copied().flatten();
+                TargetFacts::new(previous, &observation, target, fails, predicted, now)
+            })
+            .collect();
+        let failing_since = (verdict.conclusion.answer == Answer::Fails)
+            .then(|| previous.and_then(|report| report.failing_since).unwrap_or(now));
+        let first_failure =
+            failing_since.or_else(|| targets.iter().filter_map(|t| t.first_failure).min());
+        Self { origin, observation, verdict, first_failure, failing_since, targets }
+    }
+
+    /// Returns when the probe began.
+    pub fn probed_at(&self) -> Timestamp {
+        self.observation.started_at
+    }
+
+    /// Returns when a chain was last read, over all targets.
+    pub fn chain_read_at(&self) -> Option<Timestamp> {
+        self.targets.iter().filter_map(|t| t.chain.as_ref().map(|chain| chain.read_at)).max()
+    }
+}

@@ -1,0 +1,213 @@
+//! The canonical names between a domain and its addresses, and what the TTLs along them allow.
+
+use std::net::IpAddr;
+
+use hickory_resolver::proto::rr::Name;
+use hickory_resolver::proto::rr::RData;
+use hickory_resolver::proto::rr::Record;
+
+use crate::observation::Family;
+use crate::observation::ResolvedAddress;
+use crate::origin::DomainName;
+
+/// The names from the domain asked for to the one whose addresses count.
+pub(super) struct Chain {
+    /// Never empty; the first is the domain asked for.
+    names: Vec<Name>,
+    /// The smallest of the canonical name records followed so far.
+    ttl_seconds: u32,
+}
+
+/// The names lead back to one another, or on beyond any sensible length.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Endless;
+
+impl Chain {
+    /// Returns the chain that has not left `name`.
+    pub(super) fn new(name: Name) -> Self {
+        Self { names: vec![name], ttl_seconds: u32::MAX }
+    }
+
+    /// Returns the name reached.
+    pub(super) fn end(&self) -> &Name {
+        &self.names[self.names.len() - 1]
+    }
+
+    /// Returns how many canonical names were followed.
+    pub(super) fn length(&self) -> usize {
+        self.names.len() - 1
+    }
+
+    /// Follows canonical names as far as these records go, in whatever order they stand.
+    pub(super) fn follow(&mut self, records: &[Record]) -> Result<(), Endless> {
+        while let Some((target, ttl_seconds)) = canonical_name(self.end(), records) {
+            if self.names.contains(target) || self.length() == MAX_CNAMES {
+                return Err(Endless);
+            }
+            self.names.push(target.clone());
+            self.ttl_seconds = self.ttl_seconds.min(ttl_seconds);
+        }
+        Ok(())
+    }
+
+    /// Returns the addresses of the name reached, each once.
+    pub(super) fn addresses(&self, family: Family, records: &[Record]) -> Vec<ResolvedAddress> {
+        let mut addresses: Vec<ResolvedAddress> = Vec::new();
+        for record in records.iter().filter(|record| record.name == *self.end()) {
+            let address = match (&record.data, family) {
+                (RData::A(a), Family::Ipv4) => IpAddr::V4(a.0),
+                (RData::AAAA(aaaa), Family::Ipv6) => IpAddr::V6(aaaa.0),
+                _ => continue,
+            };
+            let ttl_seconds = self.ttl_seconds.min(ttl_of(record));
+            if let Some(known) = addresses.iter_mut().find(|known| known.address == address) {
+                known.ttl_seconds = known.ttl_seconds.min(ttl_seconds);
+            } else if addresses.len() < MAX_ADDRESSES {
+                addresses.push(ResolvedAddress { address, ttl_seconds });
+            }
+        }
+        addresses
+    }
+
+    /// Returns the canonical names followed, in order.
+    ///
+    /// A name that is no host name, such as one with a space, leads on all the same, but is left
+    /// out here.
+    pub(super) fn cnames(&self) -> Vec<DomainName> {
+        self.names.iter().skip(1).filter_map(|name| name.to_ascii().parse().ok()).collect()
+    }
+}
+
+/// Past this a chain counts as endless. Public resolvers give up at 8 to 16; an honest one is
+/// shorter than 6.
+const MAX_CNAMES: usize = 64;
+
+/// As many addresses are kept of one answer; every one of them would be probed.
+const MAX_ADDRESSES: usize = 512;
+
+fn canonical_name<'a>(owner: &Name, records: &'a [Record]) -> Option<(&'a Name, u32)> {
+    records.iter().filter(|record| record.name == *owner).find_map(|record| match &record.data {
+        RData::CNAME(target) => Some((&target.0, ttl_of(record))),
+        _ => None,
+    })
+}
+
+/// Returns the seconds; a value with the top bit set means 0 (RFC 2181 §8).
+fn ttl_of(record: &Record) -> u32 {
+    if record.ttl > i32::MAX.unsigned_abs() { 0 } else { record.ttl }
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_resolver::proto::rr::Name;
+    use hickory_resolver::proto::rr::RData;
+    use hickory_resolver::proto::rr::Record;
+    use hickory_resolver::proto::rr::rdata::CNAME;
+
+    use crate::observation::Family;
+    use crate::observation::ResolvedAddress;
+    use crate::origin::DomainName;
+
+    use super::super::test_nameserver::a;
+    use super::super::test_nameserver::aaaa;
+    use super::super::test_nameserver::cname;
+    use super::super::test_nameserver::name;
+    use super::Chain;
+    use super::Endless;
+    use super::MAX_ADDRESSES;
+    use super::MAX_CNAMES;
+
+    fn address(text: &str, ttl_seconds: u32) -> ResolvedAddress {
+        ResolvedAddress { address: text.parse().unwrap(), ttl_seconds }
+    }
+
+    #[test]
+    fn records_may_stand_in_any_order_and_case() {
+        let records = [
+            a("C.example", 40, "192.0.2.1"),
+            cname("B.Example", 20, "c.example"),
+            a("unrelated.example", 1, "192.0.2.9"),
+            cname("a.example", 30, "b.example"),
+            aaaa("c.example", 40, "2001:db8::1"),
+        ];
+        let mut chain = Chain::new(name("a.example"));
+        assert_eq!(chain.follow(&records), Ok(()));
+        assert_eq!(
+            chain.cnames(),
+            ["b.example", "c.example"].map(|n| n.parse::<DomainName>().unwrap())
+        );
+        assert_eq!(chain.addresses(Family::Ipv4, &records), [address("192.0.2.1", 20)]);
+        assert_eq!(chain.addresses(Family::Ipv6, &records), [address("2001:db8::1", 20)]);
+    }
+
+    #[test]
+    fn an_address_given_twice_is_kept_once_with_the_smaller_ttl() {
+        let records = [
+            a("a.example", 50, "192.0.2.1"),
+            a("a.example", 60, "192.0.2.2"),
+            a("a.example", 40, "192.0.2.1"),
+        ];
+        let chain = Chain::new(name("a.example"));
+        assert_eq!(
+            chain.addresses(Family::Ipv4, &records),
+            [address("192.0.2.1", 40), address("192.0.2.2", 60)]
+        );
+    }
+
+    #[test]
+    fn a_ttl_with_the_top_bit_set_is_zero() {
+        for (ttl, expected) in
+            [(0, 0), (1, 1), (i32::MAX.unsigned_abs(), i32::MAX.unsigned_abs()), (1 << 31, 0)]
+        {
+            let records = [a("a.example", ttl, "192.0.2.1")];
+            let addresses = Chain::new(name("a.example")).addresses(Family::Ipv4, &records);
+            assert_eq!(addresses, [address("192.0.2.1", expected)], "{ttl}");
+        }
+    }
+
+    #[test]
+    fn names_that_lead_back_are_endless() {
+        for records in [
+            vec![cname("a.example", 1, "A.example")],
+            vec![cname("a.example", 1, "b.example"), cname("b.example", 1, "a.example")],
+            vec![cname("a.example", 1, "b.example"), cname("b.example", 1, "b.example")],
+        ] {
+            let mut chain = Chain::new(name("a.example"));
+            assert_eq!(chain.follow(&records), Err(Endless), "{records:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_lead_on_for_too_long_are_endless() {
+        let link = |n: usize| cname(&format!("n{n}.example"), 1, &format!("n{}.example", n + 1));
+        for (links, expected) in [(MAX_CNAMES, Ok(())), (MAX_CNAMES + 1, Err(Endless))] {
+            let records: Vec<Record> = (0..links).map(link).collect();
+            let mut chain = Chain::new(name("n0.example"));
+            assert_eq!(chain.follow(&records), expected, "{links}");
+        }
+    }
+
+    #[test]
+    fn no_more_addresses_are_kept_than_can_be_probed() {
+        let records: Vec<Record> = (0..=u16::MAX)
+            .take(MAX_ADDRESSES + 100)
+            .map(|n| aaaa("a.example", 1, &format!("2001:db8::{n:x}")))
+            .collect();
+        let addresses = Chain::new(name("a.example")).addresses(Family::Ipv6, &records);
+        assert_eq!(addresses.len(), MAX_ADDRESSES);
+    }
+
+    #[test]
+    fn a_canonical_name_that_is_no_host_name_leads_on() {
+        let odd = Name::from_labels([&b"odd name"[..], b"example"]).unwrap();
+        let mut into = cname("a.example", 1, "x.example");
+        into.data = RData::CNAME(CNAME(odd.clone()));
+        let mut out_of = cname("a.example", 1, "x.example");
+        out_of.name = odd;
+        let records = [into, out_of, a("x.example", 1, "192.0.2.1")];
+        let mut chain = Chain::new(name("a.example"));
+        assert_eq!(chain.follow(&records), Ok(()));
+        assert_eq!(chain.cnames(), ["x.example".parse::<DomainName>().unwrap()]);
+        assert_eq!(chain.addresses(Family::Ipv4, &records), [address("192.0.2.1", 1)]);
+    }
+}

@@ -1,0 +1,111 @@
+//! Several nameservers taken as one: in which order they are asked, and whose word counts.
+
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use hickory_resolver::proto::rr::Name;
+use hickory_resolver::proto::rr::RecordType;
+
+use crate::observation::ResolutionFailure;
+use crate::observation::View;
+
+use super::ResolverError;
+use super::ResolverSettings;
+use super::nameserver::Nameserver;
+use super::nameserver::Reply;
+
+/// The nameservers of one view.
+pub(super) struct Nameservers {
+    nameservers: Vec<Nameserver>,
+    view: View,
+    attempts: usize,
+    /// The place of the one that answered last. Without it every question would wait for a dead
+    /// one that stands first.
+    preferred: AtomicUsize,
+}
+
+/// The end of one question, and who brought it about.
+pub(super) struct Answered<'a> {
+    pub(super) outcome: Result<Reply, ResolutionFailure>,
+    /// None when several were asked and none said anything.
+    pub(super) nameserver: Option<&'a Nameserver>,
+}
+
+impl Nameservers {
+    /// Returns the nameservers at `addresses`, to be asked in this order.
+    pub(super) fn new(
+        addresses: &[SocketAddr],
+        view: View,
+        settings: &ResolverSettings,
+    ) -> Result<Self, ResolverError> {
+        let nameservers = addresses
+            .iter()
+            .map(|&address| Nameserver::new(address, settings.timeout))
+            .collect::<Result<_, _>>()?;
+        let attempts = settings.attempts.max(1);
+        Ok(Self { nameservers, view, attempts, preferred: AtomicUsize::new(0) })
+    }
+
+    pub(super) fn view(&self) -> View {
+        self.view
+    }
+
+    pub(super) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.nameservers.iter().map(Nameserver::address)
+    }
+
+    /// Returns the first reply that any nameserver gives, or the most telling failure.
+    pub(super) async fn ask(&self, name: &Name, record_type: RecordType) -> Answered<'_> {
+        let started = Instant::now();
+        let count = self.nameservers.len();
+        let preferred = self.preferred.load(Ordering::Relaxed);
+        let mut nameserver = None;
+        let mut failure = ResolutionFailure::TimedOut { waited: Duration::ZERO };
+        for turn in 0..self.attempts * count {
+            let index = (preferred + turn) % count;
+            let asked = &self.nameservers[index];
+            match asked.ask(name, record_type).await {
+                Ok(reply) => {
+                    self.preferred.store(index, Ordering::Relaxed);
+                    return Answered { outcome: Ok(reply), nameserver: Some(asked) };
+                }
+                Err(latest) if weight(&latest) >= weight(&failure) => {
+                    let is_silence = matches!(latest, ResolutionFailure::TimedOut { .. });
+                    nameserver = (count == 1 || !is_silence).then_some(asked);
+                    failure = latest;
+                }
+                Err(_) => {}
+            }
+        }
+        if let ResolutionFailure::TimedOut { waited } = &mut failure {
+            *waited = started.elapsed();
+        }
+        Answered { outcome: Err(failure), nameserver }
+    }
+
+    /// Tells whether one of them answers for the root.
+    pub(super) async fn any_answers_for_the_root(&self) -> bool {
+        for _ in 0..self.attempts {
+            let asked: FuturesUnordered<_> =
+                self.nameservers.iter().map(Nameserver::answers_for_the_root).collect();
+            if asked.any(|answers| async move { answers }).await {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Returns how much a failure tells: what a nameserver said outweighs what it left unsaid.
+fn weight(failure: &ResolutionFailure) -> u8 {
+    match failure {
+        ResolutionFailure::TimedOut { .. } => 0,
+        ResolutionFailure::Unusable { .. } => 1,
+        _ => 2,
+    }
+}

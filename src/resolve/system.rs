@@ -1,0 +1,106 @@
+//! Where the system says that its nameservers are.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use hickory_resolver::net::NetError;
+use hickory_resolver::system_conf::parse_resolv_conf;
+
+use super::ResolverError;
+
+/// The file that resolvers on Unix read (resolv.conf(5)).
+pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
+
+/// Returns the nameservers that `path` names, at least one; its other settings are not for us.
+pub(super) fn nameservers(path: &Path) -> Result<Vec<SocketAddr>, ResolverError> {
+    let text = fs::read(path)
+        .map_err(|source| ResolverError::SystemUnreadable { path: path.to_path_buf(), source })?;
+    let (config, _) = parse_resolv_conf(text).map_err(|error| ResolverError::SystemUnusable {
+        path: path.to_path_buf(),
+        detail: match error {
+            NetError::Io(source) => source.to_string(),
+            error => error.to_string(),
+        },
+    })?;
+    Ok(config.name_servers().iter().map(|server| SocketAddr::new(server.ip, DNS_PORT)).collect())
+}
+
+/// RFC 1035 §4.2; resolv.conf has no way to name another.
+const DNS_PORT: u16 = 53;
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::fs;
+    use std::net::SocketAddr;
+    use std::path::Path;
+    use std::path::PathBuf;
+    use std::process;
+
+    use super::super::ResolverError;
+    use super::nameservers;
+
+    /// A file that is gone when the test is over.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str, text: &[u8]) -> Self {
+            let path = env::temp_dir().join(format!("resolv-{}-{name}.conf", process::id()));
+            fs::write(&path, text).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    #[test]
+    fn every_nameserver_line_counts_and_other_lines_do_not() {
+        let file = Scratch::new(
+            "good",
+            b"# made by hand\nsearch corp.example\nnameserver 192.0.2.53\n\
+              nameserver 2001:db8::53\noptions ndots:5 edns0\n",
+        );
+        let expected: Vec<SocketAddr> =
+            ["192.0.2.53:53", "[2001:db8::53]:53"].map(|a| a.parse().unwrap()).to_vec();
+        assert_eq!(nameservers(&file.0).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_file_without_nameservers_is_refused() {
+        for (name, text) in [
+            ("empty", &b""[..]),
+            ("search", b"search corp.example\n"),
+            ("garbage", b"nameserver none\n"),
+            ("binary", b"\xff\xfe\x00\x01nameserver"),
+        ] {
+            let file = Scratch::new(name, text);
+            let error = nameservers(&file.0).unwrap_err();
+            assert!(matches!(error, ResolverError::SystemUnusable { .. }), "{name}: {error}");
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "{}: gives no usable nameserver: no nameservers found in config; \
+                     add a line `nameserver ADDRESS`, or name nameservers in the configuration",
+                    file.0.display()
+                ),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = nameservers(Path::new("/nonexistent/resolv.conf")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "/nonexistent/resolv.conf: cannot read the system's nameservers: \
+             No such file or directory (os error 2); \
+             make the file readable, or name nameservers in the configuration"
+        );
+    }
+}

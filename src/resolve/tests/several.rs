@@ -1,0 +1,179 @@
+//! Whom is asked, how often, and whose word counts.
+
+use std::path::Path;
+use std::slice;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use hickory_resolver::proto::op::ResponseCode;
+
+use crate::observation::Family;
+use crate::observation::FamilyAnswer;
+use crate::observation::Resolution;
+use crate::observation::ResolutionFailure;
+use crate::observation::View;
+use crate::origin::IpAddressType;
+
+use super::super::Resolver;
+use super::super::ResolverError;
+use super::super::ResolverSettings;
+use super::super::test_nameserver::Answer;
+use super::super::test_nameserver::Question;
+use super::super::test_nameserver::TestNameserver;
+use super::super::test_nameserver::a;
+use super::SILENCE;
+use super::addresses;
+use super::answer;
+use super::domain;
+use super::hasty;
+use super::settings;
+use super::without_waits;
+use super::world::code;
+use super::world::noerror;
+use super::world::world;
+
+#[tokio::test]
+async fn the_next_nameserver_is_asked_where_one_fails() {
+    fn always_refuses(_: &Question) -> Answer {
+        code(ResponseCode::Refused)
+    }
+    let good = TestNameserver::start(world).await;
+    let bad = TestNameserver::start(always_refuses).await;
+    let resolver = Resolver::new(&settings(&[bad.address, good.address])).unwrap();
+    let cases = [
+        ("plain.example", addresses(&[("192.0.2.1", 60), ("192.0.2.2", 60)]), good.address),
+        ("nxdomain.example", Err(ResolutionFailure::NxDomain), good.address),
+        // Both have failed; the latest word counts, and the one preferred by now was asked first.
+        ("servfail.example", Err(ResolutionFailure::Refused), bad.address),
+    ];
+    for (asked, outcome, nameserver) in cases {
+        let resolution = resolver.resolve(&domain(asked), IpAddressType::Ipv4).await;
+        let expected = answer(Family::Ipv4, &[], outcome, nameserver);
+        assert_eq!(resolution.answers, [expected], "{asked}");
+    }
+    let asked_of_bad: Vec<String> = bad.questions().into_iter().map(|q| q.name).collect();
+    assert_eq!(asked_of_bad, ["plain.example", "servfail.example"]);
+}
+
+#[tokio::test]
+async fn what_a_nameserver_said_outweighs_anothers_silence() {
+    fn never_answers(_: &Question) -> Answer {
+        Answer::Silence
+    }
+    let good = TestNameserver::start(world).await;
+    let silent = TestNameserver::start(never_answers).await;
+    let patient = ResolverSettings {
+        timeout: Duration::from_secs(1),
+        ..settings(&[good.address, silent.address])
+    };
+    let resolver = Resolver::new(&patient).unwrap();
+    let resolution = resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4).await;
+    let expected = answer(Family::Ipv4, &[], Err(ResolutionFailure::Refused), good.address);
+    assert_eq!(resolution.answers, [expected]);
+}
+
+#[tokio::test]
+async fn the_silence_of_several_is_nobodys() {
+    let first = TestNameserver::start(world).await;
+    let second = TestNameserver::start(world).await;
+    let resolver = Resolver::new(&hasty(&[first.address, second.address])).unwrap();
+    let resolution = resolver.resolve(&domain("silent.example"), IpAddressType::Ipv4).await;
+    let expected =
+        FamilyAnswer { nameserver: None, ..answer(Family::Ipv4, &[], SILENCE, first.address) };
+    assert_eq!(without_waits(resolution).answers, [expected]);
+}
+
+#[tokio::test]
+async fn every_nameserver_is_asked_as_often_as_configured() {
+    let server = TestNameserver::start(world).await;
+    for (attempts, expected) in [(0, 1), (1, 1), (3, 3)] {
+        let before = server.questions().len();
+        let resolver =
+            Resolver::new(&ResolverSettings { attempts, ..settings(&[server.address]) }).unwrap();
+        resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4).await;
+        assert_eq!(server.questions().len() - before, expected, "{attempts}");
+    }
+}
+
+#[tokio::test]
+async fn the_second_view_is_asked_of_its_own_nameservers() {
+    let first = TestNameserver::start(world).await;
+    let second = TestNameserver::start(world).await;
+    let none = Resolver::new(&settings(&[first.address])).unwrap();
+    assert_eq!(none.confirm(&domain("plain.example"), IpAddressType::Ipv4).await, None);
+    let both = Resolver::new(&ResolverSettings {
+        confirm_with: vec![second.address],
+        ..settings(&[first.address])
+    })
+    .unwrap();
+    let outcome = addresses(&[("2001:db8::1", 60)]);
+    assert_eq!(
+        both.confirm(&domain("plain.example"), IpAddressType::Ipv6).await,
+        Some(Resolution {
+            answers: vec![answer(Family::Ipv6, &[], outcome, second.address)],
+            view: View::Configured,
+            confirmation: None,
+        })
+    );
+    assert_eq!(first.questions(), []);
+    assert_eq!(both.nameservers().collect::<Vec<_>>(), [first.address]);
+    assert_eq!(both.confirming_nameservers().collect::<Vec<_>>(), [second.address]);
+}
+
+#[tokio::test]
+async fn only_a_servers_failure_or_refusal_is_no_answer_for_the_root() {
+    let zones: [fn(&Question) -> Answer; 7] = [
+        |_| noerror(Vec::new()),
+        |_| code(ResponseCode::NXDomain),
+        |_| code(ResponseCode::NotImp),
+        |_| code(ResponseCode::ServFail),
+        |_| code(ResponseCode::Refused),
+        |_| Answer::Garbage,
+        |_| Answer::Silence,
+    ];
+    let answers = [true, true, true, false, false, false, false];
+    for (index, (zone, expected)) in zones.into_iter().zip(answers).enumerate() {
+        let server = TestNameserver::start(zone).await;
+        let timeout = Duration::from_secs(if expected { 20 } else { 1 });
+        let settings = ResolverSettings { timeout, ..settings(&[server.address]) };
+        let resolver = Resolver::new(&settings).unwrap();
+        assert_eq!(resolver.answers_for_the_root().await, expected, "case {index}");
+    }
+}
+
+#[tokio::test]
+async fn one_nameserver_of_several_suffices_to_answer_for_the_root() {
+    let good = TestNameserver::start(world).await;
+    let bad = TestNameserver::start(|_| Answer::Silence).await;
+    let resolver = Resolver::new(&settings(&[bad.address, good.address])).unwrap();
+    assert!(resolver.answers_for_the_root().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_questions_at_once_are_all_answered() {
+    fn one_each(question: &Question) -> Answer {
+        noerror(vec![a(&question.name, 60, "192.0.2.1")])
+    }
+    let server = TestNameserver::start(one_each).await;
+    let resolver = Arc::new(Resolver::new(&settings(&[server.address])).unwrap());
+    let asked = (0..1000).map(|n| {
+        let resolver = Arc::clone(&resolver);
+        let domain = domain(&format!("n{n}.example"));
+        tokio::spawn(async move { resolver.resolve(&domain, IpAddressType::Ipv4).await })
+    });
+    let expected = answer(Family::Ipv4, &[], addresses(&[("192.0.2.1", 60)]), server.address);
+    for resolution in join_all(asked).await {
+        assert_eq!(resolution.unwrap().answers, slice::from_ref(&expected));
+    }
+}
+
+#[test]
+fn the_system_view_is_that_of_resolv_conf() {
+    let no_system = settings(&[]);
+    let error = Resolver::with_resolv_conf(&no_system, Path::new("/nonexistent")).unwrap_err();
+    assert!(matches!(error, ResolverError::SystemUnreadable { .. }), "{error}");
+    let configured = settings(&["192.0.2.53:53".parse().unwrap()]);
+    let resolver = Resolver::with_resolv_conf(&configured, Path::new("/nonexistent")).unwrap();
+    assert_eq!(resolver.view(), View::Configured);
+}

@@ -1,0 +1,50 @@
+//! Prediction: the same judgement at later instants.
+
+use jiff::Timestamp;
+
+use crate::observation::Observation;
+
+use super::Answer;
+use super::judge::judge;
+
+/// When an origin will first fail, as far as its certificates tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FirstFailure {
+    /// For the origin: the earliest over its targets.
+    pub origin: Option<Timestamp>,
+    /// For each of its targets.
+    pub targets: Vec<Option<Timestamp>>,
+}
+
+/// Returns the earliest instants ≥ `now` at which [`judge`] fails.
+///
+/// Only certificates change by themselves, so judging at `now`, at each `notBefore` and at the
+/// second after each `notAfter` finds every change (`notAfter` itself is still valid, RFC 5280
+/// §4.1.2.5).
+pub fn first_failure(observation: &Observation, now: Timestamp) -> FirstFailure {
+    let mut instants: Vec<Timestamp> = observation
+        .chains()
+        .flat_map(|(_, chain)| chain.turning_points())
+        .filter(|instant| *instant > now)
+        .chain([now])
+        .collect();
+    instants.sort_unstable();
+    instants.dedup();
+    let mut first =
+        FirstFailure { origin: None, targets: vec![None; observation.origin.targets.len()] };
+    for at in instants {
+        let verdict = judge(observation, at);
+        for (target, conclusion) in first.targets.iter_mut().zip(&verdict.targets) {
+            if conclusion.answer == Answer::Fails {
+                target.get_or_insert(at);
+            }
+        }
+        if verdict.conclusion.answer == Answer::Fails {
+            first.origin.get_or_insert(at);
+        }
+        if first.targets.iter().all(Option::is_some) {
+            break;
+        }
+    }
+    first
+}

@@ -1,0 +1,168 @@
+//! From an observation to a verdict, at one instant.
+
+use jiff::Timestamp;
+
+use crate::observation::Observation;
+use crate::origin::ProtocolPolicy;
+use crate::origin::Reachability;
+use crate::rules::Basis;
+use crate::rules::Doubt;
+use crate::rules::Effect;
+use crate::rules::RULES;
+use crate::rules::Rule;
+use crate::rules::UndecidedReason;
+use crate::rules::Violation;
+
+use super::Answer;
+use super::Conclusion;
+use super::Finding;
+use super::NotApplicable;
+use super::Verdict;
+
+/// Judges what one probe saw as if it were `at`: pure, with no clock and no trust store.
+pub fn judge(observation: &Observation, at: Timestamp) -> Verdict {
+    let targets = observation.origin.targets.len();
+    if observation.origin.protocol_policy == ProtocolPolicy::HttpOnly {
+        let conclusion = Conclusion::not_applicable(NotApplicable::HttpOnly);
+        return Verdict {
+            targets: vec![conclusion.clone(); targets],
+            conclusion,
+            findings: Vec::new(),
+        };
+    }
+    let findings: Vec<Finding> = RULES
+        .iter()
+        .flat_map(|rule| {
+            let violations = rule.violations(observation, at).into_iter();
+            violations.map(|(position, v)| finding(rule, observation, position, v))
+        })
+        .collect();
+    Verdict {
+        conclusion: conclude(observation, &findings, None),
+        targets: (0..targets).map(|t| conclude(observation, &findings, Some(t))).collect(),
+        findings,
+    }
+}
+
+impl Conclusion {
+    fn not_applicable(reason: NotApplicable) -> Self {
+        Self {
+            answer: Answer::NotApplicable(reason),
+            undecided_reasons: Vec::new(),
+            status: None,
+            failing_ratio: None,
+        }
+    }
+
+    /// Returns the conclusion about an origin that has not been probed yet.
+    pub fn not_probed_yet() -> Self {
+        Self {
+            answer: Answer::Undecided,
+            undecided_reasons: vec![UndecidedReason::NotProbedYet],
+            status: None,
+            failing_ratio: None,
+        }
+    }
+}
+
+fn finding(
+    rule: &'static Rule,
+    observation: &Observation,
+    position: Option<usize>,
+    violation: Violation,
+) -> Finding {
+    let endpoint = position.and_then(|position| observation.endpoints.get(position));
+    let (effect, basis, reason) = match violation.doubt {
+        None if rule.effect == Effect::MayFail => {
+            (rule.effect, rule.basis, Some(UndecidedReason::Undocumented))
+        }
+        None => (rule.effect, rule.basis, None),
+        Some(Doubt::OtherAddressesAnswer | Doubt::Undocumented) => {
+            (rule.effect.min(Effect::MayFail), Basis::Inferred, Some(UndecidedReason::Undocumented))
+        }
+        Some(Doubt::Prober(reason)) => (rule.effect.min(Effect::MayFail), rule.basis, Some(reason)),
+    };
+    Finding {
+        rule,
+        effect,
+        basis,
+        status: if effect == Effect::Notice { None } else { rule.status },
+        endpoint: position,
+        target: endpoint.map(|endpoint| endpoint.target),
+        server_name: endpoint
+            .and_then(|endpoint| observation.target_of(endpoint))
+            .map(|target| target.server_name.clone()),
+        address: endpoint.map(|endpoint| endpoint.address),
+        detail: violation.detail,
+        remedy: violation.remedy.unwrap_or_else(|| rule.remedy.to_owned()),
+        undecided_reason: reason,
+        counts_as_failing: effect == Effect::Fails
+            || violation.doubt == Some(Doubt::OtherAddressesAnswer),
+    }
+}
+
+/// Concludes over one target's endpoints, or over all.
+fn conclude(observation: &Observation, findings: &[Finding], target: Option<usize>) -> Conclusion {
+    let concerns = |finding: &&Finding| {
+        finding.target.is_none() || target.is_none() || finding.target == target
+    };
+    let findings: Vec<&Finding> = findings.iter().filter(concerns).collect();
+    let fails = findings.iter().any(|finding| finding.effect == Effect::Fails);
+    let mut reasons: Vec<UndecidedReason> =
+        findings.iter().filter_map(|finding| finding.undecided_reason).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let is_judged_by_dns_alone = observation.origin.reachable_from_here
+        == Reachability::Unreachable
+        && observation.endpoints.iter().all(|endpoint| !endpoint.was_reached());
+    if fails {
+        let (status, failing_ratio) = share(observation, &findings, target);
+        return Conclusion {
+            answer: Answer::Fails,
+            undecided_reasons: Vec::new(),
+            status,
+            failing_ratio,
+        };
+    }
+    if reasons.is_empty() && is_judged_by_dns_alone {
+        return Conclusion::not_applicable(NotApplicable::UnreachableFromHere);
+    }
+    let answer = if reasons.is_empty() { Answer::Answers } else { Answer::Undecided };
+    let (_, failing_ratio) = share(observation, &findings, target);
+    Conclusion { answer, undecided_reasons: reasons, status: None, failing_ratio }
+}
+
+/// Returns the status that most failing endpoints lead to, and the failing ones' share.
+fn share(
+    observation: &Observation,
+    findings: &[&Finding],
+    target: Option<usize>,
+) -> (Option<u16>, Option<f64>) {
+    let of_origin = findings.iter().find(|f| f.endpoint.is_none() && f.effect == Effect::Fails);
+    if let Some(finding) = of_origin {
+        return (finding.status, Some(1.0));
+    }
+    let judged = observation
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.was_probed())
+        .filter(|endpoint| target.is_none_or(|target| endpoint.target == target))
+        .count();
+    let mut failing: Vec<(usize, u16)> = findings
+        .iter()
+        .filter(|finding| finding.counts_as_failing)
+        .filter_map(|finding| Some((finding.endpoint?, finding.status?)))
+        .collect();
+    // One endpoint, one status: that of its first finding, which is the first thing on the way
+    // that goes wrong.
+    failing.sort_by_key(|(endpoint, _)| *endpoint);
+    failing.dedup_by_key(|(endpoint, _)| *endpoint);
+    let gateway_timeouts = failing.iter().filter(|(_, status)| *status == 504).count();
+    let status = match failing.len() {
+        0 => None,
+        all if gateway_timeouts * 2 > all => Some(504),
+        _ => Some(502),
+    };
+    let ratio = (judged > 0).then(|| failing.len() as f64 / judged as f64);
+    (status, ratio)
+}
