@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use crate::chain::ChainFacts;
 use crate::observation::Observation;
 use crate::origin::RenewalPolicy;
+use crate::verdict::Answer;
 
 /// The memory of one target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetFacts {
     /// `None` until a chain has been read.
     pub chain: Option<ChainDates>,
-    /// The present failure's beginning while the target fails, the prediction from the last chain
-    /// read otherwise.
-    pub first_failure: Option<Timestamp>,
+    /// The first instant at which the last chain read makes the target fail.
+    predicted: Option<Timestamp>,
     pub failing_since: Option<Timestamp>,
     /// How often another set of end-entity certificates was served than the time before.
     pub certificate_changes: u64,
@@ -37,11 +37,17 @@ pub struct ChainDates {
 }
 
 impl TargetFacts {
+    /// Returns the present failure's beginning while the target fails, the prediction from the
+    /// last chain read otherwise.
+    pub fn first_failure(&self) -> Option<Timestamp> {
+        self.failing_since.or(self.predicted)
+    }
+
     pub(super) fn new(
         previous: Option<&Self>,
         observation: &Observation,
         target: usize,
-        fails: bool,
+        answer: Option<Answer>,
         predicted: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
@@ -51,14 +57,12 @@ impl TargetFacts {
             (Some(earlier), Some(read)) => earlier.end_entities != read.end_entities,
             _ => false,
         };
-        let failing_since =
-            fails.then(|| previous.and_then(|facts| facts.failing_since).unwrap_or(now));
+        let failing_since = (answer == Some(Answer::Fails))
+            .then(|| previous.and_then(|facts| facts.failing_since).unwrap_or(now));
         // Without a chain there is nothing to predict from but what the last one said.
-        let remembered = previous
-            .filter(|facts| read.is_none() && facts.failing_since.is_none())
-            .and_then(|facts| facts.first_failure);
+        let remembered = previous.and_then(|facts| facts.predicted);
         Self {
-            first_failure: failing_since.or(predicted).or(remembered),
+            predicted: if read.is_some() { predicted } else { remembered },
             failing_since,
             certificate_changes: previous.map_or(0, |facts| facts.certificate_changes)
                 + u64::from(changed),

@@ -48,13 +48,13 @@ impl Report {
                 let previous = previous.and_then(|report| report.targets.get(target));
                 let fails = verdict.targets.get(target).is_some_and(|c| c.answer == Answer::Fails);
                 let predicted = predicted.targets.get(target).copied().flatten();
-                TargetFacts::new(previous, &observation, target, fails, predicted, now)
+                TargetFacts::new(previous, &observation, target, answer, predicted, now)
             })
             .collect();
         let failing_since = (verdict.conclusion.answer == Answer::Fails)
             .then(|| previous.and_then(|report| report.failing_since).unwrap_or(now));
         let first_failure =
-            failing_since.or_else(|| targets.iter().filter_map(|t| t.first_failure).min());
+            failing_since.or_else(|| targets.iter().filter_map(TargetFacts::first_failure).min());
         Self { origin, observation, verdict, first_failure, failing_since, targets }
     }
 
