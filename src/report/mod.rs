@@ -46,7 +46,7 @@ impl Report {
         let targets: Vec<TargetFacts> = (0..origin.targets.len())
             .map(|target| {
                 let previous = previous.and_then(|report| report.targets.get(target));
-                let fails = verdict.targets.get(target).is_some_and(|c| c.answer == Answer::Fails);
+                let answer = verdict.targets.get(target).map(|conclusion| conclusion.answer);
                 let predicted = predicted.targets.get(target).copied().flatten();
                 TargetFacts::new(previous, &observation, target, answer, predicted, now)
             })
