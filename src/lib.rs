@@ -14,5 +14,7 @@
 //!
 //! Which room may import which is written in `tests/layers.rs`, which enforces it.
 
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod observation;
 pub mod origin;
