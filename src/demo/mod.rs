@@ -2,6 +2,9 @@
 
 pub mod dns;
 mod error;
+mod listen;
 pub mod pki;
+pub mod server;
 
 pub use error::DemoError;
+pub use listen::ClosedPort;
