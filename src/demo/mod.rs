@@ -4,6 +4,7 @@ pub mod dns;
 mod error;
 mod listen;
 pub mod pki;
+pub mod script;
 pub mod server;
 
 pub use error::DemoError;
