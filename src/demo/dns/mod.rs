@@ -117,7 +117,7 @@ impl fmt::Debug for DnsServer {
 
 /// How long an answer may be kept unless the record says otherwise; the value of a load
 /// balancer's own name.
-const TTL_SECONDS: u32 = 60;
+pub(super) const TTL_SECONDS: u32 = 60;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 

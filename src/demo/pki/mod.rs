@@ -113,10 +113,10 @@ pub struct EndEntity {
 impl EndEntity {
     /// Returns an ordinary server certificate: the names as alternative names, the first of them
     /// as common name.
-    pub fn new<const N: usize>(names: [&str; N], window: Window) -> Self {
+    pub fn new(names: &[&str], window: Window) -> Self {
         Self {
             common_name: names.first().map(|&name| name.to_owned()),
-            names: names.map(str::to_owned).into(),
+            names: names.iter().map(|&name| name.to_owned()).collect(),
             window,
             key_algorithm: KeyAlgorithm::default(),
             ca_issuers: CaIssuers::default(),
@@ -127,7 +127,7 @@ impl EndEntity {
 
     /// Returns the old-fashioned certificate that names its host in the common name only.
     pub fn common_name_only(name: &str, window: Window) -> Self {
-        Self { names: Vec::new(), ..Self::new([name], window) }
+        Self { names: Vec::new(), ..Self::new(&[name], window) }
     }
 
     /// Signs this certificate with its own key. `ca_issuers` is left out: there is no issuer.

@@ -87,7 +87,7 @@ fn is_authority(certificate: &X509Certificate<'_>) -> Option<bool> {
 fn a_chain_takes_three_lines_and_its_links_hold() {
     let root = Authority::root("Demo Root CA", years()).unwrap();
     let issuing = root.intermediate("Demo CA", years(), &AuthorityOptions::default()).unwrap();
-    let site = issuing.issue(&EndEntity::new(["www.shop.example"], quarter())).unwrap();
+    let site = issuing.issue(&EndEntity::new(&["www.shop.example"], quarter())).unwrap();
 
     let (root_der, issuing_der) = (root.der(), issuing.der());
     let chain = [parse(&site.der), parse(&issuing_der), parse(&root_der)];
@@ -123,8 +123,9 @@ fn the_window_is_exact_to_the_second() {
     ] {
         let [not_before, not_after] =
             [not_before, not_after].map(|instant| instant.parse::<Timestamp>().unwrap());
-        let issued =
-            root().issue(&EndEntity::new(["a.example"], Window { not_before, not_after })).unwrap();
+        let issued = root()
+            .issue(&EndEntity::new(&["a.example"], Window { not_before, not_after }))
+            .unwrap();
         let validity = parse(&issued.der).validity().clone();
         assert_eq!(
             (validity.not_before.timestamp(), validity.not_after.timestamp()),
@@ -147,7 +148,7 @@ fn a_window_counts_whole_days_from_now() {
 #[test]
 fn an_instant_before_the_year_one_is_refused() {
     let window = Window { not_before: Timestamp::MIN, not_after: now() };
-    let error = root().issue(&EndEntity::new(["a.example"], window)).unwrap_err();
+    let error = root().issue(&EndEntity::new(&["a.example"], window)).unwrap_err();
     assert!(
         matches!(&error, DemoError::Instant { instant, .. } if *instant == Timestamp::MIN),
         "{error}"
@@ -156,7 +157,7 @@ fn an_instant_before_the_year_one_is_refused() {
 
 #[test]
 fn names_stand_where_they_are_asked_for() {
-    let both = EndEntity::new(["www.shop.example", "*.shop.example", "192.0.2.7"], quarter());
+    let both = EndEntity::new(&["www.shop.example", "*.shop.example", "192.0.2.7"], quarter());
     let common_only = EndEntity::common_name_only("www.shop.example", quarter());
     let alternative_only = EndEntity { common_name: None, ..both.clone() };
     let all = vec![
@@ -180,7 +181,7 @@ fn names_stand_where_they_are_asked_for() {
 
 #[test]
 fn a_name_that_no_certificate_can_carry_is_refused() {
-    let error = root().issue(&EndEntity::new(["bücher.example"], quarter())).unwrap_err();
+    let error = root().issue(&EndEntity::new(&["bücher.example"], quarter())).unwrap_err();
     assert!(
         matches!(&error, DemoError::Certificate { name, .. } if name == "bücher.example"),
         "{error}"
@@ -198,7 +199,7 @@ fn every_key_algorithm_signs_and_is_signed() {
     ] {
         let options = AuthorityOptions { key_algorithm, ..AuthorityOptions::default() };
         let root = Authority::root_with("Root", years(), &options).unwrap();
-        let site = EndEntity { key_algorithm, ..EndEntity::new(["www.shop.example"], quarter()) };
+        let site = EndEntity { key_algorithm, ..EndEntity::new(&["www.shop.example"], quarter()) };
         let site = root.issue(&site).unwrap();
         let algorithm = parse(&site.der).public_key().algorithm.algorithm.to_id_string();
         assert_eq!(algorithm, key, "{key_algorithm:?}");
@@ -218,7 +219,7 @@ fn ca_issuers_is_as_asked() {
     ] {
         let site = EndEntity {
             ca_issuers: ca_issuers_wanted,
-            ..EndEntity::new(["www.shop.example"], quarter())
+            ..EndEntity::new(&["www.shop.example"], quarter())
         };
         assert_eq!(ca_issuers(&parse(&root().issue(&site).unwrap().der)), urls);
     }
@@ -229,7 +230,7 @@ fn a_self_signed_certificate_comes_in_two_shapes() {
     for (shape, authority, has_usages) in
         [(SelfSigned::OpensslRequest, true, false), (SelfSigned::EndEntity, false, true)]
     {
-        let issued = EndEntity::new(["www.shop.example"], quarter()).self_signed(shape).unwrap();
+        let issued = EndEntity::new(&["www.shop.example"], quarter()).self_signed(shape).unwrap();
         let certificate = parse(&issued.der);
         assert!(certificate.verify_signature(None).is_ok());
         assert_eq!(certificate.issuer().to_string(), certificate.subject().to_string());
@@ -289,6 +290,6 @@ fn the_pem_of_a_root_is_its_certificate() {
 
 #[test]
 fn debug_output_holds_no_private_key() {
-    let issued = root().issue(&EndEntity::new(["a.example"], quarter())).unwrap();
+    let issued = root().issue(&EndEntity::new(&["a.example"], quarter())).unwrap();
     assert!(!format!("{issued:?}").contains("key"));
 }

@@ -51,7 +51,7 @@ fn window() -> Window {
 fn site(name: &str) -> Issued {
     Authority::root("Demo Root CA", window())
         .unwrap()
-        .issue(&EndEntity::new([name], window()))
+        .issue(&EndEntity::new(&[name], window()))
         .unwrap()
 }
 
@@ -331,7 +331,7 @@ async fn every_key_algorithm_can_serve() {
         KeyAlgorithm::Ed25519,
         KeyAlgorithm::Rsa2048,
     ] {
-        let site = EndEntity { key_algorithm, ..EndEntity::new(["a.example"], window()) };
+        let site = EndEntity { key_algorithm, ..EndEntity::new(&["a.example"], window()) };
         let site = Authority::root("Root", window()).unwrap().issue(&site).unwrap();
         let options = TlsServerOptions::new(Certificates::for_everyone(served(&site)));
         let server = TlsServer::start(HERE, 0, &options).await.unwrap();
