@@ -1,135 +1,19 @@
-//! The demo's origins: what each is like, and what has to be said of it.
+//! The demo's origins, the classic case first.
 
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
 
-/// One origin of the demo with the verdict that it deserves.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scenario {
-    /// The `origin` label.
-    pub id: &'static str,
-    /// What is going on, in one sentence.
-    pub story: &'static str,
-    /// The Origin Domain.
-    pub domain: &'static str,
-    /// The hosts that are forwarded; empty is not forwarded.
-    pub viewer_hosts: &'static [&'static str],
-    /// `answers`, `fails` or `undecided`.
-    pub verdict: &'static str,
-    /// Every rule that has something to say, in alphabetical order.
-    pub violates: &'static [&'static str],
-    /// What a viewer gets.
-    pub status: Option<u16>,
-    /// The share of the endpoints that fail; 1 where the origin fails before there are any.
-    pub failing_ratio: f64,
-    /// Why it is undecided, in the words of the closed list.
-    pub undecided_reasons: &'static [&'static str],
-    /// For how many days from the start of the demo the origin answers, to the second and that
-    /// second included; `None` if it does not.
-    pub answers_for_days: Option<i64>,
-    /// What DNS says of the domain.
-    pub(super) resolution: Resolution,
-    /// The names on the certificates that its own servers present.
-    pub(super) certificate_names: &'static [&'static str],
-}
-
-/// What DNS says of an Origin Domain, and what is found there.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Resolution {
-    NameError,
-    /// The load balancer that several scenarios share, by its own name.
-    LoadBalancer,
-    /// The same by an alias.
-    AliasOfLoadBalancer,
-    /// Servers of its own, all on one port.
-    Endpoints(&'static [Endpoint]),
-}
-
-/// One address with what listens there.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Endpoint {
-    pub(super) ip: IpAddr,
-    pub(super) behaviour: Behaviour,
-}
-
-/// What a connection to an endpoint meets.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Behaviour {
-    /// A TLS server that presents the chain to everyone.
-    Presents(Chain),
-    /// A TLS server that refuses every server name but one that nobody sends.
-    RefusesServerName,
-    RefusesConnection,
-    SpeaksHttp,
-    KeepsSilent,
-}
-
-/// The shapes of chains that the demo knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chain {
-    Sound,
-    EndsInTenDays,
-    Expired,
-    NotYetValid,
-    SelfSigned,
-    ExpiredAndSelfSigned,
-    IntermediateMissing,
-    OutOfOrder,
-    IntermediateExpired,
-    PrivateAuthority,
-    KeyOfAnother,
-}
-
-/// The load balancer's own name, of the form that AWS gives.
-pub(super) const LOAD_BALANCER: &str = "shop-alb-1234567890.eu-west-1.elb.amazonaws.com";
-/// What the load balancer's certificate says, and its visitors type.
-pub(super) const SITE: &str = "www.shop.example";
-/// The name for the origin that repairs the classic case.
-pub(super) const CUSTOM_DOMAIN: &str = "origin.shop.example";
-
-/// Days from the demo's start until a sound certificate of 90 days, issued 20 days before, ends.
-pub(super) const SOUND_DAYS: i64 = 70;
-/// Days from the demo's start until the soon expiring one ends.
-pub(super) const SOON_DAYS: i64 = 10;
-
-const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
-const THIRD: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
-const SIXTH_VERSION: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
-
-const fn at(ip: IpAddr, behaviour: Behaviour) -> Endpoint {
-    Endpoint { ip, behaviour }
-}
-
-const fn presents(ip: IpAddr, chain: Chain) -> Endpoint {
-    at(ip, Behaviour::Presents(chain))
-}
-
-/// What most scenarios share: one that answers.
-const ANSWERS: Scenario = Scenario {
-    id: "",
-    story: "",
-    domain: "",
-    viewer_hosts: &[],
-    verdict: "answers",
-    violates: &[],
-    status: None,
-    failing_ratio: 0.0,
-    undecided_reasons: &[],
-    answers_for_days: Some(SOUND_DAYS),
-    resolution: Resolution::NameError,
-    certificate_names: &[],
-};
-
-/// What most other scenarios share: one that fails with 502 wherever it is tried.
-const FAILS: Scenario = Scenario {
-    verdict: "fails",
-    status: Some(502),
-    failing_ratio: 1.0,
-    answers_for_days: None,
-    ..ANSWERS
-};
+use super::Behaviour;
+use super::CUSTOM_DOMAIN;
+use super::Chain;
+use super::Endpoint;
+use super::LOAD_BALANCER;
+use super::Resolution;
+use super::SITE;
+use super::SOON_DAYS;
+use super::SOUND_DAYS;
+use super::Scenario;
 
 /// All of the demo, the classic case first.
 pub const SCENARIOS: &[Scenario] = &[
@@ -348,41 +232,40 @@ pub const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
+const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+const THIRD: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
+const SIXTH_VERSION: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
-    use super::SCENARIOS;
-    use crate::origin::DomainName;
-
-    #[test]
-    fn every_id_is_unique() {
-        let ids: BTreeSet<&str> = SCENARIOS.iter().map(|scenario| scenario.id).collect();
-        assert_eq!(ids.len(), SCENARIOS.len());
-    }
-
-    #[test]
-    fn every_name_is_one_that_cloudfront_takes() {
-        for scenario in SCENARIOS {
-            for name in std::iter::once(&scenario.domain).chain(scenario.viewer_hosts) {
-                assert_eq!(name.parse::<DomainName>().unwrap().as_str(), *name);
-            }
-        }
-    }
-
-    #[test]
-    fn the_expectations_of_each_scenario_agree_with_each_other() {
-        for scenario in SCENARIOS {
-            let fails = scenario.verdict == "fails";
-            assert_eq!(scenario.status.is_some(), fails, "{}", scenario.id);
-            assert_eq!(scenario.failing_ratio > 0.0, fails, "{}", scenario.id);
-            let undecided = scenario.verdict == "undecided";
-            assert_eq!(!scenario.undecided_reasons.is_empty(), undecided, "{}", scenario.id);
-            let answers = scenario.verdict == "answers";
-            assert_eq!(scenario.answers_for_days.is_some(), answers, "{}", scenario.id);
-            assert!(answers || !scenario.violates.is_empty(), "{}", scenario.id);
-            assert!(scenario.violates.is_sorted(), "{}", scenario.id);
-            assert_eq!([fails, undecided, answers].map(usize::from).iter().sum::<usize>(), 1);
-        }
-    }
+const fn at(ip: IpAddr, behaviour: Behaviour) -> Endpoint {
+    Endpoint { ip, behaviour }
 }
+
+const fn presents(ip: IpAddr, chain: Chain) -> Endpoint {
+    at(ip, Behaviour::Presents(chain))
+}
+
+/// What most scenarios share: one that answers.
+const ANSWERS: Scenario = Scenario {
+    id: "",
+    story: "",
+    domain: "",
+    viewer_hosts: &[],
+    verdict: "answers",
+    violates: &[],
+    status: None,
+    failing_ratio: 0.0,
+    undecided_reasons: &[],
+    answers_for_days: Some(SOUND_DAYS),
+    resolution: Resolution::NameError,
+    certificate_names: &[],
+};
+
+/// What most other scenarios share: one that fails with 502 wherever it is tried.
+const FAILS: Scenario = Scenario {
+    verdict: "fails",
+    status: Some(502),
+    failing_ratio: 1.0,
+    answers_for_days: None,
+    ..ANSWERS
+};
