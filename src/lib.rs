@@ -16,6 +16,8 @@
 
 pub mod chain;
 pub mod cloudfront;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod handshake;
 pub mod observation;
 pub mod origin;

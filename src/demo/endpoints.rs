@@ -1,0 +1,113 @@
+//! How the addresses of one origin are given something to stand there, all on one port.
+
+use std::io;
+use std::net::IpAddr;
+
+use super::ClosedPort;
+use super::DemoError;
+use super::chains::Authorities;
+use super::dns::DnsRecord;
+use super::dns::TTL_SECONDS;
+use super::scenario::Behaviour;
+use super::scenario::Chain;
+use super::scenario::Endpoint;
+use super::scenario::SITE;
+use super::scenario::Scenario;
+use super::script::Script;
+use super::script::ScriptServer;
+use super::server::Certificates;
+use super::server::ServedCertificate;
+use super::server::TlsServer;
+use super::server::TlsServerOptions;
+
+/// Whatever stands at one address of an origin, held for as long as the demo runs.
+#[derive(Debug)]
+pub(super) enum Listener {
+    Tls(TlsServer),
+    Script(ScriptServer),
+    Closed(ClosedPort),
+}
+
+impl Listener {
+    fn port(&self) -> u16 {
+        match self {
+            Self::Tls(server) => server.address(),
+            Self::Script(server) => server.address(),
+            Self::Closed(port) => port.address(),
+        }
+        .port()
+    }
+}
+
+/// Returns what DNS has to say for the endpoints to be found.
+pub(super) fn addresses(endpoints: &[Endpoint]) -> DnsRecord {
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
+    for endpoint in endpoints {
+        match endpoint.ip {
+            IpAddr::V4(ip) => v4.push(ip),
+            IpAddr::V6(ip) => v6.push(ip),
+        }
+    }
+    DnsRecord::Addresses { v4, v6, ttl_seconds: TTL_SECONDS }
+}
+
+/// Starts whatever stands at each of the addresses, all on one port.
+pub(super) async fn start_endpoints(
+    scenario: &Scenario,
+    endpoints: &[Endpoint],
+    authorities: &Authorities,
+) -> Result<(u16, Vec<Listener>), DemoError> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match try_endpoints(scenario, endpoints, authorities).await {
+            Err(DemoError::Listen { source, .. })
+                if source.kind() == io::ErrorKind::AddrInUse && attempts < PORT_ATTEMPTS => {}
+            result => return result,
+        }
+    }
+}
+
+/// How often a port is tried that is free on the first address of an origin and not on another.
+const PORT_ATTEMPTS: usize = 32;
+
+async fn try_endpoints(
+    scenario: &Scenario,
+    endpoints: &[Endpoint],
+    authorities: &Authorities,
+) -> Result<(u16, Vec<Listener>), DemoError> {
+    let mut served: Vec<(Chain, ServedCertificate)> = Vec::new();
+    let mut listeners: Vec<Listener> = Vec::new();
+    let mut port = 0;
+    for Endpoint { ip, behaviour } in endpoints {
+        let listener = match *behaviour {
+            Behaviour::Presents(chain) => {
+                // Servers of one origin share a certificate, unless one has been forgotten.
+                let known = served.iter().find(|(shape, _)| *shape == chain);
+                let certificate = match known {
+                    Some((_, certificate)) => certificate.clone(),
+                    None => authorities.serve(chain, scenario.certificate_names)?,
+                };
+                served.push((chain, certificate.clone()));
+                let certificates = Certificates::for_everyone(certificate);
+                let options = TlsServerOptions::new(certificates);
+                Listener::Tls(TlsServer::start(*ip, port, &options).await?)
+            }
+            Behaviour::RefusesServerName => {
+                let certificate = authorities.serve(Chain::Sound, scenario.certificate_names)?;
+                let options = TlsServerOptions::new(Certificates::only_for(SITE, certificate));
+                Listener::Tls(TlsServer::start(*ip, port, &options).await?)
+            }
+            Behaviour::RefusesConnection => Listener::Closed(ClosedPort::bind(*ip, port)?),
+            Behaviour::SpeaksHttp => {
+                Listener::Script(ScriptServer::start(*ip, port, Script::PlainHttp).await?)
+            }
+            Behaviour::KeepsSilent => {
+                Listener::Script(ScriptServer::start(*ip, port, Script::Silence).await?)
+            }
+        };
+        port = listener.port();
+        listeners.push(listener);
+    }
+    Ok((port, listeners))
+}

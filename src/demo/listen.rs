@@ -1,0 +1,186 @@
+//! How a server of the demo listens: on one loopback address, until it is dropped.
+
+use std::io;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
+
+use super::DemoError;
+
+/// A listener whose connections are served side by side; all of them end when it is dropped.
+#[derive(Debug)]
+pub(super) struct Listening {
+    address: SocketAddr,
+    connections: Arc<AtomicU64>,
+    accepting: JoinHandle<()>,
+}
+
+impl Listening {
+    /// Listens on the address, port 0 being any, and hands each connection to `serve`.
+    pub(super) async fn start(
+        ip: IpAddr,
+        port: u16,
+        serve: impl Fn(TcpStream) -> BoxFuture<'static, ()> + Send + 'static,
+    ) -> Result<Self, DemoError> {
+        let wanted = SocketAddr::new(ip, port);
+        let refused = |source| DemoError::Listen { address: wanted, source };
+        let listener = TcpListener::bind(wanted).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let connections = Arc::new(AtomicU64::new(0));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&connections), serve));
+        Ok(Self { address, connections, accepting })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// A port that is taken, so that nobody else can listen on it, and refuses every connection for
+/// as long as this value lives.
+#[derive(Debug)]
+pub struct ClosedPort {
+    address: SocketAddr,
+    _socket: TcpSocket,
+}
+
+impl ClosedPort {
+    /// Takes the port; 0 is any.
+    pub fn bind(ip: IpAddr, port: u16) -> Result<Self, DemoError> {
+        let wanted = SocketAddr::new(ip, port);
+        let refused = |source| DemoError::Listen { address: wanted, source };
+        let socket = match ip {
+            IpAddr::V4(_) => TcpSocket::new_v4(),
+            IpAddr::V6(_) => TcpSocket::new_v6(),
+        }
+        .map_err(refused)?;
+        socket.bind(wanted).map_err(refused)?;
+        let address = socket.local_addr().map_err(refused)?;
+        Ok(Self { address, _socket: socket })
+    }
+
+    /// Returns the address at which connections are refused.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Sends the end of the stream, then reads what still comes: closing with unread bytes would make
+/// the kernel send a reset, which can overtake what was written.
+pub(super) async fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    wait_for_close(stream).await
+}
+
+/// Reads and forgets until the client closes, or has taken too long.
+pub(super) async fn wait_for_close(stream: &mut TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 4096];
+    let reading = async {
+        while stream.read(&mut buffer).await? > 0 {}
+        Ok(())
+    };
+    // Out of patience is as good as closed.
+    tokio::time::timeout(CLIENT_PATIENCE, reading).await.unwrap_or(Ok(()))
+}
+
+/// How long a client may keep a connection, beyond any deadline of a probe.
+pub(super) const CLIENT_PATIENCE: Duration = Duration::from_secs(120);
+
+/// The pause after a failed accept, which is nearly always a lack of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+async fn accept(
+    listener: TcpListener,
+    connections: Arc<AtomicU64>,
+    serve: impl Fn(TcpStream) -> BoxFuture<'static, ()>,
+) {
+    let mut open = JoinSet::new();
+    loop {
+        while open.try_join_next().is_some() {}
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                connections.fetch_add(1, Ordering::Relaxed);
+                open.spawn(serve(stream));
+            }
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::net::IpAddr;
+    use std::net::Ipv4Addr;
+
+    use futures_util::FutureExt;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpStream;
+
+    use super::ClosedPort;
+    use super::DemoError;
+    use super::Listening;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    #[tokio::test]
+    async fn a_closed_port_refuses_and_cannot_be_taken() {
+        let closed = ClosedPort::bind(HERE, 0).unwrap();
+        let error = TcpStream::connect(closed.address()).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        for taken in [
+            ClosedPort::bind(HERE, closed.address().port()).err(),
+            Listening::start(HERE, closed.address().port(), |_| async {}.boxed()).await.err(),
+        ] {
+            assert!(
+                matches!(&taken, Some(DemoError::Listen { address, source })
+                    if *address == closed.address() && source.kind() == io::ErrorKind::AddrInUse),
+                "{taken:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dropped_listener_refuses_and_ends_its_connections() {
+        let listening = Listening::start(HERE, 0, |stream| {
+            async move {
+                let _held = stream;
+                std::future::pending::<()>().await;
+            }
+            .boxed()
+        })
+        .await
+        .unwrap();
+        let address = listening.address();
+        let mut held = TcpStream::connect(address).await.unwrap();
+        while listening.connections() == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(listening);
+        assert_eq!(held.read(&mut [0]).await.unwrap(), 0);
+        let error = TcpStream::connect(address).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+}

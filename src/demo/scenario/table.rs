@@ -1,0 +1,271 @@
+//! The demo's origins, the classic case first.
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::Ipv6Addr;
+
+use super::Behaviour;
+use super::CUSTOM_DOMAIN;
+use super::Chain;
+use super::Endpoint;
+use super::LOAD_BALANCER;
+use super::Resolution;
+use super::SITE;
+use super::SOON_DAYS;
+use super::SOUND_DAYS;
+use super::Scenario;
+
+/// All of the demo, the classic case first.
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        id: "load-balancers-own-name",
+        story: "the Origin Domain is the load balancer's own name; its certificate names the site",
+        domain: LOAD_BALANCER,
+        violates: &["name-not-in-certificate"],
+        resolution: Resolution::LoadBalancer,
+        ..FAILS
+    },
+    Scenario {
+        id: "host-forwarded",
+        story: "the same load balancer, but the viewer's Host is forwarded and is the server name",
+        domain: LOAD_BALANCER,
+        viewer_hosts: &[SITE],
+        resolution: Resolution::LoadBalancer,
+        ..ANSWERS
+    },
+    Scenario {
+        id: "repaired-by-custom-domain",
+        story: "the same load balancer under an alias for which it has a certificate",
+        domain: CUSTOM_DOMAIN,
+        resolution: Resolution::AliasOfLoadBalancer,
+        ..ANSWERS
+    },
+    Scenario {
+        id: "healthy",
+        story: "nothing is wrong",
+        domain: "healthy.shop.example",
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::Sound)]),
+        certificate_names: &["healthy.shop.example"],
+        ..ANSWERS
+    },
+    Scenario {
+        id: "healthy-dualstack",
+        story: "nothing is wrong over IPv4 and IPv6",
+        domain: "dualstack.shop.example",
+        resolution: Resolution::Endpoints(&[
+            presents(FIRST, Chain::Sound),
+            presents(SIXTH_VERSION, Chain::Sound),
+        ]),
+        certificate_names: &["dualstack.shop.example"],
+        ..ANSWERS
+    },
+    Scenario {
+        id: "expiring-in-ten-days",
+        story: "nothing is wrong yet; the certificate ends in ten days",
+        domain: "expiring.shop.example",
+        answers_for_days: Some(SOON_DAYS),
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::EndsInTenDays)]),
+        certificate_names: &["expiring.shop.example"],
+        ..ANSWERS
+    },
+    Scenario {
+        id: "host-not-in-certificate",
+        story: "Host is forwarded, but the certificate names only the Origin Domain",
+        domain: "origin.old.example",
+        viewer_hosts: &["www.old.example"],
+        violates: &["host-not-in-certificate"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::Sound)]),
+        certificate_names: &["origin.old.example"],
+        ..ANSWERS
+    },
+    Scenario {
+        id: "expired",
+        story: "the certificate ended ten days ago",
+        domain: "expired.shop.example",
+        violates: &["certificate-expired"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::Expired)]),
+        certificate_names: &["expired.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "not-yet-valid",
+        story: "the certificate begins in five days",
+        domain: "early.shop.example",
+        violates: &["certificate-not-yet-valid"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::NotYetValid)]),
+        certificate_names: &["early.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "self-signed",
+        story: "the certificate is what `openssl req -x509` makes",
+        domain: "self-signed.shop.example",
+        violates: &["certificate-self-signed"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::SelfSigned)]),
+        certificate_names: &["self-signed.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "expired-and-self-signed",
+        story: "the certificate is self-signed, and ended ten days ago",
+        domain: "forgotten.shop.example",
+        violates: &["certificate-expired", "certificate-self-signed"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::ExpiredAndSelfSigned)]),
+        certificate_names: &["forgotten.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "missing-intermediate",
+        story: "the end-entity certificate is served alone, without its issuer",
+        domain: "incomplete.shop.example",
+        violates: &["intermediate-missing"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::IntermediateMissing)]),
+        certificate_names: &["incomplete.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "wrong-order",
+        story: "the root is served before the intermediate",
+        domain: "disordered.shop.example",
+        violates: &["chain-out-of-order"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::OutOfOrder)]),
+        certificate_names: &["disordered.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "intermediate-expired",
+        story: "the certificate is valid, its intermediate ended five days ago",
+        domain: "old-intermediate.shop.example",
+        violates: &["intermediate-expired"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::IntermediateExpired)]),
+        certificate_names: &["old-intermediate.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "untrusted-root",
+        story: "the chain leads to a company's own authority",
+        domain: "private.shop.example",
+        violates: &["issuer-untrusted"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::PrivateAuthority)]),
+        certificate_names: &["private.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "key-mismatch",
+        story: "the server signs with a key that does not belong to its certificate",
+        domain: "other-key.shop.example",
+        violates: &["key-mismatch"],
+        resolution: Resolution::Endpoints(&[presents(FIRST, Chain::KeyOfAnother)]),
+        certificate_names: &["other-key.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "one-of-three-expired",
+        story: "one of three addresses presents a certificate that ended ten days ago",
+        domain: "three.shop.example",
+        violates: &["certificate-expired"],
+        failing_ratio: 1.0 / 3.0,
+        resolution: Resolution::Endpoints(&[
+            presents(FIRST, Chain::Sound),
+            presents(SECOND, Chain::Expired),
+            presents(THIRD, Chain::Sound),
+        ]),
+        certificate_names: &["three.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "one-of-three-refused",
+        story: "nothing listens on one of three addresses; CloudFront may take another",
+        domain: "limping.shop.example",
+        verdict: "undecided",
+        violates: &["connection-refused"],
+        undecided_reasons: &["undocumented"],
+        answers_for_days: None,
+        resolution: Resolution::Endpoints(&[
+            presents(FIRST, Chain::Sound),
+            at(SECOND, Behaviour::RefusesConnection),
+            presents(THIRD, Chain::Sound),
+        ]),
+        certificate_names: &["limping.shop.example"],
+        ..ANSWERS
+    },
+    Scenario {
+        id: "unknown-server-name-refused",
+        story: "the server has no certificate for this name and refuses by alert 112",
+        domain: "stranger.shop.example",
+        violates: &["server-name-refused"],
+        resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::RefusesServerName)]),
+        certificate_names: &[SITE],
+        ..FAILS
+    },
+    Scenario {
+        id: "nothing-listening",
+        story: "nothing listens on the port",
+        domain: "closed.shop.example",
+        violates: &["connection-refused"],
+        resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::RefusesConnection)]),
+        ..FAILS
+    },
+    Scenario {
+        id: "unresolvable",
+        story: "the Origin Domain does not exist",
+        domain: "gone.shop.example",
+        violates: &["origin-domain-unresolvable"],
+        ..FAILS
+    },
+    Scenario {
+        id: "plain-http-on-443",
+        story: "a web server without TLS answers on the HTTPS port",
+        domain: "plain.shop.example",
+        violates: &["not-tls"],
+        resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::SpeaksHttp)]),
+        ..FAILS
+    },
+    Scenario {
+        id: "silent",
+        story: "the server accepts the connection and never says a word",
+        domain: "silent.shop.example",
+        violates: &["handshake-timed-out"],
+        status: Some(504),
+        resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::KeepsSilent)]),
+        ..FAILS
+    },
+];
+
+const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+const THIRD: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
+const SIXTH_VERSION: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+
+const fn at(ip: IpAddr, behaviour: Behaviour) -> Endpoint {
+    Endpoint { ip, behaviour }
+}
+
+const fn presents(ip: IpAddr, chain: Chain) -> Endpoint {
+    at(ip, Behaviour::Presents(chain))
+}
+
+/// What most scenarios share: one that answers.
+const ANSWERS: Scenario = Scenario {
+    id: "",
+    story: "",
+    domain: "",
+    viewer_hosts: &[],
+    verdict: "answers",
+    violates: &[],
+    status: None,
+    failing_ratio: 0.0,
+    undecided_reasons: &[],
+    answers_for_days: Some(SOUND_DAYS),
+    resolution: Resolution::NameError,
+    certificate_names: &[],
+};
+
+/// What most other scenarios share: one that fails with 502 wherever it is tried.
+const FAILS: Scenario = Scenario {
+    verdict: "fails",
+    status: Some(502),
+    failing_ratio: 1.0,
+    answers_for_days: None,
+    ..ANSWERS
+};

@@ -1,0 +1,147 @@
+//! TLS 1.2 records and handshake messages made by hand, as a server sends them.
+
+use super::FlightSuite;
+
+/// Content type, version, length (RFC 5246 §6.2.1).
+pub(super) const RECORD_HEADER: usize = 5;
+
+/// The most that one record may hold (RFC 5246 §6.2.1).
+pub(super) const MAX_RECORD: usize = 1 << 14;
+
+/// The most that the length of a handshake message can say (RFC 5246 §7.4).
+pub(super) const MAX_MESSAGE: usize = (1 << 24) - 1;
+
+/// A handshake record with nothing in it, which RFC 5246 §6.2.1 forbids.
+pub(super) const EMPTY_RECORD: [u8; RECORD_HEADER] = record_header(0);
+
+/// Handshake message types (RFC 5246 §7.4).
+pub(super) const SERVER_HELLO: u8 = 2;
+pub(super) const CERTIFICATE: u8 = 11;
+
+const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
+const TLS_1_2: [u8; 2] = [3, 3];
+
+/// Returns the header of a handshake record of that many bytes, at most `MAX_RECORD`.
+pub(super) const fn record_header(length: usize) -> [u8; RECORD_HEADER] {
+    [HANDSHAKE, TLS_1_2[0], TLS_1_2[1], (length >> 8) as u8, length as u8]
+}
+
+/// Returns the header of a handshake message of that many bytes, at most `MAX_MESSAGE`.
+pub(super) const fn message_header(message_type: u8, length: usize) -> [u8; 4] {
+    [message_type, (length >> 16) as u8, (length >> 8) as u8, length as u8]
+}
+
+/// Returns a whole record with one alert.
+pub(super) fn alert_record(level: u8, code: u8) -> [u8; 7] {
+    [ALERT, TLS_1_2[0], TLS_1_2[1], 0, 2, level, code]
+}
+
+/// Returns the ServerHello of a server that has neither extensions nor sessions.
+pub(super) fn server_hello(suite: FlightSuite) -> Vec<u8> {
+    let mut body = TLS_1_2.to_vec();
+    body.extend(rand::random::<[u8; BEFORE_SENTINEL]>());
+    // Random bytes could by chance be the sentinel of a downgrade (RFC 8446 §4.1.3).
+    body.extend([0; SENTINEL]);
+    body.push(0);
+    body.extend(match suite {
+        FlightSuite::EcdheEcdsaAes128GcmSha256 => [0xc0, 0x2b],
+        FlightSuite::EcdheRsaAes128GcmSha256 => [0xc0, 0x2f],
+    });
+    body.push(0);
+    message(SERVER_HELLO, body)
+}
+
+/// Returns a Certificate message (RFC 5246 §7.4.2); what its lengths cannot say is cut off.
+pub(super) fn certificate(certificates: &[Vec<u8>]) -> Vec<u8> {
+    let mut list = Vec::new();
+    for der in certificates {
+        let der = &der[..der.len().min(MAX_MESSAGE)];
+        list.extend(length_of_three_bytes(der.len()));
+        list.extend(der);
+    }
+    list.truncate(MAX_MESSAGE - LIST_LENGTH);
+    let mut body = length_of_three_bytes(list.len()).to_vec();
+    body.extend(list);
+    message(CERTIFICATE, body)
+}
+
+/// Returns the messages in as many records as they need.
+pub(super) fn records(messages: &[u8]) -> Vec<u8> {
+    let mut records = Vec::new();
+    for fragment in messages.chunks(MAX_RECORD) {
+        records.extend(record_header(fragment.len()));
+        records.extend(fragment);
+    }
+    records
+}
+
+/// The parts of a ServerHello's random (RFC 8446 §4.1.3).
+const BEFORE_SENTINEL: usize = 24;
+const SENTINEL: usize = 8;
+
+/// The length that stands before the list of certificates.
+const LIST_LENGTH: usize = 3;
+
+fn message(message_type: u8, body: Vec<u8>) -> Vec<u8> {
+    let mut message = message_header(message_type, body.len()).to_vec();
+    message.extend(body);
+    message
+}
+
+fn length_of_three_bytes(length: usize) -> [u8; 3] {
+    [(length >> 16) as u8, (length >> 8) as u8, length as u8]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FlightSuite;
+    use super::MAX_MESSAGE;
+    use super::certificate;
+    use super::records;
+    use super::server_hello;
+
+    #[test]
+    fn a_server_hello_is_laid_out_as_rfc_5246_says() {
+        let hello = server_hello(FlightSuite::EcdheRsaAes128GcmSha256);
+        assert_eq!(hello[..6], [2, 0, 0, 38, 3, 3]);
+        assert_eq!(hello[30..], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0, 0x2f, 0]);
+    }
+
+    #[test]
+    fn a_certificate_message_holds_each_certificate_with_its_length() {
+        for (certificates, message) in [
+            (vec![], vec![11, 0, 0, 3, 0, 0, 0]),
+            (vec![vec![]], vec![11, 0, 0, 6, 0, 0, 3, 0, 0, 0]),
+            (vec![vec![7, 8], vec![9]], vec![11, 0, 0, 12, 0, 0, 9, 0, 0, 2, 7, 8, 0, 0, 1, 9]),
+        ] {
+            assert_eq!(certificate(&certificates), message);
+        }
+    }
+
+    #[test]
+    fn a_message_is_cut_to_what_its_length_can_say() {
+        let message = certificate(&[vec![1; MAX_MESSAGE], vec![2; MAX_MESSAGE]]);
+        assert_eq!(message.len(), 4 + MAX_MESSAGE);
+        assert_eq!(message[..4], [11, 0xff, 0xff, 0xff]);
+    }
+
+    #[test]
+    fn messages_are_split_where_a_record_is_full() {
+        let lengths = |size: usize| {
+            let records = records(&vec![0; size]);
+            let mut rest = records.as_slice();
+            let mut lengths = Vec::new();
+            while let [22, 3, 3, high, low, body @ ..] = rest {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                lengths.push(length);
+                rest = &body[length..];
+            }
+            assert_eq!(rest, b"");
+            lengths
+        };
+        assert_eq!(lengths(0), [0; 0]);
+        assert_eq!(lengths(16_384), [16_384]);
+        assert_eq!(lengths(40_000), [16_384, 16_384, 7_232]);
+    }
+}

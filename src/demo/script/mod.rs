@@ -1,0 +1,213 @@
+//! Servers that accept a TCP connection and then do not do TLS as they should.
+
+mod flight;
+
+use std::io;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::DemoError;
+use super::listen::CLIENT_PATIENCE;
+use super::listen::Listening;
+use super::listen::hang_up;
+use super::listen::wait_for_close;
+
+/// What a server does with each connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// Closes at once, in order.
+    CloseOnAccept,
+    /// Resets at once.
+    ResetOnAccept,
+    /// Reads the ClientHello, then closes in order.
+    CloseAfterClientHello,
+    /// Reads the ClientHello, then resets.
+    ResetAfterClientHello,
+    /// Reads and never answers.
+    Silence,
+    /// Promises a handshake record of 16 KiB and sends one byte of it a second.
+    DripOneByteASecond,
+    /// Sends a handshake message that promises 16 MiB, record after record and without an end.
+    EndlessMessage,
+    /// Sends ten thousand handshake records with nothing in them, then waits.
+    ZeroLengthRecords,
+    /// Answers in plain HTTP, as a web server does on a port without TLS.
+    PlainHttp,
+    /// Greets as a mail server, without being asked.
+    SmtpBanner,
+    /// Answers the ClientHello with an alert (RFC 8446 §6), then closes.
+    Alert { level: u8, code: u8 },
+    /// Answers the ClientHello with random bytes that are no TLS record, then closes.
+    Garbage,
+    /// Answers the ClientHello with a TLS 1.2 ServerHello and closes.
+    CloseAfterServerHello,
+    /// Answers the ClientHello with a TLS 1.2 ServerHello and Certificate, and nothing more.
+    Tls12Flight {
+        suite: FlightSuite,
+        /// In DER, sent exactly as they are; may be none, or more than one record can hold.
+        certificates: Vec<Vec<u8>>,
+        then: AfterFlight,
+    },
+    /// Answers the ClientHello with these bytes, then closes.
+    Bytes(Vec<u8>),
+}
+
+/// The cipher suite that a hand-made ServerHello chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlightSuite {
+    EcdheEcdsaAes128GcmSha256,
+    EcdheRsaAes128GcmSha256,
+}
+
+/// What follows a hand-made flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterFlight {
+    Waits,
+    Closes,
+}
+
+/// A running server that follows a script; it stops when dropped.
+#[derive(Debug)]
+pub struct ScriptServer {
+    listening: Listening,
+}
+
+impl ScriptServer {
+    /// Starts a server on the address; port 0 is any.
+    pub async fn start(ip: IpAddr, port: u16, script: Script) -> Result<Self, DemoError> {
+        let script = Arc::new(script);
+        let serve = move |stream| {
+            let script = Arc::clone(&script);
+            // What a client does wrong ends its own connection and nothing else.
+            async move { play(&script, stream).await.unwrap_or(()) }.boxed()
+        };
+        Ok(Self { listening: Listening::start(ip, port, serve).await? })
+    }
+
+    /// Returns where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listening.address()
+    }
+
+    /// Returns how many connections were accepted.
+    pub fn connections(&self) -> u64 {
+        self.listening.connections()
+    }
+}
+
+/// The answer of a web server that got a ClientHello on its plain port.
+const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\
+    Content-Length: 12\r\nConnection: close\r\n\r\nBad Request\n";
+
+const SMTP_BANNER: &[u8] = b"220 mail.shop.example ESMTP\r\n";
+
+const ZERO_LENGTH_RECORDS: usize = 10_000;
+
+const GARBAGE_BYTES: usize = 512;
+
+/// How long a dripping server takes for each byte.
+const DRIP: Duration = Duration::from_secs(1);
+
+async fn play(script: &Script, mut stream: TcpStream) -> io::Result<()> {
+    match script {
+        Script::CloseOnAccept => hang_up(&mut stream).await,
+        Script::ResetOnAccept => stream.set_zero_linger(),
+        Script::CloseAfterClientHello => answer(&mut stream, &[]).await,
+        Script::ResetAfterClientHello => {
+            read_client_hello(&mut stream).await?;
+            stream.set_zero_linger()
+        }
+        Script::Silence => wait_for_close(&mut stream).await,
+        Script::DripOneByteASecond => drip(&mut stream).await,
+        Script::EndlessMessage => send_endlessly(&mut stream).await,
+        Script::ZeroLengthRecords => {
+            read_client_hello(&mut stream).await?;
+            stream.write_all(&flight::EMPTY_RECORD.repeat(ZERO_LENGTH_RECORDS)).await?;
+            wait_for_close(&mut stream).await
+        }
+        Script::PlainHttp => answer(&mut stream, PLAIN_HTTP).await,
+        Script::SmtpBanner => {
+            stream.write_all(SMTP_BANNER).await?;
+            wait_for_close(&mut stream).await
+        }
+        Script::Alert { level, code } => {
+            answer(&mut stream, &flight::alert_record(*level, *code)).await
+        }
+        Script::Garbage => answer(&mut stream, &garbage()).await,
+        Script::CloseAfterServerHello => {
+            let suite = FlightSuite::EcdheEcdsaAes128GcmSha256;
+            answer(&mut stream, &flight::records(&flight::server_hello(suite))).await
+        }
+        Script::Tls12Flight { suite, certificates, then } => {
+            read_client_hello(&mut stream).await?;
+            let mut messages = flight::server_hello(*suite);
+            messages.extend(flight::certificate(certificates));
+            stream.write_all(&flight::records(&messages)).await?;
+            match then {
+                AfterFlight::Waits => wait_for_close(&mut stream).await,
+                AfterFlight::Closes => hang_up(&mut stream).await,
+            }
+        }
+        Script::Bytes(bytes) => answer(&mut stream, bytes).await,
+    }
+}
+
+/// Reads the ClientHello, sends the bytes and closes in order.
+async fn answer(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+    read_client_hello(stream).await?;
+    stream.write_all(bytes).await?;
+    hang_up(stream).await
+}
+
+/// Reads the first record, which holds the ClientHello of every client at hand.
+async fn read_client_hello(stream: &mut TcpStream) -> io::Result<()> {
+    let reading = async {
+        let mut header = [0; flight::RECORD_HEADER];
+        stream.read_exact(&mut header).await?;
+        let mut hello = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
+        stream.read_exact(&mut hello).await?;
+        Ok(())
+    };
+    tokio::time::timeout(CLIENT_PATIENCE, reading).await?
+}
+
+async fn drip(stream: &mut TcpStream) -> io::Result<()> {
+    read_client_hello(stream).await?;
+    stream.write_all(&flight::record_header(flight::MAX_RECORD)).await?;
+    let message = flight::message_header(flight::SERVER_HELLO, flight::MAX_RECORD);
+    for byte in message.into_iter().chain(std::iter::repeat(0)).take(flight::MAX_RECORD) {
+        // The first write after the client has gone is answered by a reset, the second fails.
+        stream.write_all(&[byte]).await?;
+        tokio::time::sleep(DRIP).await;
+    }
+    hang_up(stream).await
+}
+
+async fn send_endlessly(stream: &mut TcpStream) -> io::Result<()> {
+    read_client_hello(stream).await?;
+    let mut message = flight::message_header(flight::CERTIFICATE, flight::MAX_MESSAGE).to_vec();
+    message.resize(flight::MAX_RECORD, 0);
+    stream.write_all(&flight::records(&message)).await?;
+    let record = flight::records(&[0; flight::MAX_RECORD]);
+    // Ends when the client has gone, or when it has stopped reading for too long.
+    loop {
+        tokio::time::timeout(CLIENT_PATIENCE, stream.write_all(&record)).await??;
+    }
+}
+
+/// Returns random bytes of which the first is no content type of TLS (RFC 8446 §5.1).
+fn garbage() -> [u8; GARBAGE_BYTES] {
+    let mut bytes = rand::random::<[u8; GARBAGE_BYTES]>();
+    bytes[0] |= 0x80;
+    bytes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! What a client sees of each script.
+
+use std::io;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::AfterFlight;
+use super::FlightSuite;
+use super::PLAIN_HTTP;
+use super::SMTP_BANNER;
+use super::Script;
+use super::ScriptServer;
+use super::ZERO_LENGTH_RECORDS;
+use super::flight;
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// A record that is long enough to be a ClientHello; no script looks inside.
+fn client_hello() -> Vec<u8> {
+    flight::records(&flight::server_hello(FlightSuite::EcdheEcdsaAes128GcmSha256))
+}
+
+async fn greeted(script: Script) -> (ScriptServer, TcpStream) {
+    let server = ScriptServer::start(HERE, 0, script).await.unwrap();
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(&client_hello()).await.unwrap();
+    (server, stream)
+}
+
+/// Everything that arrives until the server closes or resets.
+async fn whole_answer(script: Script) -> io::Result<Vec<u8>> {
+    let (_server, mut stream) = greeted(script).await;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.map(|_| answer)
+}
+
+/// Exactly so many bytes, after which the connection stays open.
+async fn beginning(script: Script, length: usize) -> Vec<u8> {
+    let (_server, mut stream) = greeted(script).await;
+    let mut answer = vec![0; length];
+    stream.read_exact(&mut answer).await.unwrap();
+    let more = timeout(Duration::from_millis(20), stream.read(&mut [0])).await;
+    assert!(more.is_err(), "{more:?} instead of nothing");
+    answer
+}
+
+#[tokio::test]
+async fn a_script_that_closes_says_its_line_first() {
+    for (script, answer) in [
+        (Script::CloseAfterClientHello, vec![]),
+        (Script::PlainHttp, PLAIN_HTTP.to_vec()),
+        (Script::Alert { level: 2, code: 40 }, vec![21, 3, 3, 0, 2, 2, 40]),
+        (Script::Alert { level: 1, code: 112 }, vec![21, 3, 3, 0, 2, 1, 112]),
+        (Script::Bytes(b"\x16\x03".to_vec()), b"\x16\x03".to_vec()),
+    ] {
+        assert_eq!(whole_answer(script.clone()).await.unwrap(), answer, "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_closes_on_accept_does_not_reset() {
+    let server = ScriptServer::start(HERE, 0, Script::CloseOnAccept).await.unwrap();
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+    stream.write_all(&client_hello()).await.unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_reset_is_a_reset() {
+    let error = whole_answer(Script::ResetAfterClientHello).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+
+    let server = ScriptServer::start(HERE, 0, Script::ResetOnAccept).await.unwrap();
+    // The reset may overtake even the end of the connect.
+    let reading = async { TcpStream::connect(server.address()).await?.read(&mut [0]).await };
+    assert_eq!(reading.await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+}
+
+#[tokio::test]
+async fn a_script_that_waits_keeps_the_connection_open() {
+    let empty_records = flight::EMPTY_RECORD.repeat(ZERO_LENGTH_RECORDS);
+    for (script, answer) in [
+        (Script::Silence, vec![]),
+        (Script::SmtpBanner, SMTP_BANNER.to_vec()),
+        (Script::ZeroLengthRecords, empty_records),
+        (Script::DripOneByteASecond, vec![22, 3, 3, 0x40, 0, 2]),
+    ] {
+        assert_eq!(beginning(script.clone(), answer.len()).await, answer, "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_endless_message_outlasts_what_it_promised() {
+    let (_server, mut stream) = greeted(Script::EndlessMessage).await;
+    let mut record = vec![0; flight::RECORD_HEADER + flight::MAX_RECORD];
+    stream.read_exact(&mut record).await.unwrap();
+    assert_eq!(record[..9], [22, 3, 3, 0x40, 0, 11, 0xff, 0xff, 0xff]);
+    for _ in 0..=flight::MAX_MESSAGE / flight::MAX_RECORD {
+        stream.read_exact(&mut record).await.unwrap();
+        assert_eq!(record[..6], [22, 3, 3, 0x40, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn garbage_is_no_tls_and_never_the_same() {
+    let first = whole_answer(Script::Garbage).await.unwrap();
+    let second = whole_answer(Script::Garbage).await.unwrap();
+    assert_eq!([first.len(), second.len()], [512, 512]);
+    assert!(first[0] >= 0x80 && second[0] >= 0x80);
+    assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn a_flight_carries_exactly_the_certificates() {
+    let many = vec![vec![0x30; 400]; 200];
+    for (certificates, then) in [
+        (vec![], AfterFlight::Closes),
+        (vec![b"garbage".to_vec()], AfterFlight::Closes),
+        (many.clone(), AfterFlight::Closes),
+        (many, AfterFlight::Waits),
+    ] {
+        let message = flight::certificate(&certificates);
+        let suite = FlightSuite::EcdheEcdsaAes128GcmSha256;
+        let length = flight::server_hello(suite).len() + message.len();
+        let script = Script::Tls12Flight { suite, certificates, then };
+        let answer = match then {
+            AfterFlight::Closes => whole_answer(script).await.unwrap(),
+            AfterFlight::Waits => {
+                beginning(script, length + length.div_ceil(flight::MAX_RECORD) * 5).await
+            }
+        };
+        let messages: Vec<u8> = answer
+            .chunks(flight::RECORD_HEADER + flight::MAX_RECORD)
+            .flat_map(|record| &record[flight::RECORD_HEADER..])
+            .copied()
+            .collect();
+        assert_eq!(messages[length - message.len()..], message);
+        assert_eq!((messages.len(), messages[0]), (length, flight::SERVER_HELLO));
+    }
+}
+
+#[tokio::test]
+async fn a_lone_server_hello_is_followed_by_a_close() {
+    let answer = whole_answer(Script::CloseAfterServerHello).await.unwrap();
+    assert_eq!((answer.len(), &answer[..6]), (5 + 42, &[22, 3, 3, 0, 42, 2][..]));
+}
+
+#[tokio::test]
+async fn rustls_reads_the_flight_as_far_as_it_goes() {
+    use rustls_pki_types::ServerName;
+    use std::sync::Arc;
+
+    let server = ScriptServer::start(HERE, 0, Script::CloseAfterServerHello).await.unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    let stream = TcpStream::connect(server.address()).await.unwrap();
+    let error = tokio_rustls::TlsConnector::from(Arc::new(config))
+        .connect(ServerName::try_from("www.shop.example").unwrap(), stream)
+        .await
+        .unwrap_err();
+    // An end of the stream and no complaint: the ServerHello was accepted.
+    assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+}
