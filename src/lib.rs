@@ -21,6 +21,7 @@ pub mod demo;
 pub mod handshake;
 pub mod observation;
 pub mod origin;
+pub mod probe;
 pub mod report;
 pub mod resolve;
 pub mod rules;

@@ -122,10 +122,11 @@ mod tests {
         for scenario in SCENARIOS {
             let fails = scenario.verdict == "fails";
             assert_eq!(scenario.status.is_some(), fails, "{}", scenario.id);
-            assert_eq!(scenario.failing_ratio > 0.0, fails, "{}", scenario.id);
+            assert!(scenario.failing_ratio > 0.0 || !fails, "{}", scenario.id);
             let undecided = scenario.verdict == "undecided";
             assert_eq!(!scenario.undecided_reasons.is_empty(), undecided, "{}", scenario.id);
             let answers = scenario.verdict == "answers";
+            assert!(scenario.failing_ratio == 0.0 || !answers, "{}", scenario.id);
             assert_eq!(scenario.answers_for_days.is_some(), answers, "{}", scenario.id);
             assert!(answers || !scenario.violates.is_empty(), "{}", scenario.id);
             assert!(scenario.violates.is_sorted(), "{}", scenario.id);

@@ -180,6 +180,7 @@ pub const SCENARIOS: &[Scenario] = &[
         verdict: "undecided",
         violates: &["connection-refused"],
         undecided_reasons: &["undocumented"],
+        failing_ratio: 1.0 / 3.0,
         answers_for_days: None,
         resolution: Resolution::Endpoints(&[
             presents(FIRST, Chain::Sound),

@@ -1,0 +1,292 @@
+//! One origin, from its name to everything its servers say: resolve, shake hands with every
+//! address for every server name, analyse the chains, within a deadline.
+
+mod chains;
+mod limits;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::FuturesUnordered;
+use futures_util::stream::StreamExt;
+use ipnet::IpNet;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+pub use limits::Sockets;
+
+use crate::chain::TrustAnchors;
+use crate::cloudfront::Reach;
+use crate::cloudfront::reach;
+use crate::handshake::Client;
+use crate::handshake::Request;
+use crate::observation::ClientCertificate;
+use crate::observation::Endpoint;
+use crate::observation::Engine;
+use crate::observation::Failure;
+use crate::observation::Family;
+use crate::observation::FamilyAnswer;
+use crate::observation::KeyProof;
+use crate::observation::NotProbed;
+use crate::observation::Observation;
+use crate::observation::ProberState;
+use crate::observation::Resolution;
+use crate::observation::ResolutionFailure;
+use crate::observation::View;
+use crate::origin::IpAddressType;
+use crate::origin::Origin;
+use crate::origin::ProtocolPolicy;
+use crate::origin::Reachability;
+use crate::resolve::Resolver;
+
+use chains::Chains;
+use limits::History;
+
+/// What every probe of a process shares.
+#[derive(Debug)]
+pub struct Prober {
+    resolver: Arc<Resolver>,
+    client: Client,
+    chains: Chains,
+    sockets: Sockets,
+    settings: ProbeLimits,
+}
+
+/// How far a probe may go.
+#[derive(Clone, Debug)]
+pub struct ProbeLimits {
+    /// One origin, everything included.
+    pub deadline: Duration,
+    /// One TLS handshake.
+    pub handshake_timeout: Duration,
+    /// How many server names of one origin a probe takes; the others take turns.
+    pub max_server_names: usize,
+    /// Networks that are not public, but that CloudFront is taken to reach.
+    pub assume_public: Vec<IpNet>,
+}
+
+/// What is particular to one probe.
+#[derive(Clone, Debug, Default)]
+pub struct Errand {
+    /// Connect to this address only, and ask no nameserver.
+    pub address: Option<IpAddr>,
+    /// Where to begin among the origin's targets, when there are more than a probe takes.
+    pub first_target: usize,
+    /// The addresses that kept a socket busy without an answer last time.
+    pub hung: BTreeSet<IpAddr>,
+}
+
+impl Prober {
+    /// Joins the parts.
+    pub fn new(
+        resolver: Arc<Resolver>,
+        client: Client,
+        anchors: Arc<TrustAnchors>,
+        sockets: Sockets,
+        settings: ProbeLimits,
+    ) -> Self {
+        Self { resolver, client, chains: Chains::new(anchors), sockets, settings }
+    }
+
+    /// Returns the resolver in use.
+    pub fn resolver(&self) -> &Resolver {
+        &self.resolver
+    }
+
+    /// Probes one origin. Whatever the origin does is in the observation; it takes no longer than
+    /// the deadline.
+    pub async fn probe(
+        &self,
+        origin: Arc<Origin>,
+        errand: &Errand,
+        started_at: Timestamp,
+    ) -> Observation {
+        let began = Instant::now();
+        let deadline = began + self.settings.deadline;
+        let mut observation = Observation {
+            origin: Arc::clone(&origin),
+            started_at,
+            resolution: None,
+            endpoints: Vec::new(),
+            prober: ProberState::default(),
+            resolve_time: Duration::ZERO,
+            duration: Duration::ZERO,
+        };
+        if origin.protocol_policy == ProtocolPolicy::HttpOnly {
+            return observation;
+        }
+        let addresses = match errand.address {
+            Some(address) => vec![address],
+            None => {
+                let resolution = self.resolve(&origin, deadline).await;
+                let addresses = self.usable(&resolution);
+                observation.resolution = Some(resolution);
+                addresses
+            }
+        };
+        observation.resolve_time = began.elapsed();
+        observation.endpoints = self.shake_hands(&origin, &addresses, errand, deadline).await;
+        observation.duration = began.elapsed();
+        observation
+    }
+
+    /// Asks the first view, and the second one where the first has nothing for CloudFront.
+    async fn resolve(&self, origin: &Origin, deadline: Instant) -> Resolution {
+        let family = origin.ip_address_type;
+        let began = Instant::now();
+        let first = self.resolver.resolve(origin.domain(), family);
+        let Ok(mut resolution) = tokio::time::timeout_at(deadline, first).await else {
+            return timed_out(family, self.resolver.view(), began.elapsed());
+        };
+        let has_public = resolution.addresses().any(|a| self.is_public(a.address));
+        if !has_public {
+            let second = self.resolver.confirm(origin.domain(), family);
+            if let Ok(Some(confirmation)) = tokio::time::timeout_at(deadline, second).await {
+                resolution.confirmation = Some(Box::new(confirmation));
+            }
+        }
+        resolution
+    }
+
+    /// Returns the addresses to probe: those of the second view where it knows public ones and
+    /// the first does not.
+    fn usable(&self, resolution: &Resolution) -> Vec<IpAddr> {
+        let confirmed = resolution
+            .confirmation
+            .as_deref()
+            .filter(|second| second.addresses().any(|address| self.is_public(address.address)));
+        let mut addresses = Vec::new();
+        for resolved in confirmed.unwrap_or(resolution).addresses() {
+            if !addresses.contains(&resolved.address) && addresses.len() < MAX_ADDRESSES {
+                addresses.push(resolved.address);
+            }
+        }
+        addresses
+    }
+
+    fn is_public(&self, address: IpAddr) -> bool {
+        reach(address) == Reach::Public || self.is_assumed_public(address)
+    }
+
+    fn is_assumed_public(&self, address: IpAddr) -> bool {
+        self.settings.assume_public.iter().any(|network| network.contains(&address))
+    }
+
+    async fn shake_hands(
+        &self,
+        origin: &Origin,
+        addresses: &[IpAddr],
+        errand: &Errand,
+        deadline: Instant,
+    ) -> Vec<Endpoint> {
+        let all = origin.targets.len().max(1);
+        let taken = self.settings.max_server_names.clamp(1, all);
+        let targets: Vec<usize> = (0..taken).map(|n| (errand.first_target + n) % all).collect();
+        let mut pending: FuturesUnordered<_> = addresses
+            .iter()
+            .flat_map(|address| targets.iter().map(move |target| (*address, *target)))
+            .enumerate()
+            .map(|(place, (address, target))| async move {
+                (place, self.endpoint(origin, address, target, errand, deadline).await)
+            })
+            .collect();
+        let mut endpoints = Vec::with_capacity(pending.len());
+        while let Some(endpoint) = pending.next().await {
+            endpoints.extend(endpoint.1.map(|e| (endpoint.0, e)));
+        }
+        endpoints.sort_unstable_by_key(|(place, _)| *place);
+        endpoints.into_iter().map(|(_, endpoint)| endpoint).collect()
+    }
+
+    async fn endpoint(
+        &self,
+        origin: &Origin,
+        address: IpAddr,
+        target: usize,
+        errand: &Errand,
+        deadline: Instant,
+    ) -> Option<Endpoint> {
+        let assumed_public = self.is_assumed_public(address);
+        let unreached = |failure| Endpoint {
+            address,
+            target,
+            assumed_public,
+            engine: Engine::Rustls,
+            tls: None,
+            chain: None,
+            staple: None,
+            key_proof: KeyProof::NotReached,
+            client_certificate: ClientCertificate::NotRequested,
+            failure: Some(failure),
+            connect_time: None,
+            handshake_time: None,
+        };
+        // An address given by hand is meant, unless nobody may be sent there.
+        match reach(address) {
+            Reach::Forbidden(kind) => return Some(unreached(Failure::NotPublic { kind })),
+            Reach::NotPublic(kind) if !assumed_public && errand.address.is_none() => {
+                return Some(unreached(Failure::NotPublic { kind }));
+            }
+            Reach::NotPublic(_) | Reach::Public => {}
+        }
+        if origin.reachable_from_here == Reachability::Unreachable {
+            return None;
+        }
+        let server_name = &origin.targets.get(target)?.server_name;
+        let history =
+            if errand.hung.contains(&address) { History::Hung } else { History::DidNotHang };
+        let permit = self.sockets.acquire(address, history);
+        let Ok(Some(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
+            return Some(unreached(Failure::NotProbed { reason: NotProbed::OutOfTime }));
+        };
+        let outcome = self
+            .client
+            .shake_hands(&Request {
+                address: SocketAddr::new(address, origin.https_port),
+                server_name,
+                ssl_protocols: &origin.ssl_protocols,
+                attempts: origin.connection_attempts,
+                connection_timeout: origin.connection_timeout,
+                handshake_timeout: self.settings.handshake_timeout,
+                deadline,
+            })
+            .await;
+        Some(Endpoint {
+            address,
+            target,
+            assumed_public,
+            engine: Engine::Rustls,
+            tls: outcome.tls,
+            chain: self.chains.facts(&outcome.served),
+            staple: outcome.staple,
+            key_proof: outcome.key_proof,
+            client_certificate: outcome.client_certificate,
+            failure: outcome.failure,
+            connect_time: outcome.connect_time,
+            handshake_time: outcome.handshake_time,
+        })
+    }
+}
+
+/// More addresses than this are beyond any load balancer; the rest is left alone.
+const MAX_ADDRESSES: usize = 64;
+
+fn timed_out(family: IpAddressType, view: View, waited: Duration) -> Resolution {
+    let families = match family {
+        IpAddressType::Ipv4 => vec![Family::Ipv4],
+        IpAddressType::Ipv6 => vec![Family::Ipv6],
+        IpAddressType::Dualstack => {
+            vec![Family::Ipv4, Family::Ipv6]
+        }
+    };
+    let answer = |family| FamilyAnswer {
+        family,
+        cnames: Vec::new(),
+        outcome: Err(ResolutionFailure::TimedOut { waited }),
+        nameserver: None,
+    };
+    Resolution { answers: families.into_iter().map(answer).collect(), view, confirmation: None }
+}
