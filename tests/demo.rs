@@ -47,9 +47,7 @@ async fn every_origin_gets_the_verdict_its_story_deserves() {
             conclusion.undecided_reasons.iter().map(|reason| reason.as_str()).collect();
         assert_eq!(reasons, scenario.undecided_reasons, "{id}");
         let first_failure = match scenario.answers_for_days {
-            Some(days) => {
-                Some(demo.started_at() + SignedDuration::from_secs(days * 86_400 + 1))
-            }
+            Some(days) => Some(demo.started_at() + SignedDuration::from_secs(days * 86_400 + 1)),
             None if scenario.verdict == "fails" => Some(now),
             None => report.first_failure,
         };

@@ -3,6 +3,8 @@
 
 mod chains;
 mod limits;
+mod pulse;
+mod wellbeing;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -17,6 +19,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 pub use limits::Sockets;
+pub use pulse::Pulse;
+pub use wellbeing::Wellbeing;
+pub use wellbeing::may_be_the_nameservers_fault;
 
 use crate::chain::TrustAnchors;
 use crate::cloudfront::Reach;

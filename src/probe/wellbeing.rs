@@ -1,0 +1,357 @@
+//! What all probes of a process together say about the prober itself.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::chain::ChainFacts;
+use crate::chain::Gap;
+use crate::observation::Elsewhere;
+use crate::observation::Failure;
+use crate::observation::Interception;
+use crate::observation::NameserverState;
+use crate::observation::Observation;
+use crate::observation::ProberState;
+use crate::observation::Resolution;
+use crate::observation::ResolutionFailure;
+use crate::origin::OriginKey;
+
+/// The memory that tells the prober's own trouble from the origins'. Every observation is noted
+/// first and then attested to.
+#[derive(Debug, Default)]
+pub struct Wellbeing {
+    /// Origins to which a connection was tried.
+    tried: HashSet<OriginKey>,
+    /// When a connection to an origin last came up; the two latest, of different origins.
+    reached: Latest,
+    last_reached: HashMap<(OriginKey, u16), Timestamp>,
+    /// When a nameserver last answered a question; the two latest about different domains.
+    answered: HashMap<Option<SocketAddr>, Latest>,
+    /// The issuers that nobody trusts, by the domains that present them.
+    unknown_issuers: HashMap<Box<str>, HashMap<OriginKey, Box<str>>>,
+    trusted: HashSet<OriginKey>,
+}
+
+/// The two latest events of different origins: whichever origin asks, one of them is another's.
+#[derive(Debug, Default)]
+struct Latest {
+    events: Vec<(OriginKey, Instant)>,
+}
+
+impl Latest {
+    fn note(&mut self, key: &OriginKey, at: Instant) {
+        self.events.retain(|(known, _)| known != key);
+        self.events.insert(0, (key.clone(), at));
+        self.events.truncate(2);
+    }
+
+    fn of_another_since(&self, key: &OriginKey, since: Option<Instant>) -> bool {
+        let recent = |at: &Instant| since.is_none_or(|since| *at >= since);
+        self.events.iter().any(|(known, at)| known != key && recent(at))
+    }
+}
+
+impl Wellbeing {
+    /// Takes in what one probe brought home.
+    pub fn note(&mut self, observation: &Observation, at: Instant) {
+        let key = &observation.origin.key;
+        if let Some(resolution) = &observation.resolution {
+            self.note_answers(key, resolution, at);
+        }
+        if observation.endpoints.iter().any(|endpoint| {
+            endpoint.was_probed() && !matches!(endpoint.failure, Some(Failure::NotPublic { .. }))
+        }) {
+            self.tried.insert(key.clone());
+        }
+        if observation.was_reached() {
+            self.reached.note(key, at);
+            let port = observation.origin.https_port;
+            self.last_reached.insert((key.clone(), port), observation.started_at);
+        }
+        self.note_issuers(observation);
+    }
+
+    /// Returns the state of the prober for one observation, which must have been noted.
+    ///
+    /// `event_loop_late` is by how much the event loop was late while it was made.
+    pub fn attest(
+        &self,
+        observation: &Observation,
+        event_loop_late: Duration,
+        at: Instant,
+    ) -> ProberState {
+        let origin = &observation.origin;
+        let interval = origin.interval;
+        let since = |intervals: u32| at.checked_sub(interval * intervals);
+        let others = self.tried.iter().filter(|key| **key != origin.key).take(ENOUGH_OTHERS);
+        let elsewhere = if self.reached.of_another_since(&origin.key, since(2)) {
+            Elsewhere::Reached
+        } else if others.count() < ENOUGH_OTHERS {
+            Elsewhere::TooFewOthers
+        } else {
+            Elsewhere::NothingReached
+        };
+        ProberState {
+            last_reached: self.last_reached.get(&(origin.key.clone(), origin.https_port)).copied(),
+            elsewhere,
+            nameserver: self.nameserver(observation, since(1)),
+            event_loop_late,
+            interception: self.interception(observation),
+        }
+    }
+
+    /// Forgets an origin that is no longer probed.
+    pub fn forget(&mut self, key: &OriginKey) {
+        self.tried.remove(key);
+        self.trusted.remove(key);
+        self.last_reached.retain(|(known, _), _| known != key);
+        for domains in self.unknown_issuers.values_mut() {
+            domains.remove(key);
+        }
+    }
+
+    fn note_answers(&mut self, key: &OriginKey, resolution: &Resolution, at: Instant) {
+        for answer in &resolution.answers {
+            let is_answer = match &answer.outcome {
+                Ok(_) => true,
+                Err(failure) => matches!(
+                    failure,
+                    ResolutionFailure::NxDomain
+                        | ResolutionFailure::NoData
+                        | ResolutionFailure::CnameLoop
+                ),
+            };
+            if is_answer {
+                self.answered.entry(answer.nameserver).or_default().note(key, at);
+            }
+        }
+    }
+
+    fn nameserver(&self, observation: &Observation, since: Option<Instant>) -> NameserverState {
+        let Some(resolution) = &observation.resolution else { return NameserverState::Unknown };
+        let key = &observation.origin.key;
+        let asked: Vec<Option<SocketAddr>> =
+            resolution.answers.iter().map(|answer| answer.nameserver).collect();
+        let answers = self.answered.iter().any(|(nameserver, latest)| {
+            // Which one was silent is not always known; then any that answers will do.
+            let is_same = asked.contains(nameserver) || asked.contains(&None);
+            is_same && latest.of_another_since(key, since)
+        });
+        if answers { NameserverState::Answers } else { NameserverState::Unknown }
+    }
+
+    fn note_issuers(&mut self, observation: &Observation) {
+        let key = &observation.origin.key;
+        let mut chains = observation.chains().map(|(_, chain)| chain).peekable();
+        if chains.peek().is_none() {
+            return;
+        }
+        for domains in self.unknown_issuers.values_mut() {
+            domains.remove(key);
+        }
+        self.trusted.remove(key);
+        for chain in chains {
+            if !chain.paths.is_empty() {
+                self.trusted.insert(key.clone());
+            }
+            if let Some(issuer) = unknown_issuer(chain) {
+                let domain = registrable(key.domain.as_str());
+                self.unknown_issuers.entry(issuer).or_default().insert(key.clone(), domain);
+            }
+        }
+        self.unknown_issuers.retain(|_, domains| !domains.is_empty());
+    }
+
+    fn interception(&self, observation: &Observation) -> Interception {
+        if !self.trusted.is_empty() {
+            return Interception::NotSuspected;
+        }
+        let suspected = observation
+            .chains()
+            .filter_map(|(_, chain)| unknown_issuer(chain))
+            .filter_map(|issuer| {
+                let domains: HashSet<&str> =
+                    self.unknown_issuers.get(&issuer)?.values().map(|domain| &**domain).collect();
+                (domains.len() >= ENOUGH_OTHERS).then_some((issuer, domains.len()))
+            })
+            .next();
+        match suspected {
+            Some((issuer, domains)) => Interception::Suspected { issuer, domains },
+            None => Interception::NotSuspected,
+        }
+    }
+}
+
+/// Tells whether a failure to resolve may be the nameserver's rather than the domain's, so that it
+/// is worth asking it something else.
+pub fn may_be_the_nameservers_fault(observation: &Observation) -> bool {
+    observation.resolution.as_ref().is_some_and(|resolution| {
+        resolution.addresses().next().is_none()
+            && resolution.failures().any(|(_, failure)| {
+                !matches!(
+                    failure,
+                    ResolutionFailure::NxDomain
+                        | ResolutionFailure::NoData
+                        | ResolutionFailure::CnameLoop
+                )
+            })
+    })
+}
+
+/// Three others, or three domains: two may be a coincidence.
+const ENOUGH_OTHERS: usize = 3;
+
+/// Returns the issuer at which a chain breaks off, unless it is the end entity itself.
+fn unknown_issuer(chain: &ChainFacts) -> Option<Box<str>> {
+    let position = match chain.gap.as_ref()? {
+        Gap::SelfSignedIssuer { position } => *position,
+        Gap::IssuerNotServed { position, .. } => *position,
+        Gap::EndEntitySelfSigned => return None,
+    };
+    Some(chain.certificate(position)?.issuer.as_str().into())
+}
+
+/// Returns the registrable domain (public suffix and one label), or the whole name where there is
+/// none.
+fn registrable(name: &str) -> Box<str> {
+    psl::domain_str(name).unwrap_or(name).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::net::Ipv4Addr;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+    use tokio::time::Instant;
+
+    use super::Wellbeing;
+    use super::registrable;
+    use crate::observation::ClientCertificate;
+    use crate::observation::Elsewhere;
+    use crate::observation::Endpoint;
+    use crate::observation::Engine;
+    use crate::observation::Failure;
+    use crate::observation::Family;
+    use crate::observation::FamilyAnswer;
+    use crate::observation::KeyProof;
+    use crate::observation::NameserverState;
+    use crate::observation::Observation;
+    use crate::observation::ProberState;
+    use crate::observation::Resolution;
+    use crate::observation::ResolutionFailure;
+    use crate::observation::ResolvedAddress;
+    use crate::observation::View;
+    use crate::origin::Origin;
+
+    #[derive(Clone, Copy)]
+    enum Tcp {
+        Up,
+        Refused,
+    }
+
+    fn observation(domain: &str, tcp: Tcp) -> Observation {
+        let address = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+        let (failure, connect_time) = match tcp {
+            Tcp::Up => (None, Some(Duration::from_millis(1))),
+            Tcp::Refused => (Some(Failure::ConnectionRefused { attempts: 3 }), None),
+        };
+        Observation {
+            origin: Arc::new(Origin::with_defaults(domain.parse().unwrap())),
+            started_at: Timestamp::UNIX_EPOCH,
+            resolution: Some(resolution(Ok(vec![ResolvedAddress { address, ttl_seconds: 60 }]))),
+            endpoints: vec![Endpoint {
+                address,
+                target: 0,
+                assumed_public: true,
+                engine: Engine::Rustls,
+                tls: None,
+                chain: None,
+                staple: None,
+                key_proof: KeyProof::NotReached,
+                client_certificate: ClientCertificate::NotRequested,
+                failure,
+                connect_time,
+                handshake_time: None,
+            }],
+            prober: ProberState::default(),
+            resolve_time: Duration::ZERO,
+            duration: Duration::ZERO,
+        }
+    }
+
+    fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> Resolution {
+        let nameserver = Some("192.0.2.53:53".parse().unwrap());
+        Resolution {
+            answers: vec![FamilyAnswer {
+                family: Family::Ipv4,
+                cnames: Vec::new(),
+                outcome,
+                nameserver,
+            }],
+            view: View::Configured,
+            confirmation: None,
+        }
+    }
+
+    #[test]
+    fn four_origins_that_all_refuse_show_a_blind_prober() {
+        let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+        let all = ["a.example", "b.example", "c.example", "d.example"];
+        let elsewhere = |wellbeing: &mut Wellbeing, domain| {
+            let seen = observation(domain, Tcp::Refused);
+            wellbeing.note(&seen, now);
+            wellbeing.attest(&seen, Duration::ZERO, now).elsewhere
+        };
+        let found = all.map(|domain| elsewhere(&mut wellbeing, domain));
+        let few = Elsewhere::TooFewOthers;
+        assert_eq!(found, [few, few, few, Elsewhere::NothingReached]);
+        wellbeing.note(&observation("e.example", Tcp::Up), now);
+        assert_eq!(elsewhere(&mut wellbeing, "a.example"), Elsewhere::Reached);
+    }
+
+    #[test]
+    fn what_was_reached_counts_for_two_intervals_and_for_the_others_only() {
+        let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+        for domain in ["a.example", "b.example", "c.example"] {
+            wellbeing.note(&observation(domain, Tcp::Refused), now);
+        }
+        let up = observation("up.example", Tcp::Up);
+        wellbeing.note(&up, now);
+        let attest = |seen: &Observation, at| wellbeing.attest(seen, Duration::ZERO, at).elsewhere;
+        assert_eq!(attest(&up, now), Elsewhere::NothingReached);
+        let refused = observation("a.example", Tcp::Refused);
+        assert_eq!(attest(&refused, now + Duration::from_secs(600)), Elsewhere::Reached);
+        assert_eq!(attest(&refused, now + Duration::from_secs(601)), Elsewhere::NothingReached);
+    }
+
+    #[test]
+    fn a_nameserver_is_alive_that_answered_for_another_domain_within_the_interval() {
+        let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+        let mut silent = observation("silent.example", Tcp::Refused);
+        let waited = Duration::from_secs(5);
+        silent.resolution = Some(resolution(Err(ResolutionFailure::TimedOut { waited })));
+        silent.endpoints.clear();
+        wellbeing.note(&silent, now);
+        let attest =
+            |wellbeing: &Wellbeing, at| wellbeing.attest(&silent, Duration::ZERO, at).nameserver;
+        assert_eq!(attest(&wellbeing, now), NameserverState::Unknown);
+        wellbeing.note(&observation("other.example", Tcp::Up), now);
+        assert_eq!(attest(&wellbeing, now), NameserverState::Answers);
+        let later = now + Duration::from_secs(301);
+        assert_eq!(attest(&wellbeing, later), NameserverState::Unknown);
+    }
+
+    #[test]
+    fn the_registrable_domain_is_one_label_below_the_public_suffix() {
+        assert_eq!(&*registrable("a.b.example.co.uk"), "example.co.uk");
+        assert_eq!(&*registrable("www.example.com"), "example.com");
+        assert_eq!(&*registrable("com"), "com");
+    }
+}
