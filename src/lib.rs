@@ -9,10 +9,12 @@
 //!
 //! | room | knows |
 //! |---|---|
+//! | [`config`] | the configuration file as written, then decided |
 //! | [`origin`] | what a distribution says of one origin |
 //! | [`observation`] | the facts that one probe can bring home |
 //!
 //! Which room may import which is written in `tests/layers.rs`, which enforces it.
 
+pub mod config;
 pub mod observation;
 pub mod origin;

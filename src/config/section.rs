@@ -1,0 +1,304 @@
+//! One mapping of the file while it is read: which keys it may have, and the way to each.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::config::error::ConfigError;
+use crate::config::error::Excerpt;
+use crate::config::error::Fault;
+use crate::config::error::Problems;
+use crate::config::tree::Entry;
+use crate::config::tree::Node;
+use crate::config::tree::Value;
+
+/// A mapping whose keys are known. What is wrong with it goes to the problems as it is read;
+/// reading goes on with what is right.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    path: Path<'a>,
+    /// The line of the key that the mapping belongs to.
+    line: u32,
+    entries: &'a [Entry<'a>],
+    problems: &'a Problems,
+}
+
+impl<'a> Section<'a> {
+    /// Opens the whole file.
+    pub(super) fn of_file(
+        root: &'a Node<'a>,
+        known: &'static [&'static str],
+        problems: &'a Problems,
+    ) -> Self {
+        Self::open(root, Path { parent: None, step: Step::Top }, known, problems)
+    }
+
+    /// Opens the mapping under a key; left out, it has no keys.
+    pub(super) fn section<'s>(
+        &'s self,
+        key: &'static str,
+        known: &'static [&'static str],
+    ) -> Section<'s> {
+        let path = self.path.key(key);
+        match self.find(key) {
+            Some(node) if !node.is_empty() => Section::open(node, path, known, self.problems),
+            _ => Section { path, line: self.line, entries: &[], problems: self.problems },
+        }
+    }
+
+    /// Opens each mapping of the list under a key.
+    pub(super) fn each_section(
+        &self,
+        key: &'static str,
+        known: &'static [&'static str],
+        mut read: impl FnMut(Section<'_>),
+    ) {
+        let list = self.path.key(key);
+        for (index, node) in self.list(key).iter().enumerate() {
+            let item = Path { parent: Some(&list), step: Step::Item(index) };
+            read(Section::open(node, item, known, self.problems));
+        }
+    }
+
+    /// Returns what `read` makes of the value under a key; `None` when it is left out or wrong.
+    pub(super) fn value<T>(
+        &self,
+        key: &'static str,
+        read: impl FnOnce(&Node<'_>) -> Result<T, Fault>,
+    ) -> Option<T> {
+        match read(self.find(key)?) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.complain(key, fault);
+                None
+            }
+        }
+    }
+
+    /// Returns as [`Self::value`] does, and complains when the key is left out.
+    pub(super) fn required<T>(
+        &self,
+        key: &'static str,
+        read: impl FnOnce(&Node<'_>) -> Result<T, Fault>,
+    ) -> Option<T> {
+        if self.find(key).is_none() {
+            self.complain(key, Fault::Missing);
+        }
+        self.value(key, read)
+    }
+
+    /// Returns what `read` makes of each item of the list under a key; wrong ones are left out.
+    pub(super) fn items<T>(
+        &self,
+        key: &'static str,
+        mut read: impl FnMut(&Node<'_>) -> Result<T, Fault>,
+    ) -> Vec<T> {
+        let list = self.path.key(key);
+        let mut items = Vec::new();
+        for (index, node) in self.list(key).iter().enumerate() {
+            match read(node) {
+                Ok(item) => items.push(item),
+                Err(fault) => {
+                    let item = Path { parent: Some(&list), step: Step::Item(index) };
+                    report(self.problems, node.line, item, fault);
+                }
+            }
+        }
+        items
+    }
+
+    /// Hands over each key and value of the mapping under a key, whatever the keys are; what
+    /// `read` refuses is reported. A key that repeats is reported too.
+    pub(super) fn each_entry(
+        &self,
+        key: &'static str,
+        mut read: impl FnMut(&str, &Node<'_>) -> Result<(), Fault>,
+    ) {
+        let path = self.path.key(key);
+        let entries = match self.find(key) {
+            Some(node) if !node.is_empty() => mapping(node, path, self.problems),
+            _ => &[],
+        };
+        let mut lines = HashMap::new();
+        for entry in entries {
+            let fault = match lines.get(entry.key.as_ref()) {
+                Some(&first_line) => Some(Fault::DuplicateKey { first_line }),
+                None => read(&entry.key, &entry.node).err(),
+            };
+            lines.entry(entry.key.as_ref()).or_insert(entry.node.line);
+            if let Some(fault) = fault {
+                report(self.problems, entry.node.line, path.key(&entry.key), fault);
+            }
+        }
+    }
+
+    /// Returns whether a key stands in the file with something under it.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.find(key).is_some_and(|node| match &node.value {
+            Value::List(items) => !items.is_empty(),
+            Value::Mapping(entries) => !entries.is_empty(),
+            Value::Plain(_) | Value::Quoted(_) => !node.is_empty(),
+        })
+    }
+
+    /// Returns whether a list without items stands under a key.
+    pub(super) fn is_empty_list(&self, key: &str) -> bool {
+        self.find(key)
+            .is_some_and(|node| matches!(&node.value, Value::List(items) if items.is_empty()))
+    }
+
+    /// Returns how many keys and values the mapping under a key has.
+    pub(super) fn count(&self, key: &str) -> usize {
+        match self.find(key).map(|node| &node.value) {
+            Some(Value::Mapping(entries)) => entries.len(),
+            _ => 0,
+        }
+    }
+
+    /// Returns the line of a key, or of the mapping when the key is left out.
+    pub(super) fn line_of(&self, key: &str) -> u32 {
+        self.find(key).map_or(self.line, |node| node.line)
+    }
+
+    /// Says that something is wrong with what stands, or should stand, under a key.
+    pub(super) fn complain(&self, key: &str, fault: Fault) {
+        report(self.problems, self.line_of(key), self.path.key(key), fault);
+    }
+
+    fn open(
+        node: &'a Node<'a>,
+        path: Path<'a>,
+        known: &'static [&'static str],
+        problems: &'a Problems,
+    ) -> Self {
+        let entries = mapping(node, path, problems);
+        let mut seen = HashSet::new();
+        for entry in entries {
+            let key = entry.key.as_ref();
+            if !known.contains(&key) {
+                problems.add(|| {
+                    let meant = nearest(key, known);
+                    let fault = Fault::UnknownKey { meant, known };
+                    error(entry.node.line, path.key(key), fault)
+                });
+            } else if !seen.insert(key) {
+                let first = entries.iter().find(|other| other.key == key);
+                let first_line = first.map_or(node.line, |other| other.node.line);
+                let fault = Fault::DuplicateKey { first_line };
+                report(problems, entry.node.line, path.key(key), fault);
+            }
+        }
+        Self { path, line: node.line, entries, problems }
+    }
+
+    fn find(&self, key: &str) -> Option<&'a Node<'a>> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    fn list(&self, key: &'static str) -> &'a [Node<'a>] {
+        match self.find(key) {
+            None => &[],
+            Some(Node { value: Value::List(items), .. }) => items,
+            Some(node) if node.is_empty() => &[],
+            Some(node) => {
+                let fault = Fault::WrongKind { found: node.kind(), wanted: "a list" };
+                self.complain(key, fault);
+                &[]
+            }
+        }
+    }
+}
+
+fn mapping<'a>(node: &'a Node<'a>, path: Path<'_>, problems: &Problems) -> &'a [Entry<'a>] {
+    if let Value::Mapping(entries) = &node.value {
+        return entries;
+    }
+    let wanted = "a mapping, `key: value`";
+    report(problems, node.line, path, Fault::WrongKind { found: node.kind(), wanted });
+    &[]
+}
+
+fn report(problems: &Problems, line: u32, path: Path<'_>, fault: Fault) {
+    problems.add(|| error(line, path, fault));
+}
+
+fn error(line: u32, path: Path<'_>, fault: Fault) -> ConfigError {
+    ConfigError { line: Some(line), key: path.to_string(), fault }
+}
+
+/// The way from the top of the file to a value; written out only when something is wrong there.
+#[derive(Clone, Copy, Debug)]
+struct Path<'a> {
+    parent: Option<&'a Self>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    Top,
+    Key(&'a str),
+    Item(usize),
+}
+
+impl<'a> Path<'a> {
+    fn key<'p>(&'p self, key: &'p str) -> Path<'p> {
+        Path { parent: Some(self), step: Step::Key(key) }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Top => Ok(()),
+            Step::Item(index) => write!(f, "[{index}]"),
+            Step::Key(key) => {
+                let dot = match self.parent {
+                    None | Some(Path { step: Step::Top, .. }) => "",
+                    Some(_) => ".",
+                };
+                write!(f, "{dot}{}", Excerpt::of(key).as_str())
+            }
+        }
+    }
+}
+
+/// Returns the known key that was probably meant: at most a third of its letters are wrong.
+fn nearest(key: &str, known: &'static [&'static str]) -> Option<&'static str> {
+    let key = key.to_ascii_lowercase().replace('-', "_");
+    if key.len() > LONGEST_KEY {
+        return None;
+    }
+    known
+        .iter()
+        .map(|candidate| (distance(&key, candidate), *candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3).min(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// No known key is as long; what is longer was not mistyped.
+const LONGEST_KEY: usize = 32;
+
+/// Returns how many letters must be put in, left out, replaced or swapped with their neighbour.
+fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<_>, Vec<_>) = (from.chars().collect(), to.chars().collect());
+    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    rows[0] = (0..=to.len()).collect();
+    for i in 1..=from.len() {
+        for j in 1..=to.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            let mut least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = least;
+        }
+    }
+    rows[from.len()][to.len()]
+}
