@@ -123,7 +123,7 @@ pub(super) fn network(node: &Node<'_>) -> Result<IpNet, Fault> {
 pub(super) fn path(node: &Node<'_>) -> Result<PathBuf, Fault> {
     let wanted = "the path of a PEM file";
     match text(node, wanted)? {
-        "" => Err(Fault::WrongKind { found: node.kind(), wanted }),
+        "" => Err(Fault::WrongKind { found: Kind::Empty, wanted }),
         text => Ok(PathBuf::from(text)),
     }
 }

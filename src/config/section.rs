@@ -1,7 +1,6 @@
 //! One mapping of the file while it is read: which keys it may have, and the way to each.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::fmt;
 
 use crate::config::error::ConfigError;
@@ -30,7 +29,9 @@ impl<'a> Section<'a> {
         known: &'static [&'static str],
         problems: &'a Problems,
     ) -> Self {
-        Self::open(root, Path { parent: None, step: Step::Top }, known, problems)
+        let path = Path { parent: None, step: Step::Top };
+        let entries = mapping(root, path, problems).unwrap_or_default();
+        Self::open(entries, root.line, path, known, problems)
     }
 
     /// Opens the mapping under a key; left out, it has no keys.
@@ -40,10 +41,9 @@ impl<'a> Section<'a> {
         known: &'static [&'static str],
     ) -> Section<'s> {
         let path = self.path.key(key);
-        match self.find(key) {
-            Some(node) if !node.is_empty() => Section::open(node, path, known, self.problems),
-            _ => Section { path, line: self.line, entries: &[], problems: self.problems },
-        }
+        let node = self.find(key).filter(|node| !node.is_empty());
+        let entries = node.and_then(|node| mapping(node, path, self.problems)).unwrap_or_default();
+        Section::open(entries, self.line_of(key), path, known, self.problems)
     }
 
     /// Opens each mapping of the list under a key.
@@ -56,7 +56,9 @@ impl<'a> Section<'a> {
         let list = self.path.key(key);
         for (index, node) in self.list(key).iter().enumerate() {
             let item = Path { parent: Some(&list), step: Step::Item(index) };
-            read(Section::open(node, item, known, self.problems));
+            if let Some(entries) = mapping(node, item, self.problems) {
+                read(Section::open(entries, node.line, item, known, self.problems));
+            }
         }
     }
 
@@ -107,18 +109,16 @@ impl<'a> Section<'a> {
         items
     }
 
-    /// Hands over each key and value of the mapping under a key, whatever the keys are; what
-    /// `read` refuses is reported. A key that repeats is reported too.
+    /// Hands over each key and value of the mapping under a key, whatever the keys are. What
+    /// `read` refuses is complained about, and so is a key that repeats.
     pub(super) fn each_entry(
         &self,
         key: &'static str,
         mut read: impl FnMut(&str, &Node<'_>) -> Result<(), Fault>,
     ) {
         let path = self.path.key(key);
-        let entries = match self.find(key) {
-            Some(node) if !node.is_empty() => mapping(node, path, self.problems),
-            _ => &[],
-        };
+        let node = self.find(key).filter(|node| !node.is_empty());
+        let entries = node.and_then(|node| mapping(node, path, self.problems)).unwrap_or_default();
         let mut lines = HashMap::new();
         for entry in entries {
             let fault = match lines.get(entry.key.as_ref()) {
@@ -166,29 +166,28 @@ impl<'a> Section<'a> {
     }
 
     fn open(
-        node: &'a Node<'a>,
+        entries: &'a [Entry<'a>],
+        line: u32,
         path: Path<'a>,
         known: &'static [&'static str],
         problems: &'a Problems,
     ) -> Self {
-        let entries = mapping(node, path, problems);
-        let mut seen = HashSet::new();
+        let mut lines = HashMap::new();
         for entry in entries {
             let key = entry.key.as_ref();
             if !known.contains(&key) {
                 problems.add(|| {
-                    let meant = nearest(key, known);
-                    let fault = Fault::UnknownKey { meant, known };
+                    let fault = Fault::UnknownKey { meant: nearest(key, known), known };
                     error(entry.node.line, path.key(key), fault)
                 });
-            } else if !seen.insert(key) {
-                let first = entries.iter().find(|other| other.key == key);
-                let first_line = first.map_or(node.line, |other| other.node.line);
+            } else if let Some(&first_line) = lines.get(key) {
                 let fault = Fault::DuplicateKey { first_line };
                 report(problems, entry.node.line, path.key(key), fault);
+            } else {
+                lines.insert(key, entry.node.line);
             }
         }
-        Self { path, line: node.line, entries, problems }
+        Self { path, line, entries, problems }
     }
 
     fn find(&self, key: &str) -> Option<&'a Node<'a>> {
@@ -209,13 +208,14 @@ impl<'a> Section<'a> {
     }
 }
 
-fn mapping<'a>(node: &'a Node<'a>, path: Path<'_>, problems: &Problems) -> &'a [Entry<'a>] {
+/// Returns the keys of a mapping; `None`, and a complaint, when it is none.
+fn mapping<'a>(node: &'a Node<'a>, path: Path<'_>, problems: &Problems) -> Option<&'a [Entry<'a>]> {
     if let Value::Mapping(entries) = &node.value {
-        return entries;
+        return Some(entries);
     }
     let wanted = "a mapping, `key: value`";
     report(problems, node.line, path, Fault::WrongKind { found: node.kind(), wanted });
-    &[]
+    None
 }
 
 fn report(problems: &Problems, line: u32, path: Path<'_>, fault: Fault) {
@@ -301,4 +301,28 @@ fn distance(from: &str, to: &str) -> usize {
         }
     }
     rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_mistyped_key_is_recognised() {
+        const KNOWN: &[&str] = &["id", "domain", "https_port", "interval", "labels"];
+        for (key, meant) in [
+            ("https_prot", Some("https_port")),
+            ("httpsport", Some("https_port")),
+            ("HTTPS-Port", Some("https_port")),
+            ("intervall", Some("interval")),
+            ("label", Some("labels")),
+            ("di", Some("id")),
+            ("name", None),
+            ("", None),
+            ("colour", None),
+            (&"x".repeat(10_000), None),
+        ] {
+            assert_eq!(nearest(key, KNOWN), meant, "{key}");
+        }
+    }
 }

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
+use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::granit_parser::Event;
 use serde_saphyr::granit_parser::Parser;
 use serde_saphyr::granit_parser::ScalarStyle;
+use serde_saphyr::granit_parser::ScanError;
 use serde_saphyr::granit_parser::Tag;
 use serde_saphyr::granit_parser::options;
 
@@ -39,7 +41,7 @@ pub(super) struct Entry<'text> {
 }
 
 impl<'text> Node<'text> {
-    /// Reads the one document of a file.
+    /// Reads the one document of a file, which is a mapping.
     ///
     /// Aliases and merge keys (`<<`) are written out. What is no YAML at all, and what would not
     /// fit into bounded memory, ends the reading: it is the only error then.
@@ -52,22 +54,22 @@ impl<'text> Node<'text> {
         let mut builder = Builder::default();
         let mut documents = 0;
         for event in Parser::new_from_str_with_options(text, options) {
-            let (event, span) = event.map_err(|error| {
-                let column = u32::try_from(error.marker().col() + 1).unwrap_or(u32::MAX);
-                let fault = Fault::Syntax { column, message: error.info() };
-                at(line_number(error.marker().line()), fault)
-            })?;
-            let line = line_number(span.start.line());
+            let (event, span) = event.map_err(|error| syntax(&error))?;
+            let line = in_u32(span.start.line());
             if let Event::DocumentStart(..) = event {
                 documents += 1;
                 if documents > 1 {
                     return Err(at(line, Fault::SecondDocument));
                 }
             }
-            builder.take(event, line).map_err(|fault| at(line, fault))?;
+            builder.take(event, line)?;
         }
         match builder.root {
-            Some(root) if !root.is_empty() => Ok(root),
+            Some(root) if matches!(root.value, Value::Mapping(_)) => Ok(root),
+            Some(root) if !root.is_empty() => {
+                let wanted = "a mapping that begins with `origins:`";
+                Err(at(root.line, Fault::WrongKind { found: root.kind(), wanted }))
+            }
             _ => Err(ConfigError { line: None, key: String::new(), fault: Fault::Nothing }),
         }
     }
@@ -130,7 +132,14 @@ struct Anchored<'text> {
 }
 
 impl<'text> Builder<'text> {
-    fn take(&mut self, event: Event<'text>, line: u32) -> Result<(), Fault> {
+    fn take(&mut self, event: Event<'text>, line: u32) -> Result<(), ConfigError> {
+        match event {
+            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            begin => self.begin(begin, line).map_err(|fault| at(line, fault)),
+        }
+    }
+
+    fn begin(&mut self, event: Event<'text>, line: u32) -> Result<(), Fault> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 refuse_tag(tag)?;
@@ -149,7 +158,6 @@ impl<'text> Builder<'text> {
                 refuse_tag(tag)?;
                 self.open(line, anchor, Content::Mapping { entries: Vec::new(), key: None })
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::Alias(anchor) => {
                 let anchored = self.anchors.get(&anchor).ok_or(Fault::AliasOfItself)?;
                 let (values, levels) = (anchored.values, anchored.levels);
@@ -180,7 +188,7 @@ impl<'text> Builder<'text> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Fault> {
+    fn close(&mut self) -> Result<(), ConfigError> {
         let Some(Open { line, anchor, values_before, levels, content }) = self.open.pop() else {
             return Ok(());
         };
@@ -188,7 +196,8 @@ impl<'text> Builder<'text> {
             Content::List(items) => Value::List(items),
             Content::Mapping { entries, .. } => Value::Mapping(merged(entries)?),
         };
-        self.put(Node { line, value }, anchor, self.values - values_before, levels + 1)
+        let values = self.values - values_before;
+        self.put(Node { line, value }, anchor, values, levels + 1).map_err(|fault| at(line, fault))
     }
 
     /// Puts a value, which has `values` values and `levels` levels, where the file has it.
@@ -238,20 +247,21 @@ impl<'text> Builder<'text> {
 
 /// Writes out merge keys: what is given beside `<<` wins over what it brings, and what it brings
 /// first over what comes later (yaml.org, "Merge Key Language-Independent Type").
-fn merged(mut entries: Vec<Entry<'_>>) -> Result<Vec<Entry<'_>>, Fault> {
+fn merged(mut entries: Vec<Entry<'_>>) -> Result<Vec<Entry<'_>>, ConfigError> {
     if !entries.iter().any(|entry| entry.key == MERGE) {
         return Ok(entries);
     }
     let sources: Vec<_> = entries.extract_if(.., |entry| entry.key == MERGE).collect();
     let mut given: HashSet<_> = entries.iter().map(|entry| entry.key.clone()).collect();
     for source in sources {
+        let line = source.node.line;
         let mappings = match source.node.value {
             Value::List(items) => items,
             _ => vec![source.node],
         };
         for mapping in mappings {
             let Value::Mapping(brought) = mapping.value else {
-                return Err(Fault::MergeOfNoMapping);
+                return Err(at(line, Fault::MergeOfNoMapping));
             };
             entries.extend(brought.into_iter().filter(|entry| given.insert(entry.key.clone())));
         }
@@ -268,10 +278,21 @@ fn refuse_tag(tag: Option<Cow<'_, Tag>>) -> Result<(), Fault> {
     }
 }
 
+fn syntax(error: &ScanError) -> ConfigError {
+    let line = in_u32(error.marker().line());
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => at(line, Fault::TooDeep { limit: MOST_LEVELS }),
+        _ => {
+            let column = in_u32(error.marker().col() + 1);
+            at(line, Fault::Syntax { column, message: error.info() })
+        }
+    }
+}
+
 fn at(line: u32, fault: Fault) -> ConfigError {
     ConfigError { line: Some(line), key: String::new(), fault }
 }
 
-fn line_number(line: impl TryInto<u32>) -> u32 {
-    line.try_into().unwrap_or(u32::MAX)
+fn in_u32(number: impl TryInto<u32>) -> u32 {
+    number.try_into().unwrap_or(u32::MAX)
 }
