@@ -6,6 +6,8 @@
 
 mod duration;
 mod error;
+mod fault;
+mod nearest;
 mod origins;
 mod renewal;
 mod scalar;
@@ -35,10 +37,10 @@ pub use crate::config::duration::format_duration;
 pub use crate::config::duration::parse_duration;
 pub use crate::config::error::ConfigError;
 pub use crate::config::error::ConfigErrors;
-pub use crate::config::error::Excerpt;
-pub use crate::config::error::Fault;
-pub use crate::config::error::Kind;
 pub use crate::config::error::MOST_ERRORS;
+pub use crate::config::fault::Excerpt;
+pub use crate::config::fault::Fault;
+pub use crate::config::fault::Kind;
 
 /// What one configuration file says, checked and with its defaults filled in.
 #[derive(Clone, Debug, PartialEq)]

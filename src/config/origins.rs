@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::error::Excerpt;
-use crate::config::error::Fault;
+use crate::config::fault::Excerpt;
+use crate::config::fault::Fault;
 use crate::config::renewal::renewal;
 use crate::config::scalar;
 use crate::config::section::Section;

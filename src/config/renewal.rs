@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::config::duration::format_duration;
-use crate::config::error::Fault;
+use crate::config::fault::Fault;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::origin::RenewalPolicy;

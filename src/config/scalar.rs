@@ -10,9 +10,9 @@ use ipnet::IpNet;
 
 use crate::config::duration::format_duration;
 use crate::config::duration::parse_duration;
-use crate::config::error::Excerpt;
-use crate::config::error::Fault;
-use crate::config::error::Kind;
+use crate::config::fault::Excerpt;
+use crate::config::fault::Fault;
+use crate::config::fault::Kind;
 use crate::config::tree::Node;
 use crate::config::tree::Value;
 use crate::origin::DomainName;
@@ -42,7 +42,7 @@ pub(super) fn whole_number(node: &Node<'_>, range: RangeInclusive<u32>) -> Resul
 
 /// Reads a port that CloudFront connects to (guide, `DownloadDistValuesOrigin`, "HTTPS port").
 pub(super) fn origin_port(node: &Node<'_>) -> Result<u16, Fault> {
-    let text = plain(node, "a port, 80, 443 or 1024-65535,")?;
+    let text = plain(node, "a port (80, 443 or 1024-65535)")?;
     let port = is_whole_number(text).then(|| text.parse().ok()).flatten();
     port.filter(|port| matches!(port, 80 | 443 | 1024..))
         .ok_or_else(|| Fault::Port { value: Excerpt::of(text).as_str().to_owned() })

@@ -17,7 +17,7 @@ use crate::config::ResolverSettings;
 use crate::config::TrustAnchorSettings;
 use crate::config::WebSettings;
 use crate::config::duration::format_duration;
-use crate::config::error::Fault;
+use crate::config::fault::Fault;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::config::tree::Node;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::config::error::Fault;
+use crate::config::fault::Fault;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::origin::DomainName;

@@ -13,9 +13,9 @@ use serde_saphyr::granit_parser::Tag;
 use serde_saphyr::granit_parser::options;
 
 use crate::config::error::ConfigError;
-use crate::config::error::Excerpt;
-use crate::config::error::Fault;
-use crate::config::error::Kind;
+use crate::config::fault::Excerpt;
+use crate::config::fault::Fault;
+use crate::config::fault::Kind;
 
 /// One value and the line on which it, or the key before it, stands.
 #[derive(Clone, Debug)]

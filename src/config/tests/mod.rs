@@ -3,6 +3,7 @@
 mod examples;
 mod no_settings;
 mod refused;
+mod refused_origins;
 mod taken;
 
 use std::path::Path;
