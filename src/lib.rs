@@ -7,15 +7,35 @@
 //!        → rules → verdict → report → metrics, pages, command line
 //! ```
 //!
+//! Reading brings home an [`observation::Observation`]: facts, no opinion. Judging is pure:
+//! [`verdict::judge`] takes an observation and an instant and needs neither a clock nor a trust
+//! store. Telling happens from the latest [`report::Report`] of each origin.
+//!
 //! | room | knows |
 //! |---|---|
-//! | [`origin`] | what a distribution says of one origin |
+//! | [`telemetry`] | the daemon's own counters and histograms |
+//! | [`origin`] | what a distribution says of one origin: domain, port, protocols, targets |
+//! | [`chain`] | certificates as served, their order, names, paths to anchors |
 //! | [`observation`] | the facts that one probe can bring home |
+//! | [`cloudfront`] | what CloudFront offers, trusts and reaches; every constant cited |
+//! | [`config`] | the configuration file as written, then decided |
+//! | [`resolve`] | DNS |
+//! | [`handshake`] | TCP and TLS; failures as data |
+//! | [`probe`] | the order of the three, the anchors, the deadline |
+//! | [`rules`] | what CloudFront refuses; one file a rule, one table |
+//! | [`verdict`] | all rules at one instant; the first bad instant |
+//! | [`report`] | the latest verdict per origin and its memory, in words and JSON |
+//! | [`metrics`] | the same, in numbers |
+//! | [`pages`] | HTTP |
+//! | [`schedule`] | when |
+//! | [`cli`] | serve, check, rules, explain, demo; exit codes |
+//! | [`demo`] | feature `demo`: a CA, broken origins and a DNS server on loopback; the tests' fixture |
 //!
 //! Which room may import which is written in `tests/layers.rs`, which enforces it.
 
 pub mod chain;
 pub mod cloudfront;
+pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod handshake;

@@ -1,0 +1,151 @@
+//! Everything that is wrong with one file, and where.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::config::fault::Fault;
+
+/// Everything that is wrong with one configuration file; never empty.
+///
+/// Displayed as one line for each error, in the order of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigErrors {
+    place: PathBuf,
+    errors: Vec<ConfigError>,
+    /// How many more there were than are kept.
+    unkept: usize,
+}
+
+impl ConfigErrors {
+    /// Returns the errors in the order of the file, at most [`MOST_ERRORS`] of them.
+    pub fn errors(&self) -> &[ConfigError] {
+        &self.errors
+    }
+
+    /// Returns the file's path as it was given.
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
+    pub(super) fn one(place: &Path, error: ConfigError) -> Self {
+        Self { place: place.to_owned(), errors: vec![error], unkept: 0 }
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.place.display();
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            match error.line {
+                Some(line) => write!(f, "{place}:{line}: {error}")?,
+                None => write!(f, "{place}: {error}")?,
+            }
+        }
+        if self.unkept > 0 {
+            write!(f, "\n{place}: and {} more errors", self.unkept)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}{fault}", KeyPrefix(key))]
+pub struct ConfigError {
+    /// Counted from 1; `None` when the file as a whole is meant.
+    pub line: Option<u32>,
+    /// The way to the key, such as `origins[3].https_port`; empty when no key is meant.
+    pub key: String,
+    pub fault: Fault,
+}
+
+/// Where deciding a file leaves what is wrong with it.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    errors: RefCell<Vec<ConfigError>>,
+    unkept: RefCell<usize>,
+}
+
+impl Problems {
+    pub(super) fn add(&self, error: impl FnOnce() -> ConfigError) {
+        if self.errors.borrow().len() < MOST_ERRORS {
+            let error = error();
+            self.errors.borrow_mut().push(error);
+        } else {
+            *self.unkept.borrow_mut() += 1;
+        }
+    }
+
+    /// Returns the errors for the file at `place`, in the order of the file; `None` without any.
+    pub(super) fn into_errors(self, place: &Path) -> Option<ConfigErrors> {
+        let mut errors = self.errors.into_inner();
+        errors.sort_by_key(|error| error.line);
+        let unkept = self.unkept.into_inner();
+        (!errors.is_empty()).then(|| ConfigErrors { place: place.to_owned(), errors, unkept })
+    }
+}
+
+/// How many errors of one file are kept: a file of garbage has millions.
+pub const MOST_ERRORS: usize = 1_000;
+
+struct KeyPrefix<'a>(&'a str);
+
+impl fmt::Display for KeyPrefix<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, "{}: ", self.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::ConfigError;
+    use super::MOST_ERRORS;
+    use super::Problems;
+    use crate::config::fault::Fault;
+
+    fn missing(line: Option<u32>, key: &str) -> ConfigError {
+        ConfigError { line, key: key.to_owned(), fault: Fault::Missing }
+    }
+
+    #[test]
+    fn errors_stand_in_the_order_of_the_file() {
+        let problems = Problems::default();
+        problems.add(|| missing(Some(12), "b"));
+        problems.add(|| missing(Some(3), "a"));
+        problems.add(|| missing(None, "file"));
+        let errors = problems.into_errors(Path::new("x/y.yaml")).unwrap();
+        assert_eq!(
+            errors.to_string(),
+            "x/y.yaml: file: is missing; it is required\n\
+             x/y.yaml:3: a: is missing; it is required\n\
+             x/y.yaml:12: b: is missing; it is required"
+        );
+    }
+
+    #[test]
+    fn without_an_error_there_is_nothing_to_say() {
+        assert_eq!(Problems::default().into_errors(Path::new("x")), None);
+    }
+
+    #[test]
+    fn what_is_too_many_to_keep_is_counted() {
+        let problems = Problems::default();
+        for _ in 0..MOST_ERRORS + 7 {
+            problems.add(|| missing(Some(1), "a"));
+        }
+        let text = problems.into_errors(Path::new("x")).unwrap().to_string();
+        assert_eq!(text.lines().count(), MOST_ERRORS + 1);
+        assert_eq!(text.lines().last(), Some("x: and 7 more errors"));
+    }
+}

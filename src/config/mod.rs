@@ -1,0 +1,225 @@
+//! The configuration file as written, then decided; and how to say what is wrong with it.
+//!
+//! A file is read into a tree in which each value keeps its line (`tree`), then each part of the
+//! program's settings is decided from it (`settings`, `origins`), and everything that is wrong is
+//! collected on the way, so that one run names every error.
+
+mod duration;
+mod error;
+mod fault;
+mod nearest;
+mod origins;
+mod renewal;
+mod scalar;
+mod section;
+mod settings;
+mod targets;
+mod tree;
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::io::Read;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::config::error::Problems;
+use crate::config::section::Section;
+use crate::config::tree::Node;
+use crate::origin::Origin;
+
+pub use crate::config::duration::DurationError;
+pub use crate::config::duration::format_duration;
+pub use crate::config::duration::parse_duration;
+pub use crate::config::error::ConfigError;
+pub use crate::config::error::ConfigErrors;
+pub use crate::config::error::MOST_ERRORS;
+pub use crate::config::fault::Excerpt;
+pub use crate::config::fault::Fault;
+pub use crate::config::fault::Kind;
+
+/// What one configuration file says, checked and with its defaults filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    pub web: WebSettings,
+    pub log: LogSettings,
+    pub probe: ProbeSettings,
+    pub resolver: ResolverSettings,
+    pub trust_anchors: TrustAnchorSettings,
+    /// Networks that are not public but taken as reachable by CloudFront.
+    pub assume_public: Vec<IpNet>,
+    /// The enabled origins, in the order of the file.
+    pub origins: Vec<Arc<Origin>>,
+    /// How many origins the file holds with `enabled: false`.
+    pub disabled_origins: usize,
+}
+
+/// Where the daemon answers HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WebSettings {
+    pub listen: SocketAddr,
+    /// Whether `/-/reload` is served.
+    pub lifecycle: bool,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    pub level: LogLevel,
+    pub format: LogFormat,
+}
+
+/// The least important events that are still logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl LogLevel {
+    /// Every value, in the file's spelling.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("error", Self::Error),
+        ("warn", Self::Warn),
+        ("info", Self::Info),
+        ("debug", Self::Debug),
+        ("trace", Self::Trace),
+    ];
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl LogFormat {
+    /// Every value, in the file's spelling.
+    pub const ALL: [(&'static str, Self); 2] = [("text", Self::Text), ("json", Self::Json)];
+}
+
+/// How much a probe may take, and how many run at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProbeSettings {
+    /// For one origin, everything included.
+    pub deadline: Duration,
+    /// For one TLS handshake; at most the deadline.
+    pub handshake_timeout: Duration,
+    /// How many sockets are open at once.
+    pub concurrency: usize,
+    /// How many sockets are open to one address at once.
+    pub per_address: usize,
+    /// How many first probes begin in a second.
+    pub start_rate: u32,
+    /// How many server names of one origin a probe takes; more are taken in turn.
+    pub max_server_names: usize,
+}
+
+/// Who is asked for addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolverSettings {
+    /// Empty: those of the system.
+    pub nameservers: Vec<SocketAddr>,
+    /// Asked when the first view has no usable or no public address.
+    pub confirm_with: Vec<SocketAddr>,
+    /// Whether every nameserver is asked every time, rather than the first that answers.
+    pub check_all: bool,
+}
+
+/// Which roots a chain may end in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustAnchorSettings {
+    /// Whether Mozilla's list counts, as it does with CloudFront.
+    pub mozilla: bool,
+    /// PEM files; a relative path in the file counts from the file's directory.
+    pub extra: Vec<PathBuf>,
+}
+
+impl Config {
+    /// Reads and checks a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// Returns everything that is wrong with the file, each with its line; a file that cannot be
+    /// read, is larger than 64 MiB, or is not YAML is one error.
+    pub fn load(place: &Path) -> Result<Self, ConfigErrors> {
+        let text = read(place).map_err(|fault| whole_file(place, fault))?;
+        Self::parse(place, &text)
+    }
+
+    /// Checks what a configuration file holds; `place` is its path, for errors and as the base of
+    /// relative paths.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::load`].
+    pub fn parse(place: &Path, text: &[u8]) -> Result<Self, ConfigErrors> {
+        if text.len() > MOST_BYTES {
+            return Err(whole_file(place, Fault::TooLarge { bytes: MOST_BYTES }));
+        }
+        let text = std::str::from_utf8(text).map_err(|error| {
+            let lines = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            let line = u32::try_from(lines + 1).ok();
+            ConfigErrors::one(
+                place,
+                ConfigError { line, key: String::new(), fault: Fault::NotUtf8 },
+            )
+        })?;
+        let root = Node::parse(text).map_err(|error| ConfigErrors::one(place, error))?;
+        let problems = Problems::default();
+        let config = decide(&root, place, &problems);
+        match problems.into_errors(place) {
+            None => Ok(config),
+            Some(errors) => Err(errors),
+        }
+    }
+}
+
+/// What is read at most: 100,000 origins with every key written out take some 60 MB.
+const MOST_BYTES: usize = 64 << 20;
+
+fn whole_file(place: &Path, fault: Fault) -> ConfigErrors {
+    ConfigErrors::one(place, ConfigError { line: None, key: String::new(), fault })
+}
+
+fn read(place: &Path) -> Result<Vec<u8>, Fault> {
+    let fault = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => Fault::NotFound,
+        ErrorKind::IsADirectory => Fault::IsDirectory,
+        _ => Fault::Unreadable { reason: error.to_string() },
+    };
+    let file = File::open(place).map_err(fault)?;
+    let mut text = Vec::new();
+    // One byte more than is taken tells a file of that size from a larger one.
+    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut text).map_err(fault)?;
+    Ok(text)
+}
+
+fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
+    let file = Section::of_file(root, settings::FILE_KEYS, problems);
+    settings::refuse_what_is_not_built(&file);
+    let probe = file.section("probe", settings::PROBE_KEYS);
+    let origins = origins::origins(&file, &probe);
+    let directory = place.parent().unwrap_or(place);
+    Config {
+        web: settings::web(&file),
+        log: settings::log(&file),
+        probe: settings::probe(&probe),
+        resolver: settings::resolver(&file),
+        trust_anchors: settings::trust_anchors(&file, directory),
+        assume_public: settings::assume_public(&file),
+        origins: origins.enabled,
+        disabled_origins: origins.disabled,
+    }
+}
+
+#[cfg(test)]
+mod tests;

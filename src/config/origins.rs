@@ -1,0 +1,194 @@
+//! The origins of the file.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::fault::Excerpt;
+use crate::config::fault::Fault;
+use crate::config::renewal::renewal;
+use crate::config::scalar;
+use crate::config::section::Section;
+use crate::config::targets::targets;
+use crate::origin::IpAddressType;
+use crate::origin::Origin;
+use crate::origin::OriginMtls;
+use crate::origin::ProtocolPolicy;
+use crate::origin::Reachability;
+use crate::origin::RenewalPolicy;
+use crate::origin::SslProtocol;
+use crate::origin::SslProtocols;
+
+pub(super) const ORIGIN_KEYS: &[&str] = &[
+    "id",
+    "domain",
+    "https_port",
+    "protocol_policy",
+    "ssl_protocols",
+    "ip_address_type",
+    "connection_attempts",
+    "connection_timeout",
+    "viewer_hosts",
+    "host_also_unforwarded",
+    "targets",
+    "origin_mtls",
+    "interval",
+    "enabled",
+    "reachable_from_here",
+    "renewal",
+    "labels",
+];
+
+/// The origins, told apart by whether they are to be probed.
+#[derive(Debug, Default)]
+pub(super) struct Origins {
+    pub(super) enabled: Vec<Arc<Origin>>,
+    pub(super) disabled: usize,
+}
+
+/// Decides every origin of the file; wrong ones are complained about and left out.
+///
+/// `probe` is the file's section of that name, which has their defaults.
+pub(super) fn origins(file: &Section<'_>, probe: &Section<'_>) -> Origins {
+    let defaults = Defaults {
+        interval: interval(probe).unwrap_or(Duration::from_secs(300)),
+        reachable_from_here: reachability(probe).unwrap_or(Reachability::Auto),
+        renewal: renewal(file, RenewalPolicy::default()),
+    };
+    let mut origins = Origins::default();
+    let mut lines = HashMap::new();
+    if !file.has("origins") {
+        file.complain("origins", Fault::NoOrigins);
+    }
+    file.each_section("origins", ORIGIN_KEYS, |section| {
+        let enabled = section.value("enabled", scalar::boolean).unwrap_or(true);
+        let Some(origin) = origin(&section, &defaults) else { return };
+        let line = section.line_of("id");
+        if let Some(&first_line) = lines.get(&origin.key) {
+            let id = Excerpt::of(&origin.key.id);
+            let domain = origin.key.domain.to_string();
+            section.complain("id", Fault::DuplicateOrigin { id, domain, first_line });
+            return;
+        }
+        lines.insert(origin.key.clone(), line);
+        if enabled {
+            origins.enabled.push(Arc::new(origin));
+        } else {
+            origins.disabled += 1;
+        }
+    });
+    origins
+}
+
+/// What an origin has of the file's other sections unless it says otherwise.
+struct Defaults {
+    interval: Duration,
+    reachable_from_here: Reachability,
+    renewal: RenewalPolicy,
+}
+
+/// Returns the origin; `None` without an id and a domain to know it by.
+fn origin(section: &Section<'_>, defaults: &Defaults) -> Option<Origin> {
+    let id = section.required("id", scalar::label_value);
+    let domain = section.required("domain", scalar::domain_name);
+    // Without the domain the targets cannot be told, but what is wrong with the rest can.
+    let known = domain.as_ref().map(|domain| targets(section, domain));
+    let mtls = section.value("origin_mtls", scalar::boolean).unwrap_or(false);
+    let connection_attempts =
+        section.value("connection_attempts", |node| scalar::whole_number(node, ATTEMPTS));
+    let connection_timeout =
+        section.value("connection_timeout", |node| scalar::duration(node, CONNECTION_TIMEOUT));
+    let protocol_policy =
+        section.value("protocol_policy", |node| scalar::choice(node, &ProtocolPolicy::ALL));
+    let ip_address_type =
+        section.value("ip_address_type", |node| scalar::choice(node, &IpAddressType::ALL));
+    let https_port = section.value("https_port", scalar::origin_port);
+    let ssl_protocols = ssl_protocols(section);
+    let interval = interval(section);
+    let reachable_from_here = reachability(section);
+    let renewal = renewal(section, defaults.renewal);
+    let labels = labels(section);
+
+    let mut origin = Origin::with_defaults(domain?);
+    origin.key.id = id?.into_boxed_str();
+    origin.targets = known?;
+    origin.https_port = https_port.unwrap_or(origin.https_port);
+    origin.protocol_policy = protocol_policy.unwrap_or(origin.protocol_policy);
+    origin.ssl_protocols = ssl_protocols;
+    origin.ip_address_type = ip_address_type.unwrap_or(origin.ip_address_type);
+    origin.connection_attempts = connection_attempts
+        .and_then(|attempts| attempts.try_into().ok())
+        .unwrap_or(origin.connection_attempts);
+    origin.connection_timeout = connection_timeout.unwrap_or(origin.connection_timeout);
+    origin.origin_mtls = if mtls { OriginMtls::Configured } else { OriginMtls::NotConfigured };
+    origin.interval = interval.unwrap_or(defaults.interval);
+    origin.reachable_from_here = reachable_from_here.unwrap_or(defaults.reachable_from_here);
+    origin.renewal = renewal;
+    origin.labels = labels;
+    Some(origin)
+}
+
+fn interval(section: &Section<'_>) -> Option<Duration> {
+    section.value("interval", |node| scalar::duration(node, INTERVAL))
+}
+
+fn reachability(section: &Section<'_>) -> Option<Reachability> {
+    section.value("reachable_from_here", |node| scalar::choice(node, &Reachability::ALL))
+}
+
+fn ssl_protocols(section: &Section<'_>) -> SslProtocols {
+    let listed = section.items("ssl_protocols", |node| scalar::choice(node, &SslProtocol::ALL));
+    if section.is_empty_list("ssl_protocols") {
+        let allowed = SslProtocol::ALL.iter().map(|(spelling, _)| *spelling).collect();
+        section.complain("ssl_protocols", Fault::NoProtocolVersion { allowed });
+    }
+    SslProtocols::new(listed).unwrap_or_default()
+}
+
+fn labels(section: &Section<'_>) -> BTreeMap<String, String> {
+    let mut labels = BTreeMap::new();
+    let count = section.count("labels");
+    if count > MOST_LABELS {
+        section.complain("labels", Fault::TooManyLabels { count, limit: MOST_LABELS });
+        return labels;
+    }
+    section.each_entry("labels", |name, node| {
+        labels.insert(label_name(name)?.to_owned(), scalar::label_value(node)?);
+        Ok(())
+    });
+    labels
+}
+
+fn label_name(name: &str) -> Result<&str, Fault> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if !name.bytes().all(allowed) || !name.starts_with(|c: char| !c.is_ascii_digit()) {
+        return Err(Fault::LabelName);
+    }
+    if RESERVED_LABELS.contains(&name) || name.starts_with("__") {
+        return Err(Fault::ReservedLabel);
+    }
+    Ok(name)
+}
+
+const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
+/// Guide, `DownloadDistValuesOrigin`, "Connection attempts".
+const ATTEMPTS: RangeInclusive<u32> = 1..=3;
+/// Guide, `DownloadDistValuesOrigin`, "Connection timeout".
+const CONNECTION_TIMEOUT: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(10);
+const MOST_LABELS: usize = 8;
+/// The labels of `cloudfront_origin_info`, and those that Prometheus puts on what it scrapes;
+/// names that begin with `__` are Prometheus's too.
+const RESERVED_LABELS: [&str; 9] = [
+    "distribution",
+    "origin",
+    "domain",
+    "server_name",
+    "verdict_applicable",
+    "protocol_policy",
+    "port",
+    "instance",
+    "job",
+];

@@ -1,0 +1,58 @@
+//! The files under `config/`.
+
+use super::MINIMAL;
+use super::origin;
+use super::parse;
+use crate::config::origins::ORIGIN_KEYS;
+use crate::config::renewal::RENEWAL_KEYS;
+use crate::config::renewal::THRESHOLD_KEYS;
+use crate::config::settings;
+use crate::config::targets::TARGET_KEYS;
+use crate::config::tree::Node;
+use crate::config::tree::Value;
+
+const EXAMPLE: &str = include_str!("../../../config/origin-probe.yaml");
+
+#[test]
+fn the_example_file_shows_the_defaults() {
+    let mut expected = parse(MINIMAL).unwrap();
+    expected.resolver.confirm_with =
+        vec!["1.1.1.1:53".parse().unwrap(), "8.8.8.8:53".parse().unwrap()];
+    expected.origins = vec![origin("viewer_hosts: [www.example.com]").into()];
+    assert_eq!(parse(EXAMPLE), Ok(expected));
+}
+
+#[test]
+fn the_example_file_has_every_key() {
+    let root = Node::parse(EXAMPLE).unwrap();
+    for (path, keys) in [
+        (&[][..], settings::FILE_KEYS),
+        (&["web"], settings::WEB_KEYS),
+        (&["log"], settings::LOG_KEYS),
+        (&["probe"], settings::PROBE_KEYS),
+        (&["resolver"], settings::RESOLVER_KEYS),
+        (&["trust_anchors"], settings::TRUST_ANCHORS_KEYS),
+        (&["reachability"], settings::REACHABILITY_KEYS),
+        (&["renewal"], RENEWAL_KEYS),
+        (&["renewal", "warning"], THRESHOLD_KEYS),
+        (&["renewal", "critical"], THRESHOLD_KEYS),
+        (&["probe_endpoint"], settings::PROBE_ENDPOINT_KEYS),
+        (&["probe_endpoint", "allow"], settings::ALLOW_KEYS),
+        (&["discovery"], settings::DISCOVERY_KEYS),
+        (&["origins"], ORIGIN_KEYS),
+    ] {
+        let mut node = &root;
+        for step in path {
+            let Value::Mapping(entries) = &node.value else { panic!("{path:?}") };
+            node = &entries.iter().find(|entry| entry.key == *step).unwrap().node;
+        }
+        if let Value::List(items) = &node.value {
+            node = &items[0];
+        }
+        let Value::Mapping(entries) = &node.value else { panic!("{path:?}") };
+        assert_eq!(entries.iter().map(|entry| &entry.key).collect::<Vec<_>>(), keys, "{path:?}");
+    }
+    for key in TARGET_KEYS {
+        assert!(EXAMPLE.contains(&format!("{key}:")), "{key}");
+    }
+}

@@ -1,0 +1,107 @@
+//! The import table of the house, enforced: data flows one way.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Each room and the rooms it may import; whatever is not listed is forbidden. `lib.rs` and
+/// `main.rs` stand outside.
+const TABLE: [(&str, &[&str]); 20] = [
+    ("telemetry", &[]),
+    ("origin", &[]),
+    ("distribution", &["origin"]),
+    ("chain", &[]),
+    ("observation", &["origin", "chain"]),
+    ("cloudfront", &["origin"]),
+    ("config", &["origin", "distribution", "chain", "telemetry"]),
+    ("discovery", &["config", "origin", "distribution", "telemetry"]),
+    ("resolve", &["origin", "observation"]),
+    ("handshake", &["origin", "chain", "observation", "cloudfront"]),
+    ("probe", &["origin", "chain", "observation", "resolve", "handshake", "cloudfront"]),
+    ("rules", &["origin", "chain", "observation", "cloudfront"]),
+    ("verdict", &["origin", "observation", "rules"]),
+    ("impact", &["distribution", "verdict"]),
+    ("report", &["origin", "chain", "observation", "rules", "verdict", "impact"]),
+    ("metrics", &["report", "rules", "impact", "telemetry"]),
+    ("pages", &["report", "metrics", "rules", "impact", "probe", "origin", "config", "telemetry"]),
+    ("schedule", &["config", "origin", "probe", "verdict", "report", "telemetry"]),
+    ("demo", &["origin", "chain", "config"]),
+    ("cli", EVERYTHING),
+];
+
+/// The command line joins the rooms and may see all of them.
+const EVERYTHING: &[&str] = &["*"];
+
+#[test]
+fn no_room_imports_what_the_table_forbids() {
+    let table: BTreeMap<&str, &[&str]> = TABLE.into_iter().collect();
+    let mut offences = Vec::new();
+    for file in sources(Path::new("src")) {
+        let room = room_of(&file);
+        if room == "lib" || room == "main" {
+            continue;
+        }
+        let Some(allowed) = table.get(room.as_str()) else {
+            offences.push(format!("{}: the room `{room}` is not in the table", file.display()));
+            continue;
+        };
+        for imported in imports(&fs::read_to_string(&file).unwrap()) {
+            let is_allowed =
+                imported == room || *allowed == EVERYTHING || allowed.contains(&imported.as_str());
+            if !is_allowed {
+                offences.push(format!(
+                    "{} imports crate::{imported}, which `{room}` may not",
+                    file.display()
+                ));
+            }
+        }
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+#[test]
+fn every_room_is_in_the_map_of_the_house() {
+    let map = fs::read_to_string("src/lib.rs").unwrap();
+    let rooms: BTreeSet<String> = sources(Path::new("src")).iter().map(|f| room_of(f)).collect();
+    for room in rooms.iter().filter(|room| *room != "lib" && *room != "main") {
+        assert!(map.contains(&format!("| [`{room}`] |")), "src/lib.rs does not describe `{room}`");
+    }
+}
+
+#[test]
+fn a_forbidden_import_would_be_seen() {
+    let found = imports("use crate::verdict::judge;\nlet x = crate::pages::Y;\n// crate::config\n");
+    assert_eq!(found, BTreeSet::from(["verdict".to_owned(), "pages".to_owned()]));
+}
+
+/// The room of a file is the first part of its path below `src`.
+fn room_of(file: &Path) -> String {
+    let first = file.components().nth(1).unwrap();
+    Path::new(first.as_os_str()).file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+/// Returns every room named after `crate::` outside comments.
+fn imports(text: &str) -> BTreeSet<String> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .filter(|room: &String| room.chars().next().is_some_and(char::is_lowercase))
+        .collect()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
