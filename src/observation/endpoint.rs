@@ -5,12 +5,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::chain::ChainFacts;
 
 /// One address, one server name: what came of the connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {
     pub address: IpAddr,
+    /// When the probe began that saw this.
+    pub probed_at: Timestamp,
     /// The position of the server name among the origin's targets.
     pub target: usize,
     /// Whether the configuration says that CloudFront can reach this address, which is none that
@@ -43,6 +47,11 @@ impl Endpoint {
     /// the way.
     pub fn was_probed(&self) -> bool {
         !matches!(self.failure, Some(Failure::NotProbed { .. }))
+    }
+
+    /// Tells whether it was this process that failed: for want of a socket, or in its TLS library.
+    pub fn failed_on_our_side(&self) -> bool {
+        matches!(self.failure, Some(Failure::NotProbed { reason: NotProbed::OwnFailure { .. } }))
     }
 
     /// Tells whether the endpoint kept a socket busy without an answer.

@@ -4,6 +4,8 @@ mod endpoint;
 mod prober;
 mod resolution;
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +61,25 @@ impl Observation {
     /// Returns every chain read, with the endpoint that served it.
     pub fn chains(&self) -> impl Iterator<Item = (&Endpoint, &Arc<ChainFacts>)> {
         self.endpoints.iter().filter_map(|e| e.chain.as_ref().map(|chain| (e, chain)))
+    }
+
+    /// Returns the addresses that kept a socket busy without an answer.
+    pub fn hung_addresses(&self) -> BTreeSet<IpAddr> {
+        self.endpoints.iter().filter(|e| e.hung()).map(|e| e.address).collect()
+    }
+
+    /// Takes over what an earlier probe saw of server names that this one left out because there
+    /// are more than a probe takes.
+    pub fn carry_over(&mut self, earlier: &Self) {
+        let probed: BTreeSet<usize> = self.endpoints.iter().map(|e| e.target).collect();
+        if probed.is_empty() || probed.len() >= self.origin.targets.len() {
+            return;
+        }
+        let left_out = earlier.endpoints.iter().filter(|e| {
+            !probed.contains(&e.target) && self.endpoints.iter().any(|now| now.address == e.address)
+        });
+        let left_out: Vec<Endpoint> = left_out.cloned().collect();
+        self.endpoints.extend(left_out);
     }
 
     /// Tells whether any endpoint was reached by TCP.

@@ -35,8 +35,9 @@ use crate::observation::Failure;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::KeyProof;
+use crate::observation::NameserverState;
 use crate::observation::NotProbed;
-use crate::observation::Observation;
+pub use crate::observation::Observation;
 use crate::observation::ProberState;
 use crate::observation::Resolution;
 use crate::observation::ResolutionFailure;
@@ -133,7 +134,15 @@ impl Prober {
             }
         };
         observation.resolve_time = began.elapsed();
-        observation.endpoints = self.shake_hands(&origin, &addresses, errand, deadline).await;
+        if may_be_the_nameservers_fault(&observation) {
+            // Another question to the same nameserver tells its silence from the domain's fault.
+            let root = self.resolver.answers_for_the_root();
+            observation.prober.nameserver = match tokio::time::timeout_at(deadline, root).await {
+                Ok(true) => NameserverState::Answers,
+                Ok(false) | Err(_) => NameserverState::Silent,
+            };
+        }
+        observation.endpoints = self.shake_hands(&observation, &addresses, errand, deadline).await;
         observation.duration = began.elapsed();
         observation
     }
@@ -180,22 +189,33 @@ impl Prober {
         self.settings.assume_public.iter().any(|network| network.contains(&address))
     }
 
+    /// Returns where the next probe is to begin among the targets, if this one began at `first`.
+    pub fn next_target(&self, origin: &Origin, first: usize) -> usize {
+        let (taken, all) = self.taken_of_all(origin);
+        if taken == all { 0 } else { (first + taken) % all }
+    }
+
+    fn taken_of_all(&self, origin: &Origin) -> (usize, usize) {
+        let all = origin.targets.len().max(1);
+        (self.settings.max_server_names.clamp(1, all), all)
+    }
+
     async fn shake_hands(
         &self,
-        origin: &Origin,
+        observation: &Observation,
         addresses: &[IpAddr],
         errand: &Errand,
         deadline: Instant,
     ) -> Vec<Endpoint> {
-        let all = origin.targets.len().max(1);
-        let taken = self.settings.max_server_names.clamp(1, all);
+        let origin = &observation.origin;
+        let (taken, all) = self.taken_of_all(origin);
         let targets: Vec<usize> = (0..taken).map(|n| (errand.first_target + n) % all).collect();
         let mut pending: FuturesUnordered<_> = addresses
             .iter()
             .flat_map(|address| targets.iter().map(move |target| (*address, *target)))
             .enumerate()
             .map(|(place, (address, target))| async move {
-                (place, self.endpoint(origin, address, target, errand, deadline).await)
+                (place, self.endpoint(observation, address, target, errand, deadline).await)
             })
             .collect();
         let mut endpoints = Vec::with_capacity(pending.len());
@@ -208,15 +228,17 @@ impl Prober {
 
     async fn endpoint(
         &self,
-        origin: &Origin,
+        observation: &Observation,
         address: IpAddr,
         target: usize,
         errand: &Errand,
         deadline: Instant,
     ) -> Option<Endpoint> {
+        let origin = &observation.origin;
         let assumed_public = self.is_assumed_public(address);
         let unreached = |failure| Endpoint {
             address,
+            probed_at: observation.started_at,
             target,
             assumed_public,
             engine: Engine::Rustls,
@@ -261,6 +283,7 @@ impl Prober {
             .await;
         Some(Endpoint {
             address,
+            probed_at: observation.started_at,
             target,
             assumed_public,
             engine: Engine::Rustls,

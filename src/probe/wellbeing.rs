@@ -132,7 +132,9 @@ impl Wellbeing {
     }
 
     fn nameserver(&self, observation: &Observation, since: Option<Instant>) -> NameserverState {
-        let Some(resolution) = &observation.resolution else { return NameserverState::Unknown };
+        let Some(resolution) = &observation.resolution else {
+            return observation.prober.nameserver;
+        };
         let key = &observation.origin.key;
         let asked: Vec<Option<SocketAddr>> =
             resolution.answers.iter().map(|answer| answer.nameserver).collect();
@@ -141,7 +143,8 @@ impl Wellbeing {
             let is_same = asked.contains(nameserver) || asked.contains(&None);
             is_same && latest.of_another_since(key, since)
         });
-        if answers { NameserverState::Answers } else { NameserverState::Unknown }
+        // What the probe itself has found out by asking for the root stands otherwise.
+        if answers { NameserverState::Answers } else { observation.prober.nameserver }
     }
 
     fn note_issuers(&mut self, observation: &Observation) {
@@ -268,6 +271,7 @@ mod tests {
             resolution: Some(resolution(Ok(vec![ResolvedAddress { address, ttl_seconds: 60 }]))),
             endpoints: vec![Endpoint {
                 address,
+                probed_at: Timestamp::UNIX_EPOCH,
                 target: 0,
                 assumed_public: true,
                 engine: Engine::Rustls,

@@ -77,8 +77,8 @@ impl ChainDates {
         observation
             .chains()
             .filter(|(endpoint, _)| endpoint.target == target)
-            .filter_map(|(_, chain)| {
-                Self::of(chain, &observation.origin.renewal, observation.started_at)
+            .filter_map(|(endpoint, chain)| {
+                Self::of(chain, &observation.origin.renewal, endpoint.probed_at)
             })
             .reduce(Self::fold)
     }

@@ -46,3 +46,56 @@ pub fn prober(nameserver: SocketAddr, root_pem: &str, handshake_timeout: Duratio
 pub fn origin(domain: &str, port: u16) -> Origin {
     Origin { https_port: port, ..Origin::with_defaults(domain.parse().unwrap()) }
 }
+
+/// What a probe of one origin leads to, in the words of the contract.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Found {
+    /// `rule` and its effect, in the order of the rules.
+    pub findings: Vec<String>,
+    pub answer: &'static str,
+    pub status: Option<u16>,
+    pub reasons: Vec<&'static str>,
+}
+
+/// Judges what was seen as of `now`.
+pub fn found(report: &origin_probe::report::Report) -> Found {
+    let conclusion = &report.verdict.conclusion;
+    Found {
+        findings: report
+            .verdict
+            .findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.rule.id, finding.effect))
+            .collect(),
+        answer: conclusion.answer.as_str(),
+        status: conclusion.status,
+        reasons: conclusion.undecided_reasons.iter().map(|reason| reason.as_str()).collect(),
+    }
+}
+
+pub fn fails(findings: &[&str], status: u16) -> Found {
+    Found {
+        findings: findings.iter().map(|f| (*f).to_owned()).collect(),
+        answer: "fails",
+        status: Some(status),
+        reasons: Vec::new(),
+    }
+}
+
+pub fn undecided(findings: &[&str], reason: &'static str) -> Found {
+    Found {
+        findings: findings.iter().map(|f| (*f).to_owned()).collect(),
+        answer: "undecided",
+        status: None,
+        reasons: vec![reason],
+    }
+}
+
+pub fn answers(findings: &[&str]) -> Found {
+    Found {
+        findings: findings.iter().map(|f| (*f).to_owned()).collect(),
+        answer: "answers",
+        status: None,
+        reasons: Vec::new(),
+    }
+}

@@ -1,0 +1,249 @@
+//! Servers that misbehave below the certificate, each through a real socket: a finding within the
+//! deadline, and never more than it deserves.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::Found;
+use common::answers;
+use common::fails;
+use common::found;
+use common::undecided;
+use jiff::Timestamp;
+use origin_probe::demo::ClosedPort;
+use origin_probe::demo::dns::DnsRecord;
+use origin_probe::demo::dns::DnsServer;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::demo::script::AfterFlight;
+use origin_probe::demo::script::FlightSuite;
+use origin_probe::demo::script::Script;
+use origin_probe::demo::script::ScriptServer;
+use origin_probe::demo::server::Certificates;
+use origin_probe::demo::server::ClientAuthentication;
+use origin_probe::demo::server::ServedCertificate;
+use origin_probe::demo::server::TlsServer;
+use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::demo::server::TlsVersions;
+use origin_probe::origin::Origin;
+use origin_probe::origin::OriginMtls;
+use origin_probe::origin::SslProtocol;
+use origin_probe::origin::SslProtocols;
+use origin_probe::probe::Errand;
+use origin_probe::probe::Prober;
+use origin_probe::report::Report;
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const DOMAIN: &str = "origin.example.com";
+
+fn now() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().unwrap()
+}
+
+/// A CA, a DNS server that knows one domain, and a prober that trusts the one and asks the other.
+struct Stage {
+    root: Authority,
+    _dns: DnsServer,
+    prober: Prober,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
+        let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
+        let prober = common::prober(dns.address(), &root.pem(), Duration::from_millis(1500));
+        Self { root, _dns: dns, prober }
+    }
+
+    async fn probe(&self, origin: Origin) -> Report {
+        let observation = self.prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+        Report::new(None, Arc::new(observation), now())
+    }
+
+    fn served(&self) -> ServedCertificate {
+        let end_entity = EndEntity::new(&[DOMAIN], Window::days(-20..70, now()));
+        let issued = self.root.issue(&end_entity).unwrap();
+        ServedCertificate::new(vec![issued.der], issued.key)
+    }
+
+    async fn serve(&self, options: TlsServerOptions) -> TlsServer {
+        TlsServer::start(LOOPBACK, 0, &options).await.unwrap()
+    }
+}
+
+/// Each script and what is to be said of it.
+fn scripts() -> Vec<(Script, Found)> {
+    let unsettled = |rule| undecided(&[rule], "negotiation-unsettled");
+    let alert = |code| Script::Alert { level: 2, code };
+    let flight = |certificates, then| Script::Tls12Flight {
+        suite: FlightSuite::EcdheEcdsaAes128GcmSha256,
+        certificates,
+        then,
+    };
+    let mut table = vec![
+        (Script::CloseOnAccept, unsettled("connection-closed may-fail")),
+        (Script::CloseAfterClientHello, unsettled("connection-closed may-fail")),
+        (Script::ResetAfterClientHello, unsettled("connection-closed may-fail")),
+        (Script::CloseAfterServerHello, fails(&["connection-closed fails"], 502)),
+        (Script::PlainHttp, fails(&["not-tls fails"], 502)),
+        (Script::SmtpBanner, fails(&["not-tls fails"], 502)),
+        (Script::Garbage, fails(&["not-tls fails"], 502)),
+        (Script::Bytes(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()), fails(&["not-tls fails"], 502)),
+        (Script::Silence, fails(&["handshake-timed-out fails"], 504)),
+        (Script::DripOneByteASecond, fails(&["handshake-timed-out fails"], 504)),
+        (alert(112), fails(&["server-name-refused fails"], 502)),
+        (alert(49), fails(&["handshake-refused fails"], 502)),
+        (alert(86), fails(&["handshake-refused fails"], 502)),
+        // Reads as an empty list only once the message is complete; then nothing follows.
+        (flight(Vec::new(), AfterFlight::Closes), fails(&["connection-closed fails"], 502)),
+        (
+            flight(vec![vec![0x30; 500]; 200], AfterFlight::Waits),
+            unsettled("handshake-refused may-fail"),
+        ),
+        (Script::EndlessMessage, unsettled("handshake-refused may-fail")),
+    ];
+    for code in [40, 47, 50, 70, 71, 80, 109, 110, 120] {
+        table.push((alert(code), unsettled("handshake-refused may-fail")));
+    }
+    table
+}
+
+#[tokio::test]
+async fn every_misbehaviour_is_a_finding_and_no_more_than_it_deserves() {
+    let stage = Stage::set().await;
+    for (script, expected) in scripts() {
+        let server = ScriptServer::start(LOOPBACK, 0, script.clone()).await.unwrap();
+        let report = stage.probe(common::origin(DOMAIN, server.address().port())).await;
+        assert_eq!(found(&report), expected, "{script:?}: {:#?}", report.verdict.findings);
+    }
+}
+
+#[tokio::test]
+async fn records_with_nothing_in_them_end_in_a_finding() {
+    let stage = Stage::set().await;
+    let server = ScriptServer::start(LOOPBACK, 0, Script::ZeroLengthRecords).await.unwrap();
+    let report = stage.probe(common::origin(DOMAIN, server.address().port())).await;
+    // Whether the library counts them or runs out of time, it is one finding.
+    assert_eq!(found(&report).findings.len(), 1, "{:#?}", report.verdict.findings);
+}
+
+#[tokio::test]
+async fn a_reset_in_the_same_instant_is_a_refusal_or_a_close() {
+    let stage = Stage::set().await;
+    let server = ScriptServer::start(LOOPBACK, 0, Script::ResetOnAccept).await.unwrap();
+    let report = stage.probe(common::origin(DOMAIN, server.address().port())).await;
+    let closed = undecided(&["connection-closed may-fail"], "negotiation-unsettled");
+    let refused = fails(&["connection-refused fails"], 502);
+    let found = found(&report);
+    assert!(found == closed || found == refused, "{found:?}");
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_tried_as_often_as_cloudfront_would() {
+    let stage = Stage::set().await;
+    let closed = ClosedPort::bind(LOOPBACK, 0).unwrap();
+    let report = stage.probe(common::origin(DOMAIN, closed.address().port())).await;
+    assert_eq!(found(&report), fails(&["connection-refused fails"], 502));
+    let detail = &report.verdict.findings[0].detail;
+    assert!(detail.contains("refused (3 attempts)"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_healthy_origin_sees_one_connection_and_the_right_server_name() {
+    let stage = Stage::set().await;
+    for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
+        let certificates = Certificates::for_everyone(stage.served());
+        let server =
+            stage.serve(TlsServerOptions { versions, ..TlsServerOptions::new(certificates) }).await;
+        let report = stage.probe(common::origin(DOMAIN, server.address().port())).await;
+        assert_eq!(found(&report), answers(&[]), "{versions:?}");
+        assert_eq!(server.connections(), 1);
+        assert!(server.server_names().contains_key(&Some(DOMAIN.to_owned())));
+    }
+}
+
+#[tokio::test]
+async fn what_cloudfront_does_not_offer_is_not_offered() {
+    let stage = Stage::set().await;
+    // ChaCha20 in TLS 1.2, and P-521 and ML-KEM groups: rustls could, CloudFront cannot.
+    for (cipher_suites, groups, versions) in [
+        (vec![0xcca9, 0xcca8], Vec::new(), TlsVersions::Tls12),
+        (Vec::new(), vec![0x11ec], TlsVersions::Tls13),
+    ] {
+        let options = TlsServerOptions {
+            versions,
+            cipher_suites,
+            groups,
+            ..TlsServerOptions::new(Certificates::for_everyone(stage.served()))
+        };
+        let server = stage.serve(options.clone()).await;
+        let report = stage.probe(common::origin(DOMAIN, server.address().port())).await;
+        let expected = undecided(&["handshake-refused may-fail"], "negotiation-unsettled");
+        assert_eq!(found(&report), expected, "{options:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_demanded_client_certificate_fails_and_a_requested_one_may() {
+    let stage = Stage::set().await;
+    let authority = stage.root.der();
+    let asked = ClientAuthentication::Asked { authority: authority.clone() };
+    let required = ClientAuthentication::Required { authority };
+    let must = || fails(&["client-certificate-required fails"], 502);
+    let may = || undecided(&["client-certificate-requested may-fail"], "undocumented");
+    for (versions, client_authentication, expected) in [
+        (TlsVersions::Tls12, required.clone(), must()),
+        (TlsVersions::Tls13, required, must()),
+        (TlsVersions::Tls12, asked.clone(), may()),
+        (TlsVersions::Tls13, asked, may()),
+    ] {
+        let options = TlsServerOptions {
+            versions,
+            client_authentication,
+            ..TlsServerOptions::new(Certificates::for_everyone(stage.served()))
+        };
+        let server = stage.serve(options.clone()).await;
+        let port = server.address().port();
+        assert_eq!(
+            found(&stage.probe(common::origin(DOMAIN, port)).await),
+            expected,
+            "{options:?}"
+        );
+        let with_mtls =
+            Origin { origin_mtls: OriginMtls::Configured, ..common::origin(DOMAIN, port) };
+        assert_eq!(found(&stage.probe(with_mtls).await), answers(&[]), "{options:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_certificate_list_is_no_certificate() {
+    let stage = Stage::set().await;
+    let mut served = stage.served();
+    served.chain.clear();
+    for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
+        let certificates = Certificates::for_everyone(served.clone());
+        let server =
+            stage.serve(TlsServerOptions { versions, ..TlsServerOptions::new(certificates) }).await;
+        let report = stage.probe(common::origin(DOMAIN, server.address().port())).await;
+        assert_eq!(found(&report), fails(&["no-certificate fails"], 502), "{versions:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_origin_that_allows_only_sslv3_is_beyond_our_library() {
+    let stage = Stage::set().await;
+    let server =
+        stage.serve(TlsServerOptions::new(Certificates::for_everyone(stage.served()))).await;
+    let ssl_protocols = SslProtocols::new(vec![SslProtocol::SslV3]).unwrap();
+    let origin = Origin { ssl_protocols, ..common::origin(DOMAIN, server.address().port()) };
+    let expected = undecided(&["handshake-refused may-fail"], "negotiation-unsettled");
+    assert_eq!(found(&stage.probe(origin).await), expected);
+    assert_eq!(server.connections(), 0);
+}
