@@ -31,8 +31,6 @@ mod not_tls;
 mod origin_domain_unresolvable;
 mod server_name_refused;
 mod signature_unsupported;
-#[cfg(test)]
-mod tests;
 
 use jiff::Timestamp;
 

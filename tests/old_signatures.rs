@@ -1,0 +1,67 @@
+//! Certificates that today's libraries no longer make: signed with SHA-1 and MD5, or holding a
+//! short key. They were made once with OpenSSL 3.0 and are valid for a hundred years.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::observation::ClientCertificate;
+use origin_probe::observation::Endpoint;
+use origin_probe::observation::Engine;
+use origin_probe::observation::KeyProof;
+use origin_probe::observation::Observation;
+use origin_probe::observation::ProberState;
+use origin_probe::origin::Origin;
+use origin_probe::verdict::judge;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+#[test]
+fn each_outdated_kind_gets_its_rule_and_effect() {
+    let sha1 = include_str!("certificates/end-entity-sha1.pem");
+    let md5 = include_str!("certificates/end-entity-md5.pem");
+    let rsa1024 = include_str!("certificates/end-entity-rsa1024.pem");
+    let sha1_root = include_str!("certificates/root-sha1.pem");
+    let md5_root = include_str!("certificates/root-md5.pem");
+    for (end_entity, root, finding) in [
+        (sha1, sha1_root, "signature-unsupported may-fail"),
+        (md5, md5_root, "signature-unsupported fails"),
+        (rsa1024, sha1_root, "key-unsupported may-fail"),
+    ] {
+        assert_eq!(findings(end_entity, root), [finding]);
+    }
+}
+
+fn findings(end_entity: &str, root: &str) -> Vec<String> {
+    let der = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+    let mut anchors = TrustAnchors::none();
+    anchors.add_der(&der(root)).unwrap();
+    let now = "2030-01-01T00:00:00Z".parse().unwrap();
+    let endpoint = Endpoint {
+        address: "203.0.114.1".parse().unwrap(),
+        probed_at: now,
+        target: 0,
+        assumed_public: false,
+        engine: Engine::Rustls,
+        tls: None,
+        chain: Some(Arc::new(ChainFacts::analyse(&[der(end_entity)], &anchors))),
+        staple: None,
+        key_proof: KeyProof::NotCheckable,
+        client_certificate: ClientCertificate::NotRequested,
+        failure: None,
+        connect_time: None,
+        handshake_time: None,
+    };
+    let observation = Observation {
+        origin: Arc::new(Origin::with_defaults("origin.example.com".parse().unwrap())),
+        started_at: now,
+        resolution: None,
+        endpoints: vec![endpoint],
+        prober: ProberState::default(),
+        resolve_time: std::time::Duration::ZERO,
+        duration: std::time::Duration::ZERO,
+    };
+    let verdict = judge(&observation, now);
+    verdict.findings.iter().map(|f| format!("{} {}", f.rule.id, f.effect)).collect()
+}
