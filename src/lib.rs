@@ -28,7 +28,6 @@
 //! | [`metrics`] | the same, in numbers |
 //! | [`pages`] | HTTP |
 //! | [`schedule`] | when |
-//! | [`cli`] | serve, check, rules, explain, demo; exit codes |
 //! | [`demo`] | feature `demo`: a CA, broken origins and a DNS server on loopback; the tests' fixture |
 //!
 //! Which room may import which is written in `tests/layers.rs`, which enforces it.
@@ -39,10 +38,14 @@ pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod handshake;
+pub mod metrics;
 pub mod observation;
 pub mod origin;
+pub mod pages;
 pub mod probe;
 pub mod report;
 pub mod resolve;
 pub mod rules;
+pub mod schedule;
+pub mod telemetry;
 pub mod verdict;

@@ -387,7 +387,7 @@ fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
         (
             "intercepted",
             with_prober(seen(vec![endpoint(1, inspected.clone())]), |prober| {
-                prober.interception = suspected
+                prober.interception = suspected;
             }),
             may("issuer-untrusted", "interception-suspected"),
         ),

@@ -130,8 +130,6 @@ pub struct ResolverSettings {
     pub nameservers: Vec<SocketAddr>,
     /// Asked when the first view has no usable or no public address.
     pub confirm_with: Vec<SocketAddr>,
-    /// Whether every nameserver is asked every time, rather than the first that answers.
-    pub check_all: bool,
 }
 
 /// Which roots a chain may end in.

@@ -68,6 +68,13 @@ impl Observation {
         self.endpoints.iter().filter(|e| e.hung()).map(|e| e.address).collect()
     }
 
+    /// Returns where the next probe is to begin among the targets, if this one began at `first`.
+    pub fn next_target(&self, first: usize) -> usize {
+        let all = self.origin.targets.len().max(1);
+        let probed: BTreeSet<usize> = self.endpoints.iter().map(|e| e.target).collect();
+        if probed.len() >= all { 0 } else { (first + probed.len()) % all }
+    }
+
     /// Takes over what an earlier probe saw of server names that this one left out because there
     /// are more than a probe takes.
     pub fn carry_over(&mut self, earlier: &Self) {

@@ -118,3 +118,19 @@ pub enum ResolutionFailure {
     /// The answer could not be understood, or the question not sent.
     Unusable { detail: String },
 }
+
+impl ResolutionFailure {
+    /// Returns the kind in kebab-case, a closed list.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NxDomain => "nxdomain",
+            Self::NoData => "no-data",
+            Self::ServFail => "servfail",
+            Self::Refused => "refused",
+            Self::OtherCode { .. } => "other-code",
+            Self::TimedOut { .. } => "timeout",
+            Self::CnameLoop => "cname-loop",
+            Self::Unusable { .. } => "unusable",
+        }
+    }
+}

@@ -189,17 +189,6 @@ impl Prober {
         self.settings.assume_public.iter().any(|network| network.contains(&address))
     }
 
-    /// Returns where the next probe is to begin among the targets, if this one began at `first`.
-    pub fn next_target(&self, origin: &Origin, first: usize) -> usize {
-        let (taken, all) = self.taken_of_all(origin);
-        if taken == all { 0 } else { (first + taken) % all }
-    }
-
-    fn taken_of_all(&self, origin: &Origin) -> (usize, usize) {
-        let all = origin.targets.len().max(1);
-        (self.settings.max_server_names.clamp(1, all), all)
-    }
-
     async fn shake_hands(
         &self,
         observation: &Observation,
@@ -208,7 +197,8 @@ impl Prober {
         deadline: Instant,
     ) -> Vec<Endpoint> {
         let origin = &observation.origin;
-        let (taken, all) = self.taken_of_all(origin);
+        let all = origin.targets.len().max(1);
+        let taken = self.settings.max_server_names.clamp(1, all);
         let targets: Vec<usize> = (0..taken).map(|n| (errand.first_target + n) % all).collect();
         let mut pending: FuturesUnordered<_> = addresses
             .iter()

@@ -1,7 +1,14 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
 mod facts;
+mod json;
+mod outcome;
+mod places;
+mod relative;
+#[cfg(test)]
+mod sample;
 mod store;
+mod text;
 
 use std::sync::Arc;
 
@@ -9,12 +16,21 @@ use jiff::Timestamp;
 
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
+pub use json::OriginJson;
+pub use outcome::Outcome;
+pub use relative::relative;
 pub use store::Entry;
 pub use store::Reports;
+pub use text::NOT_COVERED;
+pub use text::text;
+pub use text::texts;
 
+pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;
-use crate::verdict::Answer;
+pub use crate::verdict::Answer;
+pub use crate::verdict::Conclusion;
+pub use crate::verdict::Finding;
 use crate::verdict::Verdict;
 use crate::verdict::first_failure;
 use crate::verdict::judge;

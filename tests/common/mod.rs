@@ -24,12 +24,21 @@ pub fn prober(nameserver: SocketAddr, root_pem: &str, handshake_timeout: Duratio
         timeout: Duration::from_secs(5),
         attempts: 1,
     };
+    prober_with(&settings, root_pem, handshake_timeout)
+}
+
+/// The same, with a resolver of one's own.
+pub fn prober_with(
+    settings: &ResolverSettings,
+    root_pem: &str,
+    handshake_timeout: Duration,
+) -> Prober {
     let mut anchors = TrustAnchors::none();
     for der in CertificateDer::pem_slice_iter(root_pem.as_bytes()) {
         anchors.add_der(&der.unwrap()).unwrap();
     }
     Prober::new(
-        Arc::new(Resolver::new(&settings).unwrap()),
+        Arc::new(Resolver::new(settings).unwrap()),
         Client::new().unwrap(),
         Arc::new(anchors),
         Sockets::new(64, 16),

@@ -1,0 +1,73 @@
+//! The whole answer to a scrape, in pieces.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::report::Report;
+use crate::report::Reports;
+
+use super::lines;
+use super::lines::Lines;
+use super::per_origin::FAMILIES;
+use super::subject::Subject;
+
+/// Returns the text format in pieces of about 32 KiB: `own`, the daemon's metrics, then those of
+/// every origin.
+///
+/// All of it shows the reports as they are at the time of this call, so that no two metrics of
+/// one scrape contradict each other.
+pub fn exposition(reports: Arc<Reports>, own: String) -> Exposition {
+    let latest = reports.entries().iter().map(|entry| entry.latest()).collect();
+    Exposition { own, reports, latest, family: 0, entry: 0 }
+}
+
+/// The pieces of one answer; each is written when it is asked for.
+#[derive(Debug)]
+pub struct Exposition {
+    own: String,
+    reports: Arc<Reports>,
+    /// One for each of the reports' entries.
+    latest: Vec<Option<Arc<Report>>>,
+    /// The position of the family that is being written.
+    family: usize,
+    /// The position of the entry whose turn it is.
+    entry: usize,
+}
+
+impl Iterator for Exposition {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        if !self.own.is_empty() {
+            return Some(Bytes::from(std::mem::take(&mut self.own)));
+        }
+        let mut text = String::with_capacity(PIECE + SLACK);
+        while text.len() < PIECE {
+            let Some(definition) = FAMILIES.get(self.family) else { break };
+            if self.entry == 0 {
+                lines::write_header(&mut text, &definition.family);
+            }
+            let rest = self.reports.entries().iter().zip(&self.latest).skip(self.entry);
+            for (entry, latest) in rest {
+                for subject in Subject::of(entry, latest.as_deref()) {
+                    let lines = &mut Lines::new(&mut text, &definition.family, &subject);
+                    (definition.write)(&subject, lines);
+                }
+                self.entry += 1;
+                if text.len() >= PIECE {
+                    return Some(Bytes::from(text));
+                }
+            }
+            self.family += 1;
+            self.entry = 0;
+        }
+        if text.is_empty() { None } else { Some(Bytes::from(text)) }
+    }
+}
+
+/// Large enough that the cost of a piece does not count, small enough that a slow reader does not
+/// cost memory.
+const PIECE: usize = 32 * 1024;
+/// Room for the last origin's lines, so that a piece is seldom moved.
+const SLACK: usize = 4 * 1024;

@@ -1,0 +1,144 @@
+//! The text format 0.0.4: one line a series, values escaped.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::telemetry::Family;
+
+use super::subject::Subject;
+
+/// Writes the lines that a family begins with.
+pub(super) fn write_header(text: &mut String, family: &Family) {
+    text.extend(["# HELP ", family.name, " ", family.help, "\n"]);
+    text.extend(["# TYPE ", family.name, " ", family.kind.as_str(), "\n"]);
+}
+
+/// Where the series of one family and one subject are written.
+#[derive(Debug)]
+pub(super) struct Lines<'a> {
+    text: &'a mut String,
+    family: &'a Family,
+    subject: &'a Subject<'a>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a mut String, family: &'a Family, subject: &'a Subject<'a>) -> Self {
+        Self { text, family, subject }
+    }
+
+    /// Writes one series, with the values of the labels that the family has besides the
+    /// subject's.
+    pub(super) fn add<const N: usize>(&mut self, labels: [&str; N], value: f64) {
+        self.begin(labels);
+        self.end(value);
+    }
+
+    /// Writes one series with labels that the family does not name.
+    ///
+    /// One that no label may be called, or that would stand twice, is left out: a single bad
+    /// line would cost the whole scrape.
+    pub(super) fn add_with<const N: usize>(
+        &mut self,
+        labels: [&str; N],
+        configured: &BTreeMap<String, String>,
+        value: f64,
+    ) {
+        self.begin(labels);
+        for (name, value) in configured {
+            if is_label_name(name) && !self.family.labels.contains(&name.as_str()) {
+                self.label(name, value);
+            }
+        }
+        self.end(value);
+    }
+
+    fn begin<const N: usize>(&mut self, labels: [&str; N]) {
+        self.text.push_str(self.family.name);
+        let mut separator = '{';
+        let values = self.subject.labels().into_iter().chain(labels);
+        for (name, value) in self.family.labels.iter().zip(values) {
+            self.text.push(separator);
+            self.pair(name, value);
+            separator = ',';
+        }
+    }
+
+    fn label(&mut self, name: &str, value: &str) {
+        self.text.push(',');
+        self.pair(name, value);
+    }
+
+    fn pair(&mut self, name: &str, value: &str) {
+        self.text.push_str(name);
+        self.text.push_str("=\"");
+        push_escaped(self.text, value);
+        self.text.push('"');
+    }
+
+    fn end(&mut self, value: f64) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "}} {value}");
+    }
+}
+
+fn push_escaped(text: &mut String, value: &str) {
+    if !value.contains(['\\', '"', '\n']) {
+        text.push_str(value);
+        return;
+    }
+    for character in value.chars() {
+        match character {
+            '\\' => text.push_str("\\\\"),
+            '"' => text.push_str("\\\""),
+            '\n' => text.push_str("\\n"),
+            other => text.push(other),
+        }
+    }
+}
+
+/// Names that begin with two underscores are Prometheus's own (its data model, "Metric names and
+/// labels").
+fn is_label_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty()
+        && name.bytes().all(allowed)
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && !name.starts_with("__")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_label_name;
+    use super::push_escaped;
+
+    #[test]
+    fn backslash_quote_and_newline_are_escaped_and_nothing_else() {
+        for (value, escaped) in [
+            ("shop", "shop"),
+            ("", ""),
+            ("a\\b", "a\\\\b"),
+            ("say \"hi\"", "say \\\"hi\\\""),
+            ("two\nlines", "two\\nlines"),
+            ("é{}=,'\t", "é{}=,'\t"),
+        ] {
+            let mut text = String::new();
+            push_escaped(&mut text, value);
+            assert_eq!(text, escaped);
+        }
+    }
+
+    #[test]
+    fn a_label_name_is_what_prometheus_takes() {
+        for (name, valid) in [
+            ("team", true),
+            ("_team9", true),
+            ("", false),
+            ("9team", false),
+            ("cost-center", false),
+            ("é", false),
+            ("__name__", false),
+        ] {
+            assert_eq!(is_label_name(name), valid, "{name}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! HTTP: the status list, the rules, the metrics, and whether this process is well.
+
+mod api;
+mod layout;
+mod readiness;
+mod rule_list;
+mod server;
+mod status;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use futures_util::stream;
+use jiff::Timestamp;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+
+pub use readiness::NotReady;
+pub use readiness::Readiness;
+pub use server::serve;
+
+use crate::metrics;
+use crate::metrics::exposition;
+use crate::report::Reports;
+use crate::telemetry::Telemetry;
+
+/// What the pages show.
+#[derive(Clone, Debug)]
+pub struct PagesState {
+    pub reports: Arc<Reports>,
+    pub telemetry: Arc<Telemetry>,
+    pub readiness: Arc<Readiness>,
+    /// Reads the wall clock.
+    pub clock: fn() -> Timestamp,
+}
+
+/// Returns every route, each compressed for a client that asks for gzip.
+pub fn router(state: PagesState) -> Router {
+    let gzip = CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest);
+    Router::new()
+        .route("/", get(status_page))
+        .route("/metrics", get(metrics_page))
+        .route("/api/v1/origins", get(origins))
+        .route("/rules", get(async || layout::respond(rule_list::page())))
+        .route("/-/healthy", get(async || plain(StatusCode::OK, "ok\n")))
+        .route("/-/ready", get(ready_page))
+        .fallback(async || plain(StatusCode::NOT_FOUND, "there is no such page\n"))
+        .layer(gzip)
+        .with_state(state)
+}
+
+async fn status_page(State(state): State<PagesState>) -> Response {
+    layout::respond(status::page(&state.reports, (state.clock)()))
+}
+
+async fn metrics_page(State(state): State<PagesState>) -> Response {
+    match state.telemetry.render((state.clock)()) {
+        Ok(own) => {
+            let pieces = exposition(state.reports, own).map(Ok::<_, Infallible>);
+            let body = Body::from_stream(stream::iter(pieces));
+            ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], body).into_response()
+        }
+        Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
+    }
+}
+
+async fn origins(State(state): State<PagesState>) -> Response {
+    let pieces = api::origins(state.reports).map(Ok::<_, Infallible>);
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (headers, Body::from_stream(stream::iter(pieces))).into_response()
+}
+
+async fn ready_page(State(state): State<PagesState>) -> Response {
+    match state.readiness.reason() {
+        None => plain(StatusCode::OK, "ready\n"),
+        Some(reason) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")),
+    }
+}
+
+fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, text.into()).into_response()
+}

@@ -1,0 +1,124 @@
+//! What one address said under one server name, as the contract shows it.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::chain::Certificate;
+use crate::chain::Served;
+use crate::observation::Endpoint;
+use crate::observation::Failure;
+use crate::observation::Observation;
+use crate::observation::TlsParameters;
+
+use super::Second;
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct EndpointJson<'a> {
+    address: IpAddr,
+    server_name: Option<&'a str>,
+    engine: &'static str,
+    /// Null where nothing was negotiated.
+    tls: Option<TlsJson<'a>>,
+    served_chain: Vec<CertificateJson<'a>>,
+    path_not_after: Option<Second>,
+    failure: Option<FailureJson>,
+}
+
+impl<'a> EndpointJson<'a> {
+    pub(super) fn new(endpoint: &'a Endpoint, observation: &'a Observation) -> Self {
+        let chain = endpoint.chain.as_deref();
+        let served = chain.map(|chain| chain.served.as_slice()).unwrap_or_default();
+        Self {
+            address: endpoint.address,
+            server_name: observation.target_of(endpoint).map(|t| t.server_name.as_str()),
+            engine: endpoint.engine.as_str(),
+            tls: endpoint.tls.as_ref().map(TlsJson::new),
+            served_chain: served.iter().map(CertificateJson::new).collect(),
+            path_not_after: chain.and_then(|chain| chain.path_not_after()).map(Second),
+            failure: endpoint.failure.as_ref().map(FailureJson::new),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TlsJson<'a> {
+    version: &'static str,
+    cipher_suite: &'a str,
+    group: Option<&'a str>,
+}
+
+impl<'a> TlsJson<'a> {
+    fn new(tls: &'a TlsParameters) -> Self {
+        Self { version: tls.version, cipher_suite: &tls.cipher_suite, group: tls.group.as_deref() }
+    }
+}
+
+/// One entry of the served list. Bytes that are no certificate keep their place in it, with
+/// everything null; the violation `certificate-malformed` says what is wrong with them.
+#[derive(Clone, Debug, Default, Serialize)]
+struct CertificateJson<'a> {
+    subject: Option<&'a str>,
+    issuer: Option<&'a str>,
+    serial: Option<&'a str>,
+    not_before: Option<Second>,
+    not_after: Option<Second>,
+    sha256: Option<String>,
+    dns_names: Vec<&'a str>,
+}
+
+impl<'a> CertificateJson<'a> {
+    fn new(served: &'a Served) -> Self {
+        served.certificate().map(Self::of).unwrap_or_default()
+    }
+
+    fn of(certificate: &'a Certificate) -> Self {
+        Self {
+            subject: Some(certificate.subject.as_str()),
+            issuer: Some(certificate.issuer.as_str()),
+            serial: Some(&certificate.serial),
+            not_before: Some(Second(certificate.not_before)),
+            not_after: Some(Second(certificate.not_after)),
+            sha256: Some(certificate.sha256_hex()),
+            dns_names: certificate.dns_names.iter().map(|name| &**name).collect(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct FailureJson {
+    stage: &'static str,
+    kind: &'static str,
+    detail: String,
+}
+
+impl FailureJson {
+    fn new(failure: &Failure) -> Self {
+        Self { stage: failure.stage(), kind: failure.kind(), detail: failure.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::chain::ChainFacts;
+    use crate::chain::TrustAnchors;
+    use crate::report::OriginJson;
+    use crate::report::sample::Sample;
+
+    #[test]
+    fn bytes_that_are_no_certificate_keep_their_place() {
+        let chain = ChainFacts::analyse(&[b"nothing"], &TrustAnchors::none());
+        let sample = Sample::of("www.shop.example").serving_chain("192.0.2.1", chain);
+        let report = sample.report();
+        let value = serde_json::to_value(OriginJson::new(&report)).unwrap();
+        assert_eq!(
+            value["endpoints"][0]["served_chain"],
+            json!([{
+                "subject": null, "issuer": null, "serial": null, "not_before": null,
+                "not_after": null, "sha256": null, "dns_names": []
+            }])
+        );
+    }
+}

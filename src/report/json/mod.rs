@@ -1,0 +1,168 @@
+//! One origin as JSON: the contract of `-o json` and of the API. Fields are added, never renamed.
+
+mod endpoint;
+mod resolution;
+
+use std::fmt;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::Serializer;
+
+use crate::origin::DomainName;
+use crate::origin::Origin;
+use crate::verdict::Conclusion;
+use crate::verdict::Finding;
+
+use super::Report;
+use endpoint::EndpointJson;
+use resolution::ResolutionJson;
+
+/// One origin's latest report in the order and the names of the contract; its `Display` is one
+/// line of JSON.
+///
+/// Lists are empty and values null where there is nothing to say; no field is ever left out.
+#[derive(Clone, Debug, Serialize)]
+pub struct OriginJson<'a> {
+    origin: &'a str,
+    /// Empty for an origin from the configuration file.
+    distribution: &'a str,
+    domain: &'a str,
+    port: u16,
+    verdict: &'static str,
+    undecided_reasons: Vec<&'static str>,
+    status: Option<u16>,
+    failing_ratio: Option<f64>,
+    first_failure: Option<Second>,
+    failing_since: Option<Second>,
+    probed_at: Option<Second>,
+    chain_read_at: Option<Second>,
+    violations: Vec<ViolationJson<'a>>,
+    resolution: ResolutionJson<'a>,
+    endpoints: Vec<EndpointJson<'a>>,
+}
+
+impl<'a> OriginJson<'a> {
+    /// Returns the JSON of a report.
+    pub fn new(report: &'a Report) -> Self {
+        let observation = &*report.observation;
+        Self {
+            first_failure: report.first_failure.map(Second),
+            failing_since: report.failing_since.map(Second),
+            probed_at: Some(Second(report.probed_at())),
+            chain_read_at: report.chain_read_at().map(Second),
+            violations: report.verdict.findings.iter().map(ViolationJson::new).collect(),
+            resolution: ResolutionJson::new(observation),
+            endpoints: observation
+                .endpoints
+                .iter()
+                .map(|endpoint| EndpointJson::new(endpoint, observation))
+                .collect(),
+            ..Self::concluded(&report.origin, &report.verdict.conclusion)
+        }
+    }
+
+    /// Returns the JSON of an origin whose first probe has not ended.
+    pub fn not_probed_yet(origin: &'a Origin) -> Self {
+        Self::concluded(origin, &Conclusion::not_probed_yet())
+    }
+
+    fn concluded(origin: &'a Origin, conclusion: &Conclusion) -> Self {
+        Self {
+            origin: &origin.key.id,
+            distribution: &origin.key.distribution,
+            domain: origin.domain().as_str(),
+            port: origin.https_port,
+            verdict: conclusion.answer.as_str(),
+            undecided_reasons: conclusion.undecided_reasons.iter().map(|r| r.as_str()).collect(),
+            status: conclusion.status,
+            failing_ratio: conclusion.failing_ratio,
+            first_failure: None,
+            failing_since: None,
+            probed_at: None,
+            chain_read_at: None,
+            violations: Vec::new(),
+            resolution: ResolutionJson::default(),
+            endpoints: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for OriginJson<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ViolationJson<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    basis: &'static str,
+    status: Option<u16>,
+    /// Null, as `address` is, for what concerns the origin as a whole.
+    server_name: Option<&'a str>,
+    address: Option<IpAddr>,
+    detail: &'a str,
+    remedy: &'a str,
+    citation: String,
+}
+
+impl<'a> ViolationJson<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        Self {
+            rule: finding.rule.id,
+            severity: finding.effect.as_str(),
+            basis: finding.basis.as_str(),
+            status: finding.status,
+            server_name: finding.server_name.as_ref().map(DomainName::as_str),
+            address: finding.address,
+            detail: &finding.detail,
+            remedy: &finding.remedy,
+            citation: finding.rule.citation.to_string(),
+        }
+    }
+}
+
+/// An instant as RFC 3339 in UTC, cut to the second.
+#[derive(Clone, Copy, Debug)]
+struct Second(Timestamp);
+
+impl Serialize for Second {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:.0}", self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::sample::Sample;
+    use super::super::sample::now;
+    use super::OriginJson;
+
+    #[test]
+    fn an_origin_not_probed_yet_is_undecided_and_empty() {
+        let sample = Sample::of("www.shop.example").with_id("shop");
+        assert_eq!(
+            OriginJson::not_probed_yet(&sample.origin).to_string(),
+            concat!(
+                r#"{"origin":"shop","distribution":"","domain":"www.shop.example","port":443,"#,
+                r#""verdict":"undecided","undecided_reasons":["not-probed-yet"],"status":null,"#,
+                r#""failing_ratio":null,"first_failure":null,"failing_since":null,"#,
+                r#""probed_at":null,"chain_read_at":null,"violations":[],"resolution":"#,
+                r#"{"cnames":[],"addresses":[],"nameserver":null,"error":null},"endpoints":[]}"#
+            )
+        );
+    }
+
+    #[test]
+    fn instants_are_cut_to_the_second() {
+        let at = now() + jiff::SignedDuration::from_millis(1_999);
+        let report = Sample::of("www.shop.example").report_at(at);
+        let value = serde_json::to_value(OriginJson::new(&report)).unwrap();
+        assert_eq!(value["probed_at"], json!("2026-11-24T00:00:01Z"));
+    }
+}

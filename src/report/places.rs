@@ -1,0 +1,171 @@
+//! The same finding at several endpoints, said once, with the endpoints it was found at.
+
+use std::cmp::Reverse;
+use std::net::IpAddr;
+
+use crate::observation::Observation;
+use crate::verdict::Finding;
+
+/// Findings that differ in nothing but their place.
+#[derive(Debug)]
+pub(super) struct Merged<'a> {
+    /// The first of them, which stands for all.
+    pub(super) finding: &'a Finding,
+    /// The positions of their endpoints; empty for the origin as a whole.
+    endpoints: Vec<usize>,
+}
+
+/// Merges findings of the same words, the gravest first, otherwise in the order of the rules.
+pub(super) fn merge(findings: &[Finding]) -> Vec<Merged<'_>> {
+    let mut all: Vec<Merged<'_>> = Vec::new();
+    for finding in findings {
+        let position = all.iter().position(|merged| says_the_same(merged.finding, finding));
+        let merged = match position {
+            Some(position) => &mut all[position],
+            None => all.push_mut(Merged { finding, endpoints: Vec::new() }),
+        };
+        merged.endpoints.extend(finding.endpoint);
+    }
+    all.sort_by_key(|merged| Reverse(merged.finding.effect));
+    all
+}
+
+fn says_the_same(one: &Finding, other: &Finding) -> bool {
+    one.rule.id == other.rule.id
+        && one.effect == other.effect
+        && one.detail == other.detail
+        && one.remedy == other.remedy
+        && one.endpoint.is_some() == other.endpoint.is_some()
+}
+
+impl Merged<'_> {
+    /// Returns where it was found, as far as that tells it from elsewhere and the words do not
+    /// say it already: `at 192.0.2.1; for www.example.com`. `None` when it holds everywhere.
+    pub(super) fn places(&self, observation: &Observation) -> Option<String> {
+        let detail = &self.finding.detail;
+        let groups = self.groups(observation);
+        let named: usize = groups.iter().map(|group| group.targets.len()).sum();
+        let names_differ = groups.len() > 1 || named < observation.origin.targets.len();
+        let places: Vec<String> = groups
+            .iter()
+            .filter_map(|group| {
+                let names: Vec<String> = group
+                    .targets
+                    .iter()
+                    .filter_map(|target| observation.origin.targets.get(*target))
+                    .map(|target| target.server_name.to_string())
+                    .collect();
+                let addresses: Vec<String> =
+                    group.addresses.iter().map(ToString::to_string).collect();
+                let is_said = |texts: &[String]| texts.iter().all(|text| detail.contains(text));
+                let say_names = names_differ && !is_said(&names);
+                let say_addresses = !group.is_everywhere && !is_said(&addresses);
+                match (say_names, say_addresses) {
+                    (true, true) => Some(format!("for {} at {}", list(&names), list(&addresses))),
+                    (true, false) => Some(format!("for {}", list(&names))),
+                    (false, true) => Some(format!("at {}", list(&addresses))),
+                    (false, false) => None,
+                }
+            })
+            .collect();
+        (!places.is_empty()).then(|| places.join("; "))
+    }
+
+    /// Returns the server names grouped by the addresses at which each has the finding.
+    fn groups(&self, observation: &Observation) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for target in 0..observation.origin.targets.len() {
+            let of_target = || {
+                let endpoints = observation.endpoints.iter().enumerate();
+                endpoints.filter(move |(_, endpoint)| endpoint.target == target)
+            };
+            let addresses: Vec<IpAddr> = of_target()
+                .filter(|(position, _)| self.endpoints.contains(position))
+                .map(|(_, endpoint)| endpoint.address)
+                .collect();
+            if addresses.is_empty() {
+                continue;
+            }
+            let is_everywhere = addresses.len() == of_target().count();
+            match groups.iter_mut().find(|group| group.addresses == addresses) {
+                Some(group) => group.targets.push(target),
+                None => groups.push(Group { targets: vec![target], addresses, is_everywhere }),
+            }
+        }
+        groups
+    }
+}
+
+/// Server names that have a finding at the same addresses.
+#[derive(Debug)]
+struct Group {
+    targets: Vec<usize>,
+    addresses: Vec<IpAddr>,
+    /// Whether these are all the addresses probed under these names.
+    is_everywhere: bool,
+}
+
+fn list(texts: &[String]) -> String {
+    match texts.split_at_checked(SHOWN) {
+        Some((shown, rest)) if !rest.is_empty() => {
+            format!("{} and {} more", shown.join(", "), rest.len())
+        }
+        _ => texts.join(", "),
+    }
+}
+
+/// How many names or addresses a line bears.
+const SHOWN: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::super::Report;
+    use super::super::sample::Sample;
+    use super::merge;
+
+    const ENDED: &str = "2026-11-01T23:59:59Z";
+
+    fn places(report: &Report) -> Vec<Option<String>> {
+        let findings = &report.verdict.findings;
+        merge(findings).iter().map(|merged| merged.places(&report.observation)).collect()
+    }
+
+    fn shop() -> Sample {
+        Sample::of("www.shop.example")
+    }
+
+    #[test]
+    fn what_holds_everywhere_has_no_place() {
+        let report = shop().serving_until("192.0.2.1", ENDED).serving_until("192.0.2.2", ENDED);
+        assert_eq!(places(&report.report()), [None]);
+    }
+
+    #[test]
+    fn many_addresses_are_counted() {
+        let expired = |sample: Sample, n: u8| sample.serving_until(&format!("192.0.2.{n}"), ENDED);
+        let report = (1..=9).fold(shop().serving("2001:db8::1"), expired).report();
+        let expected = "at 192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4 and 5 more";
+        assert_eq!(places(&report), [Some(expected.to_owned())]);
+    }
+
+    #[test]
+    fn a_server_name_is_given_where_others_are_better_off() {
+        let hosts = ["www.shop.example", "shop.example", "other.example"];
+        for (expired_at, expected) in [
+            // Positions run through the targets of the first address, then of the second.
+            (vec![1], "for shop.example at 192.0.2.1"),
+            (vec![1, 4], "for shop.example"),
+            (vec![0, 1], "for www.shop.example, shop.example at 192.0.2.1"),
+            (vec![0, 1, 2], "at 192.0.2.1"),
+            (vec![0, 4], "for www.shop.example at 192.0.2.1; for shop.example at 192.0.2.2"),
+        ] {
+            let expired = shop().forwarding(&hosts).serving_until("192.0.2.1", ENDED);
+            let expired = expired.endpoints[0].chain.clone();
+            let mut sample = shop().forwarding(&hosts).serving("192.0.2.1").serving("192.0.2.2");
+            for position in expired_at {
+                sample.endpoints[position].chain = expired.clone();
+            }
+            assert_eq!(places(&sample.report())[0].as_deref(), Some(expected));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What a metric is called, what it means and which labels it carries.
+
+use std::fmt;
+
+/// One metric as the outside sees it; name and labels are a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Family {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// One or more sentences without a full stop at the end.
+    pub help: &'static str,
+    /// In the order in which they are written.
+    pub labels: &'static [&'static str],
+}
+
+/// The metric types of the text format in use here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+impl Kind {
+    /// Returns the name that the text format uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The daemon's own metrics, sorted by name.
+pub static FAMILIES: [Family; 12] = [
+    BLIND,
+    BUILD_INFO,
+    CLOCK,
+    RELOAD_SUCCESSFUL,
+    RELOAD_SUCCESS_AT,
+    ORIGINS,
+    PHASE_DURATION,
+    PROBE_ERRORS,
+    PROBES_IN_FLIGHT,
+    PROBES,
+    SCHEDULE_LAG,
+    TRUST_STORE,
+];
+
+pub(super) const BLIND: Family = Family {
+    name: "origin_probe_blind",
+    kind: Kind::Gauge,
+    help: "1 while the prober itself keeps origins from being judged, for the given cause, else 0",
+    labels: &["cause"],
+};
+
+pub(super) const BUILD_INFO: Family = Family {
+    name: "origin_probe_build_info",
+    kind: Kind::Gauge,
+    help: "Always 1, labelled with the version of this program",
+    labels: &["version"],
+};
+
+pub(super) const CLOCK: Family = Family {
+    name: "origin_probe_clock_timestamp_seconds",
+    kind: Kind::Gauge,
+    help: "This process's wall clock at the time of the scrape, as Unix time",
+    labels: &[],
+};
+
+pub(super) const RELOAD_SUCCESSFUL: Family = Family {
+    name: "origin_probe_config_last_reload_successful",
+    kind: Kind::Gauge,
+    help: "1 if the configuration file was accepted when it was last read, else 0",
+    labels: &[],
+};
+
+pub(super) const RELOAD_SUCCESS_AT: Family = Family {
+    name: "origin_probe_config_last_reload_success_timestamp_seconds",
+    kind: Kind::Gauge,
+    help: "When the configuration file was last accepted, as Unix time; 0 before it ever was",
+    labels: &[],
+};
+
+pub(super) const ORIGINS: Family = Family {
+    name: "origin_probe_origins",
+    kind: Kind::Gauge,
+    help: "Origins that this process looks after",
+    labels: &[],
+};
+
+pub(super) const PHASE_DURATION: Family = Family {
+    name: "origin_probe_phase_duration_seconds",
+    kind: Kind::Histogram,
+    help: "Time that one phase of a probe took: resolve once a probe, \
+           connect and handshake once an endpoint",
+    labels: &["phase"],
+};
+
+pub(super) const PROBE_ERRORS: Family = Family {
+    name: "origin_probe_probe_errors_total",
+    kind: Kind::Counter,
+    help: "Probes that came to nothing through this program's own fault, never an origin's",
+    labels: &["reason"],
+};
+
+pub(super) const PROBES_IN_FLIGHT: Family = Family {
+    name: "origin_probe_probes_in_flight",
+    kind: Kind::Gauge,
+    help: "Probes that are running now",
+    labels: &[],
+};
+
+pub(super) const PROBES: Family = Family {
+    name: "origin_probe_probes_total",
+    kind: Kind::Counter,
+    help: "Probes that were started",
+    labels: &[],
+};
+
+pub(super) const SCHEDULE_LAG: Family = Family {
+    name: "origin_probe_schedule_lag_seconds",
+    kind: Kind::Histogram,
+    help: "How much later than scheduled probes started",
+    labels: &[],
+};
+
+pub(super) const TRUST_STORE: Family = Family {
+    name: "origin_probe_trust_store_info",
+    kind: Kind::Gauge,
+    help: "Always 1, labelled with the trust anchors in use: an identifier of the whole set, \
+           how many are Mozilla's, and how many the configuration adds",
+    labels: &["id", "mozilla", "extra"],
+};

@@ -1,0 +1,239 @@
+//! The daemon's own counters and histograms: what it does, and whether it is well.
+
+mod event;
+mod family;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use prometheus::Gauge;
+use prometheus::Histogram;
+use prometheus::HistogramOpts;
+use prometheus::HistogramVec;
+use prometheus::IntCounter;
+use prometheus::IntCounterVec;
+use prometheus::IntGauge;
+use prometheus::IntGaugeVec;
+use prometheus::Opts;
+use prometheus::Registry;
+use prometheus::TextEncoder;
+use prometheus::core::Collector;
+use thiserror::Error;
+
+pub use event::BlindCause;
+pub use event::OwnError;
+pub use event::Phase;
+pub use family::FAMILIES;
+pub use family::Family;
+pub use family::Kind;
+
+/// What the daemon counts of itself. Cheap to update from any thread.
+#[derive(Debug)]
+pub struct Telemetry {
+    registry: Registry,
+    origins: IntGauge,
+    probes: IntCounter,
+    probe_errors: IntCounterVec,
+    probes_in_flight: IntGauge,
+    schedule_lag: Histogram,
+    phase_duration: HistogramVec,
+    reload_successful: IntGauge,
+    reload_success_at: Gauge,
+    trust_store: IntGaugeVec,
+    clock: Gauge,
+    blind: IntGaugeVec,
+}
+
+impl Telemetry {
+    /// Returns counters at zero in a registry of their own, for the program version `version`.
+    ///
+    /// # Errors
+    /// When the metrics library refuses a name or an option, which is a fault of this program.
+    pub fn new(version: &str) -> Result<Self, TelemetryError> {
+        let registry = Registry::new();
+        let build_info = register(&registry, &family::BUILD_INFO, gauge_vec)?;
+        build_info.with_label_values(&[version]).set(1);
+        let telemetry = Self {
+            origins: register(&registry, &family::ORIGINS, gauge)?,
+            probes: register(&registry, &family::PROBES, |f| IntCounter::with_opts(opts(f)))?,
+            probe_errors: register(&registry, &family::PROBE_ERRORS, |f| {
+                IntCounterVec::new(opts(f), f.labels)
+            })?,
+            probes_in_flight: register(&registry, &family::PROBES_IN_FLIGHT, gauge)?,
+            schedule_lag: register(&registry, &family::SCHEDULE_LAG, |f| {
+                Histogram::with_opts(histogram_opts(f))
+            })?,
+            phase_duration: register(&registry, &family::PHASE_DURATION, |f| {
+                HistogramVec::new(histogram_opts(f), f.labels)
+            })?,
+            reload_successful: register(&registry, &family::RELOAD_SUCCESSFUL, gauge)?,
+            reload_success_at: register(&registry, &family::RELOAD_SUCCESS_AT, float_gauge)?,
+            trust_store: register(&registry, &family::TRUST_STORE, gauge_vec)?,
+            clock: register(&registry, &family::CLOCK, float_gauge)?,
+            blind: register(&registry, &family::BLIND, gauge_vec)?,
+            registry,
+        };
+        telemetry.create_every_series();
+        #[cfg(target_os = "linux")]
+        telemetry.register_process()?;
+        Ok(telemetry)
+    }
+
+    /// Counts the start of a probe; the probe is in flight until the returned guard is dropped.
+    pub fn probe_started(&self) -> ProbeInFlight {
+        self.probes.inc();
+        self.probes_in_flight.inc();
+        ProbeInFlight { in_flight: self.probes_in_flight.clone() }
+    }
+
+    /// Counts a probe that came to nothing through our own fault.
+    pub fn probe_failed(&self, error: OwnError) {
+        self.probe_errors.with_label_values(&[error.as_str()]).inc();
+    }
+
+    /// Notes by how much a probe started later than scheduled.
+    pub fn probe_was_late(&self, lag: Duration) {
+        self.schedule_lag.observe(lag.as_secs_f64());
+    }
+
+    /// Notes how long one phase of a probe took.
+    pub fn phase_took(&self, phase: Phase, duration: Duration) {
+        self.phase_duration.with_label_values(&[phase.as_str()]).observe(duration.as_secs_f64());
+    }
+
+    /// Notes how many origins this process looks after.
+    pub fn looks_after(&self, origins: usize) {
+        self.origins.set(count(origins));
+    }
+
+    /// Notes the trust anchors in use: an identifier of the set, how many are Mozilla's and how
+    /// many the configuration adds. They replace those noted before.
+    pub fn trusts(&self, id: &str, mozilla: usize, extra: usize) {
+        self.trust_store.reset();
+        let labels = [id, &mozilla.to_string(), &extra.to_string()];
+        self.trust_store.with_label_values(&labels).set(1);
+    }
+
+    /// Notes that the configuration was read and accepted at the instant `at`.
+    pub fn config_accepted(&self, at: Timestamp) {
+        self.reload_successful.set(1);
+        self.reload_success_at.set(unix_seconds(at));
+    }
+
+    /// Notes that the configuration was read and refused; the one before stays in use.
+    pub fn config_refused(&self) {
+        self.reload_successful.set(0);
+    }
+
+    /// Notes that `cause` keeps origins from being judged.
+    pub fn blinded_by(&self, cause: BlindCause) {
+        self.blind.with_label_values(&[cause.as_str()]).set(1);
+    }
+
+    /// Notes that `cause` is over.
+    pub fn no_longer_blinded_by(&self, cause: BlindCause) {
+        self.blind.with_label_values(&[cause.as_str()]).set(0);
+    }
+
+    /// Returns every metric in the text format 0.0.4, as of `now`.
+    ///
+    /// # Errors
+    /// When the metrics library cannot write them, which is a fault of this program.
+    pub fn render(&self, now: Timestamp) -> Result<String, TelemetryError> {
+        self.clock.set(unix_seconds(now));
+        TextEncoder::new()
+            .encode_to_string(&self.registry.gather())
+            .map_err(|source| TelemetryError::Unwritable { source })
+    }
+
+    /// A series that appears with its first event hides that event from `increase()`.
+    fn create_every_series(&self) {
+        for error in OwnError::ALL {
+            self.probe_errors.with_label_values(&[error.as_str()]);
+        }
+        for phase in Phase::ALL {
+            self.phase_duration.with_label_values(&[phase.as_str()]);
+        }
+        for cause in BlindCause::ALL {
+            self.blind.with_label_values(&[cause.as_str()]);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn register_process(&self) -> Result<(), TelemetryError> {
+        let process = prometheus::process_collector::ProcessCollector::for_self();
+        self.registry
+            .register(Box::new(process))
+            .map_err(|source| TelemetryError::Refused { name: "process_*", source })
+    }
+}
+
+/// A probe that is running; it ends when this is dropped, even by a panic.
+#[derive(Debug)]
+pub struct ProbeInFlight {
+    in_flight: IntGauge,
+}
+
+impl Drop for ProbeInFlight {
+    fn drop(&mut self) {
+        self.in_flight.dec();
+    }
+}
+
+/// Why the daemon cannot count.
+#[derive(Debug, Error)]
+pub enum TelemetryError {
+    #[error(
+        "metric `{name}` was refused: {source}; names and labels must be valid and used only once"
+    )]
+    Refused { name: &'static str, source: prometheus::Error },
+    #[error("the daemon's own metrics could not be written: {source}")]
+    Unwritable { source: prometheus::Error },
+}
+
+/// From what a healthy start is late to what makes every verdict stale, in seconds.
+const BUCKETS: [f64; 15] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+fn register<C: Collector + Clone + 'static>(
+    registry: &Registry,
+    family: &Family,
+    create: impl FnOnce(&Family) -> prometheus::Result<C>,
+) -> Result<C, TelemetryError> {
+    let refused = |source| TelemetryError::Refused { name: family.name, source };
+    let collector = create(family).map_err(refused)?;
+    registry.register(Box::new(collector.clone())).map_err(refused)?;
+    Ok(collector)
+}
+
+fn opts(family: &Family) -> Opts {
+    Opts::new(family.name, family.help)
+}
+
+fn histogram_opts(family: &Family) -> HistogramOpts {
+    HistogramOpts::new(family.name, family.help).buckets(BUCKETS.to_vec())
+}
+
+fn gauge(family: &Family) -> prometheus::Result<IntGauge> {
+    IntGauge::with_opts(opts(family))
+}
+
+fn float_gauge(family: &Family) -> prometheus::Result<Gauge> {
+    Gauge::with_opts(opts(family))
+}
+
+fn gauge_vec(family: &Family) -> prometheus::Result<IntGaugeVec> {
+    IntGaugeVec::new(opts(family), family.labels)
+}
+
+fn count(things: usize) -> i64 {
+    i64::try_from(things).unwrap_or(i64::MAX)
+}
+
+/// A gauge is a float, so nanoseconds would be lost anyway.
+fn unix_seconds(at: Timestamp) -> f64 {
+    at.as_second() as f64 + f64::from(at.subsec_nanosecond()) / 1e9
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::BlindCause;
+use super::FAMILIES;
+use super::OwnError;
+use super::Phase;
+use super::Telemetry;
+
+fn now() -> Timestamp {
+    "2026-01-01T00:00:00.5Z".parse().unwrap()
+}
+
+/// Returns the samples of the metrics whose name begins with `prefix`, one a line.
+fn samples(telemetry: &Telemetry, prefix: &str) -> String {
+    let text = telemetry.render(now()).unwrap();
+    let own: Vec<&str> = text.lines().filter(|line| line.starts_with(prefix)).collect();
+    own.join("\n")
+}
+
+#[test]
+fn everything_is_there_before_anything_happens() {
+    let telemetry = Telemetry::new("1.2.3").unwrap();
+    let text: Vec<String> = samples(&telemetry, "origin_probe_")
+        .lines()
+        .filter(|line| !line.contains("_bucket"))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        text,
+        [
+            "origin_probe_blind{cause=\"interception-suspected\"} 0",
+            "origin_probe_blind{cause=\"prober-blind\"} 0",
+            "origin_probe_blind{cause=\"prober-overloaded\"} 0",
+            "origin_probe_blind{cause=\"resolver-silent\"} 0",
+            "origin_probe_build_info{version=\"1.2.3\"} 1",
+            "origin_probe_clock_timestamp_seconds 1767225600.5",
+            "origin_probe_config_last_reload_success_timestamp_seconds 0",
+            "origin_probe_config_last_reload_successful 0",
+            "origin_probe_origins 0",
+            "origin_probe_phase_duration_seconds_sum{phase=\"connect\"} 0",
+            "origin_probe_phase_duration_seconds_count{phase=\"connect\"} 0",
+            "origin_probe_phase_duration_seconds_sum{phase=\"handshake\"} 0",
+            "origin_probe_phase_duration_seconds_count{phase=\"handshake\"} 0",
+            "origin_probe_phase_duration_seconds_sum{phase=\"resolve\"} 0",
+            "origin_probe_phase_duration_seconds_count{phase=\"resolve\"} 0",
+            "origin_probe_probe_errors_total{reason=\"own-failure\"} 0",
+            "origin_probe_probe_errors_total{reason=\"panicked\"} 0",
+            "origin_probe_probes_in_flight 0",
+            "origin_probe_probes_total 0",
+            "origin_probe_schedule_lag_seconds_sum 0",
+            "origin_probe_schedule_lag_seconds_count 0",
+        ]
+    );
+}
+
+#[test]
+fn a_probe_is_in_flight_until_its_guard_is_dropped_even_by_a_panic() {
+    let telemetry = Telemetry::new("1").unwrap();
+    let first = telemetry.probe_started();
+    let second = telemetry.probe_started();
+    let probes = |telemetry: &Telemetry| samples(telemetry, "origin_probe_probes_");
+    assert_eq!(probes(&telemetry), "origin_probe_probes_in_flight 2\norigin_probe_probes_total 2");
+    drop(first);
+    let panicked = std::panic::catch_unwind(move || {
+        let _second = second;
+        panic!("a probe may do so");
+    });
+    assert!(panicked.is_err());
+    telemetry.probe_failed(OwnError::Panicked);
+    assert_eq!(probes(&telemetry), "origin_probe_probes_in_flight 0\norigin_probe_probes_total 2");
+    assert_eq!(
+        samples(&telemetry, "origin_probe_probe_errors_total{reason=\"panicked\"}"),
+        "origin_probe_probe_errors_total{reason=\"panicked\"} 1"
+    );
+}
+
+#[test]
+fn gauges_show_what_was_noted_last() {
+    let telemetry = Telemetry::new("1").unwrap();
+    telemetry.looks_after(3);
+    telemetry.trusts("old", 1, 0);
+    telemetry.trusts("new", 120, 2);
+    telemetry.config_accepted("2026-01-01T00:00:00Z".parse().unwrap());
+    telemetry.config_refused();
+    telemetry.blinded_by(BlindCause::ProberBlind);
+    telemetry.blinded_by(BlindCause::ResolverSilent);
+    telemetry.no_longer_blinded_by(BlindCause::ProberBlind);
+    for (prefix, expected) in [
+        ("origin_probe_origins", "origin_probe_origins 3"),
+        (
+            "origin_probe_trust_store_info",
+            "origin_probe_trust_store_info{extra=\"2\",id=\"new\",mozilla=\"120\"} 1",
+        ),
+        (
+            "origin_probe_config_",
+            "origin_probe_config_last_reload_success_timestamp_seconds 1767225600\n\
+             origin_probe_config_last_reload_successful 0",
+        ),
+        (
+            "origin_probe_blind{cause=\"p",
+            "origin_probe_blind{cause=\"prober-blind\"} 0\n\
+             origin_probe_blind{cause=\"prober-overloaded\"} 0",
+        ),
+        ("origin_probe_blind{cause=\"r", "origin_probe_blind{cause=\"resolver-silent\"} 1"),
+    ] {
+        assert_eq!(samples(&telemetry, prefix), expected, "{prefix}");
+    }
+}
+
+#[test]
+fn histograms_reach_from_a_millisecond_to_a_minute() {
+    let telemetry = Telemetry::new("1").unwrap();
+    telemetry.probe_was_late(Duration::from_millis(1));
+    telemetry.probe_was_late(Duration::from_secs(61));
+    telemetry.phase_took(Phase::Handshake, Duration::from_millis(20));
+    let lag = samples(&telemetry, "origin_probe_schedule_lag_seconds_bucket");
+    let bounds: Vec<&str> = lag.lines().collect();
+    assert_eq!(bounds.first(), Some(&"origin_probe_schedule_lag_seconds_bucket{le=\"0.001\"} 1"));
+    assert_eq!(
+        bounds.iter().rev().take(2).rev().copied().collect::<Vec<_>>(),
+        [
+            "origin_probe_schedule_lag_seconds_bucket{le=\"60\"} 1",
+            "origin_probe_schedule_lag_seconds_bucket{le=\"+Inf\"} 2",
+        ]
+    );
+    assert_eq!(
+        samples(&telemetry, "origin_probe_phase_duration_seconds_count{phase=\"handshake\"}"),
+        "origin_probe_phase_duration_seconds_count{phase=\"handshake\"} 1"
+    );
+}
+
+#[test]
+fn the_table_is_what_is_written() {
+    let telemetry = Telemetry::new("1").unwrap();
+    telemetry.trusts("id", 0, 0);
+    let text = telemetry.render(now()).unwrap();
+    let written: BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# "))
+        .filter(|line| line.contains(" origin_probe_") || line.contains("origin_probe_"))
+        .filter(|line| line.split(' ').nth(1).is_some_and(|name| name.starts_with("origin_probe_")))
+        .collect();
+    let table: Vec<String> = FAMILIES
+        .iter()
+        .flat_map(|family| {
+            [
+                format!("HELP {} {}", family.name, family.help),
+                format!("TYPE {} {}", family.name, family.kind),
+            ]
+        })
+        .collect();
+    assert_eq!(written, table.iter().map(String::as_str).collect());
+}

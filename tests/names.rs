@@ -1,0 +1,185 @@
+//! From a name to addresses, through real DNS: what the domain's own fault is, what the
+//! nameserver's, and whose view counts.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::answers;
+use common::fails;
+use common::found;
+use common::undecided;
+use jiff::Timestamp;
+use origin_probe::demo::dns::DnsRecord;
+use origin_probe::demo::dns::DnsServer;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::demo::server::Certificates;
+use origin_probe::demo::server::ServedCertificate;
+use origin_probe::demo::server::TlsServer;
+use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::observation::NameserverState;
+use origin_probe::origin::IpAddressType;
+use origin_probe::origin::Origin;
+use origin_probe::probe::Errand;
+use origin_probe::report::Report;
+use origin_probe::resolve::ResolverSettings;
+
+const DOMAIN: &str = "origin.example.com";
+
+fn now() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().unwrap()
+}
+
+/// A healthy server for [`DOMAIN`] on 127.0.0.1.
+struct Stage {
+    root: Authority,
+    server: TlsServer,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
+        let issued = root.issue(&EndEntity::new(&[DOMAIN], Window::days(-20..70, now()))).unwrap();
+        let served = ServedCertificate::new(vec![issued.der], issued.key);
+        let options = TlsServerOptions::new(Certificates::for_everyone(served));
+        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self { root, server: TlsServer::start(loopback, 0, &options).await.unwrap() }
+    }
+
+    async fn probe(
+        &self,
+        nameserver: &DnsServer,
+        confirm_with: Option<&DnsServer>,
+        ip_address_type: IpAddressType,
+    ) -> Report {
+        let settings = ResolverSettings {
+            nameservers: vec![nameserver.address()],
+            confirm_with: confirm_with.map(DnsServer::address).into_iter().collect(),
+            timeout: Duration::from_millis(300),
+            attempts: 1,
+        };
+        let prober = common::prober_with(&settings, &self.root.pem(), Duration::from_secs(5));
+        let origin =
+            Origin { ip_address_type, ..common::origin(DOMAIN, self.server.address().port()) };
+        let observation = prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+        Report::new(None, Arc::new(observation), now())
+    }
+}
+
+async fn dns(records: Vec<(&str, DnsRecord)>) -> DnsServer {
+    let server = DnsServer::start([]).await.unwrap();
+    for (name, record) in records {
+        server.set(name, record).unwrap();
+    }
+    server
+}
+
+fn here() -> DnsRecord {
+    DnsRecord::v4([Ipv4Addr::LOCALHOST])
+}
+
+#[tokio::test]
+async fn each_answer_of_dns_has_its_meaning() {
+    let stage = Stage::set().await;
+    let unresolvable = || fails(&["origin-domain-unresolvable fails"], 502);
+    let unusable = || fails(&["no-usable-address fails"], 502);
+    let own_address = |address: [u8; 4]| DnsRecord::v4([Ipv4Addr::from(address)]);
+    let not_public = || fails(&["address-not-public fails"], 504);
+    use IpAddressType::Dualstack;
+    use IpAddressType::Ipv4;
+    use IpAddressType::Ipv6;
+    for (story, records, family, expected) in [
+        ("an address", vec![(DOMAIN, here())], Ipv4, answers(&[])),
+        ("A for dualstack", vec![(DOMAIN, here())], Dualstack, answers(&[])),
+        ("A for ipv6", vec![(DOMAIN, here())], Ipv6, unusable()),
+        ("no record", vec![(DOMAIN, DnsRecord::NoData)], Ipv4, unusable()),
+        ("no such name", vec![], Ipv4, unresolvable()),
+        (
+            "an alias",
+            vec![(DOMAIN, DnsRecord::cname("a.example.com")), ("a.example.com", here())],
+            Ipv4,
+            answers(&[]),
+        ),
+        (
+            "an alias to nothing",
+            vec![(DOMAIN, DnsRecord::cname("a.example.com"))],
+            Ipv4,
+            unresolvable(),
+        ),
+        (
+            "aliases in a circle",
+            vec![
+                (DOMAIN, DnsRecord::cname("a.example.com")),
+                ("a.example.com", DnsRecord::cname(DOMAIN)),
+            ],
+            Ipv4,
+            unresolvable(),
+        ),
+        // The nameserver answers for the root, so it is alive, and the domain is at fault.
+        ("SERVFAIL", vec![(DOMAIN, DnsRecord::ServerFailure)], Ipv4, unresolvable()),
+        ("REFUSED", vec![(DOMAIN, DnsRecord::Refused)], Ipv4, unresolvable()),
+        ("no answer for this name", vec![(DOMAIN, DnsRecord::Silence)], Ipv4, unresolvable()),
+        (
+            "no answer at all",
+            vec![(DOMAIN, DnsRecord::Silence), (".", DnsRecord::Silence)],
+            Ipv4,
+            undecided(&["origin-domain-unresolvable may-fail"], "resolver-silent"),
+        ),
+        ("a private address", vec![(DOMAIN, own_address([10, 0, 0, 1]))], Ipv4, not_public()),
+        (
+            "the metadata service",
+            vec![(DOMAIN, own_address([169, 254, 169, 254]))],
+            Ipv4,
+            not_public(),
+        ),
+        (
+            "a public and a private one",
+            vec![(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST, Ipv4Addr::new(10, 0, 0, 1)]))],
+            Ipv4,
+            not_public(),
+        ),
+    ] {
+        let dns = dns(records).await;
+        let report = stage.probe(&dns, None, family).await;
+        assert_eq!(found(&report), expected, "{story}: {:#?}", report.verdict.findings);
+    }
+}
+
+#[tokio::test]
+async fn a_second_view_is_asked_where_the_first_has_nothing_for_cloudfront() {
+    let stage = Stage::set().await;
+    let disagree = || answers(&["nameservers-disagree notice"]);
+    let private = || DnsRecord::v4([Ipv4Addr::new(10, 0, 0, 1)]);
+    for (story, first, second, expected, second_was_asked) in [
+        ("the first has a public address", here(), private(), answers(&[]), 0),
+        ("a private one, and the public view has another", private(), here(), disagree(), 1),
+        ("nothing, and the public view has one", DnsRecord::NoData, here(), disagree(), 1),
+        ("private in both", private(), private(), fails(&["address-not-public fails"], 504), 1),
+    ] {
+        let first = dns(vec![(DOMAIN, first)]).await;
+        let second = dns(vec![(DOMAIN, second)]).await;
+        let report = stage.probe(&first, Some(&second), IpAddressType::Ipv4).await;
+        assert_eq!(found(&report), expected, "{story}: {:#?}", report.verdict.findings);
+        assert_eq!(second.questions(DOMAIN), second_was_asked, "{story}");
+    }
+}
+
+#[tokio::test]
+async fn every_probe_asks_anew_and_keeps_the_ttl() {
+    let stage = Stage::set().await;
+    let dns = dns(vec![(DOMAIN, here())]).await;
+    for asked in 1..=2 {
+        let report = stage.probe(&dns, None, IpAddressType::Ipv4).await;
+        assert_eq!(dns.questions(DOMAIN), asked);
+        assert_eq!(report.observation.prober.nameserver, NameserverState::Unknown);
+        let resolution = report.observation.resolution.as_ref().unwrap();
+        assert!(resolution.addresses().all(|address| address.ttl_seconds > 0));
+    }
+}
