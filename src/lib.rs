@@ -28,11 +28,13 @@
 //! | [`metrics`] | the same, in numbers |
 //! | [`pages`] | HTTP |
 //! | [`schedule`] | when |
+//! | [`cli`] | serve, check, rules, explain, demo; exit codes |
 //! | [`demo`] | feature `demo`: a CA, broken origins and a DNS server on loopback; the tests' fixture |
 //!
 //! Which room may import which is written in `tests/layers.rs`, which enforces it.
 
 pub mod chain;
+pub mod cli;
 pub mod cloudfront;
 pub mod config;
 #[cfg(feature = "demo")]

@@ -1,0 +1,162 @@
+//! `check`: every origin once, in words or JSON, and an exit code.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::bail;
+use futures_util::stream::StreamExt;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::config::Config;
+use crate::origin::Origin;
+use crate::origin::SslProtocols;
+use crate::origin::Target;
+use crate::probe::Errand;
+use crate::probe::Prober;
+use crate::probe::Pulse;
+use crate::probe::Wellbeing;
+use crate::report;
+use crate::report::OriginJson;
+use crate::report::Outcome;
+use crate::report::Report;
+
+use super::arguments::CheckArguments;
+use super::arguments::Output;
+use super::exit_code;
+use super::now;
+use super::parts::Parts;
+use super::print;
+use super::runtime;
+
+/// How the reports of a check are judged and shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    pub(super) at: Option<Timestamp>,
+    pub(super) within: Option<Duration>,
+    pub(super) output: Output,
+}
+
+/// Probes what the arguments name.
+pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
+    let (mut parts, origins) = match &arguments.config {
+        Some(path) => {
+            let config = Config::load(path)?;
+            (Parts::of(&config), chosen(config.origins, &arguments.origin)?)
+        }
+        None => (Parts::defaults(), from_the_command_line(arguments)?),
+    };
+    override_parts(&mut parts, arguments);
+    let prober = parts.prober(parts.anchors()?)?;
+    let manner = Manner { at: arguments.at, within: arguments.within, output: arguments.output };
+    let runtime = runtime()?;
+    let errand = Errand { address: arguments.address, ..Errand::default() };
+    let reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner.at));
+    let outcome = show(&reports, manner)?;
+    // A lookup that still waits somewhere must not hold the answer back.
+    runtime.shutdown_background();
+    Ok(exit_code(outcome))
+}
+
+/// Probes every origin once, and judges when all are in: what one probe says of the prober
+/// counts for the others.
+pub(super) async fn probe_all(
+    prober: Arc<Prober>,
+    origins: Vec<Arc<Origin>>,
+    errand: Errand,
+    at: Option<Timestamp>,
+) -> Vec<Arc<Report>> {
+    let pulse = Arc::new(Pulse::default());
+    let beating = tokio::spawn({
+        let pulse = Arc::clone(&pulse);
+        async move { pulse.beat().await }
+    });
+    let began = Instant::now();
+    let mut observations: Vec<_> = futures_util::stream::iter(origins.into_iter().enumerate())
+        .map(|(place, origin)| {
+            let (prober, errand) = (&prober, &errand);
+            async move { (place, prober.probe(origin, errand, now()).await) }
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    observations.sort_unstable_by_key(|(place, _)| *place);
+    beating.abort();
+    let ended = Instant::now();
+    let mut wellbeing = Wellbeing::default();
+    for (_, observation) in &observations {
+        wellbeing.note(observation, ended);
+    }
+    let late = pulse.latest_since(began);
+    observations
+        .into_iter()
+        .map(|(_, mut observation)| {
+            observation.prober = wellbeing.attest(&observation, late, ended);
+            Arc::new(Report::new(None, Arc::new(observation), at.unwrap_or_else(now)))
+        })
+        .collect()
+}
+
+/// Prints the reports and returns the worst outcome.
+pub(super) fn show(reports: &[Arc<Report>], manner: Manner) -> anyhow::Result<Outcome> {
+    let now = manner.at.unwrap_or_else(now);
+    match manner.output {
+        Output::Text => print(&report::texts(reports, now, manner.within))?,
+        Output::Json => {
+            for report in reports {
+                print(&format!("{}\n", OriginJson::new(report)))?;
+            }
+        }
+    }
+    Ok(Outcome::worst(reports.iter().map(|report| Outcome::of(report, now, manner.within))))
+}
+
+fn chosen(origins: Vec<Arc<Origin>>, ids: &[String]) -> anyhow::Result<Vec<Arc<Origin>>> {
+    if ids.is_empty() {
+        return Ok(origins);
+    }
+    if let Some(unknown) = ids.iter().find(|id| !origins.iter().any(|o| *o.key.id == ***id)) {
+        let known: Vec<&str> = origins.iter().map(|origin| &*origin.key.id).take(20).collect();
+        bail!("no enabled origin has the id `{unknown}`; the file has {}", known.join(", "));
+    }
+    Ok(origins.into_iter().filter(|origin| ids.iter().any(|id| **id == *origin.key.id)).collect())
+}
+
+fn from_the_command_line(arguments: &CheckArguments) -> anyhow::Result<Vec<Arc<Origin>>> {
+    let mut origins = Vec::new();
+    for wanted in &arguments.domains {
+        let mut origin = Origin::with_defaults(wanted.domain.clone());
+        origin.https_port = wanted.port.unwrap_or(origin.https_port);
+        if !arguments.host.is_empty() {
+            let mut hosts = arguments.host.clone();
+            hosts.dedup();
+            origin.targets =
+                hosts.iter().map(|host| Target::forwarded(host, &wanted.domain)).collect();
+        }
+        if let Some(protocols) = SslProtocols::new(arguments.ssl_protocols.clone()) {
+            origin.ssl_protocols = protocols;
+        }
+        origin.ip_address_type = arguments.ip_address_type.unwrap_or(origin.ip_address_type);
+        origin.reachable_from_here = arguments.reachable.unwrap_or(origin.reachable_from_here);
+        origins.push(Arc::new(origin));
+    }
+    Ok(origins)
+}
+
+fn override_parts(parts: &mut Parts, arguments: &CheckArguments) {
+    if !arguments.nameserver.is_empty() {
+        parts.nameservers.clone_from(&arguments.nameserver);
+    }
+    if let Some(only) = &arguments.trust_anchors {
+        parts.mozilla = false;
+        parts.extra_anchors = vec![only.clone()];
+    }
+    parts.extra_anchors.extend(arguments.extra_trust_anchors.clone());
+    parts.limits.assume_public.extend(&arguments.assume_public);
+    // One look at everything: nothing waits for its turn.
+    parts.limits.max_server_names = usize::MAX;
+}
+
+/// How many origins are probed at once; sockets have limits of their own.
+const AT_ONCE: usize = 128;

@@ -1,0 +1,89 @@
+//! The command line: what can be asked, who answers, and with which exit code.
+
+mod arguments;
+mod check;
+#[cfg(feature = "demo")]
+mod demo;
+mod logging;
+mod parts;
+mod rules;
+mod serve;
+mod signals;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use jiff::Timestamp;
+
+use crate::report::Outcome;
+
+use arguments::Arguments;
+use arguments::Command;
+
+/// Reads the arguments, does what they ask and returns the exit code: 0, 1 or 2 as the origins'
+/// verdicts say, 3 when the request was wrong or we failed.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // `--help` and `--version` come this way, too.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+                _ => ExitCode::from(OWN_FAILURE),
+            };
+        }
+    };
+    match run(arguments.command) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "origin-probe: {error:#}");
+            ExitCode::from(OWN_FAILURE)
+        }
+    }
+}
+
+/// Bad usage, a bad configuration, or a failure of our own.
+const OWN_FAILURE: u8 = 3;
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Rules => {
+            print(&rules::list())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Explain { rule } => {
+            print(&rules::explain(&rule)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        #[cfg(feature = "demo")]
+        Command::Demo(arguments) => demo::run(&arguments),
+    }
+}
+
+/// Writes to standard output; a reader that has gone away is no error.
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn exit_code(outcome: Outcome) -> ExitCode {
+    ExitCode::from(outcome.exit_code())
+}
+
+/// The wall clock, read here and in `schedule` only.
+#[allow(clippy::disallowed_methods)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}

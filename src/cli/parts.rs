@@ -1,0 +1,97 @@
+//! From settings to the parts that a probe needs.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use ipnet::IpNet;
+
+use crate::chain::TrustAnchors;
+use crate::config::Config;
+use crate::handshake::Client;
+use crate::probe::ProbeLimits;
+use crate::probe::Prober;
+use crate::probe::Sockets;
+use crate::resolve::Resolver;
+use crate::resolve::ResolverSettings;
+
+/// What a prober is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    pub(super) nameservers: Vec<SocketAddr>,
+    pub(super) confirm_with: Vec<SocketAddr>,
+    pub(super) mozilla: bool,
+    pub(super) extra_anchors: Vec<PathBuf>,
+    pub(super) concurrency: usize,
+    pub(super) per_address: usize,
+    pub(super) limits: ProbeLimits,
+}
+
+impl Parts {
+    /// Takes the parts from a configuration file.
+    pub(super) fn of(config: &Config) -> Self {
+        Self {
+            nameservers: config.resolver.nameservers.clone(),
+            confirm_with: config.resolver.confirm_with.clone(),
+            mozilla: config.trust_anchors.mozilla,
+            extra_anchors: config.trust_anchors.extra.clone(),
+            concurrency: config.probe.concurrency,
+            per_address: config.probe.per_address,
+            limits: ProbeLimits {
+                deadline: config.probe.deadline,
+                handshake_timeout: config.probe.handshake_timeout,
+                max_server_names: config.probe.max_server_names,
+                assume_public: config.assume_public.clone(),
+            },
+        }
+    }
+
+    /// Returns what a check from the command line alone uses: the file's defaults.
+    pub(super) fn defaults() -> Self {
+        Self {
+            nameservers: Vec::new(),
+            confirm_with: Vec::new(),
+            mozilla: true,
+            extra_anchors: Vec::new(),
+            concurrency: 256,
+            per_address: 4,
+            limits: ProbeLimits {
+                deadline: Duration::from_secs(60),
+                handshake_timeout: Duration::from_secs(10),
+                max_server_names: usize::MAX,
+                assume_public: Vec::<IpNet>::new(),
+            },
+        }
+    }
+
+    /// Reads the trust anchors.
+    pub(super) fn anchors(&self) -> anyhow::Result<TrustAnchors> {
+        let mut anchors = if self.mozilla { TrustAnchors::mozilla() } else { TrustAnchors::none() };
+        for path in &self.extra_anchors {
+            anchors.add_pem_file(path)?;
+        }
+        Ok(anchors)
+    }
+
+    /// Makes the prober.
+    pub(super) fn prober(&self, anchors: TrustAnchors) -> anyhow::Result<Prober> {
+        let settings = ResolverSettings {
+            nameservers: self.nameservers.clone(),
+            confirm_with: self.confirm_with.clone(),
+            timeout: DNS_TIMEOUT,
+            attempts: 2,
+        };
+        Ok(Prober::new(
+            Arc::new(Resolver::new(&settings).context("cannot resolve names")?),
+            Client::new().context("cannot make TLS connections")?,
+            Arc::new(anchors),
+            Sockets::new(self.concurrency, self.per_address),
+            self.limits.clone(),
+        ))
+    }
+}
+
+/// How long one nameserver may take for one question: what resolv.conf(5) gives by default.
+const DNS_TIMEOUT: Duration = Duration::from_secs(5);

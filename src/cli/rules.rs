@@ -1,0 +1,185 @@
+//! What `rules` and `explain RULE` print.
+
+use std::fmt::Write;
+
+use thiserror::Error;
+
+use crate::rules::RULES;
+use crate::rules::Rule;
+use crate::rules::find;
+
+/// Returns a table of every rule, in the order of the way to an origin.
+pub(super) fn list() -> String {
+    let rows = RULES.iter().map(|rule| {
+        [rule.id.to_owned(), rule.effect.to_string(), status(rule), rule.title.to_owned()]
+    });
+    let head = ["RULE", "EFFECT", "STATUS", "TITLE"].map(str::to_owned);
+    let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let (ids, effects, statuses) = (width(0), width(1), width(2));
+    let mut table = String::new();
+    for [id, effect, status, title] in &rows {
+        // Writing to a String cannot fail.
+        let _ = writeln!(table, "{id:ids$}  {effect:effects$}  {status:statuses$}  {title}");
+    }
+    table
+}
+
+/// Returns everything that is to be said of one rule.
+///
+/// # Errors
+/// When no rule has this id.
+pub(super) fn explain(id: &str) -> Result<String, UnknownRule> {
+    let rule = find(id).ok_or_else(|| UnknownRule { id: id.to_owned(), nearest: nearest(id) })?;
+    Ok(format!(
+        "{}: {}\n\n\
+         effect:  {}\n\
+         status:  {}\n\
+         basis:   {}\n\
+         source:  {}\n\n\
+         {}\n\n\
+         hint: {}\n",
+        rule.id,
+        rule.title,
+        rule.effect,
+        status(rule),
+        rule.basis.as_str(),
+        rule.citation,
+        rule.explanation,
+        rule.remedy
+    ))
+}
+
+/// An id that no rule has.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("explain: there is no rule `{id}`; {}", advice(*nearest))]
+pub(super) struct UnknownRule {
+    pub(super) id: String,
+    /// The id that was probably meant.
+    pub nearest: Option<&'static str>,
+}
+
+fn advice(nearest: Option<&'static str>) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "`origin-probe rules` lists them all".to_owned(),
+    }
+}
+
+/// Returns the rule id that is most like `id`, if one is like it at all or contains it.
+fn nearest(id: &str) -> Option<&'static str> {
+    // What is far longer than any id is none, and not worth its quadratic price.
+    if id.is_empty() || id.len() > LONGEST {
+        return None;
+    }
+    let id = id.to_ascii_lowercase().replace('_', "-");
+    RULES
+        .iter()
+        .map(|rule| (rule.id, likeness(&id, rule.id)))
+        .filter(|(rule, likeness)| *likeness >= ALIKE || rule.contains(&id))
+        .max_by(|(_, one), (_, other)| one.total_cmp(other))
+        .map(|(rule, _)| rule)
+}
+
+/// Returns how much two ids have in common, 0 to 1, whatever the order of their words.
+fn likeness(one: &str, other: &str) -> f64 {
+    let sorted = |id: &str| {
+        let mut words: Vec<&str> = id.split('-').collect();
+        words.sort_unstable();
+        words.join("-")
+    };
+    strsim::normalized_damerau_levenshtein(one, other)
+        .max(strsim::normalized_damerau_levenshtein(&sorted(one), &sorted(other)))
+}
+
+fn status(rule: &Rule) -> String {
+    rule.status.map_or_else(|| "-".to_owned(), |status| status.to_string())
+}
+
+/// From how much likeness on an id is taken for a misspelling of another: two of five letters may
+/// differ.
+const ALIKE: f64 = 0.6;
+
+const LONGEST: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::RULES;
+
+    use super::UnknownRule;
+    use super::explain;
+    use super::list;
+
+    #[test]
+    fn every_rule_has_one_line_in_columns() {
+        let table = list();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines.len(), RULES.len() + 1);
+        assert_eq!(
+            lines[..5],
+            [
+                "RULE                          EFFECT    STATUS  TITLE",
+                "origin-domain-unresolvable    fails     502     The origin domain does not resolve",
+                "no-usable-address             fails     502     The origin domain has no address of the origin's address type",
+                "address-not-public            fails     504     The origin domain resolves to an address that is not on the internet",
+                "nameservers-disagree          notice    -       Two views of DNS give different answers",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rule_is_explained_with_its_source() {
+        assert_eq!(
+            explain("connection-refused").unwrap(),
+            "\
+connection-refused: The origin refuses connections on its HTTPS port
+
+effect:  fails
+status:  502
+basis:   documented
+source:  https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-502-bad-gateway.html#origin-not-responding-on-specified-ports
+
+Nothing listens on the port, or a firewall rejects the connection. CloudFront tries as often as ConnectionAttempts says and gives up.
+
+hint: Start the server, make it listen on the origin's HTTPS port, or correct the port in the distribution's origin settings.
+"
+        );
+    }
+
+    #[test]
+    fn every_rule_can_be_explained() {
+        for rule in RULES {
+            let text = explain(rule.id).unwrap();
+            assert!(text.starts_with(&format!("{}: {}\n", rule.id, rule.title)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_near_miss_is_recognised() {
+        let long = "a".repeat(100_000);
+        for (id, nearest) in [
+            ("certificate-expird", Some("certificate-expired")),
+            ("Certificate_Expired", Some("certificate-expired")),
+            ("expired", Some("certificate-expired")),
+            ("missing-intermediate", Some("intermediate-missing")),
+            ("unresolvable", Some("origin-domain-unresolvable")),
+            ("elephant", None),
+            ("é", None),
+            ("", None),
+            (&long, None),
+        ] {
+            let expected = UnknownRule { id: id.to_owned(), nearest };
+            assert_eq!(explain(id), Err(expected), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_rule_is_answered_with_what_would_be_right() {
+        let text = |id| explain(id).unwrap_err().to_string();
+        assert_eq!(text("not-tsl"), "explain: there is no rule `not-tsl`; did you mean `not-tls`?");
+        assert_eq!(
+            text("elephant"),
+            "explain: there is no rule `elephant`; `origin-probe rules` lists them all"
+        );
+    }
+}

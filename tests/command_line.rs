@@ -1,0 +1,203 @@
+//! The command line as a user meets it: what it prints, and its exit codes.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Output;
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use origin_probe::demo::Demo;
+use tokio::process::Command;
+
+#[allow(clippy::disallowed_methods)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+async fn run(arguments: &[&str]) -> Ran {
+    let command = Command::new(env!("CARGO_BIN_EXE_origin-probe")).args(arguments).output();
+    let Output { status, stdout, stderr } = command.await.unwrap();
+    Ran {
+        code: status.code().unwrap(),
+        out: String::from_utf8(stdout).unwrap(),
+        err: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+/// Writes a file below the tests' own folder.
+fn file(name: &str, content: &[u8]) -> String {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("command-line");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// The demo's origins and the arguments that check one of them.
+struct Stage {
+    demo: Demo,
+    pem: String,
+}
+
+impl Stage {
+    async fn set(name: &str) -> Self {
+        let demo = Demo::start(now()).await.unwrap();
+        let pem = file(&format!("{name}.pem"), demo.root_pem().as_bytes());
+        Self { demo, pem }
+    }
+
+    async fn check(&self, id: &str, more: &[&str]) -> Ran {
+        let scenario = self.demo.scenarios().find(|scenario| scenario.id == id).unwrap();
+        let domain = format!("{}:{}", scenario.domain, self.demo.https_port(id).unwrap());
+        let nameserver = self.demo.dns().address().to_string();
+        let mut arguments = vec!["check", &domain, "--nameserver", &nameserver];
+        arguments.extend(["--trust-anchors", &self.pem, "--assume-public", "127.0.0.0/8"]);
+        arguments.extend(more);
+        run(&arguments).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_classic_case_is_three_lines_and_exit_code_1() {
+    let stage = Stage::set("classic").await;
+    let ran = stage.check("load-balancers-own-name", &[]).await;
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", ran.out);
+    let elb = "shop-alb-1234567890.eu-west-1.elb.amazonaws.com";
+    assert!(lines[0].starts_with(elb) && lines[0].ends_with("fails (502)"), "{}", lines[0]);
+    let fact =
+        format!("  name-not-in-certificate: the certificate names www.shop.example, not {elb}");
+    assert_eq!(lines[1], fact);
+    assert!(lines[2].starts_with("  hint: ") && lines[2].contains("custom domain name"));
+    let forwarded = stage.check("load-balancers-own-name", &["--host", "www.shop.example"]).await;
+    assert_eq!(forwarded.code, 0, "{}", forwarded.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exit_codes_tell_answers_fails_and_undecided() {
+    let stage = Stage::set("codes").await;
+    let later = (now() + SignedDuration::from_hours(24 * 30)).to_string();
+    for (id, more, code) in [
+        ("healthy", &[][..], 0),
+        ("host-not-in-certificate", &["--host", "www.old.example"], 0),
+        ("expired", &[], 1),
+        ("one-of-three-refused", &[], 2),
+        ("expiring-in-ten-days", &[], 0),
+        ("expiring-in-ten-days", &["--within", "9d"], 0),
+        ("expiring-in-ten-days", &["--within", "11d"], 1),
+        ("expiring-in-ten-days", &["--at", &later], 1),
+        ("unresolvable", &[], 1),
+        ("nothing-listening", &["--reachable", "no"], 0),
+        ("expired", &["--address", "127.0.0.1"], 1),
+    ] {
+        let ran = stage.check(id, more).await;
+        assert_eq!(ran.code, code, "{id} {more:?}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_file_is_checked_whole_or_in_part() {
+    let stage = Stage::set("config").await;
+    let yaml = stage.demo.config_yaml(SocketAddr::from(([127, 0, 0, 1], 0)), stage.pem.as_ref());
+    let config = file("demo.yaml", yaml.as_bytes());
+    let ran = run(&["check", "--config", &config, "-o", "json"]).await;
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert_eq!(ran.out.lines().count(), stage.demo.scenarios().count());
+    for line in ran.out.lines() {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+    let ran = run(&["check", "--config", &config, "--origin", "healthy"]).await;
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let ran = run(&["check", "--config", &config, "--origin", "nobody"]).await;
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("`nobody`"), "{}", ran.err);
+    let ran = run(&["serve", "--check-config", "--config", &config]).await;
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("valid; 23 origins") || ran.out.contains("valid; "), "{}", ran.out);
+}
+
+#[tokio::test]
+async fn a_broken_configuration_names_every_error_and_starts_nothing() {
+    let config = file(
+        "broken.yaml",
+        b"web: {listen: \"127.0.0.1:0\"}\norigins:\n  - id: a\n    domain: 192.0.2.1\n    https_prot: 443\n  - id: b\n    domain: b.example\n    https_port: 70000\n",
+    );
+    for arguments in [
+        &["serve", "--config", &config][..],
+        &["serve", "--check-config", "--config", &config],
+        &["check", "--config", &config],
+    ] {
+        let ran = run(arguments).await;
+        assert_eq!(ran.code, 3);
+        for (line, word) in [(4, "192.0.2.1"), (5, "https_port"), (8, "70000")] {
+            let place = format!("broken.yaml:{line}:");
+            let named = ran.err.lines().any(|l| l.contains(&place) && l.contains(word));
+            assert!(named, "{place} {word}: {}", ran.err);
+        }
+    }
+}
+
+#[tokio::test]
+async fn bad_files_get_clear_errors_and_exit_code_3() {
+    let missing_pem = file(
+        "missing-pem.yaml",
+        b"trust_anchors: {extra: [nowhere.pem]}\norigins:\n  - {id: a, domain: a.example}\n",
+    );
+    let no_pem = file("no.pem", b"this is no certificate\n");
+    let latin1 = file("latin1.yaml", b"origins:\n  - id: caf\xe9\n    domain: a.example\n");
+    let aliases = {
+        let mut bomb = String::from("a: &a [x, x, x, x, x, x, x, x, x]\n");
+        for (new, old) in ["b", "c", "d", "e", "f", "g", "h", "i"].iter().zip("abcdefgh".chars()) {
+            bomb.push_str(&format!("{new}: &{new} [{}]\n", vec![format!("*{old}"); 9].join(", ")));
+        }
+        file("bomb.yaml", bomb.as_bytes())
+    };
+    for (arguments, word) in [
+        (&["serve", "--config", "no/such/file.yaml"][..], "no/such/file.yaml"),
+        (&["serve", "--config", &missing_pem], "nowhere.pem"),
+        (&["serve", "--config", &latin1], "UTF-8"),
+        (&["serve", "--config", &aliases], "bomb.yaml"),
+        (&["check", "a.example", "--trust-anchors", &no_pem], "no.pem"),
+        (&["check", "a.example:22"], "22"),
+        (&["check", "a.example", "--within", "soon"], "soon"),
+        (&["check", "a.example", "--ssl-protocols", "TLSv9"], "TLSv1.2"),
+        (&["check"], "Usage"),
+        (&["explain", "chain-out-of-odrer"], "chain-out-of-order"),
+    ] {
+        let ran = run(arguments).await;
+        assert_eq!(ran.code, 3, "{arguments:?}: {}", ran.err);
+        assert!(ran.err.contains(word), "{arguments:?}: {}", ran.err);
+        assert!(!ran.err.contains("panicked"), "{}", ran.err);
+    }
+}
+
+#[tokio::test]
+async fn the_rules_are_listed_and_explained() {
+    let ran = run(&["rules"]).await;
+    assert_eq!(ran.code, 0);
+    for rule in origin_probe::rules::RULES {
+        assert!(ran.out.contains(rule.id), "{}", rule.id);
+        let explained = run(&["explain", rule.id]).await;
+        assert_eq!(explained.code, 0);
+        assert!(explained.out.contains(&rule.citation.to_string()), "{}", explained.out);
+    }
+}
+
+#[tokio::test]
+async fn the_demo_once_prints_its_findings_and_exits_0() {
+    let ran = run(&["demo", "--once"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.starts_with("load-balancers-own-name  "), "{}", ran.out);
+    let json = run(&["demo", "--once", "-o", "json"]).await;
+    assert_eq!(json.code, 0);
+    assert!(json.out.lines().count() >= 12);
+}

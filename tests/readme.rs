@@ -1,0 +1,46 @@
+//! The README's tables are those of the code.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use origin_probe::metrics;
+use origin_probe::rules::RULES;
+
+#[test]
+fn the_rule_table_is_that_of_the_code() {
+    let mut table = String::from("| rule | effect | what is wrong |\n|---|---|---|\n");
+    for rule in RULES {
+        let effect = match rule.status {
+            Some(status) => format!("{} {status}", rule.effect),
+            None => rule.effect.to_string(),
+        };
+        let (id, page, title) = (rule.id, rule.citation, rule.title);
+        table.push_str(&format!("| [`{id}`]({page}) | {effect} | {title} |\n"));
+    }
+    assert_in_readme(&table);
+}
+
+#[test]
+fn the_metric_table_is_that_of_the_code() {
+    let mut table = String::from("| metric | type | labels | meaning |\n|---|---|---|---|\n");
+    for family in metrics::families() {
+        let labels: Vec<&str> = family
+            .labels
+            .iter()
+            .copied()
+            .filter(|label| !PER_ORIGIN.contains(label) || !family.name.starts_with("cloudfront_"))
+            .collect();
+        let labels = labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+        let (name, kind, help) = (family.name, family.kind, family.help);
+        table.push_str(&format!("| `{name}` | {kind} | {labels} | {help} |\n"));
+    }
+    assert_in_readme(&table);
+}
+
+/// The labels that every series of an origin has.
+const PER_ORIGIN: [&str; 4] = ["distribution", "origin", "domain", "server_name"];
+
+fn assert_in_readme(table: &str) {
+    let readme = fs::read_to_string("README.md").unwrap();
+    assert!(readme.contains(table), "README.md must contain this table:\n\n{table}");
+}
