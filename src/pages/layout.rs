@@ -63,7 +63,8 @@ h1 { font-size: 1.4rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
   border-bottom: 1px solid var(--line); }
-p.cause { margin: 0 0 .4rem; max-width: 60rem; }
+p.cause { margin: 0 0 .4rem; min-width: 24rem; max-width: 60rem; overflow-wrap: anywhere; }
+time { white-space: nowrap; }
 .quiet { color: var(--quiet); }
 .fails { color: var(--fails); font-weight: 600; }
 .undecided { color: var(--undecided); font-weight: 600; }
