@@ -201,10 +201,26 @@ fn shapes(pki: &Pki) -> Vec<Row> {
             first_failure: after(70),
         },
     ];
+    rows.push(Row {
+        story: "the intermediate behind forty strangers",
+        chain: strangers(pki, &sound),
+        key: sound.key.clone(),
+        expected: undecided(&["intermediate-missing may-fail"], "undocumented"),
+        first_failure: after(70),
+    });
     rows.extend(self_signed());
     rows.extend(issuers(pki));
     rows.extend(kinds(pki));
     rows
+}
+
+/// A list too long to be followed to the end: what seems to be missing may be there.
+fn strangers(pki: &Pki, end_entity: &Issued) -> Vec<Vec<u8>> {
+    let strangers = (0..40).map(|_| pki.issue(-20..70).der);
+    std::iter::once(end_entity.der.clone())
+        .chain(strangers)
+        .chain([pki.intermediate.der()])
+        .collect()
 }
 
 fn self_signed() -> Vec<Row> {

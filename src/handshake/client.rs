@@ -112,6 +112,10 @@ impl Client {
                 None
             }
             Ok(Err(error)) => Some(failure::classify(&error, &look(&seen), recorder.key_proof())),
+            // Less patience than was meant proves nothing about the origin.
+            Err(_) if end < began + request.handshake_timeout && look(&seen).received() == 0 => {
+                Some(Failure::NotProbed { reason: NotProbed::OutOfTime })
+            }
             Err(_) => Some(failure::timed_out(&look(&seen), handshake_time)),
         };
         outcome(recorder.take(), tls, failure, late_refusal, took, handshake_time)

@@ -1,5 +1,6 @@
 //! The facts that one probe can bring home; no opinion.
 
+mod alert;
 mod endpoint;
 mod prober;
 mod resolution;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use alert::alert_name;
 pub use endpoint::ClientCertificate;
 pub use endpoint::Ending;
 pub use endpoint::Endpoint;
@@ -19,7 +21,6 @@ pub use endpoint::Failure;
 pub use endpoint::KeyProof;
 pub use endpoint::NotProbed;
 pub use endpoint::TlsParameters;
-pub use endpoint::alert_name;
 pub use prober::Elsewhere;
 pub use prober::Interception;
 pub use prober::NameserverState;

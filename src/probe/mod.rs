@@ -2,11 +2,11 @@
 //! address for every server name, analyse the chains, within a deadline.
 
 mod chains;
+mod errand;
 mod limits;
 mod pulse;
 mod wellbeing;
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,10 +14,11 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::stream::StreamExt;
-use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+pub use errand::Errand;
+pub use errand::ProbeLimits;
 pub use limits::Sockets;
 pub use pulse::Pulse;
 pub use wellbeing::Wellbeing;
@@ -61,30 +62,6 @@ pub struct Prober {
     settings: ProbeLimits,
 }
 
-/// How far a probe may go.
-#[derive(Clone, Debug)]
-pub struct ProbeLimits {
-    /// One origin, everything included.
-    pub deadline: Duration,
-    /// One TLS handshake.
-    pub handshake_timeout: Duration,
-    /// How many server names of one origin a probe takes; the others take turns.
-    pub max_server_names: usize,
-    /// Networks that are not public, but that CloudFront is taken to reach.
-    pub assume_public: Vec<IpNet>,
-}
-
-/// What is particular to one probe.
-#[derive(Clone, Debug, Default)]
-pub struct Errand {
-    /// Connect to this address only, and ask no nameserver.
-    pub address: Option<IpAddr>,
-    /// Where to begin among the origin's targets, when there are more than a probe takes.
-    pub first_target: usize,
-    /// The addresses that kept a socket busy without an answer last time.
-    pub hung: BTreeSet<IpAddr>,
-}
-
 impl Prober {
     /// Joins the parts.
     pub fn new(
@@ -95,11 +72,6 @@ impl Prober {
         settings: ProbeLimits,
     ) -> Self {
         Self { resolver, client, chains: Chains::new(anchors), sockets, settings }
-    }
-
-    /// Returns the resolver in use.
-    pub fn resolver(&self) -> &Resolver {
-        &self.resolver
     }
 
     /// Probes one origin. Whatever the origin does is in the observation; it takes no longer than

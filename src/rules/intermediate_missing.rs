@@ -31,7 +31,7 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     };
     let last = view.chain.certificate(*position)?;
     let fact = format!("the issuer of {} is not served: {}", last.subject, last.issuer);
-    Some(match sign {
+    let violation = match sign {
         PublicSign::CaIssuers { url } => Violation::new(format!(
             "{fact} (its certificate names where that one can be had)"
         ))
@@ -46,5 +46,6 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
                 other.subject
             ))
         }
-    })
+    };
+    Some(violation.with_doubt(view.doubt()))
 }

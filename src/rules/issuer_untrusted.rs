@@ -42,7 +42,7 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
         }
         Gap::EndEntitySelfSigned | Gap::IssuerNotServed { sign: Some(_), .. } => return None,
     };
-    let violation = Violation::new(detail);
+    let violation = Violation::new(detail).with_doubt(view.doubt());
     let Interception::Suspected { issuer, domains } = &view.observation.prober.interception else {
         return Some(violation);
     };

@@ -92,6 +92,14 @@ pub(crate) struct ChainView<'a> {
     pub(crate) chain: &'a ChainFacts,
 }
 
+impl ChainView<'_> {
+    /// Returns what speaks against a judgement that rests on a certificate's absence: a list so
+    /// long or tangled that it was not followed to its end.
+    pub(crate) fn doubt(&self) -> Option<Doubt> {
+        (!self.chain.is_complete).then_some(Doubt::Undocumented)
+    }
+}
+
 /// Every rule, in the order of the way: name, address, connection, handshake, certificate, chain.
 pub static RULES: [&Rule; 29] = [
     &origin_domain_unresolvable::RULE,

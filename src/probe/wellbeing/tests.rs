@@ -1,0 +1,134 @@
+//! Each sign of trouble, from observations made by hand.
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::Wellbeing;
+use super::registrable;
+use crate::observation::ClientCertificate;
+use crate::observation::Elsewhere;
+use crate::observation::Endpoint;
+use crate::observation::Engine;
+use crate::observation::Failure;
+use crate::observation::Family;
+use crate::observation::FamilyAnswer;
+use crate::observation::KeyProof;
+use crate::observation::NameserverState;
+use crate::observation::Observation;
+use crate::observation::ProberState;
+use crate::observation::Resolution;
+use crate::observation::ResolutionFailure;
+use crate::observation::ResolvedAddress;
+use crate::observation::View;
+use crate::origin::Origin;
+
+#[derive(Clone, Copy)]
+enum Tcp {
+    Up,
+    Refused,
+}
+
+fn observation(domain: &str, tcp: Tcp) -> Observation {
+    let address = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+    let (failure, connect_time) = match tcp {
+        Tcp::Up => (None, Some(Duration::from_millis(1))),
+        Tcp::Refused => (Some(Failure::ConnectionRefused { attempts: 3 }), None),
+    };
+    Observation {
+        origin: Arc::new(Origin::with_defaults(domain.parse().unwrap())),
+        started_at: Timestamp::UNIX_EPOCH,
+        resolution: Some(resolution(Ok(vec![ResolvedAddress { address, ttl_seconds: 60 }]))),
+        endpoints: vec![Endpoint {
+            address,
+            probed_at: Timestamp::UNIX_EPOCH,
+            target: 0,
+            assumed_public: true,
+            engine: Engine::Rustls,
+            tls: None,
+            chain: None,
+            staple: None,
+            key_proof: KeyProof::NotReached,
+            client_certificate: ClientCertificate::NotRequested,
+            failure,
+            connect_time,
+            handshake_time: None,
+        }],
+        prober: ProberState::default(),
+        resolve_time: Duration::ZERO,
+        duration: Duration::ZERO,
+    }
+}
+
+fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> Resolution {
+    let nameserver = Some("192.0.2.53:53".parse().unwrap());
+    Resolution {
+        answers: vec![FamilyAnswer {
+            family: Family::Ipv4,
+            cnames: Vec::new(),
+            outcome,
+            nameserver,
+        }],
+        view: View::Configured,
+        confirmation: None,
+    }
+}
+
+#[test]
+fn four_origins_that_all_refuse_show_a_blind_prober() {
+    let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+    let all = ["a.example", "b.example", "c.example", "d.example"];
+    let elsewhere = |wellbeing: &mut Wellbeing, domain| {
+        let seen = observation(domain, Tcp::Refused);
+        wellbeing.note(&seen, now);
+        wellbeing.attest(&seen, Duration::ZERO, now).elsewhere
+    };
+    let found = all.map(|domain| elsewhere(&mut wellbeing, domain));
+    let few = Elsewhere::TooFewOthers;
+    assert_eq!(found, [few, few, few, Elsewhere::NothingReached]);
+    wellbeing.note(&observation("e.example", Tcp::Up), now);
+    assert_eq!(elsewhere(&mut wellbeing, "a.example"), Elsewhere::Reached);
+}
+
+#[test]
+fn what_was_reached_counts_for_two_intervals_and_for_the_others_only() {
+    let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+    for domain in ["a.example", "b.example", "c.example"] {
+        wellbeing.note(&observation(domain, Tcp::Refused), now);
+    }
+    let up = observation("up.example", Tcp::Up);
+    wellbeing.note(&up, now);
+    let attest = |seen: &Observation, at| wellbeing.attest(seen, Duration::ZERO, at).elsewhere;
+    assert_eq!(attest(&up, now), Elsewhere::NothingReached);
+    let refused = observation("a.example", Tcp::Refused);
+    assert_eq!(attest(&refused, now + Duration::from_secs(600)), Elsewhere::Reached);
+    assert_eq!(attest(&refused, now + Duration::from_secs(601)), Elsewhere::NothingReached);
+}
+
+#[test]
+fn a_nameserver_is_alive_that_answered_for_another_domain_within_the_interval() {
+    let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+    let mut silent = observation("silent.example", Tcp::Refused);
+    let waited = Duration::from_secs(5);
+    silent.resolution = Some(resolution(Err(ResolutionFailure::TimedOut { waited })));
+    silent.endpoints.clear();
+    wellbeing.note(&silent, now);
+    let attest =
+        |wellbeing: &Wellbeing, at| wellbeing.attest(&silent, Duration::ZERO, at).nameserver;
+    assert_eq!(attest(&wellbeing, now), NameserverState::Unknown);
+    wellbeing.note(&observation("other.example", Tcp::Up), now);
+    assert_eq!(attest(&wellbeing, now), NameserverState::Answers);
+    let later = now + Duration::from_secs(301);
+    assert_eq!(attest(&wellbeing, later), NameserverState::Unknown);
+}
+
+#[test]
+fn the_registrable_domain_is_one_label_below_the_public_suffix() {
+    assert_eq!(&*registrable("a.b.example.co.uk"), "example.co.uk");
+    assert_eq!(&*registrable("www.example.com"), "example.com");
+    assert_eq!(&*registrable("com"), "com");
+}
