@@ -58,7 +58,7 @@ impl Stage {
     async fn set() -> Self {
         let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
         let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-        let prober = common::prober(dns.address(), &root.pem(), Duration::from_millis(1500));
+        let prober = common::prober(dns.address(), &root.pem(), Duration::from_secs(3));
         Self { root, _dns: dns, prober }
     }
 

@@ -21,7 +21,7 @@ use origin_probe::report::Report;
 async fn every_origin_gets_the_verdict_its_story_deserves() {
     let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
     let demo = Demo::start(now).await.unwrap();
-    let prober = common::prober(demo.dns().address(), demo.root_pem(), Duration::from_secs(2));
+    let prober = common::prober(demo.dns().address(), demo.root_pem(), Duration::from_secs(3));
     for scenario in demo.scenarios() {
         let mut origin = common::origin(scenario.domain, demo.https_port(scenario.id).unwrap());
         if !scenario.viewer_hosts.is_empty() {
