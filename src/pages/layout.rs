@@ -65,6 +65,7 @@ th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
   border-bottom: 1px solid var(--line); }
 p.cause { margin: 0 0 .4rem; min-width: 24rem; max-width: 60rem; overflow-wrap: anywhere; }
 time { white-space: nowrap; }
+p.quiet::first-letter { text-transform: uppercase; }
 .quiet { color: var(--quiet); }
 .fails { color: var(--fails); font-weight: 600; }
 .undecided { color: var(--undecided); font-weight: 600; }

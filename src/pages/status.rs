@@ -11,9 +11,11 @@ use maud::html;
 use crate::report::Answer;
 use crate::report::Endpoint;
 use crate::report::Entry;
-use crate::report::Finding;
+use crate::report::Merged;
+use crate::report::NOT_COVERED;
 use crate::report::Report;
 use crate::report::Reports;
+use crate::report::merge;
 use crate::rules::Effect;
 use crate::rules::UndecidedReason;
 
@@ -35,7 +37,7 @@ pub(super) fn page(reports: &Reports, now: Timestamp) -> Markup {
             span.answers { (standing(Standing::Answers)) " answering" } ", "
             (standing(Standing::NotApplicable)) " not applicable; as of " (instant(now)) "."
         }
-        p.quiet { (NOT_COVERED) }
+        p.quiet { (NOT_COVERED) "." }
         div class="wide" {
             table {
                 thead {
@@ -142,68 +144,29 @@ impl<'a> Row<'a> {
     }
 }
 
-/// One violation, at all the addresses where it was found alike.
-#[derive(Debug)]
-struct Cause<'a> {
-    finding: &'a Finding,
-    addresses: Vec<IpAddr>,
-}
-
-impl<'a> Cause<'a> {
-    /// Returns the gravest first.
-    fn all(report: &'a Report) -> Vec<Self> {
-        let mut causes: Vec<Self> = Vec::new();
-        for finding in &report.verdict.findings {
-            let alike = |cause: &&mut Self| {
-                let known = cause.finding;
-                known.rule.id == finding.rule.id
-                    && known.effect == finding.effect
-                    && known.detail == finding.detail
-                    && known.server_name == finding.server_name
-            };
-            match causes.iter_mut().find(alike) {
-                Some(cause) => cause.addresses.extend(finding.address),
-                None => {
-                    causes.push(Self { finding, addresses: finding.address.into_iter().collect() });
-                }
-            }
-        }
-        causes.sort_by_key(|cause| std::cmp::Reverse(cause.finding.effect));
-        causes
-    }
-
-    fn markup(&self, report: &Report) -> Markup {
-        let finding = self.finding;
-        let other_name =
-            finding.server_name.as_ref().filter(|name| *name != report.origin.domain());
-        html! {
-            p.cause {
-                @if finding.effect != Effect::Fails { (finding.effect) " " }
-                a href=(finding.rule.citation) { (finding.rule.id) }
-                ": " (finding.detail)
-                @if let Some(name) = other_name { ", server name " (name) }
-                @for (position, address) in self.addresses.iter().take(ADDRESSES).enumerate() {
-                    (if position == 0 { ", at " } else { ", " }) (address)
-                }
-                @if self.addresses.len() > ADDRESSES {
-                    " and " (self.addresses.len() - ADDRESSES) " more"
-                }
-                br;
-                span.quiet { "hint: " (finding.remedy) }
-            }
-        }
-    }
-}
-
 fn causes(report: &Report) -> Markup {
     if let Answer::NotApplicable(reason) = report.verdict.conclusion.answer {
         return html! { (reason.as_str()) };
     }
-    let causes = Cause::all(report);
+    let causes = merge(&report.verdict.findings);
     html! {
-        @for cause in causes.iter().take(CAUSES) { (cause.markup(report)) }
+        @for cause in causes.iter().take(CAUSES) { (one_cause(cause, report)) }
         @if causes.len() > CAUSES { p.cause { "and " (causes.len() - CAUSES) " more" } }
         @if causes.is_empty() { "–" }
+    }
+}
+
+fn one_cause(cause: &Merged<'_>, report: &Report) -> Markup {
+    let finding = cause.finding;
+    html! {
+        p.cause {
+            @if finding.effect != Effect::Fails { (finding.effect) " " }
+            a href=(finding.rule.citation) { (finding.rule.id) }
+            ": " (finding.detail)
+            @if let Some(places) = cause.places(&report.observation) { " (" (places) ")" }
+            br;
+            span.quiet { "hint: " (finding.remedy) }
+        }
     }
 }
 
@@ -236,11 +199,7 @@ fn instant(at: Timestamp) -> Markup {
     html! { time datetime=(text) { (text) } }
 }
 
-const NOT_COVERED: &str = "Not covered: the origin's own HTTP status, edge functions, firewalls \
-                           that tell addresses apart, and keep-alive races.";
-
 /// What a browser shows at ease; the metrics have all of them.
 const ROWS: usize = 1000;
 /// The rest are variations.
 const CAUSES: usize = 6;
-const ADDRESSES: usize = 4;

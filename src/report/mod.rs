@@ -18,6 +18,8 @@ pub use facts::ChainDates;
 pub use facts::TargetFacts;
 pub use json::OriginJson;
 pub use outcome::Outcome;
+pub use places::Merged;
+pub use places::merge;
 pub use relative::relative;
 pub use store::Entry;
 pub use store::Reports;

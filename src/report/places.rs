@@ -8,15 +8,15 @@ use crate::verdict::Finding;
 
 /// Findings that differ in nothing but their place.
 #[derive(Debug)]
-pub(super) struct Merged<'a> {
+pub struct Merged<'a> {
     /// The first of them, which stands for all.
-    pub(super) finding: &'a Finding,
+    pub finding: &'a Finding,
     /// The positions of their endpoints; empty for the origin as a whole.
     endpoints: Vec<usize>,
 }
 
 /// Merges findings of the same words, the gravest first, otherwise in the order of the rules.
-pub(super) fn merge(findings: &[Finding]) -> Vec<Merged<'_>> {
+pub fn merge(findings: &[Finding]) -> Vec<Merged<'_>> {
     let mut all: Vec<Merged<'_>> = Vec::new();
     for finding in findings {
         let position = all.iter().position(|merged| says_the_same(merged.finding, finding));
@@ -41,7 +41,7 @@ fn says_the_same(one: &Finding, other: &Finding) -> bool {
 impl Merged<'_> {
     /// Returns where it was found, as far as that tells it from elsewhere and the words do not
     /// say it already: `at 192.0.2.1; for www.example.com`. `None` when it holds everywhere.
-    pub(super) fn places(&self, observation: &Observation) -> Option<String> {
+    pub fn places(&self, observation: &Observation) -> Option<String> {
         let detail = &self.finding.detail;
         let groups = self.groups(observation);
         let named: usize = groups.iter().map(|group| group.targets.len()).sum();
