@@ -1,0 +1,352 @@
+//! The series of one origin, whole: what stands there for an origin that is well, for several
+//! addresses and for several server names, and how many series that is.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::AuthorityOptions;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::metrics;
+use origin_probe::observation::ClientCertificate;
+use origin_probe::observation::Endpoint;
+use origin_probe::observation::Engine;
+use origin_probe::observation::Failure;
+use origin_probe::observation::Family;
+use origin_probe::observation::FamilyAnswer;
+use origin_probe::observation::KeyProof;
+use origin_probe::observation::Observation;
+use origin_probe::observation::ProberState;
+use origin_probe::observation::Resolution;
+use origin_probe::observation::ResolvedAddress;
+use origin_probe::observation::TlsParameters;
+use origin_probe::observation::View;
+use origin_probe::origin::Origin;
+use origin_probe::origin::Target;
+use origin_probe::report::Report;
+use origin_probe::report::Reports;
+use rustls_pki_types::CertificateDer;
+
+const DOMAIN: &str = "origin.example.com";
+
+/// 1767225600 in Unix time.
+fn now() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn in_days(days: i64) -> Timestamp {
+    now() + SignedDuration::from_hours(days * 24)
+}
+
+/// One authority and the anchors that it ends in.
+struct Pki {
+    anchors: TrustAnchors,
+    intermediate: Authority,
+}
+
+impl Pki {
+    fn new() -> Self {
+        let long = || Window::days(-1000..3000, now());
+        let root = Authority::root("Test Root", long()).unwrap();
+        let options = AuthorityOptions::default();
+        let intermediate = root.intermediate("Test CA 1", long(), &options).unwrap();
+        let mut anchors = TrustAnchors::none();
+        anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+        Self { anchors, intermediate }
+    }
+
+    /// Returns the chain of an origin whose certificate is valid between the given days.
+    fn chain(&self, days: std::ops::Range<i64>) -> Arc<ChainFacts> {
+        let end_entity = EndEntity::new(&[DOMAIN], Window::days(days, now()));
+        let issued = self.intermediate.issue(&end_entity).unwrap();
+        Arc::new(ChainFacts::analyse(&[issued.der, self.intermediate.der()], &self.anchors))
+    }
+}
+
+fn origin() -> Origin {
+    let mut origin = Origin::with_defaults(DOMAIN.parse().unwrap());
+    origin.key.distribution = "E2QWRUHAPOMQZL".into();
+    origin.key.id = "shop".into();
+    origin
+}
+
+fn well(address: &str, target: usize, chain: &Arc<ChainFacts>) -> Endpoint {
+    Endpoint {
+        address: address.parse().unwrap(),
+        probed_at: now(),
+        target,
+        assumed_public: true,
+        engine: Engine::Rustls,
+        tls: Some(TlsParameters {
+            version: "TLSv1.3",
+            cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
+            group: Some("x25519".into()),
+        }),
+        chain: Some(Arc::clone(chain)),
+        staple: None,
+        key_proof: KeyProof::Proven { position: 0 },
+        client_certificate: ClientCertificate::NotRequested,
+        connect_time: Some(Duration::from_millis(250)),
+        handshake_time: Some(Duration::from_millis(500)),
+        failure: None,
+    }
+}
+
+fn refused(address: &str, target: usize) -> Endpoint {
+    Endpoint {
+        address: address.parse().unwrap(),
+        probed_at: now(),
+        target,
+        assumed_public: true,
+        engine: Engine::Rustls,
+        tls: None,
+        chain: None,
+        staple: None,
+        key_proof: KeyProof::NotReached,
+        client_certificate: ClientCertificate::NotRequested,
+        connect_time: None,
+        handshake_time: None,
+        failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+    }
+}
+
+fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) -> Report {
+    let answer = |family: Family| {
+        let mut addresses: Vec<IpAddr> = endpoints.iter().map(|each| each.address).collect();
+        addresses.retain(|address| Family::of(*address) == family);
+        addresses.dedup();
+        let records = addresses.iter();
+        FamilyAnswer {
+            family,
+            cnames: Vec::new(),
+            outcome: Ok(records
+                .map(|address| ResolvedAddress { address: *address, ttl_seconds: 60 })
+                .collect()),
+            nameserver: None,
+        }
+    };
+    let mut families: Vec<Family> = endpoints.iter().map(|each| Family::of(each.address)).collect();
+    families.sort_unstable();
+    families.dedup();
+    let resolution = Resolution {
+        answers: families.into_iter().map(answer).collect(),
+        view: View::Configured,
+        confirmation: None,
+    };
+    let observation = Observation {
+        origin: Arc::new(origin.clone()),
+        started_at: now(),
+        resolution: Some(resolution),
+        endpoints,
+        prober: ProberState::default(),
+        resolve_time: Duration::from_millis(125),
+        duration: Duration::from_secs(1),
+    };
+    Report::new(previous, Arc::new(observation), now())
+}
+
+/// Returns the series of one report, as written.
+fn samples(report: Report) -> Vec<String> {
+    let reports = Reports::new([Arc::clone(&report.origin)]);
+    reports.entries()[0].publish(Arc::new(report));
+    let pieces = metrics::exposition(Arc::new(reports), String::new());
+    let text = String::from_utf8(pieces.flatten().collect()).unwrap();
+    text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+/// Returns the values of some metrics by name and what stands behind the subject's labels.
+fn values(samples: &[String], names: &[&str]) -> Vec<String> {
+    let short = samples.iter().filter_map(|line| {
+        let (name, rest) = line.strip_prefix("cloudfront_origin_")?.split_once('{')?;
+        let (labels, value) = rest.split_once("} ")?;
+        let own: Vec<&str> = labels.split(',').skip(3).collect();
+        names.contains(&name).then(|| format!("{name} {} {value}", own.join(" ")))
+    });
+    short.collect()
+}
+
+#[test]
+fn an_origin_that_is_well_has_these_series() {
+    let pki = Pki::new();
+    let mut origin = origin();
+    origin.labels = BTreeMap::from(
+        [("team", "web"), ("origin", "hidden"), ("no-label", "x"), ("__name__", "y")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    let endpoints = vec![well("203.0.114.1", 0, &pki.chain(-30..60))];
+    let subject = "distribution=\"E2QWRUHAPOMQZL\",origin=\"shop\",domain=\"origin.example.com\",\
+                   server_name=\"origin.example.com\"";
+    let expected = [
+        ("failing", "", "0"),
+        ("undecided", "", "0"),
+        ("failing_ratio", "", "0"),
+        ("first_failure_timestamp_seconds", "", "1772409601"),
+        ("certificate_not_before_timestamp_seconds", "", "1764633600"),
+        ("certificate_not_after_timestamp_seconds", "", "1772409600"),
+        ("path_not_after_timestamp_seconds", "", "1772409600"),
+        ("renewal_warning_timestamp_seconds", "", "1770595200"),
+        ("renewal_critical_timestamp_seconds", "", "1771804800"),
+        ("chain_read_timestamp_seconds", "", "1767225600"),
+        ("addresses", ",family=\"ipv4\"", "1"),
+        (
+            "tls_info",
+            ",version=\"TLSv1.3\",cipher_suite=\"TLS_AES_128_GCM_SHA256\",group=\"x25519\"",
+            "1",
+        ),
+        ("last_probe_timestamp_seconds", "", "1767225600"),
+        ("probe_duration_seconds", ",phase=\"resolve\"", "0.125"),
+        ("probe_duration_seconds", ",phase=\"connect\"", "0.25"),
+        ("probe_duration_seconds", ",phase=\"handshake\"", "0.5"),
+        ("certificate_changes_total", "", "0"),
+        (
+            "info",
+            ",verdict_applicable=\"true\",protocol_policy=\"https-only\",port=\"443\",team=\"web\"",
+            "1",
+        ),
+    ];
+    let lines = expected.map(|(name, labels, value)| {
+        format!("cloudfront_origin_{name}{{{subject}{labels}}} {value}")
+    });
+    assert_eq!(samples(report(None, &origin, endpoints)), lines);
+}
+
+#[test]
+fn a_healthy_server_name_costs_at_most_seventeen_series_and_its_info() {
+    let pki = Pki::new();
+    let mut origin = origin();
+    let hosts = ["www.example.com", "shop.example.com"].map(|host| host.parse().unwrap());
+    origin.targets = hosts.iter().map(|host| Target::forwarded(host, origin.domain())).collect();
+    let chain = pki.chain(-30..60);
+    let endpoints = vec![well("203.0.114.1", 0, &chain), well("203.0.114.1", 1, &chain)];
+    let report = report(None, &origin, endpoints);
+    let notices = report.verdict.findings.len();
+    let samples = samples(report);
+    let (info, others): (Vec<_>, Vec<_>) =
+        samples.iter().partition(|line| line.starts_with("cloudfront_origin_info{"));
+    assert_eq!(info.len(), 2);
+    assert_eq!(others.len() - notices, 2 * 17, "{others:#?}");
+}
+
+#[test]
+fn the_most_urgent_of_several_addresses_counts() {
+    let pki = Pki::new();
+    let mut slow = well("203.0.114.2", 0, &pki.chain(-10..30));
+    slow.handshake_time = Some(Duration::from_millis(750));
+    slow.tls = slow.tls.map(|tls| TlsParameters { version: "TLSv1.2", group: None, ..tls });
+    let endpoints = vec![
+        refused("203.0.114.3", 0),
+        well("203.0.114.1", 0, &pki.chain(-30..60)),
+        slow,
+        well("2001:db8::1", 0, &pki.chain(-20..50)),
+    ];
+    let samples = samples(report(None, &origin(), endpoints));
+    let seconds = |days: i64| in_days(days).as_second();
+    let name = "server_name=\"origin.example.com\"";
+    let found = values(
+        &samples,
+        &[
+            "failing_ratio",
+            "certificate_not_before_timestamp_seconds",
+            "certificate_not_after_timestamp_seconds",
+            "path_not_after_timestamp_seconds",
+            "addresses",
+            "tls_info",
+            "probe_duration_seconds",
+        ],
+    );
+    assert_eq!(
+        found,
+        [
+            format!("failing_ratio {name} 0.25"),
+            format!("certificate_not_before_timestamp_seconds {name} {}", seconds(-10)),
+            format!("certificate_not_after_timestamp_seconds {name} {}", seconds(30)),
+            format!("path_not_after_timestamp_seconds {name} {}", seconds(30)),
+            format!("addresses {name} family=\"ipv4\" 3"),
+            format!("addresses {name} family=\"ipv6\" 1"),
+            format!(
+                "tls_info {name} version=\"TLSv1.3\" cipher_suite=\"TLS_AES_128_GCM_SHA256\" \
+                 group=\"x25519\" 1"
+            ),
+            format!("probe_duration_seconds {name} phase=\"resolve\" 0.125"),
+            format!("probe_duration_seconds {name} phase=\"connect\" 0.25"),
+            format!("probe_duration_seconds {name} phase=\"handshake\" 0.75"),
+        ]
+    );
+}
+
+#[test]
+fn a_failure_leaves_the_dates_of_the_last_chain() {
+    let pki = Pki::new();
+    let origin = origin();
+    let first = report(None, &origin, vec![well("203.0.114.1", 0, &pki.chain(-30..60))]);
+    let renewed = report(Some(&first), &origin, vec![well("203.0.114.1", 0, &pki.chain(-1..89))]);
+    let failing = report(Some(&renewed), &origin, vec![refused("203.0.114.1", 0)]);
+    let names = [
+        "failing",
+        "first_failure_timestamp_seconds",
+        "violation",
+        "certificate_not_after_timestamp_seconds",
+        "tls_info",
+        "probe_duration_seconds",
+        "certificate_changes_total",
+    ];
+    let name = "server_name=\"origin.example.com\"";
+    assert_eq!(
+        values(&samples(failing), &names),
+        [
+            format!("failing {name} 1"),
+            format!("first_failure_timestamp_seconds {name} {}", now().as_second()),
+            format!(
+                "violation {name} rule=\"connection-refused\" effect=\"fails\" status=\"502\" 1"
+            ),
+            format!("certificate_not_after_timestamp_seconds {name} {}", in_days(89).as_second()),
+            format!("probe_duration_seconds {name} phase=\"resolve\" 0.125"),
+            format!("certificate_changes_total {name} 1"),
+        ]
+    );
+}
+
+#[test]
+fn a_rule_violated_at_several_addresses_is_one_series_for_each_server_name() {
+    let mut origin = origin();
+    let host = "www.example.com".parse().unwrap();
+    origin.targets.push(Target::forwarded(&host, origin.domain()));
+    let addresses = ["203.0.114.1", "203.0.114.2"];
+    let endpoints =
+        addresses.iter().flat_map(|address| [refused(address, 0), refused(address, 1)]).collect();
+    let rule = "rule=\"connection-refused\" effect=\"fails\" status=\"502\"";
+    assert_eq!(
+        values(&samples(report(None, &origin, endpoints)), &["violation", "failing_ratio"]),
+        [
+            "failing_ratio server_name=\"origin.example.com\" 1".to_owned(),
+            "failing_ratio server_name=\"www.example.com\" 1".to_owned(),
+            format!("violation server_name=\"origin.example.com\" {rule} 1"),
+            format!("violation server_name=\"www.example.com\" {rule} 1"),
+        ]
+    );
+}
+
+#[test]
+fn a_violation_of_the_origin_as_a_whole_counts_for_every_server_name() {
+    let mut origin = origin();
+    let host = "www.example.com".parse().unwrap();
+    origin.targets.push(Target::forwarded(&host, origin.domain()));
+    let found = values(&samples(report(None, &origin, Vec::new())), &["violation"]);
+    let rule = "rule=\"no-usable-address\" effect=\"fails\" status=\"502\"";
+    assert_eq!(
+        found,
+        [
+            format!("violation server_name=\"origin.example.com\" {rule} 1"),
+            format!("violation server_name=\"www.example.com\" {rule} 1"),
+        ]
+    );
+}
