@@ -76,13 +76,14 @@ impl<'a> Lines<'a> {
     }
 
     fn end(&mut self, value: f64) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "}} {value}");
+        self.text.push_str("} ");
+        push_number(self.text, value);
+        self.text.push('\n');
     }
 }
 
 fn push_escaped(text: &mut String, value: &str) {
-    if !value.contains(['\\', '"', '\n']) {
+    if !value.bytes().any(|byte| matches!(byte, b'\\' | b'"' | b'\n')) {
         text.push_str(value);
         return;
     }
@@ -95,6 +96,20 @@ fn push_escaped(text: &mut String, value: &str) {
         }
     }
 }
+
+/// Nearly all values are whole numbers, which are written several times faster as such.
+fn push_number(text: &mut String, value: f64) {
+    let whole = value as i64;
+    // Writing to a string cannot fail.
+    let _ = if whole as f64 == value && whole.unsigned_abs() < EXACT {
+        write!(text, "{whole}")
+    } else {
+        write!(text, "{value}")
+    };
+}
+
+/// Up to here every whole number is a float of its own.
+const EXACT: u64 = 1 << 53;
 
 /// Names that begin with two underscores are Prometheus's own (its data model, "Metric names and
 /// labels").
@@ -110,6 +125,28 @@ fn is_label_name(name: &str) -> bool {
 mod tests {
     use super::is_label_name;
     use super::push_escaped;
+    use super::push_number;
+
+    #[test]
+    fn a_number_is_written_without_exponent_and_reads_back_the_same() {
+        for (value, written) in [
+            (0.0, "0"),
+            (1.0, "1"),
+            (-1.0, "-1"),
+            (0.25, "0.25"),
+            (1_767_225_600.0, "1767225600"),
+            (1_767_225_600.125, "1767225600.125"),
+            (-62_135_596_800.5, "-62135596800.5"),
+            (1e-9, "0.000000001"),
+            (1e20, "100000000000000000000"),
+            (f64::INFINITY, "inf"),
+        ] {
+            let mut text = String::new();
+            push_number(&mut text, value);
+            assert_eq!(text, written);
+            assert_eq!(text.parse(), Ok(value));
+        }
+    }
 
     #[test]
     fn backslash_quote_and_newline_are_escaped_and_nothing_else() {
