@@ -80,7 +80,8 @@ impl Stage {
 
 /// Each script and what is to be said of it.
 fn scripts() -> Vec<(Script, Found)> {
-    let unsettled = |rule| undecided(&[rule], "negotiation-unsettled");
+    let closed = || fails(&["connection-closed fails"], 502);
+    let too_long = || undecided(&["chain-too-long may-fail"], "undocumented");
     let alert = |code| Script::Alert { level: 2, code };
     let flight = |certificates, then| Script::Tls12Flight {
         suite: FlightSuite::EcdheEcdsaAes128GcmSha256,
@@ -88,9 +89,9 @@ fn scripts() -> Vec<(Script, Found)> {
         then,
     };
     let mut table = vec![
-        (Script::CloseOnAccept, unsettled("connection-closed may-fail")),
-        (Script::CloseAfterClientHello, unsettled("connection-closed may-fail")),
-        (Script::ResetAfterClientHello, unsettled("connection-closed may-fail")),
+        (Script::CloseOnAccept, closed()),
+        (Script::CloseAfterClientHello, closed()),
+        (Script::ResetAfterClientHello, closed()),
         (Script::CloseAfterServerHello, fails(&["connection-closed fails"], 502)),
         (Script::PlainHttp, fails(&["not-tls fails"], 502)),
         (Script::SmtpBanner, fails(&["not-tls fails"], 502)),
@@ -103,14 +104,11 @@ fn scripts() -> Vec<(Script, Found)> {
         (alert(86), fails(&["handshake-refused fails"], 502)),
         // Reads as an empty list only once the message is complete; then nothing follows.
         (flight(Vec::new(), AfterFlight::Closes), fails(&["connection-closed fails"], 502)),
-        (
-            flight(vec![vec![0x30; 500]; 200], AfterFlight::Waits),
-            unsettled("handshake-refused may-fail"),
-        ),
-        (Script::EndlessMessage, unsettled("handshake-refused may-fail")),
+        (flight(vec![vec![0x30; 500]; 200], AfterFlight::Waits), too_long()),
+        (Script::EndlessMessage, too_long()),
     ];
     for code in [40, 47, 50, 70, 71, 80, 109, 110, 120] {
-        table.push((alert(code), unsettled("handshake-refused may-fail")));
+        table.push((alert(code), fails(&["handshake-refused fails"], 502)));
     }
     table
 }
@@ -139,7 +137,7 @@ async fn a_reset_in_the_same_instant_is_a_refusal_or_a_close() {
     let stage = Stage::set().await;
     let server = ScriptServer::start(LOOPBACK, 0, Script::ResetOnAccept).await.unwrap();
     let report = stage.probe(common::origin(DOMAIN, server.address().port())).await;
-    let closed = undecided(&["connection-closed may-fail"], "negotiation-unsettled");
+    let closed = fails(&["connection-closed fails"], 502);
     let refused = fails(&["connection-refused fails"], 502);
     let found = found(&report);
     assert!(found == closed || found == refused, "{found:?}");
@@ -173,9 +171,11 @@ async fn a_healthy_origin_sees_one_connection_and_the_right_server_name() {
 async fn what_cloudfront_does_not_offer_is_not_offered() {
     let stage = Stage::set().await;
     // ChaCha20 in TLS 1.2, and P-521 and ML-KEM groups: rustls could, CloudFront cannot.
-    for (cipher_suites, groups, versions) in [
-        (vec![0xcca9, 0xcca8], Vec::new(), TlsVersions::Tls12),
-        (Vec::new(), vec![0x11ec], TlsVersions::Tls13),
+    let fault = || fails(&["no-shared-cipher-suite fails"], 502);
+    let unknown = || undecided(&["no-shared-group may-fail"], "undocumented");
+    for (cipher_suites, groups, versions, expected) in [
+        (vec![0xcca9, 0xcca8], Vec::new(), TlsVersions::Tls12, fault()),
+        (Vec::new(), vec![0x11ec], TlsVersions::Tls13, unknown()),
     ] {
         let options = TlsServerOptions {
             versions,
@@ -185,7 +185,6 @@ async fn what_cloudfront_does_not_offer_is_not_offered() {
         };
         let server = stage.serve(options.clone()).await;
         let report = stage.probe(common::origin(DOMAIN, server.address().port())).await;
-        let expected = undecided(&["handshake-refused may-fail"], "negotiation-unsettled");
         assert_eq!(found(&report), expected, "{options:?}");
     }
 }
@@ -237,13 +236,15 @@ async fn an_empty_certificate_list_is_no_certificate() {
 }
 
 #[tokio::test]
-async fn an_origin_that_allows_only_sslv3_is_beyond_our_library() {
+async fn an_origin_that_allows_only_sslv3_gets_a_hello_of_sslv3() {
     let stage = Stage::set().await;
     let server =
         stage.serve(TlsServerOptions::new(Certificates::for_everyone(stage.served()))).await;
     let ssl_protocols = SslProtocols::new(vec![SslProtocol::SslV3]).unwrap();
     let origin = Origin { ssl_protocols, ..common::origin(DOMAIN, server.address().port()) };
-    let expected = undecided(&["handshake-refused may-fail"], "negotiation-unsettled");
-    assert_eq!(found(&stage.probe(origin).await), expected);
-    assert_eq!(server.connections(), 0);
+    let expected = fails(&["no-shared-protocol-version fails"], 502);
+    let report = stage.probe(origin).await;
+    assert_eq!(found(&report), expected);
+    let detail = &report.verdict.findings[0].detail;
+    assert!(detail.contains("it speaks TLSv1.3 at best"), "{detail}");
 }

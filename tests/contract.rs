@@ -15,9 +15,7 @@ use serde_json::Value;
 
 use origin_probe::chain::ChainFacts;
 use origin_probe::chain::TrustAnchors;
-use origin_probe::observation::ClientCertificate;
 use origin_probe::observation::Endpoint;
-use origin_probe::observation::Engine;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Family;
 use origin_probe::observation::FamilyAnswer;
@@ -88,21 +86,7 @@ fn observation(origin: &Arc<Origin>, started_at: Timestamp) -> Observation {
 }
 
 fn endpoint(address: &str, probed_at: Timestamp) -> Endpoint {
-    Endpoint {
-        address: address.parse().unwrap(),
-        probed_at,
-        target: 0,
-        assumed_public: false,
-        engine: Engine::Rustls,
-        tls: None,
-        chain: None,
-        staple: None,
-        key_proof: KeyProof::NotReached,
-        client_certificate: ClientCertificate::NotRequested,
-        failure: None,
-        connect_time: None,
-        handshake_time: None,
-    }
+    Endpoint { ..Endpoint::new(address.parse().unwrap(), 0, probed_at) }
 }
 
 fn served_chain() -> ChainFacts {

@@ -10,11 +10,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::metrics;
-use origin_probe::observation::ClientCertificate;
 use origin_probe::observation::Endpoint;
-use origin_probe::observation::Engine;
 use origin_probe::observation::Failure;
-use origin_probe::observation::KeyProof;
 use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::observation::TlsParameters;
@@ -49,19 +46,11 @@ fn endpoint(last: u8, target: usize, failure: Option<Failure>) -> Endpoint {
         group: Some("x25519".into()),
     });
     Endpoint {
-        address: IpAddr::from([203, 0, 114, last]),
-        probed_at: now(),
-        target,
-        assumed_public: false,
-        engine: Engine::Rustls,
         tls,
-        chain: None,
-        staple: None,
-        key_proof: KeyProof::NotReached,
-        client_certificate: ClientCertificate::NotRequested,
         connect_time: failure.is_none().then_some(Duration::from_millis(250)),
         handshake_time: failure.is_none().then_some(Duration::from_millis(500)),
         failure,
+        ..Endpoint::new(IpAddr::from([203, 0, 114, last]), target, now())
     }
 }
 

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use origin_probe::chain::ChainFacts;
 use origin_probe::chain::TrustAnchors;
-use origin_probe::observation::ClientCertificate;
 use origin_probe::observation::Endpoint;
-use origin_probe::observation::Engine;
 use origin_probe::observation::KeyProof;
 use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
@@ -39,19 +37,9 @@ fn findings(end_entity: &str, root: &str) -> Vec<String> {
     anchors.add_der(&der(root)).unwrap();
     let now = "2030-01-01T00:00:00Z".parse().unwrap();
     let endpoint = Endpoint {
-        address: "203.0.114.1".parse().unwrap(),
-        probed_at: now,
-        target: 0,
-        assumed_public: false,
-        engine: Engine::Rustls,
-        tls: None,
         chain: Some(Arc::new(ChainFacts::analyse(&[der(end_entity)], &anchors))),
-        staple: None,
         key_proof: KeyProof::NotCheckable,
-        client_certificate: ClientCertificate::NotRequested,
-        failure: None,
-        connect_time: None,
-        handshake_time: None,
+        ..Endpoint::new("203.0.114.1".parse().unwrap(), 0, now)
     };
     let observation = Observation {
         origin: Arc::new(Origin::with_defaults("origin.example.com".parse().unwrap())),

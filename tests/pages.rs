@@ -8,11 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::observation::ClientCertificate;
 use origin_probe::observation::Endpoint;
-use origin_probe::observation::Engine;
 use origin_probe::observation::Failure;
-use origin_probe::observation::KeyProof;
 use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
@@ -55,19 +52,9 @@ fn refused(last: u8) -> Endpoint {
 
 fn answering(last: u8) -> Endpoint {
     Endpoint {
-        address: IpAddr::from([203, 0, 114, last]),
-        probed_at: now(),
-        target: 0,
         assumed_public: true,
-        engine: Engine::Rustls,
-        tls: None,
-        chain: None,
-        staple: None,
-        key_proof: KeyProof::NotReached,
-        client_certificate: ClientCertificate::NotRequested,
         connect_time: Some(Duration::from_millis(250)),
-        handshake_time: None,
-        failure: None,
+        ..Endpoint::new(IpAddr::from([203, 0, 114, last]), 0, now())
     }
 }
 

@@ -11,11 +11,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use origin_probe::observation::ClientCertificate;
 use origin_probe::observation::Endpoint;
-use origin_probe::observation::Engine;
 use origin_probe::observation::Failure;
-use origin_probe::observation::KeyProof;
 use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
@@ -97,19 +94,9 @@ fn seen(origin: Arc<Origin>, failure: Option<Failure>) -> Observation {
 
 fn endpoint(target: usize, failure: Option<Failure>, connect_time: Option<Duration>) -> Endpoint {
     Endpoint {
-        address: IpAddr::from([203, 0, 114, 1]),
-        probed_at: Timestamp::UNIX_EPOCH,
-        target,
-        assumed_public: false,
-        engine: Engine::Rustls,
-        tls: None,
-        chain: None,
-        staple: None,
-        key_proof: KeyProof::NotReached,
-        client_certificate: ClientCertificate::NotRequested,
         failure,
         connect_time,
-        handshake_time: None,
+        ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), target, Timestamp::UNIX_EPOCH)
     }
 }
 

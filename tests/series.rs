@@ -17,9 +17,7 @@ use origin_probe::demo::pki::AuthorityOptions;
 use origin_probe::demo::pki::EndEntity;
 use origin_probe::demo::pki::Window;
 use origin_probe::metrics;
-use origin_probe::observation::ClientCertificate;
 use origin_probe::observation::Endpoint;
-use origin_probe::observation::Engine;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Family;
 use origin_probe::observation::FamilyAnswer;
@@ -81,41 +79,25 @@ fn origin() -> Origin {
 
 fn well(address: &str, target: usize, chain: &Arc<ChainFacts>) -> Endpoint {
     Endpoint {
-        address: address.parse().unwrap(),
-        probed_at: now(),
-        target,
         assumed_public: true,
-        engine: Engine::Rustls,
         tls: Some(TlsParameters {
             version: "TLSv1.3",
             cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
             group: Some("x25519".into()),
         }),
         chain: Some(Arc::clone(chain)),
-        staple: None,
         key_proof: KeyProof::Proven { position: 0 },
-        client_certificate: ClientCertificate::NotRequested,
         connect_time: Some(Duration::from_millis(250)),
         handshake_time: Some(Duration::from_millis(500)),
-        failure: None,
+        ..Endpoint::new(address.parse().unwrap(), target, now())
     }
 }
 
 fn refused(address: &str, target: usize) -> Endpoint {
     Endpoint {
-        address: address.parse().unwrap(),
-        probed_at: now(),
-        target,
         assumed_public: true,
-        engine: Engine::Rustls,
-        tls: None,
-        chain: None,
-        staple: None,
-        key_proof: KeyProof::NotReached,
-        client_certificate: ClientCertificate::NotRequested,
-        connect_time: None,
-        handshake_time: None,
         failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+        ..Endpoint::new(address.parse().unwrap(), target, now())
     }
 }
 

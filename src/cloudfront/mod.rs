@@ -1,16 +1,25 @@
 //! What CloudFront offers, trusts and reaches; every constant with its source.
 
+mod cipher_suite;
 mod guide;
+mod limits;
 mod load_balancer;
 mod offer;
 mod reach;
 
+pub use cipher_suite::CIPHER_SUITES;
 pub use guide::Page;
+pub use limits::CONNECTION_ATTEMPTS;
+pub use limits::CONNECTION_TIMEOUT;
+pub use limits::MAX_CERTIFICATES;
+pub use limits::MAX_HANDSHAKE_MESSAGE;
 pub use load_balancer::is_load_balancers_own_name;
-pub use offer::CIPHER_SUITES;
 pub use offer::GROUPS;
 pub use offer::Offer;
+pub use offer::Offered;
+pub use offer::POST_QUANTUM_GROUPS;
 pub use offer::SIGNATURE_SCHEMES;
+pub use offer::Source;
 pub use offer::Version;
 pub use reach::Reach;
 pub use reach::reach;

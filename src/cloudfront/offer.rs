@@ -1,12 +1,46 @@
-//! The ClientHello that CloudFront sends to origins, as data.
+//! The ClientHello that CloudFront sends to origins, as data: protocol versions, groups and
+//! signature schemes.
 //!
-//! Documented in the guide, `secure-connections-supported-ciphers-cloudfront-to-origin`, and,
-//! where that page is silent (TLS 1.3, order, PSS), known from the security policies that AWS
-//! publishes under the name `CloudFront-Upstream-TLS-1-2-2025` in s2n-tls
-//! (`tls/s2n_security_policies.c`, commit a7862238).
+//! Two sources: what AWS documents (guide, `secure-connections-supported-ciphers-cloudfront-to-origin`
+//! and `RequestAndResponseBehaviorCustomOrigin`), and what is only known from the security policies
+//! that AWS publishes in s2n-tls under the names `CloudFront-Upstream-TLS-1-0-2025`, `-1-1-2025` and
+//! `-1-2-2025` (`tls/s2n_security_policies.c`, commit a7862238). The order is always the policies'.
+
+use std::fmt;
 
 use crate::origin::SslProtocol;
 use crate::origin::SslProtocols;
+
+use super::cipher_suite::CIPHER_SUITES;
+
+/// Where a part of the offer is known from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A page of the guide names it.
+    Documented,
+    /// Only AWS's published policy has it.
+    PublishedPolicy,
+}
+
+/// One code point of the offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offered {
+    /// As the IANA registries "TLS Parameters" assign it.
+    pub code: u16,
+    /// IANA's name.
+    pub name: &'static str,
+    pub source: Source,
+}
+
+impl Offered {
+    pub(super) const fn documented(code: u16, name: &'static str) -> Self {
+        Self { code, name, source: Source::Documented }
+    }
+
+    pub(super) const fn published(code: u16, name: &'static str) -> Self {
+        Self { code, name, source: Source::PublishedPolicy }
+    }
+}
 
 /// What CloudFront offers to an origin with given `ssl_protocols`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,12 +62,7 @@ impl Offer {
             return Self { versions: vec![Version::Ssl3] };
         }
         let lowest = listed.iter().copied().find(|p| *p != SslProtocol::SslV3);
-        let all = [
-            (SslProtocol::TlsV1, Version::Tls1),
-            (SslProtocol::TlsV1_1, Version::Tls1_1),
-            (SslProtocol::TlsV1_2, Version::Tls1_2),
-        ];
-        let versions = all
+        let versions = SELECTABLE
             .into_iter()
             .filter(|(protocol, _)| lowest.is_none_or(|lowest| *protocol >= lowest))
             .map(|(_, version)| version)
@@ -41,7 +70,62 @@ impl Offer {
             .collect();
         Self { versions }
     }
+
+    /// Derives what the same list offers if it is taken word for word, as the API describes it
+    /// ("you specify all of the protocols"): the listed versions only, and TLS 1.3, which cannot
+    /// be listed.
+    pub fn word_for_word(protocols: &SslProtocols) -> Self {
+        let listed = protocols.listed();
+        if listed == [SslProtocol::SslV3] {
+            return Self { versions: vec![Version::Ssl3] };
+        }
+        let versions = SELECTABLE
+            .into_iter()
+            .filter(|(protocol, _)| listed.contains(protocol))
+            .map(|(_, version)| version)
+            .chain([Version::Tls1_3])
+            .collect();
+        Self { versions }
+    }
+
+    /// Tells whether a server may choose `version`.
+    pub fn has(&self, version: Version) -> bool {
+        self.versions.contains(&version)
+    }
+
+    /// Returns the cipher suites sent with these versions, in order: SSLv3 knows neither elliptic
+    /// curves nor anything newer than SHA-1 (RFC 6101 §A.6), and only TLS 1.3 knows its own.
+    pub fn cipher_suites(&self) -> impl Iterator<Item = &'static Offered> {
+        let only_ssl3 = self.versions == [Version::Ssl3];
+        let tls13 = self.has(Version::Tls1_3);
+        CIPHER_SUITES.iter().filter(move |suite| match suite.code {
+            0x1300..=0x13ff => tls13,
+            code => !only_ssl3 || matches!(code, 0x0004 | 0x000a | 0x002f | 0x0035),
+        })
+    }
+
+    /// Tells whether the cipher suite `code` is offered.
+    pub fn has_cipher_suite(&self, code: u16) -> bool {
+        self.cipher_suites().any(|suite| suite.code == code)
+    }
+
+    /// Tells whether the key exchange group `code` is offered.
+    pub fn has_group(code: u16) -> bool {
+        GROUPS.iter().any(|group| group.code == code)
+    }
+
+    /// Tells whether the signature scheme `code` is offered.
+    pub fn has_signature_scheme(code: u16) -> bool {
+        SIGNATURE_SCHEMES.iter().any(|scheme| scheme.code == code)
+    }
 }
+
+/// What `ssl_protocols` can list beside SSLv3, and what it means on the wire.
+const SELECTABLE: [(SslProtocol, Version); 3] = [
+    (SslProtocol::TlsV1, Version::Tls1),
+    (SslProtocol::TlsV1_1, Version::Tls1_1),
+    (SslProtocol::TlsV1_2, Version::Tls1_2),
+];
 
 /// A protocol version on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,55 +137,66 @@ pub enum Version {
     Tls1_3,
 }
 
-/// The cipher suites in the order of AWS's policy, as IANA code points. Those with CBC, static
-/// RSA, 3DES and RC4 follow in the same order and are known to the policy, too; rustls speaks
-/// none of them.
-///
-/// ChaCha20 is offered in TLS 1.3 only: the documented page and the policy have no
-/// TLS 1.2 suite with it.
-pub const CIPHER_SUITES: [u16; 22] = [
-    0x1301, // TLS_AES_128_GCM_SHA256
-    0x1302, // TLS_AES_256_GCM_SHA384
-    0x1303, // TLS_CHACHA20_POLY1305_SHA256
-    0xc02b, // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
-    0xc02f, // TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
-    0xc02c, // TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
-    0xc030, // TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
-    0xc023, // TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256
-    0xc027, // TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256
-    0xc024, // TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384
-    0xc028, // TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384
-    0xc009, // TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA
-    0xc013, // TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA
-    0xc00a, // TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA
-    0xc014, // TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA
-    0x009c, // TLS_RSA_WITH_AES_128_GCM_SHA256
-    0x009d, // TLS_RSA_WITH_AES_256_GCM_SHA384
-    0x003c, // TLS_RSA_WITH_AES_128_CBC_SHA256
-    0x002f, // TLS_RSA_WITH_AES_128_CBC_SHA
-    0x0035, // TLS_RSA_WITH_AES_256_CBC_SHA
-    0x000a, // TLS_RSA_WITH_3DES_EDE_CBC_SHA
-    0x0004, // TLS_RSA_WITH_RC4_128_MD5
+impl Version {
+    /// Every version, lowest first.
+    pub const ALL: [Self; 5] = [Self::Ssl3, Self::Tls1, Self::Tls1_1, Self::Tls1_2, Self::Tls1_3];
+
+    /// Returns the name as the distribution's settings write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ssl3 => "SSLv3",
+            Self::Tls1 => "TLSv1",
+            Self::Tls1_1 => "TLSv1.1",
+            Self::Tls1_2 => "TLSv1.2",
+            Self::Tls1_3 => "TLSv1.3",
+        }
+    }
+
+    /// Returns the version with that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.as_str() == name)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The key exchange groups; page and policy have the same three.
+pub const GROUPS: [Offered; 3] = [
+    Offered::documented(0x0017, "secp256r1"),
+    Offered::documented(0x001d, "x25519"),
+    Offered::documented(0x0018, "secp384r1"),
 ];
 
-/// The groups in the order of AWS's policy; the documented curves are the same three.
-pub const GROUPS: [u16; 3] = [
-    0x0017, // secp256r1
-    0x001d, // x25519
-    0x0018, // secp384r1
+/// The groups that only the policies with the suffix `-PQ` have. Whether CloudFront uses those
+/// towards origins is not known; to viewers it does.
+pub const POST_QUANTUM_GROUPS: [Offered; 3] = [
+    Offered::published(0x11ec, "X25519MLKEM768"),
+    Offered::published(0x11eb, "SecP256r1MLKEM768"),
+    Offered::published(0x11ed, "SecP384r1MLKEM1024"),
 ];
 
-/// The signature schemes of AWS's policy that certificates of today can use, in its order.
-/// Ed25519 is not among them.
-pub const SIGNATURE_SCHEMES: [u16; 8] = [
-    0x0403, // ecdsa_secp256r1_sha256
-    0x0503, // ecdsa_secp384r1_sha384
-    0x0804, // rsa_pss_rsae_sha256
-    0x0805, // rsa_pss_rsae_sha384
-    0x0806, // rsa_pss_rsae_sha512
-    0x0401, // rsa_pkcs1_sha256
-    0x0501, // rsa_pkcs1_sha384
-    0x0601, // rsa_pkcs1_sha512
+/// The signature schemes. Ed25519, Ed448 and ML-DSA are not among them.
+pub const SIGNATURE_SCHEMES: [Offered; 16] = [
+    Offered::documented(0x0403, "ecdsa_secp256r1_sha256"),
+    Offered::documented(0x0503, "ecdsa_secp384r1_sha384"),
+    Offered::documented(0x0603, "ecdsa_secp521r1_sha512"),
+    Offered::documented(0x0303, "ecdsa_sha224"),
+    Offered::published(0x0809, "rsa_pss_pss_sha256"),
+    Offered::published(0x080a, "rsa_pss_pss_sha384"),
+    Offered::published(0x080b, "rsa_pss_pss_sha512"),
+    Offered::published(0x0804, "rsa_pss_rsae_sha256"),
+    Offered::published(0x0805, "rsa_pss_rsae_sha384"),
+    Offered::published(0x0806, "rsa_pss_rsae_sha512"),
+    Offered::documented(0x0401, "rsa_pkcs1_sha256"),
+    Offered::documented(0x0501, "rsa_pkcs1_sha384"),
+    Offered::documented(0x0601, "rsa_pkcs1_sha512"),
+    Offered::documented(0x0301, "rsa_pkcs1_sha224"),
+    Offered::documented(0x0201, "rsa_pkcs1_sha1"),
+    Offered::documented(0x0203, "ecdsa_sha1"),
 ];
 
 #[cfg(test)]
@@ -122,15 +217,28 @@ mod tests {
         use Version::Tls1_1;
         use Version::Tls1_2;
         use Version::Tls1_3;
-        for (listed, versions) in [
-            (vec![TlsV1_2], vec![Tls1_2, Tls1_3]),
-            (vec![TlsV1_1, TlsV1_2], vec![Tls1_1, Tls1_2, Tls1_3]),
-            (vec![TlsV1], vec![Tls1, Tls1_1, Tls1_2, Tls1_3]),
-            (vec![TlsV1_2, SslV3], vec![Tls1_2, Tls1_3]),
-            (vec![SslV3], vec![Ssl3]),
+        let all = vec![Tls1, Tls1_1, Tls1_2, Tls1_3];
+        for (listed, range, word_for_word) in [
+            (vec![TlsV1_2], vec![Tls1_2, Tls1_3], vec![Tls1_2, Tls1_3]),
+            (vec![TlsV1_1, TlsV1_2], vec![Tls1_1, Tls1_2, Tls1_3], vec![Tls1_1, Tls1_2, Tls1_3]),
+            (vec![TlsV1], all.clone(), vec![Tls1, Tls1_3]),
+            (vec![TlsV1, TlsV1_2], all, vec![Tls1, Tls1_2, Tls1_3]),
+            (vec![TlsV1_2, SslV3], vec![Tls1_2, Tls1_3], vec![Tls1_2, Tls1_3]),
+            (vec![SslV3], vec![Ssl3], vec![Ssl3]),
         ] {
             let protocols = SslProtocols::new(listed.clone()).unwrap();
-            assert_eq!(Offer::of(&protocols).versions, versions, "{listed:?}");
+            assert_eq!(Offer::of(&protocols).versions, range, "{listed:?}");
+            assert_eq!(Offer::word_for_word(&protocols).versions, word_for_word, "{listed:?}");
         }
+    }
+
+    #[test]
+    fn sslv3_is_offered_with_what_it_knows() {
+        let suites = |listed| {
+            let offer = Offer::of(&SslProtocols::new(vec![listed]).unwrap());
+            offer.cipher_suites().map(|suite| suite.code).collect::<Vec<u16>>()
+        };
+        assert_eq!(suites(SslProtocol::SslV3), [0x002f, 0x0035, 0x000a, 0x0004]);
+        assert_eq!(suites(SslProtocol::TlsV1).len(), 22);
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> F
         }
     };
     if seen.received() > 0 && !seen.looks_like_tls() {
-        not_tls(seen)
+        not_tls(seen.first())
     } else if seen.saw_server_hello() {
         Failure::ClosedDuringHandshake { ending }
     } else {
@@ -42,7 +42,7 @@ pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> F
 /// Says what a handshake was that did not end in time.
 pub(super) fn timed_out(seen: &Seen, waited: Duration) -> Failure {
     if seen.received() > 0 && !seen.looks_like_tls() {
-        not_tls(seen)
+        not_tls(seen.first())
     } else {
         Failure::HandshakeTimedOut { waited, received: seen.received() }
     }
@@ -53,7 +53,7 @@ fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
         Error::AlertReceived(alert) => Failure::Alert { code: u8::from(*alert) },
         Error::NoCertificatesPresented => Failure::NoCertificate,
         Error::InvalidCertificate(_) if key_proof == KeyProof::Wrong => Failure::SignatureWrong,
-        _ if seen.received() > 0 && !seen.looks_like_tls() => not_tls(seen),
+        _ if seen.received() > 0 && !seen.looks_like_tls() => not_tls(seen.first()),
         Error::InvalidMessage(
             InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
         ) => Failure::ChainUnreadable {
@@ -62,14 +62,14 @@ fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
         Error::General(detail) => {
             Failure::NotProbed { reason: NotProbed::OwnFailure { detail: detail.as_str().into() } }
         }
-        other => Failure::Incompatible {
+        other => Failure::Unsettled {
             detail: printable(&format!("our TLS library gave up: {other}"), 200).into(),
         },
     }
 }
 
-fn not_tls(seen: &Seen) -> Failure {
-    let first = seen.first();
+/// Says what an answer is that begins with these bytes and is no TLS.
+pub(super) fn not_tls(first: &[u8]) -> Failure {
     let looks_like = KNOWN.iter().find(|(prefix, _)| first.starts_with(prefix)).map(|(_, p)| *p);
     let text = printable(&String::from_utf8_lossy(first), 80);
     Failure::NotTls { looks_like, first_bytes: format!("`{text}`").into() }

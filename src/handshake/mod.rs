@@ -2,8 +2,16 @@
 
 mod client;
 mod connect;
+mod diagnosis;
+mod dialogue;
 mod failure;
+mod full;
+pub mod hello;
+mod key_proof;
+mod patience;
+mod reading;
 mod recorder;
+mod second_chance;
 mod tap;
 
 use std::net::SocketAddr;
@@ -16,8 +24,10 @@ use tokio::time::Instant;
 pub use client::Client;
 
 use crate::observation::ClientCertificate;
+use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::KeyProof;
+use crate::observation::ListedVersions;
 use crate::observation::TlsParameters;
 use crate::origin::DomainName;
 use crate::origin::SslProtocols;
@@ -40,6 +50,8 @@ pub struct Request<'a> {
 /// What came of one handshake.
 #[derive(Clone, Debug)]
 pub struct Outcome {
+    pub engine: Engine,
+    /// What was negotiated, as far as it got.
     pub tls: Option<TlsParameters>,
     /// The certificates exactly as served, DER; empty when none was read.
     pub served: Vec<Vec<u8>>,
@@ -47,6 +59,9 @@ pub struct Outcome {
     pub staple: Option<Arc<[u8]>>,
     pub key_proof: KeyProof,
     pub client_certificate: ClientCertificate,
+    /// The warning alerts that the server sent in the clear and went on, by code.
+    pub warnings: Vec<u8>,
+    pub listed_versions: ListedVersions,
     pub failure: Option<Failure>,
     pub connect_time: Option<Duration>,
     pub handshake_time: Option<Duration>,
@@ -56,11 +71,14 @@ impl Outcome {
     /// Returns what there is to say when nothing but a failure came home.
     pub(crate) fn failed(failure: Failure) -> Self {
         Self {
+            engine: Engine::Rustls,
             tls: None,
             served: Vec::new(),
             staple: None,
             key_proof: KeyProof::NotReached,
             client_certificate: ClientCertificate::NotRequested,
+            warnings: Vec::new(),
+            listed_versions: ListedVersions::Suffice,
             failure: Some(failure),
             connect_time: None,
             handshake_time: None,

@@ -17,17 +17,15 @@ use rustls::client::ResolvesClientCert;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::client::danger::ServerCertVerified;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::ServerName;
 use rustls_pki_types::UnixTime;
-use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::chain::Certificate;
-use crate::chain::KeyAlgorithm;
 use crate::observation::KeyProof;
+
+use super::key_proof::Signed;
+use super::key_proof::prove;
 
 /// What one handshake showed of the server.
 #[derive(Clone, Debug)]
@@ -40,23 +38,19 @@ pub(super) struct Record {
 
 /// Writes the record of one handshake: verifier and client certificate resolver in one.
 pub(super) struct Recorder {
-    algorithms: WebPkiSupportedAlgorithms,
     schemes: Arc<[SignatureScheme]>,
     record: Mutex<Record>,
 }
 
 impl Recorder {
-    pub(super) fn new(
-        algorithms: WebPkiSupportedAlgorithms,
-        schemes: Arc<[SignatureScheme]>,
-    ) -> Self {
+    pub(super) fn new(schemes: Arc<[SignatureScheme]>) -> Self {
         let record = Record {
             served: Vec::new(),
             staple: None,
             key_proof: KeyProof::NotReached,
             asked_for_client_certificate: false,
         };
-        Self { algorithms, schemes, record: Mutex::new(record) }
+        Self { schemes, record: Mutex::new(record) }
     }
 
     /// Returns what was recorded and leaves nothing behind.
@@ -84,15 +78,15 @@ impl Recorder {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Judges the handshake's signature: with the first certificate's key, as every client does,
-    /// and if that fails with the others', which shows a list put together in the wrong order.
     fn prove(
         &self,
         message: &[u8],
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let mut record = self.lock();
-        let proof = prove(&self.algorithms, &record.served, message, signed);
+        let scheme = Some(u16::from(signed.scheme));
+        let proof =
+            prove(&record.served, &Signed { message, scheme, signature: signed.signature() });
         record.key_proof = proof;
         match proof {
             KeyProof::Wrong => Err(Error::InvalidCertificate(CertificateError::BadSignature)),
@@ -159,57 +153,4 @@ impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recorder").finish_non_exhaustive()
     }
-}
-
-fn prove(
-    algorithms: &WebPkiSupportedAlgorithms,
-    served: &[Vec<u8>],
-    message: &[u8],
-    signed: &DigitallySignedStruct,
-) -> KeyProof {
-    let mut not_checkable = false;
-    for (position, der) in served.iter().enumerate().take(MAX_TRIED) {
-        match verifies(algorithms, der, message, signed) {
-            Verified::Right => return KeyProof::Proven { position },
-            Verified::NotCheckable if position == 0 => not_checkable = true,
-            Verified::NotCheckable | Verified::Wrong => {}
-        }
-    }
-    if not_checkable { KeyProof::NotCheckable } else { KeyProof::Wrong }
-}
-
-/// A list in the wrong order has the end entity among its first few entries.
-const MAX_TRIED: usize = 8;
-
-enum Verified {
-    Right,
-    Wrong,
-    /// No certificate, or a key that our library refuses to use.
-    NotCheckable,
-}
-
-fn verifies(
-    algorithms: &WebPkiSupportedAlgorithms,
-    der: &[u8],
-    message: &[u8],
-    signed: &DigitallySignedStruct,
-) -> Verified {
-    let Ok(certificate) = Certificate::parse(der) else { return Verified::NotCheckable };
-    let Ok((_, key)) = SubjectPublicKeyInfo::from_der(certificate.spki()) else {
-        return Verified::NotCheckable;
-    };
-    let short_rsa = matches!(certificate.key_algorithm, KeyAlgorithm::Rsa { bits } if bits < 2048);
-    let unknown = matches!(certificate.key_algorithm, KeyAlgorithm::Other { .. });
-    if short_rsa || unknown {
-        return Verified::NotCheckable;
-    }
-    let point = &key.subject_public_key.data;
-    let candidates = algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signed.scheme);
-    for algorithm in candidates.flat_map(|(_, algorithms)| *algorithms) {
-        // An algorithm for another kind of key or curve simply fails here.
-        if algorithm.verify_signature(point, message, signed.signature()).is_ok() {
-            return Verified::Right;
-        }
-    }
-    Verified::Wrong
 }

@@ -50,10 +50,22 @@ impl Seen {
         &self.first[..count]
     }
 
-    /// Tells whether the first record is a handshake record that begins with a ServerHello
+    /// Returns the code of the warning alert that came first, if one did (RFC 5246 §7.2): our TLS
+    /// library passes over it.
+    pub(super) fn warning(&self) -> Option<u8> {
+        match self.first() {
+            [21, 3, _, 0, 2, 1, code, ..] if *code != 0 => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// Tells whether the first record, but for a warning, is a handshake record that begins with a ServerHello
     /// (RFC 8446 §5.1, §4).
     pub(super) fn saw_server_hello(&self) -> bool {
-        matches!(self.first(), [22, 3, _, _, _, 2, ..])
+        matches!(
+            self.first(),
+            [22, 3, _, _, _, 2, ..] | [21, 3, _, 0, 2, 1, _, 22, 3, _, _, _, 2, ..]
+        )
     }
 
     /// Tells whether the first byte is a TLS record type (ibid.).

@@ -1,6 +1,5 @@
 //! What one address said under one server name.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,8 @@ use jiff::Timestamp;
 
 use crate::chain::ChainFacts;
 
-use super::alert::alert_name;
+use super::failure::Failure;
+use super::failure::NotProbed;
 
 /// One address, one server name: what came of the connection.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,9 @@ pub struct Endpoint {
     pub staple: Option<Arc<[u8]>>,
     pub key_proof: KeyProof,
     pub client_certificate: ClientCertificate,
+    /// The warning alerts that the server sent in the clear and went on, by code.
+    pub warnings: Vec<u8>,
+    pub listed_versions: ListedVersions,
     /// Why the handshake did not complete; `None` when it did.
     pub failure: Option<Failure>,
     /// How long the TCP connection took to come up.
@@ -40,6 +43,28 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Returns an endpoint of which nothing is known yet; `target` is the position of the server
+    /// name among the origin's targets.
+    pub fn new(address: IpAddr, target: usize, probed_at: Timestamp) -> Self {
+        Self {
+            address,
+            probed_at,
+            target,
+            assumed_public: false,
+            engine: Engine::Rustls,
+            tls: None,
+            chain: None,
+            staple: None,
+            key_proof: KeyProof::NotReached,
+            client_certificate: ClientCertificate::NotRequested,
+            warnings: Vec::new(),
+            listed_versions: ListedVersions::Suffice,
+            failure: None,
+            connect_time: None,
+            handshake_time: None,
+        }
+    }
+
     /// Tells whether a TCP connection came up.
     pub fn was_reached(&self) -> bool {
         self.connect_time.is_some()
@@ -70,6 +95,8 @@ impl Endpoint {
 pub enum Engine {
     /// A full TLS 1.2 or 1.3 handshake.
     Rustls,
+    /// A ClientHello with CloudFront's own offer, and what the server answered in the clear.
+    Hello,
 }
 
 impl Engine {
@@ -77,6 +104,7 @@ impl Engine {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Rustls => "rustls",
+            Self::Hello => "hello",
         }
     }
 }
@@ -84,12 +112,23 @@ impl Engine {
 /// What client and server agreed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsParameters {
-    /// `TLSv1.2` or `TLSv1.3`.
+    /// As a distribution's settings write it: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`, and
+    /// `TLSv1.3`.
     pub version: &'static str,
     /// The suite's IANA name.
     pub cipher_suite: Box<str>,
     /// The key exchange group's IANA name.
     pub group: Option<Box<str>>,
+}
+
+/// Whether the server would also have taken the origin's `ssl_protocols` word for word, and not
+/// only the range of versions that they stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListedVersions {
+    /// It would, or there is no difference.
+    Suffice,
+    /// The version it chose is not listed, and the listed ones alone it refused.
+    Refused,
 }
 
 /// Whether the server proved to hold the key of the certificate it served.
@@ -113,151 +152,4 @@ pub enum ClientCertificate {
     Requested,
     /// It asked, and refused the connection without one.
     Required,
-}
-
-/// Why a handshake did not complete.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// Nothing was learnt, for a reason on our side.
-    NotProbed { reason: NotProbed },
-    /// CloudFront cannot get to this address, which is of the given kind; it was not connected to.
-    NotPublic { kind: &'static str },
-    /// The address answered the connection with a reset.
-    ConnectionRefused { attempts: u8 },
-    /// The address did not answer at all.
-    ConnectionTimedOut { attempts: u8, timeout: Duration },
-    /// The connection ended after the ClientHello, before any ServerHello.
-    ClosedBeforeServerHello { ending: Ending },
-    /// The connection ended between ServerHello and the end of the handshake.
-    ClosedDuringHandshake { ending: Ending },
-    /// What came back is not TLS.
-    NotTls { looks_like: Option<&'static str>, first_bytes: Box<str> },
-    /// The handshake did not end in time.
-    HandshakeTimedOut { waited: Duration, received: u64 },
-    /// The server ended the handshake with an alert.
-    Alert { code: u8 },
-    /// The server and our TLS library have nothing in common, or it broke the protocol.
-    Incompatible { detail: Box<str> },
-    /// The server sent an empty certificate list.
-    NoCertificate,
-    /// The server's chain is larger than our TLS library reads.
-    ChainUnreadable { detail: Box<str> },
-    /// The handshake's signature is not made with the served certificate's key.
-    SignatureWrong,
-}
-
-/// Why nothing could be learnt of an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotProbed {
-    /// The network between here and there is missing or forbidden to us.
-    NoRoute { error: Box<str> },
-    /// The deadline passed before its turn came.
-    OutOfTime,
-    /// This process could not open a socket, or its TLS library failed.
-    OwnFailure { detail: Box<str> },
-}
-
-/// How a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    Closed,
-    Reset,
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closed => "closed",
-            Self::Reset => "reset",
-        })
-    }
-}
-
-impl Failure {
-    /// Returns where on the way it happened: `connect`, `hello` or `handshake`.
-    pub fn stage(&self) -> &'static str {
-        match self {
-            Self::NotProbed { .. }
-            | Self::NotPublic { .. }
-            | Self::ConnectionRefused { .. }
-            | Self::ConnectionTimedOut { .. } => "connect",
-            Self::ClosedBeforeServerHello { .. } | Self::NotTls { .. } => "hello",
-            _ => "handshake",
-        }
-    }
-
-    /// Returns the kind in kebab-case, a closed list.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::NotProbed { reason: NotProbed::NoRoute { .. } } => "no-route-from-here",
-            Self::NotPublic { .. } => "address-not-public",
-            Self::NotProbed { reason: NotProbed::OutOfTime } => "out-of-time",
-            Self::NotProbed { reason: NotProbed::OwnFailure { .. } } => "own-failure",
-            Self::ConnectionRefused { .. } => "connection-refused",
-            Self::ConnectionTimedOut { .. } => "connection-timed-out",
-            Self::ClosedBeforeServerHello { .. } => "closed-before-server-hello",
-            Self::ClosedDuringHandshake { .. } => "closed-during-handshake",
-            Self::NotTls { .. } => "not-tls",
-            Self::HandshakeTimedOut { .. } => "handshake-timed-out",
-            Self::Alert { .. } => "alert",
-            Self::Incompatible { .. } => "incompatible",
-            Self::NoCertificate => "no-certificate",
-            Self::ChainUnreadable { .. } => "chain-unreadable",
-            Self::SignatureWrong => "signature-wrong",
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotProbed { reason } => match reason {
-                NotProbed::NoRoute { error } => write!(f, "there is no way from here: {error}"),
-                NotProbed::OutOfTime => {
-                    f.write_str("the probe's deadline passed before this address had its turn")
-                }
-                NotProbed::OwnFailure { detail } => write!(f, "the prober failed: {detail}"),
-            },
-            Self::NotPublic { kind } => write!(f, "the address is {kind}"),
-            Self::ConnectionRefused { attempts } => {
-                write!(f, "the connection was refused ({})", tries(*attempts))
-            }
-            Self::ConnectionTimedOut { attempts, timeout } => {
-                write!(f, "no answer within {} s ({})", timeout.as_secs_f64(), tries(*attempts))
-            }
-            Self::ClosedBeforeServerHello { ending } => {
-                write!(f, "the server {ending} the connection after the ClientHello")
-            }
-            Self::ClosedDuringHandshake { ending } => {
-                write!(f, "the server {ending} the connection in the middle of the handshake")
-            }
-            Self::NotTls { looks_like: Some(protocol), .. } => {
-                write!(f, "the server answered the ClientHello with {protocol}")
-            }
-            Self::NotTls { looks_like: None, first_bytes } => {
-                write!(f, "the server's answer is no TLS; it begins with {first_bytes}")
-            }
-            Self::HandshakeTimedOut { waited, received: 0 } => {
-                write!(f, "no answer to the ClientHello within {:.1} s", waited.as_secs_f64())
-            }
-            Self::HandshakeTimedOut { waited, received } => write!(
-                f,
-                "the handshake was not over after {:.1} s, with {received} bytes received",
-                waited.as_secs_f64()
-            ),
-            Self::Alert { code } => {
-                write!(f, "the server sent the alert {} ({code})", alert_name(*code))
-            }
-            Self::Incompatible { detail } => write!(f, "{detail}"),
-            Self::NoCertificate => f.write_str("the server sent an empty certificate list"),
-            Self::ChainUnreadable { detail } => write!(f, "{detail}"),
-            Self::SignatureWrong => {
-                f.write_str("the handshake is signed with another key than the certificate's")
-            }
-        }
-    }
-}
-
-fn tries(attempts: u8) -> String {
-    if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") }
 }

@@ -2,6 +2,7 @@
 
 mod alert;
 mod endpoint;
+mod failure;
 mod prober;
 mod resolution;
 
@@ -14,13 +15,15 @@ use jiff::Timestamp;
 
 pub use alert::alert_name;
 pub use endpoint::ClientCertificate;
-pub use endpoint::Ending;
 pub use endpoint::Endpoint;
 pub use endpoint::Engine;
-pub use endpoint::Failure;
 pub use endpoint::KeyProof;
-pub use endpoint::NotProbed;
+pub use endpoint::ListedVersions;
 pub use endpoint::TlsParameters;
+pub use failure::Ending;
+pub use failure::Failure;
+pub use failure::NotProbed;
+pub use failure::Refusal;
 pub use prober::Elsewhere;
 pub use prober::Interception;
 pub use prober::NameserverState;

@@ -50,8 +50,8 @@ impl Origin {
     /// Returns an origin with CloudFront's defaults, Host not forwarded: what
     /// `check DOMAIN` judges.
     ///
-    /// The defaults are the guide's (`DownloadDistValuesOrigin`): port 443, IPv4, three attempts
-    /// of ten seconds; TLSv1.2 is what the console proposes.
+    /// The defaults are the guide's (`DownloadDistValuesOrigin`): port 443, IPv4, the attempts
+    /// and their timeout; TLSv1.2 is what the console proposes.
     pub fn with_defaults(domain: DomainName) -> Self {
         Self {
             targets: vec![Target::unforwarded(&domain)],
@@ -60,8 +60,8 @@ impl Origin {
             protocol_policy: ProtocolPolicy::HttpsOnly,
             ssl_protocols: SslProtocols::default(),
             ip_address_type: IpAddressType::Ipv4,
-            connection_attempts: 3,
-            connection_timeout: Duration::from_secs(10),
+            connection_attempts: CONNECTION_ATTEMPTS,
+            connection_timeout: CONNECTION_TIMEOUT,
             origin_mtls: OriginMtls::NotConfigured,
             reachable_from_here: Reachability::Auto,
             interval: Duration::from_secs(300),
@@ -70,6 +70,14 @@ impl Origin {
         }
     }
 }
+
+/// How often CloudFront tries to connect, unless told otherwise (guide,
+/// `DownloadDistValuesOrigin`, "Connection attempts").
+pub const CONNECTION_ATTEMPTS: u8 = 3;
+
+/// How long CloudFront waits for each connection, unless told otherwise (guide,
+/// `DownloadDistValuesOrigin`, "Connection timeout").
+pub const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What tells one origin from another; the labels of its metrics.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

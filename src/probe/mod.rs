@@ -29,13 +29,10 @@ use crate::cloudfront::Reach;
 use crate::cloudfront::reach;
 use crate::handshake::Client;
 use crate::handshake::Request;
-use crate::observation::ClientCertificate;
 use crate::observation::Endpoint;
-use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
-use crate::observation::KeyProof;
 use crate::observation::NameserverState;
 use crate::observation::NotProbed;
 pub use crate::observation::Observation;
@@ -198,21 +195,9 @@ impl Prober {
     ) -> Option<Endpoint> {
         let origin = &observation.origin;
         let assumed_public = self.is_assumed_public(address);
-        let unreached = |failure| Endpoint {
-            address,
-            probed_at: observation.started_at,
-            target,
-            assumed_public,
-            engine: Engine::Rustls,
-            tls: None,
-            chain: None,
-            staple: None,
-            key_proof: KeyProof::NotReached,
-            client_certificate: ClientCertificate::NotRequested,
-            failure: Some(failure),
-            connect_time: None,
-            handshake_time: None,
-        };
+        let unknown =
+            Endpoint { assumed_public, ..Endpoint::new(address, target, observation.started_at) };
+        let unreached = |failure| Endpoint { failure: Some(failure), ..unknown.clone() };
         // An address given by hand is meant, unless nobody may be sent there.
         match reach(address) {
             Reach::Forbidden(kind) => return Some(unreached(Failure::NotPublic { kind })),
@@ -244,19 +229,18 @@ impl Prober {
             })
             .await;
         Some(Endpoint {
-            address,
-            probed_at: observation.started_at,
-            target,
-            assumed_public,
-            engine: Engine::Rustls,
+            engine: outcome.engine,
             tls: outcome.tls,
             chain: self.chains.facts(&outcome.served),
             staple: outcome.staple,
             key_proof: outcome.key_proof,
             client_certificate: outcome.client_certificate,
+            warnings: outcome.warnings,
+            listed_versions: outcome.listed_versions,
             failure: outcome.failure,
             connect_time: outcome.connect_time,
             handshake_time: outcome.handshake_time,
+            ..unknown
         })
     }
 }

@@ -11,9 +11,7 @@ use rustls_pki_types::pem::PemObject;
 use crate::chain::ChainFacts;
 use crate::chain::Served;
 use crate::chain::TrustAnchors;
-use crate::observation::ClientCertificate;
 use crate::observation::Endpoint;
-use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::KeyProof;
 use crate::observation::Observation;
@@ -126,21 +124,7 @@ impl Sample {
 }
 
 fn endpoint(address: &str, target: usize) -> Endpoint {
-    Endpoint {
-        address: address.parse::<IpAddr>().unwrap(),
-        probed_at: now(),
-        target,
-        assumed_public: false,
-        engine: Engine::Rustls,
-        tls: None,
-        chain: None,
-        staple: None,
-        key_proof: KeyProof::NotReached,
-        client_certificate: ClientCertificate::NotRequested,
-        failure: None,
-        connect_time: None,
-        handshake_time: None,
-    }
+    Endpoint::new(address.parse::<IpAddr>().unwrap(), target, now())
 }
 
 fn chain() -> ChainFacts {

@@ -7,9 +7,7 @@ use super::Check;
 use super::Facts;
 use super::Rule;
 use super::finding::Basis;
-use super::finding::Doubt;
 use super::finding::Effect;
-use super::finding::UndecidedReason;
 use super::finding::Violation;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,13 +24,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let failure = facts.endpoint.failure.as_ref()?;
-    let doubt = match failure {
-        Failure::ClosedDuringHandshake { .. } => None,
-        // Several servers answer a ClientHello that does not suit them in just this way.
-        Failure::ClosedBeforeServerHello { .. } => {
-            Some(Doubt::Prober(UndecidedReason::NegotiationUnsettled))
-        }
-        _ => return None,
-    };
-    Some(Violation::new(format!("{}: {failure}", facts.endpoint.address)).with_doubt(doubt))
+    matches!(
+        failure,
+        Failure::ClosedBeforeServerHello { .. } | Failure::ClosedDuringHandshake { .. }
+    )
+    .then(|| Violation::new(format!("{}: {failure}", facts.endpoint.address)))
 }

@@ -29,30 +29,23 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let endpoint = facts.endpoint;
     let failure = endpoint.failure.as_ref()?;
-    let is_unsettled = match failure {
-        Failure::Alert { code: UNRECOGNIZED_NAME } => return None,
+    let violation = Violation::new(format!("{}: {failure}", endpoint.address));
+    match failure {
+        Failure::Alert { code: UNRECOGNIZED_NAME } => None,
         // Said by a rule of its own.
         Failure::Alert { .. } if endpoint.client_certificate == ClientCertificate::Required => {
-            return None;
+            None
         }
-        Failure::Alert { code } => UNSETTLED_ALERTS.contains(code),
-        Failure::Incompatible { .. } | Failure::ChainUnreadable { .. } => true,
-        _ => return None,
-    };
-    let violation = Violation::new(format!("{}: {failure}", endpoint.address));
-    if !is_unsettled {
-        return Some(violation);
+        Failure::Alert { .. } | Failure::ProtocolBroken { .. } => Some(violation),
+        Failure::Unsettled { .. } => {
+            Some(
+                violation
+                    .with_doubt(Some(Doubt::Prober(UndecidedReason::NegotiationUnsettled)))
+                    .with_remedy(
+                        "This may be a limit of the probe. Compare the server's versions and suites with CloudFront's list, and look at the server's own log for this moment.",
+                    ),
+            )
+        }
+        _ => None,
     }
-    Some(
-        violation
-            .with_doubt(Some(Doubt::Prober(UndecidedReason::NegotiationUnsettled)))
-            .with_remedy(
-                "CloudFront also offers suites and versions that this probe does not speak (CBC, static RSA, TLS 1.0 and 1.1), so this may be a limit of the probe. Compare the server's versions and suites with CloudFront's list.",
-            ),
-    )
 }
-
-/// The alerts with which servers answer an offer that does not suit them: handshake_failure,
-/// illegal_parameter, decode_error, protocol_version, insufficient_security, internal_error,
-/// missing_extension, unsupported_extension, no_application_protocol.
-const UNSETTLED_ALERTS: [u8; 9] = [40, 47, 50, 70, 71, 80, 109, 110, 120];

@@ -1,13 +1,13 @@
 //! The certificate's key is of a kind or size that CloudFront does not support.
 
-use jiff::Timestamp;
-
+use crate::chain::ChainFacts;
 use crate::chain::Curve;
 use crate::chain::KeyAlgorithm;
 use crate::cloudfront::Page;
+use crate::observation::Failure;
 
-use super::ChainView;
 use super::Check;
+use super::Facts;
 use super::Rule;
 use super::finding::Basis;
 use super::finding::Doubt;
@@ -23,11 +23,22 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::CIPHERS,
     remedy: "Have a certificate issued for an RSA key of 2048 bits or an ECDSA key on P-256.",
     explanation: "CloudFront offers the curves P-256, P-384 and X25519 and no EdDSA. RSA keys below 2048 or above 4096 bits and keys restricted to PSS lie outside what its pages name; whether they work is not documented.",
-    check: Check::Chain(check),
+    check: Check::Endpoint(check),
 };
 
-fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
-    let key = &view.chain.end_entity()?.key_algorithm;
+fn check(facts: &Facts<'_>) -> Option<Violation> {
+    let endpoint = facts.endpoint;
+    let of_certificate = endpoint.chain.as_ref().and_then(|chain| of_certificate(chain));
+    of_certificate.or_else(|| match &endpoint.failure {
+        Some(failure @ Failure::NoSharedSignatureScheme { .. }) => {
+            Some(Violation::new(format!("{}: {failure}", endpoint.address)))
+        }
+        _ => None,
+    })
+}
+
+fn of_certificate(chain: &ChainFacts) -> Option<Violation> {
+    let key = &chain.end_entity()?.key_algorithm;
     let doubt = match key {
         KeyAlgorithm::Rsa { bits: 2048..=4096 } | KeyAlgorithm::Ec(Curve::P256 | Curve::P384) => {
             return None;

@@ -8,6 +8,8 @@ mod certificate_not_yet_valid;
 mod certificate_self_signed;
 mod chain_constraint_violated;
 mod chain_out_of_order;
+mod chain_too_long;
+mod cipher_suite_undocumented;
 mod client_certificate_requested;
 mod client_certificate_required;
 mod connection_closed;
@@ -26,11 +28,15 @@ mod key_unsupported;
 mod name_not_in_certificate;
 mod nameservers_disagree;
 mod no_certificate;
+mod no_shared_cipher_suite;
+mod no_shared_group;
+mod no_shared_protocol_version;
 mod no_usable_address;
 mod not_tls;
 mod origin_domain_unresolvable;
 mod server_name_refused;
 mod signature_unsupported;
+mod sslv3_not_offered;
 
 use jiff::Timestamp;
 
@@ -101,7 +107,7 @@ impl ChainView<'_> {
 }
 
 /// Every rule, in the order of the way: name, address, connection, handshake, certificate, chain.
-pub static RULES: [&Rule; 29] = [
+pub static RULES: [&Rule; 35] = [
     &origin_domain_unresolvable::RULE,
     &no_usable_address::RULE,
     &address_not_public::RULE,
@@ -112,6 +118,11 @@ pub static RULES: [&Rule; 29] = [
     &connection_closed::RULE,
     &not_tls::RULE,
     &handshake_timed_out::RULE,
+    &sslv3_not_offered::RULE,
+    &no_shared_protocol_version::RULE,
+    &no_shared_cipher_suite::RULE,
+    &no_shared_group::RULE,
+    &cipher_suite_undocumented::RULE,
     &server_name_refused::RULE,
     &handshake_refused::RULE,
     &client_certificate_required::RULE,
@@ -120,6 +131,7 @@ pub static RULES: [&Rule; 29] = [
     &certificate_malformed::RULE,
     &key_mismatch::RULE,
     &key_unsupported::RULE,
+    &chain_too_long::RULE,
     &name_not_in_certificate::RULE,
     &host_not_in_certificate::RULE,
     &certificate_expired::RULE,

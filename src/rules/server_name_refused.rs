@@ -7,6 +7,7 @@ use super::Check;
 use super::Facts;
 use super::Rule;
 use super::finding::Basis;
+use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
 
@@ -24,12 +25,24 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let failure @ Failure::Alert { code: UNRECOGNIZED_NAME } = facts.endpoint.failure.as_ref()?
-    else {
-        return None;
-    };
-    let name = &facts.observation.target_of(facts.endpoint)?.server_name;
-    Some(Violation::new(format!("to the server name {name}, {failure}")))
+    let endpoint = facts.endpoint;
+    let name = &facts.observation.target_of(endpoint)?.server_name;
+    let address = endpoint.address;
+    match &endpoint.failure {
+        Some(
+            failure @ (Failure::Alert { code: UNRECOGNIZED_NAME }
+            | Failure::ServerNameRefused { .. }),
+        ) => Some(Violation::new(format!("{address}: to the server name {name}, {failure}"))),
+        // AWS's library ends the connection at any warning unless told otherwise (s2n-tls,
+        // `s2n_alerts.c`); what CloudFront tells it is not documented.
+        None if endpoint.warnings.contains(&UNRECOGNIZED_NAME) => {
+            let detail = format!(
+                "{address}: to the server name {name}, the server sent the warning unrecognized_name ({UNRECOGNIZED_NAME}) and went on"
+            );
+            Some(Violation::new(detail).with_doubt(Some(Doubt::Undocumented)))
+        }
+        _ => None,
+    }
 }
 
 /// RFC 6066 §3.

@@ -84,7 +84,8 @@ fn measure(servers: &Servers, now: Timestamp) {
         https_port: servers.origin.port(),
         ..Origin::with_defaults(DOMAIN.parse().unwrap())
     });
-    let same_offer = bare(servers, &cloudfront::GROUPS);
+    let groups: Vec<u16> = cloudfront::GROUPS.iter().map(|group| group.code).collect();
+    let same_offer = bare(servers, &groups);
     let library_defaults = bare(servers, &[]);
     let (mut cached, mut cold, mut bare_same, mut bare_default) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -10,14 +10,11 @@ use tokio::time::Instant;
 
 use super::Wellbeing;
 use super::registrable;
-use crate::observation::ClientCertificate;
 use crate::observation::Elsewhere;
 use crate::observation::Endpoint;
-use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
-use crate::observation::KeyProof;
 use crate::observation::NameserverState;
 use crate::observation::Observation;
 use crate::observation::ProberState;
@@ -44,19 +41,10 @@ fn observation(domain: &str, tcp: Tcp) -> Observation {
         started_at: Timestamp::UNIX_EPOCH,
         resolution: Some(resolution(Ok(vec![ResolvedAddress { address, ttl_seconds: 60 }]))),
         endpoints: vec![Endpoint {
-            address,
-            probed_at: Timestamp::UNIX_EPOCH,
-            target: 0,
             assumed_public: true,
-            engine: Engine::Rustls,
-            tls: None,
-            chain: None,
-            staple: None,
-            key_proof: KeyProof::NotReached,
-            client_certificate: ClientCertificate::NotRequested,
             failure,
             connect_time,
-            handshake_time: None,
+            ..Endpoint::new(address, 0, Timestamp::UNIX_EPOCH)
         }],
         prober: ProberState::default(),
         resolve_time: Duration::ZERO,

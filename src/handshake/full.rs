@@ -1,0 +1,258 @@
+//! The full handshake: rustls, restricted to what is to be offered.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::ClientConnection;
+use rustls::ProtocolVersion;
+use rustls::SignatureScheme;
+use rustls::client::Resumption;
+use rustls::crypto::CryptoProvider;
+use rustls_pki_types::ServerName;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::time::Instant;
+use tokio::time::timeout_at;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::cloudfront;
+use crate::cloudfront::Offered;
+use crate::cloudfront::Version;
+use crate::observation::ClientCertificate;
+use crate::observation::Engine;
+use crate::observation::Failure;
+use crate::observation::KeyProof;
+use crate::observation::ListedVersions;
+use crate::observation::NotProbed;
+use crate::observation::TlsParameters;
+use crate::origin::DomainName;
+
+use super::HandshakeError;
+use super::Outcome;
+use super::connect::Connection;
+use super::failure;
+use super::hello::Registry;
+use super::hello::cipher_suite_name;
+use super::hello::group_name;
+use super::patience::Patience;
+use super::recorder::Record;
+use super::recorder::Recorder;
+use super::tap::Seen;
+use super::tap::Tap;
+use super::tap::look;
+
+/// Makes full handshakes with one offer.
+#[derive(Clone)]
+pub(super) struct FullHandshake {
+    provider: Arc<CryptoProvider>,
+    schemes: Arc<[SignatureScheme]>,
+}
+
+impl FullHandshake {
+    /// Prepares the library for CloudFront's offer.
+    pub(super) fn of_cloudfront() -> Result<Self, HandshakeError> {
+        let codes = |offered: &[Offered]| offered.iter().map(|offered| offered.code).collect();
+        Self::new(&Registry {
+            cipher_suites: codes(&cloudfront::CIPHER_SUITES),
+            groups: codes(&cloudfront::GROUPS),
+            signature_schemes: codes(&cloudfront::SIGNATURE_SCHEMES),
+        })
+    }
+
+    /// Prepares the library for as much of an offer as it has.
+    pub(super) fn new(offer: &Registry) -> Result<Self, HandshakeError> {
+        let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+        provider.cipher_suites =
+            in_order(&offer.cipher_suites, &provider.cipher_suites, |s| u16::from(s.suite()));
+        provider.kx_groups =
+            in_order(&offer.groups, &provider.kx_groups, |group| u16::from(group.name()));
+        if provider.cipher_suites.is_empty() || provider.kx_groups.is_empty() {
+            return Err(HandshakeError::NoCipherSuite);
+        }
+        // The first random number of a process costs 24 ms of CPU; it must not be a probe's.
+        provider.secure_random.fill(&mut [0; 32]).map_err(|_| HandshakeError::NoRandom)?;
+        let schemes =
+            offer.signature_schemes.iter().map(|code| SignatureScheme::from(*code)).collect();
+        Ok(Self { provider: Arc::new(provider), schemes })
+    }
+
+    /// Fills the buffer with random bytes.
+    pub(super) fn randomise(&self, buffer: &mut [u8]) -> Result<(), HandshakeError> {
+        self.provider.secure_random.fill(buffer).map_err(|_| HandshakeError::NoRandom)
+    }
+
+    /// Shakes hands on a fresh connection and closes it.
+    pub(super) async fn shake_hands(
+        &self,
+        connection: Connection,
+        server_name: &DomainName,
+        patience: Patience,
+    ) -> Outcome {
+        let Connection { stream, took } = connection;
+        let _ = stream.set_nodelay(true);
+        let tap = Tap::new(stream);
+        let seen = tap.seen();
+        let mut outcome = self.shake(tap, took, server_name, patience, &seen).await;
+        outcome.warnings.extend(look(&seen).warning());
+        outcome
+    }
+
+    async fn shake(
+        &self,
+        tap: Tap,
+        took: Duration,
+        server_name: &DomainName,
+        patience: Patience,
+        seen: &Mutex<Seen>,
+    ) -> Outcome {
+        let recorder = Arc::new(Recorder::new(Arc::clone(&self.schemes)));
+        let config = match self.config(&recorder) {
+            Ok(config) => config,
+            Err(error) => return own_failure(&error),
+        };
+        let Ok(server_name) = ServerName::try_from(server_name.as_str().to_owned()) else {
+            return own_failure("the server name is not one that TLS can carry");
+        };
+        let began = Instant::now();
+        let connecting = TlsConnector::from(Arc::new(config)).connect(server_name, tap);
+        let handshake = timeout_at(patience.until, connecting).await;
+        let handshake_time = began.elapsed();
+        let mut tls = None;
+        let mut late_refusal = None;
+        let failure = match handshake {
+            Ok(Ok(mut stream)) => {
+                tls = parameters(stream.get_ref().1);
+                if recorder.asked_for_client_certificate() && is_tls13(stream.get_ref().1) {
+                    let wait = LATE_REFUSAL.max(took * 3);
+                    let until = (Instant::now() + wait).min(patience.deadline);
+                    late_refusal = wait_for_refusal(&mut stream, seen, until).await;
+                }
+                close(stream).await;
+                None
+            }
+            Ok(Err(error)) => Some(failure::classify(&error, &look(seen), recorder.key_proof())),
+            // Less patience than was meant proves nothing about the origin.
+            Err(_) if patience.is_shortened && look(seen).received() == 0 => {
+                Some(Failure::NotProbed { reason: NotProbed::OutOfTime })
+            }
+            Err(_) => Some(failure::timed_out(&look(seen), handshake_time)),
+        };
+        outcome(recorder.take(), tls, failure, late_refusal, took, handshake_time)
+    }
+
+    /// One configuration a handshake: it costs 280 ns and shares nothing.
+    fn config(&self, recorder: &Arc<Recorder>) -> Result<ClientConfig, String> {
+        let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(|error| error.to_string())?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(recorder) as _)
+            .with_client_cert_resolver(Arc::clone(recorder) as _);
+        config.resumption = Resumption::disabled();
+        Ok(config)
+    }
+}
+
+/// Returns those of `known` that `wanted` names, in the order of `wanted`.
+fn in_order<T: Copy>(wanted: &[u16], known: &[T], code: impl Fn(&T) -> u16) -> Vec<T> {
+    wanted.iter().filter_map(|w| known.iter().find(|k| code(k) == *w).copied()).collect()
+}
+
+fn outcome(
+    record: Record,
+    tls: Option<TlsParameters>,
+    failure: Option<Failure>,
+    late_refusal: Option<Failure>,
+    connect_time: Duration,
+    handshake_time: Duration,
+) -> Outcome {
+    let refused_for_want_of_one = record.asked_for_client_certificate
+        && (late_refusal.is_some()
+            || matches!(failure, Some(Failure::Alert { code }) if is_about_client_certificate(code)));
+    let client_certificate = match (record.asked_for_client_certificate, refused_for_want_of_one) {
+        (_, true) => ClientCertificate::Required,
+        (true, false) => ClientCertificate::Requested,
+        (false, false) => ClientCertificate::NotRequested,
+    };
+    Outcome {
+        engine: Engine::Rustls,
+        tls,
+        served: record.served,
+        staple: record.staple,
+        key_proof: record.key_proof,
+        client_certificate,
+        warnings: Vec::new(),
+        listed_versions: ListedVersions::Suffice,
+        failure: failure.or(late_refusal),
+        connect_time: Some(connect_time),
+        handshake_time: Some(handshake_time),
+    }
+}
+
+/// The alerts with which servers refuse a client that has no certificate: handshake_failure and
+/// bad_certificate in TLS 1.2 (RFC 5246 §7.4.6), certificate_required in TLS 1.3 (RFC 8446
+/// §4.4.2.4), and access_denied and certificate_unknown as seen in the field.
+fn is_about_client_certificate(code: u8) -> bool {
+    matches!(code, 40 | 42 | 46 | 49 | 116)
+}
+
+/// In TLS 1.3 the client is done before the server has seen that there is no certificate: a
+/// refusal comes as an alert, or a close, where application data would begin.
+async fn wait_for_refusal(
+    stream: &mut TlsStream<Tap>,
+    seen: &Mutex<Seen>,
+    until: Instant,
+) -> Option<Failure> {
+    let mut byte = [0; 1];
+    match timeout_at(until, stream.read(&mut byte)).await {
+        Ok(Err(error)) => match failure::classify(&error, &look(seen), KeyProof::NotReached) {
+            refusal @ (Failure::Alert { .. } | Failure::ClosedDuringHandshake { .. }) => {
+                Some(refusal)
+            }
+            _ => None,
+        },
+        Ok(Ok(_)) | Err(_) => None,
+    }
+}
+
+/// Says goodbye as TLS wants it. A server that does not take the close_notify is not waited for.
+async fn close(mut stream: TlsStream<Tap>) {
+    let _ = tokio::time::timeout(CLOSE_PATIENCE, stream.shutdown()).await;
+}
+
+/// A close_notify is a few bytes into an empty send buffer; it only ever blocks by accident.
+const CLOSE_PATIENCE: Duration = Duration::from_millis(250);
+
+fn is_tls13(connection: &ClientConnection) -> bool {
+    connection.protocol_version() == Some(ProtocolVersion::TLSv1_3)
+}
+
+fn parameters(connection: &ClientConnection) -> Option<TlsParameters> {
+    let suite = connection.negotiated_cipher_suite()?;
+    let version = if is_tls13(connection) { Version::Tls1_3 } else { Version::Tls1_2 };
+    let group = connection.negotiated_key_exchange_group();
+    Some(TlsParameters {
+        version: version.as_str(),
+        cipher_suite: cipher_suite_name(suite.suite().into()),
+        group: group.map(|group| group_name(group.name().into())),
+    })
+}
+
+/// How long a refusal of TLS 1.3 is waited for at least: it comes one way after our last flight.
+const LATE_REFUSAL: Duration = Duration::from_secs(1);
+
+fn own_failure(detail: impl AsRef<str>) -> Outcome {
+    Outcome::failed(Failure::NotProbed {
+        reason: NotProbed::OwnFailure { detail: detail.as_ref().into() },
+    })
+}
+
+impl fmt::Debug for FullHandshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FullHandshake").finish_non_exhaustive()
+    }
+}

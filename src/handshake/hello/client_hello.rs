@@ -1,0 +1,237 @@
+//! The ClientHello in bytes (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2, RFC 6101 §5.6.1.2).
+
+use crate::cloudfront::Version;
+use crate::origin::DomainName;
+
+/// A ClientHello to be sent.
+#[derive(Clone, Debug)]
+pub struct ClientHello<'a> {
+    /// Lowest first; `[Version::Ssl3]` alone makes a hello without extensions.
+    pub versions: Vec<Version>,
+    /// IANA's codes, as the following two.
+    pub cipher_suites: Vec<u16>,
+    pub groups: Vec<u16>,
+    pub signature_schemes: Vec<u16>,
+    /// Sent as `server_name`; `None` sends none.
+    pub server_name: Option<&'a DomainName>,
+    pub nonces: Nonces,
+}
+
+/// The random parts of a ClientHello.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Nonces {
+    pub random: [u8; 32],
+    /// Sent where TLS 1.3 is offered, as that version wants it (RFC 8446 §D.4).
+    pub session_id: [u8; 32],
+    /// A public X25519 key: any 32 bytes are one (RFC 7748 §5). Its private half is never needed.
+    pub key_share: [u8; 32],
+}
+
+impl ClientHello<'_> {
+    /// Returns the record to be sent.
+    pub fn encode(&self) -> Vec<u8> {
+        let only_ssl3 = self.versions == [Version::Ssl3];
+        let has_tls13 = self.versions.contains(&Version::Tls1_3);
+        let mut body = Vec::with_capacity(512);
+        body.extend(wire(self.legacy_version()));
+        body.extend(self.nonces.random);
+        let session_id: &[u8] = if has_tls13 { &self.nonces.session_id } else { &[] };
+        vector8(&mut body, |body| body.extend(session_id));
+        vector16(&mut body, |body| codes(body, &self.cipher_suites));
+        vector8(&mut body, |body| body.push(NULL_COMPRESSION));
+        if !only_ssl3 {
+            vector16(&mut body, |body| self.extensions(body));
+        }
+        let mut record = vec![HANDSHAKE];
+        // Servers of old expect the lowest version here (RFC 8446 §5.1).
+        record.extend(wire(if only_ssl3 { Version::Ssl3 } else { Version::Tls1 }));
+        vector16(&mut record, |record| {
+            record.push(CLIENT_HELLO);
+            vector24(record, |record| record.extend(&body));
+        });
+        record
+    }
+
+    /// Returns the version in the place that every server reads: TLS 1.3 is never named there.
+    fn legacy_version(&self) -> Version {
+        let highest = self.versions.iter().copied().max().unwrap_or(Version::Tls1_2);
+        highest.min(Version::Tls1_2)
+    }
+
+    /// Tells whether the one place of the old versions cannot say what is offered.
+    fn needs_list_of_versions(&self) -> bool {
+        let lowest = self.versions.iter().copied().min();
+        let range = Version::ALL
+            .into_iter()
+            .filter(|version| Some(*version) >= lowest && *version <= self.legacy_version());
+        !range.eq(self.versions.iter().copied())
+    }
+
+    fn extensions(&self, body: &mut Vec<u8>) {
+        if let Some(name) = self.server_name {
+            extension(body, SERVER_NAME, |body| {
+                vector16(body, |body| {
+                    body.push(HOST_NAME);
+                    vector16(body, |body| body.extend(name.as_str().as_bytes()));
+                });
+            });
+        }
+        extension(body, EXTENDED_MASTER_SECRET, |_| {});
+        extension(body, RENEGOTIATION_INFO, |body| vector8(body, |_| {}));
+        extension(body, SUPPORTED_GROUPS, |body| vector16(body, |body| codes(body, &self.groups)));
+        extension(body, EC_POINT_FORMATS, |body| vector8(body, |body| body.push(UNCOMPRESSED)));
+        if self.versions.iter().any(|version| *version >= Version::Tls1_2) {
+            extension(body, SIGNATURE_ALGORITHMS, |body| {
+                vector16(body, |body| codes(body, &self.signature_schemes));
+            });
+        }
+        extension(body, STATUS_REQUEST, |body| body.extend(OCSP_WITHOUT_RESPONDERS));
+        if self.needs_list_of_versions() {
+            extension(body, SUPPORTED_VERSIONS, |body| {
+                vector8(body, |body| {
+                    self.versions.iter().rev().for_each(|version| body.extend(wire(*version)));
+                });
+            });
+        }
+        if self.versions.contains(&Version::Tls1_3) {
+            extension(body, KEY_SHARE, |body| vector16(body, |body| self.key_shares(body)));
+        }
+    }
+
+    /// One share, if it can be had for nothing; without one the server asks for the group that it
+    /// wants (RFC 8446 §4.2.8), which says as much.
+    fn key_shares(&self, body: &mut Vec<u8>) {
+        if self.groups.contains(&X25519) {
+            body.extend(X25519.to_be_bytes());
+            vector16(body, |body| body.extend(self.nonces.key_share));
+        }
+    }
+}
+
+/// Returns a version's two bytes.
+pub(super) fn wire(version: Version) -> [u8; 2] {
+    match version {
+        Version::Ssl3 => [3, 0],
+        Version::Tls1 => [3, 1],
+        Version::Tls1_1 => [3, 2],
+        Version::Tls1_2 => [3, 3],
+        Version::Tls1_3 => [3, 4],
+    }
+}
+
+fn codes(body: &mut Vec<u8>, codes: &[u16]) {
+    codes.iter().for_each(|code| body.extend(code.to_be_bytes()));
+}
+
+fn extension(body: &mut Vec<u8>, code: u16, content: impl FnOnce(&mut Vec<u8>)) {
+    body.extend(code.to_be_bytes());
+    vector16(body, content);
+}
+
+fn vector8(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+    vector::<1>(body, content);
+}
+
+fn vector16(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+    vector::<2>(body, content);
+}
+
+fn vector24(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+    vector::<3>(body, content);
+}
+
+/// Writes a length of `N` bytes and the content. What is offered here is a few hundred code points
+/// and a name of at most 253 bytes, far from what any of the lengths can say.
+fn vector<const N: usize>(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+    let start = body.len();
+    body.extend([0; N]);
+    content(body);
+    let length = (body.len() - start - N).to_be_bytes();
+    body[start..start + N].copy_from_slice(&length[length.len() - N..]);
+}
+
+const HANDSHAKE: u8 = 22;
+const CLIENT_HELLO: u8 = 1;
+const NULL_COMPRESSION: u8 = 0;
+const HOST_NAME: u8 = 0;
+const UNCOMPRESSED: u8 = 0;
+/// Status type `ocsp`, no responder ids, no extensions (RFC 6066 §8).
+const OCSP_WITHOUT_RESPONDERS: [u8; 5] = [1, 0, 0, 0, 0];
+const X25519: u16 = 0x001d;
+
+// IANA, "TLS ExtensionType Values".
+const SERVER_NAME: u16 = 0;
+const STATUS_REQUEST: u16 = 5;
+const SUPPORTED_GROUPS: u16 = 10;
+const EC_POINT_FORMATS: u16 = 11;
+const SIGNATURE_ALGORITHMS: u16 = 13;
+const EXTENDED_MASTER_SECRET: u16 = 23;
+const SUPPORTED_VERSIONS: u16 = 43;
+const KEY_SHARE: u16 = 51;
+const RENEGOTIATION_INFO: u16 = 0xff01;
+
+#[cfg(test)]
+mod tests {
+    use super::ClientHello;
+    use super::Nonces;
+    use crate::cloudfront::Version;
+    use crate::origin::DomainName;
+
+    fn hello(versions: &[Version], server_name: Option<&DomainName>) -> Vec<u8> {
+        let nonces = Nonces { random: [0xaa; 32], session_id: [0xbb; 32], key_share: [0xcc; 32] };
+        ClientHello {
+            versions: versions.to_vec(),
+            cipher_suites: vec![0xc02f, 0x002f],
+            groups: vec![0x001d],
+            signature_schemes: vec![0x0401],
+            server_name,
+            nonces,
+        }
+        .encode()
+    }
+
+    #[test]
+    fn an_sslv3_hello_has_no_extensions() {
+        let mut expected = vec![22, 3, 0, 0, 47, 1, 0, 0, 43, 3, 0];
+        expected.extend([0xaa; 32]);
+        expected.extend([0, 0, 4, 0xc0, 0x2f, 0, 0x2f, 1, 0]);
+        assert_eq!(hello(&[Version::Ssl3], None), expected);
+    }
+
+    #[test]
+    fn a_tls_1_2_hello_names_its_version_in_one_place() {
+        let name = "a.example".parse().unwrap();
+        let mut expected = vec![22, 3, 1, 0, 107, 1, 0, 0, 103, 3, 3];
+        expected.extend([0xaa; 32]);
+        expected.extend([0, 0, 4, 0xc0, 0x2f, 0, 0x2f, 1, 0, 0, 58]);
+        expected.extend([0, 0, 0, 14, 0, 12, 0, 0, 9]);
+        expected.extend(b"a.example");
+        expected.extend([0, 23, 0, 0, 0xff, 1, 0, 1, 0]);
+        expected.extend([0, 10, 0, 4, 0, 2, 0, 0x1d, 0, 11, 0, 2, 1, 0]);
+        expected.extend([0, 13, 0, 4, 0, 2, 4, 1, 0, 5, 0, 5, 1, 0, 0, 0, 0]);
+        let versions = [Version::Tls1, Version::Tls1_1, Version::Tls1_2];
+        assert_eq!(hello(&versions, Some(&name)), expected);
+    }
+
+    #[test]
+    fn tls_1_3_and_lists_with_a_gap_need_the_list_of_versions() {
+        let listing = |versions: &[Version]| {
+            let bytes = hello(versions, None);
+            let at = bytes.windows(2).position(|pair| pair == [0, 43])?;
+            let length = usize::from(bytes[at + 4]);
+            Some(bytes[at + 5..at + 5 + length].to_vec())
+        };
+        use Version::Tls1;
+        use Version::Tls1_1;
+        use Version::Tls1_2;
+        use Version::Tls1_3;
+        for (versions, expected) in [
+            (vec![Tls1_2, Tls1_3], Some(vec![3, 4, 3, 3])),
+            (vec![Tls1, Tls1_2], Some(vec![3, 3, 3, 1])),
+            (vec![Tls1, Tls1_1, Tls1_2], None),
+            (vec![Tls1], None),
+        ] {
+            assert_eq!(listing(&versions), expected, "{versions:?}");
+        }
+    }
+}

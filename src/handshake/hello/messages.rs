@@ -1,0 +1,126 @@
+//! The handshake messages of a server's first flight (RFC 5246 §7.4, RFC 8446 §4).
+
+use crate::cloudfront::Version;
+
+use super::answer::ServerHello;
+use super::answer::SignedParameters;
+use super::client_hello::wire;
+use super::cursor::Cursor;
+use super::key_exchange::KeyExchange;
+
+/// Reads a ServerHello or HelloRetryRequest.
+pub(super) fn server_hello(body: &[u8]) -> Result<ServerHello, String> {
+    let lies = || "a ServerHello whose lengths do not add up".to_owned();
+    let mut cursor = Cursor::new(body);
+    let legacy: [u8; 2] = cursor.array().ok_or_else(lies)?;
+    let random: [u8; 32] = cursor.array().ok_or_else(lies)?;
+    cursor.vector8().ok_or_else(lies)?;
+    let cipher_suite = cursor.u16().ok_or_else(lies)?;
+    cursor.u8().ok_or_else(lies)?;
+    let mut selected = None;
+    let mut group = None;
+    // Servers that know no extensions leave the length out as well.
+    if !cursor.is_empty() {
+        let mut extensions = Cursor::new(cursor.vector16().ok_or_else(lies)?);
+        while !extensions.is_empty() {
+            let code = extensions.u16().ok_or_else(lies)?;
+            let mut content = Cursor::new(extensions.vector16().ok_or_else(lies)?);
+            match code {
+                SUPPORTED_VERSIONS => selected = Some(content.array().ok_or_else(lies)?),
+                KEY_SHARE => group = Some(content.u16().ok_or_else(lies)?),
+                _ => {}
+            }
+        }
+        if !cursor.is_empty() {
+            return Err(lies());
+        }
+    }
+    let chosen = selected.unwrap_or(legacy);
+    let version = version(chosen).ok_or_else(|| {
+        let [major, minor] = chosen;
+        format!("a ServerHello of the unknown version {major}.{minor}")
+    })?;
+    Ok(ServerHello { version, cipher_suite, group, random })
+}
+
+/// Reads a Certificate message up to TLS 1.2: the certificates in the order served. An entry
+/// without a byte stays in its place.
+pub(super) fn certificate(body: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    let lies = || "a Certificate message whose lengths do not add up".to_owned();
+    let mut cursor = Cursor::new(body);
+    let mut list = Cursor::new(cursor.vector24().ok_or_else(lies)?);
+    if !cursor.is_empty() {
+        return Err(lies());
+    }
+    let mut served = Vec::new();
+    while !list.is_empty() {
+        if served.len() == MAX_ENTRIES {
+            return Err(format!("a Certificate message with more than {MAX_ENTRIES} entries"));
+        }
+        served.push(list.vector24().ok_or_else(lies)?.to_vec());
+    }
+    Ok(served)
+}
+
+/// Reads a CertificateStatus (RFC 6066 §8): the OCSP response, if it is one.
+pub(super) fn certificate_status(body: &[u8]) -> Result<Option<Vec<u8>>, String> {
+    let lies = || "a CertificateStatus whose lengths do not add up".to_owned();
+    let mut cursor = Cursor::new(body);
+    if cursor.u8().ok_or_else(lies)? != OCSP {
+        return Ok(None);
+    }
+    let response = cursor.vector24().ok_or_else(lies)?;
+    if cursor.is_empty() { Ok(Some(response.to_vec())) } else { Err(lies()) }
+}
+
+/// Reads a ServerKeyExchange of a suite and version already chosen; `None` where nothing is signed
+/// that is known here.
+pub(super) fn server_key_exchange(
+    body: &[u8],
+    hello: &ServerHello,
+) -> Result<Option<SignedParameters>, String> {
+    let lies = || "a ServerKeyExchange whose lengths do not add up".to_owned();
+    let mut cursor = Cursor::new(body);
+    let group = match KeyExchange::of(hello.cipher_suite) {
+        KeyExchange::Ecdhe => {
+            let curve_type = cursor.u8().ok_or_else(lies)?;
+            if curve_type != NAMED_CURVE {
+                return Err(format!("a ServerKeyExchange with the curve type {curve_type}"));
+            }
+            let group = cursor.u16().ok_or_else(lies)?;
+            cursor.vector8().ok_or_else(lies)?;
+            Some(group)
+        }
+        KeyExchange::Dhe => {
+            // Prime, generator, public key.
+            for _ in 0..3 {
+                cursor.vector16().ok_or_else(lies)?;
+            }
+            None
+        }
+        KeyExchange::Other => return Ok(None),
+    };
+    let signature_part = cursor.rest();
+    let parameters = body[..body.len() - signature_part.len()].to_vec();
+    let mut cursor = Cursor::new(signature_part);
+    let scheme = match hello.version {
+        Version::Tls1_2 => Some(cursor.u16().ok_or_else(lies)?),
+        _ => None,
+    };
+    let signature = cursor.vector16().ok_or_else(lies)?.to_vec();
+    if !cursor.is_empty() {
+        return Err(lies());
+    }
+    Ok(Some(SignedParameters { group, parameters, scheme, signature }))
+}
+
+fn version(bytes: [u8; 2]) -> Option<Version> {
+    Version::ALL.into_iter().find(|version| wire(*version) == bytes)
+}
+
+const SUPPORTED_VERSIONS: u16 = 43;
+const KEY_SHARE: u16 = 51;
+const OCSP: u8 = 1;
+const NAMED_CURVE: u8 = 3;
+/// Beyond any chain; each entry costs three bytes on the wire, but more in memory.
+const MAX_ENTRIES: usize = 1024;

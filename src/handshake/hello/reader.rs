@@ -1,0 +1,181 @@
+//! A server's first flight, read as it comes in.
+
+use crate::cloudfront::Version;
+use crate::observation::Ending;
+
+use super::answer::Answer;
+use super::answer::End;
+use super::messages;
+use super::records::Event;
+use super::records::RecordFault;
+use super::records::Records;
+
+/// Reads what comes in after a ClientHello. Holds at most 256 KiB, whatever is sent.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    records: Records,
+    answer: Answer,
+    hello_requests: usize,
+    is_done: bool,
+}
+
+/// Whether there is more to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// More bytes may change the answer.
+    Reading,
+    /// Whatever follows changes nothing.
+    Done,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            records: Records::default(),
+            answer: Answer::nothing(End::TimedOut),
+            hello_requests: 0,
+            is_done: false,
+        }
+    }
+}
+
+impl Reader {
+    /// Takes in what arrived.
+    pub fn push(&mut self, bytes: &[u8]) -> Progress {
+        if self.is_done {
+            return Progress::Done;
+        }
+        let room = MAX_RECEIVED.saturating_sub(self.answer.received);
+        let taken = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        self.answer.received += taken as u64;
+        self.records.push(&bytes[..taken]);
+        while !self.is_done {
+            match self.records.next() {
+                Ok(Some(event)) => self.take(event),
+                Ok(None) => break,
+                Err(fault) => self.end(fault_end(fault)),
+            }
+        }
+        if !self.is_done && self.answer.received >= MAX_RECEIVED {
+            let detail = format!("a first flight of more than {MAX_RECEIVED} bytes");
+            self.end(End::TooLarge { detail });
+        }
+        if self.is_done { Progress::Done } else { Progress::Reading }
+    }
+
+    /// Returns the answer once the connection has ended in this way.
+    pub fn ended(self, ending: Ending) -> Answer {
+        self.finish(End::Ended(ending))
+    }
+
+    /// Returns the answer when no more is waited for.
+    pub fn timed_out(self) -> Answer {
+        self.finish(End::TimedOut)
+    }
+
+    /// Returns the answer when our own socket failed.
+    pub fn failed(self, detail: String) -> Answer {
+        self.finish(End::OwnFailure { detail })
+    }
+
+    fn finish(mut self, end: End) -> Answer {
+        if !self.is_done {
+            let end = self.records.fault_at_end().map_or(end, fault_end);
+            self.end(end);
+        }
+        self.answer
+    }
+
+    fn end(&mut self, end: End) {
+        self.answer.end = end;
+        self.is_done = true;
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Alert { level: WARNING, code: CLOSE_NOTIFY } => {
+                self.end(End::Ended(Ending::Closed));
+            }
+            Event::Alert { level: WARNING, .. } if self.answer.warnings.len() == MAX_WARNINGS => {
+                let detail = format!("more than {MAX_WARNINGS} warnings");
+                self.end(End::Broken { detail });
+            }
+            Event::Alert { level: WARNING, code } => self.answer.warnings.push(code),
+            Event::Alert { code, .. } => self.end(End::Alert { code }),
+            Event::Message { message_type, body } => {
+                if let Err(detail) = self.message(message_type, &body) {
+                    self.end(End::Broken { detail });
+                }
+            }
+        }
+    }
+
+    fn message(&mut self, message_type: u8, body: &[u8]) -> Result<(), String> {
+        let answer = &mut self.answer;
+        match (message_type, &answer.server_hello) {
+            (SERVER_HELLO, None) => {
+                let hello = messages::server_hello(body)?;
+                let is_tls13 = hello.version == Version::Tls1_3;
+                answer.server_hello = Some(hello);
+                if is_tls13 {
+                    self.end(End::Tls13);
+                }
+            }
+            (SERVER_HELLO, Some(_)) => return Err("a second ServerHello".to_owned()),
+            // Allowed at any time, and without a meaning before the first handshake is over.
+            (HELLO_REQUEST, _) if body.is_empty() => self.hello_request()?,
+            (_, None) => {
+                return Err(format!("a message of type {message_type} before the ServerHello"));
+            }
+            (CERTIFICATE, Some(_)) if answer.served.is_none() => {
+                answer.served = Some(messages::certificate(body)?);
+            }
+            (CERTIFICATE_STATUS, Some(_)) if answer.staple.is_none() => {
+                answer.staple = messages::certificate_status(body)?;
+            }
+            (SERVER_KEY_EXCHANGE, Some(hello)) if answer.signed_parameters.is_none() => {
+                answer.signed_parameters = messages::server_key_exchange(body, hello)?;
+            }
+            (CERTIFICATE_REQUEST, Some(_)) if !answer.asked_for_client_certificate => {
+                answer.asked_for_client_certificate = true;
+            }
+            (SERVER_HELLO_DONE, Some(_)) if body.is_empty() => self.end(End::Flight),
+            (other, Some(_)) => {
+                return Err(format!("a message of type {other} that does not belong there"));
+            }
+        }
+        Ok(())
+    }
+
+    fn hello_request(&mut self) -> Result<(), String> {
+        self.hello_requests += 1;
+        if self.hello_requests > MAX_HELLO_REQUESTS {
+            return Err(format!("more than {MAX_HELLO_REQUESTS} HelloRequests"));
+        }
+        Ok(())
+    }
+}
+
+fn fault_end(fault: RecordFault) -> End {
+    match fault {
+        RecordFault::NotTls { first } => End::NotTls { first },
+        RecordFault::Broken { detail } => End::Broken { detail },
+        RecordFault::TooLarge { detail } => End::TooLarge { detail },
+    }
+}
+
+/// All that is ever read from one connection.
+const MAX_RECEIVED: u64 = 256 * 1024;
+const MAX_WARNINGS: usize = 8;
+const MAX_HELLO_REQUESTS: usize = 8;
+const WARNING: u8 = 1;
+const CLOSE_NOTIFY: u8 = 0;
+
+// RFC 5246 §7.4, RFC 6066 §8.
+const HELLO_REQUEST: u8 = 0;
+const SERVER_HELLO: u8 = 2;
+const CERTIFICATE: u8 = 11;
+const SERVER_KEY_EXCHANGE: u8 = 12;
+const CERTIFICATE_REQUEST: u8 = 13;
+const SERVER_HELLO_DONE: u8 = 14;
+const CERTIFICATE_STATUS: u8 = 22;

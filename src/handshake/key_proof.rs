@@ -1,0 +1,182 @@
+//! Whether a handshake's signature is made with the key of a served certificate.
+
+use aws_lc_rs::signature;
+use aws_lc_rs::signature::UnparsedPublicKey;
+use aws_lc_rs::signature::VerificationAlgorithm;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use crate::chain::Certificate;
+use crate::chain::Curve;
+use crate::chain::KeyAlgorithm;
+use crate::observation::KeyProof;
+
+/// What a server signed in the handshake.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Signed<'a> {
+    pub(super) message: &'a [u8],
+    /// IANA's code; `None` before TLS 1.2, where the key alone decides.
+    pub(super) scheme: Option<u16>,
+    pub(super) signature: &'a [u8],
+}
+
+/// Judges a signature: with the first certificate's key, as every client does, and if that fails
+/// with the others', which shows a list put together in the wrong order.
+pub(super) fn prove(served: &[Vec<u8>], signed: &Signed<'_>) -> KeyProof {
+    let mut not_checkable = false;
+    for (position, der) in served.iter().enumerate().take(MAX_TRIED) {
+        match verify(der, signed) {
+            Verified::Right => return KeyProof::Proven { position },
+            Verified::NotCheckable if position == 0 => not_checkable = true,
+            Verified::NotCheckable | Verified::Wrong => {}
+        }
+    }
+    if not_checkable { KeyProof::NotCheckable } else { KeyProof::Wrong }
+}
+
+/// A list in the wrong order has the end entity among its first few entries.
+const MAX_TRIED: usize = 8;
+
+enum Verified {
+    Right,
+    Wrong,
+    /// No certificate, or a key or scheme that our library does not verify.
+    NotCheckable,
+}
+
+fn verify(der: &[u8], signed: &Signed<'_>) -> Verified {
+    let Ok(certificate) = Certificate::parse(der) else { return Verified::NotCheckable };
+    let Ok((_, key)) = SubjectPublicKeyInfo::from_der(certificate.spki()) else {
+        return Verified::NotCheckable;
+    };
+    match algorithm(signed.scheme, &certificate.key_algorithm) {
+        Fit::Algorithm(algorithm) => {
+            let key = UnparsedPublicKey::new(algorithm, &key.subject_public_key.data);
+            match key.verify(signed.message, signed.signature) {
+                Ok(()) => Verified::Right,
+                Err(_) => Verified::Wrong,
+            }
+        }
+        Fit::AnotherKind => Verified::Wrong,
+        Fit::Unknown => Verified::NotCheckable,
+    }
+}
+
+/// How a scheme and a key go together.
+enum Fit {
+    Algorithm(&'static dyn VerificationAlgorithm),
+    /// The scheme is one for another kind of key.
+    AnotherKind,
+    /// They may fit, but our library does not verify the combination.
+    Unknown,
+}
+
+/// The scheme before TLS 1.2 is MD5 and SHA-1 together for RSA, which nothing verifies any more,
+/// and SHA-1 for ECDSA (RFC 4346 §7.4.3, RFC 8422 §5.10).
+fn algorithm(scheme: Option<u16>, key: &KeyAlgorithm) -> Fit {
+    match (Kind::of(scheme), key) {
+        (Kind::Rsa(hash), KeyAlgorithm::Rsa { bits }) => rsa(hash, *bits),
+        (Kind::Pss(hash), KeyAlgorithm::Rsa { bits } | KeyAlgorithm::RsaPss { bits }) => {
+            pss(hash, *bits)
+        }
+        (Kind::Ecdsa(hash), KeyAlgorithm::Ec(curve)) => ecdsa(hash, curve),
+        (Kind::Ed25519, KeyAlgorithm::Ed25519) => Fit::Algorithm(&signature::ED25519),
+        (Kind::Unknown, _) | (_, KeyAlgorithm::Other { .. }) => Fit::Unknown,
+        (Kind::OfTheKey, KeyAlgorithm::Ec(curve)) => ecdsa(Hash::Sha1, curve),
+        (Kind::OfTheKey, _) => Fit::Unknown,
+        _ => Fit::AnotherKind,
+    }
+}
+
+enum Kind {
+    Rsa(Hash),
+    Pss(Hash),
+    Ecdsa(Hash),
+    Ed25519,
+    OfTheKey,
+    Unknown,
+}
+
+#[derive(Clone, Copy)]
+enum Hash {
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Kind {
+    fn of(scheme: Option<u16>) -> Self {
+        let Some(scheme) = scheme else { return Self::OfTheKey };
+        // Up to TLS 1.2 the first byte is the hash and the second the kind (RFC 5246 §7.4.1.4.1).
+        let [first, second] = scheme.to_be_bytes();
+        match (first, second) {
+            (8, 4 | 9) => Self::Pss(Hash::Sha256),
+            (8, 5 | 10) => Self::Pss(Hash::Sha384),
+            (8, 6 | 11) => Self::Pss(Hash::Sha512),
+            (8, 7) => Self::Ed25519,
+            (2..=6, 1) => Hash::of(first).map_or(Self::Unknown, Self::Rsa),
+            (2..=6, 3) => Hash::of(first).map_or(Self::Unknown, Self::Ecdsa),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Hash {
+    fn of(code: u8) -> Option<Self> {
+        match code {
+            2 => Some(Self::Sha1),
+            3 => Some(Self::Sha224),
+            4 => Some(Self::Sha256),
+            5 => Some(Self::Sha384),
+            6 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+}
+
+fn rsa(hash: Hash, bits: usize) -> Fit {
+    match hash {
+        Hash::Sha1 if bits >= 1024 => {
+            Fit::Algorithm(&signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY)
+        }
+        Hash::Sha256 if bits >= 1024 => {
+            Fit::Algorithm(&signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY)
+        }
+        Hash::Sha384 if bits >= 2048 => Fit::Algorithm(&signature::RSA_PKCS1_2048_8192_SHA384),
+        Hash::Sha512 if bits >= 1024 => {
+            Fit::Algorithm(&signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY)
+        }
+        _ => Fit::Unknown,
+    }
+}
+
+fn pss(hash: Hash, bits: usize) -> Fit {
+    match hash {
+        _ if bits < 2048 => Fit::Unknown,
+        Hash::Sha256 => Fit::Algorithm(&signature::RSA_PSS_2048_8192_SHA256),
+        Hash::Sha384 => Fit::Algorithm(&signature::RSA_PSS_2048_8192_SHA384),
+        Hash::Sha512 => Fit::Algorithm(&signature::RSA_PSS_2048_8192_SHA512),
+        Hash::Sha1 | Hash::Sha224 => Fit::Unknown,
+    }
+}
+
+/// Before TLS 1.3 any hash goes with any curve.
+fn ecdsa(hash: Hash, curve: &Curve) -> Fit {
+    Fit::Algorithm(match (curve, hash) {
+        (Curve::P256, Hash::Sha1) => &signature::ECDSA_P256_SHA1_ASN1,
+        (Curve::P256, Hash::Sha256) => &signature::ECDSA_P256_SHA256_ASN1,
+        (Curve::P256, Hash::Sha384) => &signature::ECDSA_P256_SHA384_ASN1,
+        (Curve::P256, Hash::Sha512) => &signature::ECDSA_P256_SHA512_ASN1,
+        (Curve::P384, Hash::Sha256) => &signature::ECDSA_P384_SHA256_ASN1,
+        (Curve::P384, Hash::Sha384) => &signature::ECDSA_P384_SHA384_ASN1,
+        (Curve::P384, Hash::Sha512) => &signature::ECDSA_P384_SHA512_ASN1,
+        (Curve::P521, Hash::Sha1) => &signature::ECDSA_P521_SHA1_ASN1,
+        (Curve::P521, Hash::Sha224) => &signature::ECDSA_P521_SHA224_ASN1,
+        (Curve::P521, Hash::Sha256) => &signature::ECDSA_P521_SHA256_ASN1,
+        (Curve::P521, Hash::Sha384) => &signature::ECDSA_P521_SHA384_ASN1,
+        (Curve::P521, Hash::Sha512) => &signature::ECDSA_P521_SHA512_ASN1,
+        _ => return Fit::Unknown,
+    })
+}

@@ -1,0 +1,64 @@
+//! What speaks of the certificate and the chain.
+
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::CaIssuers;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::KeyAlgorithm;
+use origin_probe::demo::pki::KeyPurpose;
+use origin_probe::demo::pki::SelfSigned;
+use origin_probe::demo::pki::Window;
+use origin_probe::observation::Observation;
+use origin_probe::origin::Target;
+
+use super::stage::DOMAIN;
+use super::stage::Pki;
+use super::stage::end_entity;
+use super::stage::endpoint;
+use super::stage::now;
+use super::stage::seen;
+use super::stage::with_origin;
+use crate::common::Found;
+use crate::common::answers;
+use crate::common::fails;
+
+/// What speaks of the certificate and the chain.
+pub(super) fn above_the_connection(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
+    let bad = |rule: &str| fails(&[&format!("{rule} fails")], 502);
+    let one = |chain| seen(vec![endpoint(1, chain)]);
+    let base = || end_entity(-20..70);
+    let issued = pki.intermediate.issue(&base()).unwrap();
+    let key = |key_algorithm| EndEntity { key_algorithm, ..base() };
+    let client = EndEntity { key_purposes: vec![KeyPurpose::ClientAuthentication], ..base() };
+    let own = base().self_signed(SelfSigned::EndEntity).unwrap();
+    let private_ca = Authority::root("Private", Window::days(-9..900, now())).unwrap();
+    let private = private_ca.issue(&EndEntity { ca_issuers: CaIssuers::Absent, ..base() }).unwrap();
+    let expired_ca =
+        pki.root.intermediate("Old CA", Window::days(-90..-1, now()), &Default::default()).unwrap();
+    let below_expired = expired_ca.issue(&base()).unwrap();
+    let elsewhere = EndEntity::new(&["www.example.com"], Window::days(-20..70, now()));
+    let (int, root) = (pki.intermediate.der(), pki.root.der());
+    let host = "www.example.com".parse().unwrap();
+    let forwarded = with_origin(one(pki.issue(&base())), |origin| {
+        origin.targets = vec![Target::forwarded(&host, &DOMAIN.parse().unwrap())];
+    });
+    vec![
+        ("garbage", one(pki.chain(&[vec![1, 2, 3]])), bad("certificate-malformed")),
+        ("another name", one(pki.issue(&elsewhere)), bad("name-not-in-certificate")),
+        ("only the domain", forwarded, answers(&["host-not-in-certificate notice"])),
+        ("expired", one(pki.issue(&end_entity(-90..-1))), bad("certificate-expired")),
+        ("early", one(pki.issue(&end_entity(1..90))), bad("certificate-not-yet-valid")),
+        ("self-signed", one(pki.chain(&[own.der])), bad("certificate-self-signed")),
+        ("order", one(pki.chain(&[issued.der.clone(), root, int])), bad("chain-out-of-order")),
+        ("alone", one(pki.chain(&[issued.der])), bad("intermediate-missing")),
+        ("private", one(pki.chain(&[private.der])), bad("issuer-untrusted")),
+        (
+            "expired issuer",
+            one(pki.chain(&[below_expired.der, expired_ca.der()])),
+            bad("intermediate-expired"),
+        ),
+        ("for clients", one(pki.issue(&client)), bad("chain-constraint-violated")),
+        ("P-521", one(pki.issue(&key(KeyAlgorithm::EcdsaP521))), bad("key-unsupported")),
+        ("Ed25519", one(pki.issue(&key(KeyAlgorithm::Ed25519))), bad("key-unsupported")),
+        ("P-384", one(pki.issue(&key(KeyAlgorithm::EcdsaP384))), answers(&[])),
+    ]
+}

@@ -1,0 +1,168 @@
+//! The rules, judged on observations made by hand: every rule is violated somewhere and holds for
+//! a healthy origin, and what the prober may have caused is never held against the origin.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod chain;
+mod connection;
+mod doubt;
+mod negotiation;
+mod stage;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use origin_probe::observation::Observation;
+use origin_probe::observation::ResolutionFailure;
+use origin_probe::origin::ProtocolPolicy;
+use origin_probe::origin::Reachability;
+use origin_probe::report::Report;
+use origin_probe::rules::RULES;
+
+use chain::above_the_connection;
+use common::fails;
+use common::found;
+use connection::below_the_certificate;
+use doubt::doubtful;
+use negotiation::of_the_negotiation;
+use stage::Pki;
+use stage::address;
+use stage::at;
+use stage::end_entity;
+use stage::endpoint;
+use stage::failed;
+use stage::judged;
+use stage::no_route;
+use stage::now;
+use stage::refusal;
+use stage::seen;
+use stage::silence;
+use stage::unresolved;
+use stage::with_origin;
+use stage::with_prober;
+
+#[test]
+fn every_observation_gets_its_findings_and_no_others() {
+    let pki = Pki::new();
+    let tables = [
+        below_the_certificate(&pki),
+        of_the_negotiation(&pki),
+        above_the_connection(&pki),
+        doubtful(&pki),
+    ];
+    for (story, observation, expected) in tables.into_iter().flatten() {
+        let report = judged(observation);
+        assert_eq!(found(&report), expected, "{story}: {:#?}", report.verdict.findings);
+    }
+}
+
+#[test]
+fn every_rule_is_violated_somewhere_and_holds_for_a_healthy_origin() {
+    let pki = Pki::new();
+    let tables = [
+        below_the_certificate(&pki),
+        of_the_negotiation(&pki),
+        above_the_connection(&pki),
+        doubtful(&pki),
+    ];
+    let violated: BTreeSet<&str> = tables
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, observation, _)| judged(observation).verdict.findings)
+        .map(|finding| finding.rule.id)
+        .collect();
+    // SHA-1 and MD5 certificates cannot be made with today's libraries: those of the past are
+    // judged in `tests/old_signatures.rs`.
+    let all: BTreeSet<&str> =
+        RULES.iter().map(|rule| rule.id).filter(|id| *id != "signature-unsupported").collect();
+    assert_eq!(violated, all);
+}
+
+#[test]
+fn the_table_of_rules_is_in_order() {
+    let ids: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), RULES.len());
+    for rule in RULES {
+        let id = rule.id;
+        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{id}");
+        assert!(rule.remedy.ends_with('.') && rule.explanation.ends_with('.'), "{id}");
+        assert!(!rule.title.ends_with('.'), "{id}");
+        assert_eq!(rule.status.is_none(), rule.effect.as_str() == "notice", "{id}");
+        assert!(rule.citation.to_string().starts_with("https://docs.aws.amazon.com/"), "{id}");
+    }
+}
+
+#[test]
+fn what_cloudfront_never_does_is_not_applicable() {
+    let http = with_origin(seen(Vec::new()), |o| o.protocol_policy = ProtocolPolicy::HttpOnly);
+    let report = judged(Observation { resolution: None, ..http });
+    assert_eq!(report.verdict.conclusion.answer.as_str(), "not-applicable");
+    let closed = |observation| {
+        with_origin(observation, |o| o.reachable_from_here = Reachability::Unreachable)
+    };
+    let resolves = Observation { resolution: Some(at(&[address(1)])), ..seen(Vec::new()) };
+    let report = judged(closed(resolves));
+    assert_eq!(report.verdict.conclusion.answer.as_str(), "not-applicable");
+    let report = judged(closed(unresolved(ResolutionFailure::NxDomain)));
+    assert_eq!(found(&report), fails(&["origin-domain-unresolvable fails"], 502));
+}
+
+#[test]
+fn the_ratio_counts_endpoints_that_could_be_judged() {
+    let pki = Pki::new();
+    let sound = || endpoint(1, pki.issue(&end_entity(-20..70)));
+    let expired = || endpoint(2, pki.issue(&end_entity(-90..-1)));
+    for (endpoints, ratio) in [
+        (vec![sound()], Some(0.0)),
+        (vec![sound(), expired()], Some(0.5)),
+        (vec![sound(), failed(2, refusal())], Some(0.5)),
+        (vec![expired(), failed(3, no_route())], Some(1.0)),
+        (vec![failed(3, no_route())], None),
+    ] {
+        assert_eq!(judged(seen(endpoints)).verdict.conclusion.failing_ratio, ratio);
+    }
+}
+
+#[test]
+fn the_status_is_that_of_the_larger_share_and_502_in_a_tie() {
+    for (failures, status) in [
+        (vec![refusal(), silence()], 502),
+        (vec![refusal(), silence(), silence()], 504),
+        (vec![refusal(), refusal(), silence()], 502),
+    ] {
+        let endpoints = (1..).zip(failures).map(|(last, failure)| failed(last, failure)).collect();
+        let report = judged(seen(endpoints));
+        assert_eq!(report.verdict.conclusion.status, Some(status));
+    }
+}
+
+#[test]
+fn facts_and_prediction_survive_a_probe_that_reads_no_chain() {
+    let pki = Pki::new();
+    let first = judged(seen(vec![endpoint(1, pki.issue(&end_entity(-20..70)))]));
+    let blind = with_prober(seen(vec![failed(1, silence())]), |prober| prober.last_reached = None);
+    let later = now() + jiff::SignedDuration::from_hours(1);
+    let second = Report::new(Some(&first), Arc::new(blind), later);
+    assert_eq!(second.verdict.conclusion.answer.as_str(), "undecided");
+    assert_eq!(second.first_failure, first.first_failure);
+    assert!(second.first_failure.is_some());
+    assert_eq!(second.targets[0].chain, first.targets[0].chain);
+    assert_eq!(second.chain_read_at(), Some(now()));
+    let renewed = seen(vec![endpoint(1, pki.issue(&end_entity(-1..89)))]);
+    let third = Report::new(Some(&second), Arc::new(renewed), later);
+    assert_eq!(third.targets[0].certificate_changes, 1);
+}
+
+#[test]
+fn a_failure_begins_when_it_was_first_seen() {
+    let pki = Pki::new();
+    let expired = || Arc::new(seen(vec![endpoint(1, pki.issue(&end_entity(-90..-1)))]));
+    let first = Report::new(None, expired(), now());
+    let later = now() + jiff::SignedDuration::from_hours(1);
+    let second = Report::new(Some(&first), expired(), later);
+    assert_eq!(second.failing_since, Some(now()));
+    assert_eq!(second.first_failure, Some(now()));
+}
