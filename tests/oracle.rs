@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use origin_probe::origin::Origin;
+use origin_probe::origin::OriginMtls;
 use origin_probe::origin::ReferenceId;
 use origin_probe::origin::SslProtocol;
 use origin_probe::origin::Target;
 use s2n_tls::callbacks::VerifyHostNameCallback;
 use s2n_tls::callbacks::WallClock;
 use s2n_tls::config::Config;
+use s2n_tls::enums::ClientAuthType;
 use s2n_tls::security::Policy;
 use s2n_tls_tokio::TlsConnector;
 use table::Absent;
@@ -145,6 +147,12 @@ fn config(row: &Row, stage: &Stage, target: &Target) -> Result<Config, s2n_tls::
         .set_wall_clock(Now)?
         .set_verify_host_callback(Accepted(target.reference_ids.clone()))?
         .set_max_blinding_delay(0)?;
+    if row.origin_mtls == OriginMtls::Configured {
+        let (certificate, key) = stage.client();
+        config
+            .set_client_auth_type(ClientAuthType::Optional)?
+            .load_pem(certificate.as_bytes(), key.as_bytes())?;
+    }
     config.build()
 }
 

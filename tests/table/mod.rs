@@ -6,6 +6,15 @@ mod peer;
 mod pem;
 mod process;
 mod row;
+mod rows_addresses;
+mod rows_alerts;
+mod rows_bad_input;
+mod rows_chains;
+mod rows_client_certificates;
+mod rows_groups;
+mod rows_names;
+mod rows_programs;
+mod rows_signatures;
 mod rows_suites;
 mod rows_versions;
 mod stage;
@@ -13,14 +22,29 @@ mod stage;
 pub use process::Absent;
 pub use row::Oracle;
 pub use row::Row;
+#[allow(unused_imports)]
 pub use stage::DOMAIN;
 pub use stage::Stage;
 pub use stage::now;
 
 /// Every row, in the order of its files.
 pub fn rows() -> Vec<Row> {
-    let rows: Vec<Row> =
-        [rows_versions::rows(), rows_suites::rows()].into_iter().flatten().collect();
+    let rows: Vec<Row> = [
+        rows_versions::rows(),
+        rows_suites::rows(),
+        rows_groups::rows(),
+        rows_signatures::rows(),
+        rows_client_certificates::rows(),
+        rows_names::rows(),
+        rows_programs::rows(),
+        rows_alerts::rows(),
+        rows_chains::rows(),
+        rows_bad_input::rows(),
+        rows_addresses::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let mut names: Vec<&str> = rows.iter().map(|row| row.name).collect();
     names.sort_unstable();
     names.dedup();

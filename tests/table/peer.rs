@@ -28,6 +28,8 @@ pub enum Peer {
         arguments: Vec<&'static str>,
     },
     Script(fn(&Stage) -> Script),
+    /// A script that needs no certificate.
+    Plays(Script),
     /// Lets those who meet the demands through to another.
     Choosy {
         demands: Vec<Demand>,
@@ -62,6 +64,10 @@ impl Peer {
             }
             Self::Script(script) => {
                 let server = ScriptServer::start(ip, port, script(stage)).await;
+                server.map(Running::Script).map_err(absent)
+            }
+            Self::Plays(script) => {
+                let server = ScriptServer::start(ip, port, script.clone()).await;
                 server.map(Running::Script).map_err(absent)
             }
             Self::OpenSsl { leaf, arguments } => {

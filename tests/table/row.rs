@@ -99,6 +99,10 @@ impl Row {
         self.peer(Peer::Script(script))
     }
 
+    pub fn plays(self, script: Script) -> Self {
+        self.peer(Peer::Plays(script))
+    }
+
     pub fn choosy(self, demands: Vec<Demand>, otherwise: Refusal, behind: Peer) -> Self {
         self.peer(Peer::Choosy { demands, otherwise, behind: Box::new(behind) })
     }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use origin_probe::demo::pki::Authority;
 use origin_probe::demo::pki::EndEntity;
 use origin_probe::demo::pki::KeyAlgorithm;
+use origin_probe::demo::pki::KeyPurpose;
 use origin_probe::demo::pki::Window;
 use origin_probe::demo::server::Certificates;
 use origin_probe::demo::server::ServedCertificate;
@@ -43,7 +44,8 @@ pub enum Leaf {
     WrongName,
     /// For the viewer's host only, P-256.
     ViewerHost,
-    /// As RSA, 1024 bits.
+    /// What CloudFront would show, where it is asked: for client authentication only.
+    Client,
     Rsa1024,
     Rsa8192,
     /// An RSA key that may sign with PSS only.
@@ -105,6 +107,12 @@ impl Stage {
         self.leaves[&leaf].key.clone()
     }
 
+    /// Returns the certificate and the key of a client, in PEM.
+    pub fn client(&self) -> (String, String) {
+        let read = |name| fs::read_to_string(self.folder.join(name)).unwrap();
+        (read("Client.pem"), read("Client.key"))
+    }
+
     /// Returns a rustls server with that certificate for everyone.
     pub fn options(&self, leaf: Leaf) -> TlsServerOptions {
         TlsServerOptions::new(Certificates::for_everyone(self.served(leaf)))
@@ -133,11 +141,15 @@ fn issued(root: &Authority) -> BTreeMap<Leaf, ServedCertificate> {
         (Leaf::Rsa2048, KeyAlgorithm::Rsa2048, DOMAIN),
         (Leaf::WrongName, KeyAlgorithm::EcdsaP256, "other.example.org"),
         (Leaf::ViewerHost, KeyAlgorithm::EcdsaP256, VIEWER_HOST),
+        (Leaf::Client, KeyAlgorithm::EcdsaP256, "client.example.com"),
     ]
     .into_iter()
     .map(|(leaf, key_algorithm, name)| {
         let window = Window::days(-20..70, now());
-        let end_entity = EndEntity { key_algorithm, ..EndEntity::new(&[name], window) };
+        let mut end_entity = EndEntity { key_algorithm, ..EndEntity::new(&[name], window) };
+        if leaf == Leaf::Client {
+            end_entity.key_purposes = vec![KeyPurpose::ClientAuthentication];
+        }
         let issued = root.issue(&end_entity).unwrap();
         (leaf, ServedCertificate::new(vec![issued.der], issued.key))
     })
