@@ -1,6 +1,9 @@
 //! Servers that accept a TCP connection and then do not do TLS as they should.
 
+mod choosy;
+mod client_hello;
 mod flight;
+mod hand_made;
 
 use std::io;
 use std::net::IpAddr;
@@ -18,6 +21,13 @@ use super::listen::CLIENT_PATIENCE;
 use super::listen::Listening;
 use super::listen::hang_up;
 use super::listen::wait_for_close;
+pub use choosy::Choosy;
+pub use choosy::Demand;
+pub use choosy::Refusal;
+use client_hello::ClientHello;
+pub use hand_made::Flight;
+pub use hand_made::FlightPart;
+pub use hand_made::SignedBy;
 
 /// What a server does with each connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +67,10 @@ pub enum Script {
     },
     /// Answers the ClientHello with these bytes, then closes.
     Bytes(Vec<u8>),
+    /// Answers the ClientHello with a flight put together part by part.
+    Flight(Flight),
+    /// Serves whom it likes, and turns everyone else away.
+    Choosy(Choosy),
 }
 
 /// The cipher suite that a hand-made ServerHello chooses.
@@ -71,6 +85,7 @@ pub enum FlightSuite {
 pub enum AfterFlight {
     Waits,
     Closes,
+    Resets,
 }
 
 /// A running server that follows a script; it stops when dropped.
@@ -150,12 +165,19 @@ async fn play(script: &Script, mut stream: TcpStream) -> io::Result<()> {
             let mut messages = flight::server_hello(*suite);
             messages.extend(flight::certificate(certificates));
             stream.write_all(&flight::records(&messages)).await?;
-            match then {
-                AfterFlight::Waits => wait_for_close(&mut stream).await,
-                AfterFlight::Closes => hang_up(&mut stream).await,
-            }
+            end(*then, &mut stream).await
         }
         Script::Bytes(bytes) => answer(&mut stream, bytes).await,
+        Script::Flight(flight) => {
+            let record = read_client_hello(&mut stream).await?;
+            let hello = ClientHello::read(&record[flight::RECORD_HEADER..]).unwrap_or_default();
+            stream.write_all(&flight.records(&hello)).await?;
+            end(flight.then, &mut stream).await
+        }
+        Script::Choosy(choosy) => {
+            let record = read_client_hello(&mut stream).await?;
+            choosy.serve(&record, stream).await
+        }
     }
 }
 
@@ -166,14 +188,23 @@ async fn answer(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
     hang_up(stream).await
 }
 
-/// Reads the first record, which holds the ClientHello of every client at hand.
-async fn read_client_hello(stream: &mut TcpStream) -> io::Result<()> {
+async fn end(then: AfterFlight, stream: &mut TcpStream) -> io::Result<()> {
+    match then {
+        AfterFlight::Waits => wait_for_close(stream).await,
+        AfterFlight::Closes => hang_up(stream).await,
+        AfterFlight::Resets => stream.set_zero_linger(),
+    }
+}
+
+/// Reads and returns the first record, which holds the ClientHello of every client at hand.
+async fn read_client_hello(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let reading = async {
-        let mut header = [0; flight::RECORD_HEADER];
-        stream.read_exact(&mut header).await?;
-        let mut hello = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
-        stream.read_exact(&mut hello).await?;
-        Ok(())
+        let mut record = vec![0; flight::RECORD_HEADER];
+        stream.read_exact(&mut record).await?;
+        let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
+        record.resize(flight::RECORD_HEADER + length, 0);
+        stream.read_exact(&mut record[flight::RECORD_HEADER..]).await?;
+        Ok(record)
     };
     tokio::time::timeout(CLIENT_PATIENCE, reading).await?
 }

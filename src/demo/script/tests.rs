@@ -133,7 +133,7 @@ async fn a_flight_carries_exactly_the_certificates() {
         let script = Script::Tls12Flight { suite, certificates, then };
         let answer = match then {
             AfterFlight::Closes => whole_answer(script).await.unwrap(),
-            AfterFlight::Waits => {
+            AfterFlight::Waits | AfterFlight::Resets => {
                 beginning(script, length + length.div_ceil(flight::MAX_RECORD) * 5).await
             }
         };

@@ -1,0 +1,127 @@
+//! A server that looks at what a client offers before it answers, as load balancers and Schannel
+//! do: an unsuitable ClientHello gets an alert, a close or a reset.
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::client_hello::ClientHello;
+use super::flight;
+use crate::demo::listen::hang_up;
+use crate::demo::listen::wait_for_close;
+
+/// Whom a server serves, and what it does with everyone else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choosy {
+    /// All of which a ClientHello must meet.
+    pub demands: Vec<Demand>,
+    pub otherwise: Refusal,
+    /// The server that gets the connection of a client that suits.
+    pub behind: SocketAddr,
+}
+
+/// What a ClientHello must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// A version as on the wire.
+    Version(u16),
+    /// No such version.
+    NoVersion(u16),
+    /// One of these IANA numbers.
+    CipherSuite(Vec<u16>),
+    /// None of these IANA numbers.
+    NoCipherSuite(Vec<u16>),
+    Group(u16),
+    SignatureScheme(u16),
+    ServerName(String),
+    NoServerName,
+    /// At most so many cipher suites: old servers stumble over more.
+    AtMostCipherSuites(usize),
+}
+
+/// What an unsuitable client gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Alert { level: u8, code: u8 },
+    Close,
+    Reset,
+    Silence,
+}
+
+impl Choosy {
+    pub(super) async fn serve(&self, record: &[u8], mut stream: TcpStream) -> io::Result<()> {
+        let message = record.get(flight::RECORD_HEADER..).unwrap_or_default();
+        let suits = ClientHello::read(message)
+            .is_some_and(|hello| self.demands.iter().all(|demand| demand.is_met_by(&hello)));
+        if suits {
+            let mut behind = TcpStream::connect(self.behind).await?;
+            behind.write_all(record).await?;
+            tokio::io::copy_bidirectional(&mut stream, &mut behind).await?;
+            return Ok(());
+        }
+        match self.otherwise {
+            Refusal::Alert { level, code } => {
+                stream.write_all(&flight::alert_record(level, code)).await?;
+                hang_up(&mut stream).await
+            }
+            Refusal::Close => hang_up(&mut stream).await,
+            Refusal::Reset => stream.set_zero_linger(),
+            Refusal::Silence => wait_for_close(&mut stream).await,
+        }
+    }
+}
+
+impl Demand {
+    fn is_met_by(&self, hello: &ClientHello) -> bool {
+        let offers = |suites: &[u16]| suites.iter().any(|one| hello.cipher_suites.contains(one));
+        match self {
+            Self::Version(version) => hello.versions.contains(version),
+            Self::NoVersion(version) => !hello.versions.contains(version),
+            Self::CipherSuite(suites) => offers(suites),
+            Self::NoCipherSuite(suites) => !offers(suites),
+            Self::Group(group) => hello.groups.contains(group),
+            Self::SignatureScheme(scheme) => hello.signature_schemes.contains(scheme),
+            Self::ServerName(name) => hello.server_name.as_ref() == Some(name),
+            Self::NoServerName => hello.server_name.is_none(),
+            Self::AtMostCipherSuites(most) => hello.cipher_suites.len() <= *most,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ClientHello;
+    use super::Demand;
+
+    #[test]
+    fn each_demand_looks_at_its_own_part_of_the_hello() {
+        let hello = ClientHello {
+            random: vec![0; 32],
+            versions: vec![0x0303, 0x0304],
+            cipher_suites: vec![0x002f, 0xc013],
+            groups: vec![23],
+            signature_schemes: vec![0x0403],
+            server_name: Some("www.shop.example".to_owned()),
+        };
+        for (demand, is_met) in [
+            (Demand::Version(0x0303), true),
+            (Demand::Version(0x0302), false),
+            (Demand::NoVersion(0x0304), false),
+            (Demand::CipherSuite(vec![0x0035, 0x002f]), true),
+            (Demand::CipherSuite(vec![0x0035]), false),
+            (Demand::NoCipherSuite(vec![0x0035]), true),
+            (Demand::Group(23), true),
+            (Demand::Group(24), false),
+            (Demand::SignatureScheme(0x0403), true),
+            (Demand::ServerName("www.shop.example".to_owned()), true),
+            (Demand::ServerName("other.example".to_owned()), false),
+            (Demand::NoServerName, false),
+            (Demand::AtMostCipherSuites(2), true),
+            (Demand::AtMostCipherSuites(1), false),
+        ] {
+            assert_eq!(demand.is_met_by(&hello), is_met, "{demand:?}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a ClientHello offers, read as far as a choosy server needs it.
+
+/// The parts of a ClientHello by which a server decides (RFC 8446 §4.1.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ClientHello {
+    pub(super) random: Vec<u8>,
+    /// On the wire; without the extension `supported_versions` the highest one only.
+    pub(super) versions: Vec<u16>,
+    pub(super) cipher_suites: Vec<u16>,
+    pub(super) groups: Vec<u16>,
+    pub(super) signature_schemes: Vec<u16>,
+    pub(super) server_name: Option<String>,
+}
+
+impl ClientHello {
+    /// Reads a ClientHello from the handshake message that one record held; `None` for whatever
+    /// is none.
+    pub(super) fn read(message: &[u8]) -> Option<Self> {
+        let mut message = Reader(message);
+        if message.number(1)? != CLIENT_HELLO {
+            return None;
+        }
+        let mut body = message.vector(3)?;
+        let legacy_version = body.u16()?;
+        let random = body.take(RANDOM)?.to_vec();
+        body.vector(1)?;
+        let cipher_suites = body.vector(2)?.all_u16()?;
+        body.vector(1)?;
+        let mut hello =
+            Self { random, versions: vec![legacy_version], cipher_suites, ..Self::default() };
+        if body.0.is_empty() {
+            return Some(hello);
+        }
+        let mut extensions = body.vector(2)?;
+        while !extensions.0.is_empty() {
+            let extension = extensions.u16()?;
+            hello.read_extension(extension, extensions.vector(2)?)?;
+        }
+        Some(hello)
+    }
+
+    fn read_extension(&mut self, extension: u16, mut data: Reader<'_>) -> Option<()> {
+        match extension {
+            SERVER_NAME => {
+                let mut names = data.vector(2)?;
+                if names.number(1)? == HOST_NAME {
+                    let name = names.vector(2)?.0.to_vec();
+                    self.server_name = String::from_utf8(name).ok();
+                }
+            }
+            SUPPORTED_GROUPS => self.groups = data.vector(2)?.all_u16()?,
+            SIGNATURE_ALGORITHMS => self.signature_schemes = data.vector(2)?.all_u16()?,
+            SUPPORTED_VERSIONS => self.versions = data.vector(1)?.all_u16()?,
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+const CLIENT_HELLO: usize = 1;
+const RANDOM: usize = 32;
+const HOST_NAME: usize = 0;
+
+/// Extensions (RFC 6066, RFC 8422, RFC 8446 §4.2).
+const SERVER_NAME: u16 = 0;
+const SUPPORTED_GROUPS: u16 = 10;
+const SIGNATURE_ALGORITHMS: u16 = 13;
+const SUPPORTED_VERSIONS: u16 = 43;
+
+/// What is left to read.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// Reads a big-endian number of so many bytes.
+    fn number(&mut self, length: usize) -> Option<usize> {
+        Some(self.take(length)?.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.take(2).map(|bytes| u16::from_be_bytes([bytes[0], bytes[1]]))
+    }
+
+    /// Reads what stands behind a length of so many bytes.
+    fn vector(&mut self, length: usize) -> Option<Self> {
+        let length = self.number(length)?;
+        self.take(length).map(Self)
+    }
+
+    fn all_u16(mut self) -> Option<Vec<u16>> {
+        let mut numbers = Vec::new();
+        while !self.0.is_empty() {
+            numbers.push(self.u16()?);
+        }
+        Some(numbers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls_pki_types::ServerName;
+
+    use super::ClientHello;
+
+    /// The ClientHello message of rustls, without its record header.
+    fn message() -> Vec<u8> {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let name = ServerName::try_from("www.shop.example").unwrap();
+        let mut client = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+        let mut record = Vec::new();
+        client.write_tls(&mut record).unwrap();
+        record.split_off(5)
+    }
+
+    #[test]
+    fn a_library_offers_what_it_is_known_to() {
+        let hello = ClientHello::read(&message()).unwrap();
+        assert_eq!(hello.random.len(), 32);
+        assert_eq!(hello.versions, [0x0304, 0x0303]);
+        assert_eq!(hello.server_name.as_deref(), Some("www.shop.example"));
+        assert!(hello.cipher_suites.contains(&0xc02f), "{hello:?}");
+        assert!(hello.groups.contains(&0x0017), "{hello:?}");
+        assert!(hello.signature_schemes.contains(&0x0403), "{hello:?}");
+    }
+
+    #[test]
+    fn what_is_cut_off_anywhere_is_no_client_hello() {
+        let message = message();
+        for length in 0..message.len() {
+            assert_eq!(ClientHello::read(&message[..length]), None, "{length}");
+        }
+    }
+
+    #[test]
+    fn without_extensions_the_version_is_the_only_one() {
+        let mut message = vec![1, 0, 0, 41, 3, 0];
+        message.extend([7; 32]);
+        message.extend([0, 0, 2, 0, 4, 1, 0]);
+        let expected = ClientHello {
+            random: vec![7; 32],
+            versions: vec![0x0300],
+            cipher_suites: vec![4],
+            ..ClientHello::default()
+        };
+        assert_eq!(ClientHello::read(&message), Some(expected));
+    }
+}

@@ -1,0 +1,109 @@
+//! The table of live servers, each probed over a real socket: the whole list of findings, the
+//! answer, the status and the engine of every row.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+mod common;
+mod table;
+
+use std::sync::Arc;
+
+use common::Found;
+use common::found;
+use origin_probe::demo::dns::DnsRecord;
+use origin_probe::demo::dns::DnsServer;
+use origin_probe::probe::Errand;
+use origin_probe::report::Report;
+use table::Absent;
+use table::DOMAIN;
+use table::Row;
+use table::Stage;
+use table::now;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// How many rows run side by side: a few, so that no server starves.
+const AT_ONCE: usize = 6;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_live_server_gets_the_verdict_that_cloudfront_would_give() {
+    let stage = Arc::new(Stage::set("handshakes"));
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    for row in table::rows() {
+        let (stage, turns) = (Arc::clone(&stage), Arc::clone(&turns));
+        running.spawn(async move {
+            let _turn = turns.acquire_owned().await.unwrap();
+            play(&row, &stage).await
+        });
+    }
+    let (mut rows, mut skipped) = (0, 0);
+    let mut wrong = Vec::new();
+    while let Some(outcome) = running.join_next().await {
+        rows += 1;
+        match outcome.unwrap() {
+            Outcome::Right => {}
+            Outcome::Wrong(why) => wrong.push(why),
+            Outcome::Skipped(why) if table::are_peers_required() => wrong.push(why),
+            Outcome::Skipped(why) => {
+                skipped += 1;
+                eprintln!("skipped: {why}");
+            }
+        }
+    }
+    wrong.sort_unstable();
+    eprintln!("{rows} rows, {skipped} skipped, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{} of {rows} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+enum Outcome {
+    Right,
+    Wrong(String),
+    Skipped(String),
+}
+
+async fn play(row: &Row, stage: &Stage) -> Outcome {
+    let servers = match row.start(stage).await {
+        Ok(servers) => servers,
+        Err(Absent::NotHere(why)) => return Outcome::Skipped(format!("{}: {why}", row.name)),
+        Err(absent) => return Outcome::Wrong(format!("{}: {absent:?}", row.name)),
+    };
+    let port = servers.first().map_or(443, |server| server.address().port());
+    let dns = DnsServer::start([(DOMAIN, record(row))]).await.unwrap();
+    let prober = common::prober(dns.address(), &stage.trusted(), row.patience);
+    let observation = prober.probe(Arc::new(row.origin(port)), &Errand::default(), now()).await;
+    let report = Report::new(None, Arc::new(observation), now());
+    let expected = Found {
+        findings: row.findings.iter().map(|finding| (*finding).to_owned()).collect(),
+        answer: row.answer,
+        status: row.status,
+        reasons: row.reasons.clone(),
+    };
+    let mut seen = found(&report);
+    seen.findings.sort_unstable();
+    let engines: Vec<&str> =
+        report.observation.endpoints.iter().map(|endpoint| endpoint.engine.as_str()).collect();
+    if seen == expected && engines == row.engines {
+        return Outcome::Right;
+    }
+    let details: Vec<&str> =
+        report.verdict.findings.iter().map(|finding| finding.detail.as_ref()).collect();
+    Outcome::Wrong(format!(
+        "{}\n  expected {expected:?} by {:?}\n  found    {seen:?} by {engines:?}\n  {}",
+        row.name,
+        row.engines,
+        details.join("\n  ")
+    ))
+}
+
+/// DNS knows the addresses where something stands, and no others.
+fn record(row: &Row) -> DnsRecord {
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
+    for (ip, _) in &row.sites {
+        match ip {
+            std::net::IpAddr::V4(ip) => v4.push(*ip),
+            std::net::IpAddr::V6(ip) => v6.push(*ip),
+        }
+    }
+    DnsRecord::Addresses { v4, v6, ttl_seconds: 60 }
+}

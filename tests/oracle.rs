@@ -1,0 +1,184 @@
+//! What AWS's own TLS library makes of the table: with the policies that it publishes for
+//! CloudFront it connects where this program says `answers`, and fails where it says `fails`.
+#![allow(clippy::unwrap_used)]
+
+mod table;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use origin_probe::origin::Origin;
+use origin_probe::origin::OriginMtls;
+use origin_probe::origin::ReferenceId;
+use origin_probe::origin::SslProtocol;
+use origin_probe::origin::Target;
+use s2n_tls::callbacks::VerifyHostNameCallback;
+use s2n_tls::callbacks::WallClock;
+use s2n_tls::config::Config;
+use s2n_tls::enums::ClientAuthType;
+use s2n_tls::security::Policy;
+use s2n_tls_tokio::TlsConnector;
+use table::Absent;
+use table::Oracle;
+use table::Row;
+use table::Stage;
+use table::now;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// How many rows run side by side.
+const AT_ONCE: usize = 6;
+
+/// How long a handshake may take when the server is not one of those that never answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a server may take to refuse a client after the handshake, as TLS 1.3 allows.
+const AFTERTHOUGHT: Duration = Duration::from_millis(300);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_library_of_aws_connects_where_we_say_so_and_nowhere_else() {
+    let stage = Arc::new(Stage::set("oracle"));
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    for row in table::rows() {
+        let (stage, turns) = (Arc::clone(&stage), Arc::clone(&turns));
+        running.spawn(async move {
+            let _turn = turns.acquire_owned().await.unwrap();
+            play(&row, &stage).await
+        });
+    }
+    let mut lines = Vec::new();
+    while let Some(line) = running.join_next().await {
+        lines.push(line.unwrap());
+    }
+    lines.sort_unstable_by(|a, b| (a.name, &a.said).cmp(&(b.name, &b.said)));
+    for Line { name, expected, said, remark, .. } in &lines {
+        eprintln!("{name:66} {expected:10} {said}{remark}");
+    }
+    let wrong: Vec<&Line> = lines.iter().filter(|line| line.is_wrong).collect();
+    assert!(wrong.is_empty(), "{} of {} rows: {wrong:#?}", wrong.len(), lines.len());
+}
+
+/// One row of what is printed.
+#[derive(Debug)]
+struct Line {
+    name: &'static str,
+    expected: &'static str,
+    said: String,
+    remark: String,
+    is_wrong: bool,
+}
+
+async fn play(row: &Row, stage: &Stage) -> Line {
+    let line = |said: String, remark: String, is_wrong| Line {
+        name: row.name,
+        expected: row.answer,
+        said,
+        remark,
+        is_wrong,
+    };
+    if let Oracle::NotAsked(reason) = row.oracle {
+        return line("not asked".to_owned(), format!(": {reason}"), false);
+    }
+    let servers = match row.start(stage).await {
+        Ok(servers) => servers,
+        Err(Absent::NotHere(why)) => {
+            return line("skipped".to_owned(), format!(": {why}"), table::are_peers_required());
+        }
+        Err(absent) => return line("no server".to_owned(), format!(": {absent:?}"), true),
+    };
+    let patience = row.patience.min(PATIENCE);
+    let mut error = None;
+    for server in &servers {
+        let address = server.address();
+        for target in &row.origin(address.port()).targets {
+            let connecting = connect(row, stage, address, target);
+            let outcome = tokio::time::timeout(patience, connecting).await;
+            error = error.or(outcome.unwrap_or_else(|_| Err("no answer in time".to_owned())).err());
+        }
+    }
+    let connects = error.is_none();
+    let said = error.map_or_else(|| "connects".to_owned(), |error| format!("fails: {error}"));
+    let agrees = match row.answer {
+        "answers" => connects,
+        "fails" => !connects,
+        _ => return line(said, " (undecided: both are right)".to_owned(), false),
+    };
+    match row.oracle {
+        Oracle::Agrees if agrees => line(said, String::new(), false),
+        Oracle::Agrees => line(said, " <== disagrees".to_owned(), true),
+        Oracle::Differs(reason) if agrees => {
+            line(said, format!(" <== agrees, so this no longer applies: {reason}"), true)
+        }
+        Oracle::Differs(reason) | Oracle::NotAsked(reason) => {
+            line(said, format!(" (differs: {reason})"), false)
+        }
+    }
+}
+
+/// Does what CloudFront does: connects, sends the server name, checks chain and name, and reads
+/// once, since a server of TLS 1.3 can refuse only then.
+async fn connect(
+    row: &Row,
+    stage: &Stage,
+    address: SocketAddr,
+    target: &Target,
+) -> Result<(), String> {
+    let config = config(row, stage, target).map_err(|error| error.to_string())?;
+    let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+    let connector = TlsConnector::new(config);
+    let name = target.server_name.as_str();
+    let mut stream = connector.connect(name, stream).await.map_err(|error| format!("{error}"))?;
+    match tokio::time::timeout(AFTERTHOUGHT, stream.read(&mut [0])).await {
+        Ok(Err(error)) => Err(format!("after the handshake: {error}")),
+        Ok(Ok(_)) | Err(_) => Ok(()),
+    }
+}
+
+fn config(row: &Row, stage: &Stage, target: &Target) -> Result<Config, s2n_tls::error::Error> {
+    let mut config = Config::builder();
+    config
+        .with_system_certs(false)?
+        .trust_pem(stage.trusted().as_bytes())?
+        .set_security_policy(&Policy::from_version(policy(&row.origin(443)))?)?
+        .set_wall_clock(Now)?
+        .set_verify_host_callback(Accepted(target.reference_ids.clone()))?
+        .set_max_blinding_delay(0)?;
+    if row.origin_mtls == OriginMtls::Configured {
+        let (certificate, key) = stage.client();
+        config
+            .set_client_auth_type(ClientAuthType::Optional)?
+            .load_pem(certificate.as_bytes(), key.as_bytes())?;
+    }
+    config.build()
+}
+
+/// Returns AWS's name for what CloudFront offers from the lowest listed version on.
+fn policy(origin: &Origin) -> &'static str {
+    match origin.ssl_protocols.listed().iter().find(|one| **one != SslProtocol::SslV3) {
+        Some(SslProtocol::TlsV1) => "CloudFront-Upstream-TLS-1-0-2025",
+        Some(SslProtocol::TlsV1_1) => "CloudFront-Upstream-TLS-1-1-2025",
+        _ => "CloudFront-Upstream-TLS-1-2-2025",
+    }
+}
+
+/// The instant of the table.
+struct Now;
+
+impl WallClock for Now {
+    fn get_time_since_epoch(&self) -> Duration {
+        Duration::from_secs(now().as_second().unsigned_abs())
+    }
+}
+
+/// The names of which the certificate must carry one.
+struct Accepted(Vec<ReferenceId>);
+
+impl VerifyHostNameCallback for Accepted {
+    fn verify_host_name(&self, presented: &str) -> bool {
+        self.0.iter().any(|accepted| accepted.to_string().eq_ignore_ascii_case(presented))
+    }
+}

@@ -1,0 +1,62 @@
+//! The table of live servers: what stands there, what a distribution says of it, and what is to
+//! be found. Two tests share it: what this program says, and what AWS's own TLS library does.
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+
+mod peer;
+mod pem;
+mod process;
+mod row;
+mod rows_addresses;
+mod rows_alerts;
+mod rows_bad_input;
+mod rows_chains;
+mod rows_client_certificates;
+mod rows_groups;
+mod rows_names;
+mod rows_programs;
+mod rows_signatures;
+mod rows_suites;
+mod rows_versions;
+mod stage;
+
+pub use process::Absent;
+pub use row::Oracle;
+pub use row::Row;
+#[allow(unused_imports)]
+pub use stage::DOMAIN;
+pub use stage::Stage;
+pub use stage::now;
+
+/// Every row, in the order of its files.
+pub fn rows() -> Vec<Row> {
+    let rows: Vec<Row> = [
+        rows_versions::rows(),
+        rows_suites::rows(),
+        rows_groups::rows(),
+        rows_signatures::rows(),
+        rows_client_certificates::rows(),
+        rows_names::rows(),
+        rows_programs::rows(),
+        rows_alerts::rows(),
+        rows_chains::rows(),
+        rows_bad_input::rows(),
+        rows_addresses::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut names: Vec<&str> = rows.iter().map(|row| row.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), rows.len(), "two rows have one name");
+    match std::env::var("ORIGIN_PROBE_ROWS") {
+        Ok(wanted) => rows.into_iter().filter(|row| row.name.contains(&wanted)).collect(),
+        Err(_) => rows,
+    }
+}
+
+/// Tells whether a row that cannot run here is a failure, as it is where every program has been
+/// installed.
+pub fn are_peers_required() -> bool {
+    std::env::var("ORIGIN_PROBE_REQUIRE_PEERS").is_ok_and(|value| value == "1")
+}

@@ -1,0 +1,164 @@
+//! Servers that break the protocol: each a finding within the deadline.
+
+use origin_probe::demo::script::AfterFlight;
+use origin_probe::demo::script::Flight;
+use origin_probe::demo::script::FlightPart;
+use origin_probe::demo::script::Script;
+
+use super::row::Row;
+use super::row::row;
+use super::stage::Leaf;
+use super::stage::Stage;
+
+const REFUSED: &str = "handshake-refused fails";
+const MALFORMED: &str = "certificate-malformed fails";
+const TOO_LONG: &str = "chain-too-long may-fail";
+const TIMED_OUT: &str = "handshake-timed-out fails";
+
+/// The suites of a flight that a full handshake would take, and of one that only the hello would.
+const FULL: u16 = 0xc02b;
+const HELLO: u16 = 0x002f;
+
+const CERTIFICATE: u8 = 11;
+const SERVER_HELLO: u8 = 2;
+
+pub fn rows() -> Vec<Row> {
+    let mut rows = vec![
+        row("two_server_hellos").plays(flight(vec![hello(FULL), hello(FULL)])).fails(&[REFUSED]),
+        row("two_server_hellos_that_only_the_hello_takes")
+            .plays(flight(vec![hello(HELLO), hello(HELLO)]))
+            .fails(&[REFUSED]),
+        row("a_certificate_before_the_server_hello")
+            .script(|stage| flight(vec![certificate(stage), hello(HELLO)]))
+            .fails(&[REFUSED]),
+        row("a_done_before_the_certificate")
+            .plays(flight(vec![hello(HELLO), FlightPart::ServerHelloDone]))
+            .fails(&[REFUSED]),
+        row("a_server_hello_that_is_too_short")
+            .plays(flight(vec![message(SERVER_HELLO, &[3, 3, 1, 2])]))
+            .fails(&[REFUSED]),
+        row("a_server_hello_with_a_length_that_lies")
+            .plays(flight(vec![message(SERVER_HELLO, &lying_server_hello())]))
+            .fails(&[REFUSED]),
+        row("a_certificate_list_with_a_length_that_lies")
+            .plays(flight(vec![hello(HELLO), message(CERTIFICATE, &[0, 0, 9, 0, 0, 2, 1, 1])]))
+            .fails(&[REFUSED]),
+        row("a_certificate_list_with_an_empty_entry")
+            .script(|stage| with_empty_entry(stage, HELLO))
+            .hello()
+            .fails(&[MALFORMED]),
+        row("a_certificate_list_of_one_empty_entry")
+            .plays(flight(vec![
+                hello(HELLO),
+                FlightPart::Certificate(vec![Vec::new()]),
+                FlightPart::ServerHelloDone,
+            ]))
+            .hello()
+            .fails(&[MALFORMED]),
+        row("a_certificate_that_is_none")
+            .plays(flight(vec![
+                hello(HELLO),
+                FlightPart::Certificate(vec![b"no certificate".to_vec()]),
+                FlightPart::ServerHelloDone,
+            ]))
+            .hello()
+            .fails(&[MALFORMED]),
+        // The length alone says it; nobody waits for 16 MB.
+        row("a_certificate_of_16_mb_by_its_length")
+            .plays(flight(vec![hello(HELLO), promise(0xff_ffff)]))
+            .hello()
+            .undecided(&[TOO_LONG]),
+        row("a_certificate_of_16_mb_in_a_full_handshake")
+            .plays(flight(vec![hello(FULL), promise(0xff_ffff)]))
+            .hello()
+            .undecided(&[TOO_LONG]),
+        row("a_certificate_without_an_end").plays(Script::EndlessMessage).fails(&[REFUSED]),
+        row("a_server_hello_of_16_mb_by_its_length")
+            .plays(flight(vec![FlightPart::Promise {
+                message_type: SERVER_HELLO,
+                length: 0xff_ffff,
+            }]))
+            .fails(&[REFUSED]),
+        row("ten_thousand_records_of_no_length").plays(Script::ZeroLengthRecords).fails(&[REFUSED]),
+        row("an_alert_in_two_records").plays(alert_in_two_records()).fails(&[REFUSED]),
+        row("a_record_longer_than_allowed")
+            .plays(Script::Bytes([&[22, 3, 3, 0xff, 0xff], [2; 70_000].as_slice()].concat()))
+            .fails(&[REFUSED]),
+        row("a_record_of_a_content_type_that_nobody_knows")
+            .plays(Script::Bytes(vec![22, 3, 3, 0, 1, 2, 99, 3, 3, 0, 1, 2]))
+            .fails(&[REFUSED]),
+        row("application_data_instead_of_a_server_hello")
+            .plays(Script::Bytes([&[23, 3, 3, 0, 32], [7; 32].as_slice()].concat()))
+            .fails(&[REFUSED]),
+        row("a_flight_cut_off_after_the_certificate")
+            .script(|stage| {
+                let parts = vec![hello(HELLO), certificate(stage)];
+                let flight = Flight::new(0x0303, parts);
+                Script::Flight(Flight { then: AfterFlight::Closes, ..flight })
+            })
+            .fails(&["connection-closed fails"]),
+    ];
+    for (name, suite) in [
+        ("a_flight_without_an_end_in_a_full_handshake", FULL),
+        ("a_flight_without_an_end_that_only_the_hello_takes", HELLO),
+    ] {
+        let script: fn(&Stage) -> Script = if suite == FULL {
+            |stage| flight(vec![hello(FULL), p256(stage)])
+        } else {
+            |stage| flight(vec![hello(HELLO), certificate(stage)])
+        };
+        rows.push(row(name).script(script).impatient().fails_with_504(&[TIMED_OUT]));
+    }
+    rows.extend([
+        row("a_promise_of_a_certificate_that_never_comes")
+            .plays(flight(vec![hello(HELLO), promise(2_000)]))
+            .impatient()
+            .fails_with_504(&[TIMED_OUT]),
+        row("half_a_record_header")
+            .plays(Script::Bytes(vec![22, 3]))
+            .fails(&["connection-closed fails"]),
+    ]);
+    rows
+}
+
+fn flight(parts: Vec<FlightPart>) -> Script {
+    Script::Flight(Flight::new(0x0303, parts))
+}
+
+fn hello(cipher_suite: u16) -> FlightPart {
+    FlightPart::ServerHello { version: 0x0303, cipher_suite }
+}
+
+fn certificate(stage: &Stage) -> FlightPart {
+    FlightPart::Certificate(vec![stage.der(Leaf::Rsa2048)])
+}
+
+fn p256(stage: &Stage) -> FlightPart {
+    FlightPart::Certificate(vec![stage.der(Leaf::EcdsaP256)])
+}
+
+fn message(message_type: u8, body: &[u8]) -> FlightPart {
+    FlightPart::Message { message_type, body: body.to_vec() }
+}
+
+fn promise(length: usize) -> FlightPart {
+    FlightPart::Promise { message_type: CERTIFICATE, length }
+}
+
+fn with_empty_entry(stage: &Stage, suite: u16) -> Script {
+    flight(vec![
+        hello(suite),
+        FlightPart::Certificate(vec![stage.der(Leaf::Rsa2048), Vec::new()]),
+        FlightPart::ServerHelloDone,
+    ])
+}
+
+/// Its session id claims 200 bytes, of which there are none.
+fn lying_server_hello() -> Vec<u8> {
+    [&[3, 3], [7; 32].as_slice(), &[200, 0xc0, 0x2b, 0]].concat()
+}
+
+/// The level in one record and the code in the next, which TLS 1.2 allows (RFC 5246 §6.2.1).
+fn alert_in_two_records() -> Script {
+    Script::Bytes(vec![21, 3, 3, 0, 1, 2, 21, 3, 3, 0, 1, 40])
+}

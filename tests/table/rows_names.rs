@@ -1,0 +1,155 @@
+//! What servers do with a server name that they know, and with one that they do not.
+
+use std::collections::BTreeMap;
+
+use origin_probe::demo::script::Demand;
+use origin_probe::demo::script::Flight;
+use origin_probe::demo::script::FlightPart;
+use origin_probe::demo::script::Refusal;
+use origin_probe::demo::script::Script;
+use origin_probe::demo::server::Certificates;
+use origin_probe::demo::server::TlsServerOptions;
+
+use super::peer::Peer;
+use super::row::Row;
+use super::row::openssl;
+use super::row::row;
+use super::stage::DOMAIN;
+use super::stage::Leaf;
+use super::stage::Stage;
+use super::stage::VIEWER_HOST;
+
+const REFUSED: &str = "server-name-refused fails";
+const WARNED: &str = "server-name-refused may-fail";
+const NOT_NAMED: &str = "name-not-in-certificate fails";
+
+pub fn rows() -> Vec<Row> {
+    let mut rows = vec![
+        row("the_right_name_chooses_the_right_certificate").rustls(chosen).answers(&[]),
+        row("an_unknown_name_gets_the_default_certificate")
+            .rustls(|stage| stage.options(Leaf::WrongName))
+            .fails(&[NOT_NAMED]),
+        row("an_unknown_name_gets_the_default_certificate_of_a_cbc_server")
+            .openssl(Leaf::WrongName, "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA")
+            .hello()
+            .fails(&[NOT_NAMED]),
+        row("a_forwarded_host_has_its_certificate")
+            .rustls(|stage| stage.options(Leaf::ViewerHost))
+            .viewer_hosts(&[VIEWER_HOST])
+            .answers(&[]),
+        row("a_forwarded_host_gets_the_origin_domains_certificate")
+            .rustls(|stage| stage.options(Leaf::EcdsaP256))
+            .viewer_hosts(&[VIEWER_HOST])
+            .answers(&["host-not-in-certificate notice"]),
+        row("a_forwarded_host_is_refused")
+            .rustls(only_origin_domain)
+            .viewer_hosts(&[VIEWER_HOST])
+            .fails(&[REFUSED]),
+        row("an_unknown_name_is_refused_by_alert_112").rustls(only_other).fails(&[REFUSED]),
+        row("an_unknown_name_is_refused_by_openssl_in_tls_1_2")
+            .openssl(Leaf::Rsa2048, FATAL_12)
+            .fails(&[REFUSED]),
+        row("an_unknown_name_is_refused_by_openssl_in_tls_1_3")
+            .openssl(Leaf::Rsa2048, FATAL_13)
+            .fails(&[REFUSED]),
+        // TLS 1.3 knows no warnings, so these are of TLS 1.2.
+        row("an_unknown_name_is_warned_of").openssl(Leaf::Rsa2048, WARNING).undecided(&[WARNED]),
+        row("an_unknown_name_is_warned_of_by_a_cbc_server")
+            .openssl(Leaf::Rsa2048, WARNING_CBC)
+            .hello()
+            .undecided(&[WARNED]),
+        row("an_unknown_name_is_warned_of_in_a_flight_made_by_hand")
+            .script(warned)
+            .hello()
+            .undecided(&[WARNED]),
+        row("an_unknown_name_is_rejected_by_nginx")
+            .peer(Peer::Nginx(
+                "server { listen {address} ssl default_server; ssl_reject_handshake on; }
+                 server { listen {address} ssl; server_name other.example.org;
+                  ssl_certificate {folder}/WrongName.pem;
+                  ssl_certificate_key {folder}/WrongName.key; }",
+            ))
+            .fails(&[REFUSED]),
+        row("an_unknown_name_gets_the_first_certificate_of_nginx")
+            .peer(Peer::Nginx(
+                "server { listen {address} ssl; server_name other.example.org;
+                  ssl_certificate {folder}/WrongName.pem;
+                  ssl_certificate_key {folder}/WrongName.key; }",
+            ))
+            .fails(&[NOT_NAMED]),
+        row("an_unknown_name_is_rejected_by_haproxy")
+            .peer(Peer::HaProxy("ssl crt {folder}/WrongName.both strict-sni"))
+            .fails(&[REFUSED]),
+        row("a_known_name_is_served_by_haproxy")
+            .peer(Peer::HaProxy("ssl crt {folder}/EcdsaP256.both strict-sni"))
+            .answers(&[]),
+    ];
+    rows.extend(without_a_name());
+    rows
+}
+
+const FATAL_12: &str = "-tls1_2 -servername other.example.org -servername_fatal \
+    -cert2 {folder}/WrongName.pem -key2 {folder}/WrongName.key";
+const FATAL_13: &str = "-tls1_3 -servername other.example.org -servername_fatal \
+    -cert2 {folder}/WrongName.pem -key2 {folder}/WrongName.key";
+const WARNING: &str = "-tls1_2 -servername other.example.org \
+    -cert2 {folder}/WrongName.pem -key2 {folder}/WrongName.key";
+const WARNING_CBC: &str = "-tls1_2 -cipher ECDHE-RSA-AES128-SHA -servername other.example.org \
+    -cert2 {folder}/WrongName.pem -key2 {folder}/WrongName.key";
+
+/// Servers that refuse with the name what they would take without it, each in its way.
+fn without_a_name() -> Vec<Row> {
+    let behind = || openssl(Leaf::Rsa2048, "-tls1_2");
+    let mut rows = Vec::new();
+    for (name, refusal) in [
+        ("a_name_is_answered_by_a_close", Refusal::Close),
+        ("a_name_is_answered_by_a_reset", Refusal::Reset),
+        ("a_name_is_answered_by_alert_40", Refusal::Alert { level: 2, code: 40 }),
+        ("a_name_is_answered_by_alert_49", Refusal::Alert { level: 2, code: 49 }),
+        ("a_name_is_answered_by_alert_80", Refusal::Alert { level: 2, code: 80 }),
+    ] {
+        rows.push(
+            row(name).choosy(vec![Demand::NoServerName], refusal, behind()).fails(&[REFUSED]),
+        );
+    }
+    let other = Demand::ServerName("other.example.org".to_owned());
+    // Whether it is the name that displeases cannot be told without knowing a better one.
+    rows.push(
+        row("only_another_name_is_served")
+            .choosy(vec![other], Refusal::Reset, behind())
+            .fails(&["connection-closed fails"]),
+    );
+    rows.push(
+        row("a_name_is_answered_by_silence")
+            .choosy(vec![Demand::NoServerName], Refusal::Silence, behind())
+            .impatient()
+            .fails_with_504(&["handshake-timed-out fails"]),
+    );
+    rows
+}
+
+fn chosen(stage: &Stage) -> TlsServerOptions {
+    TlsServerOptions::new(Certificates {
+        by_name: BTreeMap::from([(DOMAIN.to_owned(), stage.served(Leaf::EcdsaP256))]),
+        for_others: Some(stage.served(Leaf::WrongName)),
+    })
+}
+
+fn only_origin_domain(stage: &Stage) -> TlsServerOptions {
+    TlsServerOptions::new(Certificates::only_for(DOMAIN, stage.served(Leaf::EcdsaP256)))
+}
+
+fn only_other(stage: &Stage) -> TlsServerOptions {
+    let served = stage.served(Leaf::WrongName);
+    TlsServerOptions::new(Certificates::only_for("other.example.org", served))
+}
+
+fn warned(stage: &Stage) -> Script {
+    let parts = vec![
+        FlightPart::Warning { code: 112 },
+        FlightPart::ServerHello { version: 0x0303, cipher_suite: 0x002f },
+        FlightPart::Certificate(vec![stage.der(Leaf::Rsa2048)]),
+        FlightPart::ServerHelloDone,
+    ];
+    Script::Flight(Flight::new(0x0303, parts))
+}

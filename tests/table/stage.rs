@@ -1,0 +1,168 @@
+//! What all rows share: the roots, the certificates, and a folder for the programs that read
+//! them from files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::KeyAlgorithm;
+use origin_probe::demo::pki::KeyPurpose;
+use origin_probe::demo::pki::Window;
+use origin_probe::demo::server::Certificates;
+use origin_probe::demo::server::ServedCertificate;
+use origin_probe::demo::server::TlsServerOptions;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject;
+
+use super::pem::pem;
+
+/// The origin domain of every row.
+pub const DOMAIN: &str = "origin.example.com";
+
+/// A viewer's host, where one is forwarded.
+pub const VIEWER_HOST: &str = "www.example.net";
+
+/// The instant of every row; the certificates from files begin in 2026 and last a hundred years.
+pub fn now() -> Timestamp {
+    "2030-01-01T12:00:00Z".parse().unwrap()
+}
+
+/// The certificates that servers have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Leaf {
+    EcdsaP256,
+    EcdsaP384,
+    EcdsaP521,
+    Ed25519,
+    Rsa2048,
+    /// For another name than the origin domain, P-256.
+    WrongName,
+    /// For the viewer's host only, P-256.
+    ViewerHost,
+    /// What CloudFront would show, where it is asked: for client authentication only.
+    Client,
+    Rsa1024,
+    Rsa8192,
+    /// An RSA key that may sign with PSS only.
+    RsaPss,
+    Ed448,
+    /// X.509 version 1, P-256.
+    Version1,
+}
+
+/// The roots, the certificates and the folder, which goes when this is dropped.
+#[derive(Debug)]
+pub struct Stage {
+    pub root: Authority,
+    pub folder: PathBuf,
+    leaves: BTreeMap<Leaf, ServedCertificate>,
+}
+
+impl Stage {
+    pub fn set(name: &str) -> Self {
+        let root = Authority::root("Table Root", Window::days(-1000..3000, now())).unwrap();
+        let folder =
+            std::env::temp_dir().join(format!("origin-probe-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let mut stage = Self { leaves: issued(&root), root, folder };
+        for (leaf, name) in [
+            (Leaf::Rsa1024, "rsa1024"),
+            (Leaf::Rsa8192, "rsa8192"),
+            (Leaf::RsaPss, "rsa-pss"),
+            (Leaf::Ed448, "ed448"),
+            (Leaf::Version1, "version1"),
+        ] {
+            stage.leaves.insert(leaf, from_files(name));
+        }
+        for (leaf, served) in &stage.leaves {
+            let certificate = pem("CERTIFICATE", &served.chain[0]);
+            let key = pem("PRIVATE KEY", &served.key);
+            stage.write(&format!("{leaf:?}.pem"), &certificate);
+            stage.write(&format!("{leaf:?}.key"), &key);
+            stage.write(&format!("{leaf:?}.both"), &(certificate + &key));
+        }
+        stage.write("root.pem", &stage.trusted());
+        stage
+    }
+
+    /// Returns the roots in PEM that everyone trusts.
+    pub fn trusted(&self) -> String {
+        self.root.pem() + &fs::read_to_string(odd("root.pem")).unwrap()
+    }
+
+    pub fn served(&self, leaf: Leaf) -> ServedCertificate {
+        self.leaves[&leaf].clone()
+    }
+
+    pub fn der(&self, leaf: Leaf) -> Vec<u8> {
+        self.leaves[&leaf].chain[0].clone()
+    }
+
+    pub fn key(&self, leaf: Leaf) -> Vec<u8> {
+        self.leaves[&leaf].key.clone()
+    }
+
+    /// Returns the certificate and the key of a client, in PEM.
+    pub fn client(&self) -> (String, String) {
+        let read = |name| fs::read_to_string(self.folder.join(name)).unwrap();
+        (read("Client.pem"), read("Client.key"))
+    }
+
+    /// Returns a rustls server with that certificate for everyone.
+    pub fn options(&self, leaf: Leaf) -> TlsServerOptions {
+        TlsServerOptions::new(Certificates::for_everyone(self.served(leaf)))
+    }
+
+    /// Writes a file and returns where it is.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn issued(root: &Authority) -> BTreeMap<Leaf, ServedCertificate> {
+    [
+        (Leaf::EcdsaP256, KeyAlgorithm::EcdsaP256, DOMAIN),
+        (Leaf::EcdsaP384, KeyAlgorithm::EcdsaP384, DOMAIN),
+        (Leaf::EcdsaP521, KeyAlgorithm::EcdsaP521, DOMAIN),
+        (Leaf::Ed25519, KeyAlgorithm::Ed25519, DOMAIN),
+        (Leaf::Rsa2048, KeyAlgorithm::Rsa2048, DOMAIN),
+        (Leaf::WrongName, KeyAlgorithm::EcdsaP256, "other.example.org"),
+        (Leaf::ViewerHost, KeyAlgorithm::EcdsaP256, VIEWER_HOST),
+        (Leaf::Client, KeyAlgorithm::EcdsaP256, "client.example.com"),
+    ]
+    .into_iter()
+    .map(|(leaf, key_algorithm, name)| {
+        let window = Window::days(-20..70, now());
+        let mut end_entity = EndEntity { key_algorithm, ..EndEntity::new(&[name], window) };
+        if leaf == Leaf::Client {
+            end_entity.key_purposes = vec![KeyPurpose::ClientAuthentication];
+        }
+        let issued = root.issue(&end_entity).unwrap();
+        (leaf, ServedCertificate::new(vec![issued.der], issued.key))
+    })
+    .collect()
+}
+
+/// Kinds that no Rust library makes; made once with OpenSSL 3.0, for a hundred years.
+fn from_files(name: &str) -> ServedCertificate {
+    let der = CertificateDer::from_pem_file(odd(&format!("{name}.pem"))).unwrap();
+    let key = PrivateKeyDer::from_pem_file(odd(&format!("{name}.key"))).unwrap();
+    ServedCertificate::new(vec![der.to_vec()], key.secret_der().to_vec())
+}
+
+fn odd(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates/odd").join(name)
+}
