@@ -7,6 +7,7 @@ mod common;
 mod table;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::Found;
 use common::found;
@@ -25,6 +26,9 @@ use tokio::task::JoinSet;
 /// How many rows run side by side: a few, so that no server starves.
 const AT_ONCE: usize = 6;
 
+/// How long a row may take, beyond every deadline of a probe.
+const ROW: Duration = Duration::from_secs(90);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_live_server_gets_the_verdict_that_cloudfront_would_give() {
     let stage = Arc::new(Stage::set("handshakes"));
@@ -34,7 +38,10 @@ async fn every_live_server_gets_the_verdict_that_cloudfront_would_give() {
         let (stage, turns) = (Arc::clone(&stage), Arc::clone(&turns));
         running.spawn(async move {
             let _turn = turns.acquire_owned().await.unwrap();
-            play(&row, &stage).await
+            match tokio::time::timeout(ROW, play(&row, &stage)).await {
+                Ok(outcome) => outcome,
+                Err(_) => Outcome::Wrong(format!("{}: not over after {ROW:?}", row.name)),
+            }
         });
     }
     let (mut rows, mut skipped) = (0, 0);

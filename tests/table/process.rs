@@ -54,13 +54,19 @@ pub async fn openssl(
     }
     let mut child = spawn(&mut command)?;
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    while let Some(line) = lines.next_line().await.unwrap() {
-        if let Some(address) = line.strip_prefix("ACCEPT ") {
-            let address = address.trim().parse().unwrap();
-            // Whatever else it prints must not fill the pipe.
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Ok(Process { address, _child: child });
+    let listening = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(address) = line.strip_prefix("ACCEPT") {
+                // It names the port only where it has chosen it.
+                return Some(address.trim().parse().unwrap_or(at));
+            }
         }
+        None
+    };
+    if let Ok(Some(address)) = tokio::time::timeout(PATIENCE, listening).await {
+        // Whatever else it prints must not fill the pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        return Ok(Process { address, _child: child });
     }
     Err(broken(child).await)
 }

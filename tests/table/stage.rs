@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -26,6 +27,9 @@ pub const DOMAIN: &str = "origin.example.com";
 
 /// A viewer's host, where one is forwarded.
 pub const VIEWER_HOST: &str = "www.example.net";
+
+/// For what servers check by their own clocks, in days around [`now`].
+const LASTING: Range<i64> = -10_000..30_000;
 
 /// The instant of every row; the certificates from files begin in 2026 and last a hundred years.
 pub fn now() -> Timestamp {
@@ -65,7 +69,7 @@ pub struct Stage {
 
 impl Stage {
     pub fn set(name: &str) -> Self {
-        let root = Authority::root("Table Root", Window::days(-1000..3000, now())).unwrap();
+        let root = Authority::root("Table Root", Window::days(LASTING, now())).unwrap();
         let folder =
             std::env::temp_dir().join(format!("origin-probe-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -81,7 +85,7 @@ impl Stage {
         }
         for (leaf, served) in &stage.leaves {
             let certificate = pem("CERTIFICATE", &served.chain[0]);
-            let key = pem("PRIVATE KEY", &served.key);
+            let key = pem("PRIVATE KEY", &without_public_key(&served.key));
             stage.write(&format!("{leaf:?}.pem"), &certificate);
             stage.write(&format!("{leaf:?}.key"), &key);
             stage.write(&format!("{leaf:?}.both"), &(certificate + &key));
@@ -149,11 +153,24 @@ fn issued(root: &Authority) -> BTreeMap<Leaf, ServedCertificate> {
         let mut end_entity = EndEntity { key_algorithm, ..EndEntity::new(&[name], window) };
         if leaf == Leaf::Client {
             end_entity.key_purposes = vec![KeyPurpose::ClientAuthentication];
+            end_entity.window = Window::days(LASTING, now());
         }
         let issued = root.issue(&end_entity).unwrap();
         (leaf, ServedCertificate::new(vec![issued.der], issued.key))
     })
     .collect()
+}
+
+/// OpenSSL reads no Ed25519 key with its public half (RFC 8410 §7), which is all that rcgen writes.
+fn without_public_key(key: &[u8]) -> Vec<u8> {
+    let ed25519 = [0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    match key.windows(ed25519.len()).position(|window| window == ed25519) {
+        Some(start) => {
+            let rest = &key[start..start + ed25519.len() + 32];
+            [&[0x30, 0x2e, 0x02, 0x01, 0x00], rest].concat()
+        }
+        None => key.to_vec(),
+    }
 }
 
 /// Kinds that no Rust library makes; made once with OpenSSL 3.0, for a hundred years.
