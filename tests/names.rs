@@ -29,6 +29,7 @@ use origin_probe::origin::IpAddressType;
 use origin_probe::origin::Origin;
 use origin_probe::probe::Errand;
 use origin_probe::report::Report;
+use origin_probe::resolve::Breadth;
 use origin_probe::resolve::ResolverSettings;
 
 const DOMAIN: &str = "origin.example.com";
@@ -62,6 +63,7 @@ impl Stage {
         let settings = ResolverSettings {
             nameservers: vec![nameserver.address()],
             confirm_with: confirm_with.map(DnsServer::address).into_iter().collect(),
+            breadth: Breadth::UntilOneAnswers,
             timeout: Duration::from_millis(300),
             attempts: 1,
         };

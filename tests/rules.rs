@@ -126,8 +126,11 @@ fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> Resol
             cnames: Vec::new(),
             outcome,
             nameserver: Some("192.0.2.53:53".parse().unwrap()),
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
         }],
         view: View::Configured,
+        each_nameserver: Vec::new(),
         confirmation: None,
     }
 }

@@ -132,6 +132,8 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
                 .map(|address| ResolvedAddress { address: *address, ttl_seconds: 60 })
                 .collect()),
             nameserver: None,
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
         }
     };
     let mut families: Vec<Family> = endpoints.iter().map(|each| Family::of(each.address)).collect();
@@ -140,6 +142,7 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
     let resolution = Resolution {
         answers: families.into_iter().map(answer).collect(),
         view: View::Configured,
+        each_nameserver: Vec::new(),
         confirmation: None,
     };
     let observation = Observation {

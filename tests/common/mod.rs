@@ -11,6 +11,7 @@ use origin_probe::origin::Origin;
 use origin_probe::probe::ProbeLimits;
 use origin_probe::probe::Prober;
 use origin_probe::probe::Sockets;
+use origin_probe::resolve::Breadth;
 use origin_probe::resolve::Resolver;
 use origin_probe::resolve::ResolverSettings;
 use rustls_pki_types::CertificateDer;
@@ -21,6 +22,7 @@ pub fn prober(nameserver: SocketAddr, root_pem: &str, handshake_timeout: Duratio
     let settings = ResolverSettings {
         nameservers: vec![nameserver],
         confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
         timeout: Duration::from_secs(5),
         attempts: 1,
     };

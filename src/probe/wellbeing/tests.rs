@@ -72,8 +72,11 @@ fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> Resol
             cnames: Vec::new(),
             outcome,
             nameserver,
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
         }],
         view: View::Configured,
+        each_nameserver: Vec::new(),
         confirmation: None,
     }
 }
