@@ -35,6 +35,16 @@ pub fn prober_with(
     root_pem: &str,
     handshake_timeout: Duration,
 ) -> Prober {
+    prober_within(settings, root_pem, handshake_timeout, Duration::from_secs(60))
+}
+
+/// The same, with a deadline of one's own for each origin.
+pub fn prober_within(
+    settings: &ResolverSettings,
+    root_pem: &str,
+    handshake_timeout: Duration,
+    deadline: Duration,
+) -> Prober {
     let mut anchors = TrustAnchors::none();
     for der in CertificateDer::pem_slice_iter(root_pem.as_bytes()) {
         anchors.add_der(&der.unwrap()).unwrap();
@@ -45,7 +55,7 @@ pub fn prober_with(
         Arc::new(anchors),
         Sockets::new(64, 16),
         ProbeLimits {
-            deadline: Duration::from_secs(60),
+            deadline,
             handshake_timeout,
             max_server_names: 20,
             assume_public: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
