@@ -244,6 +244,33 @@ async fn with_check_all_a_nameserver_that_says_less_than_the_others_is_a_notice(
 }
 
 #[tokio::test]
+async fn with_check_all_the_first_answer_still_decides() {
+    let stage = Stage::set().await;
+    let first = dns(vec![(DOMAIN, DnsRecord::NameError)]).await;
+    let second = dns(vec![(DOMAIN, here())]).await;
+    let settings = ResolverSettings {
+        nameservers: vec![first.address(), second.address()],
+        breadth: Breadth::EveryNameserver,
+        timeout: Duration::from_secs(5),
+        ..settings()
+    };
+    let report = stage.probe_with(&settings, IpAddressType::Ipv4).await;
+    let expected = ["origin-domain-unresolvable fails", "nameservers-disagree notice"];
+    assert_eq!(found(&report), fails(&expected, 502));
+    let details: Vec<&str> =
+        report.verdict.findings.iter().map(|finding| finding.detail.as_str()).collect();
+    assert_eq!(
+        details[1],
+        format!(
+            "asked for A records of {DOMAIN}, {} says that it does not exist (NXDOMAIN), while {} \
+             gives 127.0.0.1",
+            first.address(),
+            second.address()
+        )
+    );
+}
+
+#[tokio::test]
 async fn a_nameserver_that_says_nothing_keeps_no_handshake_waiting() {
     let stage = Stage::set().await;
     let good = dns(vec![(DOMAIN, here())]).await;

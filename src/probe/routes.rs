@@ -113,15 +113,27 @@ fn says_no_network(error: &io::Error) -> bool {
 mod tests {
     use std::io;
     use std::net::IpAddr;
+    use std::sync::Arc;
     use std::sync::Mutex;
     use std::time::Duration;
 
+    use jiff::Timestamp;
     use rustix::io::Errno;
     use tokio::time::Instant;
 
+    use crate::chain::TrustAnchors;
+    use crate::handshake::Client;
     use crate::observation::Failure;
     use crate::observation::NotProbed;
+    use crate::origin::Origin;
+    use crate::resolve::Breadth;
+    use crate::resolve::Resolver;
+    use crate::resolve::ResolverSettings;
 
+    use super::super::Errand;
+    use super::super::ProbeLimits;
+    use super::super::Prober;
+    use super::super::Sockets;
     use super::Network;
     use super::Routes;
     use super::UNTIL_NEXT_TRY;
@@ -234,6 +246,37 @@ mod tests {
         ] {
             assert_eq!(says_no_network(&io::Error::from(errno)), is_missing, "{errno}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_probe_opens_no_socket_where_there_is_no_network() {
+        let settings = ResolverSettings {
+            nameservers: vec!["127.0.0.1:53".parse().unwrap()],
+            confirm_with: Vec::new(),
+            breadth: Breadth::UntilOneAnswers,
+            timeout: Duration::from_secs(1),
+            attempts: 1,
+        };
+        let limits = ProbeLimits {
+            deadline: Duration::from_secs(60),
+            handshake_timeout: Duration::from_secs(10),
+            max_server_names: 1,
+            assume_public: Vec::new(),
+        };
+        let mut prober = Prober::new(
+            Arc::new(Resolver::new(&settings).unwrap()),
+            Client::new().unwrap(),
+            Arc::new(TrustAnchors::none()),
+            Sockets::new(8, 8),
+            limits,
+        );
+        prober.routes = without_a_network();
+        fail(&prober.routes, Instant::now());
+        let origin = Arc::new(Origin::with_defaults("origin.example.com".parse().unwrap()));
+        let errand = Errand { address: Some(address(OTHER)), ..Errand::default() };
+        let observation = prober.probe(origin, &errand, Timestamp::UNIX_EPOCH).await;
+        let failures: Vec<_> = observation.endpoints.into_iter().map(|e| e.failure).collect();
+        assert_eq!(failures, [Some(Failure::NotProbed { reason: no_route() })]);
     }
 
     #[test]

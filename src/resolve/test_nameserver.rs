@@ -44,7 +44,7 @@ pub(super) struct Question {
 pub(super) enum Answer {
     Records(ResponseCode, Vec<Record>),
     /// The same, and the SOA record that says for how long there is nothing more.
-    Absence(ResponseCode, Vec<Record>, Record),
+    Absence(ResponseCode, Vec<Record>, Box<Record>),
     /// NOERROR without an answer, naming nameservers to ask instead.
     Referral(Vec<Record>),
     /// The same records under a question that was not asked.
@@ -145,7 +145,7 @@ impl Responder {
             Answer::Absence(code, records, soa) => {
                 response.metadata.response_code = code;
                 response.add_answers(records);
-                response.add_authorities([soa]);
+                response.add_authorities([*soa]);
             }
             Answer::Referral(nameservers) => {
                 response.add_authorities(nameservers);

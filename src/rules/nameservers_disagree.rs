@@ -185,3 +185,6 @@ fn addresses(answer: &FamilyAnswer) -> String {
 
 /// More addresses than this make a sentence unreadable.
 const SHOWN: usize = 4;
+
+#[cfg(test)]
+mod tests;

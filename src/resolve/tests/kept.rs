@@ -58,7 +58,7 @@ fn absences(question: &Question) -> Answer {
         "servfail" => (ResponseCode::ServFail, vec![], soa("example", 900, 300)),
         _ => panic!("the test asks for {question:?}"),
     };
-    Answer::Absence(response_code, records, soa)
+    Answer::Absence(response_code, records, Box::new(soa))
 }
 
 #[tokio::test]
@@ -96,12 +96,10 @@ async fn a_lookup_is_repeated_only_when_its_ttl_or_whoever_asks_demands_it() {
         }
     }
     let hour = Freshness::NotOlderThan(Duration::from_secs(3600));
-    let instantly = Freshness::NotOlderThan(Duration::ZERO);
     for (asked, freshness, times) in [
         ("kept.example", hour, 1),
         ("kept.example", Freshness::default(), 1),
         ("kept.example", Freshness::Anew, 3),
-        ("kept.example", instantly, 3),
         ("nxdomain.example", hour, 1),
         ("zero.example", hour, 3),
         ("unkept.example", hour, 3),
