@@ -23,6 +23,7 @@ use origin_probe::observation::KeyProof;
 use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::observation::Resolution;
+use origin_probe::observation::ResolutionFailure;
 use origin_probe::observation::ResolvedAddress;
 use origin_probe::observation::TlsParameters;
 use origin_probe::observation::View;
@@ -33,7 +34,8 @@ use origin_probe::report::Report;
 const EXAMPLE: &str = include_str!("contract/origin.json");
 
 /// Origin Domain is the load balancer's own name; one of its two addresses serves the site's
-/// certificate, nothing listens at the other. It has been failing for five minutes.
+/// certificate, nothing listens at the other. It has been failing for five minutes. One of two
+/// nameservers does not know the name.
 fn report() -> Report {
     let mut origin =
         Origin::with_defaults("shop-alb-1234567890.eu-west-1.elb.amazonaws.com".parse().unwrap());
@@ -47,20 +49,10 @@ fn report() -> Report {
 }
 
 fn observation(origin: &Arc<Origin>, started_at: Timestamp) -> Observation {
-    let address = |text: &str| ResolvedAddress { address: text.parse().unwrap(), ttl_seconds: 60 };
     Observation {
         origin: Arc::clone(origin),
         started_at,
-        resolution: Some(Resolution {
-            answers: vec![FamilyAnswer {
-                family: Family::Ipv4,
-                cnames: vec!["shop-alb.dns.example".parse().unwrap()],
-                outcome: Ok(vec![address("192.0.2.10"), address("192.0.2.11")]),
-                nameserver: Some("203.0.113.53:53".parse().unwrap()),
-            }],
-            view: View::Configured,
-            confirmation: None,
-        }),
+        resolution: Some(resolution()),
         endpoints: vec![
             Endpoint {
                 tls: Some(TlsParameters {
@@ -82,6 +74,32 @@ fn observation(origin: &Arc<Origin>, started_at: Timestamp) -> Observation {
         prober: ProberState::default(),
         resolve_time: Duration::from_millis(4),
         duration: Duration::from_millis(41),
+    }
+}
+
+fn resolution() -> Resolution {
+    let address = |text: &str| ResolvedAddress { address: text.parse().unwrap(), ttl_seconds: 60 };
+    let first = FamilyAnswer {
+        family: Family::Ipv4,
+        cnames: vec!["shop-alb.dns.example".parse().unwrap()],
+        outcome: Ok(vec![address("192.0.2.10"), address("192.0.2.11")]),
+        nameserver: Some("203.0.113.53:53".parse().unwrap()),
+        negative_ttl_seconds: None,
+        age: Duration::ZERO,
+    };
+    let second = FamilyAnswer {
+        family: Family::Ipv4,
+        cnames: Vec::new(),
+        outcome: Err(ResolutionFailure::NxDomain),
+        nameserver: Some("203.0.113.54:53".parse().unwrap()),
+        negative_ttl_seconds: Some(300),
+        age: Duration::ZERO,
+    };
+    Resolution {
+        answers: vec![first.clone()],
+        view: View::Configured,
+        each_nameserver: vec![first, second],
+        confirmation: None,
     }
 }
 

@@ -28,7 +28,9 @@ use origin_probe::observation::NameserverState;
 use origin_probe::origin::IpAddressType;
 use origin_probe::origin::Origin;
 use origin_probe::probe::Errand;
+use origin_probe::probe::Freshness;
 use origin_probe::report::Report;
+use origin_probe::resolve::Breadth;
 use origin_probe::resolve::ResolverSettings;
 
 const DOMAIN: &str = "origin.example.com";
@@ -62,14 +64,31 @@ impl Stage {
         let settings = ResolverSettings {
             nameservers: vec![nameserver.address()],
             confirm_with: confirm_with.map(DnsServer::address).into_iter().collect(),
-            timeout: Duration::from_millis(300),
-            attempts: 1,
+            ..settings()
         };
-        let prober = common::prober_with(&settings, &self.root.pem(), Duration::from_secs(5));
+        self.probe_with(&settings, ip_address_type).await
+    }
+
+    async fn probe_with(
+        &self,
+        settings: &ResolverSettings,
+        ip_address_type: IpAddressType,
+    ) -> Report {
+        let prober = common::prober_with(settings, &self.root.pem(), Duration::from_secs(5));
         let origin =
             Origin { ip_address_type, ..common::origin(DOMAIN, self.server.address().port()) };
         let observation = prober.probe(Arc::new(origin), &Errand::default(), now()).await;
         Report::new(None, Arc::new(observation), now())
+    }
+}
+
+fn settings() -> ResolverSettings {
+    ResolverSettings {
+        nameservers: Vec::new(),
+        confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
+        timeout: Duration::from_millis(300),
+        attempts: 1,
     }
 }
 
@@ -172,7 +191,7 @@ async fn a_second_view_is_asked_where_the_first_has_nothing_for_cloudfront() {
 }
 
 #[tokio::test]
-async fn every_probe_asks_anew_and_keeps_the_ttl() {
+async fn every_prober_asks_anew_and_keeps_the_ttl() {
     let stage = Stage::set().await;
     let dns = dns(vec![(DOMAIN, here())]).await;
     for asked in 1..=2 {
@@ -181,5 +200,116 @@ async fn every_probe_asks_anew_and_keeps_the_ttl() {
         assert_eq!(report.observation.prober.nameserver, NameserverState::Unknown);
         let resolution = report.observation.resolution.as_ref().unwrap();
         assert!(resolution.addresses().all(|address| address.ttl_seconds > 0));
+    }
+}
+
+#[tokio::test]
+async fn with_check_all_a_nameserver_that_says_less_than_the_others_is_a_notice() {
+    let stage = Stage::set().await;
+    let disagree = |count: usize| answers(&["nameservers-disagree notice"].repeat(count));
+    let other_address = || DnsRecord::v4([Ipv4Addr::new(127, 0, 0, 77)]);
+    let to_nowhere = || DnsRecord::cname("nowhere.example.com");
+    for (story, breadth, others, expected) in [
+        ("all say the same", Breadth::EveryNameserver, vec![here(), here()], answers(&[])),
+        // Load balancers rotate, and some answer each network with the nearest.
+        ("another address", Breadth::EveryNameserver, vec![other_address()], answers(&[])),
+        ("no such name", Breadth::EveryNameserver, vec![DnsRecord::NameError], disagree(1)),
+        ("no such record", Breadth::EveryNameserver, vec![DnsRecord::NoData], disagree(1)),
+        ("an alias to nothing", Breadth::EveryNameserver, vec![to_nowhere()], disagree(1)),
+        ("SERVFAIL", Breadth::EveryNameserver, vec![DnsRecord::ServerFailure], disagree(1)),
+        ("REFUSED", Breadth::EveryNameserver, vec![DnsRecord::Refused], disagree(1)),
+        ("silence", Breadth::EveryNameserver, vec![DnsRecord::Silence], disagree(1)),
+        (
+            "each of them",
+            Breadth::EveryNameserver,
+            vec![DnsRecord::Refused, here(), DnsRecord::NameError],
+            disagree(2),
+        ),
+        ("not asked", Breadth::UntilOneAnswers, vec![DnsRecord::NameError], answers(&[])),
+    ] {
+        let mut servers = vec![dns(vec![(DOMAIN, here())]).await];
+        for record in others {
+            servers.push(dns(vec![(DOMAIN, record)]).await);
+        }
+        let nameservers = servers.iter().map(DnsServer::address).collect();
+        // Patient with the ones that answer; the silent one costs as much.
+        let timeout = Duration::from_secs(1);
+        let settings = ResolverSettings { nameservers, breadth, timeout, ..settings() };
+        let report = stage.probe_with(&settings, IpAddressType::Ipv4).await;
+        assert_eq!(found(&report), expected, "{story}: {:#?}", report.verdict.findings);
+        let resolution = report.observation.resolution.as_ref().unwrap();
+        let asked = if breadth == Breadth::EveryNameserver { servers.len() } else { 0 };
+        assert_eq!(resolution.each_nameserver.len(), asked, "{story}");
+    }
+}
+
+#[tokio::test]
+async fn with_check_all_the_first_answer_still_decides() {
+    let stage = Stage::set().await;
+    let first = dns(vec![(DOMAIN, DnsRecord::NameError)]).await;
+    let second = dns(vec![(DOMAIN, here())]).await;
+    let settings = ResolverSettings {
+        nameservers: vec![first.address(), second.address()],
+        breadth: Breadth::EveryNameserver,
+        timeout: Duration::from_secs(5),
+        ..settings()
+    };
+    let report = stage.probe_with(&settings, IpAddressType::Ipv4).await;
+    let expected = ["origin-domain-unresolvable fails", "nameservers-disagree notice"];
+    assert_eq!(found(&report), fails(&expected, 502));
+    let details: Vec<&str> =
+        report.verdict.findings.iter().map(|finding| finding.detail.as_str()).collect();
+    assert_eq!(
+        details[1],
+        format!(
+            "asked for A records of {DOMAIN}, {} says that it does not exist (NXDOMAIN), while {} \
+             gives 127.0.0.1",
+            first.address(),
+            second.address()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_nameserver_that_says_nothing_keeps_no_handshake_waiting() {
+    let stage = Stage::set().await;
+    let good = dns(vec![(DOMAIN, here())]).await;
+    let silent = dns(vec![(DOMAIN, DnsRecord::Silence)]).await;
+    let settings = ResolverSettings {
+        nameservers: vec![good.address(), silent.address()],
+        breadth: Breadth::EveryNameserver,
+        timeout: Duration::from_secs(60),
+        ..settings()
+    };
+    let deadline = Duration::from_secs(2);
+    let prober =
+        common::prober_within(&settings, &stage.root.pem(), Duration::from_secs(2), deadline);
+    let origin = common::origin(DOMAIN, stage.server.address().port());
+    let began = std::time::Instant::now();
+    let observation = prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+    assert!(began.elapsed() < Duration::from_secs(20), "took {:?}", began.elapsed());
+    let report = Report::new(None, Arc::new(observation), now());
+    // It may still have been about to answer: no finding.
+    assert_eq!(found(&report), answers(&[]));
+}
+
+#[tokio::test]
+async fn origins_of_one_domain_share_a_lookup_and_a_confirming_probe_has_its_own() {
+    let stage = Stage::set().await;
+    let dns = dns(vec![(DOMAIN, here())]).await;
+    let settings = ResolverSettings { nameservers: vec![dns.address()], ..settings() };
+    let prober = common::prober_with(&settings, &stage.root.pem(), Duration::from_secs(5));
+    for (freshness, asked) in [
+        (Freshness::default(), 1),
+        (Freshness::NotOlderThan(Duration::from_secs(60)), 1),
+        (Freshness::Anew, 2),
+        (Freshness::default(), 2),
+    ] {
+        let origin = common::origin(DOMAIN, stage.server.address().port());
+        let errand = Errand { freshness, ..Errand::default() };
+        let observation = prober.probe(Arc::new(origin), &errand, now()).await;
+        let report = Report::new(None, Arc::new(observation), now());
+        assert_eq!(found(&report), answers(&[]));
+        assert_eq!(dns.questions(DOMAIN), asked, "{freshness:?}");
     }
 }

@@ -17,6 +17,7 @@ use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::origin::Target;
+use origin_probe::probe::Freshness;
 use origin_probe::report::Reports;
 use origin_probe::schedule::Probe;
 use origin_probe::schedule::Round;
@@ -40,6 +41,8 @@ struct Stage {
     telemetry: Arc<Telemetry>,
     /// When each origin was probed, counted from the start.
     probes: Arc<Mutex<BTreeMap<String, Vec<Duration>>>>,
+    /// How fresh DNS had to be, at each probe of each origin.
+    lookups: Arc<Mutex<BTreeMap<String, Vec<Freshness>>>>,
     scheduler: Scheduler,
 }
 
@@ -55,9 +58,12 @@ fn stage(plays: &[(&str, &[Act])], interval: Duration) -> Stage {
         plays.iter().map(|(name, acts)| (format!("{name}.example"), acts.to_vec())).collect();
     let probes: Arc<Mutex<BTreeMap<String, Vec<Duration>>>> = Arc::default();
     let noted = Arc::clone(&probes);
+    let lookups: Arc<Mutex<BTreeMap<String, Vec<Freshness>>>> = Arc::default();
+    let noted_lookups = Arc::clone(&lookups);
     let start = Instant::now();
-    let probe = Probe::new(move |origin, _errand| {
+    let probe = Probe::new(move |origin, errand| {
         let domain = origin.domain().to_string();
+        noted_lookups.lock().unwrap().entry(domain.clone()).or_default().push(errand.freshness);
         let mut noted = noted.lock().unwrap();
         let times = noted.entry(domain.clone()).or_default();
         let acts = &plays[&domain];
@@ -76,7 +82,7 @@ fn stage(plays: &[(&str, &[Act])], interval: Duration) -> Stage {
     let reports = Arc::new(Reports::new(origins));
     let telemetry = Arc::new(Telemetry::new("test").unwrap());
     let scheduler = Scheduler::new(Arc::clone(&reports), probe, Arc::clone(&telemetry), 500);
-    Stage { reports, telemetry, probes, scheduler }
+    Stage { reports, telemetry, probes, lookups, scheduler }
 }
 
 fn seen(origin: Arc<Origin>, failure: Option<Failure>) -> Observation {
@@ -117,12 +123,14 @@ impl Stage {
         running.await.unwrap();
         let own = self.telemetry.render(Timestamp::UNIX_EPOCH).unwrap();
         let probes = self.probes.lock().unwrap().clone();
-        Played { probes, own, took_to_end: ending.elapsed(), reports: self.reports }
+        let lookups = self.lookups.lock().unwrap().clone();
+        Played { probes, lookups, own, took_to_end: ending.elapsed(), reports: self.reports }
     }
 }
 
 struct Played {
     probes: BTreeMap<String, Vec<Duration>>,
+    lookups: BTreeMap<String, Vec<Freshness>>,
     own: String,
     took_to_end: Duration,
     reports: Arc<Reports>,
@@ -178,6 +186,9 @@ async fn a_turn_to_failing_is_published_when_a_second_probe_has_confirmed_it() {
         let times = &played.probes[domain];
         let confirmed_after = times[2] - times[1];
         assert!(confirmed_after <= Duration::from_secs(30), "{confirmed_after:?}");
+        let on_schedule = Freshness::NotOlderThan(Duration::from_secs(60));
+        let lookups = &played.lookups[domain][..4];
+        assert_eq!(lookups, [on_schedule, on_schedule, Freshness::Anew, on_schedule]);
     }
     let failing_since = played.reports.entries()[0].latest().unwrap().failing_since;
     assert!(failing_since.is_some());

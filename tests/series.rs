@@ -114,6 +114,8 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
                 .map(|address| ResolvedAddress { address: *address, ttl_seconds: 60 })
                 .collect()),
             nameserver: None,
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
         }
     };
     let mut families: Vec<Family> = endpoints.iter().map(|each| Family::of(each.address)).collect();
@@ -122,6 +124,7 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
     let resolution = Resolution {
         answers: families.into_iter().map(answer).collect(),
         view: View::Configured,
+        each_nameserver: Vec::new(),
         confirmation: None,
     };
     let observation = Observation {

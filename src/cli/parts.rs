@@ -14,6 +14,7 @@ use crate::handshake::Client;
 use crate::probe::ProbeLimits;
 use crate::probe::Prober;
 use crate::probe::Sockets;
+use crate::resolve::Breadth;
 use crate::resolve::Resolver;
 use crate::resolve::ResolverSettings;
 
@@ -22,6 +23,7 @@ use crate::resolve::ResolverSettings;
 pub(super) struct Parts {
     pub(super) nameservers: Vec<SocketAddr>,
     pub(super) confirm_with: Vec<SocketAddr>,
+    pub(super) breadth: Breadth,
     pub(super) mozilla: bool,
     pub(super) extra_anchors: Vec<PathBuf>,
     pub(super) concurrency: usize,
@@ -35,6 +37,11 @@ impl Parts {
         Self {
             nameservers: config.resolver.nameservers.clone(),
             confirm_with: config.resolver.confirm_with.clone(),
+            breadth: if config.resolver.check_all {
+                Breadth::EveryNameserver
+            } else {
+                Breadth::UntilOneAnswers
+            },
             mozilla: config.trust_anchors.mozilla,
             extra_anchors: config.trust_anchors.extra.clone(),
             concurrency: config.probe.concurrency,
@@ -53,6 +60,7 @@ impl Parts {
         Self {
             nameservers: Vec::new(),
             confirm_with: Vec::new(),
+            breadth: Breadth::UntilOneAnswers,
             mozilla: true,
             extra_anchors: Vec::new(),
             concurrency: 256,
@@ -80,6 +88,7 @@ impl Parts {
         let settings = ResolverSettings {
             nameservers: self.nameservers.clone(),
             confirm_with: self.confirm_with.clone(),
+            breadth: self.breadth,
             timeout: DNS_TIMEOUT,
             attempts: 2,
         };

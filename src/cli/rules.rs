@@ -122,7 +122,7 @@ mod tests {
                 "origin-domain-unresolvable    fails     502     The origin domain does not resolve",
                 "no-usable-address             fails     502     The origin domain has no address of the origin's address type",
                 "address-not-public            fails     504     The origin domain resolves to an address that is not on the internet",
-                "nameservers-disagree          notice    -       Two views of DNS give different answers",
+                "nameservers-disagree          notice    -       Nameservers give different answers, or one of them gives none",
             ]
         );
     }

@@ -130,6 +130,8 @@ pub struct ResolverSettings {
     pub nameservers: Vec<SocketAddr>,
     /// Asked when the first view has no usable or no public address.
     pub confirm_with: Vec<SocketAddr>,
+    /// Whether each of the nameservers is asked, and not only until one answers.
+    pub check_all: bool,
 }
 
 /// Which roots a chain may end in.

@@ -105,12 +105,10 @@ pub(super) fn probe(probe: &Section<'_>) -> ProbeSettings {
 
 pub(super) fn resolver(file: &Section<'_>) -> ResolverSettings {
     let resolver = file.section("resolver", RESOLVER_KEYS);
-    if resolver.value("check_all", scalar::boolean).unwrap_or(false) {
-        resolver.complain("check_all", Fault::NotYet { what: "every nameserver's answer" });
-    }
     ResolverSettings {
         nameservers: resolver.items("nameservers", scalar::nameserver),
         confirm_with: resolver.items("confirm_with", scalar::nameserver),
+        check_all: resolver.value("check_all", scalar::boolean).unwrap_or(false),
     }
 }
 

@@ -67,8 +67,14 @@ fn classify(error: &io::Error, attempts: u8, timeout: Duration) -> Failure {
         io::ErrorKind::TimedOut => return Failure::ConnectionTimedOut { attempts, timeout },
         _ => {}
     }
-    let prober =
-        [Errno::NETUNREACH, Errno::HOSTUNREACH, Errno::ADDRNOTAVAIL, Errno::ACCESS, Errno::PERM];
+    let prober = [
+        Errno::NETUNREACH,
+        Errno::HOSTUNREACH,
+        Errno::ADDRNOTAVAIL,
+        Errno::AFNOSUPPORT,
+        Errno::ACCESS,
+        Errno::PERM,
+    ];
     let reason = match Errno::from_io_error(error) {
         Some(errno) if prober.contains(&errno) => {
             NotProbed::NoRoute { error: error.to_string().into() }

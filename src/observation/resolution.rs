@@ -13,6 +13,10 @@ pub struct Resolution {
     pub answers: Vec<FamilyAnswer>,
     /// Whose view of DNS this is.
     pub view: View,
+    /// What each nameserver of this view says by itself, in the order configured, family by
+    /// family; empty unless `resolver.check_all` is set. One that had not come to an end at the
+    /// probe's deadline is left out.
+    pub each_nameserver: Vec<FamilyAnswer>,
     /// What the second view said, when the first gave no usable or no public address and
     /// `resolver.confirm_with` names one.
     pub confirmation: Option<Box<Self>>,
@@ -45,12 +49,43 @@ pub struct FamilyAnswer {
     pub outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>,
     /// The nameserver asked, as far as it is known.
     pub nameserver: Option<SocketAddr>,
+    /// For how many seconds the absence of an address may be believed: what the zone's SOA record
+    /// says (RFC 2308 §5), or less where a canonical name on the way holds for less. `None` where
+    /// there are addresses, and where the nameserver sent no such record.
+    pub negative_ttl_seconds: Option<u32>,
+    /// How long ago the nameserver said so; zero where it was asked just now.
+    pub age: Duration,
 }
 
 impl FamilyAnswer {
     /// Returns the addresses; none where the question failed.
     pub fn addresses(&self) -> impl Iterator<Item = &ResolvedAddress> {
         self.outcome.iter().flatten()
+    }
+
+    /// Returns for how many seconds the answer holds; `None` for what is no answer at all, such as
+    /// a silence, and for an absence without a term.
+    pub fn ttl_seconds(&self) -> Option<u32> {
+        match &self.outcome {
+            Ok(addresses) => addresses.iter().map(|resolved| resolved.ttl_seconds).min(),
+            Err(ResolutionFailure::NxDomain | ResolutionFailure::NoData) => {
+                self.negative_ttl_seconds
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Returns the answer as it stands `age` after it was given: what remains of every TTL.
+    pub fn aged(mut self, age: Duration) -> Self {
+        // A second that has begun is gone: what is promised must hold.
+        let begun = age.as_secs() + u64::from(age.subsec_nanos() > 0);
+        let passed = u32::try_from(begun).unwrap_or(u32::MAX);
+        for resolved in self.outcome.iter_mut().flatten() {
+            resolved.ttl_seconds = resolved.ttl_seconds.saturating_sub(passed);
+        }
+        self.negative_ttl_seconds = self.negative_ttl_seconds.map(|ttl| ttl.saturating_sub(passed));
+        self.age = age;
+        self
     }
 }
 
@@ -63,7 +98,7 @@ pub struct ResolvedAddress {
 }
 
 /// The kind of address asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// A records.
     Ipv4,
@@ -77,6 +112,14 @@ impl Family {
         match self {
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
+        }
+    }
+
+    /// Returns the type of the DNS record that holds such addresses: `A` or `AAAA`.
+    pub fn record_type(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "A",
+            Self::Ipv6 => "AAAA",
         }
     }
 
@@ -120,6 +163,11 @@ pub enum ResolutionFailure {
 }
 
 impl ResolutionFailure {
+    /// Tells whether it says something of the domain: the others are the nameserver's, or ours.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Self::NxDomain | Self::NoData | Self::CnameLoop)
+    }
+
     /// Returns the kind in kebab-case, a closed list.
     pub fn kind(&self) -> &'static str {
         match self {

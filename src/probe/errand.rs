@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::resolve::Freshness;
+
 /// How far a probe may go.
 #[derive(Clone, Debug)]
 pub struct ProbeLimits {
@@ -24,6 +26,8 @@ pub struct ProbeLimits {
 pub struct Errand {
     /// Connect to this address only, and ask no nameserver.
     pub address: Option<IpAddr>,
+    /// How fresh the word of the nameservers has to be.
+    pub freshness: Freshness,
     /// Where to begin among the origin's targets, when there are more than a probe takes.
     pub first_target: usize,
     /// The addresses that kept a socket busy without an answer last time.

@@ -4,7 +4,9 @@
 mod chains;
 mod errand;
 mod limits;
+mod lookup;
 mod pulse;
+mod routes;
 mod wellbeing;
 
 use std::net::IpAddr;
@@ -31,23 +33,19 @@ use crate::handshake::Client;
 use crate::handshake::Request;
 use crate::observation::Endpoint;
 use crate::observation::Failure;
-use crate::observation::Family;
-use crate::observation::FamilyAnswer;
 use crate::observation::NameserverState;
 use crate::observation::NotProbed;
 pub use crate::observation::Observation;
 use crate::observation::ProberState;
-use crate::observation::Resolution;
-use crate::observation::ResolutionFailure;
-use crate::observation::View;
-use crate::origin::IpAddressType;
 use crate::origin::Origin;
 use crate::origin::ProtocolPolicy;
 use crate::origin::Reachability;
+pub use crate::resolve::Freshness;
 use crate::resolve::Resolver;
 
 use chains::Chains;
 use limits::History;
+use routes::Routes;
 
 /// What every probe of a process shares.
 #[derive(Debug)]
@@ -56,6 +54,7 @@ pub struct Prober {
     client: Client,
     chains: Chains,
     sockets: Sockets,
+    routes: Routes,
     settings: ProbeLimits,
 }
 
@@ -68,7 +67,8 @@ impl Prober {
         sockets: Sockets,
         settings: ProbeLimits,
     ) -> Self {
-        Self { resolver, client, chains: Chains::new(anchors), sockets, settings }
+        let (chains, routes) = (Chains::new(anchors), Routes::default());
+        Self { resolver, client, chains, sockets, routes, settings }
     }
 
     /// Probes one origin. Whatever the origin does is in the observation; it takes no longer than
@@ -96,7 +96,7 @@ impl Prober {
         let addresses = match errand.address {
             Some(address) => vec![address],
             None => {
-                let resolution = self.resolve(&origin, deadline).await;
+                let resolution = self.resolve(&origin, errand, deadline).await;
                 let addresses = self.usable(&resolution);
                 observation.resolution = Some(resolution);
                 addresses
@@ -111,51 +111,17 @@ impl Prober {
                 Ok(false) | Err(_) => NameserverState::Silent,
             };
         }
-        observation.endpoints = self.shake_hands(&observation, &addresses, errand, deadline).await;
+        // Nameservers that are slow or silent are no reason to shake hands later.
+        let (endpoints, each_nameserver) = tokio::join!(
+            self.shake_hands(&observation, &addresses, errand, deadline),
+            self.ask_each_nameserver(&observation, errand, deadline),
+        );
+        observation.endpoints = endpoints;
+        if let Some(resolution) = &mut observation.resolution {
+            resolution.each_nameserver = each_nameserver;
+        }
         observation.duration = began.elapsed();
         observation
-    }
-
-    /// Asks the first view, and the second one where the first has nothing for CloudFront.
-    async fn resolve(&self, origin: &Origin, deadline: Instant) -> Resolution {
-        let family = origin.ip_address_type;
-        let began = Instant::now();
-        let first = self.resolver.resolve(origin.domain(), family);
-        let Ok(mut resolution) = tokio::time::timeout_at(deadline, first).await else {
-            return timed_out(family, self.resolver.view(), began.elapsed());
-        };
-        let has_public = resolution.addresses().any(|a| self.is_public(a.address));
-        if !has_public {
-            let second = self.resolver.confirm(origin.domain(), family);
-            if let Ok(Some(confirmation)) = tokio::time::timeout_at(deadline, second).await {
-                resolution.confirmation = Some(Box::new(confirmation));
-            }
-        }
-        resolution
-    }
-
-    /// Returns the addresses to probe: those of the second view where it knows public ones and
-    /// the first does not.
-    fn usable(&self, resolution: &Resolution) -> Vec<IpAddr> {
-        let confirmed = resolution
-            .confirmation
-            .as_deref()
-            .filter(|second| second.addresses().any(|address| self.is_public(address.address)));
-        let mut addresses = Vec::new();
-        for resolved in confirmed.unwrap_or(resolution).addresses() {
-            if !addresses.contains(&resolved.address) && addresses.len() < MAX_ADDRESSES {
-                addresses.push(resolved.address);
-            }
-        }
-        addresses
-    }
-
-    fn is_public(&self, address: IpAddr) -> bool {
-        reach(address) == Reach::Public || self.is_assumed_public(address)
-    }
-
-    fn is_assumed_public(&self, address: IpAddr) -> bool {
-        self.settings.assume_public.iter().any(|network| network.contains(&address))
     }
 
     async fn shake_hands(
@@ -209,6 +175,9 @@ impl Prober {
         if origin.reachable_from_here == Reachability::Unreachable {
             return None;
         }
+        if let Some(reason) = self.routes.missing(address, Instant::now()) {
+            return Some(unreached(Failure::NotProbed { reason }));
+        }
         let server_name = &origin.targets.get(target)?.server_name;
         let history =
             if errand.hung.contains(&address) { History::Hung } else { History::DidNotHang };
@@ -228,6 +197,7 @@ impl Prober {
                 deadline,
             })
             .await;
+        self.routes.note(address, outcome.failure.as_ref(), Instant::now());
         Some(Endpoint {
             engine: outcome.engine,
             tls: outcome.tls,
@@ -243,24 +213,4 @@ impl Prober {
             ..unknown
         })
     }
-}
-
-/// More addresses than this are beyond any load balancer; the rest is left alone.
-const MAX_ADDRESSES: usize = 64;
-
-fn timed_out(family: IpAddressType, view: View, waited: Duration) -> Resolution {
-    let families = match family {
-        IpAddressType::Ipv4 => vec![Family::Ipv4],
-        IpAddressType::Ipv6 => vec![Family::Ipv6],
-        IpAddressType::Dualstack => {
-            vec![Family::Ipv4, Family::Ipv6]
-        }
-    };
-    let answer = |family| FamilyAnswer {
-        family,
-        cnames: Vec::new(),
-        outcome: Err(ResolutionFailure::TimedOut { waited }),
-        nameserver: None,
-    };
-    Resolution { answers: families.into_iter().map(answer).collect(), view, confirmation: None }
 }

@@ -17,7 +17,6 @@ use crate::observation::NameserverState;
 use crate::observation::Observation;
 use crate::observation::ProberState;
 use crate::observation::Resolution;
-use crate::observation::ResolutionFailure;
 use crate::origin::OriginKey;
 
 /// The memory that tells the prober's own trouble from the origins'. Every observation is noted
@@ -108,14 +107,10 @@ impl Wellbeing {
         for answer in &resolution.answers {
             let is_answer = match &answer.outcome {
                 Ok(_) => true,
-                Err(failure) => matches!(
-                    failure,
-                    ResolutionFailure::NxDomain
-                        | ResolutionFailure::NoData
-                        | ResolutionFailure::CnameLoop
-                ),
+                Err(failure) => failure.is_answer(),
             };
-            if is_answer {
+            // What was kept from earlier says nothing of the nameserver now.
+            if is_answer && answer.age.is_zero() {
                 self.answered.entry(answer.nameserver).or_default().note(key, at);
             }
         }
@@ -184,14 +179,7 @@ impl Wellbeing {
 pub fn may_be_the_nameservers_fault(observation: &Observation) -> bool {
     observation.resolution.as_ref().is_some_and(|resolution| {
         resolution.addresses().next().is_none()
-            && resolution.failures().any(|(_, failure)| {
-                !matches!(
-                    failure,
-                    ResolutionFailure::NxDomain
-                        | ResolutionFailure::NoData
-                        | ResolutionFailure::CnameLoop
-                )
-            })
+            && resolution.failures().any(|(_, failure)| !failure.is_answer())
     })
 }
 

@@ -59,7 +59,7 @@ impl Chain {
                 (RData::AAAA(aaaa), Family::Ipv6) => IpAddr::V6(aaaa.0),
                 _ => continue,
             };
-            let ttl_seconds = self.ttl_seconds.min(ttl_of(record));
+            let ttl_seconds = self.limit(ttl_of(record));
             if let Some(known) = addresses.iter_mut().find(|known| known.address == address) {
                 known.ttl_seconds = known.ttl_seconds.min(ttl_seconds);
             } else if addresses.len() < MAX_ADDRESSES {
@@ -67,6 +67,11 @@ impl Chain {
             }
         }
         addresses
+    }
+
+    /// Returns `ttl_seconds`, or less where a canonical name on the way holds for less.
+    pub(super) fn limit(&self, ttl_seconds: u32) -> u32 {
+        self.ttl_seconds.min(ttl_seconds)
     }
 
     /// Returns the canonical names followed, in order.
@@ -92,9 +97,14 @@ fn canonical_name<'a>(owner: &Name, records: &'a [Record]) -> Option<(&'a Name, 
     })
 }
 
-/// Returns the seconds; a value with the top bit set means 0 (RFC 2181 §8).
+/// Returns the record's seconds.
 fn ttl_of(record: &Record) -> u32 {
-    if record.ttl > i32::MAX.unsigned_abs() { 0 } else { record.ttl }
+    seconds(record.ttl)
+}
+
+/// Returns the seconds that a TTL means; a value with the top bit set means 0 (RFC 2181 §8).
+pub(super) fn seconds(ttl: u32) -> u32 {
+    if ttl > i32::MAX.unsigned_abs() { 0 } else { ttl }
 }
 
 #[cfg(test)]

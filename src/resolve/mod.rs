@@ -1,9 +1,10 @@
 //! DNS: which addresses an origin domain has, from whom that is known, and why there are none.
 //!
-//! Every call asks anew, by the fully qualified name only: no cache, no search list, no hosts
-//! file. When to ask again is for others to decide, from the TTLs brought home.
+//! Names are asked for by the fully qualified name only: no search list, no hosts file. An answer
+//! is kept while its TTL lasts, and who asks says how fresh it has to be.
 
 mod chain;
+mod memory;
 mod nameserver;
 mod nameservers;
 mod question;
@@ -23,13 +24,21 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use thiserror::Error;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tokio::time::timeout_at;
+
+pub use memory::Freshness;
 
 use crate::observation::Family;
+use crate::observation::FamilyAnswer;
 use crate::observation::Resolution;
 use crate::observation::View;
 use crate::origin::DomainName;
 use crate::origin::IpAddressType;
 
+use memory::Asked;
+use memory::Memory;
+use memory::Question;
 use nameservers::Nameservers;
 
 /// Whom to ask, and how patiently.
@@ -39,11 +48,23 @@ pub struct ResolverSettings {
     pub nameservers: Vec<SocketAddr>,
     /// Asked for a second view ([`Resolver::confirm`]); none stands for no second view.
     pub confirm_with: Vec<SocketAddr>,
+    /// How many of the nameservers of the first view have to answer.
+    pub breadth: Breadth,
     /// How long one nameserver is waited for, each time it is asked, by UDP and again by TCP where
     /// its answer was truncated; at most [`LONGEST_TIMEOUT`].
     pub timeout: Duration,
     /// How often every nameserver is asked before a question is given up; 0 counts as 1.
     pub attempts: usize,
+}
+
+/// How many nameservers of a view have to answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Breadth {
+    /// The first answer is the view's.
+    #[default]
+    UntilOneAnswers,
+    /// The same, but what each of them says is brought home too ([`Resolver::ask_each`]).
+    EveryNameserver,
 }
 
 /// The longest that one nameserver is waited for.
@@ -75,6 +96,17 @@ pub enum ResolverError {
 pub struct Resolver {
     nameservers: Nameservers,
     confirming: Option<Nameservers>,
+    /// Those of the first view, each by itself; none unless every one of them has to answer.
+    alone: Vec<Alone>,
+    questions: Semaphore,
+    memory: Memory,
+}
+
+/// A nameserver that is asked by itself.
+struct Alone {
+    address: SocketAddr,
+    nameservers: Nameservers,
+    /// A bound of its own: where all waited for one, a silent nameserver would hold up the rest.
     questions: Semaphore,
 }
 
@@ -101,7 +133,12 @@ impl Resolver {
         } else {
             Some(Nameservers::new(&settings.confirm_with, View::Configured, settings)?)
         };
-        Ok(Self { nameservers, confirming, questions: Semaphore::new(MAX_CONCURRENT_QUESTIONS) })
+        let alone = match settings.breadth {
+            Breadth::UntilOneAnswers => Vec::new(),
+            Breadth::EveryNameserver => nameservers.apart().map(Alone::new).collect(),
+        };
+        let questions = Semaphore::new(MAX_CONCURRENT_QUESTIONS);
+        Ok(Self { nameservers, confirming, alone, questions, memory: Memory::default() })
     }
 
     /// Returns what the first view says of `domain`: A, AAAA or both, as `family` asks.
@@ -109,13 +146,52 @@ impl Resolver {
     /// An answer without an address is data, as is a nameserver's silence. Only a bounded number
     /// of questions is under way at once; the others wait. One that meets silence everywhere takes
     /// timeout × attempts × nameservers; bound the whole by a deadline and drop the future.
-    pub async fn resolve(&self, domain: &DomainName, family: IpAddressType) -> Resolution {
-        self.view_of(&self.nameservers, domain, family).await
+    pub async fn resolve(
+        &self,
+        domain: &DomainName,
+        family: IpAddressType,
+        freshness: Freshness,
+    ) -> Resolution {
+        self.view_of(&self.nameservers, Asked::FirstView, domain, family, freshness).await
     }
 
     /// Returns what the second view says of `domain`; none where no second view is configured.
-    pub async fn confirm(&self, domain: &DomainName, family: IpAddressType) -> Option<Resolution> {
-        Some(self.view_of(self.confirming.as_ref()?, domain, family).await)
+    pub async fn confirm(
+        &self,
+        domain: &DomainName,
+        family: IpAddressType,
+        freshness: Freshness,
+    ) -> Option<Resolution> {
+        let confirming = self.confirming.as_ref()?;
+        Some(self.view_of(confirming, Asked::SecondView, domain, family, freshness).await)
+    }
+
+    /// Returns what each nameserver of the first view says by itself, in the order configured;
+    /// nothing unless the settings want it ([`Breadth::EveryNameserver`]).
+    ///
+    /// All of them are asked at once, but for those whose word is in `known`, which
+    /// [`Resolver::resolve`] has brought home. One that has not come to an end by `deadline` is
+    /// left out: it may still have been about to answer.
+    pub async fn ask_each(
+        &self,
+        domain: &DomainName,
+        known: &Resolution,
+        freshness: Freshness,
+        deadline: Instant,
+    ) -> Vec<FamilyAnswer> {
+        let asked = self.alone.iter().flat_map(|alone| {
+            known.answers.iter().map(move |answer| async move {
+                if answer.nameserver == Some(alone.address) {
+                    return Some(answer.clone());
+                }
+                let asked = Asked::Alone(alone.address);
+                let question = Question { domain: domain.clone(), family: answer.family, asked };
+                let answer =
+                    self.answer(&question, freshness, &alone.nameservers, &alone.questions);
+                timeout_at(deadline, answer).await.ok()
+            })
+        });
+        join_all(asked).await.into_iter().flatten().collect()
     }
 
     /// Tells whether any nameserver of the first view answers for the root of DNS.
@@ -145,16 +221,43 @@ impl Resolver {
     async fn view_of(
         &self,
         nameservers: &Nameservers,
+        asked: Asked,
         domain: &DomainName,
         family: IpAddressType,
+        freshness: Freshness,
     ) -> Resolution {
-        let questions = families(family).iter().map(|&family| async move {
-            // The semaphore is never closed; without a permit the question would only be unbounded.
-            let _permit = self.questions.acquire().await;
-            question::answer(nameservers, domain, family).await
+        let answers = families(family).iter().map(|&family| async move {
+            let question = Question { domain: domain.clone(), family, asked };
+            self.answer(&question, freshness, nameservers, &self.questions).await
         });
-        let answers = join_all(questions).await;
-        Resolution { answers, view: nameservers.view(), confirmation: None }
+        let answers = join_all(answers).await;
+        Resolution {
+            answers,
+            view: nameservers.view(),
+            each_nameserver: Vec::new(),
+            confirmation: None,
+        }
+    }
+
+    async fn answer(
+        &self,
+        question: &Question,
+        freshness: Freshness,
+        nameservers: &Nameservers,
+        questions: &Semaphore,
+    ) -> FamilyAnswer {
+        let ask = async {
+            // The semaphore is never closed; without a permit the question would only be unbounded.
+            let _permit = questions.acquire().await;
+            question::answer(nameservers, &question.domain, question.family).await
+        };
+        self.memory.answer(question, freshness, ask).await
+    }
+}
+
+impl Alone {
+    fn new((address, nameservers): (SocketAddr, Nameservers)) -> Self {
+        Self { address, nameservers, questions: Semaphore::new(MAX_CONCURRENT_QUESTIONS) }
     }
 }
 
@@ -164,6 +267,7 @@ impl fmt::Debug for Resolver {
             .field("view", &self.view())
             .field("nameservers", &self.nameservers().collect::<Vec<_>>())
             .field("confirming", &self.confirming_nameservers().collect::<Vec<_>>())
+            .field("memory", &self.memory)
             .finish_non_exhaustive()
     }
 }

@@ -22,6 +22,7 @@ use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::Name;
+use hickory_resolver::proto::rr::RData;
 use hickory_resolver::proto::rr::Record;
 use hickory_resolver::proto::rr::RecordType;
 use tokio::time::timeout;
@@ -31,6 +32,7 @@ use crate::observation::ResolutionFailure;
 use super::LONGEST_TIMEOUT;
 use super::MAX_CONCURRENT_QUESTIONS;
 use super::ResolverError;
+use super::chain::seconds;
 
 /// One nameserver, asked by UDP, and by TCP where its answer does not fit.
 ///
@@ -49,6 +51,8 @@ pub(super) struct Reply {
     pub(super) name_exists: bool,
     /// The answer section.
     pub(super) records: Vec<Record>,
+    /// For how long it may be believed that there is nothing more, as the zone's SOA record says.
+    pub(super) negative_ttl_seconds: Option<u32>,
 }
 
 impl Nameserver {
@@ -142,7 +146,8 @@ fn read_message(query: &Query, message: Message) -> Result<Reply, ResolutionFail
     let is_referral = message.answers.is_empty()
         && message.authorities.iter().any(|record| record.record_type() == RecordType::NS)
         && !message.authorities.iter().any(|record| record.record_type() == RecordType::SOA);
-    settle(message.metadata.response_code, message.answers, is_referral)
+    let negative_ttl_seconds = negative_ttl(&message.authorities);
+    settle(message.metadata.response_code, message.answers, negative_ttl_seconds, is_referral)
 }
 
 fn read_absence(query: &Query, none: &NoRecords) -> Result<Reply, ResolutionFailure> {
@@ -150,12 +155,14 @@ fn read_absence(query: &Query, none: &NoRecords) -> Result<Reply, ResolutionFail
         return Err(other_question());
     }
     let is_referral = none.ns.is_some() && none.soa.is_none();
-    settle(none.response_code, Vec::new(), is_referral)
+    let negative_ttl_seconds = none.authorities.as_deref().and_then(negative_ttl);
+    settle(none.response_code, Vec::new(), negative_ttl_seconds, is_referral)
 }
 
 fn settle(
     code: ResponseCode,
     records: Vec<Record>,
+    negative_ttl_seconds: Option<u32>,
     is_referral: bool,
 ) -> Result<Reply, ResolutionFailure> {
     match code {
@@ -163,10 +170,18 @@ fn settle(
         ResponseCode::NoError if is_referral => Err(ResolutionFailure::Unusable {
             detail: "it refers to other nameservers instead of asking them itself".to_owned(),
         }),
-        ResponseCode::NoError => Ok(Reply { name_exists: true, records }),
-        ResponseCode::NXDomain => Ok(Reply { name_exists: false, records }),
+        ResponseCode::NoError => Ok(Reply { name_exists: true, records, negative_ttl_seconds }),
+        ResponseCode::NXDomain => Ok(Reply { name_exists: false, records, negative_ttl_seconds }),
         code => Err(failure_of(code)),
     }
+}
+
+/// Returns the smaller of the SOA record's own TTL and its last field (RFC 2308 §5).
+fn negative_ttl(authorities: &[Record]) -> Option<u32> {
+    authorities.iter().find_map(|record| match &record.data {
+        RData::SOA(soa) => Some(seconds(record.ttl).min(seconds(soa.minimum))),
+        _ => None,
+    })
 }
 
 fn failure_of(code: ResponseCode) -> ResolutionFailure {

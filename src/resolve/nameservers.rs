@@ -1,6 +1,7 @@
 //! Several nameservers taken as one: in which order they are asked, and whose word counts.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use super::nameserver::Reply;
 
 /// The nameservers of one view.
 pub(super) struct Nameservers {
-    nameservers: Vec<Nameserver>,
+    nameservers: Vec<Arc<Nameserver>>,
     view: View,
     attempts: usize,
     /// The place of the one that answered last. Without it every question would wait for a dead
@@ -45,10 +46,23 @@ impl Nameservers {
     ) -> Result<Self, ResolverError> {
         let nameservers = addresses
             .iter()
-            .map(|&address| Nameserver::new(address, settings.timeout))
+            .map(|&address| Nameserver::new(address, settings.timeout).map(Arc::new))
             .collect::<Result<_, _>>()?;
         let attempts = settings.attempts.max(1);
         Ok(Self { nameservers, view, attempts, preferred: AtomicUsize::new(0) })
+    }
+
+    /// Returns every nameserver on its own, as often asked as all of them.
+    pub(super) fn apart(&self) -> impl Iterator<Item = (SocketAddr, Self)> {
+        self.nameservers.iter().map(|nameserver| {
+            let alone = Self {
+                nameservers: vec![Arc::clone(nameserver)],
+                view: self.view,
+                attempts: self.attempts,
+                preferred: AtomicUsize::new(0),
+            };
+            (nameserver.address(), alone)
+        })
     }
 
     pub(super) fn view(&self) -> View {
@@ -56,7 +70,7 @@ impl Nameservers {
     }
 
     pub(super) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        self.nameservers.iter().map(Nameserver::address)
+        self.nameservers.iter().map(|nameserver| nameserver.address())
     }
 
     /// Returns the first reply that any nameserver gives, or the most telling failure.
@@ -76,7 +90,7 @@ impl Nameservers {
                 }
                 Err(latest) if weight(&latest) >= weight(&failure) => {
                     let is_silence = matches!(latest, ResolutionFailure::TimedOut { .. });
-                    nameserver = (count == 1 || !is_silence).then_some(asked);
+                    nameserver = (count == 1 || !is_silence).then_some(&**asked);
                     failure = latest;
                 }
                 Err(_) => {}
@@ -92,7 +106,7 @@ impl Nameservers {
     pub(super) async fn any_answers_for_the_root(&self) -> bool {
         for _ in 0..self.attempts {
             let asked: FuturesUnordered<_> =
-                self.nameservers.iter().map(Nameserver::answers_for_the_root).collect();
+                self.nameservers.iter().map(|asked| asked.answers_for_the_root()).collect();
             if asked.any(|answers| async move { answers }).await {
                 return true;
             }

@@ -1,5 +1,7 @@
 //! One question, A or AAAA, followed to its end: the addresses, or why there are none.
 
+use std::time::Duration;
+
 use hickory_resolver::proto::rr::Name;
 use hickory_resolver::proto::rr::Record;
 use hickory_resolver::proto::rr::RecordType;
@@ -30,6 +32,8 @@ pub(super) async fn answer(
         cnames: Vec::new(),
         outcome: Err(ResolutionFailure::CnameLoop),
         nameserver: None,
+        negative_ttl_seconds: None,
+        age: Duration::ZERO,
     };
     let mut chain = match Name::from_labels(domain.labels().map(str::as_bytes)) {
         Ok(name) => Chain::new(name),
@@ -43,7 +47,13 @@ pub(super) async fn answer(
         answer.nameserver = answered.nameserver.map(Nameserver::address);
         answer.outcome = match (answered.outcome, answered.nameserver) {
             (Ok(reply), _) => match read(&mut chain, family, &reply) {
-                Step::Settled(outcome) => outcome,
+                Step::Settled(outcome) => {
+                    if let Err(ResolutionFailure::NxDomain | ResolutionFailure::NoData) = outcome {
+                        let ttl = reply.negative_ttl_seconds;
+                        answer.negative_ttl_seconds = ttl.map(|ttl| chain.limit(ttl));
+                    }
+                    outcome
+                }
                 Step::Onward => continue,
             },
             (Err(ResolutionFailure::ServFail), Some(nameserver)) => {

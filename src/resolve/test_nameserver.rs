@@ -15,6 +15,7 @@ use hickory_resolver::proto::rr::RecordType;
 use hickory_resolver::proto::rr::rdata::A;
 use hickory_resolver::proto::rr::rdata::AAAA;
 use hickory_resolver::proto::rr::rdata::CNAME;
+use hickory_resolver::proto::rr::rdata::SOA;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -42,6 +43,8 @@ pub(super) struct Question {
 /// What is sent back.
 pub(super) enum Answer {
     Records(ResponseCode, Vec<Record>),
+    /// The same, and the SOA record that says for how long there is nothing more.
+    Absence(ResponseCode, Vec<Record>, Box<Record>),
     /// NOERROR without an answer, naming nameservers to ask instead.
     Referral(Vec<Record>),
     /// The same records under a question that was not asked.
@@ -103,6 +106,12 @@ pub(super) fn cname(owner: &str, ttl: u32, target: &str) -> Record {
     Record::from_rdata(name(owner), ttl, RData::CNAME(CNAME(name(target))))
 }
 
+pub(super) fn soa(zone: &str, ttl: u32, minimum: u32) -> Record {
+    let [primary, contact] = ["ns.example", "hostmaster.example"].map(name);
+    let data = SOA::new(primary, contact, 1, 7200, 600, 86_400, minimum);
+    Record::from_rdata(name(zone), ttl, RData::SOA(data))
+}
+
 struct Responder {
     zone: fn(&Question) -> Answer,
     questions: Arc<Mutex<Vec<(u16, Question)>>>,
@@ -132,6 +141,11 @@ impl Responder {
             Answer::Records(code, records) => {
                 response.metadata.response_code = code;
                 response.add_answers(records);
+            }
+            Answer::Absence(code, records, soa) => {
+                response.metadata.response_code = code;
+                response.add_answers(records);
+                response.add_authorities([*soa]);
             }
             Answer::Referral(nameservers) => {
                 response.add_authorities(nameservers);

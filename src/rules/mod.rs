@@ -77,6 +77,8 @@ pub struct Rule {
 pub(crate) enum Check {
     /// At the origin as a whole.
     Origin(fn(&Observation) -> Option<Violation>),
+    /// At the origin as a whole, which may violate the rule in several ways.
+    OriginSeveral(fn(&Observation) -> Vec<Violation>),
     /// At each endpoint.
     Endpoint(fn(&Facts<'_>) -> Option<Violation>),
     /// At each chain read, at one instant.
@@ -161,6 +163,9 @@ impl Rule {
         let endpoints = observation.endpoints.iter().enumerate();
         match self.check {
             Check::Origin(check) => {
+                check(observation).into_iter().map(|violation| (None, violation)).collect()
+            }
+            Check::OriginSeveral(check) => {
                 check(observation).into_iter().map(|violation| (None, violation)).collect()
             }
             Check::Endpoint(check) => endpoints

@@ -23,6 +23,7 @@ use tracing::error;
 use tracing::info;
 
 use crate::probe::Errand;
+use crate::probe::Freshness;
 use crate::probe::Observation;
 use crate::probe::Pulse;
 use crate::probe::Wellbeing;
@@ -153,8 +154,16 @@ impl Scheduler {
         else {
             return;
         };
-        let errand =
-            Errand { address: None, first_target: state.next_target, hung: state.hung.clone() };
+        let freshness = match state.held {
+            Some(_) => Freshness::Anew,
+            None => Freshness::NotOlderThan(entry.origin.interval),
+        };
+        let errand = Errand {
+            address: None,
+            freshness,
+            first_target: state.next_target,
+            hung: state.hung.clone(),
+        };
         state.began = Some(Instant::now());
         let probing = self.probe.of(Arc::clone(&entry.origin), errand);
         let in_flight = self.telemetry.probe_started();

@@ -36,6 +36,7 @@ use origin_probe::probe::ProbeLimits;
 use origin_probe::probe::Prober;
 use origin_probe::probe::Sockets;
 use origin_probe::report::Report;
+use origin_probe::resolve::Breadth;
 use origin_probe::resolve::Resolver;
 use origin_probe::resolve::ResolverSettings;
 use rustix::time::ClockId;
@@ -170,6 +171,7 @@ fn prober(servers: &Servers) -> Prober {
     let settings = ResolverSettings {
         nameservers: vec![servers.dns],
         confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
         timeout: Duration::from_secs(5),
         attempts: 1,
     };

@@ -11,6 +11,7 @@ use origin_probe::origin::Origin;
 use origin_probe::probe::ProbeLimits;
 use origin_probe::probe::Prober;
 use origin_probe::probe::Sockets;
+use origin_probe::resolve::Breadth;
 use origin_probe::resolve::Resolver;
 use origin_probe::resolve::ResolverSettings;
 use rustls_pki_types::CertificateDer;
@@ -21,6 +22,7 @@ pub fn prober(nameserver: SocketAddr, root_pem: &str, handshake_timeout: Duratio
     let settings = ResolverSettings {
         nameservers: vec![nameserver],
         confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
         timeout: Duration::from_secs(5),
         attempts: 1,
     };
@@ -33,6 +35,16 @@ pub fn prober_with(
     root_pem: &str,
     handshake_timeout: Duration,
 ) -> Prober {
+    prober_within(settings, root_pem, handshake_timeout, Duration::from_secs(60))
+}
+
+/// The same, with a deadline of one's own for each origin.
+pub fn prober_within(
+    settings: &ResolverSettings,
+    root_pem: &str,
+    handshake_timeout: Duration,
+    deadline: Duration,
+) -> Prober {
     let mut anchors = TrustAnchors::none();
     for der in CertificateDer::pem_slice_iter(root_pem.as_bytes()) {
         anchors.add_der(&der.unwrap()).unwrap();
@@ -43,7 +55,7 @@ pub fn prober_with(
         Arc::new(anchors),
         Sockets::new(64, 16),
         ProbeLimits {
-            deadline: Duration::from_secs(60),
+            deadline,
             handshake_timeout,
             max_server_names: 20,
             assume_public: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],

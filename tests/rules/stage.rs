@@ -95,8 +95,11 @@ pub(super) fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure
             cnames: Vec::new(),
             outcome,
             nameserver: Some("192.0.2.53:53".parse().unwrap()),
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
         }],
         view: View::Configured,
+        each_nameserver: Vec::new(),
         confirmation: None,
     }
 }

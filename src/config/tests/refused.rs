@@ -98,8 +98,8 @@ fn a_bad_setting_is_refused_with_line_and_key() {
             "renewal.critical.max: turns critical 30d before the end, earlier than it warns (21d); critical may be at most the warning's",
         ),
         (
-            "resolver: {check_all: true}",
-            "resolver.check_all: asks for every nameserver's answer, which this version cannot do yet; leave it at its default",
+            "resolver: {check_all: each}",
+            "resolver.check_all: `each` is not taken; use true or false",
         ),
         (
             "discovery: {cloudfront: [{}]}",

@@ -44,7 +44,11 @@ fn the_minimal_file_has_every_default() {
                 start_rate: 500,
                 max_server_names: 20,
             },
-            resolver: ResolverSettings { nameservers: vec![], confirm_with: vec![] },
+            resolver: ResolverSettings {
+                nameservers: vec![],
+                confirm_with: vec![],
+                check_all: false,
+            },
             trust_anchors: TrustAnchorSettings { mozilla: true, extra: vec![] },
             assume_public: vec![],
             origins: vec![expected.into()],
@@ -60,7 +64,8 @@ web: {listen: '[::1]:9', lifecycle: false}
 log: {level: debug, format: json}
 probe: {interval: 1m, deadline: 20s, handshake_timeout: 500ms, concurrency: 8, per_address: 1,
         start_rate: 3, reachable_from_here: no, max_server_names: 2}
-resolver: {nameservers: [192.0.2.1, '192.0.2.2:5353', '2001:db8::1', '[2001:db8::2]:54']}
+resolver: {nameservers: [192.0.2.1, '192.0.2.2:5353', '2001:db8::1', '[2001:db8::2]:54'],
+           check_all: true}
 trust_anchors: {mozilla: false, extra: [own.pem, /etc/roots.pem]}
 reachability: {assume_public: [10.1.2.3/8, 192.168.0.1]}
 renewal: {warning: {max: 30d}, critical: {lifetime: 12.5%}}
@@ -101,6 +106,7 @@ origins:
         config.resolver.nameservers.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["192.0.2.1:53", "192.0.2.2:5353", "[2001:db8::1]:53", "[2001:db8::2]:54"]
     );
+    assert!(config.resolver.check_all);
     assert_eq!(
         config.trust_anchors,
         TrustAnchorSettings {

@@ -60,8 +60,11 @@ fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> Resol
             cnames: Vec::new(),
             outcome,
             nameserver,
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
         }],
         view: View::Configured,
+        each_nameserver: Vec::new(),
         confirmation: None,
     }
 }
@@ -112,6 +115,24 @@ fn a_nameserver_is_alive_that_answered_for_another_domain_within_the_interval() 
     assert_eq!(attest(&wellbeing, now), NameserverState::Answers);
     let later = now + Duration::from_secs(301);
     assert_eq!(attest(&wellbeing, later), NameserverState::Unknown);
+}
+
+#[test]
+fn an_answer_that_was_kept_says_nothing_of_the_nameserver() {
+    let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+    let waited = Duration::from_secs(5);
+    let mut silent = observation("silent.example", Tcp::Refused);
+    silent.resolution = Some(resolution(Err(ResolutionFailure::TimedOut { waited })));
+    wellbeing.note(&silent, now);
+    for (age, expected) in [
+        (Duration::from_millis(1), NameserverState::Unknown),
+        (Duration::ZERO, NameserverState::Answers),
+    ] {
+        let mut other = observation("other.example", Tcp::Up);
+        other.resolution.as_mut().unwrap().answers[0].age = age;
+        wellbeing.note(&other, now);
+        assert_eq!(wellbeing.attest(&silent, Duration::ZERO, now).nameserver, expected);
+    }
 }
 
 #[test]

@@ -153,7 +153,8 @@ mod tests {
                 r#""verdict":"undecided","undecided_reasons":["not-probed-yet"],"status":null,"#,
                 r#""failing_ratio":null,"first_failure":null,"failing_since":null,"#,
                 r#""probed_at":null,"chain_read_at":null,"violations":[],"resolution":"#,
-                r#"{"cnames":[],"addresses":[],"nameserver":null,"error":null},"endpoints":[]}"#
+                r#"{"cnames":[],"addresses":[],"nameserver":null,"error":null,"#,
+                r#""negative_ttl_seconds":null,"nameservers":[]},"endpoints":[]}"#
             )
         );
     }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
+use crate::observation::FamilyAnswer;
 use crate::observation::Observation;
 use crate::observation::Resolution;
 use crate::observation::ResolutionFailure;
@@ -18,16 +19,25 @@ pub(super) struct ResolutionJson<'a> {
     addresses: Vec<AddressJson>,
     nameserver: Option<SocketAddr>,
     error: Option<&'static str>,
+    /// For how long the error may be believed; null where that is not known.
+    negative_ttl_seconds: Option<u32>,
+    /// What each nameserver of the first view says by itself, family by family; empty unless
+    /// `resolver.check_all` is set.
+    nameservers: Vec<NameserverJson<'a>>,
 }
 
 impl<'a> ResolutionJson<'a> {
     pub(super) fn new(observation: &'a Observation) -> Self {
         let Some(resolution) = probed_view(observation) else { return Self::default() };
+        let failed = failed(resolution);
+        let each = observation.resolution.iter().flat_map(|first| &first.each_nameserver);
         Self {
             cnames: resolution.cnames().iter().map(DomainName::as_str).collect(),
             addresses: resolution.addresses().map(AddressJson::new).collect(),
             nameserver: resolution.answers.iter().find_map(|answer| answer.nameserver),
-            error: error(resolution).map(ResolutionFailure::kind),
+            error: failed.and_then(kind),
+            negative_ttl_seconds: failed.and_then(|answer| answer.negative_ttl_seconds),
+            nameservers: each.map(NameserverJson::new).collect(),
         }
     }
 }
@@ -42,13 +52,42 @@ fn probed_view(observation: &Observation) -> Option<&Resolution> {
     Some(first.confirmation.as_deref().filter(was_probed).unwrap_or(first))
 }
 
-/// Returns the first failure. That one family has no records is none while the other has.
-fn error(resolution: &Resolution) -> Option<&ResolutionFailure> {
+/// Returns the first answer that is a failure. That one family has no records is none while the
+/// other has.
+fn failed(resolution: &Resolution) -> Option<&FamilyAnswer> {
     let has_address = resolution.addresses().next().is_some();
-    let failures = || resolution.failures().map(|(_, failure)| failure);
+    let failures = || resolution.answers.iter().filter(|answer| answer.outcome.is_err());
     failures()
-        .find(|failure| **failure != ResolutionFailure::NoData)
+        .find(|answer| answer.outcome != Err(ResolutionFailure::NoData))
         .or_else(|| failures().next().filter(|_| !has_address))
+}
+
+fn kind(answer: &FamilyAnswer) -> Option<&'static str> {
+    answer.outcome.as_ref().err().map(ResolutionFailure::kind)
+}
+
+/// One nameserver's answer for one family.
+#[derive(Clone, Debug, Serialize)]
+struct NameserverJson<'a> {
+    nameserver: Option<SocketAddr>,
+    family: &'static str,
+    cnames: Vec<&'a str>,
+    addresses: Vec<AddressJson>,
+    error: Option<&'static str>,
+    negative_ttl_seconds: Option<u32>,
+}
+
+impl<'a> NameserverJson<'a> {
+    fn new(answer: &'a FamilyAnswer) -> Self {
+        Self {
+            nameserver: answer.nameserver,
+            family: answer.family.as_str(),
+            cnames: answer.cnames.iter().map(DomainName::as_str).collect(),
+            addresses: answer.addresses().map(AddressJson::new).collect(),
+            error: kind(answer),
+            negative_ttl_seconds: answer.negative_ttl_seconds,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -65,6 +104,8 @@ impl AddressJson {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::Value;
     use serde_json::json;
 
@@ -86,6 +127,7 @@ mod tests {
         outcome: Result<&str, ResolutionFailure>,
         nameserver: &str,
     ) -> FamilyAnswer {
+        let negative_ttl_seconds = outcome.is_err().then_some(300);
         FamilyAnswer {
             family,
             cnames: Vec::new(),
@@ -93,18 +135,23 @@ mod tests {
                 vec![ResolvedAddress { address: address.parse().unwrap(), ttl_seconds: 60 }]
             }),
             nameserver: Some(nameserver.parse().unwrap()),
+            negative_ttl_seconds,
+            age: Duration::ZERO,
         }
     }
 
     fn resolved(view: View, answers: Vec<FamilyAnswer>) -> Resolution {
-        Resolution { answers, view, confirmation: None }
+        Resolution { answers, view, each_nameserver: Vec::new(), confirmation: None }
     }
 
     #[test]
     fn an_address_given_by_hand_leaves_the_resolution_empty() {
         assert_eq!(
             value(Sample::of("www.shop.example").serving("192.0.2.1"))["resolution"],
-            json!({"cnames": [], "addresses": [], "nameserver": null, "error": null})
+            json!({
+                "cnames": [], "addresses": [], "nameserver": null, "error": null,
+                "negative_ttl_seconds": null, "nameservers": []
+            })
         );
     }
 
@@ -126,7 +173,9 @@ mod tests {
                 "cnames": [],
                 "addresses": [{"address": "192.0.2.1", "ttl_seconds": 60}],
                 "nameserver": "203.0.113.53:53",
-                "error": null
+                "error": null,
+                "negative_ttl_seconds": null,
+                "nameservers": []
             })
         );
         let mut sample = Sample::of("www.shop.example");
@@ -134,7 +183,8 @@ mod tests {
         assert_eq!(
             value(sample)["resolution"],
             json!({
-                "cnames": [], "addresses": [], "nameserver": "10.0.0.2:53", "error": "nxdomain"
+                "cnames": [], "addresses": [], "nameserver": "10.0.0.2:53", "error": "nxdomain",
+                "negative_ttl_seconds": 300, "nameservers": []
             })
         );
     }
@@ -156,5 +206,45 @@ mod tests {
             sample.resolution = Some(resolved(View::System, answers));
             assert_eq!(value(sample)["resolution"]["error"], error);
         }
+    }
+
+    #[test]
+    fn what_each_nameserver_says_is_shown() {
+        let mut second = answer(Family::Ipv4, Err(ResolutionFailure::NoData), "10.0.0.3:53");
+        second.cnames = vec!["alb.example".parse().unwrap()];
+        let first = answer(Family::Ipv4, Ok("192.0.2.1"), "10.0.0.2:53");
+        let mut sample = Sample::of("www.shop.example").serving("192.0.2.1");
+        sample.resolution = Some(Resolution {
+            each_nameserver: vec![first.clone(), second],
+            ..resolved(View::System, vec![first])
+        });
+        assert_eq!(
+            value(sample)["resolution"],
+            json!({
+                "cnames": [],
+                "addresses": [{"address": "192.0.2.1", "ttl_seconds": 60}],
+                "nameserver": "10.0.0.2:53",
+                "error": null,
+                "negative_ttl_seconds": null,
+                "nameservers": [
+                    {
+                        "nameserver": "10.0.0.2:53",
+                        "family": "ipv4",
+                        "cnames": [],
+                        "addresses": [{"address": "192.0.2.1", "ttl_seconds": 60}],
+                        "error": null,
+                        "negative_ttl_seconds": null
+                    },
+                    {
+                        "nameserver": "10.0.0.3:53",
+                        "family": "ipv4",
+                        "cnames": ["alb.example"],
+                        "addresses": [],
+                        "error": "no-data",
+                        "negative_ttl_seconds": 300
+                    }
+                ]
+            })
+        );
     }
 }

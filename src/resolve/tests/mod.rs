@@ -1,5 +1,6 @@
 //! The whole way through sockets on loopback.
 
+mod kept;
 mod outcomes;
 mod several;
 mod world;
@@ -14,12 +15,14 @@ use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
 use crate::origin::DomainName;
 
+use super::Breadth;
 use super::ResolverSettings;
 
 pub(super) fn settings(nameservers: &[SocketAddr]) -> ResolverSettings {
     ResolverSettings {
         nameservers: nameservers.to_vec(),
         confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
         timeout: Duration::from_secs(20),
         attempts: 1,
     }
@@ -51,7 +54,14 @@ pub(super) fn answer(
     nameserver: SocketAddr,
 ) -> FamilyAnswer {
     let cnames = cnames.iter().map(|n| domain(n)).collect();
-    FamilyAnswer { family, cnames, outcome, nameserver: Some(nameserver) }
+    FamilyAnswer {
+        family,
+        cnames,
+        outcome,
+        nameserver: Some(nameserver),
+        negative_ttl_seconds: None,
+        age: Duration::ZERO,
+    }
 }
 
 /// Returns the answers with every waiting time set to zero, having made sure that there was one.

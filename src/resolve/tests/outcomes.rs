@@ -11,6 +11,7 @@ use crate::observation::ResolutionFailure;
 use crate::observation::View;
 use crate::origin::IpAddressType;
 
+use super::super::Freshness;
 use super::super::Resolver;
 use super::super::ResolverSettings;
 use super::super::test_nameserver::Answer;
@@ -76,10 +77,12 @@ async fn every_outcome_is_told_apart() {
     let server = TestNameserver::start(world).await;
     let resolver = Resolver::new(&settings(&[server.address])).unwrap();
     for (asked, cnames, outcome) in cases {
-        let resolution = resolver.resolve(&domain(asked), IpAddressType::Ipv4).await;
+        let resolution =
+            resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await;
         let expected = Resolution {
             answers: vec![answer(Family::Ipv4, cnames, outcome.clone(), server.address)],
             view: View::Configured,
+            each_nameserver: Vec::new(),
             confirmation: None,
         };
         assert_eq!(resolution, expected, "{asked}");
@@ -90,7 +93,8 @@ async fn every_outcome_is_told_apart() {
 async fn an_answer_that_is_no_dns_is_unusable() {
     let server = TestNameserver::start(world).await;
     let resolver = Resolver::new(&settings(&[server.address])).unwrap();
-    let resolution = resolver.resolve(&domain("garbage.example"), IpAddressType::Ipv4).await;
+    let resolution =
+        resolver.resolve(&domain("garbage.example"), IpAddressType::Ipv4, Freshness::Anew).await;
     let outcome = &resolution.answers[0].outcome;
     assert!(matches!(outcome, Err(ResolutionFailure::Unusable { .. })), "{outcome:?}");
 }
@@ -121,7 +125,7 @@ async fn each_family_has_its_own_answer() {
     let server = TestNameserver::start(world).await;
     let resolver = Resolver::new(&settings(&[server.address])).unwrap();
     for (asked, kind, outcomes) in cases {
-        let resolution = resolver.resolve(&domain(asked), kind).await;
+        let resolution = resolver.resolve(&domain(asked), kind, Freshness::Anew).await;
         let expected: Vec<FamilyAnswer> = outcomes
             .into_iter()
             .map(|(family, outcome)| answer(family, &[], outcome, server.address))
@@ -136,8 +140,9 @@ async fn one_family_may_be_silent_while_the_other_answers() {
     // Patient enough for the family that answers, even on a busy machine.
     let patient = ResolverSettings { timeout: Duration::from_secs(1), ..hasty(&[server.address]) };
     let resolver = Resolver::new(&patient).unwrap();
-    let resolution =
-        resolver.resolve(&domain("ipv6silent.example"), IpAddressType::Dualstack).await;
+    let resolution = resolver
+        .resolve(&domain("ipv6silent.example"), IpAddressType::Dualstack, Freshness::Anew)
+        .await;
     assert_eq!(
         without_waits(resolution).answers,
         [
@@ -159,7 +164,8 @@ async fn silence_and_a_dead_port_are_timeouts() {
     let holder = TcpListener::bind("127.0.0.1:0").await.unwrap();
     for nameserver in [server.address, holder.local_addr().unwrap()] {
         let resolver = Resolver::new(&hasty(&[nameserver])).unwrap();
-        let resolution = resolver.resolve(&domain("silent.example"), IpAddressType::Ipv4).await;
+        let resolution =
+            resolver.resolve(&domain("silent.example"), IpAddressType::Ipv4, Freshness::Anew).await;
         assert_eq!(
             without_waits(resolution).answers,
             [answer(Family::Ipv4, &[], SILENCE, nameserver)]
@@ -171,7 +177,8 @@ async fn silence_and_a_dead_port_are_timeouts() {
 async fn an_answer_too_large_for_udp_comes_by_tcp() {
     let server = TestNameserver::start(world).await;
     let resolver = Resolver::new(&settings(&[server.address])).unwrap();
-    let resolution = resolver.resolve(&domain("many.example"), IpAddressType::Ipv4).await;
+    let resolution =
+        resolver.resolve(&domain("many.example"), IpAddressType::Ipv4, Freshness::Anew).await;
     let expected: Vec<String> = (1..=200).map(|n| format!("192.0.2.{n}")).collect();
     let expected: Vec<(&str, u32)> = expected.iter().map(|text| (text.as_str(), 60)).collect();
     assert_eq!(
@@ -183,11 +190,11 @@ async fn an_answer_too_large_for_udp_comes_by_tcp() {
 }
 
 #[tokio::test]
-async fn every_call_asks_anew_and_by_the_full_name_only() {
+async fn names_are_asked_for_by_the_full_name_only() {
     let server = TestNameserver::start(world).await;
     let resolver = Resolver::new(&settings(&[server.address])).unwrap();
     for asked in ["plain.example", "plain.example", "nodata", "nodata"] {
-        resolver.resolve(&domain(asked), IpAddressType::Ipv4).await;
+        resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await;
     }
     let names: Vec<String> = server.questions().into_iter().map(|q| q.name).collect();
     assert_eq!(names, ["plain.example", "plain.example", "nodata", "nodata"]);
@@ -201,7 +208,8 @@ async fn special_names_are_asked_like_any_other() {
     let server = TestNameserver::start(only_loopback).await;
     let resolver = Resolver::new(&settings(&[server.address])).unwrap();
     for asked in ["localhost", "shop.localhost", "shop.invalid", "shop.local", "shop.onion"] {
-        let resolution = resolver.resolve(&domain(asked), IpAddressType::Ipv4).await;
+        let resolution =
+            resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await;
         let expected = answer(Family::Ipv4, &[], addresses(&[("127.0.0.9", 60)]), server.address);
         assert_eq!(resolution.answers, [expected], "{asked}");
     }

@@ -15,6 +15,7 @@ use crate::observation::ResolutionFailure;
 use crate::observation::View;
 use crate::origin::IpAddressType;
 
+use super::super::Freshness;
 use super::super::Resolver;
 use super::super::ResolverError;
 use super::super::ResolverSettings;
@@ -48,7 +49,8 @@ async fn the_next_nameserver_is_asked_where_one_fails() {
         ("servfail.example", Err(ResolutionFailure::Refused), bad.address),
     ];
     for (asked, outcome, nameserver) in cases {
-        let resolution = resolver.resolve(&domain(asked), IpAddressType::Ipv4).await;
+        let resolution =
+            resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await;
         let expected = answer(Family::Ipv4, &[], outcome, nameserver);
         assert_eq!(resolution.answers, [expected], "{asked}");
     }
@@ -68,7 +70,8 @@ async fn what_a_nameserver_said_outweighs_anothers_silence() {
         ..settings(&[good.address, silent.address])
     };
     let resolver = Resolver::new(&patient).unwrap();
-    let resolution = resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4).await;
+    let resolution =
+        resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4, Freshness::Anew).await;
     let expected = answer(Family::Ipv4, &[], Err(ResolutionFailure::Refused), good.address);
     assert_eq!(resolution.answers, [expected]);
 }
@@ -78,7 +81,8 @@ async fn the_silence_of_several_is_nobodys() {
     let first = TestNameserver::start(world).await;
     let second = TestNameserver::start(world).await;
     let resolver = Resolver::new(&hasty(&[first.address, second.address])).unwrap();
-    let resolution = resolver.resolve(&domain("silent.example"), IpAddressType::Ipv4).await;
+    let resolution =
+        resolver.resolve(&domain("silent.example"), IpAddressType::Ipv4, Freshness::Anew).await;
     let expected =
         FamilyAnswer { nameserver: None, ..answer(Family::Ipv4, &[], SILENCE, first.address) };
     assert_eq!(without_waits(resolution).answers, [expected]);
@@ -91,7 +95,7 @@ async fn every_nameserver_is_asked_as_often_as_configured() {
         let before = server.questions().len();
         let resolver =
             Resolver::new(&ResolverSettings { attempts, ..settings(&[server.address]) }).unwrap();
-        resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4).await;
+        resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4, Freshness::Anew).await;
         assert_eq!(server.questions().len() - before, expected, "{attempts}");
     }
 }
@@ -101,7 +105,10 @@ async fn the_second_view_is_asked_of_its_own_nameservers() {
     let first = TestNameserver::start(world).await;
     let second = TestNameserver::start(world).await;
     let none = Resolver::new(&settings(&[first.address])).unwrap();
-    assert_eq!(none.confirm(&domain("plain.example"), IpAddressType::Ipv4).await, None);
+    assert_eq!(
+        none.confirm(&domain("plain.example"), IpAddressType::Ipv4, Freshness::Anew).await,
+        None
+    );
     let both = Resolver::new(&ResolverSettings {
         confirm_with: vec![second.address],
         ..settings(&[first.address])
@@ -109,10 +116,11 @@ async fn the_second_view_is_asked_of_its_own_nameservers() {
     .unwrap();
     let outcome = addresses(&[("2001:db8::1", 60)]);
     assert_eq!(
-        both.confirm(&domain("plain.example"), IpAddressType::Ipv6).await,
+        both.confirm(&domain("plain.example"), IpAddressType::Ipv6, Freshness::Anew).await,
         Some(Resolution {
             answers: vec![answer(Family::Ipv6, &[], outcome, second.address)],
             view: View::Configured,
+            each_nameserver: Vec::new(),
             confirmation: None,
         })
     );
@@ -160,7 +168,9 @@ async fn many_questions_at_once_are_all_answered() {
     let asked = (0..1000).map(|n| {
         let resolver = Arc::clone(&resolver);
         let domain = domain(&format!("n{n}.example"));
-        tokio::spawn(async move { resolver.resolve(&domain, IpAddressType::Ipv4).await })
+        tokio::spawn(async move {
+            resolver.resolve(&domain, IpAddressType::Ipv4, Freshness::Anew).await
+        })
     });
     let expected = answer(Family::Ipv4, &[], addresses(&[("192.0.2.1", 60)]), server.address);
     for resolution in join_all(asked).await {

@@ -1,0 +1,104 @@
+//! From an origin domain to addresses: whose view of DNS counts, and how long it is waited for.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::cloudfront::Reach;
+use crate::cloudfront::reach;
+use crate::observation::Family;
+use crate::observation::FamilyAnswer;
+use crate::observation::Observation;
+use crate::observation::Resolution;
+use crate::observation::ResolutionFailure;
+use crate::observation::View;
+use crate::origin::IpAddressType;
+use crate::origin::Origin;
+
+use super::Errand;
+use super::Prober;
+
+impl Prober {
+    /// Asks the first view, and the second one where the first has nothing for CloudFront.
+    pub(super) async fn resolve(
+        &self,
+        origin: &Origin,
+        errand: &Errand,
+        deadline: Instant,
+    ) -> Resolution {
+        let family = origin.ip_address_type;
+        let began = Instant::now();
+        let first = self.resolver.resolve(origin.domain(), family, errand.freshness);
+        let Ok(mut resolution) = tokio::time::timeout_at(deadline, first).await else {
+            return timed_out(family, self.resolver.view(), began.elapsed());
+        };
+        let has_public = resolution.addresses().any(|a| self.is_public(a.address));
+        if !has_public {
+            let second = self.resolver.confirm(origin.domain(), family, errand.freshness);
+            if let Ok(Some(confirmation)) = tokio::time::timeout_at(deadline, second).await {
+                resolution.confirmation = Some(Box::new(confirmation));
+            }
+        }
+        resolution
+    }
+
+    /// Asks each nameserver by itself, where the configuration wants that.
+    pub(super) async fn ask_each_nameserver(
+        &self,
+        observation: &Observation,
+        errand: &Errand,
+        deadline: Instant,
+    ) -> Vec<FamilyAnswer> {
+        let Some(known) = &observation.resolution else { return Vec::new() };
+        let domain = observation.origin.domain();
+        self.resolver.ask_each(domain, known, errand.freshness, deadline).await
+    }
+
+    /// Returns the addresses to probe: those of the second view where it knows public ones and
+    /// the first does not.
+    pub(super) fn usable(&self, resolution: &Resolution) -> Vec<IpAddr> {
+        let confirmed = resolution
+            .confirmation
+            .as_deref()
+            .filter(|second| second.addresses().any(|address| self.is_public(address.address)));
+        let mut addresses = Vec::new();
+        for resolved in confirmed.unwrap_or(resolution).addresses() {
+            if !addresses.contains(&resolved.address) && addresses.len() < MAX_ADDRESSES {
+                addresses.push(resolved.address);
+            }
+        }
+        addresses
+    }
+
+    fn is_public(&self, address: IpAddr) -> bool {
+        reach(address) == Reach::Public || self.is_assumed_public(address)
+    }
+
+    pub(super) fn is_assumed_public(&self, address: IpAddr) -> bool {
+        self.settings.assume_public.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// More addresses than this are beyond any load balancer; the rest is left alone.
+const MAX_ADDRESSES: usize = 64;
+
+fn timed_out(family: IpAddressType, view: View, waited: Duration) -> Resolution {
+    let families = match family {
+        IpAddressType::Ipv4 => vec![Family::Ipv4],
+        IpAddressType::Ipv6 => vec![Family::Ipv6],
+        IpAddressType::Dualstack => {
+            vec![Family::Ipv4, Family::Ipv6]
+        }
+    };
+    let answer = |family| FamilyAnswer {
+        family,
+        cnames: Vec::new(),
+        outcome: Err(ResolutionFailure::TimedOut { waited }),
+        nameserver: None,
+        negative_ttl_seconds: None,
+        age: Duration::ZERO,
+    };
+    let answers = families.into_iter().map(answer).collect();
+    Resolution { answers, view, each_nameserver: Vec::new(), confirmation: None }
+}

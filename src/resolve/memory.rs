@@ -1,0 +1,218 @@
+//! What nameservers have said, for as long as it holds, and what they are being asked.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::observation::Family;
+use crate::observation::FamilyAnswer;
+use crate::origin::DomainName;
+
+/// How fresh an answer has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// The nameservers are asked, whatever they said before. Whoever finds the same question under
+    /// way waits for its answer.
+    Anew,
+    /// An earlier answer will do that is not older than this and whose TTL lasts.
+    NotOlderThan(Duration),
+}
+
+impl Default for Freshness {
+    /// Takes any answer whose TTL lasts.
+    fn default() -> Self {
+        Self::NotOlderThan(Duration::MAX)
+    }
+}
+
+/// What is asked, and of whom.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Question {
+    pub(super) domain: DomainName,
+    pub(super) family: Family,
+    pub(super) asked: Asked,
+}
+
+/// Whose answer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Asked {
+    FirstView,
+    SecondView,
+    Alone(SocketAddr),
+}
+
+/// Remembers answers, and lets those who ask the same at once wait for one answer.
+pub(super) struct Memory {
+    contents: Mutex<Contents>,
+    most: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::holding(MOST_KEPT)
+    }
+}
+
+impl Memory {
+    fn holding(most: usize) -> Self {
+        Self { contents: Mutex::default(), most }
+    }
+
+    /// Returns the answer to `question`: one that is kept, or what `ask` brings home.
+    ///
+    /// Dropping the future that asks leaves those who wait for its answer to ask themselves.
+    pub(super) async fn answer(
+        &self,
+        question: &Question,
+        freshness: Freshness,
+        ask: impl Future<Output = FamilyAnswer>,
+    ) -> FamilyAnswer {
+        loop {
+            let mut answer = match self.turn(question, freshness, Instant::now()) {
+                Turn::Kept(answer) => return answer,
+                Turn::Ask(asking) => {
+                    let answer = ask.await;
+                    asking.tell(&answer, Instant::now());
+                    return answer;
+                }
+                Turn::Wait(answer) => answer,
+            };
+            if let Ok(told) = answer.wait_for(Option::is_some).await
+                && let Some(answer) = &*told
+            {
+                return answer.clone();
+            }
+        }
+    }
+
+    fn turn<'a>(&'a self, question: &'a Question, freshness: Freshness, now: Instant) -> Turn<'a> {
+        let mut contents = self.contents();
+        if let Freshness::NotOlderThan(oldest) = freshness
+            && let Some(kept) = contents.kept.get(question)
+        {
+            let age = now.saturating_duration_since(kept.since);
+            if age <= oldest && now < kept.until {
+                return Turn::Kept(kept.answer.clone().aged(age));
+            }
+        }
+        if let Some(answer) = contents.under_way.get(question) {
+            return Turn::Wait(answer.clone());
+        }
+        let answer = watch::Sender::new(None);
+        contents.under_way.insert(question.clone(), answer.subscribe());
+        Turn::Ask(Asking { memory: self, question, answer })
+    }
+
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        // Changed in single steps, so that even a panic leaves it whole.
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept = self.contents().kept.len();
+        f.debug_struct("Memory").field("kept", &kept).finish_non_exhaustive()
+    }
+}
+
+/// As many answers are kept, about as one for each origin that a process can hold: 40 MB at worst.
+/// What has no room is asked again.
+const MOST_KEPT: usize = 131_072;
+
+/// No answer is kept for longer, whatever its TTL; RFC 8767 §4 advises a bound in days.
+const LONGEST_KEPT: Duration = Duration::from_secs(86_400);
+
+/// No absence is kept for longer; RFC 2308 §5 has found one to three hours to work well.
+const LONGEST_KEPT_ABSENCE: Duration = Duration::from_secs(3 * 3600);
+
+/// Fewer answers than this are not worth a look for those that no longer hold.
+const FEW: usize = 1024;
+
+/// How long after a look there is no other; looking takes milliseconds where many are kept.
+const UNTIL_NEXT_LOOK: Duration = Duration::from_secs(1);
+
+#[derive(Default)]
+struct Contents {
+    kept: HashMap<Question, Kept>,
+    /// With what the one who asks will tell; dropped unfilled if it gives up.
+    under_way: HashMap<Question, watch::Receiver<Option<FamilyAnswer>>>,
+    /// At how many answers to look for those that no longer hold.
+    look_at: usize,
+    looked: Option<Instant>,
+}
+
+struct Kept {
+    answer: FamilyAnswer,
+    since: Instant,
+    until: Instant,
+}
+
+enum Turn<'a> {
+    Kept(FamilyAnswer),
+    Wait(watch::Receiver<Option<FamilyAnswer>>),
+    Ask(Asking<'a>),
+}
+
+/// The duty to ask; ends when dropped.
+struct Asking<'a> {
+    memory: &'a Memory,
+    question: &'a Question,
+    answer: watch::Sender<Option<FamilyAnswer>>,
+}
+
+impl Asking<'_> {
+    fn tell(self, answer: &FamilyAnswer, now: Instant) {
+        self.memory.contents().keep(self.question, answer, now, self.memory.most);
+        self.answer.send_replace(Some(answer.clone()));
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.memory.contents().under_way.remove(self.question);
+    }
+}
+
+impl Contents {
+    fn keep(&mut self, question: &Question, answer: &FamilyAnswer, now: Instant, most: usize) {
+        let Some(until) = term(answer).and_then(|term| now.checked_add(term)) else {
+            // What was said before does not outlive a newer word, not even a failure.
+            self.kept.remove(question);
+            return;
+        };
+        self.make_room(now, most);
+        if self.kept.len() < most || self.kept.contains_key(question) {
+            let kept = Kept { answer: answer.clone(), since: now, until };
+            self.kept.insert(question.clone(), kept);
+        }
+    }
+
+    fn make_room(&mut self, now: Instant, most: usize) {
+        let looked_lately = self.looked.is_some_and(|looked| now < looked + UNTIL_NEXT_LOOK);
+        if self.kept.len() < self.look_at.clamp(FEW.min(most), most) || looked_lately {
+            return;
+        }
+        self.kept.retain(|_, kept| now < kept.until);
+        self.look_at = self.kept.len().saturating_mul(2);
+        self.looked = Some(now);
+    }
+}
+
+/// Returns for how long an answer may be kept; `None` for what may not be.
+fn term(answer: &FamilyAnswer) -> Option<Duration> {
+    let longest = if answer.outcome.is_ok() { LONGEST_KEPT } else { LONGEST_KEPT_ABSENCE };
+    let ttl_seconds = answer.ttl_seconds().filter(|ttl_seconds| *ttl_seconds > 0)?;
+    Some(Duration::from_secs(ttl_seconds.into()).min(longest))
+}
+
+#[cfg(test)]
+mod tests;
