@@ -26,9 +26,13 @@ use super::key_proof;
 use super::key_proof::Signed;
 
 /// Returns how the server refused the offer, if that is what its answer says: it ended the
-/// handshake, or the connection, before any ServerHello.
+/// handshake, or the connection, before any ServerHello. A close after a warning about the name
+/// is one for the name's sake.
 pub(super) fn refusal(answer: &Answer) -> Option<Refusal> {
     match (&answer.server_hello, &answer.end) {
+        (None, End::Ended(_)) if answer.warnings.contains(&UNRECOGNIZED_NAME) => {
+            Some(Refusal::Alert { code: UNRECOGNIZED_NAME })
+        }
         (None, End::Alert { code }) => Some(Refusal::Alert { code: *code }),
         (None, End::Ended(ending)) => Some(Refusal::Ended(*ending)),
         _ => None,
@@ -152,3 +156,6 @@ fn prove(heard: &Heard) -> KeyProof {
         &Signed { message: &message, scheme: signed.scheme, signature: &signed.signature },
     )
 }
+
+/// RFC 6066 §3.
+const UNRECOGNIZED_NAME: u8 = 112;

@@ -29,3 +29,6 @@ pub use names::group_name;
 pub use names::signature_scheme_name;
 pub use reader::Progress;
 pub use reader::Reader;
+
+#[cfg(test)]
+mod tests;

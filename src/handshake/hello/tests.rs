@@ -1,0 +1,268 @@
+//! The codec against everything that may come in: flights in any pieces, lies and noise.
+
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::prop_assert;
+use proptest::prop_assert_eq;
+use proptest::proptest;
+use proptest::sample::Index;
+use proptest::strategy::Strategy;
+
+use super::Answer;
+use super::ClientHello;
+use super::End;
+use super::Nonces;
+use super::Progress;
+use super::Reader;
+use super::ServerHello;
+use super::SignedParameters;
+use crate::cloudfront::Version;
+use crate::observation::Ending;
+
+/// What a server's flight is made of.
+fn message(message_type: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    [&[message_type], &length[1..], body].concat()
+}
+
+fn record(content_type: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    [&[content_type, 3, 3], length.as_slice(), content].concat()
+}
+
+fn server_hello(version: [u8; 2], suite: u16, extensions: &[u8]) -> Vec<u8> {
+    let mut body = version.to_vec();
+    body.extend([7; 32]);
+    body.push(0);
+    body.extend(suite.to_be_bytes());
+    body.push(0);
+    if !extensions.is_empty() {
+        body.extend(u16::try_from(extensions.len()).unwrap().to_be_bytes());
+        body.extend(extensions);
+    }
+    message(2, &body)
+}
+
+fn certificate(list: &[&[u8]]) -> Vec<u8> {
+    let entries: Vec<u8> = list.iter().flat_map(|der| message(0, der)[1..].to_vec()).collect();
+    message(11, &message(0, &entries)[1..])
+}
+
+/// A TLS 1.2 flight with everything in it.
+fn flight() -> Vec<u8> {
+    let mut messages = server_hello([3, 3], 0xc02f, &[]);
+    messages.extend(certificate(&[b"end entity", b"intermediate"]));
+    messages.extend(message(22, &[1, 0, 0, 4, 1, 2, 3, 4]));
+    messages.extend(message(12, &[3, 0, 0x1d, 2, 8, 9, 4, 1, 0, 3, 5, 5, 5]));
+    messages.extend(message(13, &[1, 1, 0, 2, 4, 1, 0, 0]));
+    messages.extend(message(14, &[]));
+    messages
+}
+
+fn whole() -> Answer {
+    Answer {
+        server_hello: Some(ServerHello {
+            version: Version::Tls1_2,
+            cipher_suite: 0xc02f,
+            group: None,
+            random: [7; 32],
+        }),
+        served: Some(vec![b"end entity".to_vec(), b"intermediate".to_vec()]),
+        staple: Some(vec![1, 2, 3, 4]),
+        signed_parameters: Some(SignedParameters {
+            group: Some(0x1d),
+            parameters: vec![3, 0, 0x1d, 2, 8, 9],
+            scheme: Some(0x0401),
+            signature: vec![5, 5, 5],
+        }),
+        asked_for_client_certificate: true,
+        warnings: Vec::new(),
+        received: 0,
+        end: End::Flight,
+    }
+}
+
+/// Reads the pieces one after the other; how much came in is left out of the comparison, because
+/// bytes after the end are not waited for.
+fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Answer {
+    let mut reader = Reader::default();
+    for piece in pieces {
+        if reader.push(piece) == Progress::Done {
+            break;
+        }
+    }
+    Answer { received: 0, ..reader.ended(Ending::Closed) }
+}
+
+fn at_once(bytes: &[u8]) -> Answer {
+    read([bytes])
+}
+
+#[test]
+fn a_whole_flight_is_read() {
+    assert_eq!(at_once(&record(22, &flight())), whole());
+}
+
+#[test]
+fn tls_1_3_ends_with_the_server_hello() {
+    let extensions = [0, 43, 0, 2, 3, 4, 0, 51, 0, 4, 0, 0x17, 0, 0];
+    let answer = at_once(&record(22, &server_hello([3, 3], 0x1301, &extensions)));
+    let hello = answer.server_hello.unwrap();
+    assert_eq!(answer.end, End::Tls13);
+    assert_eq!((hello.version, hello.cipher_suite), (Version::Tls1_3, 0x1301));
+    assert_eq!(hello.group, Some(0x17));
+}
+
+#[test]
+fn an_end_is_told_from_every_other() {
+    let alert = |level, code| record(21, &[level, code]);
+    let hello = record(22, &server_hello([3, 1], 0x002f, &[]));
+    let broken = |detail: &str| End::Broken { detail: detail.to_owned() };
+    for (bytes, end) in [
+        (Vec::new(), End::Ended(Ending::Closed)),
+        (alert(2, 40), End::Alert { code: 40 }),
+        (alert(1, 0), End::Ended(Ending::Closed)),
+        ([alert(1, 112), alert(2, 112)].concat(), End::Alert { code: 112 }),
+        ([record(21, &[2]), record(21, &[70])].concat(), End::Alert { code: 70 }),
+        (record(21, &[2, 40, 0]), broken("an alert record of 3 bytes")),
+        (b"HTTP/1.1 400".to_vec(), End::NotTls { first: b"HTTP/1.1 400".to_vec() }),
+        (vec![22, 2, 0], End::NotTls { first: vec![22, 2, 0] }),
+        (
+            [hello.clone(), b"HTTP".to_vec()].concat(),
+            broken("what follows the first record is no record"),
+        ),
+        ([hello.clone(), hello.clone()].concat(), broken("a second ServerHello")),
+        (record(22, &message(14, &[])), broken("a message of type 14 before the ServerHello")),
+        (record(23, &[0]), broken("a record of type 23 in the middle of the handshake")),
+        (vec![22, 3, 3, 0x40, 1], broken("a record of 16385 bytes; 16384 is the most")),
+        (
+            record(22, &[11, 0xff, 0xff, 0xff]),
+            End::TooLarge { detail: "a handshake message of 16777215 bytes".to_owned() },
+        ),
+        (record(22, &[]).repeat(17), broken("more than 16 handshake records with nothing in them")),
+        (
+            record(22, &server_hello([3, 9], 0x002f, &[])),
+            broken("a ServerHello of the unknown version 3.9"),
+        ),
+        (alert(1, 90).repeat(9), broken("more than 8 warnings")),
+        (record(22, &message(0, &[])).repeat(9), broken("more than 8 HelloRequests")),
+        (
+            [hello, record(22, &message(11, &[0, 0, 4, 0]))].concat(),
+            broken("a Certificate message whose lengths do not add up"),
+        ),
+    ] {
+        assert_eq!(at_once(&bytes).end, end, "{bytes:02x?}");
+    }
+}
+
+#[test]
+fn an_entry_without_a_byte_keeps_its_place() {
+    let mut messages = server_hello([3, 1], 0x002f, &[]);
+    messages.extend(certificate(&[b"one", b"", b"three"]));
+    messages.extend(message(14, &[]));
+    let answer = at_once(&record(22, &messages));
+    assert_eq!(answer.served, Some(vec![b"one".to_vec(), Vec::new(), b"three".to_vec()]));
+    assert_eq!(answer.end, End::Flight);
+}
+
+#[test]
+fn no_more_than_a_quarter_of_a_mebibyte_is_ever_read() {
+    let mut reader = Reader::default();
+    let mut hello = record(22, &server_hello([3, 3], 0xc02f, &[]));
+    reader.push(&hello);
+    hello = record(22, &message(22, &[9; 16_000]));
+    let mut pushes = 0;
+    while reader.push(&hello) == Progress::Reading {
+        pushes += 1;
+        assert!(pushes < 20);
+    }
+    let answer = reader.timed_out();
+    assert!(answer.received <= 256 * 1024, "{}", answer.received);
+    assert!(matches!(answer.end, End::TooLarge { .. } | End::Broken { .. }), "{:?}", answer.end);
+}
+
+/// Cuts into pieces of at least a byte, at places that may fall anywhere.
+fn cut<'a>(bytes: &'a [u8], places: &[Index]) -> Vec<&'a [u8]> {
+    let mut places: Vec<usize> = places.iter().map(|place| place.index(bytes.len() + 1)).collect();
+    places.extend([0, bytes.len()]);
+    places.sort_unstable();
+    places.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect()
+}
+
+fn any_version() -> impl Strategy<Value = Vec<Version>> {
+    proptest::sample::subsequence(Version::ALL.to_vec(), 1..=5)
+}
+
+proptest! {
+    #[test]
+    fn noise_never_panics_and_ends_the_same_in_any_pieces(
+        bytes in vec(any::<u8>(), 0..600),
+        places in vec(any::<Index>(), 0..8),
+    ) {
+        prop_assert_eq!(read(cut(&bytes, &places)), at_once(&bytes));
+    }
+
+    #[test]
+    fn records_of_noise_never_panic_and_end_the_same_in_any_pieces(
+        contents in vec((20_u8..=23, vec(any::<u8>(), 0..80)), 0..12),
+        places in vec(any::<Index>(), 0..8),
+    ) {
+        let bytes: Vec<u8> =
+            contents.iter().flat_map(|(kind, content)| record(*kind, content)).collect();
+        prop_assert_eq!(read(cut(&bytes, &places)), at_once(&bytes));
+    }
+
+    #[test]
+    fn a_flight_is_read_in_any_records_and_any_pieces(
+        fragments in vec(any::<Index>(), 0..8),
+        places in vec(any::<Index>(), 0..8),
+    ) {
+        let flight = flight();
+        let bytes: Vec<u8> = cut(&flight, &fragments)
+            .into_iter()
+            .filter(|fragment| !fragment.is_empty())
+            .flat_map(|fragment| record(22, fragment))
+            .collect();
+        prop_assert_eq!(read(cut(&bytes, &places)), whole());
+    }
+
+    #[test]
+    fn a_flight_with_a_wrong_byte_never_panics(place in any::<Index>(), byte in any::<u8>()) {
+        let mut bytes = record(22, &flight());
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        let answer = at_once(&bytes);
+        prop_assert!(answer.served.is_none_or(|served| served.len() <= 1024));
+    }
+
+    #[test]
+    fn a_flight_cut_short_is_no_acceptance(place in any::<Index>()) {
+        let bytes = record(22, &flight());
+        let answer = at_once(&bytes[..place.index(bytes.len())]);
+        prop_assert!(!answer.is_acceptance());
+    }
+
+    #[test]
+    fn every_hello_is_one_record_whose_lengths_add_up(
+        versions in any_version(),
+        cipher_suites in vec(any::<u16>(), 1..400),
+        groups in vec(any::<u16>(), 0..40),
+        signature_schemes in vec(any::<u16>(), 0..40),
+        name in "[a-z]{1,63}(\\.[a-z]{1,60}){1,3}",
+    ) {
+        let name = name.parse().unwrap();
+        let hello = ClientHello {
+            versions,
+            cipher_suites,
+            groups,
+            signature_schemes,
+            server_name: Some(&name),
+            nonces: Nonces::default(),
+        };
+        let bytes = hello.encode();
+        let length = |at: usize| usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
+        prop_assert_eq!(length(3), bytes.len() - 5);
+        prop_assert_eq!(length(7), bytes.len() - 9);
+        prop_assert_eq!(bytes[6], 0);
+    }
+}
