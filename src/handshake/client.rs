@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use crate::cloudfront::Offer;
 use crate::cloudfront::Version;
+use crate::observation::Failure;
 
 use super::HandshakeError;
 use super::Outcome;
 use super::Request;
 use super::connect::connect;
 use super::dialogue::Dialogue;
+use super::dialogue::NotAsked;
 use super::full::FullHandshake;
 use super::hello::Registry;
 use super::patience::Patience;
+use super::reading;
 use super::second_chance;
 
 /// Makes handshakes; cheap to share.
@@ -47,18 +50,28 @@ impl Client {
     pub async fn shake_hands(&self, request: &Request<'_>) -> Outcome {
         let offer = Offer::of(request.ssl_protocols);
         let dialogue = Dialogue { client: self, request, offer: &offer };
-        if offer.versions == [Version::Ssl3] {
-            return match connect(request).await {
-                Ok(connection) => second_chance::of_sslv3(&dialogue, connection).await,
-                Err(failure) => Outcome::failed(failure),
-            };
-        }
         let connection = match connect(request).await {
             Ok(connection) => connection,
             Err(failure) => return Outcome::failed(failure),
         };
+        if offer.versions == [Version::Ssl3] {
+            return second_chance::of_sslv3(&dialogue, connection).await;
+        }
         let patience = Patience::from_now(request.handshake_timeout, request.deadline);
         let outcome = self.full.shake_hands(connection, request.server_name, patience).await;
         second_chance::after(&dialogue, outcome).await
+    }
+
+    /// Connects and sends CloudFront's own hello, without a full handshake before and without a
+    /// diagnosis after it: the second chance by itself.
+    pub async fn say_hello(&self, request: &Request<'_>) -> Outcome {
+        let offer = Offer::of(request.ssl_protocols);
+        let dialogue = Dialogue { client: self, request, offer: &offer };
+        match dialogue.ask(dialogue.cloudfronts_question()).await {
+            Ok(heard) => reading::outcome(heard, &offer),
+            Err(NotAsked { detail }) => {
+                Outcome::failed(Failure::Unsettled { detail: detail.into() })
+            }
+        }
     }
 }

@@ -31,6 +31,7 @@ use origin_probe::demo::server::TlsVersions;
 use origin_probe::handshake::Client;
 use origin_probe::origin::Origin;
 use origin_probe::probe::Errand;
+use origin_probe::probe::Freshness;
 use origin_probe::probe::Observation;
 use origin_probe::probe::ProbeLimits;
 use origin_probe::probe::Prober;
@@ -131,7 +132,8 @@ fn measure(servers: &Servers, now: Timestamp) {
 
 /// One full probe with its judgement and prediction, as the daemon makes it.
 async fn probe(prober: &Prober, origin: &Arc<Origin>, now: Timestamp) -> Arc<Observation> {
-    let observation = Arc::new(prober.probe(Arc::clone(origin), &Errand::default(), now).await);
+    let errand = Errand { freshness: Freshness::Anew, ..Errand::default() };
+    let observation = Arc::new(prober.probe(Arc::clone(origin), &errand, now).await);
     let report = Report::new(None, Arc::clone(&observation), now);
     assert!(report.verdict.findings.is_empty(), "{:?}", report.verdict.findings);
     observation

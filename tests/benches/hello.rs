@@ -1,0 +1,141 @@
+//! What a second-chance hello costs: client CPU (user and system) per connection, from connect to
+//! close, the server's signature verified, beside a full handshake of the same client with the
+//! same server in the same run.
+//!
+//! The servers speak TLS 1.2 with an RSA-2048 or ECDSA P-256 end entity and one intermediate, on
+//! loopback. They run on a thread of their own; the client's thread is measured by its own CPU
+//! clock, in alternating batches, so that a change of the machine's speed meets both alike.
+//! Run it with `cargo bench --bench hello`.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::AuthorityOptions;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::KeyAlgorithm;
+use origin_probe::demo::pki::Window;
+use origin_probe::demo::server::Certificates;
+use origin_probe::demo::server::ServedCertificate;
+use origin_probe::demo::server::TlsServer;
+use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::demo::server::TlsVersions;
+use origin_probe::handshake::Client;
+use origin_probe::handshake::Outcome;
+use origin_probe::handshake::Request;
+use origin_probe::observation::Engine;
+use origin_probe::observation::KeyProof;
+use origin_probe::origin::DomainName;
+use origin_probe::origin::SslProtocols;
+use rustix::time::ClockId;
+use tokio::time::Instant;
+
+const DOMAIN: &str = "origin.example.com";
+const BATCH: u32 = 100;
+const ROUNDS: usize = 25;
+
+const KEYS: [(&str, KeyAlgorithm); 2] =
+    [("rsa", KeyAlgorithm::Rsa2048), ("ecdsa", KeyAlgorithm::EcdsaP256)];
+
+fn main() {
+    let now = "2030-01-01T12:00:00Z".parse().unwrap();
+    let (send, receive) = mpsc::channel();
+    let (hold, wait) = mpsc::channel::<()>();
+    let serving = std::thread::spawn(move || {
+        current_thread().block_on(async {
+            let mut servers = Vec::new();
+            for (_, key_algorithm) in KEYS {
+                servers.push(start(key_algorithm, now).await);
+            }
+            send.send(servers.iter().map(TlsServer::address).collect::<Vec<_>>()).unwrap();
+            tokio::task::spawn_blocking(move || wait.recv()).await.unwrap().unwrap_err();
+        });
+    });
+    let addresses = receive.recv().unwrap();
+    for ((name, _), address) in KEYS.into_iter().zip(addresses) {
+        measure(name, address);
+    }
+    drop(hold);
+    serving.join().unwrap();
+}
+
+fn measure(name: &str, address: SocketAddr) {
+    let client = Client::new().unwrap();
+    let server_name: DomainName = DOMAIN.parse().unwrap();
+    let ssl_protocols = SslProtocols::default();
+    let request = || Request {
+        address,
+        server_name: &server_name,
+        ssl_protocols: &ssl_protocols,
+        attempts: 1,
+        connection_timeout: Duration::from_secs(10),
+        handshake_timeout: Duration::from_secs(10),
+        deadline: Instant::now() + Duration::from_secs(60),
+    };
+    let (mut hello, mut full) = (Vec::new(), Vec::new());
+    current_thread().block_on(async {
+        for _ in 0..ROUNDS {
+            let began = cpu();
+            for _ in 0..BATCH {
+                check(&client.say_hello(&request()).await, Engine::Hello);
+            }
+            hello.push(per_call(began));
+            let began = cpu();
+            for _ in 0..BATCH {
+                check(&client.shake_hands(&request()).await, Engine::Rustls);
+            }
+            full.push(per_call(began));
+        }
+    });
+    let (hello, full) = (median(hello), median(full));
+    println!("figure hello_{name}_cpu {hello:.1} us");
+    println!("figure full_handshake_{name}_cpu {full:.1} us");
+    println!("figure hello_{name}_ratio {:.3} x", hello / full);
+}
+
+/// Both must have read the chain and verified the server's signature.
+fn check(outcome: &Outcome, engine: Engine) {
+    assert_eq!(outcome.failure, None);
+    assert_eq!(outcome.engine, engine);
+    assert_eq!(outcome.key_proof, KeyProof::Proven { position: 0 });
+    assert_eq!(outcome.served.len(), 2);
+}
+
+async fn start(key_algorithm: KeyAlgorithm, now: Timestamp) -> TlsServer {
+    let long = || Window::days(-100..1000, now);
+    let root = Authority::root("Bench Root", long()).unwrap();
+    let intermediate = root.intermediate("Bench CA", long(), &AuthorityOptions::default()).unwrap();
+    let end_entity =
+        EndEntity { key_algorithm, ..EndEntity::new(&[DOMAIN], Window::days(-20..70, now)) };
+    let issued = intermediate.issue(&end_entity).unwrap();
+    let served = ServedCertificate::new(vec![issued.der, intermediate.der()], issued.key);
+    let options = TlsServerOptions {
+        versions: TlsVersions::Tls12,
+        ..TlsServerOptions::new(Certificates::for_everyone(served))
+    };
+    TlsServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, &options).await.unwrap()
+}
+
+fn current_thread() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// The CPU time of this thread, user and system.
+fn cpu() -> Duration {
+    let time = rustix::time::clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
+fn per_call(began: Duration) -> f64 {
+    (cpu() - began).as_secs_f64() * 1e6 / f64::from(BATCH)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
