@@ -18,6 +18,7 @@ mod rows_signatures;
 mod rows_suites;
 mod rows_versions;
 mod stage;
+mod suitable_client;
 
 pub use process::Absent;
 pub use row::Oracle;
@@ -25,6 +26,7 @@ pub use row::Row;
 pub use stage::DOMAIN;
 pub use stage::Stage;
 pub use stage::now;
+pub use suitable_client::Served;
 
 /// Every row, in the order of its files.
 pub fn rows() -> Vec<Row> {

@@ -80,6 +80,9 @@ pub fn rows() -> Vec<Row> {
             }]))
             .fails(&[REFUSED]),
         row("ten_thousand_records_of_no_length").plays(Script::ZeroLengthRecords).fails(&[REFUSED]),
+        row("ten_thousand_records_of_no_length_after_the_server_hello")
+            .plays(flight(vec![hello(HELLO), FlightPart::EmptyRecords(10_000)]))
+            .fails(&[REFUSED]),
         row("an_alert_in_two_records").plays(alert_in_two_records()).fails(&[REFUSED]),
         row("a_record_longer_than_allowed")
             .plays(Script::Bytes([&[22, 3, 3, 0xff, 0xff], [2; 70_000].as_slice()].concat()))
