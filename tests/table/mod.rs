@@ -9,6 +9,7 @@ mod row;
 mod rows_addresses;
 mod rows_alerts;
 mod rows_bad_input;
+mod rows_certificates;
 mod rows_chains;
 mod rows_client_certificates;
 mod rows_groups;
@@ -39,6 +40,7 @@ pub fn rows() -> Vec<Row> {
         rows_names::rows(),
         rows_programs::rows(),
         rows_alerts::rows(),
+        rows_certificates::rows(),
         rows_chains::rows(),
         rows_bad_input::rows(),
         rows_addresses::rows(),

@@ -66,7 +66,7 @@ const REFUSED_KEYS: [(&str, Leaf, &str); 5] = [
 
 /// Keys of which no page of AWS speaks.
 const DOUBTFUL_KEYS: [(&str, Leaf, &str, &str); 6] = [
-    ("an_rsa_key_of_1024_bits", Leaf::Rsa1024, "-tls1_2 -cipher ECDHE:@SECLEVEL=0", "hello"),
+    ("an_rsa_key_of_1024_bits", Leaf::Rsa1024, "-tls1_2 -cipher ECDHE:@SECLEVEL=0", "rustls"),
     (
         "an_rsa_key_of_1024_bits_with_static_rsa",
         Leaf::Rsa1024,
