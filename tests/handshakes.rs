@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use common::Found;
 use common::found;
+use futures_util::StreamExt;
+use futures_util::stream;
 use origin_probe::demo::dns::DnsRecord;
 use origin_probe::demo::dns::DnsServer;
 use origin_probe::probe::Errand;
@@ -18,6 +20,7 @@ use origin_probe::report::Report;
 use table::Absent;
 use table::DOMAIN;
 use table::Row;
+use table::Served;
 use table::Stage;
 use table::now;
 use tokio::sync::Semaphore;
@@ -63,6 +66,31 @@ async fn every_live_server_gets_the_verdict_that_cloudfront_would_give() {
     assert!(wrong.is_empty(), "{} of {rows} rows:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// How many connections an address may see under one server name, at worst; an ordinary one that
+/// answers sees one.
+const MOST_CONNECTIONS: usize = 5;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_servers_of_openssl_serve_a_client_that_suits_them() {
+    let stage = Stage::set("clients");
+    let rows = table::rows();
+    let visits =
+        rows.iter().map(|row| async { (row.name, row.is_served_by_openssl(&stage).await) });
+    let mut visits = stream::iter(visits).buffer_unordered(AT_ONCE);
+    let mut wrong = Vec::new();
+    while let Some((name, outcome)) = visits.next().await {
+        match outcome {
+            Ok(Served::Otherwise(why)) => wrong.push(format!("{name}: {why}")),
+            Ok(Served::AsTold | Served::NoSuchServer) => {}
+            Err(Absent::NotHere(why)) if !table::are_peers_required() => {
+                eprintln!("skipped: {name}: {why}");
+            }
+            Err(absent) => wrong.push(format!("{name}: {absent:?}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 enum Outcome {
     Right,
     Wrong(String),
@@ -90,13 +118,19 @@ async fn play(row: &Row, stage: &Stage) -> Outcome {
     seen.findings.sort_unstable();
     let engines: Vec<&str> =
         report.observation.endpoints.iter().map(|endpoint| endpoint.engine.as_str()).collect();
-    if seen == expected && engines == row.engines {
+    let is_ordinary = row.answer == "answers" && row.engines.iter().all(|one| *one == "rustls");
+    let most =
+        if is_ordinary { 1 } else { MOST_CONNECTIONS } * report.observation.origin.targets.len();
+    let connections: Vec<Option<u64>> = servers.iter().map(|server| server.connections()).collect();
+    let is_polite = connections.iter().flatten().all(|count| *count <= most as u64);
+    if seen == expected && engines == row.engines && is_polite {
         return Outcome::Right;
     }
     let details: Vec<&str> =
         report.verdict.findings.iter().map(|finding| finding.detail.as_ref()).collect();
     Outcome::Wrong(format!(
-        "{}\n  expected {expected:?} by {:?}\n  found    {seen:?} by {engines:?}\n  {}",
+        "{}\n  expected {expected:?} by {:?}\n  found    {seen:?} by {engines:?}\n  \
+         after {connections:?} connections\n  {}",
         row.name,
         row.engines,
         details.join("\n  ")

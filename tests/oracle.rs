@@ -25,6 +25,7 @@ use table::Row;
 use table::Stage;
 use table::now;
 use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -35,8 +36,12 @@ const AT_ONCE: usize = 6;
 /// How long a handshake may take when the server is not one of those that never answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long a server may take to refuse a client after the handshake, as TLS 1.3 allows.
-const AFTERTHOUGHT: Duration = Duration::from_millis(300);
+/// How long a server may take to close, or to refuse its client after the handshake as TLS 1.3
+/// allows.
+const AFTERTHOUGHT: Duration = Duration::from_secs(5);
+
+/// The alert that is no complaint (RFC 8446 §6.1).
+const CLOSE_NOTIFY: u8 = 0;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_library_of_aws_connects_where_we_say_so_and_nowhere_else() {
@@ -96,8 +101,11 @@ async fn play(row: &Row, stage: &Stage) -> Line {
         let address = server.address();
         for target in &row.origin(address.port()).targets {
             let connecting = connect(row, stage, address, target);
-            let outcome = tokio::time::timeout(patience, connecting).await;
-            error = error.or(outcome.unwrap_or_else(|_| Err("no answer in time".to_owned())).err());
+            let outcome = match tokio::time::timeout(patience, connecting).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err("no answer in time".to_owned()),
+            };
+            error = error.or_else(|| outcome.err());
         }
     }
     let connects = error.is_none();
@@ -119,8 +127,8 @@ async fn play(row: &Row, stage: &Stage) -> Line {
     }
 }
 
-/// Does what CloudFront does: connects, sends the server name, checks chain and name, and reads
-/// once, since a server of TLS 1.3 can refuse only then.
+/// Does what CloudFront does: connects, sends the server name, checks chain and name, and waits
+/// for the server's close, since a server of TLS 1.3 can refuse only after the handshake.
 async fn connect(
     row: &Row,
     stage: &Stage,
@@ -132,9 +140,16 @@ async fn connect(
     let connector = TlsConnector::new(config);
     let name = target.server_name.as_str();
     let mut stream = connector.connect(name, stream).await.map_err(|error| format!("{error}"))?;
-    match tokio::time::timeout(AFTERTHOUGHT, stream.read(&mut [0])).await {
-        Ok(Err(error)) => Err(format!("after the handshake: {error}")),
-        Ok(Ok(_)) | Err(_) => Ok(()),
+    // A request, and the end of our side: every server answers the one or ends with the other, so
+    // that nobody waits.
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.map_err(|error| error.to_string())?;
+    stream.flush().await.map_err(|error| error.to_string())?;
+    stream.get_mut().shutdown().await.map_err(|error| error.to_string())?;
+    let reading = async { while matches!(stream.read(&mut [0; 512]).await, Ok(1..)) {} };
+    let _ = tokio::time::timeout(AFTERTHOUGHT, reading).await;
+    match stream.as_ref().alert() {
+        None | Some(CLOSE_NOTIFY) => Ok(()),
+        Some(code) => Err(format!("alert {code} after the handshake")),
     }
 }
 

@@ -9,6 +9,7 @@ mod row;
 mod rows_addresses;
 mod rows_alerts;
 mod rows_bad_input;
+mod rows_certificates;
 mod rows_chains;
 mod rows_client_certificates;
 mod rows_groups;
@@ -18,6 +19,7 @@ mod rows_signatures;
 mod rows_suites;
 mod rows_versions;
 mod stage;
+mod suitable_client;
 
 pub use process::Absent;
 pub use row::Oracle;
@@ -25,6 +27,7 @@ pub use row::Row;
 pub use stage::DOMAIN;
 pub use stage::Stage;
 pub use stage::now;
+pub use suitable_client::Served;
 
 /// Every row, in the order of its files.
 pub fn rows() -> Vec<Row> {
@@ -37,6 +40,7 @@ pub fn rows() -> Vec<Row> {
         rows_names::rows(),
         rows_programs::rows(),
         rows_alerts::rows(),
+        rows_certificates::rows(),
         rows_chains::rows(),
         rows_bad_input::rows(),
         rows_addresses::rows(),

@@ -100,6 +100,15 @@ impl Running {
             Self::Nobody(port) => port.address(),
         }
     }
+
+    /// Returns how many connections came, where the server counts them.
+    pub fn connections(&self) -> Option<u64> {
+        match self {
+            Self::Rustls(server) => Some(server.connections()),
+            Self::Script(server) | Self::Choosy { front: server, .. } => Some(server.connections()),
+            Self::Process(_) | Self::Nobody(_) => None,
+        }
+    }
 }
 
 fn absent(error: DemoError) -> Absent {

@@ -142,11 +142,13 @@ async fn started(command: &mut Command, address: SocketAddr) -> Result<Process, 
     let mut child = spawn(command)?;
     let listening = async {
         loop {
-            if TcpStream::connect(address).await.is_ok() {
-                return true;
-            }
+            let answers = TcpStream::connect(address).await.is_ok();
+            // Asked for last: somebody else may have been faster and answer there.
             if child.try_wait().unwrap().is_some() {
                 return false;
+            }
+            if answers {
+                return true;
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -40,6 +40,27 @@ pub fn rows() -> Vec<Row> {
         row("a_server_hello_with_a_length_that_lies")
             .plays(flight(vec![message(SERVER_HELLO, &lying_server_hello())]))
             .fails(&[REFUSED]),
+        row("a_server_hello_that_chooses_compression")
+            .plays(flight(vec![message(SERVER_HELLO, &server_hello(&[9; 8], 1, &[]))]))
+            .fails(&[REFUSED]),
+        // RFC 8446 §4.2 forbids it; AWS's library reads on.
+        row("a_server_hello_with_an_extension_that_nobody_asked_for")
+            .script(|stage| {
+                let hello = server_hello(&[9; 8], 0, &[0, 4, 0xfa, 0xfa, 0, 0]);
+                let hello = message(SERVER_HELLO, &hello);
+                flight(vec![hello, certificate(stage), FlightPart::ServerHelloDone])
+            })
+            .hello()
+            .answers(&[])
+            .not_asked("a flight made by hand cannot end a handshake"),
+        // What a server of TLS 1.3 says when it believes that somebody has removed that version
+        // from the hello (RFC 8446 §4.1.3).
+        row("a_server_hello_that_warns_of_a_downgrade")
+            .script(|stage| {
+                let hello = server_hello(b"DOWNGRD\x01", 0, &[]);
+                flight(vec![message(SERVER_HELLO, &hello), certificate(stage)])
+            })
+            .fails(&[REFUSED]),
         row("a_certificate_list_with_a_length_that_lies")
             .plays(flight(vec![hello(HELLO), message(CERTIFICATE, &[0, 0, 9, 0, 0, 2, 1, 1])]))
             .fails(&[REFUSED]),
@@ -80,6 +101,9 @@ pub fn rows() -> Vec<Row> {
             }]))
             .fails(&[REFUSED]),
         row("ten_thousand_records_of_no_length").plays(Script::ZeroLengthRecords).fails(&[REFUSED]),
+        row("ten_thousand_records_of_no_length_after_the_server_hello")
+            .plays(flight(vec![hello(HELLO), FlightPart::EmptyRecords(10_000)]))
+            .fails(&[REFUSED]),
         row("an_alert_in_two_records").plays(alert_in_two_records()).fails(&[REFUSED]),
         row("a_record_longer_than_allowed")
             .plays(Script::Bytes([&[22, 3, 3, 0xff, 0xff], [2; 70_000].as_slice()].concat()))
@@ -156,6 +180,11 @@ fn with_empty_entry(stage: &Stage, suite: u16) -> Script {
 /// Its session id claims 200 bytes, of which there are none.
 fn lying_server_hello() -> Vec<u8> {
     [&[3, 3], [7; 32].as_slice(), &[200, 0xc0, 0x2b, 0]].concat()
+}
+
+/// A ServerHello for static RSA, with the end of its random.
+fn server_hello(end: &[u8; 8], compression: u8, extensions: &[u8]) -> Vec<u8> {
+    [&[3, 3], [7; 24].as_slice(), end, &[0, 0, 0x2f, compression], extensions].concat()
 }
 
 /// The level in one record and the code in the next, which TLS 1.2 allows (RFC 5246 §6.2.1).

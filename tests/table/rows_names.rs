@@ -95,7 +95,7 @@ const FATAL_13: &str = "-tls1_3 -servername other.example.org -servername_fatal 
 const WARNING: &str = "-tls1_2 -servername other.example.org \
     -cert2 {folder}/WrongName.pem -key2 {folder}/WrongName.key";
 const WARNING_CBC: &str = "-tls1_2 -cipher ECDHE-RSA-AES128-SHA -servername other.example.org \
-    -cert2 {folder}/WrongName.pem -key2 {folder}/WrongName.key";
+    -cert2 {folder}/Rsa2048.pem -key2 {folder}/Rsa2048.key";
 
 /// Servers that refuse with the name what they would take without it, each in its way.
 fn without_a_name() -> Vec<Row> {

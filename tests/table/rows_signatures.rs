@@ -1,6 +1,10 @@
 //! Every signature scheme alone, and the keys that go with them.
 
+use origin_probe::demo::script::Demand;
+use origin_probe::demo::script::Refusal;
+
 use super::row::Row;
+use super::row::openssl;
 use super::row::row;
 use super::stage::Leaf;
 
@@ -66,7 +70,7 @@ const REFUSED_KEYS: [(&str, Leaf, &str); 5] = [
 
 /// Keys of which no page of AWS speaks.
 const DOUBTFUL_KEYS: [(&str, Leaf, &str, &str); 6] = [
-    ("an_rsa_key_of_1024_bits", Leaf::Rsa1024, "-tls1_2 -cipher ECDHE:@SECLEVEL=0", "hello"),
+    ("an_rsa_key_of_1024_bits", Leaf::Rsa1024, "-tls1_2 -cipher ECDHE:@SECLEVEL=0", "rustls"),
     (
         "an_rsa_key_of_1024_bits_with_static_rsa",
         Leaf::Rsa1024,
@@ -111,6 +115,21 @@ pub fn rows() -> Vec<Row> {
         row("an_ed25519_certificate_from_rustls")
             .rustls(|stage| stage.options(Leaf::Ed25519))
             .fails(&[KEY]),
+        row("whoever_offers_no_ed25519_is_reset")
+            .choosy(
+                vec![Demand::SignatureScheme(0x0807)],
+                Refusal::Reset,
+                openssl(Leaf::Ed25519, "-tls1_2"),
+            )
+            .fails(&[KEY]),
+        row("whoever_offers_no_sha1_is_reset")
+            .choosy(
+                vec![Demand::SignatureScheme(0x0201)],
+                Refusal::Reset,
+                openssl(Leaf::Rsa2048, "-tls1_2 -cipher ECDHE-RSA-AES128-SHA"),
+            )
+            .hello()
+            .answers(&[]),
         // Version 1 has no alternative names; the common name is the origin domain.
         row("a_version_1_certificate")
             .openssl(Leaf::Version1, "-tls1_2")

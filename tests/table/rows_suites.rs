@@ -184,6 +184,16 @@ fn hand_made() -> Vec<Row> {
                 openssl(Leaf::Rsa2048, "-tls1_2 -cipher ECDHE-RSA-CHACHA20-POLY1305"),
             )
             .fails(&[NO_SUITE]),
+        // The full handshake offers a part of what CloudFront does, and a second one is not made
+        // where the first succeeds: no such server is known.
+        row("whoever_offers_more_than_16_suites_is_reset")
+            .choosy(
+                vec![Demand::AtMostCipherSuites(16)],
+                Refusal::Reset,
+                openssl(Leaf::Rsa2048, "-tls1_2"),
+            )
+            .answers(&[])
+            .differs("a server that stumbles over a long offer is not looked for"),
         row("whoever_offers_rc4_is_reset")
             .choosy(
                 vec![Demand::NoCipherSuite(vec![0x0004])],

@@ -12,6 +12,7 @@ use origin_probe::origin::SslProtocol::TlsV1;
 use origin_probe::origin::SslProtocol::TlsV1_1;
 use origin_probe::origin::SslProtocol::TlsV1_2;
 
+use super::peer::Peer;
 use super::row::Row;
 use super::row::openssl;
 use super::row::row;
@@ -122,6 +123,9 @@ pub fn rows() -> Vec<Row> {
                 openssl(Leaf::Rsa2048, "-tls1_2"),
             )
             .fails(&["connection-closed fails"]),
+        row("whoever_offers_no_tls_1_3_is_reset")
+            .choosy(vec![Demand::Version(0x0304)], Refusal::Reset, Peer::Rustls(tls13))
+            .answers(&[]),
         row("whoever_offers_no_tls_1_0_is_reset_but_the_distribution_lists_it")
             .choosy(
                 vec![Demand::CipherSuite(vec![0x002f])],

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::AuthorityOptions;
 use origin_probe::demo::pki::EndEntity;
 use origin_probe::demo::pki::KeyAlgorithm;
 use origin_probe::demo::pki::KeyPurpose;
@@ -48,6 +49,12 @@ pub enum Leaf {
     WrongName,
     /// For the viewer's host only, P-256.
     ViewerHost,
+    /// Over since yesterday, P-256.
+    Expired,
+    /// Valid from tomorrow on, P-256.
+    NotYetValid,
+    /// Issued by an intermediate that is not served with it, P-256.
+    WithoutIntermediate,
     /// What CloudFront would show, where it is asked: for client authentication only.
     Client,
     Rsa1024,
@@ -137,6 +144,9 @@ impl Drop for Stage {
 }
 
 fn issued(root: &Authority) -> BTreeMap<Leaf, ServedCertificate> {
+    let window = Window::days(LASTING, now());
+    let options = AuthorityOptions::default();
+    let intermediate = root.intermediate("Unserved Intermediate", window, &options).unwrap();
     [
         (Leaf::EcdsaP256, KeyAlgorithm::EcdsaP256, DOMAIN),
         (Leaf::EcdsaP384, KeyAlgorithm::EcdsaP384, DOMAIN),
@@ -145,17 +155,26 @@ fn issued(root: &Authority) -> BTreeMap<Leaf, ServedCertificate> {
         (Leaf::Rsa2048, KeyAlgorithm::Rsa2048, DOMAIN),
         (Leaf::WrongName, KeyAlgorithm::EcdsaP256, "other.example.org"),
         (Leaf::ViewerHost, KeyAlgorithm::EcdsaP256, VIEWER_HOST),
+        (Leaf::Expired, KeyAlgorithm::EcdsaP256, DOMAIN),
+        (Leaf::NotYetValid, KeyAlgorithm::EcdsaP256, DOMAIN),
+        (Leaf::WithoutIntermediate, KeyAlgorithm::EcdsaP256, DOMAIN),
         (Leaf::Client, KeyAlgorithm::EcdsaP256, "client.example.com"),
     ]
     .into_iter()
     .map(|(leaf, key_algorithm, name)| {
-        let window = Window::days(-20..70, now());
+        let days = match leaf {
+            Leaf::Expired => -90..-1,
+            Leaf::NotYetValid => 1..90,
+            Leaf::Client => LASTING,
+            _ => -20..70,
+        };
+        let window = Window::days(days, now());
         let mut end_entity = EndEntity { key_algorithm, ..EndEntity::new(&[name], window) };
         if leaf == Leaf::Client {
             end_entity.key_purposes = vec![KeyPurpose::ClientAuthentication];
-            end_entity.window = Window::days(LASTING, now());
         }
-        let issued = root.issue(&end_entity).unwrap();
+        let issuer = if leaf == Leaf::WithoutIntermediate { &intermediate } else { root };
+        let issued = issuer.issue(&end_entity).unwrap();
         (leaf, ServedCertificate::new(vec![issued.der], issued.key))
     })
     .collect()

@@ -27,6 +27,8 @@ pub enum FlightPart {
     Warning {
         code: u8,
     },
+    /// So many handshake records with nothing in them.
+    EmptyRecords(usize),
     /// A ServerHello of any version and suite, offered or not.
     ServerHello {
         version: u16,
@@ -79,11 +81,16 @@ impl Flight {
         let mut records = Vec::new();
         let mut messages = Vec::new();
         for part in &self.parts {
-            if let FlightPart::Warning { code } = part {
-                self.flush(&mut messages, &mut records);
-                records.extend(self.record(ALERT, &[WARNING, *code]));
-            } else {
-                messages.extend(self.message(part, hello, &server_random));
+            match part {
+                FlightPart::Warning { code } => {
+                    self.flush(&mut messages, &mut records);
+                    records.extend(self.record(ALERT, &[WARNING, *code]));
+                }
+                FlightPart::EmptyRecords(count) => {
+                    self.flush(&mut messages, &mut records);
+                    records.extend(self.record(HANDSHAKE, &[]).repeat(*count));
+                }
+                message => messages.extend(self.message(message, hello, &server_random)),
             }
         }
         self.flush(&mut messages, &mut records);
@@ -105,7 +112,7 @@ impl Flight {
 
     fn message(&self, part: &FlightPart, hello: &ClientHello, server_random: &[u8]) -> Vec<u8> {
         let (message_type, body) = match part {
-            FlightPart::Warning { .. } => return Vec::new(),
+            FlightPart::Warning { .. } | FlightPart::EmptyRecords(_) => return Vec::new(),
             FlightPart::Promise { message_type, length } => {
                 return flight::message_header(*message_type, *length).to_vec();
             }
@@ -229,7 +236,6 @@ fn sign_rsa(key: &[u8], message: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::AfterFlight;
     use super::ClientHello;
     use super::Flight;
     use super::FlightPart;
@@ -245,21 +251,20 @@ mod tests {
         let whole = Flight::new(0x0300, parts.clone());
         assert_eq!(records(&whole), [22, 3, 0, 0, 8, 14, 0, 0, 0, 14, 0, 0, 0]);
         let split = Flight { record_size: 5, ..Flight::new(0x0302, parts) };
-        assert_eq!(
-            records(&split),
-            [22, 3, 2, 0, 5, 14, 0, 0, 0, 14, 22, 3, 2, 0, 3, 0, 0, 0],
-            "{:?}",
-            AfterFlight::Waits
-        );
+        let first = [22, 3, 2, 0, 5, 14, 0, 0, 0, 14];
+        assert_eq!(records(&split), [first.as_slice(), &[22, 3, 2, 0, 3, 0, 0, 0]].concat());
     }
 
     #[test]
-    fn a_warning_stands_in_a_record_of_its_own() {
-        let flight = Flight::new(
-            0x0303,
-            vec![FlightPart::Warning { code: 112 }, FlightPart::ServerHelloDone],
-        );
-        assert_eq!(records(&flight), [21, 3, 3, 0, 2, 1, 112, 22, 3, 3, 0, 4, 14, 0, 0, 0]);
+    fn a_warning_and_an_empty_record_stand_by_themselves() {
+        for (part, record) in [
+            (FlightPart::Warning { code: 112 }, vec![21, 3, 3, 0, 2, 1, 112]),
+            (FlightPart::EmptyRecords(2), vec![22, 3, 3, 0, 0, 22, 3, 3, 0, 0]),
+        ] {
+            let flight = Flight::new(0x0303, vec![part, FlightPart::ServerHelloDone]);
+            let done = vec![22, 3, 3, 0, 4, 14, 0, 0, 0];
+            assert_eq!(records(&flight), [record, done].concat());
+        }
     }
 
     #[test]

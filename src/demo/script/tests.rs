@@ -11,8 +11,13 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::AfterFlight;
+use super::Choosy;
+use super::Demand;
+use super::Flight;
+use super::FlightPart;
 use super::FlightSuite;
 use super::PLAIN_HTTP;
+use super::Refusal;
 use super::SMTP_BANNER;
 use super::Script;
 use super::ScriptServer;
@@ -172,4 +177,48 @@ async fn rustls_reads_the_flight_as_far_as_it_goes() {
         .unwrap_err();
     // An end of the stream and no complaint: the ServerHello was accepted.
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+}
+
+#[tokio::test]
+async fn a_choosy_server_passes_on_whom_it_likes_and_refuses_the_rest() {
+    let behind = ScriptServer::start(HERE, 0, Script::Bytes(b"served".to_vec())).await.unwrap();
+    let choosy = |demand, otherwise| {
+        let behind = behind.address();
+        Script::Choosy(Choosy { demands: vec![demand], otherwise, behind })
+    };
+    let alert = Refusal::Alert { level: 2, code: 40 };
+    // What `client_hello` sends is no ClientHello, so that no demand is met by it.
+    assert_eq!(
+        whole_answer(choosy(Demand::NoServerName, alert)).await.unwrap(),
+        [21, 3, 3, 0, 2, 2, 40]
+    );
+    let closed = whole_answer(choosy(Demand::NoServerName, Refusal::Close)).await.unwrap();
+    assert_eq!(closed, b"");
+    let reset = whole_answer(choosy(Demand::NoServerName, Refusal::Reset)).await.unwrap_err();
+    assert_eq!(reset.kind(), io::ErrorKind::ConnectionReset);
+
+    let server = ScriptServer::start(HERE, 0, choosy(Demand::NoServerName, alert)).await.unwrap();
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let mut hello = vec![22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3];
+    hello.extend([7; 32]);
+    hello.extend([0, 0, 2, 0, 47, 1, 0]);
+    stream.write_all(&hello).await.unwrap();
+    let mut answer = [0; 6];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!((&answer, behind.connections()), (b"served", 1));
+}
+
+#[tokio::test]
+async fn a_flight_made_by_hand_arrives_whole_and_ends_as_told() {
+    let parts = vec![FlightPart::ServerHelloDone];
+    for (then, ends) in [(AfterFlight::Closes, true), (AfterFlight::Waits, false)] {
+        let script = Script::Flight(Flight { then, ..Flight::new(0x0301, parts.clone()) });
+        let record = [22, 3, 1, 0, 4, 14, 0, 0, 0];
+        let answer = if ends {
+            whole_answer(script).await.unwrap()
+        } else {
+            beginning(script, record.len()).await
+        };
+        assert_eq!(answer, record);
+    }
 }
