@@ -37,6 +37,14 @@ impl Offered {
         Self { code, name, source: Source::Documented }
     }
 
+    /// Returns the oldest version that a cipher suite can be used with, going by its name.
+    fn first_version(&self) -> Version {
+        match self.name {
+            name if name.ends_with("_SHA256") || name.ends_with("_SHA384") => Version::Tls1_2,
+            _ => Version::Ssl3,
+        }
+    }
+
     pub(super) const fn published(code: u16, name: &'static str) -> Self {
         Self { code, name, source: Source::PublishedPolicy }
     }
@@ -104,9 +112,11 @@ impl Offer {
         })
     }
 
-    /// Tells whether the cipher suite `code` is offered.
-    pub fn has_cipher_suite(&self, code: u16) -> bool {
-        self.cipher_suites().any(|suite| suite.code == code)
+    /// Tells whether a server may choose the cipher suite `code` together with `version`: TLS 1.3
+    /// has its own, and what is newer than SHA-1 begins with TLS 1.2 (RFC 5246 §1.2).
+    pub fn has_cipher_suite(&self, code: u16, version: Version) -> bool {
+        self.cipher_suites().any(|suite| suite.code == code && suite.first_version() <= version)
+            && (version == Version::Tls1_3) == matches!(code, 0x1300..=0x13ff)
     }
 
     /// Tells whether the key exchange group `code` is offered.
@@ -229,6 +239,23 @@ mod tests {
             let protocols = SslProtocols::new(listed.clone()).unwrap();
             assert_eq!(Offer::of(&protocols).versions, range, "{listed:?}");
             assert_eq!(Offer::word_for_word(&protocols).versions, word_for_word, "{listed:?}");
+        }
+    }
+
+    #[test]
+    fn a_cipher_suite_goes_with_its_versions_only() {
+        let offer = Offer::of(&SslProtocols::new(vec![SslProtocol::TlsV1]).unwrap());
+        for (code, version, expected) in [
+            (0x1301, Version::Tls1_3, true),
+            (0x1301, Version::Tls1_2, false),
+            (0xc02f, Version::Tls1_3, false),
+            (0xc02f, Version::Tls1_2, true),
+            (0xc02f, Version::Tls1_1, false),
+            (0xc027, Version::Tls1_1, false),
+            (0xc013, Version::Tls1, true),
+            (0x009e, Version::Tls1_2, false),
+        ] {
+            assert_eq!(offer.has_cipher_suite(code, version), expected, "{code:#06x} {version}");
         }
     }
 

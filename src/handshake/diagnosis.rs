@@ -94,7 +94,7 @@ impl Cause {
 
 async fn find_cause(dialogue: &Dialogue<'_>, refusal: Refusal) -> Result<Cause, NotAsked> {
     if let Refusal::Alert { code } = refusal
-        && !MAY_BE_CURED.contains(&code)
+        && !ABOUT_THE_OFFER.contains(&code)
     {
         return Ok(Cause::of(Failure::Alert { code }));
     }
@@ -108,7 +108,7 @@ async fn find_cause(dialogue: &Dialogue<'_>, refusal: Refusal) -> Result<Cause, 
         return Ok(Cause::with(failure, answer));
     }
     let takes_other_group = answer.group().is_some_and(|group| !Offer::has_group(group));
-    match (dialogue.offer.has_cipher_suite(hello.cipher_suite), takes_other_group) {
+    match (dialogue.offer.has_cipher_suite(hello.cipher_suite, hello.version), takes_other_group) {
         (false, _) => suite_or_less(dialogue, refusal, &hello, answer).await,
         (true, true) => Ok(group_cause(refusal, answer)),
         (true, false) => scheme(dialogue, refusal, &hello, answer).await,
@@ -216,6 +216,8 @@ fn group_cause(refusal: Refusal, answer: Answer) -> Cause {
     Cause::with(Failure::NoSharedGroup { refusal: Some(refusal), taken }, answer)
 }
 
-/// The alerts that another offer may cure: those with which servers answer one that does not suit
-/// them, and the closing of a session that has not begun.
-const MAY_BE_CURED: [u8; 10] = [0, 40, 47, 50, 70, 71, 80, 109, 110, 120];
+/// The alerts with which servers answer an offer that does not suit them: handshake_failure,
+/// illegal_parameter, decode_error, protocol_version, insufficient_security, internal_error,
+/// missing_extension, unsupported_extension, no_application_protocol. And access_denied, which
+/// servers built on rustls send where they have no certificate for the name.
+pub(super) const ABOUT_THE_OFFER: [u8; 10] = [40, 47, 49, 50, 70, 71, 80, 109, 110, 120];

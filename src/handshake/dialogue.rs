@@ -45,6 +45,8 @@ pub(super) struct Question<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Heard {
     pub(super) answer: Answer,
+    /// The versions that were offered.
+    pub(super) versions: Vec<Version>,
     /// The random of the ClientHello, which the server's signature covers.
     pub(super) client_random: [u8; 32],
     pub(super) connect_time: Duration,
@@ -117,6 +119,7 @@ impl<'a> Dialogue<'a> {
         let answer = hello::ask(stream, &hello, patience.until).await;
         Ok(Heard {
             answer,
+            versions: hello.versions,
             client_random: nonces.random,
             connect_time: took,
             handshake_time: began.elapsed(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::chain::printable;
 use crate::cloudfront::Offer;
+use crate::cloudfront::Version;
 use crate::observation::ClientCertificate;
 use crate::observation::Ending;
 use crate::observation::Engine;
@@ -20,6 +21,7 @@ use super::failure;
 use super::hello::Answer;
 use super::hello::End;
 use super::hello::KeyExchange;
+use super::hello::ServerHello;
 use super::hello::cipher_suite_name;
 use super::hello::group_name;
 use super::key_proof;
@@ -80,13 +82,18 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
                 spoken: hello.version.as_str(),
             });
         }
-        if !offer.has_cipher_suite(hello.cipher_suite) {
+        if !offer.has_cipher_suite(hello.cipher_suite, hello.version) {
             let taken = cipher_suite_name(hello.cipher_suite);
             return Some(Failure::NoSharedCipherSuite { refusal: None, taken });
         }
     }
     if let Some(group) = answer.group().filter(|group| !Offer::has_group(*group)) {
         return Some(Failure::NoSharedGroup { refusal: None, taken: group_name(group) });
+    }
+    let is_downgrade = answer.server_hello.as_ref().is_some_and(is_downgrade);
+    if heard.versions.contains(&Version::Tls1_3) && is_downgrade {
+        let detail = "it speaks TLS 1.3, was offered it, and chose another version".into();
+        return Some(Failure::ProtocolBroken { detail });
     }
     let broken =
         |detail: &str| Some(Failure::ProtocolBroken { detail: printable(detail, 200).into() });
@@ -122,6 +129,13 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
             reason: NotProbed::OwnFailure { detail: detail.as_str().into() },
         }),
     }
+}
+
+/// A server that speaks more than it chooses says so in its random (RFC 8446 §4.1.3); clients must
+/// not go on.
+fn is_downgrade(hello: &ServerHello) -> bool {
+    hello.version < Version::Tls1_3
+        && matches!(&hello.random[24..], b"DOWNGRD\x00" | b"DOWNGRD\x01")
 }
 
 fn ended(answer: &Answer, ending: Ending) -> Failure {

@@ -56,16 +56,11 @@ fn open(outcome: &Outcome) -> Open {
         None => Open::Nothing,
         Some(Failure::NoCertificate | Failure::ChainUnreadable { .. }) => Open::Chain,
         Some(_) if has_read_flight => Open::Nothing,
-        Some(Failure::Alert { code }) if MAY_BE_OURS.contains(code) => Open::Offer,
+        Some(Failure::Alert { code }) if diagnosis::ABOUT_THE_OFFER.contains(code) => Open::Offer,
         Some(Failure::ClosedBeforeServerHello { .. } | Failure::Unsettled { .. }) => Open::Offer,
         Some(_) => Open::Nothing,
     }
 }
-
-/// The alerts with which servers answer an offer that does not suit them: handshake_failure,
-/// illegal_parameter, decode_error, protocol_version, insufficient_security, internal_error,
-/// missing_extension, unsupported_extension, no_application_protocol.
-const MAY_BE_OURS: [u8; 9] = [40, 47, 50, 70, 71, 80, 109, 110, 120];
 
 /// Takes the answer to CloudFront's own hello for the truth.
 async fn decide(
@@ -98,7 +93,8 @@ async fn read_in_the_clear(dialogue: &Dialogue<'_>, first: Outcome) -> Outcome {
         return first;
     }
     let Ok(heard) = dialogue.ask(dialogue.question_in_the_clear()).await else { return first };
-    if heard.answer.end != End::Flight && !matches!(heard.answer.end, End::TooLarge { .. }) {
+    // A server that refuses, or falls silent, has shown nothing new.
+    if matches!(heard.answer.end, End::Alert { .. } | End::Ended(_) | End::TimedOut) {
         return first;
     }
     let read = reading::outcome(heard, dialogue.offer);

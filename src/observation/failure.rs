@@ -59,7 +59,7 @@ pub enum Failure {
     ProtocolBroken { detail: Box<str> },
     /// The negotiation failed, and whether CloudFront's would cannot be told.
     Unsettled { detail: Box<str> },
-    /// The server sent an empty certificate list.
+    /// The server sent an empty certificate list, or none.
     NoCertificate,
     /// The server's chain is larger than anything reads.
     ChainUnreadable { detail: Box<str> },
@@ -222,7 +222,7 @@ impl fmt::Display for Failure {
                 write!(f, "the server breaks the protocol: {detail}")
             }
             Self::Unsettled { detail } | Self::ChainUnreadable { detail } => f.write_str(detail),
-            Self::NoCertificate => f.write_str("the server sent an empty certificate list"),
+            Self::NoCertificate => f.write_str("the server sent no certificate"),
             Self::SignatureWrong => {
                 f.write_str("the handshake is signed with another key than the certificate's")
             }

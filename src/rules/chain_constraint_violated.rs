@@ -9,6 +9,7 @@ use super::ChainView;
 use super::Check;
 use super::Rule;
 use super::finding::Basis;
+use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
 
@@ -46,5 +47,8 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
         PathFault::Other { detail } => detail,
         PathFault::CaAsEndEntity | PathFault::SignatureAlgorithm => return None,
     };
-    Some(Violation::new(format!("the path to {} does not hold: {what}", path.anchor)))
+    // That nothing older is verified is our own library's rule; AWS's takes it.
+    let doubt = (path.fault == Some(PathFault::Version)).then_some(Doubt::Undocumented);
+    let detail = format!("the path to {} does not hold: {what}", path.anchor);
+    Some(Violation::new(detail).with_doubt(doubt))
 }

@@ -4,6 +4,7 @@ use crate::chain::ChainFacts;
 use crate::chain::Curve;
 use crate::chain::KeyAlgorithm;
 use crate::cloudfront::Page;
+use crate::observation::Endpoint;
 use crate::observation::Failure;
 
 use super::Check;
@@ -28,7 +29,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let endpoint = facts.endpoint;
-    let of_certificate = endpoint.chain.as_ref().and_then(|chain| of_certificate(chain));
+    let of_certificate = endpoint.chain.as_ref().and_then(|chain| of_certificate(chain, endpoint));
     of_certificate.or_else(|| match &endpoint.failure {
         Some(failure @ Failure::NoSharedSignatureScheme { .. }) => {
             Some(Violation::new(format!("{}: {failure}", endpoint.address)))
@@ -37,12 +38,14 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     })
 }
 
-fn of_certificate(chain: &ChainFacts) -> Option<Violation> {
+fn of_certificate(chain: &ChainFacts, endpoint: &Endpoint) -> Option<Violation> {
     let key = &chain.end_entity()?.key_algorithm;
     let doubt = match key {
         KeyAlgorithm::Rsa { bits: 2048..=4096 } | KeyAlgorithm::Ec(Curve::P256 | Curve::P384) => {
             return None;
         }
+        // In TLS 1.3 the number of ecdsa_sha512, which CloudFront offers, means P-521.
+        KeyAlgorithm::Ec(Curve::P521) if endpoint.failure.is_none() => Some(Doubt::Undocumented),
         KeyAlgorithm::Ec(_) | KeyAlgorithm::Ed25519 | KeyAlgorithm::Other { .. } => None,
         KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. } => Some(Doubt::Undocumented),
     };

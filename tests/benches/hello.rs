@@ -33,6 +33,9 @@ use origin_probe::observation::KeyProof;
 use origin_probe::origin::DomainName;
 use origin_probe::origin::SslProtocols;
 use rustix::time::ClockId;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 const DOMAIN: &str = "origin.example.com";
@@ -77,7 +80,7 @@ fn measure(name: &str, address: SocketAddr) {
         handshake_timeout: Duration::from_secs(10),
         deadline: Instant::now() + Duration::from_secs(60),
     };
-    let (mut hello, mut full) = (Vec::new(), Vec::new());
+    let (mut hello, mut full, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     current_thread().block_on(async {
         for _ in 0..ROUNDS {
             let began = cpu();
@@ -90,12 +93,29 @@ fn measure(name: &str, address: SocketAddr) {
                 check(&client.shake_hands(&request()).await, Engine::Rustls);
             }
             full.push(per_call(began));
+            let began = cpu();
+            for _ in 0..BATCH {
+                exchange_bytes(address).await;
+            }
+            bare.push(per_call(began));
         }
     });
-    let (hello, full) = (median(hello), median(full));
+    let (hello, full, bare) = (median(hello), median(full), median(bare));
     println!("figure hello_{name}_cpu {hello:.1} us");
     println!("figure full_handshake_{name}_cpu {full:.1} us");
     println!("figure hello_{name}_ratio {:.3} x", hello / full);
+    println!("figure bare_exchange_{name}_cpu {bare:.1} us");
+    println!("figure hello_{name}_beyond_tcp_cpu {:.1} us", hello - bare);
+}
+
+/// The share of the operating system: as much over a TCP connection in as many turns, and nothing
+/// read into it. A hello cut short is answered with an alert, so the flight's bytes are not there;
+/// what is compared is the connection, one write, one read and the close.
+async fn exchange_bytes(address: SocketAddr) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"\x16\x03\x01\x00\x01\x02").await.unwrap();
+    let mut buffer = [0; 4096];
+    assert!(stream.read(&mut buffer).await.unwrap() > 0);
 }
 
 /// Both must have read the chain and verified the server's signature.

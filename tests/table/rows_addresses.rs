@@ -50,6 +50,7 @@ fn one_of_three() -> Vec<Row> {
         three("one_of_three_refuses_the_connection", Peer::Nobody)
             .undecided(&["connection-refused may-fail"]),
         three("one_of_three_has_a_tls_fault", Peer::Plays(Script::Alert { level: 2, code: 40 }))
+            .engines(&["rustls", "hello", "rustls"])
             .fails(&["handshake-refused fails"]),
         three("one_of_three_has_the_wrong_certificate", wrong_certificate())
             .fails(&["name-not-in-certificate fails"]),

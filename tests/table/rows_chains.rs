@@ -42,6 +42,7 @@ pub fn rows() -> Vec<Row> {
             .rustls(|stage| long(stage, TlsVersions::Tls13, 250))
             .undecided(&[TOO_LONG]),
         row("an_empty_chain_in_tls_1_2")
+            .hello()
             .rustls(|stage| empty(stage, TlsVersions::Tls12))
             .fails(&[NO_CERTIFICATE]),
         row("an_empty_chain_in_tls_1_3")

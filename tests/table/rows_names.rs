@@ -109,13 +109,17 @@ fn without_a_name() -> Vec<Row> {
         ("a_name_is_answered_by_alert_80", Refusal::Alert { level: 2, code: 80 }),
     ] {
         rows.push(
-            row(name).choosy(vec![Demand::NoServerName], refusal, behind()).fails(&[REFUSED]),
+            row(name)
+                .choosy(vec![Demand::NoServerName], refusal, behind())
+                .hello()
+                .fails(&[REFUSED]),
         );
     }
     let other = Demand::ServerName("other.example.org".to_owned());
     // Whether it is the name that displeases cannot be told without knowing a better one.
     rows.push(
         row("only_another_name_is_served")
+            .hello()
             .choosy(vec![other], Refusal::Reset, behind())
             .fails(&["connection-closed fails"]),
     );

@@ -35,10 +35,10 @@ pub fn rows() -> Vec<Row> {
             .ssl_protocols(&[TlsV1, TlsV1_1, TlsV1_2])
             .hello()
             .answers(&[]),
-        row("nginx_with_tls_1_0_only_where_it_is_not_listed")
+        row("nginx_with_tls_1_0_only_where_it_is_not_listed").hello()
             .peer(Peer::Nginx(NGINX_1_0))
             .fails(&["no-shared-protocol-version fails"]),
-        row("nginx_with_chacha20_only_in_tls_1_2")
+        row("nginx_with_chacha20_only_in_tls_1_2").hello()
             .peer(Peer::Nginx(
                 "server { listen {address} ssl; ssl_protocols TLSv1.2;
                   ssl_ciphers ECDHE-RSA-CHACHA20-POLY1305;
@@ -65,7 +65,7 @@ pub fn rows() -> Vec<Row> {
             .ssl_protocols(&[TlsV1_1, TlsV1_2])
             .hello()
             .answers(&[]),
-        row("haproxy_with_p521_only")
+        row("haproxy_with_p521_only").hello()
             .peer(Peer::HaProxy(
                 "ssl crt {folder}/Rsa2048.both force-tlsv12 curves P-521 ciphers ECDHE",
             ))

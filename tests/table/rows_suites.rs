@@ -105,7 +105,7 @@ pub fn rows() -> Vec<Row> {
         rows.push(row(name).openssl(Leaf::Rsa2048, arguments).hello().answers(&[UNDOCUMENTED]));
     }
     for (name, leaf, arguments) in NOT_OFFERED {
-        rows.push(row(name).openssl(leaf, arguments).fails(&[NO_SUITE]));
+        rows.push(row(name).openssl(leaf, arguments).hello().fails(&[NO_SUITE]));
     }
     for (name, suite) in TLS_1_3 {
         let options: fn(&Stage) -> TlsServerOptions = match suite {
@@ -133,12 +133,15 @@ fn hand_made() -> Vec<Row> {
             .answers(&[])
             .not_asked(HAND_MADE),
         row("rc4_sha_is_chosen_though_nobody_offered_it")
+            .hello()
             .script(|stage| static_rsa(stage, 0x0005))
             .fails(&[NO_SUITE]),
         row("single_des_is_chosen_though_nobody_offered_it")
+            .hello()
             .script(|stage| static_rsa(stage, 0x0009))
             .fails(&[NO_SUITE]),
         row("a_suite_of_tls_1_3_is_chosen_in_tls_1_2")
+            .hello()
             .script(|stage| static_rsa(stage, 0x1301))
             .fails(&[NO_SUITE]),
         row("cbc_with_a_key_exchange_signed_by_hand")
@@ -178,6 +181,7 @@ fn hand_made() -> Vec<Row> {
             .hello()
             .answers(&[]),
         row("whoever_offers_no_chacha20_in_tls_1_2_is_reset")
+            .hello()
             .choosy(
                 vec![Demand::CipherSuite(vec![0xcca8, 0xcca9])],
                 Refusal::Reset,
@@ -195,6 +199,7 @@ fn hand_made() -> Vec<Row> {
             .answers(&[])
             .differs("a server that stumbles over a long offer is not looked for"),
         row("whoever_offers_rc4_is_reset")
+            .hello()
             .choosy(
                 vec![Demand::NoCipherSuite(vec![0x0004])],
                 Refusal::Reset,

@@ -88,7 +88,7 @@ pub enum End {
     NotTls { first: Vec<u8> },
     /// The bytes break the protocol.
     Broken { detail: String },
-    /// A message is longer than is read here.
+    /// The certificates are more than is read here.
     TooLarge { detail: String },
     /// The answer was not complete in time.
     TimedOut,

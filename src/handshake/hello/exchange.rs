@@ -1,4 +1,5 @@
-//! The hello on the wire: sent, and its answer read until a given instant.
+//! The hello on the wire: sent, and its answer read until a given instant. The connection is just
+//! closed then: TLS has not come up, so that there is nothing to take leave of.
 
 use std::io;
 
@@ -15,7 +16,7 @@ use super::client_hello::ClientHello;
 use super::reader::Progress;
 use super::reader::Reader;
 
-/// Sends the hello, reads the server's first flight and takes leave; no longer than `until`.
+/// Sends the hello, reads the server's first flight and closes; no longer than `until`.
 pub async fn ask(mut stream: TcpStream, hello: &ClientHello<'_>, until: Instant) -> Answer {
     let mut reader = Reader::default();
     let exchange = async {
@@ -24,20 +25,16 @@ pub async fn ask(mut stream: TcpStream, hello: &ClientHello<'_>, until: Instant)
         loop {
             let count = stream.read(&mut buffer).await?;
             if count == 0 {
-                return Ok(Some(Ending::Closed));
+                return Ok(Ending::Closed);
             }
+            // What follows changes nothing, nor does how the connection ends.
             if reader.push(&buffer[..count]) == Progress::Done {
-                return Ok(None);
+                return Ok(Ending::Closed);
             }
         }
     };
     match timeout_at(until, exchange).await {
-        Ok(Ok(None)) => {
-            // The server is told that this was all; one that has gone already need not hear it.
-            let _ = stream.try_write(&FAREWELL);
-            reader.ended(Ending::Closed)
-        }
-        Ok(Ok(Some(ending))) => reader.ended(ending),
+        Ok(Ok(ending)) => reader.ended(ending),
         Ok(Err(error)) => match ending(&error) {
             Some(ending) => reader.ended(ending),
             None => reader.failed(error.to_string()),
@@ -55,6 +52,3 @@ fn ending(error: &io::Error) -> Option<Ending> {
     )
     .then_some(Ending::Reset)
 }
-
-/// user_canceled and close_notify (RFC 8446 §6.1): no error on either side, and no more to come.
-const FAREWELL: [u8; 14] = [21, 3, 1, 0, 2, 1, 90, 21, 3, 1, 0, 2, 1, 0];

@@ -16,7 +16,9 @@ pub(super) fn server_hello(body: &[u8]) -> Result<ServerHello, String> {
     let random: [u8; 32] = cursor.array().ok_or_else(lies)?;
     cursor.vector8().ok_or_else(lies)?;
     let cipher_suite = cursor.u16().ok_or_else(lies)?;
-    cursor.u8().ok_or_else(lies)?;
+    if cursor.u8().ok_or_else(lies)? != NULL_COMPRESSION {
+        return Err("a ServerHello that chooses a compression".to_owned());
+    }
     let mut selected = None;
     let mut group = None;
     // Servers that know no extensions leave the length out as well.
@@ -118,6 +120,7 @@ fn version(bytes: [u8; 2]) -> Option<Version> {
     Version::ALL.into_iter().find(|version| wire(*version) == bytes)
 }
 
+const NULL_COMPRESSION: u8 = 0;
 const SUPPORTED_VERSIONS: u16 = 43;
 const KEY_SHARE: u16 = 51;
 const OCSP: u8 = 1;

@@ -19,8 +19,8 @@ pub struct Registry {
 impl Registry {
     /// Puts the lists together.
     pub fn all() -> Self {
-        let suites = (0..=u16::MAX)
-            .filter(|code| CipherSuite::from(*code).as_str().is_some_and(is_for_strangers));
+        let suites =
+            (0..=u16::MAX).filter(|code| CipherSuite::from(*code).as_str().is_some_and(is_suite));
         Self {
             cipher_suites: joined(CIPHER_SUITES.iter().map(|suite| suite.code), suites),
             groups: joined(GROUPS.iter().map(|g| g.code), OTHER_GROUPS.iter().map(|g| g.0)),
@@ -61,10 +61,9 @@ fn unnamed(code: u16) -> Box<str> {
     format!("{code:#06x}").into()
 }
 
-/// Suites with secrets of their own are nothing that a stranger could use, and signals are no
-/// suites: the fallback signal (RFC 7507) would even be answered with an alert.
-fn is_for_strangers(name: &str) -> bool {
-    !["SCSV", "NULL_WITH_NULL", "_PSK_", "SRP", "KRB5"].iter().any(|part| name.contains(part))
+/// Signals are no suites: the fallback signal (RFC 7507) would even be answered with an alert.
+fn is_suite(name: &str) -> bool {
+    !name.contains("SCSV") && !name.contains("NULL_WITH_NULL")
 }
 
 fn joined(first: impl Iterator<Item = u16>, others: impl Iterator<Item = u16>) -> Vec<u16> {

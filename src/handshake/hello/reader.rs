@@ -58,7 +58,7 @@ impl Reader {
         }
         if !self.is_done && self.answer.received >= MAX_RECEIVED {
             let detail = format!("a first flight of more than {MAX_RECEIVED} bytes");
-            self.end(End::TooLarge { detail });
+            self.end(End::Broken { detail });
         }
         if self.is_done { Progress::Done } else { Progress::Reading }
     }

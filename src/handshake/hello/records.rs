@@ -39,6 +39,7 @@ pub(super) enum RecordFault {
     Broken {
         detail: String,
     },
+    /// A Certificate message that is not read to its end.
     TooLarge {
         detail: String,
     },
@@ -116,7 +117,10 @@ impl Records {
         let length = usize::from(*high) << 16 | usize::from(*middle) << 8 | usize::from(*low);
         if length > MAX_MESSAGE {
             let detail = format!("a handshake message of {length} bytes");
-            return Err(RecordFault::TooLarge { detail });
+            return Err(match message_type {
+                CERTIFICATE => RecordFault::TooLarge { detail },
+                _ => RecordFault::Broken { detail },
+            });
         }
         let Some(body) = self.message.get(4..4 + length) else { return Ok(None) };
         let body = body.to_vec();
@@ -164,6 +168,7 @@ fn begins_record(bytes: &[u8]) -> bool {
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const HEADER: usize = 5;
+const CERTIFICATE: u8 = 11;
 const MAX_RECORD: usize = 1 << 14;
 /// Half of what a connection may hold, less a record: the message and what is read from it. AWS's
 /// library stops at 64 KiB; reading further tells how long a chain really is.
