@@ -122,7 +122,7 @@ async fn a_configuration_file_is_checked_whole_or_in_part() {
     assert!(ran.err.contains("`nobody`"), "{}", ran.err);
     let ran = run(&["serve", "--check-config", "--config", &config]).await;
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("valid; 23 origins") || ran.out.contains("valid; "), "{}", ran.out);
+    assert!(ran.out.contains("valid; 26 origins") || ran.out.contains("valid; "), "{}", ran.out);
 }
 
 #[tokio::test]

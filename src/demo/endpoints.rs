@@ -13,12 +13,16 @@ use super::scenario::Chain;
 use super::scenario::Endpoint;
 use super::scenario::SITE;
 use super::scenario::Scenario;
+use super::script::Flight;
+use super::script::FlightPart;
 use super::script::Script;
 use super::script::ScriptServer;
+use super::script::SignedBy;
 use super::server::Certificates;
 use super::server::ServedCertificate;
 use super::server::TlsServer;
 use super::server::TlsServerOptions;
+use super::server::TlsVersions;
 
 /// Whatever stands at one address of an origin, held for as long as the demo runs.
 #[derive(Debug)]
@@ -98,6 +102,25 @@ async fn try_endpoints(
                 let options = TlsServerOptions::new(Certificates::only_for(SITE, certificate));
                 Listener::Tls(TlsServer::start(*ip, port, &options).await?)
             }
+            Behaviour::TakesOnlyCbc => {
+                let sound = authorities.serve(Chain::Sound, scenario.certificate_names)?;
+                let script = Script::Flight(cbc_flight(sound));
+                Listener::Script(ScriptServer::start(*ip, port, script).await?)
+            }
+            Behaviour::TakesOnlyChaCha20 => {
+                let sound = authorities.serve(Chain::Sound, scenario.certificate_names)?;
+                let options = TlsServerOptions {
+                    versions: TlsVersions::Tls12,
+                    cipher_suites: vec![ECDHE_ECDSA_CHACHA20_POLY1305],
+                    ..TlsServerOptions::new(Certificates::for_everyone(sound))
+                };
+                Listener::Tls(TlsServer::start(*ip, port, &options).await?)
+            }
+            Behaviour::SpeaksOnlyTls11 => {
+                let sound = authorities.serve(Chain::Sound, scenario.certificate_names)?;
+                let script = Script::Flight(tls11_flight(sound));
+                Listener::Script(ScriptServer::start(*ip, port, script).await?)
+            }
             Behaviour::RefusesConnection => Listener::Closed(ClosedPort::bind(*ip, port)?),
             Behaviour::SpeaksHttp => {
                 Listener::Script(ScriptServer::start(*ip, port, Script::PlainHttp).await?)
@@ -111,3 +134,33 @@ async fn try_endpoints(
     }
     Ok((port, listeners))
 }
+
+/// The flight of a server that chooses a suite with CBC, rightly signed.
+fn cbc_flight(served: ServedCertificate) -> Flight {
+    let signed = SignedBy::EcdsaP256 { key: served.key };
+    let parts = vec![
+        FlightPart::ServerHello { version: TLS_1_2, cipher_suite: ECDHE_ECDSA_AES128_CBC_SHA },
+        FlightPart::Certificate(served.chain),
+        FlightPart::ServerKeyExchange { group: SECP256R1, signed },
+        FlightPart::ServerHelloDone,
+    ];
+    Flight::new(TLS_1_2, parts)
+}
+
+/// The flight of a server that chooses TLS 1.1.
+fn tls11_flight(served: ServedCertificate) -> Flight {
+    let parts = vec![
+        FlightPart::ServerHello { version: TLS_1_1, cipher_suite: RSA_AES128_CBC_SHA },
+        FlightPart::Certificate(served.chain),
+        FlightPart::ServerHelloDone,
+    ];
+    Flight::new(TLS_1_1, parts)
+}
+
+// IANA, "TLS Parameters".
+const TLS_1_1: u16 = 0x0302;
+const TLS_1_2: u16 = 0x0303;
+const SECP256R1: u16 = 0x0017;
+const RSA_AES128_CBC_SHA: u16 = 0x002f;
+const ECDHE_ECDSA_AES128_CBC_SHA: u16 = 0xc009;
+const ECDHE_ECDSA_CHACHA20_POLY1305: u16 = 0xcca9;

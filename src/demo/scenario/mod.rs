@@ -62,6 +62,12 @@ pub(super) enum Behaviour {
     Presents(Chain),
     /// A TLS server that refuses every server name but one that nobody sends.
     RefusesServerName,
+    /// A TLS 1.2 server that chooses ECDHE-ECDSA-AES128-SHA, with a sound certificate.
+    TakesOnlyCbc,
+    /// A TLS 1.2 server that takes ECDHE-ECDSA-CHACHA20-POLY1305 only.
+    TakesOnlyChaCha20,
+    /// A TLS 1.1 server with static RSA, as far as its first flight.
+    SpeaksOnlyTls11,
     RefusesConnection,
     SpeaksHttp,
     KeepsSilent,

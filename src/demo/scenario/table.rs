@@ -215,6 +215,32 @@ pub const SCENARIOS: &[Scenario] = &[
         ..FAILS
     },
     Scenario {
+        id: "cbc-only",
+        story: "an old server that takes cipher suites with CBC only, which CloudFront offers",
+        domain: "cbc.shop.example",
+        resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::TakesOnlyCbc)]),
+        certificate_names: &["cbc.shop.example"],
+        ..ANSWERS
+    },
+    Scenario {
+        id: "chacha20-only",
+        story: "a TLS 1.2 server that takes ChaCha20 only, which CloudFront offers in TLS 1.3 alone",
+        domain: "chacha20.shop.example",
+        violates: &["no-shared-cipher-suite"],
+        resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::TakesOnlyChaCha20)]),
+        certificate_names: &["chacha20.shop.example"],
+        ..FAILS
+    },
+    Scenario {
+        id: "tls-1-1-only",
+        story: "a server that speaks nothing newer than TLS 1.1, where the distribution allows 1.2",
+        domain: "old-tls.shop.example",
+        violates: &["no-shared-protocol-version"],
+        resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::SpeaksOnlyTls11)]),
+        certificate_names: &["old-tls.shop.example"],
+        ..FAILS
+    },
+    Scenario {
         id: "plain-http-on-443",
         story: "a web server without TLS answers on the HTTPS port",
         domain: "plain.shop.example",

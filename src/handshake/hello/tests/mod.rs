@@ -8,6 +8,8 @@ use proptest::proptest;
 use proptest::sample::Index;
 use proptest::strategy::Strategy;
 
+mod written;
+
 use super::Answer;
 use super::ClientHello;
 use super::End;
@@ -18,35 +20,11 @@ use super::ServerHello;
 use super::SignedParameters;
 use crate::cloudfront::Version;
 use crate::observation::Ending;
-
-/// What a server's flight is made of.
-fn message(message_type: u8, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
-    [&[message_type], &length[1..], body].concat()
-}
-
-fn record(content_type: u8, content: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
-    [&[content_type, 3, 3], length.as_slice(), content].concat()
-}
-
-fn server_hello(version: [u8; 2], suite: u16, extensions: &[u8]) -> Vec<u8> {
-    let mut body = version.to_vec();
-    body.extend([7; 32]);
-    body.push(0);
-    body.extend(suite.to_be_bytes());
-    body.push(0);
-    if !extensions.is_empty() {
-        body.extend(u16::try_from(extensions.len()).unwrap().to_be_bytes());
-        body.extend(extensions);
-    }
-    message(2, &body)
-}
-
-fn certificate(list: &[&[u8]]) -> Vec<u8> {
-    let entries: Vec<u8> = list.iter().flat_map(|der| message(0, der)[1..].to_vec()).collect();
-    message(11, &message(0, &entries)[1..])
-}
+use written::certificate;
+use written::message;
+use written::record;
+use written::server_hello;
+use written::written;
 
 /// A TLS 1.2 flight with everything in it.
 fn flight() -> Vec<u8> {
@@ -181,6 +159,20 @@ fn no_more_than_a_quarter_of_a_mebibyte_is_ever_read() {
     assert!(matches!(answer.end, End::Broken { .. }), "{:?}", answer.end);
 }
 
+#[test]
+fn the_seeds_of_the_fuzz_target_end_the_same_in_pieces() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/corpus/hello");
+    let mut seeds = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let data = std::fs::read(entry.unwrap().path()).unwrap();
+        let (size, bytes) = data.split_first().unwrap();
+        let pieces = bytes.chunks(usize::from(*size).max(1));
+        assert_eq!(read(pieces), at_once(bytes));
+        seeds += 1;
+    }
+    assert!(seeds >= 16, "{seeds}");
+}
+
 /// Cuts into pieces of at least a byte, at places that may fall anywhere.
 fn cut<'a>(bytes: &'a [u8], places: &[Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<usize> = places.iter().map(|place| place.index(bytes.len() + 1)).collect();
@@ -224,6 +216,11 @@ proptest! {
             .flat_map(|fragment| record(22, fragment))
             .collect();
         prop_assert_eq!(read(cut(&bytes, &places)), whole());
+    }
+
+    #[test]
+    fn whatever_is_written_is_read_back((answer, messages) in written()) {
+        prop_assert_eq!(at_once(&record(22, &messages)), answer);
     }
 
     #[test]
