@@ -23,7 +23,10 @@ use origin_probe::demo::pki::Authority;
 use origin_probe::demo::pki::EndEntity;
 use origin_probe::demo::pki::Window;
 use origin_probe::demo::script::AfterFlight;
+use origin_probe::demo::script::Choosy;
+use origin_probe::demo::script::Demand;
 use origin_probe::demo::script::FlightSuite;
+use origin_probe::demo::script::Refusal;
 use origin_probe::demo::script::Script;
 use origin_probe::demo::script::ScriptServer;
 use origin_probe::demo::server::Certificates;
@@ -39,6 +42,8 @@ use origin_probe::origin::SslProtocols;
 use origin_probe::probe::Errand;
 use origin_probe::probe::Prober;
 use origin_probe::report::Report;
+use origin_probe::resolve::Breadth;
+use origin_probe::resolve::ResolverSettings;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const DOMAIN: &str = "origin.example.com";
@@ -50,7 +55,7 @@ fn now() -> Timestamp {
 /// A CA, a DNS server that knows one domain, and a prober that trusts the one and asks the other.
 struct Stage {
     root: Authority,
-    _dns: DnsServer,
+    dns: DnsServer,
     prober: Prober,
 }
 
@@ -59,7 +64,7 @@ impl Stage {
         let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
         let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
         let prober = common::prober(dns.address(), &root.pem(), Duration::from_secs(3));
-        Self { root, _dns: dns, prober }
+        Self { root, dns, prober }
     }
 
     async fn probe(&self, origin: Origin) -> Report {
@@ -247,4 +252,34 @@ async fn an_origin_that_allows_only_sslv3_gets_a_hello_of_sslv3() {
     assert_eq!(found(&report), expected);
     let detail = &report.verdict.findings[0].detail;
     assert!(detail.contains("it speaks TLSv1.3 at best"), "{detail}");
+}
+
+#[tokio::test]
+async fn finding_out_more_ends_with_the_deadline() {
+    let stage = Stage::set().await;
+    let silent = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
+    // Whoever offers CBC, as only the second hello does, is left waiting.
+    let choosy = Script::Choosy(Choosy {
+        demands: vec![Demand::CipherSuite(vec![0xc013])],
+        otherwise: Refusal::Alert { level: 2, code: 40 },
+        behind: silent.address(),
+    });
+    let server = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();
+    let settings = ResolverSettings {
+        nameservers: vec![stage.dns.address()],
+        confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
+        timeout: Duration::from_secs(5),
+        attempts: 1,
+    };
+    let (patience, deadline) = (Duration::from_secs(600), Duration::from_secs(2));
+    let prober = common::prober_within(&settings, &stage.root.pem(), patience, deadline);
+    let origin = Arc::new(common::origin(DOMAIN, server.address().port()));
+    let observation = prober.probe(origin, &Errand::default(), now()).await;
+    let took = observation.duration;
+    let report = Report::new(None, Arc::new(observation), now());
+    let expected = undecided(&["handshake-refused may-fail"], "negotiation-unsettled");
+    assert_eq!(found(&report), expected, "{:#?}", report.verdict.findings);
+    // A handshake may take ten minutes here; the deadline is two seconds.
+    assert!(took < patience / 10, "{took:?}");
 }
