@@ -384,7 +384,11 @@ async fn a_key_that_cloudfront_never_asks_for_is_named() {
     let pki = Pki::new();
     let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
     let prober = common::prober(dns.address(), &pki.root.pem(), Duration::from_secs(5));
-    for key_algorithm in [KeyAlgorithm::EcdsaP521, KeyAlgorithm::Ed25519] {
+    for (key_algorithm, expected) in [
+        // In TLS 1.3 it has the number of a scheme that CloudFront offers.
+        (KeyAlgorithm::EcdsaP521, undecided(&["key-unsupported may-fail"], "undocumented")),
+        (KeyAlgorithm::Ed25519, fails(&["key-unsupported fails"], 502)),
+    ] {
         let end_entity =
             EndEntity { key_algorithm, ..EndEntity::new(&[DOMAIN], Window::days(-20..70, now())) };
         let issued = pki.intermediate.issue(&end_entity).unwrap();
@@ -394,6 +398,6 @@ async fn a_key_that_cloudfront_never_asks_for_is_named() {
         let origin = Arc::new(common::origin(DOMAIN, server.address().port()));
         let observation = prober.probe(origin, &Errand::default(), now()).await;
         let report = Report::new(None, Arc::new(observation), now());
-        assert_eq!(found(&report), fails(&["key-unsupported fails"], 502), "{key_algorithm:?}");
+        assert_eq!(found(&report), expected, "{key_algorithm:?}");
     }
 }

@@ -15,6 +15,11 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use origin_probe::cloudfront::CIPHER_SUITES;
+use origin_probe::cloudfront::GROUPS;
+use origin_probe::cloudfront::Offered;
+use origin_probe::cloudfront::SIGNATURE_SCHEMES;
+use origin_probe::cloudfront::Version;
 use origin_probe::demo::pki::Authority;
 use origin_probe::demo::pki::AuthorityOptions;
 use origin_probe::demo::pki::EndEntity;
@@ -28,6 +33,9 @@ use origin_probe::demo::server::TlsVersions;
 use origin_probe::handshake::Client;
 use origin_probe::handshake::Outcome;
 use origin_probe::handshake::Request;
+use origin_probe::handshake::hello;
+use origin_probe::handshake::hello::ClientHello;
+use origin_probe::handshake::hello::Nonces;
 use origin_probe::observation::Engine;
 use origin_probe::observation::KeyProof;
 use origin_probe::origin::DomainName;
@@ -80,14 +88,15 @@ fn measure(name: &str, address: SocketAddr) {
         handshake_timeout: Duration::from_secs(10),
         deadline: Instant::now() + Duration::from_secs(60),
     };
-    let (mut hello, mut full, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut chance, mut full) = (Vec::new(), Vec::new());
+    let (mut unproven, mut bare) = (Vec::new(), Vec::new());
     current_thread().block_on(async {
         for _ in 0..ROUNDS {
             let began = cpu();
             for _ in 0..BATCH {
                 check(&client.say_hello(&request()).await, Engine::Hello);
             }
-            hello.push(per_call(began));
+            chance.push(per_call(began));
             let began = cpu();
             for _ in 0..BATCH {
                 check(&client.shake_hands(&request()).await, Engine::Rustls);
@@ -95,17 +104,39 @@ fn measure(name: &str, address: SocketAddr) {
             full.push(per_call(began));
             let began = cpu();
             for _ in 0..BATCH {
+                ask(address, &server_name).await;
+            }
+            unproven.push(per_call(began));
+            let began = cpu();
+            for _ in 0..BATCH {
                 exchange_bytes(address).await;
             }
             bare.push(per_call(began));
         }
     });
-    let (hello, full, bare) = (median(hello), median(full), median(bare));
+    let (hello, full) = (median(chance), median(full));
+    let (unproven, bare) = (median(unproven), median(bare));
     println!("figure hello_{name}_cpu {hello:.1} us");
     println!("figure full_handshake_{name}_cpu {full:.1} us");
     println!("figure hello_{name}_ratio {:.3} x", hello / full);
+    println!("figure hello_{name}_without_proof_cpu {unproven:.1} us");
     println!("figure bare_exchange_{name}_cpu {bare:.1} us");
-    println!("figure hello_{name}_beyond_tcp_cpu {:.1} us", hello - bare);
+}
+
+/// The hello alone: sent, and its answer read, without a look into the certificates.
+async fn ask(address: SocketAddr, server_name: &DomainName) {
+    let codes = |offered: &[Offered]| offered.iter().map(|offered| offered.code).collect();
+    let hello = ClientHello {
+        versions: vec![Version::Tls1_2, Version::Tls1_3],
+        cipher_suites: codes(&CIPHER_SUITES),
+        groups: codes(&GROUPS),
+        signature_schemes: codes(&SIGNATURE_SCHEMES),
+        server_name: Some(server_name),
+        nonces: Nonces::default(),
+    };
+    let stream = TcpStream::connect(address).await.unwrap();
+    let answer = hello::ask(stream, &hello, Instant::now() + Duration::from_secs(10)).await;
+    assert!(answer.is_acceptance());
 }
 
 /// The share of the operating system: a connection, one write, one read of the server's answer (an
