@@ -8,12 +8,19 @@
 //! Run it with `cargo bench --bench hello`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "clock.rs"]
+mod clock;
+
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use clock::cpu;
+use clock::current_thread;
+use clock::median;
+use clock::per_call;
 use jiff::Timestamp;
 use origin_probe::cloudfront::CIPHER_SUITES;
 use origin_probe::cloudfront::GROUPS;
@@ -40,7 +47,6 @@ use origin_probe::observation::Engine;
 use origin_probe::observation::KeyProof;
 use origin_probe::origin::DomainName;
 use origin_probe::origin::SslProtocols;
-use rustix::time::ClockId;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -96,22 +102,22 @@ fn measure(name: &str, address: SocketAddr) {
             for _ in 0..BATCH {
                 check(&client.say_hello(&request()).await, Engine::Hello);
             }
-            chance.push(per_call(began));
+            chance.push(per_call(began, BATCH));
             let began = cpu();
             for _ in 0..BATCH {
                 check(&client.shake_hands(&request()).await, Engine::Rustls);
             }
-            full.push(per_call(began));
+            full.push(per_call(began, BATCH));
             let began = cpu();
             for _ in 0..BATCH {
                 ask(address, &server_name).await;
             }
-            unproven.push(per_call(began));
+            unproven.push(per_call(began, BATCH));
             let began = cpu();
             for _ in 0..BATCH {
                 exchange_bytes(address).await;
             }
-            bare.push(per_call(began));
+            bare.push(per_call(began, BATCH));
         }
     });
     let (hello, full) = (median(chance), median(full));
@@ -187,23 +193,4 @@ async fn start(key_algorithm: KeyAlgorithm, now: Timestamp) -> TlsServer {
         ..TlsServerOptions::new(Certificates::for_everyone(served))
     };
     TlsServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, &options).await.unwrap()
-}
-
-fn current_thread() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// The CPU time of this thread, user and system.
-fn cpu() -> Duration {
-    let time = rustix::time::clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
-}
-
-fn per_call(began: Duration) -> f64 {
-    (cpu() - began).as_secs_f64() * 1e6 / f64::from(BATCH)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

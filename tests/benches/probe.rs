@@ -7,6 +7,9 @@
 //! Run it with `cargo bench --bench probe`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "clock.rs"]
+mod clock;
+
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
@@ -14,6 +17,10 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use clock::cpu;
+use clock::current_thread;
+use clock::median;
+use clock::per_call;
 use jiff::Timestamp;
 use origin_probe::chain::TrustAnchors;
 use origin_probe::cloudfront;
@@ -40,7 +47,6 @@ use origin_probe::report::Report;
 use origin_probe::resolve::Breadth;
 use origin_probe::resolve::Resolver;
 use origin_probe::resolve::ResolverSettings;
-use rustix::time::ClockId;
 use rustls::ClientConfig;
 use rustls::RootCertStore;
 use rustls::client::Resumption;
@@ -99,17 +105,17 @@ fn measure(servers: &Servers, now: Timestamp) {
             for _ in 0..BATCH {
                 std::hint::black_box(probe(&prober, &origin, now).await);
             }
-            cached.push(per_call(began));
+            cached.push(per_call(began, BATCH));
             let began = cpu();
             for _ in 0..BATCH {
                 shake_hands(&same_offer, servers.origin).await;
             }
-            bare_same.push(per_call(began));
+            bare_same.push(per_call(began, BATCH));
             let began = cpu();
             for _ in 0..BATCH {
                 shake_hands(&library_defaults, servers.origin).await;
             }
-            bare_default.push(per_call(began));
+            bare_default.push(per_call(began, BATCH));
         }
         drop(held);
         for _ in 0..ROUNDS {
@@ -117,7 +123,7 @@ fn measure(servers: &Servers, now: Timestamp) {
             for _ in 0..BATCH {
                 drop(probe(&prober, &origin, now).await);
             }
-            cold.push(per_call(began));
+            cold.push(per_call(began, BATCH));
         }
     });
     let (cached, cold) = (median(cached), median(cold));
@@ -208,25 +214,6 @@ async fn start(now: Timestamp) -> (Servers, DnsServer, TlsServer) {
     let tls = TlsServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, &options).await.unwrap();
     let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
     (Servers { root: root.der(), dns: dns.address(), origin: tls.address() }, dns, tls)
-}
-
-fn current_thread() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// The CPU time of this thread, user and system.
-fn cpu() -> Duration {
-    let time = rustix::time::clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
-}
-
-fn per_call(began: Duration) -> f64 {
-    (cpu() - began).as_secs_f64() * 1e6 / f64::from(BATCH)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 #[allow(clippy::disallowed_methods)]
