@@ -20,6 +20,7 @@ use super::stage::with_origin;
 use crate::common::Found;
 use crate::common::answers;
 use crate::common::fails;
+use crate::common::undecided;
 
 /// What speaks of the certificate and the chain.
 pub(super) fn above_the_connection(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
@@ -57,7 +58,11 @@ pub(super) fn above_the_connection(pki: &Pki) -> Vec<(&'static str, Observation,
             bad("intermediate-expired"),
         ),
         ("for clients", one(pki.issue(&client)), bad("chain-constraint-violated")),
-        ("P-521", one(pki.issue(&key(KeyAlgorithm::EcdsaP521))), bad("key-unsupported")),
+        (
+            "P-521, and yet it goes",
+            one(pki.issue(&key(KeyAlgorithm::EcdsaP521))),
+            undecided(&["key-unsupported may-fail"], "undocumented"),
+        ),
         ("Ed25519", one(pki.issue(&key(KeyAlgorithm::Ed25519))), bad("key-unsupported")),
         ("P-384", one(pki.issue(&key(KeyAlgorithm::EcdsaP384))), answers(&[])),
     ]

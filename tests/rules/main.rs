@@ -87,7 +87,10 @@ fn the_table_of_rules_is_in_order() {
     assert_eq!(ids.len(), RULES.len());
     for rule in RULES {
         let id = rule.id;
-        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{id}");
+        assert!(
+            id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{id}"
+        );
         assert!(rule.remedy.ends_with('.') && rule.explanation.ends_with('.'), "{id}");
         assert!(!rule.title.ends_with('.'), "{id}");
         assert_eq!(rule.status.is_none(), rule.effect.as_str() == "notice", "{id}");
