@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::chain::printable;
 
+use super::der;
+
 /// What a PEM block or a DER file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
@@ -96,8 +98,7 @@ impl Looks {
             | [0, b'-', 0, b'-', ..] => Self::Utf16,
             [b'P', b'K', 3, 4, ..] => Self::Zip,
             [0xfe, 0xed, 0xfe, 0xed, ..] => Self::JavaKeystore,
-            // A SEQUENCE with a length of one to three bytes (X.690 §8.1.3).
-            [0x30, 0x81..=0x83, ..] => Self::CutOff,
+            bytes if der::is_likely(bytes) => Self::CutOff,
             // What a SEQUENCE with a length of two bytes becomes.
             bytes if bytes.trim_ascii_start().starts_with(b"MII") => Self::Base64,
             _ => Self::Unknown,

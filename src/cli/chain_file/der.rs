@@ -57,6 +57,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<DerObject<'_>, Fault> {
     Ok(DerObject::Other(content))
 }
 
+/// Tells whether these bytes begin like a SEQUENCE of more than 127 bytes, as no text does
+/// (X.690 §8.1.3): a signed object may well have PEM inside.
+pub(super) fn is_likely(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x80..=0x84, ..])
+}
+
 /// Returns how many bytes the first element takes; all of them where it cannot be read.
 pub(super) fn first_length(bytes: &[u8]) -> usize {
     element(bytes).map_or(bytes.len(), |(first, _)| first.whole.len())

@@ -59,8 +59,7 @@ impl ChainFile {
         if bytes.trim_ascii().is_empty() {
             return Err(Fault::Empty);
         }
-        let is_pem = bytes.windows(pem::BEGIN.len()).any(|window| window == pem::BEGIN);
-        if !is_pem {
+        if der::is_likely(bytes) || !pem::is_likely(bytes) {
             let Taken { certificates, bundle } = from_der(bytes, names)?;
             return Ok(Self { place, certificates, bundle, private_keys: Vec::new() });
         }
@@ -149,3 +148,67 @@ struct Taken {
 /// A chain of CloudFront's is at most 64 KiB; this leaves room for whole lists of roots, which are
 /// told to be too long like any other chain.
 const LARGEST: u64 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::Just;
+    use proptest::prelude::Strategy;
+    use proptest::prelude::any;
+    use proptest::proptest;
+    use proptest::sample::Index;
+
+    use super::ChainFile;
+    use super::Fault;
+    use super::bytes_of;
+
+    const PEM: &[u8] = include_bytes!("../../../tests/contract/served_chain.pem");
+
+    fn parse(bytes: &[u8]) -> Result<ChainFile, Fault> {
+        ChainFile::parse(bytes, "chain.pem".to_owned(), &[])
+    }
+
+    fn is_read_or_refused(bytes: &[u8]) -> bool {
+        match parse(bytes) {
+            Ok(file) => !file.certificates.is_empty(),
+            Err(fault) => fault.to_string().len() < 300,
+        }
+    }
+
+    fn changed(original: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
+        let changes = proptest::collection::vec((any::<Index>(), any::<u8>()), 1..8);
+        (Just(original), changes, any::<Index>()).prop_map(|(mut bytes, changes, end)| {
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            bytes.truncate(end.index(bytes.len() * 2).max(1));
+            bytes
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_becomes_of_a_pem_file_it_is_read_or_refused(bytes in changed(PEM.to_vec())) {
+            assert!(is_read_or_refused(&bytes));
+        }
+
+        #[test]
+        fn whatever_becomes_of_a_der_file_it_is_read_or_refused(
+            bytes in changed(parse(PEM).unwrap().certificates.remove(0))
+        ) {
+            assert!(is_read_or_refused(&bytes));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            assert!(is_read_or_refused(&bytes));
+        }
+    }
+
+    #[test]
+    fn a_mebibyte_is_read_and_no_more() {
+        let read = |count| bytes_of(std::io::Read::take(std::io::repeat(b'x'), count));
+        assert!(read(1024 * 1024).is_ok_and(|bytes| bytes.len() == 1024 * 1024));
+        assert!(matches!(read(1024 * 1024 + 1), Err(Fault::TooLarge)));
+    }
+}

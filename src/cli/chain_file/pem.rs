@@ -12,7 +12,7 @@ use super::error::Fault;
 use super::error::PemFault;
 
 /// How every block begins (RFC 7468 §3).
-pub(super) const BEGIN: &[u8] = b"-----BEGIN ";
+const BEGIN: &[u8] = b"-----BEGIN ";
 
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
@@ -50,6 +50,11 @@ impl Block<'_> {
         }
         Ok(der)
     }
+}
+
+/// Tells whether a block seems to begin anywhere.
+pub(super) fn is_likely(bytes: &[u8]) -> bool {
+    has(bytes, BEGIN)
 }
 
 /// Splits a file into its blocks; whatever stands between them is commentary.
