@@ -75,7 +75,7 @@ pub(super) struct CheckArguments {
     pub(super) config: Option<PathBuf>,
     /// Judge the chain in this file, which no server has yet, and connect to nothing: PEM, DER or
     /// PKCS#7; - is standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "address", "ssl_protocols", "ip_address_type", "nameserver", "assume_public", "reachable"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "origin", "address", "ssl_protocols", "ip_address_type", "nameserver", "assume_public", "reachable"])]
     pub(super) chain: Option<PathBuf>,
     /// Only the origin with this id; may be given several times.
     #[arg(long, value_name = "ID", requires = "config")]

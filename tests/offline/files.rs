@@ -163,6 +163,7 @@ fn options_that_need_a_server_are_refused_beside_a_chain() {
         &["--ip-address-type", "ipv6"],
         &["--assume-public", "10.0.0.0/8"],
         &["--reachable", "no"],
+        &["--origin", "shop"],
     ] {
         let ran = stage.check("chain.pem", option);
         assert_eq!((ran.code, &*ran.out), (3, ""), "{option:?}: {ran:?}");

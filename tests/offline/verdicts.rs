@@ -107,6 +107,22 @@ fn the_text_is_that_of_a_check_and_says_that_only_the_chain_was_judged() {
 }
 
 #[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = include_str!("../../README.md");
+    let stage = Stage::set("readme");
+    stage.file("root.pem", include_bytes!("../contract/root.pem"));
+    let chain = include_str!("../contract/served_chain.pem");
+    let end = "-----END CERTIFICATE-----\n";
+    let first = chain.split_inclusive(end).next().unwrap();
+    let at = ["--at", "2026-11-24T00:00:00Z"];
+    for (input, place) in [(chain, "tests/contract/served_chain.pem"), (first, "standard input")] {
+        let ran = stage.check_domain(DOMAIN, "-", &at, input.as_bytes());
+        let shown = ran.out.replace("standard input", place);
+        assert!(readme.contains(&shown), "README.md must contain:\n{shown}");
+    }
+}
+
+#[test]
 fn what_speaks_of_an_address_speaks_of_the_server() {
     let stage = Stage::set("address");
     let intermediate = &*stage.intermediate.der();
