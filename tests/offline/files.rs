@@ -86,6 +86,11 @@ fn a_file_that_is_no_chain_is_told_what_it_is_and_what_would_be_right() {
             &[0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2],
             "bundle cannot be read: its content is missing; export it again",
         ),
+        (
+            "commented.pem",
+            chain.replace("-----BEGIN", "#-----BEGIN").replace("-----END", "#-----END").as_bytes(),
+            "every block is commented out; take the `#` away",
+        ),
         ("java.jks", b"\xfe\xed\xfe\xed\x00\x00\x00\x02", "a Java key store"),
         ("chain.zip", b"PK\x03\x04....", "a ZIP archive"),
     ] {

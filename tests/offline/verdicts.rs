@@ -12,6 +12,7 @@ use super::pem::pem;
 use super::stage::DOMAIN;
 use super::stage::Stage;
 use super::stage::certificates;
+use super::stage::openssl;
 use super::stage::window;
 
 #[test]
@@ -169,6 +170,18 @@ fn the_json_is_the_contract_without_what_only_a_connection_has() {
     let subjects: Vec<&Value> =
         endpoint["served_chain"].as_array().unwrap().iter().map(|c| &c["subject"]).collect();
     assert_eq!(subjects, ["O=Demo Authority, CN=Test CA", "CN=www.shop.example"]);
+}
+
+#[test]
+fn what_only_a_handshake_brings_is_not_missed() {
+    let stage = Stage::set("staple");
+    stage.file("key.pem", pem("PRIVATE KEY", &stage.end_entity.key).as_bytes());
+    let name = "-subj /CN=www.shop.example -addext subjectAltName=DNS:www.shop.example";
+    let wish = "-addext tlsfeature=status_request -out must-staple.pem";
+    if openssl(&stage, &format!("req -x509 -new -key key.pem {name} {wish}")) {
+        let ran = stage.check("must-staple.pem", &["-o", "json"]);
+        assert!(!ran.out.contains("must-staple-unanswered"), "{}", ran.out);
+    }
 }
 
 #[test]

@@ -85,6 +85,8 @@ pub(super) enum Looks {
     JavaKeystore,
     Zip,
     CutOff,
+    /// Every block in it is commented out.
+    Commentary,
     Unknown,
 }
 
@@ -119,6 +121,7 @@ impl Looks {
             }
             Self::Zip => "a ZIP archive; unpack it and give the file with the chain",
             Self::CutOff => "DER that was cut off or changed on the way; copy the file again",
+            Self::Commentary => "PEM of which every block is commented out; take the `#` away",
             Self::Unknown => {
                 "neither PEM, DER nor PKCS#7; give the end-entity certificate and its intermediates, PEM"
             }

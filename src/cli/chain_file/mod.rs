@@ -121,7 +121,10 @@ fn from_pem(blocks: &[Block<'_>], names: &[&DomainName]) -> Result<Taken, Fault>
     // Of several the key is what was given by mistake.
     let keys = blocks.iter().find(|block| block.content().is_key());
     let first = keys.or_else(|| blocks.first());
-    Err(first.map_or(Fault::Empty, |block| Fault::NoCertificate { content: block.content() }))
+    Err(match first {
+        Some(block) => Fault::NoCertificate { content: block.content() },
+        None => Fault::Unrecognised { looks: Looks::Commentary },
+    })
 }
 
 fn from_der(bytes: &[u8], names: &[&DomainName]) -> Result<Taken, Fault> {
@@ -132,7 +135,8 @@ fn from_der(bytes: &[u8], names: &[&DomainName]) -> Result<Taken, Fault> {
         }
         DerObject::Bundle(certificates) => {
             let (certificates, order) = bundle::in_order(&certificates, names);
-            Ok(Taken { certificates, bundle: Some(order) })
+            let bundle = (certificates.len() > 1).then_some(order);
+            Ok(Taken { certificates, bundle })
         }
         DerObject::Other(content) => Err(Fault::NoCertificate { content }),
         DerObject::Nothing => Err(Fault::Unrecognised { looks: Looks::of(bytes) }),
