@@ -167,6 +167,8 @@ async fn bad_files_get_clear_errors_and_exit_code_3() {
         (&["serve", "--config", &latin1], "UTF-8"),
         (&["serve", "--config", &aliases], "bomb.yaml"),
         (&["check", "a.example", "--trust-anchors", &no_pem], "no.pem"),
+        (&["check", "a.example", "--extra-trust-anchors", &no_pem], "no.pem"),
+        (&["check", "a.example", "--at", "yesterday"], "yesterday"),
         (&["check", "a.example:22"], "22"),
         (&["check", "a.example", "--within", "soon"], "soon"),
         (&["check", "a.example", "--ssl-protocols", "TLSv9"], "TLSv1.2"),

@@ -30,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   origin-probe check origin.example.com
   origin-probe check shop-alb-1.eu-west-1.elb.amazonaws.com --host www.example.com
+  origin-probe check www.example.com --chain fullchain.pem
   origin-probe check --config origin-probe.yaml --within 14d
   origin-probe serve --config origin-probe.yaml
   origin-probe explain chain-out-of-order
@@ -72,6 +73,10 @@ pub(super) struct CheckArguments {
     /// Check the origins of this configuration file instead.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["domains", "host", "address", "ssl_protocols", "ip_address_type", "reachable"])]
     pub(super) config: Option<PathBuf>,
+    /// Judge the chain in this file, which no server has yet, and connect to nothing: PEM, DER or
+    /// PKCS#7; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "origin", "address", "ssl_protocols", "ip_address_type", "nameserver", "assume_public", "reachable"])]
+    pub(super) chain: Option<PathBuf>,
     /// Only the origin with this id; may be given several times.
     #[arg(long, value_name = "ID", requires = "config")]
     pub(super) origin: Vec<String>,

@@ -26,6 +26,7 @@ use super::arguments::CheckArguments;
 use super::arguments::Output;
 use super::exit_code;
 use super::now;
+use super::offline;
 use super::parts::Parts;
 use super::print;
 use super::runtime;
@@ -38,14 +39,17 @@ pub(super) struct Manner {
     pub(super) output: Output,
 }
 
-/// Probes what the arguments name.
+/// Probes what the arguments name, or judges the chain file that they name.
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &arguments.chain {
+        return offline::run(arguments, path);
+    }
     let (mut parts, origins) = match &arguments.config {
         Some(path) => {
             let config = Config::load(path)?;
             (Parts::of(&config), chosen(config.origins, &arguments.origin)?)
         }
-        None => (Parts::defaults(), from_the_command_line(arguments)?),
+        None => (Parts::defaults(), from_the_command_line(arguments)),
     };
     override_parts(&mut parts, arguments);
     let prober = parts.prober(parts.anchors()?)?;
@@ -123,7 +127,8 @@ fn chosen(origins: Vec<Arc<Origin>>, ids: &[String]) -> anyhow::Result<Vec<Arc<O
     Ok(origins.into_iter().filter(|origin| ids.iter().any(|id| **id == *origin.key.id)).collect())
 }
 
-fn from_the_command_line(arguments: &CheckArguments) -> anyhow::Result<Vec<Arc<Origin>>> {
+/// Returns one origin for each domain of the arguments.
+pub(super) fn from_the_command_line(arguments: &CheckArguments) -> Vec<Arc<Origin>> {
     let mut origins = Vec::new();
     for wanted in &arguments.domains {
         let mut origin = Origin::with_defaults(wanted.domain.clone());
@@ -141,10 +146,11 @@ fn from_the_command_line(arguments: &CheckArguments) -> anyhow::Result<Vec<Arc<O
         origin.reachable_from_here = arguments.reachable.unwrap_or(origin.reachable_from_here);
         origins.push(Arc::new(origin));
     }
-    Ok(origins)
+    origins
 }
 
-fn override_parts(parts: &mut Parts, arguments: &CheckArguments) {
+/// Puts what the arguments say in the place of what the file or the defaults say.
+pub(super) fn override_parts(parts: &mut Parts, arguments: &CheckArguments) {
     if !arguments.nameserver.is_empty() {
         parts.nameservers.clone_from(&arguments.nameserver);
     }

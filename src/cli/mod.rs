@@ -1,10 +1,12 @@
 //! The command line: what can be asked, who answers, and with which exit code.
 
 mod arguments;
+mod chain_file;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
 mod logging;
+mod offline;
 mod parts;
 mod rules;
 mod serve;

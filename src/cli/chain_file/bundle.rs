@@ -1,0 +1,137 @@
+//! PKCS #7 is a set: the order that a server makes of it.
+
+use crate::chain::Certificate;
+use crate::chain::ChainFacts;
+use crate::chain::TrustAnchors;
+use crate::origin::DomainName;
+
+/// What became of the order of a bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BundleOrder {
+    /// From the end entity upwards, what does not belong to it last.
+    FromEndEntity,
+    /// As found: there is too much of it, or it is broken.
+    AsFound,
+}
+
+impl BundleOrder {
+    /// Returns what a reader has to know of it.
+    pub(super) fn note(self) -> &'static str {
+        match self {
+            Self::FromEndEntity => {
+                "PKCS#7 keeps no order: they were judged from the end entity upwards, so install them in that order"
+            }
+            Self::AsFound => "PKCS#7 keeps no order: they were judged in the order found",
+        }
+    }
+}
+
+/// Puts the certificates of a bundle into the order in which whoever imports it will serve them.
+pub(super) fn in_order(found: &[&[u8]], names: &[&DomainName]) -> (Vec<Vec<u8>>, BundleOrder) {
+    let parsed: Option<Vec<Certificate>> =
+        found.iter().take(MOST).map(|der| Certificate::parse(der).ok()).collect();
+    let Some(parsed) = parsed.filter(|_| found.len() <= MOST) else {
+        return (found.iter().map(|der| der.to_vec()).collect(), BundleOrder::AsFound);
+    };
+    let mut left: Vec<&Certificate> = parsed.iter().collect();
+    let mut order = vec![left.remove(end_entity(&left, names))];
+    while !left.is_empty() {
+        // An issuer of the latest comes next; where there is none, one of an earlier certificate.
+        let next = order.iter().rev().find_map(|lower| left.iter().position(|c| issues(c, lower)));
+        order.push(left.remove(next.unwrap_or(0)));
+    }
+    (
+        order.iter().map(|certificate| certificate.der().to_vec()).collect(),
+        BundleOrder::FromEndEntity,
+    )
+}
+
+/// Returns the position of what the bundle was made for: a certificate that carries one of
+/// `names`, else one that issued none of the others, and rather one that is no CA.
+fn end_entity(bundle: &[&Certificate], names: &[&DomainName]) -> usize {
+    let is_for_a_name = |certificate: &&Certificate| {
+        !certificate.is_ca && names.iter().any(|n| certificate.finds_host(n.as_str()).is_some())
+    };
+    let issued_none = |certificate: &&Certificate| {
+        bundle.iter().all(|other| {
+            other.sha256 == certificate.sha256 || other.issuer.der() != certificate.subject.der()
+        })
+    };
+    let first = |is_it: &dyn Fn(&&Certificate) -> bool| bundle.iter().position(is_it);
+    first(&is_for_a_name)
+        .or_else(|| first(&|certificate| !certificate.is_ca && issued_none(certificate)))
+        .or_else(|| first(&issued_none))
+        .unwrap_or(0)
+}
+
+/// Tells whether `upper` certifies `lower`, as the chain room sees it.
+fn issues(upper: &Certificate, lower: &Certificate) -> bool {
+    if lower.issuer.der() != upper.subject.der() {
+        return false;
+    }
+    let pair = ChainFacts::analyse(&[lower.der(), upper.der()], &TrustAnchors::none());
+    pair.end_entity == Some(0) && pair.related.get(1) == Some(&true)
+}
+
+/// A larger set is no chain, and its pairs are not worth their signature checks.
+const MOST: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use crate::origin::DomainName;
+
+    use super::BundleOrder;
+    use super::MOST;
+    use super::in_order;
+
+    #[test]
+    fn what_is_no_certificate_keeps_the_order_found() {
+        let found: [&[u8]; 2] = [b"one", b"two"];
+        let kept = (vec![b"one".to_vec(), b"two".to_vec()], BundleOrder::AsFound);
+        assert_eq!(in_order(&found, &[]), kept);
+    }
+
+    #[cfg(feature = "demo")]
+    #[test]
+    fn the_end_entity_comes_first_and_strangers_last() {
+        use crate::demo::pki::Authority;
+        use crate::demo::pki::AuthorityOptions;
+        use crate::demo::pki::EndEntity;
+        use crate::demo::pki::Window;
+
+        let now: jiff::Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+        let window = || Window::days(-9..90, now);
+        let root = Authority::root("Root", window()).unwrap();
+        let options = AuthorityOptions::default();
+        let upper = root.intermediate("Upper", window(), &options).unwrap();
+        let lower = upper.intermediate("Lower", window(), &options).unwrap();
+        let stranger = Authority::root("Lower", window()).unwrap().der();
+        let issue = |name| lower.issue(&EndEntity::new(&[name], window())).unwrap().der;
+        let (shop, other) = (issue("shop.example"), issue("other.example"));
+        let (root, upper, lower) = (root.der(), upper.der(), lower.der());
+        let names: Vec<DomainName> = vec!["other.example".parse().unwrap()];
+        for (story, found, wanted, expected) in [
+            (
+                "a chain",
+                vec![&root, &lower, &shop, &upper],
+                &[][..],
+                vec![&shop, &lower, &upper, &root],
+            ),
+            ("a namesake", vec![&stranger, &lower, &shop], &[], vec![&shop, &lower, &stranger]),
+            ("two names", vec![&shop, &lower, &other], &names, vec![&other, &lower, &shop]),
+            ("authorities alone", vec![&root, &upper, &lower], &[], vec![&lower, &upper, &root]),
+            ("one", vec![&upper], &[], vec![&upper]),
+        ] {
+            let found: Vec<&[u8]> = found.iter().map(|der| der.as_slice()).collect();
+            let wanted: Vec<&DomainName> = wanted.iter().collect();
+            let expected: Vec<Vec<u8>> = expected.into_iter().cloned().collect();
+            assert_eq!(
+                in_order(&found, &wanted),
+                (expected, BundleOrder::FromEndEntity),
+                "{story}"
+            );
+        }
+        let many = vec![lower.as_slice(); MOST + 1];
+        assert_eq!(in_order(&many, &[]).1, BundleOrder::AsFound);
+    }
+}

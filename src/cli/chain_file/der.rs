@@ -1,0 +1,195 @@
+//! What a DER file holds, by its shape, and the certificates of a PKCS #7 bundle (RFC 2315 §9.1).
+
+use x509_parser::asn1_rs::Any;
+use x509_parser::asn1_rs::Class;
+use x509_parser::asn1_rs::FromBer;
+use x509_parser::asn1_rs::Tag;
+use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::prelude::FromDer;
+use x509_parser::revocation_list::CertificateRevocationList;
+
+use super::content::Content;
+use super::error::Fault;
+
+/// What a DER file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum DerObject<'a> {
+    /// Something of a certificate's shape; whether it is one is for the rules to say.
+    Certificate(&'a [u8]),
+    /// The certificates of a PKCS #7 bundle, in the order found.
+    Bundle(Vec<&'a [u8]>),
+    Other(Content),
+    /// No SEQUENCE at all, or not the whole of one.
+    Nothing,
+}
+
+/// Recognises one DER object.
+///
+/// # Errors
+/// When a certificate is followed by anything, or a bundle is broken.
+pub(super) fn read(bytes: &[u8]) -> Result<DerObject<'_>, Fault> {
+    let Some((outer, rest)) = element(bytes).filter(|(outer, _)| outer.is(Tag::Sequence)) else {
+        return Ok(DerObject::Nothing);
+    };
+    let parts: Vec<Tag> =
+        outer.parts().take(4).take_while(Element::is_universal).map(|part| part.tag()).collect();
+    let content = match parts.as_slice() {
+        // RFC 5280 §4.1, §5.1 and RFC 2986 §4.2 share this shape.
+        [Tag::Sequence, Tag::Sequence, Tag::BitString] => match signed(outer.whole) {
+            Content::Certificate if rest.is_empty() => {
+                return Ok(DerObject::Certificate(outer.whole));
+            }
+            Content::Certificate => return Err(Fault::TrailingBytes { count: rest.len() }),
+            other => other,
+        },
+        [Tag::Oid, ..] => return bundle(&outer).map(DerObject::Bundle),
+        // RFC 7292 §4, and RFC 5958 §2, RFC 8017 §A.1.2, RFC 5915 §3.
+        [Tag::Integer, Tag::Sequence] if has_version(&outer, PKCS12_VERSION) => Content::Keystore,
+        [Tag::Integer, Tag::Sequence, Tag::Sequence] if has_version(&outer, PKCS12_VERSION) => {
+            Content::Keystore
+        }
+        [Tag::Integer, Tag::Sequence | Tag::Integer | Tag::OctetString, ..] => Content::PrivateKey,
+        // RFC 5958 §3.
+        [Tag::Sequence, Tag::OctetString] => Content::EncryptedPrivateKey,
+        [Tag::Sequence, Tag::BitString] => Content::PublicKey,
+        _ => return Ok(DerObject::Nothing),
+    };
+    Ok(DerObject::Other(content))
+}
+
+/// Tells whether these bytes begin like a SEQUENCE of more than 127 bytes, as no text does
+/// (X.690 §8.1.3): a signed object may well have PEM inside.
+pub(super) fn is_likely(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x80..=0x84, ..])
+}
+
+/// Returns how many bytes the first element takes; all of them where it cannot be read.
+pub(super) fn first_length(bytes: &[u8]) -> usize {
+    element(bytes).map_or(bytes.len(), |(first, _)| first.whole.len())
+}
+
+/// Tells apart what is signed: requests and lists are sure when they can be read, and what is
+/// neither is a certificate, perhaps a malformed one.
+fn signed(whole: &[u8]) -> Content {
+    if X509CertificationRequest::from_der(whole).is_ok() {
+        Content::CertificateRequest
+    } else if CertificateRevocationList::from_der(whole).is_ok() {
+        Content::RevocationList
+    } else {
+        Content::Certificate
+    }
+}
+
+fn has_version(outer: &Element<'_>, version: u8) -> bool {
+    outer.parts().next().is_some_and(|first| first.any.data == [version])
+}
+
+/// Returns the certificates of a ContentInfo that holds SignedData.
+fn bundle<'a>(outer: &Element<'a>) -> Result<Vec<&'a [u8]>, Fault> {
+    let broken = |detail: &str| Fault::BrokenBundle { detail: detail.to_owned() };
+    let mut info = outer.parts();
+    if info.next().is_none_or(|oid| oid.any.data != SIGNED_DATA) {
+        return Err(broken("it holds something else than signed data"));
+    }
+    let signed = info
+        .next()
+        .filter(|content| content.is_context(0))
+        .and_then(|content| content.parts().next())
+        .filter(|signed| signed.is(Tag::Sequence))
+        .ok_or_else(|| broken("its content is missing"))?;
+    // The certificates are the fourth field, and the first that is tagged.
+    let Some(certificates) = signed.parts().find(|field| field.is_context(0)) else {
+        return Ok(Vec::new());
+    };
+    let certificates: Vec<Element<'_>> = certificates.parts().collect();
+    if certificates.iter().any(|certificate| !certificate.is(Tag::Sequence)) {
+        return Err(broken("it holds something else than certificates"));
+    }
+    Ok(certificates.iter().map(|certificate| certificate.whole).collect())
+}
+
+/// One element with its header.
+struct Element<'a> {
+    any: Any<'a>,
+    whole: &'a [u8],
+}
+
+impl<'a> Element<'a> {
+    fn tag(&self) -> Tag {
+        self.any.tag()
+    }
+
+    fn is_universal(&self) -> bool {
+        self.any.class() == Class::Universal
+    }
+
+    fn is(&self, tag: Tag) -> bool {
+        self.is_universal() && self.tag() == tag
+    }
+
+    fn is_context(&self, number: u32) -> bool {
+        self.any.class() == Class::ContextSpecific && self.tag() == Tag(number)
+    }
+
+    /// Returns the elements inside, up to the first that cannot be read.
+    fn parts(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let mut rest = self.any.data;
+        std::iter::from_fn(move || {
+            let (part, after) = element(rest)?;
+            rest = after;
+            Some(part)
+        })
+    }
+}
+
+/// Reads one element, and returns what follows it. Bundles made by streaming are BER, so both are
+/// taken.
+fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
+    let (rest, any) = Any::from_ber(bytes).ok()?;
+    let whole = &bytes[..bytes.len() - rest.len()];
+    Some((Element { any, whole }, rest))
+}
+
+/// id-signedData, 1.2.840.113549.1.7.2 (RFC 2315 §14).
+const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+
+/// The version of every PFX (RFC 7292 §4).
+const PKCS12_VERSION: u8 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::Content;
+    use super::DerObject;
+    use super::read;
+
+    #[test]
+    fn keys_and_stores_are_told_by_their_shape() {
+        for (bytes, content) in [
+            (&[0x30, 7, 2, 1, 0, 0x30, 0, 4, 0][..], Content::PrivateKey),
+            (&[0x30, 6, 2, 1, 0, 2, 1, 9], Content::PrivateKey),
+            (&[0x30, 5, 2, 1, 1, 4, 0], Content::PrivateKey),
+            (&[0x30, 4, 0x30, 0, 4, 0], Content::EncryptedPrivateKey),
+            (&[0x30, 4, 0x30, 0, 3, 0], Content::PublicKey),
+            (&[0x30, 7, 2, 1, 3, 0x30, 0, 0x30, 0], Content::Keystore),
+        ] {
+            assert_eq!(read(bytes).unwrap(), DerObject::Other(content), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_whole_sequence_is_nothing() {
+        for bytes in [&b""[..], b"\x30", b"\x30\x82\x05\x00\x30", b"hello", b"\x30\0", b"\x31\0"] {
+            assert_eq!(read(bytes).unwrap(), DerObject::Nothing, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_without_signed_data_is_broken() {
+        for bytes in [
+            &[0x30, 3, 6, 1, 0x2a][..],
+            &[0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2],
+        ] {
+            assert!(read(bytes).is_err(), "{bytes:?}");
+        }
+    }
+}

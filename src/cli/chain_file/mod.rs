@@ -1,0 +1,218 @@
+//! A chain in a file, as it is before a server has it: PEM, DER or PKCS#7.
+
+mod bundle;
+mod content;
+mod der;
+mod error;
+mod pem;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::origin::DomainName;
+
+use bundle::BundleOrder;
+use content::Content;
+use content::Looks;
+use der::DerObject;
+pub(super) use error::ChainFileError;
+use error::Fault;
+use pem::Block;
+
+/// The certificates of a file, in the order in which a server would send them.
+#[derive(Debug)]
+pub(super) struct ChainFile {
+    /// What to call the file.
+    place: String,
+    /// DER, but not parsed: what is wrong with them is for the rules to say. Never empty.
+    pub(super) certificates: Vec<Vec<u8>>,
+    /// What became of the order; `None` for a file that has one.
+    bundle: Option<BundleOrder>,
+    /// The lines at which private keys begin.
+    private_keys: Vec<usize>,
+}
+
+impl ChainFile {
+    /// Reads a file, or standard input where the path is `-`; in a file without an order the
+    /// certificate with one of `names` is taken for the end entity.
+    ///
+    /// # Errors
+    /// When it cannot be read or holds no certificate; says what it is and what would be right.
+    pub(super) fn read(path: &Path, names: &[&DomainName]) -> Result<Self, ChainFileError> {
+        let is_standard_input = path == Path::new("-");
+        let place = if is_standard_input {
+            "standard input".to_owned()
+        } else {
+            path.display().to_string()
+        };
+        let read = if is_standard_input {
+            bytes_of(std::io::stdin().lock())
+        } else {
+            File::open(path).map_err(Fault::from).and_then(bytes_of)
+        };
+        read.and_then(|bytes| Self::parse(&bytes, place.clone(), names))
+            .map_err(|fault| ChainFileError { place, fault })
+    }
+
+    fn parse(bytes: &[u8], place: String, names: &[&DomainName]) -> Result<Self, Fault> {
+        if bytes.trim_ascii().is_empty() {
+            return Err(Fault::Empty);
+        }
+        if der::is_likely(bytes) || !pem::is_likely(bytes) {
+            let Taken { certificates, bundle } = from_der(bytes, names)?;
+            return Ok(Self { place, certificates, bundle, private_keys: Vec::new() });
+        }
+        let blocks = pem::blocks(bytes)?;
+        let private_keys = blocks.iter().filter(|b| b.content().is_key()).map(|b| b.line);
+        let private_keys = private_keys.collect();
+        let Taken { certificates, bundle } = from_pem(&blocks, names)?;
+        Ok(Self { place, certificates, bundle, private_keys })
+    }
+
+    /// Returns what this is, for the line that says what was judged.
+    pub(super) fn describe(&self) -> String {
+        let certificates = match self.certificates.len() {
+            1 => "1 certificate".to_owned(),
+            count => format!("{count} certificates"),
+        };
+        format!("{certificates} from {}", self.place)
+    }
+
+    /// Returns what became of the order, where the file has none.
+    pub(super) fn note(&self) -> Option<&'static str> {
+        self.bundle.map(BundleOrder::note)
+    }
+
+    /// Returns what its owner should know of the file besides the chain.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
+        self.private_keys.iter().map(|line| {
+            format!(
+                "{}:{line}: a private key begins here; nothing of it is read or shown, but keep it out of a file that is handed around",
+                self.place
+            )
+        })
+    }
+}
+
+fn bytes_of(source: impl Read) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Fault::TooLarge);
+    }
+    Ok(bytes)
+}
+
+/// Takes the certificates of a PEM file; a bundle counts only where there is no plain certificate,
+/// as servers do not read bundles.
+fn from_pem(blocks: &[Block<'_>], names: &[&DomainName]) -> Result<Taken, Fault> {
+    let of_kind = |kind: &Content| -> Result<Vec<Vec<u8>>, Fault> {
+        blocks.iter().filter(|block| block.content() == *kind).map(Block::decode).collect()
+    };
+    let certificates = of_kind(&Content::Certificate)?;
+    if !certificates.is_empty() {
+        return Ok(Taken { certificates, bundle: None });
+    }
+    let bundles = of_kind(&Content::Bundle)?;
+    if let Some(bundle) = bundles.first() {
+        return from_der(bundle, names);
+    }
+    // Of several the key is what was given by mistake.
+    let keys = blocks.iter().find(|block| block.content().is_key());
+    let first = keys.or_else(|| blocks.first());
+    Err(match first {
+        Some(block) => Fault::NoCertificate { content: block.content() },
+        None => Fault::Unrecognised { looks: Looks::Commentary },
+    })
+}
+
+fn from_der(bytes: &[u8], names: &[&DomainName]) -> Result<Taken, Fault> {
+    match der::read(bytes)? {
+        DerObject::Certificate(der) => Ok(Taken { certificates: vec![der.to_vec()], bundle: None }),
+        DerObject::Bundle(certificates) if certificates.is_empty() => {
+            Err(Fault::NoCertificate { content: Content::Bundle })
+        }
+        DerObject::Bundle(certificates) => {
+            let (certificates, order) = bundle::in_order(&certificates, names);
+            let bundle = (certificates.len() > 1).then_some(order);
+            Ok(Taken { certificates, bundle })
+        }
+        DerObject::Other(content) => Err(Fault::NoCertificate { content }),
+        DerObject::Nothing => Err(Fault::Unrecognised { looks: Looks::of(bytes) }),
+    }
+}
+
+/// The certificates taken from a file, and what became of their order.
+struct Taken {
+    certificates: Vec<Vec<u8>>,
+    bundle: Option<BundleOrder>,
+}
+
+/// A chain of CloudFront's is at most 64 KiB; this leaves room for whole lists of roots, which are
+/// told to be too long like any other chain.
+const LARGEST: u64 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::Just;
+    use proptest::prelude::Strategy;
+    use proptest::prelude::any;
+    use proptest::proptest;
+    use proptest::sample::Index;
+
+    use super::ChainFile;
+    use super::Fault;
+    use super::bytes_of;
+
+    const PEM: &[u8] = include_bytes!("../../../tests/contract/served_chain.pem");
+
+    fn parse(bytes: &[u8]) -> Result<ChainFile, Fault> {
+        ChainFile::parse(bytes, "chain.pem".to_owned(), &[])
+    }
+
+    fn is_read_or_refused(bytes: &[u8]) -> bool {
+        match parse(bytes) {
+            Ok(file) => !file.certificates.is_empty(),
+            Err(fault) => fault.to_string().len() < 300,
+        }
+    }
+
+    fn changed(original: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
+        let changes = proptest::collection::vec((any::<Index>(), any::<u8>()), 1..8);
+        (Just(original), changes, any::<Index>()).prop_map(|(mut bytes, changes, end)| {
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            bytes.truncate(end.index(bytes.len() * 2).max(1));
+            bytes
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_becomes_of_a_pem_file_it_is_read_or_refused(bytes in changed(PEM.to_vec())) {
+            assert!(is_read_or_refused(&bytes));
+        }
+
+        #[test]
+        fn whatever_becomes_of_a_der_file_it_is_read_or_refused(
+            bytes in changed(parse(PEM).unwrap().certificates.remove(0))
+        ) {
+            assert!(is_read_or_refused(&bytes));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            assert!(is_read_or_refused(&bytes));
+        }
+    }
+
+    #[test]
+    fn a_mebibyte_is_read_and_no_more() {
+        let read = |count| bytes_of(std::io::Read::take(std::io::repeat(b'x'), count));
+        assert!(read(1024 * 1024).is_ok_and(|bytes| bytes.len() == 1024 * 1024));
+        assert!(matches!(read(1024 * 1024 + 1), Err(Fault::TooLarge)));
+    }
+}

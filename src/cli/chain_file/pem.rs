@@ -1,0 +1,192 @@
+//! PEM as servers read it: which blocks a file has, and which mistakes hide one.
+
+use std::io::Cursor;
+
+use x509_parser::pem::Pem;
+
+use crate::chain::printable;
+
+use super::content::Content;
+use super::der;
+use super::error::Fault;
+use super::error::PemFault;
+
+/// How every block begins (RFC 7468 §3).
+const BEGIN: &[u8] = b"-----BEGIN ";
+
+const END: &[u8] = b"-----END ";
+const DASHES: &[u8] = b"-----";
+
+/// One block, not decoded.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Block<'a> {
+    /// The line of its beginning, from 1.
+    pub(super) line: usize,
+    label: String,
+    /// From its first line to its last.
+    text: &'a [u8],
+}
+
+impl Block<'_> {
+    /// Returns what it holds.
+    pub(super) fn content(&self) -> Content {
+        match Content::of_label(&self.label) {
+            // How keys were encrypted before PKCS #8 (RFC 1421 §4.6.1.1).
+            Content::PrivateKey if has(self.text, b"Proc-Type: 4,ENCRYPTED") => {
+                Content::EncryptedPrivateKey
+            }
+            content => content,
+        }
+    }
+
+    /// Returns the bytes that the block stands for.
+    pub(super) fn decode(&self) -> Result<Vec<u8>, Fault> {
+        let (pem, _) = Pem::read(Cursor::new(self.text))
+            .map_err(|_| Fault::Pem { line: self.line, fault: PemFault::NotBase64 })?;
+        let mut der = pem.contents;
+        if self.label == "TRUSTED CERTIFICATE" {
+            // OpenSSL puts what it trusts the certificate for behind it.
+            der.truncate(der::first_length(&der));
+        }
+        Ok(der)
+    }
+}
+
+/// Tells whether a block seems to begin anywhere.
+pub(super) fn is_likely(bytes: &[u8]) -> bool {
+    has(bytes, BEGIN)
+}
+
+/// Splits a file into its blocks; whatever stands between them is commentary.
+///
+/// # Errors
+/// At the first line that makes a server refuse the file, or miss a block that its author sees.
+pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Fault> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Open> = None;
+    let mut offset = 0;
+    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let (number, start) = (index + 1, offset);
+        offset += line.len();
+        let line = line.trim_ascii_end();
+        let refused = |fault| Fault::Pem { line: number, fault };
+        match open.take() {
+            None if line.starts_with(BEGIN) => {
+                let label = label(line, BEGIN)
+                    .map_err(|label| refused(PemFault::BeginNotAlone { label }))?;
+                open = Some(Open { line: number, start, label });
+            }
+            None if line.starts_with(END) => return Err(refused(PemFault::NoBegin)),
+            None if has(line, BEGIN) && !line.starts_with(b"#") => {
+                return Err(refused(PemFault::BeginNotFirst));
+            }
+            None => {}
+            Some(begun) if line.starts_with(END) => match label(line, END) {
+                Ok(label) if label == begun.label => {
+                    let text = &bytes[begun.start..offset];
+                    blocks.push(Block { line: begun.line, label, text });
+                }
+                Ok(_) => return Err(begun.unended()),
+                Err(label) => return Err(refused(PemFault::EndNotAlone { label })),
+            },
+            Some(begun) if has(line, BEGIN) => return Err(begun.unended()),
+            Some(begun) => open = Some(begun),
+        }
+    }
+    match open {
+        Some(begun) => Err(begun.unended()),
+        None => Ok(blocks),
+    }
+}
+
+/// A block whose end has not come yet.
+struct Open {
+    line: usize,
+    start: usize,
+    label: String,
+}
+
+impl Open {
+    fn unended(self) -> Fault {
+        Fault::Pem { line: self.line, fault: PemFault::NoEnd { label: self.label } }
+    }
+}
+
+/// Returns the label of a BEGIN or END line; as an error where the line does not end after it.
+fn label(line: &[u8], keyword: &[u8]) -> Result<String, String> {
+    let rest = line.get(keyword.len()..).unwrap_or_default();
+    let end = rest.windows(DASHES.len()).position(|window| window == DASHES);
+    let label = &rest[..end.unwrap_or(rest.len())];
+    let label = printable(&String::from_utf8_lossy(label), LONGEST_LABEL);
+    if end.map(|end| end + DASHES.len()) == Some(rest.len()) { Ok(label) } else { Err(label) }
+}
+
+fn has(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Labels come from outside; this much is enough to recognise one.
+const LONGEST_LABEL: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::Content;
+    use super::Fault;
+    use super::PemFault;
+    use super::blocks;
+
+    fn of(text: &str) -> Result<Vec<(usize, Content)>, (usize, PemFault)> {
+        match blocks(text.as_bytes()) {
+            Ok(blocks) => Ok(blocks.iter().map(|block| (block.line, block.content())).collect()),
+            Err(Fault::Pem { line, fault }) => Err((line, fault)),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn blocks_are_found_among_comments() {
+        let text = "subject=x\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\r\n\n\
+                    # -----BEGIN CERTIFICATE-----\n\
+                    -----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n!\n\
+                    -----END RSA PRIVATE KEY-----\n-----BEGIN EC PARAMETERS-----\n\
+                    -----END EC PARAMETERS-----";
+        let parameters = Content::Other("EC PARAMETERS".to_owned());
+        let expected =
+            vec![(2, Content::Certificate), (7, Content::EncryptedPrivateKey), (12, parameters)];
+        assert_eq!(of(text), Ok(expected));
+    }
+
+    #[test]
+    fn what_hides_a_block_is_told_with_its_line() {
+        let label = || "CERTIFICATE".to_owned();
+        let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+        for (text, line, fault) in [
+            (
+                format!("{begin}\nA\n{end}{begin}\nB\n{end}\n"),
+                3,
+                PemFault::EndNotAlone { label: label() },
+            ),
+            (format!("\u{feff}{begin}\nA\n{end}\n"), 1, PemFault::BeginNotFirst),
+            (format!("\n  {begin}\n  A\n  {end}\n"), 2, PemFault::BeginNotFirst),
+            (format!("{begin}\nA\n"), 1, PemFault::NoEnd { label: label() }),
+            (format!("\n{begin}\nA\n{begin}\nB\n{end}\n"), 2, PemFault::NoEnd { label: label() }),
+            (format!("{begin}\nA\n-----END X-----\n"), 1, PemFault::NoEnd { label: label() }),
+            (format!("A\n{end}\n{begin}\nA\n{end}\n"), 2, PemFault::NoBegin),
+            (format!("{begin}A{end}\n"), 1, PemFault::BeginNotAlone { label: label() }),
+            (format!("{begin}\\nA\\n{end}\\n"), 1, PemFault::BeginNotAlone { label: label() }),
+        ] {
+            assert_eq!(of(&text), Err((line, fault)), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_base64_is_decoded() {
+        let decode = |body: &str| {
+            let text = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+            blocks(text.as_bytes()).unwrap()[0].decode().ok()
+        };
+        assert_eq!(decode("AAEC\r\nAwQ="), Some(vec![0, 1, 2, 3, 4]));
+        assert_eq!(decode("AAEC\nAw"), None);
+        assert_eq!(decode("A!EC"), None);
+    }
+}
