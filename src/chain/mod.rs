@@ -23,6 +23,7 @@ pub use certificate::DistinguishedName;
 pub use certificate::MalformedCertificate;
 pub use gap::Gap;
 pub use gap::PublicSign;
+pub use key::CertificateKey;
 pub use key::Curve;
 pub use key::KeyAlgorithm;
 pub use key::SignatureAlgorithm;

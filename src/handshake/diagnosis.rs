@@ -1,6 +1,6 @@
 //! Why a server refuses CloudFront's offer: at most three further questions, the widest first.
 
-use crate::chain::Certificate;
+use crate::chain::CertificateKey;
 use crate::chain::Curve;
 use crate::chain::KeyAlgorithm;
 use crate::cloudfront::Offer;
@@ -185,8 +185,8 @@ async fn scheme(
 fn scheme_cause(refusal: Refusal, taken: Option<u16>, served: Vec<Vec<u8>>) -> Cause {
     let has_offered_key = served
         .first()
-        .and_then(|der| Certificate::parse(der).ok())
-        .is_some_and(|certificate| is_offered(&certificate.key_algorithm));
+        .and_then(|der| CertificateKey::of_certificate(der))
+        .is_some_and(|key| is_offered(&key.algorithm));
     let failure = if taken.is_none() && has_offered_key {
         let detail = format!(
             "{}; offered more, it answered with what CloudFront offers as well",

@@ -3,10 +3,8 @@
 use aws_lc_rs::signature;
 use aws_lc_rs::signature::UnparsedPublicKey;
 use aws_lc_rs::signature::VerificationAlgorithm;
-use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::chain::Certificate;
+use crate::chain::CertificateKey;
 use crate::chain::Curve;
 use crate::chain::KeyAlgorithm;
 use crate::observation::KeyProof;
@@ -45,13 +43,10 @@ enum Verified {
 }
 
 fn verify(der: &[u8], signed: &Signed<'_>) -> Verified {
-    let Ok(certificate) = Certificate::parse(der) else { return Verified::NotCheckable };
-    let Ok((_, key)) = SubjectPublicKeyInfo::from_der(certificate.spki()) else {
-        return Verified::NotCheckable;
-    };
-    match algorithm(signed.scheme, &certificate.key_algorithm) {
+    let Some(key) = CertificateKey::of_certificate(der) else { return Verified::NotCheckable };
+    match algorithm(signed.scheme, &key.algorithm) {
         Fit::Algorithm(algorithm) => {
-            let key = UnparsedPublicKey::new(algorithm, &key.subject_public_key.data);
+            let key = UnparsedPublicKey::new(algorithm, &key.bits);
             match key.verify(signed.message, signed.signature) {
                 Ok(()) => Verified::Right,
                 Err(_) => Verified::Wrong,
