@@ -8,14 +8,13 @@ use aws_lc_rs::digest;
 use jiff::Timestamp;
 use thiserror::Error;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::error::X509Error;
 use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::key::KeyAlgorithm;
 use super::key::SignatureAlgorithm;
+use super::signature::Signatures;
 use super::text;
 
 /// A certificate that could be parsed.
@@ -57,6 +56,14 @@ impl Certificate {
     /// # Errors
     /// When the bytes are not exactly one X.509 certificate.
     pub fn parse(der: &[u8]) -> Result<Self, MalformedCertificate> {
+        Self::parse_within(der, &Signatures::new())
+    }
+
+    /// Reads one DER certificate of a list whose signatures are checked together.
+    pub(super) fn parse_within(
+        der: &[u8],
+        signatures: &Signatures,
+    ) -> Result<Self, MalformedCertificate> {
         let (rest, parsed) = X509Certificate::from_der(der).map_err(|error| {
             MalformedCertificate::NotDer { detail: text::printable(&error.to_string(), 120) }
         })?;
@@ -92,7 +99,7 @@ impl Certificate {
             certificate.read_extension(extension.parsed_extension());
         }
         certificate.is_self_signed = certificate.subject.der == certificate.issuer.der
-            && parsed.verify_signature(None).is_ok();
+            && signatures.is_signed_with_own_key(&certificate);
         Ok(certificate)
     }
 
@@ -119,25 +126,6 @@ impl Certificate {
                 (Some(authority), Some(subject)) => authority == subject,
                 _ => true,
             }
-    }
-
-    /// Tells whether `self` is signed with the key `spki` (DER).
-    pub(super) fn signature_under(&self, spki: &[u8]) -> SignatureCheck {
-        let (Ok((_, parsed)), Ok((_, key))) =
-            (X509Certificate::from_der(&self.der), SubjectPublicKeyInfo::from_der(spki))
-        else {
-            return SignatureCheck::Wrong;
-        };
-        match parsed.verify_signature(Some(&key)) {
-            Ok(()) => SignatureCheck::Right,
-            Err(X509Error::SignatureUnsupportedAlgorithm) => SignatureCheck::NotCheckable,
-            // Below 2048 bits only the SHA-1 variant is offered by the library; a short key's
-            // own rule must get its say, so the link stands on name and key id.
-            Err(_) if matches!(KeyAlgorithm::of(&key), KeyAlgorithm::Rsa { bits } if bits < 2048) => {
-                SignatureCheck::NotCheckable
-            }
-            Err(_) => SignatureCheck::Wrong,
-        }
     }
 
     fn read_extension(&mut self, extension: &ParsedExtension<'_>) {
@@ -185,15 +173,6 @@ impl fmt::Debug for Certificate {
             .field("not_after", &self.not_after)
             .finish_non_exhaustive()
     }
-}
-
-/// What a signature check can say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SignatureCheck {
-    Right,
-    Wrong,
-    /// The algorithm or the key is one that our library does not verify.
-    NotCheckable,
 }
 
 /// Why bytes are no certificate.
