@@ -41,6 +41,11 @@ pub struct Certificate {
     pub signature_algorithm: SignatureAlgorithm,
     /// The basic constraints' CA flag.
     pub is_ca: bool,
+    /// How many intermediates may follow (RFC 5280 §4.2.1.9); `None` is any number.
+    pub path_length: Option<u32>,
+    /// Whether its extended key usage, if it has one, includes server authentication
+    /// (§4.2.1.12).
+    pub is_for_servers: bool,
     /// The http and https CA Issuers addresses of the authority information access.
     pub ca_issuers: Vec<Box<str>>,
     /// Issued to itself and signed with its own key: by signature, not by names alone.
@@ -89,6 +94,8 @@ impl Certificate {
             key_algorithm: KeyAlgorithm::of(parsed.public_key()),
             signature_algorithm: SignatureAlgorithm::of(&parsed.signature_algorithm),
             is_ca: false,
+            path_length: None,
+            is_for_servers: true,
             ca_issuers: Vec::new(),
             is_self_signed: false,
             subject_key_id: None,
@@ -141,7 +148,11 @@ impl Certificate {
                     }
                 }
             }
-            ParsedExtension::BasicConstraints(constraints) => self.is_ca = constraints.ca,
+            ParsedExtension::BasicConstraints(constraints) => {
+                self.is_ca = constraints.ca;
+                self.path_length = constraints.path_len_constraint;
+            }
+            ParsedExtension::ExtendedKeyUsage(usage) => self.is_for_servers = usage.server_auth,
             ParsedExtension::SubjectKeyIdentifier(id) => {
                 self.subject_key_id = Some(id.0.into());
             }

@@ -4,10 +4,12 @@
 mod anchors;
 mod certificate;
 mod der;
+mod fault;
 mod gap;
 mod key;
 mod links;
 mod name;
+mod name_constraints;
 mod order;
 mod path;
 mod signature;
@@ -23,6 +25,7 @@ pub use anchors::TrustAnchors;
 pub use certificate::Certificate;
 pub use certificate::DistinguishedName;
 pub use certificate::MalformedCertificate;
+pub use fault::PathFault;
 pub use gap::Gap;
 pub use gap::PublicSign;
 pub use key::Curve;
@@ -32,7 +35,6 @@ pub use name::NameFound;
 pub use order::Order;
 pub use order::OrderFault;
 pub use path::Path;
-pub use path::PathFault;
 pub use text::printable;
 
 use links::Links;

@@ -13,7 +13,9 @@ use webpki::KeyUsage;
 use super::anchors::Anchor;
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
+use super::fault::PathFault;
 use super::links::Links;
+use super::name_constraints;
 use super::signature::Signatures;
 
 /// One way from the end entity to a trust anchor, found by structure: names, key ids, signatures.
@@ -29,6 +31,8 @@ pub struct Path {
     pub not_after: Timestamp,
     /// What RFC 5280 §6.1 has against the path at any time.
     pub fault: Option<PathFault>,
+    /// The position of the certificate that the fault lies in, where it is one's.
+    pub culprit: Option<usize>,
 }
 
 impl Path {
@@ -36,31 +40,6 @@ impl Path {
     pub fn is_in_time(&self, at: Timestamp) -> bool {
         self.not_before <= at && at.as_second() <= self.not_after.as_second()
     }
-}
-
-/// Why a path does not hold, however young its certificates.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PathFault {
-    /// An issuer lacks the CA flag (RFC 5280 §4.2.1.9).
-    IssuerIsNoCa,
-    /// The end entity has the CA flag.
-    CaAsEndEntity,
-    /// More intermediates than a path length constraint allows (ibid.).
-    PathLength,
-    /// A name lies outside what an issuer may certify (§4.2.1.10).
-    NameConstraint,
-    /// The certificate may not be used for server authentication (§4.2.1.12).
-    ExtendedKeyUsage,
-    /// A critical extension that nobody here understands (§4.2).
-    CriticalExtension,
-    /// An X.509 version below 3.
-    Version,
-    /// A signature algorithm, or a signing key, that today's verifiers refuse.
-    SignatureAlgorithm,
-    /// The key is on Mozilla's list of distrusted keys.
-    Distrusted,
-    /// Anything else the verifier objects to.
-    Other { detail: Box<str> },
 }
 
 /// The paths that were found, and whether there may be more.
@@ -158,12 +137,15 @@ impl<'a> Search<'a> {
         let not_after = certificates.iter().map(|c| c.not_after).min();
         let (not_before, not_after) =
             (not_before.unwrap_or(Timestamp::MIN), not_after.unwrap_or(Timestamp::MIN));
+        let fault = self.fault(&certificates, anchor, not_before, not_after);
+        let culprit = fault.as_ref().and_then(|fault| fault.culprit(&certificates, anchor));
         Path {
             certificates: positions.to_vec(),
             anchor: anchor.name(),
             not_before,
             not_after,
-            fault: self.fault(&certificates, anchor, not_before, not_after),
+            culprit: culprit.and_then(|place| positions.get(place).copied()),
+            fault,
         }
     }
 
@@ -205,29 +187,14 @@ impl<'a> Search<'a> {
                 )
                 .map(|_| ())
         });
-        verified.err().map(PathFault::from)
-    }
-}
-
-impl From<Error> for PathFault {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::EndEntityUsedAsCa => Self::IssuerIsNoCa,
-            Error::CaUsedAsEndEntity => Self::CaAsEndEntity,
-            Error::PathLenConstraintViolated => Self::PathLength,
-            Error::NameConstraintViolation => Self::NameConstraint,
-            Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
-                Self::ExtendedKeyUsage
+        match verified.err()? {
+            // The last thing the verifier looks at, and not always for cause.
+            Error::NameConstraintViolation
+                if name_constraints::outside(certificates, anchor.anchor).is_none() =>
+            {
+                None
             }
-            Error::UnsupportedCriticalExtension => Self::CriticalExtension,
-            Error::UnsupportedCertVersion => Self::Version,
-            // Every link was checked before: a signature that is wrong here is one with a key that
-            // the library does not verify with.
-            Error::UnsupportedSignatureAlgorithmContext(_)
-            | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
-            | Error::InvalidSignatureForPublicKey => Self::SignatureAlgorithm,
-            Error::CertDistrusted => Self::Distrusted,
-            other => Self::Other { detail: format!("{other:?}").into() },
+            error => Some(PathFault::from(error)),
         }
     }
 }
