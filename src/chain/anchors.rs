@@ -160,7 +160,7 @@ pub enum TrustAnchorError {
 }
 
 /// A trust anchor keeps only what is inside the outer SEQUENCE; this puts it back (X.690 §8.1).
-fn sequence(content: &[u8]) -> Vec<u8> {
+pub(super) fn sequence(content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len() + 4);
     out.push(0x30);
     match content.len() {

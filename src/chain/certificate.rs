@@ -8,14 +8,13 @@ use aws_lc_rs::digest;
 use jiff::Timestamp;
 use thiserror::Error;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::error::X509Error;
 use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::key::KeyAlgorithm;
 use super::key::SignatureAlgorithm;
+use super::signature::Signatures;
 use super::text;
 
 /// A certificate that could be parsed.
@@ -42,6 +41,11 @@ pub struct Certificate {
     pub signature_algorithm: SignatureAlgorithm,
     /// The basic constraints' CA flag.
     pub is_ca: bool,
+    /// How many intermediates may follow (RFC 5280 §4.2.1.9); `None` is any number.
+    pub path_length: Option<u32>,
+    /// Whether its extended key usage, if it has one, includes server authentication
+    /// (§4.2.1.12).
+    pub is_for_servers: bool,
     /// The http and https CA Issuers addresses of the authority information access.
     pub ca_issuers: Vec<Box<str>>,
     /// Issued to itself and signed with its own key: by signature, not by names alone.
@@ -57,6 +61,14 @@ impl Certificate {
     /// # Errors
     /// When the bytes are not exactly one X.509 certificate.
     pub fn parse(der: &[u8]) -> Result<Self, MalformedCertificate> {
+        Self::parse_within(der, &Signatures::new())
+    }
+
+    /// Reads one DER certificate of a list whose signatures are checked together.
+    pub(super) fn parse_within(
+        der: &[u8],
+        signatures: &Signatures,
+    ) -> Result<Self, MalformedCertificate> {
         let (rest, parsed) = X509Certificate::from_der(der).map_err(|error| {
             MalformedCertificate::NotDer { detail: text::printable(&error.to_string(), 120) }
         })?;
@@ -82,6 +94,8 @@ impl Certificate {
             key_algorithm: KeyAlgorithm::of(parsed.public_key()),
             signature_algorithm: SignatureAlgorithm::of(&parsed.signature_algorithm),
             is_ca: false,
+            path_length: None,
+            is_for_servers: true,
             ca_issuers: Vec::new(),
             is_self_signed: false,
             subject_key_id: None,
@@ -92,7 +106,7 @@ impl Certificate {
             certificate.read_extension(extension.parsed_extension());
         }
         certificate.is_self_signed = certificate.subject.der == certificate.issuer.der
-            && parsed.verify_signature(None).is_ok();
+            && signatures.is_signed_with_own_key(&certificate);
         Ok(certificate)
     }
 
@@ -121,25 +135,6 @@ impl Certificate {
             }
     }
 
-    /// Tells whether `self` is signed with the key `spki` (DER).
-    pub(super) fn signature_under(&self, spki: &[u8]) -> SignatureCheck {
-        let (Ok((_, parsed)), Ok((_, key))) =
-            (X509Certificate::from_der(&self.der), SubjectPublicKeyInfo::from_der(spki))
-        else {
-            return SignatureCheck::Wrong;
-        };
-        match parsed.verify_signature(Some(&key)) {
-            Ok(()) => SignatureCheck::Right,
-            Err(X509Error::SignatureUnsupportedAlgorithm) => SignatureCheck::NotCheckable,
-            // Below 2048 bits only the SHA-1 variant is offered by the library; a short key's
-            // own rule must get its say, so the link stands on name and key id.
-            Err(_) if matches!(KeyAlgorithm::of(&key), KeyAlgorithm::Rsa { bits } if bits < 2048) => {
-                SignatureCheck::NotCheckable
-            }
-            Err(_) => SignatureCheck::Wrong,
-        }
-    }
-
     fn read_extension(&mut self, extension: &ParsedExtension<'_>) {
         match extension {
             ParsedExtension::SubjectAlternativeName(names) => {
@@ -153,7 +148,11 @@ impl Certificate {
                     }
                 }
             }
-            ParsedExtension::BasicConstraints(constraints) => self.is_ca = constraints.ca,
+            ParsedExtension::BasicConstraints(constraints) => {
+                self.is_ca = constraints.ca;
+                self.path_length = constraints.path_len_constraint;
+            }
+            ParsedExtension::ExtendedKeyUsage(usage) => self.is_for_servers = usage.server_auth,
             ParsedExtension::SubjectKeyIdentifier(id) => {
                 self.subject_key_id = Some(id.0.into());
             }
@@ -185,15 +184,6 @@ impl fmt::Debug for Certificate {
             .field("not_after", &self.not_after)
             .finish_non_exhaustive()
     }
-}
-
-/// What a signature check can say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SignatureCheck {
-    Right,
-    Wrong,
-    /// The algorithm or the key is one that our library does not verify.
-    NotCheckable,
 }
 
 /// Why bytes are no certificate.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
 use super::links::Links;
-use super::links::SignatureBudget;
+use super::signature::Signatures;
 
 /// Why no path from the end entity reaches a trust anchor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) fn find(
     related: &[bool],
     links: &Links,
     anchors: &TrustAnchors,
-    budget: &SignatureBudget,
+    signatures: &Signatures,
 ) -> Option<Gap> {
     let at = |position: usize| served.get(position).copied().flatten();
     if at(end_entity)?.is_self_signed {
@@ -56,7 +56,7 @@ pub(super) fn find(
         is_anchor
             || anchors
                 .named(&certificate.issuer)
-                .any(|anchor| budget.signed_with(certificate, &anchor.spki()))
+                .any(|anchor| signatures.signed_with(certificate, &anchor.spki()))
     };
     let ca_issuers = at(last)?.ca_issuers.iter().find(|url| is_on_a_public_name(url));
     let sign = match ca_issuers {

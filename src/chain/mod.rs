@@ -3,12 +3,16 @@
 
 mod anchors;
 mod certificate;
+mod der;
+mod fault;
 mod gap;
 mod key;
 mod links;
 mod name;
+mod name_constraints;
 mod order;
 mod path;
+mod signature;
 mod text;
 
 use std::collections::HashSet;
@@ -21,6 +25,7 @@ pub use anchors::TrustAnchors;
 pub use certificate::Certificate;
 pub use certificate::DistinguishedName;
 pub use certificate::MalformedCertificate;
+pub use fault::PathFault;
 pub use gap::Gap;
 pub use gap::PublicSign;
 pub use key::CertificateKey;
@@ -31,11 +36,12 @@ pub use name::NameFound;
 pub use order::Order;
 pub use order::OrderFault;
 pub use path::Path;
-pub use path::PathFault;
 pub use text::printable;
 
 use links::Links;
-use links::SignatureBudget;
+use links::MAX_LINKED;
+use path::Paths;
+use signature::Signatures;
 
 /// One entry of the served list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,30 +86,25 @@ impl ChainFacts {
     /// Reads and analyses a served list, which must not be empty (an empty one is a failed
     /// handshake).
     pub fn analyse(list: &[impl AsRef<[u8]>], anchors: &TrustAnchors) -> Self {
-        let served: Vec<Served> = list
-            .iter()
-            .map(|der| match Certificate::parse(der.as_ref()) {
-                Ok(certificate) => Served::Certificate(Arc::new(certificate)),
-                Err(error) => Served::Malformed { error, length: der.as_ref().len() },
-            })
-            .collect();
+        let signatures = Signatures::new();
+        let served = read(list, &signatures);
         let certificates: Vec<Option<&Certificate>> =
             served.iter().map(Served::certificate).collect();
-        let budget = SignatureBudget::new();
-        let links = Links::among(&certificates, &budget);
+        let links = Links::among(&certificates, &signatures);
         let end_entity = order::end_entity(&certificates, &links);
         let is_repetition = repetitions(&certificates);
         let (mut related, mut order) = (vec![false; served.len()], Order::InOrder);
-        let (mut paths, mut gap) = (Vec::new(), None);
+        let (mut paths, mut gap) = (Paths { found: Vec::new(), are_all: true }, None);
         if let Some(end_entity) = end_entity {
             related = links.reached_from(end_entity);
             order = order::order(end_entity, &related, &is_repetition, &links);
-            paths = path::enumerate(&certificates, end_entity, &links, anchors, &budget);
-            if paths.is_empty() {
-                gap = gap::find(&certificates, end_entity, &related, &links, anchors, &budget);
+            paths = path::enumerate(&certificates, end_entity, &links, anchors, &signatures);
+            if paths.found.is_empty() {
+                gap = gap::find(&certificates, end_entity, &related, &links, anchors, &signatures);
             }
         }
-        let is_complete = links.complete && !budget.is_spent();
+        let is_complete = links.complete && paths.are_all && !signatures.is_spent();
+        let paths = paths.found;
         Self { end_entity, related, order, paths, gap, is_complete, served }
     }
 
@@ -145,6 +146,18 @@ impl ChainFacts {
             std::iter::once(certificate.not_before).chain(after)
         })
     }
+}
+
+/// Reads the list; what is too far down to be linked is not looked at for its own signature.
+fn read(list: &[impl AsRef<[u8]>], signatures: &Signatures) -> Vec<Served> {
+    let refused = Signatures::refused();
+    let of_place = |place| if place < MAX_LINKED { signatures } else { &refused };
+    let list = list.iter().map(AsRef::as_ref).enumerate();
+    list.map(|(place, der)| match Certificate::parse_within(der, of_place(place)) {
+        Ok(certificate) => Served::Certificate(Arc::new(certificate)),
+        Err(error) => Served::Malformed { error, length: der.len() },
+    })
+    .collect()
 }
 
 fn repetitions(certificates: &[Option<&Certificate>]) -> Vec<bool> {

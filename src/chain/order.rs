@@ -2,6 +2,7 @@
 
 use super::certificate::Certificate;
 use super::links::Links;
+use super::links::MAX_LINKED;
 
 /// Whether each served certificate stands where a client expects it.
 ///
@@ -40,13 +41,14 @@ pub(super) fn end_entity(served: &[Option<&Certificate>], links: &Links) -> Opti
         return Some(0);
     }
     let certifies_nobody = |position: usize| {
-        (0..served.len()).all(|other| !links.issuers_of(other).contains(&position))
+        (0..served.len().min(MAX_LINKED)).all(|other| !links.issuers_of(other).contains(&position))
     };
-    let below = served.iter().enumerate().skip(1).find(|(position, certificate)| {
-        certificate.is_some_and(|c| !c.is_ca)
-            && certifies_nobody(*position)
-            && links.reached_from(*position).first() == Some(&true)
-    });
+    let below =
+        served.iter().enumerate().take(MAX_LINKED).skip(1).find(|(position, certificate)| {
+            certificate.is_some_and(|c| !c.is_ca)
+                && certifies_nobody(*position)
+                && links.reached_from(*position).first() == Some(&true)
+        });
     Some(below.map_or(0, |(position, _)| position))
 }
 

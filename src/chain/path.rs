@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
+use rustls_pki_types::SignatureVerificationAlgorithm;
 use rustls_pki_types::UnixTime;
 use webpki::EndEntityCert;
 use webpki::Error;
@@ -12,8 +13,10 @@ use webpki::KeyUsage;
 use super::anchors::Anchor;
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
+use super::fault::PathFault;
 use super::links::Links;
-use super::links::SignatureBudget;
+use super::name_constraints;
+use super::signature::Signatures;
 
 /// One way from the end entity to a trust anchor, found by structure: names, key ids, signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub struct Path {
     pub not_after: Timestamp,
     /// What RFC 5280 §6.1 has against the path at any time.
     pub fault: Option<PathFault>,
+    /// The position of the certificate that the fault lies in, where it is one's.
+    pub culprit: Option<usize>,
 }
 
 impl Path {
@@ -37,29 +42,10 @@ impl Path {
     }
 }
 
-/// Why a path does not hold, however young its certificates.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PathFault {
-    /// An issuer lacks the CA flag (RFC 5280 §4.2.1.9).
-    IssuerIsNoCa,
-    /// The end entity has the CA flag.
-    CaAsEndEntity,
-    /// More intermediates than a path length constraint allows (ibid.).
-    PathLength,
-    /// A name lies outside what an issuer may certify (§4.2.1.10).
-    NameConstraint,
-    /// The certificate may not be used for server authentication (§4.2.1.12).
-    ExtendedKeyUsage,
-    /// A critical extension that nobody here understands (§4.2).
-    CriticalExtension,
-    /// An X.509 version below 3.
-    Version,
-    /// A signature algorithm that today's verifiers refuse.
-    SignatureAlgorithm,
-    /// The key is on Mozilla's list of distrusted keys.
-    Distrusted,
-    /// Anything else the verifier objects to.
-    Other { detail: Box<str> },
+/// The paths that were found, and whether there may be more.
+pub(super) struct Paths {
+    pub(super) found: Vec<Path>,
+    pub(super) are_all: bool,
 }
 
 /// Enumerates the paths that start at `end_entity`, at most [`MAX_PATHS`].
@@ -68,42 +54,43 @@ pub(super) fn enumerate(
     end_entity: usize,
     links: &Links,
     anchors: &TrustAnchors,
-    budget: &SignatureBudget,
-) -> Vec<Path> {
-    let mut search = Search { served, links, anchors, budget, found: Vec::new() };
+    signatures: &Signatures,
+) -> Paths {
+    let paths = Paths { found: Vec::new(), are_all: true };
+    let mut search = Search { served, links, anchors, signatures, steps_left: MAX_STEPS, paths };
     search.extend(&mut vec![end_entity]);
-    search.found
+    search.paths
 }
 
 struct Search<'a> {
     served: &'a [Option<&'a Certificate>],
     links: &'a Links,
     anchors: &'a TrustAnchors,
-    budget: &'a SignatureBudget,
-    found: Vec<Path>,
+    signatures: &'a Signatures,
+    steps_left: usize,
+    paths: Paths,
 }
 
 impl<'a> Search<'a> {
     fn extend(&mut self, so_far: &mut Vec<usize>) {
         let Some(last) = so_far.last().copied() else { return };
-        let Some(Some(certificate)) = self.served.get(last).copied() else { return };
+        let Some(certificate) = self.at(last) else { return };
+        let Some(steps_left) = self.steps_left.checked_sub(1) else {
+            self.paths.are_all = false;
+            return;
+        };
+        self.steps_left = steps_left;
         for anchor in self.anchors.named(&certificate.issuer) {
-            if self.found.len() < MAX_PATHS && self.budget.signed_with(certificate, &anchor.spki())
-            {
-                let path = self.complete(so_far, anchor);
-                self.found.push(path);
+            if self.signatures.signed_with(certificate, &anchor.spki()) {
+                self.find(so_far, anchor);
             }
         }
         // A self-signed certificate ends the way: beyond it there is only itself.
-        if certificate.is_self_signed || so_far.len() >= MAX_DEPTH {
+        if certificate.is_self_signed {
             return;
         }
         for issuer in self.links.issuers_of(last) {
-            // A path through an anchor's own certificate is the path to that anchor once more.
-            let is_anchor = self.served.get(*issuer).copied().flatten().is_some_and(|issuer| {
-                issuer.is_self_signed && self.anchors.named(&issuer.subject).next().is_some()
-            });
-            if !so_far.contains(issuer) && !is_anchor && self.found.len() < MAX_PATHS {
+            if self.leads_on(so_far, *issuer) {
                 so_far.push(*issuer);
                 self.extend(so_far);
                 so_far.pop();
@@ -111,73 +98,103 @@ impl<'a> Search<'a> {
         }
     }
 
+    fn find(&mut self, positions: &[usize], anchor: Anchor<'_>) {
+        if self.paths.found.len() < MAX_PATHS {
+            let path = self.complete(positions, anchor);
+            self.paths.found.push(path);
+        } else {
+            self.paths.are_all = false;
+            self.steps_left = 0;
+        }
+    }
+
+    /// Tells whether a way may go on to `next`: not in a circle, not through an anchor's own
+    /// certificate (that is the path to the anchor once more), not for ever.
+    fn leads_on(&mut self, so_far: &[usize], next: usize) -> bool {
+        let Some(issuer) = self.at(next) else { return false };
+        let is_anchor =
+            issuer.is_self_signed && self.anchors.named(&issuer.subject).next().is_some();
+        let before = so_far.iter().filter_map(|position| self.at(*position));
+        let namesakes: Vec<&Certificate> =
+            before.filter(|c| c.subject.der() == issuer.subject.der()).collect();
+        let is_circle = namesakes.iter().any(|c| c.spki() == issuer.spki());
+        if is_anchor || is_circle {
+            return false;
+        }
+        let is_tangled = namesakes.len() >= MAX_NAMESAKES || so_far.len() >= MAX_DEPTH;
+        self.paths.are_all &= !is_tangled;
+        !is_tangled
+    }
+
+    fn at(&self, position: usize) -> Option<&'a Certificate> {
+        self.served.get(position).copied().flatten()
+    }
+
     fn complete(&self, positions: &[usize], anchor: Anchor<'_>) -> Path {
         let certificates: Vec<&Certificate> =
-            positions.iter().filter_map(|p| self.served.get(*p).copied().flatten()).collect();
+            positions.iter().filter_map(|position| self.at(*position)).collect();
         let not_before = certificates.iter().map(|c| c.not_before).max();
         let not_after = certificates.iter().map(|c| c.not_after).min();
         let (not_before, not_after) =
             (not_before.unwrap_or(Timestamp::MIN), not_after.unwrap_or(Timestamp::MIN));
+        let fault = self.fault(&certificates, anchor, not_before, not_after);
+        let culprit = fault.as_ref().and_then(|fault| fault.culprit(&certificates, anchor));
         Path {
             certificates: positions.to_vec(),
             anchor: anchor.name(),
             not_before,
             not_after,
-            fault: fault(&certificates, anchor, not_before, not_after),
+            culprit: culprit.and_then(|place| positions.get(place).copied()),
+            fault,
         }
     }
-}
 
-/// Asks webpki about one path and nothing else, at an instant when time is no objection.
-fn fault(
-    certificates: &[&Certificate],
-    anchor: Anchor<'_>,
-    not_before: Timestamp,
-    not_after: Timestamp,
-) -> Option<PathFault> {
-    let (end_entity, issuers) = certificates.split_first()?;
-    if not_before > not_after {
-        // Never in time as a whole; there is no instant at which to ask.
-        return None;
-    }
-    let at = not_after.as_second().max(0).unsigned_abs();
-    let end_entity = CertificateDer::from(end_entity.der());
-    let issuers: Vec<CertificateDer<'_>> =
-        issuers.iter().map(|c| CertificateDer::from(c.der())).collect();
-    let verified = EndEntityCert::try_from(&end_entity).and_then(|end_entity| {
-        end_entity
-            .verify_for_usage(
-                webpki::ALL_VERIFICATION_ALGS,
-                std::slice::from_ref(anchor.anchor),
-                &issuers,
-                UnixTime::since_unix_epoch(Duration::from_secs(at)),
-                KeyUsage::server_auth(),
-                None,
-                None,
-            )
-            .map(|_| ())
-    });
-    verified.err().map(PathFault::from)
-}
-
-impl From<Error> for PathFault {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::EndEntityUsedAsCa => Self::IssuerIsNoCa,
-            Error::CaUsedAsEndEntity => Self::CaAsEndEntity,
-            Error::PathLenConstraintViolated | Error::MaximumPathDepthExceeded => Self::PathLength,
-            Error::NameConstraintViolation => Self::NameConstraint,
-            Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
-                Self::ExtendedKeyUsage
+    /// Asks webpki about one path and nothing else, at an instant when time is no objection.
+    fn fault(
+        &self,
+        certificates: &[&Certificate],
+        anchor: Anchor<'_>,
+        not_before: Timestamp,
+        not_after: Timestamp,
+    ) -> Option<PathFault> {
+        let (end_entity, issuers) = certificates.split_first()?;
+        if not_before > not_after || not_after < Timestamp::UNIX_EPOCH {
+            // Never in time as a whole; there is no instant at which to ask.
+            return None;
+        }
+        let is_too_large = |certificate: &&Certificate| certificate.der().len() > MAX_DER;
+        if issuers.len() > MAX_INTERMEDIATES || certificates.iter().any(is_too_large) {
+            // More than the verifier takes, which is its limit and not the chain's fault.
+            return None;
+        }
+        let at = Duration::from_secs(not_after.as_second().unsigned_abs());
+        let end_entity = CertificateDer::from(end_entity.der());
+        let issuers: Vec<CertificateDer<'_>> =
+            issuers.iter().map(|c| CertificateDer::from(c.der())).collect();
+        let algorithms = self.signatures.algorithms();
+        let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
+            algorithms.iter().map(|algorithm| algorithm as _).collect();
+        let verified = EndEntityCert::try_from(&end_entity).and_then(|end_entity| {
+            end_entity
+                .verify_for_usage(
+                    &algorithms,
+                    std::slice::from_ref(anchor.anchor),
+                    &issuers,
+                    UnixTime::since_unix_epoch(at),
+                    KeyUsage::server_auth(),
+                    None,
+                    None,
+                )
+                .map(|_| ())
+        });
+        match verified.err()? {
+            // The last thing the verifier looks at, and not always for cause.
+            Error::NameConstraintViolation
+                if name_constraints::outside(certificates, anchor.anchor).is_none() =>
+            {
+                None
             }
-            Error::UnsupportedCriticalExtension => Self::CriticalExtension,
-            Error::UnsupportedCertVersion => Self::Version,
-            Error::UnsupportedSignatureAlgorithmContext(_)
-            | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
-                Self::SignatureAlgorithm
-            }
-            Error::CertDistrusted => Self::Distrusted,
-            other => Self::Other { detail: format!("{other:?}").into() },
+            error => Some(PathFault::from(error)),
         }
     }
 }
@@ -185,5 +202,17 @@ impl From<Error> for PathFault {
 /// Cross-signing gives a handful of paths; more is an attack or an accident.
 const MAX_PATHS: usize = 32;
 
+/// Two certificates of one name and different keys are a renewed CA; more are a maze.
+const MAX_NAMESAKES: usize = 2;
+
+/// The ways of a public chain need fewer than ten; a maze of cross-signs has no end of them.
+const MAX_STEPS: usize = 500;
+
 /// AWS's library allows seven certificates; a path twice as long is still reported as a path.
 const MAX_DEPTH: usize = 14;
+
+/// How many intermediates the verifier follows (`webpki`, `MAX_SUB_CA_COUNT`).
+const MAX_INTERMEDIATES: usize = 6;
+
+/// How long a certificate the verifier reads (`webpki`, `TWO_BYTE_DER_SIZE`).
+const MAX_DER: usize = 0xffff;

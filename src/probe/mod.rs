@@ -19,6 +19,7 @@ use futures_util::stream::StreamExt;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+pub use chains::Chains;
 pub use errand::Errand;
 pub use errand::ProbeLimits;
 pub use limits::Sockets;
@@ -43,7 +44,6 @@ use crate::origin::Reachability;
 pub use crate::resolve::Freshness;
 use crate::resolve::Resolver;
 
-use chains::Chains;
 use limits::History;
 use routes::Routes;
 

@@ -1,0 +1,95 @@
+//! The outermost pieces of a certificate and of a key, as DER (RFC 5280 §4.1).
+
+/// What a certificate's signature covers, and the signature.
+pub(super) struct Signed<'a> {
+    /// The `tbsCertificate` with its header.
+    pub(super) message: &'a [u8],
+    /// What is inside the `signatureAlgorithm`.
+    pub(super) algorithm: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+/// A public key, apart from what kind it is of.
+pub(super) struct Key<'a> {
+    /// What is inside the `AlgorithmIdentifier`.
+    pub(super) algorithm: &'a [u8],
+    pub(super) bits: &'a [u8],
+}
+
+/// Takes a certificate apart; `None` when it is none.
+pub(super) fn signed(certificate: &[u8]) -> Option<Signed<'_>> {
+    let outer = element(certificate, SEQUENCE)?;
+    let tbs = element(outer.content, SEQUENCE)?;
+    let algorithm = element(tbs.rest, SEQUENCE)?;
+    let signature = bits(algorithm.rest)?;
+    Some(Signed { message: tbs.whole, algorithm: algorithm.content, signature })
+}
+
+/// Takes a subject public key info apart; `None` when it is none.
+pub(super) fn key(spki: &[u8]) -> Option<Key<'_>> {
+    let outer = element(spki, SEQUENCE)?;
+    let algorithm = element(outer.content, SEQUENCE)?;
+    Some(Key { algorithm: algorithm.content, bits: bits(algorithm.rest)? })
+}
+
+struct Element<'a> {
+    whole: &'a [u8],
+    content: &'a [u8],
+    rest: &'a [u8],
+}
+
+/// Returns the whole octets of the bit string that `input` begins with.
+fn bits(input: &[u8]) -> Option<&[u8]> {
+    match element(input, BIT_STRING)?.content {
+        [0, octets @ ..] => Some(octets),
+        _ => None,
+    }
+}
+
+/// Reads one element of definite length (X.690 §8.1.3).
+fn element(input: &[u8], tag: u8) -> Option<Element<'_>> {
+    let (header, length) = match input {
+        [first, length @ 0..=0x7f, ..] if *first == tag => (2, usize::from(*length)),
+        [first, form @ 0x81..=0x84, ..] if *first == tag => {
+            let octets = input.get(2..2 + usize::from(form & 0x7f))?;
+            let length = octets.iter().fold(0, |length, o| length << 8 | usize::from(*o));
+            (2 + octets.len(), length)
+        }
+        _ => return None,
+    };
+    let end = header.checked_add(length)?;
+    Some(Element {
+        whole: input.get(..end)?,
+        content: input.get(header..end)?,
+        rest: input.get(end..)?,
+    })
+}
+
+const SEQUENCE: u8 = 0x30;
+const BIT_STRING: u8 = 0x03;
+
+#[cfg(test)]
+mod tests {
+    use super::SEQUENCE;
+    use super::element;
+
+    #[test]
+    fn an_element_is_as_long_as_it_says_or_none() {
+        let long = [&[0x30, 0x81, 0x80][..], &[7; 128], &[9]].concat();
+        for (input, parts) in [
+            (&[0x30, 1, 5, 6][..], Some((1, 1))),
+            (&[0x30, 0], Some((0, 0))),
+            (&long, Some((128, 1))),
+            (&[0x30, 2, 5], None),
+            (&[0x31, 0], None),
+            (&[0x30, 0x80, 0, 0], None),
+            (&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], None),
+            (&[0x30, 0x85, 0, 0, 0, 0, 1, 1], None),
+            (&[0x30], None),
+            (&[], None),
+        ] {
+            let found = element(input, SEQUENCE).map(|e| (e.content.len(), e.rest.len()));
+            assert_eq!(found, parts, "{input:?}");
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Whether a certificate is signed with a key: each pair is checked once, and only so many.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use aws_lc_rs::digest;
+use rustls_pki_types::AlgorithmIdentifier;
+use rustls_pki_types::InvalidSignature;
+use rustls_pki_types::SignatureVerificationAlgorithm;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use super::certificate::Certificate;
+use super::der;
+use super::key::KeyAlgorithm;
+
+/// What a signature check can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SignatureCheck {
+    Right,
+    Wrong,
+    /// The algorithm or the key is one that our library does not verify.
+    NotCheckable,
+}
+
+/// The signature checks of one chain: remembered, so that following links and verifying paths
+/// cost no check twice, and limited, so that a hostile list of look-alikes costs milliseconds.
+pub(super) struct Signatures {
+    known: Mutex<Known>,
+}
+
+struct Known {
+    /// By a digest of algorithm, key, message and signature.
+    outcomes: HashMap<[u8; 32], bool>,
+    work_left: usize,
+    is_spent: bool,
+}
+
+impl Signatures {
+    /// Returns the checks of one chain, none of them made yet.
+    pub(super) fn new() -> Self {
+        Self::allowing(MAX_WORK)
+    }
+
+    /// Returns checks none of which may be made.
+    pub(super) fn refused() -> Self {
+        Self::allowing(0)
+    }
+
+    fn allowing(work_left: usize) -> Self {
+        let known = Known { outcomes: HashMap::new(), work_left, is_spent: false };
+        Self { known: Mutex::new(known) }
+    }
+
+    /// Tells whether `certificate` is signed with `spki` (DER); a signature whose algorithm
+    /// cannot be checked is taken at its word, so that the rule about that algorithm can speak.
+    pub(super) fn signed_with(&self, certificate: &Certificate, spki: &[u8]) -> bool {
+        self.check(certificate, spki) != SignatureCheck::Wrong
+    }
+
+    /// Tells whether `certificate` is signed with its own key, which only a check that was made
+    /// can show.
+    pub(super) fn is_signed_with_own_key(&self, certificate: &Certificate) -> bool {
+        self.check(certificate, certificate.spki()) == SignatureCheck::Right
+    }
+
+    /// Tells whether a check was left out because too many had been made.
+    pub(super) fn is_spent(&self) -> bool {
+        self.lock().is_spent
+    }
+
+    /// Returns the verifier's algorithms, each of which remembers its outcomes here.
+    pub(super) fn algorithms(&self) -> Vec<Remembered<'_>> {
+        let remembered = |algorithm: &&'static _| Remembered { algorithm: *algorithm, by: self };
+        webpki::ALL_VERIFICATION_ALGS.iter().map(remembered).collect()
+    }
+
+    fn check(&self, certificate: &Certificate, spki: &[u8]) -> SignatureCheck {
+        let (Some(signed), Some(key)) = (der::signed(certificate.der()), der::key(spki)) else {
+            return SignatureCheck::Wrong;
+        };
+        let mut is_known_algorithm = false;
+        for algorithm in webpki::ALL_VERIFICATION_ALGS {
+            if *algorithm.signature_alg_id() == *signed.algorithm
+                && *algorithm.public_key_alg_id() == *key.algorithm
+            {
+                is_known_algorithm = true;
+                if self.verify(*algorithm, key.bits, signed.message, signed.signature).is_ok() {
+                    return SignatureCheck::Right;
+                }
+            }
+        }
+        if is_known_algorithm {
+            return if is_beyond_the_library(spki) {
+                SignatureCheck::NotCheckable
+            } else {
+                SignatureCheck::Wrong
+            };
+        }
+        if !self.lock().pay(price(key.bits, signed.message)) {
+            return SignatureCheck::Wrong;
+        }
+        check_old(certificate.der(), spki)
+    }
+
+    fn verify(
+        &self,
+        algorithm: &dyn SignatureVerificationAlgorithm,
+        key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        let id = id(&[&algorithm.signature_alg_id(), key, message, signature]);
+        let mut known = self.lock();
+        let is_right = match known.outcomes.get(&id).copied() {
+            Some(is_right) => is_right,
+            None if known.pay(price(key, message)) => {
+                let is_right = algorithm.verify_signature(key, message, signature).is_ok();
+                known.outcomes.insert(id, is_right);
+                is_right
+            }
+            None => false,
+        };
+        if is_right { Ok(()) } else { Err(InvalidSignature) }
+    }
+
+    /// One chain is analysed by one thread, which alone has its checks: nobody waits here.
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Signatures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.lock();
+        write!(f, "Signatures({} checked, {} left)", known.outcomes.len(), known.work_left)
+    }
+}
+
+impl Known {
+    fn pay(&mut self, price: usize) -> bool {
+        match self.work_left.checked_sub(price) {
+            Some(left) => {
+                self.work_left = left;
+                true
+            }
+            None => {
+                self.is_spent = true;
+                false
+            }
+        }
+    }
+}
+
+/// One of the verifier's algorithms, which asks the remembered outcomes first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Remembered<'a> {
+    algorithm: &'static dyn SignatureVerificationAlgorithm,
+    by: &'a Signatures,
+}
+
+impl SignatureVerificationAlgorithm for Remembered<'_> {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        self.by.verify(self.algorithm, public_key, message, signature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.algorithm.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.algorithm.signature_alg_id()
+    }
+}
+
+/// Checks what the verifier has no algorithm for, such as SHA-1.
+fn check_old(certificate: &[u8], spki: &[u8]) -> SignatureCheck {
+    let (Ok((_, parsed)), Ok((_, key))) =
+        (X509Certificate::from_der(certificate), SubjectPublicKeyInfo::from_der(spki))
+    else {
+        return SignatureCheck::Wrong;
+    };
+    match parsed.verify_signature(Some(&key)) {
+        Ok(()) => SignatureCheck::Right,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => SignatureCheck::NotCheckable,
+        Err(_) if is_beyond_the_library(spki) => SignatureCheck::NotCheckable,
+        Err(_) => SignatureCheck::Wrong,
+    }
+}
+
+/// Tells whether `spki` is an RSA key of a length that the library verifies nothing with: its
+/// own rule must get its say, so the link stands on name and key id.
+fn is_beyond_the_library(spki: &[u8]) -> bool {
+    let Ok((_, key)) = SubjectPublicKeyInfo::from_der(spki) else { return false };
+    matches!(KeyAlgorithm::of(&key), KeyAlgorithm::Rsa { bits } if !VERIFIED_BITS.contains(&bits))
+}
+
+/// Digests the parts with their lengths, so that no two lists of parts give the same input.
+fn id(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    let mut id = [0; 32];
+    id.copy_from_slice(context.finish().as_ref());
+    id
+}
+
+/// Returns roughly what a check costs, in tenths of an ECDSA P-256 check: which curve it is shows
+/// in the length of the point, and the work of RSA grows with the square of the modulus (here with
+/// the longest exponent that is taken); besides, the message must be digested.
+fn price(key: &[u8], message: &[u8]) -> usize {
+    let of_key = match key.len() {
+        0..=65 => 10,
+        66..=97 => 50,
+        98..=133 => 80,
+        length => 4 + (length / 32).pow(2) / 6,
+    };
+    of_key + message.len() / 4096
+}
+
+/// What `aws-lc-rs` verifies RSA signatures with.
+const VERIFIED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// A hundred ECDSA P-256 checks: some six milliseconds. Public chains need three to eight checks
+/// of any kind.
+const MAX_WORK: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::SignatureVerificationAlgorithm;
+    use rustls_pki_types::pem::PemObject;
+
+    use super::Signatures;
+    use super::price;
+    use crate::chain::Certificate;
+    use crate::chain::ChainFacts;
+    use crate::chain::TrustAnchors;
+
+    const SERVED: &[u8] = include_bytes!("../../tests/contract/served_chain.pem");
+    const ROOT: &[u8] = include_bytes!("../../tests/contract/root.pem");
+
+    fn ders(pem: &[u8]) -> Vec<Vec<u8>> {
+        CertificateDer::pem_slice_iter(pem).map(|der| der.unwrap().to_vec()).collect()
+    }
+
+    fn work_left(signatures: &Signatures) -> usize {
+        signatures.lock().work_left
+    }
+
+    #[test]
+    fn the_verifier_checks_no_signature_that_was_checked_before() {
+        let served = ders(SERVED);
+        let (end_entity, issuer) =
+            (Certificate::parse(&served[0]).unwrap(), Certificate::parse(&served[1]).unwrap());
+        let signatures = Signatures::new();
+        assert!(signatures.signed_with(&end_entity, issuer.spki()));
+        let left = work_left(&signatures);
+        let (signed, key) = (
+            super::der::signed(end_entity.der()).unwrap(),
+            super::der::key(issuer.spki()).unwrap(),
+        );
+        let right = signatures
+            .algorithms()
+            .iter()
+            .filter(|a| {
+                *a.signature_alg_id() == *signed.algorithm
+                    && *a.public_key_alg_id() == *key.algorithm
+                    && a.verify_signature(key.bits, signed.message, signed.signature).is_ok()
+            })
+            .count();
+        assert_eq!((right, work_left(&signatures)), (1, left));
+        assert!(!signatures.signed_with(&end_entity, end_entity.spki()));
+        assert!(work_left(&signatures) < left);
+    }
+
+    #[test]
+    fn a_check_that_is_not_paid_for_is_not_made() {
+        let served = ders(SERVED);
+        let (end_entity, issuer) =
+            (Certificate::parse(&served[0]).unwrap(), Certificate::parse(&served[1]).unwrap());
+        let refused = Signatures::refused();
+        assert!(!refused.is_spent());
+        assert!(!refused.signed_with(&end_entity, issuer.spki()));
+        assert!(refused.is_spent());
+    }
+
+    #[test]
+    fn dearer_keys_have_a_higher_price() {
+        let prices: Vec<usize> =
+            [65, 97, 133, 270, 526, 1038].map(|length| price(&vec![0; length], b"")).into();
+        assert_eq!(prices, [10, 50, 80, 14, 46, 174]);
+        assert_eq!(price(&[0; 65], &[0; 65_536]), 26);
+    }
+
+    #[test]
+    fn a_chain_of_the_contract_is_followed_to_its_end() {
+        let mut anchors = TrustAnchors::none();
+        anchors.add_der(&CertificateDer::from_pem_slice(ROOT).unwrap()).unwrap();
+        let facts = ChainFacts::analyse(&ders(SERVED), &anchors);
+        assert_eq!((facts.paths.len(), facts.is_complete), (1, true));
+        assert_eq!((&facts.paths[0].fault, facts.paths[0].culprit), (&None, None));
+    }
+}

@@ -1,0 +1,148 @@
+//! What the analysis of a chain costs, cold and cached, beside webpki's bare `verify_for_usage` of
+//! the same chain in the same run; and what the worst of the hostile chains costs.
+//!
+//! The chain is an ECDSA P-256 end entity and two P-256 intermediates, the second of which the
+//! root has signed: three signatures. The analysis reads the certificates, links them, judges
+//! their order and finds every path among Mozilla's anchors and the root; webpki verifies one
+//! path to one anchor. The last figures are of an ACM-like chain, whose two upper certificates
+//! are cross-signed anchors and which has three paths.
+//! Run it with `cargo bench --bench chain`.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[path = "../common/forge.rs"]
+mod forge;
+#[path = "../common/hostile.rs"]
+mod hostile;
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::AuthorityOptions;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::probe::Chains;
+use rustix::time::ClockId;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::TrustAnchor;
+use rustls_pki_types::UnixTime;
+use webpki::EndEntityCert;
+use webpki::KeyUsage;
+
+use hostile::Hostile;
+
+const BATCH: u32 = 50;
+const ROUNDS: usize = 41;
+
+fn main() {
+    let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+    let long = || Window::days(-100..1000, now);
+    let options = AuthorityOptions::default();
+    let root = Authority::root("Bench Root", long()).unwrap();
+    let upper = root.intermediate("Bench CA", long(), &options).unwrap();
+    let lower = upper.intermediate("Bench Issuing CA", long(), &options).unwrap();
+    let end_entity = EndEntity::new(&["origin.example.com"], Window::days(-20..70, now));
+    let served = vec![lower.issue(&end_entity).unwrap().der, lower.der(), upper.der()];
+    compare("chain", &served, &[root.der()], now);
+
+    // The shape of ACM: the root in use and the one above are both anchors and cross-signed.
+    let older = Authority::root("Bench Older Root", long()).unwrap();
+    let oldest = Authority::root("Bench Oldest Root", long()).unwrap();
+    let root_below_older = older.cross_sign(&root, long(), &options).unwrap();
+    let older_below_oldest = oldest.cross_sign(&older, long(), &options).unwrap();
+    let served = vec![
+        upper.issue(&end_entity).unwrap().der,
+        upper.der(),
+        root_below_older.der(),
+        older_below_oldest.der(),
+    ];
+    compare("chain_acm", &served, &[root.der(), older.der(), oldest.der()], now);
+    worst();
+}
+
+fn compare(figure: &str, served: &[Vec<u8>], roots: &[Vec<u8>], now: Timestamp) {
+    let mut anchors = TrustAnchors::mozilla();
+    for root in roots {
+        anchors.add_der(&CertificateDer::from(root.as_slice())).unwrap();
+    }
+    let anchors = Arc::new(anchors);
+    let chains = Chains::new(Arc::clone(&anchors));
+    let held = chains.facts(served).unwrap();
+    assert_eq!(held.paths.len(), roots.len());
+    assert!(held.is_complete);
+    let root = CertificateDer::from(roots[0].as_slice());
+    let trusted = [webpki::anchor_from_trusted_cert(&root).unwrap()];
+    let (mut cold, mut cached, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        cold.push(cost(|| drop(black_box(ChainFacts::analyse(black_box(served), &anchors)))));
+        bare.push(cost(|| verify(black_box(served), &trusted, now)));
+        cached.push(cost(|| drop(black_box(chains.facts(black_box(served))))));
+    }
+    drop(held);
+    let (cold, cached, bare) = (median(cold), median(cached), median(bare));
+    println!("figure {figure}_cold {cold:.1} us");
+    println!("figure {figure}_cached {cached:.2} us");
+    println!("figure {figure}_webpki {bare:.1} us");
+    println!("figure {figure}_cold_ratio {:.3} x", cold / bare);
+    println!("figure {figure}_cached_ratio {:.4} x", cached / bare);
+}
+
+/// Verifies one path as anybody would.
+fn verify(served: &[Vec<u8>], anchors: &[TrustAnchor<'_>], now: Timestamp) {
+    let certificates: Vec<CertificateDer<'_>> =
+        served.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+    let end_entity = EndEntityCert::try_from(&certificates[0]).unwrap();
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(now.as_second().unsigned_abs()));
+    let usage = KeyUsage::server_auth();
+    let algorithms = webpki::ALL_VERIFICATION_ALGS;
+    let path = end_entity
+        .verify_for_usage(algorithms, anchors, &certificates[1..], now, usage, None, None)
+        .unwrap();
+    black_box(path.anchor());
+}
+
+/// The dearest hostile chain, each analysed a few times and its least time taken.
+fn worst() {
+    let hostile = Hostile::new();
+    let mut anchors = TrustAnchors::mozilla();
+    anchors.add_der(&CertificateDer::from(hostile.root)).unwrap();
+    let mut worst = (0.0, "");
+    for (story, served) in &hostile.chains {
+        let cost = (0..7)
+            .map(|_| {
+                let began = cpu();
+                black_box(ChainFacts::analyse(black_box(served), &anchors));
+                (cpu() - began).as_secs_f64() * 1e3
+            })
+            .fold(f64::INFINITY, f64::min);
+        println!("{story}: {cost:.2} ms");
+        if cost > worst.0 {
+            worst = (cost, story);
+        }
+    }
+    println!("figure hostile_worst {:.2} ms", worst.0);
+    println!("the worst is: {}", worst.1);
+}
+
+/// Returns microseconds of this thread's CPU time, a call.
+fn cost(call: impl Fn()) -> f64 {
+    let began = cpu();
+    for _ in 0..BATCH {
+        call();
+    }
+    (cpu() - began).as_secs_f64() * 1e6 / f64::from(BATCH)
+}
+
+fn cpu() -> Duration {
+    let time = rustix::time::clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,210 @@
+//! Chains that somebody would serve to harm who reads them, and the anchor some of them lead to.
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+
+use aws_lc_rs::signature::ECDSA_P384_SHA384_ASN1_SIGNING;
+use aws_lc_rs::signature::ECDSA_P521_SHA512_ASN1_SIGNING;
+use aws_lc_rs::signature::EcdsaKeyPair;
+use aws_lc_rs::signature::EcdsaSigningAlgorithm;
+use aws_lc_rs::signature::KeyPair;
+
+use super::forge::AUTHORITY_INFO_ACCESS;
+use super::forge::EC_PUBLIC_KEY;
+use super::forge::Key;
+use super::forge::NAME_CONSTRAINTS;
+use super::forge::Plan;
+use super::forge::SUBJECT_ALT_NAME;
+use super::forge::UNASSIGNED;
+use super::forge::element;
+use super::forge::generalized;
+use super::forge::name;
+use super::forge::nested;
+use super::forge::oid;
+use super::forge::sequence;
+
+pub const DOMAIN: &str = "origin.example.com";
+
+/// What a terminal, a page or an exposition must never get as it is.
+pub const UGLY: &str =
+    "\u{1b}[31m\0\u{202e}\u{2066}\u{200f}<script>\"'&\\\n\r\u{7}\u{9b}x{a=\"b\"}";
+
+/// Chains by name, and the certificate of the anchor.
+pub struct Hostile {
+    pub chains: Vec<(&'static str, Vec<Vec<u8>>)>,
+    pub root: Vec<u8>,
+}
+
+impl Hostile {
+    pub fn new() -> Self {
+        let root = Key::new();
+        let mut chains = contents(&root);
+        chains.extend(shapes(&root));
+        Self { chains, root: Plan::authority("Root", "Root", &root).signed_by(&root) }
+    }
+}
+
+/// One certificate each, signed by the root, with something odd in it.
+fn contents(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    let key = Key::new();
+    let plain = || Plan::new(DOMAIN, "Root", &key).named(&[DOMAIN.as_bytes()]);
+    let many = |count: usize| {
+        let names: Vec<String> = (0..count).map(|n| format!("n{n}.example.com")).collect();
+        let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
+        Plan::new(DOMAIN, "Root", &key).named(&names)
+    };
+    let place = sequence(
+        &[
+            &[6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 2][..],
+            &element(0x86, format!("http://pki.example.com/{UGLY}").as_bytes()),
+        ]
+        .concat(),
+    );
+    let sized = |serial: Vec<u8>| Plan { serial, ..plain() };
+    [
+        ("ten thousand names", many(10_000)),
+        ("three thousand names", many(3_000)),
+        ("a thousand levels", plain().with(UNASSIGNED, &nested(1_000))),
+        (
+            "a thousand levels of names",
+            Plan::new(DOMAIN, "Root", &key)
+                .with(SUBJECT_ALT_NAME, &sequence(&element(0xa4, &nested(1_000)))),
+        ),
+        ("a thousand levels of constraints", plain().with(NAME_CONSTRAINTS, &nested(1_000))),
+        ("a thousand levels in the subject", Plan { subject: nested(1_000), ..plain() }),
+        ("a subject of 8 KB", Plan { subject: name(&[b'x'; 8192]), ..plain() }),
+        (
+            "a subject of 2,000 attributes",
+            Plan { subject: sequence(&name(b"x")[2..].repeat(2_000)), ..plain() },
+        ),
+        ("an ugly subject", Plan { subject: name(UGLY.as_bytes()), ..plain() }),
+        ("ugly names", Plan::new(UGLY, "Root", &key).named(&[UGLY.as_bytes(), b"\0", b"*."])),
+        ("an ugly address", plain().with(AUTHORITY_INFO_ACCESS, &sequence(&place))),
+        ("an ugly issuer", Plan { issuer: name(UGLY.as_bytes()), ..plain() }),
+        ("a subject that is no text", Plan { subject: name(&[0xff, 0xfe, 0x80]), ..plain() }),
+        (
+            "dates of 1850 and 9999",
+            Plan {
+                not_before: generalized("18500101000000Z"),
+                not_after: generalized("99991231235959Z"),
+                ..plain()
+            },
+        ),
+        (
+            "dates of 9999 and 1850",
+            Plan {
+                not_before: generalized("99991231235959Z"),
+                not_after: generalized("18500101000000Z"),
+                ..plain()
+            },
+        ),
+        (
+            "dates before 1970",
+            Plan {
+                not_before: generalized("18500101000000Z"),
+                not_after: generalized("18510101000000Z"),
+                ..plain()
+            },
+        ),
+        ("a date that is none", Plan { not_after: generalized("20261340256199Z"), ..plain() }),
+        ("a negative serial", sized(vec![0xff, 0x80])),
+        ("an empty serial", sized(Vec::new())),
+        ("a serial of 10 KB", sized(vec![0x7f; 10_000])),
+    ]
+    .map(|(story, plan)| (story, vec![plan.signed_by(root)]))
+    .into()
+}
+
+/// Lists in which there is no end of following.
+fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    let keys: Vec<Key> = (0..40).map(|_| Key::new()).collect();
+    let (a, b) = (Key::new(), Key::new());
+    let serial = |n: usize| vec![1, (n >> 8) as u8, n as u8];
+    let numbered = |plan: Plan, n: usize| Plan { serial: serial(n), ..plan };
+    let end = |issuer: &str, key: &Key| {
+        Plan::new(DOMAIN, issuer, &a).named(&[DOMAIN.as_bytes()]).signed_by(key)
+    };
+    // Every certificate of A certifies every one of B and the other way round.
+    let maze = |last: Option<Vec<u8>>| {
+        let one = |n: usize| match n % 2 {
+            0 => numbered(Plan::authority("A", "B", &a), n).signed_by(&b),
+            _ => numbered(Plan::authority("B", "A", &b), n).signed_by(&a),
+        };
+        [end("A", &a)].into_iter().chain((0..30).map(one)).chain(last).collect::<Vec<_>>()
+    };
+    // All of one name, each with its own key and signed with the next one's.
+    let wheel = |issuer: &str, count: usize| {
+        let one = |n: usize| {
+            numbered(Plan::authority("A", issuer, &keys[n % 40]), n).signed_by(&keys[(n + 1) % 40])
+        };
+        [end("A", &keys[0])].into_iter().chain((0..count).map(one)).collect::<Vec<_>>()
+    };
+    let ladder: Vec<Vec<u8>> = (0..39)
+        .map(|n| {
+            let (subject, issuer) = (format!("L{n}"), format!("L{}", n + 1));
+            Plan::authority(&subject, &issuer, &keys[n]).signed_by(&keys[n + 1])
+        })
+        .collect();
+    let ladder = [end("L0", &keys[0])].into_iter().chain(ladder).collect();
+    // Keys that cost the most to check with, of one name, so that each is tried with each.
+    let dear = |algorithm: &[u8], signature: &[u8], spki: fn(u8) -> Vec<u8>| {
+        let one = |n: u8| {
+            let plan = numbered(Plan::authority("A", "A", &a), n.into());
+            let signature_algorithm = algorithm.to_vec();
+            Plan { spki: spki(n), signature_algorithm, ..plan }.with_signature(signature)
+        };
+        [end("A", &a)].into_iter().chain((0..40).map(one)).collect::<Vec<_>>()
+    };
+    let of_rsa = [oid(SHA256_WITH_RSA), vec![5, 0]].concat();
+    let of_ecdsa = oid(ECDSA_WITH_SHA384);
+    let small = [0x30, 6, 2, 1, 1, 2, 1, 1];
+    vec![
+        ("a maze without a way out", maze(None)),
+        (
+            "a maze with one way out",
+            maze(Some(Plan::authority("A", "Root", &keys[0]).signed_by(root))),
+        ),
+        (
+            "a maze with ways out everywhere",
+            (0..30)
+                .map(|n| numbered(Plan::authority("Root", "Root", &keys[n]), n).signed_by(root))
+                .fold(vec![end("Root", root)], |mut list, der| {
+                    list.push(der);
+                    list
+                }),
+        ),
+        ("a wheel of namesakes", wheel("A", 40)),
+        ("a ladder of forty", ladder),
+        ("five hundred entries", wheel("A", 500)),
+        ("five hundred that are none", vec![vec![0x30, 0x80, 0, 0]; 500]),
+        ("the same one five hundred times", vec![end("A", &a); 500]),
+        ("RSA keys of 2048 bits", dear(&of_rsa, &[0x11; 256], |n| rsa(2048, n))),
+        ("RSA keys of 8192 bits", dear(&of_rsa, &[0x11; 1024], |n| rsa(8192, n))),
+        ("RSA keys of 16384 bits", dear(&of_rsa, &[0x11; 2048], |n| rsa(16384, n))),
+        ("P-384 keys", dear(&of_ecdsa, &small, |_| point(&ECDSA_P384_SHA384_ASN1_SIGNING, P384))),
+        ("P-521 keys", dear(&of_ecdsa, &small, |_| point(&ECDSA_P521_SHA512_ASN1_SIGNING, P521))),
+        ("empty entries", vec![Vec::new(); 100]),
+    ]
+}
+
+/// A fresh key of a dear curve.
+fn point(algorithm: &'static EcdsaSigningAlgorithm, curve: &[u8]) -> Vec<u8> {
+    let key = EcdsaKeyPair::generate(algorithm).unwrap();
+    let id = sequence(&[oid(EC_PUBLIC_KEY), oid(curve)].concat());
+    sequence(&[id, element(3, &[&[0], key.public_key().as_ref()].concat())].concat())
+}
+
+/// An RSA key that nobody has.
+fn rsa(bits: usize, n: u8) -> Vec<u8> {
+    let mut modulus = vec![n | 0x81; bits / 8];
+    modulus.insert(0, 0);
+    // The longest exponent that is taken.
+    let exponent = [1, 0xff, 0xff, 0xff, 0xff];
+    let numbers = [element(2, &modulus), element(2, &exponent)].concat();
+    let algorithm = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
+    let key = [&[0][..], &sequence(&numbers)].concat();
+    sequence(&[sequence(&algorithm), element(3, &key)].concat())
+}
+
+const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
+const ECDSA_WITH_SHA384: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
+const P384: &[u8] = &[0x2b, 0x81, 4, 0, 0x22];
+const P521: &[u8] = &[0x2b, 0x81, 4, 0, 0x23];

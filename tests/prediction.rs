@@ -1,0 +1,183 @@
+//! Prediction against judgement: for chains of any shape, at any time, the second before the first
+//! failure does not fail and the first failure does.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/by_hand.rs"]
+mod by_hand;
+#[path = "common/forge.rs"]
+mod forge;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::observation::Observation;
+use origin_probe::origin::Origin;
+use origin_probe::origin::Target;
+use origin_probe::verdict::Answer;
+use origin_probe::verdict::first_failure;
+use origin_probe::verdict::judge;
+use proptest::collection::vec;
+use proptest::prelude::ProptestConfig;
+use proptest::prelude::Strategy;
+use proptest::prelude::any;
+use proptest::prop_assert_eq;
+use proptest::proptest;
+use rustls_pki_types::CertificateDer;
+
+use forge::Key;
+use forge::Plan;
+use forge::utc;
+
+const DOMAIN: &str = "origin.example.com";
+const HOST: &str = "www.example.com";
+
+/// What one address serves: the end entity, and up to three certificates of its issuer's key, each
+/// below the first anchor or the second. A validity is in seconds
+/// after [`epoch`], both ends included.
+#[derive(Clone, Debug)]
+struct Served {
+    end_entity: Range<i64>,
+    name: usize,
+    issuers: Vec<(Range<i64>, bool)>,
+}
+
+/// All keys, made once: what differs from case to case is time.
+struct Keys {
+    first: Key,
+    second: Key,
+    issuer: Key,
+    end_entity: Key,
+}
+
+fn epoch() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn at(seconds: i64) -> Timestamp {
+    epoch() + SignedDuration::from_secs(seconds)
+}
+
+fn dated(plan: Plan, valid: &Range<i64>) -> Plan {
+    let date = |seconds| utc(&at(seconds).strftime("%y%m%d%H%M%SZ").to_string());
+    Plan { not_before: date(valid.start), not_after: date(valid.end), ..plan }
+}
+
+impl Keys {
+    fn new() -> Self {
+        Self { first: Key::new(), second: Key::new(), issuer: Key::new(), end_entity: Key::new() }
+    }
+
+    fn anchors(&self) -> TrustAnchors {
+        let mut anchors = TrustAnchors::none();
+        for (name, key) in [("First", &self.first), ("Second", &self.second)] {
+            let der = Plan::authority(name, name, key).signed_by(key);
+            anchors.add_der(&CertificateDer::from(der)).unwrap();
+        }
+        anchors
+    }
+
+    fn chain(&self, served: &Served, anchors: &TrustAnchors) -> Arc<ChainFacts> {
+        let names: [&[&[u8]]; 3] =
+            [&[DOMAIN.as_bytes()], &[HOST.as_bytes()], &[DOMAIN.as_bytes(), HOST.as_bytes()]];
+        let end_entity = Plan::new(DOMAIN, "Issuer", &self.end_entity).named(names[served.name]);
+        let end_entity = dated(end_entity, &served.end_entity).signed_by(&self.issuer);
+        let issuers = served.issuers.iter().map(|(valid, is_of_first)| {
+            let (name, key) =
+                if *is_of_first { ("First", &self.first) } else { ("Second", &self.second) };
+            dated(Plan::authority("Issuer", name, &self.issuer), valid).signed_by(key)
+        });
+        let list: Vec<Vec<u8>> = [end_entity].into_iter().chain(issuers).collect();
+        Arc::new(ChainFacts::analyse(&list, anchors))
+    }
+
+    /// Every address serves one chain for each of two server names.
+    fn observation(&self, addresses: &[(Served, Served)], now: Timestamp) -> Observation {
+        let anchors = self.anchors();
+        let (domain, host) = (DOMAIN.parse().unwrap(), HOST.parse().unwrap());
+        let targets = vec![Target::unforwarded(&domain), Target::forwarded(&host, &domain)];
+        let mut observation = by_hand::observation(DOMAIN, Vec::new(), now);
+        observation.origin = Arc::new(Origin { targets, ..(*observation.origin).clone() });
+        for (number, (of_domain, of_host)) in addresses.iter().enumerate() {
+            for (target, served) in [of_domain, of_host].into_iter().enumerate() {
+                let chain = self.chain(served, &anchors);
+                observation.endpoints.push(by_hand::endpoint(number, target, chain, now));
+            }
+        }
+        observation
+    }
+}
+
+/// Few enough seconds for instants to coincide often.
+fn seconds(start: Range<i64>, length: Range<i64>) -> impl Strategy<Value = Range<i64>> {
+    (start, length).prop_map(|(start, length)| start..start + length)
+}
+
+/// Most chains hold for a while, or all would fail at once.
+fn served() -> impl Strategy<Value = Served> {
+    let issuers = vec((seconds(0..50, 5..40), any::<bool>()), 1..5);
+    (seconds(0..10, 40..80), 0..30_usize, issuers).prop_map(|(end_entity, name, issuers)| Served {
+        end_entity,
+        name: name.min(2),
+        issuers,
+    })
+}
+
+impl Served {
+    /// Tells by the plan alone, without a look at any certificate, whether the chain holds for
+    /// a target: the first asks for the domain, the second for the host or the domain.
+    fn holds(&self, target: usize, second: i64) -> bool {
+        let is_in_time = |valid: &Range<i64>| valid.start <= second && second <= valid.end;
+        (target == 1 || self.name != 1)
+            && is_in_time(&self.end_entity)
+            && self.issuers.iter().any(|(valid, _)| is_in_time(valid))
+    }
+}
+
+/// Tells by the plan alone whether any address fails.
+fn must_fail(addresses: &[(Served, Served)], second: i64) -> bool {
+    addresses.iter().any(|(domain, host)| !domain.holds(0, second) || !host.holds(1, second))
+}
+
+fn answer(observation: &Observation, at: Timestamp) -> Answer {
+    judge(observation, at).conclusion.answer
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn the_first_failure_is_the_first_second_that_fails(
+        addresses in vec((served(), served()), 1..3),
+        now in 0..40_i64,
+    ) {
+        let observation = Keys::new().observation(&addresses, at(now));
+        let predicted = first_failure(&observation, at(now)).origin;
+        let planned = (now..100).find(|second| must_fail(&addresses, *second));
+        prop_assert_eq!(predicted, planned.map(at));
+        if let Some(first) = predicted.filter(|first| *first > at(now)) {
+            let before = first - SignedDuration::from_secs(1);
+            prop_assert_eq!(answer(&observation, before) == Answer::Fails, false);
+            prop_assert_eq!(answer(&observation, first), Answer::Fails);
+        }
+    }
+}
+
+#[test]
+fn a_path_switch_carries_on_until_the_last_path_ends() {
+    let served = Served {
+        end_entity: 0..60,
+        name: 2,
+        issuers: vec![(0..20, true), (10..40, false), (50..70, true)],
+    };
+    let observation = Keys::new().observation(&[(served.clone(), served)], at(5));
+    assert_eq!(first_failure(&observation, at(5)).origin, Some(at(41)));
+    assert_eq!(answer(&observation, at(40)), Answer::Answers);
+    assert_eq!(answer(&observation, at(41)), Answer::Fails);
+    assert_eq!(answer(&observation, at(50)), Answer::Answers);
+    assert_eq!(answer(&observation, at(61)), Answer::Fails);
+}

@@ -1,0 +1,47 @@
+//! Chains that nobody on this project made, judged by the whole library: x509-limbo, BetterTLS, and
+//! public chains of 2015–2026. The material is not part of this repository.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[path = "../common/by_hand.rs"]
+mod by_hand;
+
+mod exceptions;
+mod limbo;
+mod public_chains;
+
+use std::env;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::rules::Effect;
+use origin_probe::verdict::judge;
+
+/// Returns the folder of outside material, or says that there is none. A folder that the
+/// environment names must be there.
+fn folder() -> Option<PathBuf> {
+    if let Some(named) = env::var_os("ORIGIN_PROBE_SUITES").map(PathBuf::from) {
+        assert!(named.is_dir(), "ORIGIN_PROBE_SUITES: {} is no folder", named.display());
+        return Some(named);
+    }
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/suites");
+    if beside.is_dir() {
+        return Some(beside);
+    }
+    println!("skipped: no ../shared/suites");
+    None
+}
+
+/// What the library says of a chain: the answer, then every finding that keeps CloudFront away or
+/// may do so; notices are left out.
+fn judged(served: &[Vec<u8>], anchors: &TrustAnchors, name: &str, at: Timestamp) -> String {
+    let chain = Arc::new(ChainFacts::analyse(served, anchors));
+    let verdict = judge(&by_hand::observation(name, vec![chain], at), at);
+    let mut said = vec![verdict.conclusion.answer.as_str()];
+    let grave = verdict.findings.iter().filter(|finding| finding.effect > Effect::Notice);
+    said.extend(grave.map(|finding| finding.rule.id));
+    said.join(" ")
+}
