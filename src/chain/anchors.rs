@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::TrustAnchor;
 use rustls_pki_types::pem::PemObject;
@@ -12,13 +13,17 @@ use thiserror::Error;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
+use super::certificate::Certificate;
 use super::certificate::DistinguishedName;
 use super::certificate::sha256;
+use super::mozilla;
 
 /// A set of trust anchors, found by subject.
 #[derive(Clone, Default)]
 pub struct TrustAnchors {
     anchors: Vec<TrustAnchor<'static>>,
+    /// Until when each is valid by its own certificate, where that is known.
+    ends: Vec<Option<Timestamp>>,
     /// Positions in `anchors` by subject, DER with its outer SEQUENCE.
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
     mozilla: usize,
@@ -34,7 +39,11 @@ impl TrustAnchors {
     pub fn mozilla() -> Self {
         let mut all = Self::none();
         for anchor in webpki_roots::TLS_SERVER_ROOTS {
-            all.add(anchor.clone());
+            let not_after = mozilla::not_after(
+                &sequence(anchor.subject.as_ref()),
+                &sequence(anchor.subject_public_key_info.as_ref()),
+            );
+            all.add(anchor.clone(), not_after);
         }
         all.mozilla = all.anchors.len();
         all
@@ -73,7 +82,8 @@ impl TrustAnchors {
     /// Says why the certificate cannot be an anchor.
     pub fn add_der(&mut self, der: &CertificateDer<'_>) -> Result<(), String> {
         let anchor = webpki::anchor_from_trusted_cert(der).map_err(|error| error.to_string())?;
-        self.add(anchor.to_owned());
+        let not_after = Certificate::parse(der).ok().map(|certificate| certificate.not_after);
+        self.add(anchor.to_owned(), not_after);
         Ok(())
     }
 
@@ -106,17 +116,29 @@ impl TrustAnchors {
 
     /// Returns the anchors whose subject is `name`.
     pub(super) fn named(&self, name: &DistinguishedName) -> impl Iterator<Item = Anchor<'_>> {
-        self.by_subject
-            .get(name.der())
-            .into_iter()
-            .flatten()
-            .filter_map(|position| self.anchors.get(*position).map(|anchor| Anchor { anchor }))
+        self.by_subject.get(name.der()).into_iter().flatten().filter_map(|position| {
+            let not_after = self.ends.get(*position).copied().flatten();
+            self.anchors.get(*position).map(|anchor| Anchor { anchor, not_after })
+        })
     }
 
-    fn add(&mut self, anchor: TrustAnchor<'static>) {
+    /// Tells whether `certificate` is an anchor's own: self-signed, with its name and its key.
+    pub(super) fn has_own(&self, certificate: &Certificate) -> bool {
+        certificate.is_self_signed
+            && self.named(&certificate.subject).any(|anchor| anchor.spki() == certificate.spki())
+    }
+
+    /// Returns of how many anchors the end is known, and how many there are.
+    #[cfg(test)]
+    pub(super) fn with_an_end(&self) -> (usize, usize) {
+        (self.ends.iter().flatten().count(), self.ends.len())
+    }
+
+    fn add(&mut self, anchor: TrustAnchor<'static>, not_after: Option<Timestamp>) {
         let subject = sequence(anchor.subject.as_ref());
         self.by_subject.entry(subject.into()).or_default().push(self.anchors.len());
         self.anchors.push(anchor);
+        self.ends.push(not_after);
     }
 }
 
@@ -130,6 +152,8 @@ impl fmt::Debug for TrustAnchors {
 #[derive(Clone, Copy)]
 pub(super) struct Anchor<'a> {
     pub(super) anchor: &'a TrustAnchor<'static>,
+    /// Until when its own certificate is valid, where that is known.
+    pub(super) not_after: Option<Timestamp>,
 }
 
 impl Anchor<'_> {

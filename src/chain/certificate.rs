@@ -122,7 +122,12 @@ impl Certificate {
 
     /// Returns the SHA-256 in lower-case hex.
     pub fn sha256_hex(&self) -> String {
-        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.sha256)
+    }
+
+    /// Returns the SHA-256 of the subject public key info in lower-case hex.
+    pub fn key_sha256_hex(&self) -> String {
+        hex(&sha256(&self.spki))
     }
 
     /// Tells whether `self` names `issuer` as its issuer: by name, and by key id where both have
@@ -242,6 +247,10 @@ pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     out
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn serial(raw: &[u8]) -> Box<str> {
     let significant = match raw {
         [0, rest @ ..] if !rest.is_empty() => rest,
@@ -252,7 +261,7 @@ fn serial(raw: &[u8]) -> Box<str> {
 
 /// X.509 dates may lie outside what a timestamp can hold (year 9999): the nearest one stands for
 /// them.
-fn instant(seconds: i64) -> Timestamp {
+pub(super) fn instant(seconds: i64) -> Timestamp {
     let (least, most) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
     Timestamp::from_second(seconds.clamp(least, most)).unwrap_or(Timestamp::MAX)
 }

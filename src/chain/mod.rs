@@ -8,11 +8,13 @@ mod fault;
 mod gap;
 mod key;
 mod links;
+mod mozilla;
 mod name;
 mod name_constraints;
 mod order;
 mod path;
 mod signature;
+mod staple;
 mod text;
 
 use std::collections::HashSet;
@@ -32,10 +34,13 @@ pub use key::CertificateKey;
 pub use key::Curve;
 pub use key::KeyAlgorithm;
 pub use key::SignatureAlgorithm;
+pub use mozilla::MOZILLA_DATE;
+pub use mozilla::MOZILLA_VERSION;
 pub use name::NameFound;
 pub use order::Order;
 pub use order::OrderFault;
 pub use path::Path;
+pub use staple::StapledStatus;
 pub use text::printable;
 
 use links::Links;
@@ -73,6 +78,10 @@ pub struct ChainFacts {
     pub end_entity: Option<usize>,
     /// For each position: is it reached from the end entity by issuer links?
     pub related: Vec<bool>,
+    /// For each position: does a byte-identical certificate stand before it?
+    pub repeated: Vec<bool>,
+    /// The positions of served certificates that are trust anchors' own.
+    pub served_anchors: Vec<usize>,
     pub order: Order,
     /// Every path to an anchor, whether in time or not.
     pub paths: Vec<Path>,
@@ -92,12 +101,15 @@ impl ChainFacts {
             served.iter().map(Served::certificate).collect();
         let links = Links::among(&certificates, &signatures);
         let end_entity = order::end_entity(&certificates, &links);
-        let is_repetition = repetitions(&certificates);
+        let repeated = repetitions(&certificates);
+        let own =
+            |certificate: &Option<&Certificate>| certificate.is_some_and(|c| anchors.has_own(c));
+        let served_anchors = (0..served.len()).filter(|p| own(&certificates[*p])).collect();
         let (mut related, mut order) = (vec![false; served.len()], Order::InOrder);
         let (mut paths, mut gap) = (Paths { found: Vec::new(), are_all: true }, None);
         if let Some(end_entity) = end_entity {
             related = links.reached_from(end_entity);
-            order = order::order(end_entity, &related, &is_repetition, &links);
+            order = order::order(end_entity, &related, &repeated, &links);
             paths = path::enumerate(&certificates, end_entity, &links, anchors, &signatures);
             if paths.found.is_empty() {
                 gap = gap::find(&certificates, end_entity, &related, &links, anchors, &signatures);
@@ -105,7 +117,17 @@ impl ChainFacts {
         }
         let is_complete = links.complete && paths.are_all && !signatures.is_spent();
         let paths = paths.found;
-        Self { end_entity, related, order, paths, gap, is_complete, served }
+        Self {
+            end_entity,
+            related,
+            repeated,
+            served_anchors,
+            order,
+            paths,
+            gap,
+            is_complete,
+            served,
+        }
     }
 
     /// Returns the end entity; `None` when the first entry is no certificate.

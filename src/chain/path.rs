@@ -25,6 +25,9 @@ pub struct Path {
     pub certificates: Vec<usize>,
     /// The anchor's subject.
     pub anchor: Box<str>,
+    /// Until when the anchor's own certificate is valid, where that is known; verifiers do not
+    /// look at it (RFC 5280 §6.1.1).
+    pub anchor_not_after: Option<Timestamp>,
     /// From when all of the path's certificates are valid.
     pub not_before: Timestamp,
     /// Until when all of them are.
@@ -142,6 +145,7 @@ impl<'a> Search<'a> {
         Path {
             certificates: positions.to_vec(),
             anchor: anchor.name(),
+            anchor_not_after: anchor.not_after,
             not_before,
             not_after,
             culprit: culprit.and_then(|place| positions.get(place).copied()),

@@ -1,6 +1,7 @@
 //! What CloudFront offers, trusts and reaches; every constant with its source.
 
 mod cipher_suite;
+mod former_roots;
 mod guide;
 mod limits;
 mod load_balancer;
@@ -8,6 +9,8 @@ mod offer;
 mod reach;
 
 pub use cipher_suite::CIPHER_SUITES;
+pub use former_roots::FormerRoot;
+pub use former_roots::former_roots;
 pub use guide::Page;
 pub use limits::CONNECTION_ATTEMPTS;
 pub use limits::CONNECTION_TIMEOUT;

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 
 use crate::chain::ChainFacts;
 use crate::observation::Observation;
+use crate::origin::RenewalInstants;
 use crate::origin::RenewalPolicy;
+use crate::rules::renewals;
 use crate::verdict::Answer;
 
 /// The memory of one target.
@@ -86,17 +88,8 @@ impl ChainDates {
     fn of(chain: &ChainFacts, policy: &RenewalPolicy, read_at: Timestamp) -> Option<Self> {
         let end_entity = chain.end_entity()?;
         let path_not_after = chain.path_not_after();
-        // An intermediate that ends before the end entity has to be replaced earlier, too.
-        let on_best_path = chain
-            .sound_paths()
-            .filter(|path| Some(path.not_after) == path_not_after)
-            .flat_map(|path| path.certificates.iter().skip(1))
-            .filter_map(|position| chain.certificate(*position))
-            .filter(|issuer| issuer.not_after < end_entity.not_after);
-        let instants: Vec<_> = std::iter::once(end_entity)
-            .chain(on_best_path)
-            .map(|certificate| policy.instants(certificate.not_before, certificate.not_after))
-            .collect();
+        let instants: Vec<RenewalInstants> =
+            renewals(chain, policy).map(|renewal| renewal.instants).collect();
         Some(Self {
             read_at,
             not_before: end_entity.not_before,

@@ -146,6 +146,8 @@ pub enum Doubt {
     /// Other addresses of the origin can be reached; whether CloudFront turns to them is
     /// undocumented. The endpoint still counts as failing.
     OtherAddressesAnswer,
+    /// What the rule warns of does no harm in this form: it is worth a notice.
+    Harmless,
     /// Documents and library disagree, or the case is not documented.
     Undocumented,
     /// The prober cannot tell, for the given reason.

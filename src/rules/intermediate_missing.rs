@@ -12,6 +12,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::former_root;
 
 pub(super) const RULE: Rule = Rule {
     id: "intermediate-missing",
@@ -29,6 +30,10 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     let Some(Gap::IssuerNotServed { position, sign: Some(sign) }) = &view.chain.gap else {
         return None;
     };
+    // What is missing then is a root that nobody has to serve.
+    if former_root::of(view.chain).is_some() {
+        return None;
+    }
     let last = view.chain.certificate(*position)?;
     let fact = format!("the issuer of {} is not served: {}", last.subject, last.issuer);
     let violation = match sign {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::chain::Gap;
+use crate::cloudfront::FormerRoot;
 use crate::cloudfront::Page;
 use crate::observation::Interception;
 
@@ -14,6 +15,7 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::former_root;
 
 pub(super) const RULE: Rule = Rule {
     id: "issuer-untrusted",
@@ -27,7 +29,10 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Chain(check),
 };
 
-fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
+fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
+    if let Some(root) = former_root::of(view.chain) {
+        return Some(of_former(root, at));
+    }
     let detail = match view.chain.gap.as_ref()? {
         Gap::SelfSignedIssuer { position } => {
             let root = view.chain.certificate(*position)?;
@@ -52,5 +57,20 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
             .with_remedy(format!(
                 "Origins of {domains} different domains all present {issuer}, and none is trusted: a proxy on the way from this prober seems to replace certificates. Let the prober pass it by."
             )),
+    )
+}
+
+/// How fast CloudFront follows Mozilla's list is not documented, but a root that has ended is of no
+/// use to anybody.
+fn of_former(root: &FormerRoot, at: Timestamp) -> Violation {
+    let left = format!(
+        "the chain ends in {}, which left Mozilla's list between {} and {}",
+        root.subject, root.last_listed, root.first_unlisted
+    );
+    if !root.is_valid(at) {
+        return Violation::new(format!("{left} and was valid until {}", root.not_after));
+    }
+    Violation::new(left).with_doubt(Some(Doubt::Undocumented)).with_remedy(
+        "Have the certificate reissued below a root that is on Mozilla's list, or ask the CA for the intermediate that leads to its newer root. CloudFront may trust the old root still, but not for long.",
     )
 }

@@ -2,21 +2,25 @@
 
 mod address_not_probed;
 mod address_not_public;
+mod ca_as_end_entity;
 mod certificate_expired;
 mod certificate_malformed;
 mod certificate_not_yet_valid;
 mod certificate_self_signed;
+mod certificate_served_twice;
 mod chain_constraint_violated;
 mod chain_out_of_order;
 mod chain_too_long;
 mod cipher_suite_undocumented;
 mod client_certificate_requested;
 mod client_certificate_required;
+mod common_name_only;
 mod connection_closed;
 mod connection_refused;
 mod connection_timed_out;
 mod doubt;
 mod finding;
+mod former_root;
 mod handshake_refused;
 mod handshake_timed_out;
 mod host_not_in_certificate;
@@ -25,6 +29,7 @@ mod intermediate_missing;
 mod issuer_untrusted;
 mod key_mismatch;
 mod key_unsupported;
+mod must_staple_unanswered;
 mod name_not_in_certificate;
 mod nameservers_disagree;
 mod no_certificate;
@@ -34,9 +39,15 @@ mod no_shared_protocol_version;
 mod no_usable_address;
 mod not_tls;
 mod origin_domain_unresolvable;
+mod renewal;
+mod renewal_overdue;
+mod revoked_staple;
 mod server_name_refused;
 mod signature_unsupported;
 mod sslv3_not_offered;
+mod trust_anchor_expiring;
+mod trust_anchor_served;
+mod unrelated_certificate_served;
 
 use jiff::Timestamp;
 
@@ -45,6 +56,8 @@ pub use finding::Doubt;
 pub use finding::Effect;
 pub use finding::UndecidedReason;
 pub use finding::Violation;
+pub use renewal::Renewal;
+pub use renewal::renewals;
 
 use crate::chain::ChainFacts;
 use crate::cloudfront::Page;
@@ -109,7 +122,7 @@ impl ChainView<'_> {
 }
 
 /// Every rule, in the order of the way: name, address, connection, handshake, certificate, chain.
-pub static RULES: [&Rule; 35] = [
+pub static RULES: [&Rule; 44] = [
     &origin_domain_unresolvable::RULE,
     &no_usable_address::RULE,
     &address_not_public::RULE,
@@ -134,22 +147,37 @@ pub static RULES: [&Rule; 35] = [
     &key_mismatch::RULE,
     &key_unsupported::RULE,
     &chain_too_long::RULE,
+    &certificate_served_twice::RULE,
+    &ca_as_end_entity::RULE,
     &name_not_in_certificate::RULE,
+    &common_name_only::RULE,
     &host_not_in_certificate::RULE,
     &certificate_expired::RULE,
     &certificate_not_yet_valid::RULE,
     &certificate_self_signed::RULE,
     &chain_out_of_order::RULE,
+    &unrelated_certificate_served::RULE,
+    &trust_anchor_served::RULE,
     &intermediate_missing::RULE,
     &issuer_untrusted::RULE,
     &intermediate_expired::RULE,
     &chain_constraint_violated::RULE,
     &signature_unsupported::RULE,
+    &revoked_staple::RULE,
+    &must_staple_unanswered::RULE,
+    &renewal_overdue::RULE,
+    &trust_anchor_expiring::RULE,
 ];
 
 /// Returns the rule with the given id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+/// Returns the instants at which time changes what the rules say of a chain, in either direction;
+/// the renewal notices have their own, which no failure hangs on.
+pub fn turning_points(chain: &ChainFacts) -> impl Iterator<Item = Timestamp> {
+    chain.turning_points().chain(former_root::turning_point(chain))
 }
 
 impl Rule {

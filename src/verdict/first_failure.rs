@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::observation::Observation;
+use crate::rules::turning_points;
 
 use super::Answer;
 use super::judge::judge;
@@ -24,7 +25,7 @@ pub struct FirstFailure {
 pub fn first_failure(observation: &Observation, now: Timestamp) -> FirstFailure {
     let mut instants: Vec<Timestamp> = observation
         .chains()
-        .flat_map(|(_, chain)| chain.turning_points())
+        .flat_map(|(_, chain)| turning_points(chain))
         .filter(|instant| *instant > now)
         .chain([now])
         .collect();

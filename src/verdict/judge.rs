@@ -80,6 +80,7 @@ fn finding(
         Some(Doubt::OtherAddressesAnswer | Doubt::Undocumented) => {
             (rule.effect.min(Effect::MayFail), Basis::Inferred, Some(UndecidedReason::Undocumented))
         }
+        Some(Doubt::Harmless) => (Effect::Notice, rule.basis, None),
         Some(Doubt::Prober(reason)) => (rule.effect.min(Effect::MayFail), rule.basis, Some(reason)),
     };
     Finding {

@@ -1,0 +1,131 @@
+//! What a stapled OCSP response says of the end entity (RFC 6960 §4.2), and whether a certificate
+//! asks for one (RFC 7633).
+
+use jiff::Timestamp;
+use x509_parser::asn1_rs::Any;
+use x509_parser::asn1_rs::Class;
+use x509_parser::asn1_rs::FromDer;
+use x509_parser::asn1_rs::GeneralizedTime;
+use x509_parser::certificate::X509Certificate;
+
+use super::certificate::Certificate;
+
+/// What a staple says of one certificate.
+///
+/// The response's own signature is not checked: nothing graver than a notice rests on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StapledStatus {
+    Good,
+    Revoked {
+        at: Timestamp,
+    },
+    /// The responder does not know the certificate.
+    Unknown,
+    /// The response speaks of other certificates only.
+    OfAnother,
+    /// The bytes are no successful OCSP response.
+    Unreadable,
+}
+
+impl Certificate {
+    /// Returns what `staple`, an OCSP response in DER, says of this certificate, by its serial
+    /// number.
+    pub fn stapled_status(&self, staple: &[u8]) -> StapledStatus {
+        let Some(responses) = single_responses(staple) else { return StapledStatus::Unreadable };
+        let of_this = Elements(responses)
+            .filter_map(|response| Some((serial(response.data)?, response.data)))
+            .find(|(serial, _)| *serial == *self.serial);
+        match of_this {
+            None => StapledStatus::OfAnother,
+            Some((_, response)) => status(response).unwrap_or(StapledStatus::Unreadable),
+        }
+    }
+
+    /// Tells whether the certificate asks that every handshake carry its status: "must-staple",
+    /// the TLS feature `status_request` (RFC 7633 §4).
+    pub fn demands_staple(&self) -> bool {
+        // Hardly any certificate has the extension; the look spares the others a second reading.
+        if !self.der().windows(TLS_FEATURE.len()).any(|window| window == TLS_FEATURE) {
+            return false;
+        }
+        let Ok((_, parsed)) = X509Certificate::from_der(self.der()) else { return false };
+        parsed
+            .extensions()
+            .iter()
+            .filter(|extension| extension.oid.as_bytes() == &TLS_FEATURE[2..])
+            .filter_map(|extension| element(extension.value))
+            .flat_map(|features| Elements(features.data))
+            .any(|feature| STATUS_REQUESTS.contains(&feature.data))
+    }
+}
+
+/// Returns the content of the list of single responses.
+fn single_responses(staple: &[u8]) -> Option<&[u8]> {
+    // OCSPResponse: the status, 0 for a successful one, then the bytes with their type.
+    let mut response = Elements(element(staple)?.data);
+    if response.next()?.data != [0] {
+        return None;
+    }
+    let mut bytes = Elements(element(response.next()?.data)?.data);
+    let (_kind, basic) = (bytes.next()?, bytes.next()?);
+    let data = element(element(basic.data)?.data)?;
+    // ResponseData: a version that is hardly ever written, the responder, the time, the list.
+    let is_version = |part: &Any<'_>| is_tagged(part, 0);
+    let mut parts = Elements(data.data).skip_while(is_version);
+    let (_responder, _produced_at) = (parts.next()?, parts.next()?);
+    Some(parts.next()?.data)
+}
+
+/// Returns the serial number of a single response's certificate as [`Certificate::serial`] has it.
+fn serial(response: &[u8]) -> Option<String> {
+    // CertID: the hash algorithm, the issuer's name and key, hashed, and the serial number.
+    let serial = Elements(element(response)?.data).nth(3)?.data;
+    let significant = match serial {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        all => all,
+    };
+    Some(significant.iter().map(|octet| format!("{octet:02x}")).collect())
+}
+
+fn status(response: &[u8]) -> Option<StapledStatus> {
+    let status = Elements(response).nth(1)?;
+    if is_tagged(&status, 0) {
+        Some(StapledStatus::Good)
+    } else if is_tagged(&status, 1) {
+        let (_, at) = GeneralizedTime::from_der(status.data).ok()?;
+        let at = at.utc_datetime().ok()?.unix_timestamp();
+        Some(StapledStatus::Revoked { at: Timestamp::from_second(at).ok()? })
+    } else if is_tagged(&status, 2) {
+        Some(StapledStatus::Unknown)
+    } else {
+        None
+    }
+}
+
+fn is_tagged(element: &Any<'_>, tag: u32) -> bool {
+    element.class() == Class::ContextSpecific && element.tag().0 == tag
+}
+
+fn element(der: &[u8]) -> Option<Any<'_>> {
+    Elements(der).next()
+}
+
+/// The elements that follow one another in some content; ends at the first that is none.
+#[derive(Clone, Copy)]
+struct Elements<'a>(&'a [u8]);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Any<'a>;
+
+    fn next(&mut self) -> Option<Any<'a>> {
+        let (rest, element) = Any::from_der(self.0).ok()?;
+        self.0 = rest;
+        Some(element)
+    }
+}
+
+/// id-pe-tlsfeature, 1.3.6.1.5.5.7.1.24, with its tag and length (RFC 7633 §4.1).
+const TLS_FEATURE: [u8; 10] = [0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18];
+
+/// `status_request` and `status_request_v2` (RFC 6066 §8, RFC 6961 §2.2).
+const STATUS_REQUESTS: [&[u8]; 2] = [&[5], &[17]];

@@ -1,0 +1,38 @@
+//! The certificate names its host in the common name only.
+
+use jiff::Timestamp;
+
+use crate::chain::NameFound;
+use crate::cloudfront::Page;
+
+use super::ChainView;
+use super::Check;
+use super::Rule;
+use super::finding::Basis;
+use super::finding::Effect;
+use super::finding::Violation;
+use super::name_not_in_certificate::finds;
+
+pub(super) const RULE: Rule = Rule {
+    id: "common-name-only",
+    title: "The certificate names its host in the common name only",
+    effect: Effect::Notice,
+    basis: Basis::Documented,
+    status: None,
+    citation: Page::REQUIREMENTS,
+    remedy: "Have the certificate reissued with its names as subject alternative names; every public CA has written them there for years.",
+    explanation: "Amazon's page speaks of the common name, and AWS's TLS library falls back to it where there is no subject alternative name. Other clients have stopped to look there (RFC 9525).",
+    check: Check::Chain(check),
+};
+
+fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
+    let certificate = view.chain.end_entity()?;
+    let id = view
+        .target
+        .reference_ids
+        .iter()
+        .find(|id| finds(certificate, id) == Some(NameFound::CommonName))?;
+    Some(Violation::new(format!(
+        "{id} is named in the common name of the certificate and in no subject alternative name"
+    )))
+}

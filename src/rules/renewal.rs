@@ -1,0 +1,34 @@
+//! Which certificates of a chain have to be renewed, and from when that is late.
+
+use crate::chain::Certificate;
+use crate::chain::ChainFacts;
+use crate::origin::RenewalInstants;
+use crate::origin::RenewalPolicy;
+
+/// One certificate that bounds the chain's life.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal<'a> {
+    pub certificate: &'a Certificate,
+    pub instants: RenewalInstants,
+}
+
+/// Returns the end entity, and those intermediates of the best path that end before it and so
+/// have to be replaced earlier, each with its own instants; nothing where there is no end entity.
+pub fn renewals<'a>(
+    chain: &'a ChainFacts,
+    policy: &RenewalPolicy,
+) -> impl Iterator<Item = Renewal<'a>> {
+    let end_entity = chain.end_entity();
+    let path_not_after = chain.path_not_after();
+    let above = chain
+        .sound_paths()
+        .filter(move |path| Some(path.not_after) == path_not_after)
+        .flat_map(|path| path.certificates.iter().skip(1))
+        .filter_map(|position| chain.certificate(*position))
+        .filter(move |issuer| end_entity.is_some_and(|own| issuer.not_after < own.not_after));
+    let policy = *policy;
+    end_entity.into_iter().chain(above).map(move |certificate| Renewal {
+        certificate,
+        instants: policy.instants(certificate.not_before, certificate.not_after),
+    })
+}

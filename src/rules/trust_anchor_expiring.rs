@@ -1,0 +1,43 @@
+//! The root of the best path ends soon.
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+
+use crate::cloudfront::Page;
+
+use super::ChainView;
+use super::Check;
+use super::Rule;
+use super::finding::Basis;
+use super::finding::Effect;
+use super::finding::Violation;
+
+pub(super) const RULE: Rule = Rule {
+    id: "trust-anchor-expiring",
+    title: "The root that the chain ends in expires within 180 days",
+    effect: Effect::Notice,
+    basis: Basis::Inferred,
+    status: None,
+    citation: Page::HTTPS_TO_ORIGIN,
+    remedy: "Ask the CA for a chain to a younger root; it usually is another intermediate, served in place of the present one.",
+    explanation: "Verifiers do not look at the root's own dates, but a root that ends soon is about to leave Mozilla's list, and with it CloudFront's trust.",
+    check: Check::Chain(check),
+};
+
+fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
+    let mut best: Option<(Timestamp, &str)> = None;
+    for path in view.chain.sound_paths().filter(|path| path.is_in_time(at)) {
+        // Nothing is said where one of the roots may last.
+        let not_after = path.anchor_not_after?;
+        if best.is_none_or(|(latest, _)| latest < not_after) {
+            best = Some((not_after, &path.anchor));
+        }
+    }
+    let (not_after, anchor) = best?;
+    (not_after.duration_since(at) < NOTICE).then(|| {
+        Violation::new(format!("the chain ends in {anchor}, which is valid until {not_after}"))
+    })
+}
+
+/// How long before its end a root is worth a word: it takes a CA's customers that long to move.
+const NOTICE: SignedDuration = SignedDuration::from_hours(180 * 24);
