@@ -49,6 +49,9 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     };
     // That nothing older is verified is our own library's rule; AWS's takes it.
     let doubt = (path.fault == Some(PathFault::Version)).then_some(Doubt::Undocumented);
-    let detail = format!("the path to {} does not hold: {what}", path.anchor);
+    let culprit = path.culprit.and_then(|position| view.chain.certificate(position));
+    let place = culprit.map(|certificate| format!(" ({})", certificate.subject.as_str()));
+    let detail =
+        format!("the path to {} does not hold: {what}{}", path.anchor, place.unwrap_or_default());
     Some(Violation::new(detail).with_doubt(doubt))
 }

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::chain::Path;
+use crate::chain::PathFault;
 use crate::chain::SignatureAlgorithm;
 use crate::cloudfront::Page;
 
@@ -26,18 +28,27 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
+    let paths = &view.chain.paths;
     // Only where every path needs it: a good path beside it is enough.
-    let good = view.chain.paths.iter().any(|path| outdated(view, &path.certificates).is_none());
-    if good {
+    let is_good = |path: &Path| {
+        path.fault != Some(PathFault::SignatureAlgorithm)
+            && outdated(view, &path.certificates).is_none()
+    };
+    if paths.iter().any(is_good) {
         return None;
     }
-    let (subject, name, doubt) = view
-        .chain
-        .paths
+    let outdated = paths
         .iter()
         .filter_map(|path| outdated(view, &path.certificates))
-        .max_by_key(|(_, _, doubt)| doubt.is_some())?;
-    Some(Violation::new(format!("{subject} is signed with {name}")).with_doubt(doubt))
+        .max_by_key(|(_, _, doubt)| doubt.is_some());
+    if let Some((subject, name, doubt)) = outdated {
+        return Some(Violation::new(format!("{subject} is signed with {name}")).with_doubt(doubt));
+    }
+    let anchor = &paths.first()?.anchor;
+    let detail = format!(
+        "a signature on the path to {anchor} is made with a key that today's verifiers refuse"
+    );
+    Some(Violation::new(detail).with_doubt(Some(Doubt::Undocumented)))
 }
 
 fn outdated<'a>(view: &ChainView<'a>, path: &[usize]) -> Option<(&'a str, String, Option<Doubt>)> {
