@@ -64,6 +64,7 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "nothing is wrong yet; the certificate ends in ten days",
         domain: "expiring.shop.example",
         answers_for_days: Some(SOON_DAYS),
+        violates: &["renewal-overdue"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::EndsInTenDays)]),
         certificate_names: &["expiring.shop.example"],
         ..ANSWERS
