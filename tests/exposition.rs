@@ -24,6 +24,7 @@ use origin_probe::pages::Readiness;
 use origin_probe::report::Report;
 use origin_probe::report::Reports;
 use origin_probe::telemetry::Telemetry;
+use origin_probe::telemetry::TrustStore;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -94,7 +95,13 @@ fn fleet() -> Arc<Reports> {
 
 fn exposition(reports: Arc<Reports>) -> String {
     let telemetry = Telemetry::new("0.0.0").unwrap();
-    telemetry.trusts("store", 120, 0);
+    telemetry.trusts(&TrustStore {
+        id: "store",
+        version: "1.0.10",
+        date: "2026-07-01",
+        mozilla: 120,
+        extra: 0,
+    });
     let own = telemetry.render(now()).unwrap();
     let pieces: Vec<u8> = metrics::exposition(reports, own).flatten().collect();
     String::from_utf8(pieces).unwrap()

@@ -123,16 +123,19 @@ async fn play(row: &Row, stage: &Stage) -> Outcome {
         if is_ordinary { 1 } else { MOST_CONNECTIONS } * report.observation.origin.targets.len();
     let connections: Vec<Option<u64>> = servers.iter().map(|server| server.connections()).collect();
     let is_polite = connections.iter().flatten().all(|count| *count <= most as u64);
-    if seen == expected && engines == row.engines && is_polite {
+    let fails_when_told = row.first_failure.is_none() || report.first_failure == row.first_failure;
+    if seen == expected && engines == row.engines && is_polite && fails_when_told {
         return Outcome::Right;
     }
     let details: Vec<&str> =
         report.verdict.findings.iter().map(|finding| finding.detail.as_ref()).collect();
     Outcome::Wrong(format!(
         "{}\n  expected {expected:?} by {:?}\n  found    {seen:?} by {engines:?}\n  \
-         after {connections:?} connections\n  {}",
+         after {connections:?} connections\n  first failure expected {:?}, found {:?}\n  {}",
         row.name,
         row.engines,
+        row.first_failure,
+        report.first_failure,
         details.join("\n  ")
     ))
 }

@@ -115,6 +115,11 @@ impl Certificate {
         &self.der
     }
 
+    /// Tells whether the certificate is within its validity at the instant `at`.
+    pub fn is_in_time(&self, at: Timestamp) -> bool {
+        self.not_before <= at && at.as_second() <= self.not_after.as_second()
+    }
+
     /// Returns the subject public key info, DER.
     pub fn spki(&self) -> &[u8] {
         &self.spki

@@ -10,6 +10,9 @@ use tokio::sync::watch;
 use tracing::info;
 use tracing::warn;
 
+use crate::chain::MOZILLA_DATE;
+use crate::chain::MOZILLA_VERSION;
+use crate::chain::TrustAnchors;
 use crate::config::Config;
 use crate::pages;
 use crate::pages::NotReady;
@@ -20,6 +23,7 @@ use crate::schedule::Probe;
 use crate::schedule::Round;
 use crate::schedule::Scheduler;
 use crate::telemetry::Telemetry;
+use crate::telemetry::TrustStore;
 
 use super::arguments::ServeArguments;
 use super::logging;
@@ -82,11 +86,7 @@ impl Daemon {
             format!("cannot listen on {}; is another process there?", config.web.listen)
         })?;
         let telemetry = Arc::new(Telemetry::new(env!("CARGO_PKG_VERSION"))?);
-        telemetry.trusts(
-            &hex(&anchors.id()[..8]),
-            anchors.mozilla_count(),
-            anchors.len() - anchors.mozilla_count(),
-        );
+        note_anchors(&telemetry, &anchors);
         telemetry.config_accepted(now());
         let prober = Arc::new(parts.prober(anchors)?);
         let reports = Arc::new(Reports::new(config.origins.iter().cloned()));
@@ -166,6 +166,19 @@ const LONGEST_START: Duration = Duration::from_secs(60);
 async fn reached(mut ending: watch::Receiver<End>, stage: End) {
     // A sender that is gone is the end, too.
     let _ = ending.wait_for(|end| *end >= stage).await;
+}
+
+/// Tells the metrics which trust anchors decide.
+fn note_anchors(telemetry: &Telemetry, anchors: &TrustAnchors) {
+    let mozilla = anchors.mozilla_count();
+    let (version, date) = if mozilla > 0 { (MOZILLA_VERSION, MOZILLA_DATE) } else { ("", "") };
+    telemetry.trusts(&TrustStore {
+        id: &hex(&anchors.id()[..8]),
+        version,
+        date,
+        mozilla,
+        extra: anchors.len() - mozilla,
+    });
 }
 
 fn hex(bytes: &[u8]) -> String {

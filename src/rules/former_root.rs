@@ -27,6 +27,22 @@ pub(super) fn of(chain: &ChainFacts) -> Option<&'static FormerRoot> {
     }
 }
 
+/// Returns each intermediate below a former root as a way of its own; nothing where the chain ends
+/// in none.
+pub(super) fn issuers(chain: &ChainFacts) -> Vec<Vec<&Certificate>> {
+    if of(chain).is_none() {
+        return Vec::new();
+    }
+    let is_issuer = |position: usize| {
+        chain.related.get(position) == Some(&true) && chain.end_entity != Some(position)
+    };
+    chain
+        .certificates()
+        .filter(|(position, certificate)| is_issuer(*position) && !certificate.is_self_signed)
+        .map(|(_, certificate)| vec![certificate])
+        .collect()
+}
+
 /// Returns the first instant at which the former root of the chain has ended.
 pub(super) fn turning_point(chain: &ChainFacts) -> Option<Timestamp> {
     of(chain)?.not_after.checked_add(SignedDuration::from_secs(1)).ok()

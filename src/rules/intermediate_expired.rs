@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::chain::Certificate;
+use crate::chain::ChainFacts;
+use crate::chain::Path;
 use crate::cloudfront::Page;
 
 use super::ChainView;
@@ -10,6 +13,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::former_root;
 
 pub(super) const RULE: Rule = Rule {
     id: "intermediate-expired",
@@ -24,17 +28,28 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
-    let mut expired = view.chain.sound_paths().map(|path| {
-        path.certificates.iter().skip(1).find_map(|position| {
-            let issuer = view.chain.certificate(*position)?;
-            (at.as_second() > issuer.not_after.as_second()).then_some(issuer)
-        })
-    });
-    let first = expired.next()??;
-    expired.all(|issuer| issuer.is_some()).then(|| {
-        Violation::new(format!(
-            "the intermediate {} was valid until {}",
-            first.subject, first.not_after
-        ))
-    })
+    let chain = view.chain;
+    let mut ways: Vec<Vec<&Certificate>> =
+        chain.sound_paths().map(|path| issuers(chain, path)).collect();
+    if ways.is_empty() {
+        // Below a root that has left the list there is no path, and the same holds.
+        ways.extend(former_root::issuers(chain));
+    }
+    // One that is not valid yet is of no use either, but does not count alone: that is another
+    // rule's cause.
+    let is_broken = |way: &Vec<&Certificate>| way.iter().any(|issuer| !issuer.is_in_time(at));
+    if !ways.iter().all(is_broken) {
+        return None;
+    }
+    let has_ended = |issuer: &&&Certificate| at.as_second() > issuer.not_after.as_second();
+    let first = ways.iter().flatten().find(has_ended)?;
+    Some(Violation::new(format!(
+        "the intermediate {} was valid until {}",
+        first.subject, first.not_after
+    )))
+}
+
+fn issuers<'a>(chain: &'a ChainFacts, path: &Path) -> Vec<&'a Certificate> {
+    let above = path.certificates.iter().skip(1);
+    above.filter_map(|position| chain.certificate(*position)).collect()
 }

@@ -24,8 +24,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let endpoint = facts.endpoint;
-    // A handshake that broke off may have broken off before the staple.
-    if endpoint.failure.is_some() {
+    // A handshake that broke off may have broken off before the staple, and a file has none.
+    if endpoint.failure.is_some() || !endpoint.was_reached() {
         return None;
     }
     let certificate = endpoint.chain.as_ref()?.end_entity()?;

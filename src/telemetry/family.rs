@@ -135,7 +135,9 @@ pub(super) const SCHEDULE_LAG: Family = Family {
 pub(super) const TRUST_STORE: Family = Family {
     name: "origin_probe_trust_store_info",
     kind: Kind::Gauge,
-    help: "Always 1, labelled with the trust anchors in use: an identifier of the whole set, \
-           how many are Mozilla's, and how many the configuration adds",
-    labels: &["id", "mozilla", "extra"],
+    help: "Always 1, labelled with the trust anchors in use: an identifier of the whole set, the \
+           release of webpki-roots that Mozilla's come from (empty where they are not in use) and \
+           the day it was taken into this program, how many anchors there are, how many of them \
+           are Mozilla's, and how many the configuration adds",
+    labels: &["id", "version", "date", "count", "mozilla", "extra"],
 };

@@ -2,6 +2,7 @@
 
 mod event;
 mod family;
+mod trust_store;
 
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ pub use event::Phase;
 pub use family::FAMILIES;
 pub use family::Family;
 pub use family::Kind;
+pub use trust_store::TrustStore;
 
 /// What the daemon counts of itself. Cheap to update from any thread.
 #[derive(Debug)]
@@ -106,11 +108,12 @@ impl Telemetry {
         self.origins.set(count(origins));
     }
 
-    /// Notes the trust anchors in use: an identifier of the set, how many are Mozilla's and how
-    /// many the configuration adds. They replace those noted before.
-    pub fn trusts(&self, id: &str, mozilla: usize, extra: usize) {
+    /// Notes the trust anchors in use. They replace those noted before.
+    pub fn trusts(&self, store: &TrustStore<'_>) {
         self.trust_store.reset();
-        let labels = [id, &mozilla.to_string(), &extra.to_string()];
+        let (mozilla, extra) = (store.mozilla.to_string(), store.extra.to_string());
+        let count = (store.mozilla + store.extra).to_string();
+        let labels = [store.id, store.version, store.date, &count, &mozilla, &extra];
         self.trust_store.with_label_values(&labels).set(1);
     }
 

@@ -8,6 +8,7 @@ use super::FAMILIES;
 use super::OwnError;
 use super::Phase;
 use super::Telemetry;
+use super::TrustStore;
 
 fn now() -> Timestamp {
     "2026-01-01T00:00:00.5Z".parse().unwrap()
@@ -81,8 +82,8 @@ fn a_probe_is_in_flight_until_its_guard_is_dropped_even_by_a_panic() {
 fn gauges_show_what_was_noted_last() {
     let telemetry = Telemetry::new("1").unwrap();
     telemetry.looks_after(3);
-    telemetry.trusts("old", 1, 0);
-    telemetry.trusts("new", 120, 2);
+    telemetry.trusts(&TrustStore { mozilla: 1, ..store("old") });
+    telemetry.trusts(&TrustStore { mozilla: 120, extra: 2, ..store("new") });
     telemetry.config_accepted("2026-01-01T00:00:00Z".parse().unwrap());
     telemetry.config_refused();
     telemetry.blinded_by(BlindCause::ProberBlind);
@@ -92,7 +93,7 @@ fn gauges_show_what_was_noted_last() {
         ("origin_probe_origins", "origin_probe_origins 3"),
         (
             "origin_probe_trust_store_info",
-            "origin_probe_trust_store_info{extra=\"2\",id=\"new\",mozilla=\"120\"} 1",
+            "origin_probe_trust_store_info{count=\"122\",date=\"2026-01-01\",extra=\"2\",id=\"new\",mozilla=\"120\",version=\"1.0\"} 1",
         ),
         (
             "origin_probe_config_",
@@ -135,7 +136,7 @@ fn histograms_reach_from_a_millisecond_to_a_minute() {
 #[test]
 fn the_table_is_what_is_written() {
     let telemetry = Telemetry::new("1").unwrap();
-    telemetry.trusts("id", 0, 0);
+    telemetry.trusts(&store("id"));
     let text = telemetry.render(now()).unwrap();
     let written: BTreeSet<&str> = text
         .lines()
@@ -153,4 +154,8 @@ fn the_table_is_what_is_written() {
         })
         .collect();
     assert_eq!(written, table.iter().map(String::as_str).collect());
+}
+
+fn store(id: &str) -> TrustStore<'_> {
+    TrustStore { id, version: "1.0", date: "2026-01-01", mozilla: 0, extra: 0 }
 }

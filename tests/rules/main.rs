@@ -9,8 +9,12 @@ mod common;
 mod chain;
 mod connection;
 mod doubt;
+mod file;
+mod hand_made;
 mod negotiation;
 mod stage;
+#[path = "../table/staple.rs"]
+mod staple;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +31,9 @@ use common::fails;
 use common::found;
 use connection::below_the_certificate;
 use doubt::doubtful;
+use file::of_former_roots;
+use file::of_staples;
+use file::of_the_file;
 use negotiation::of_the_negotiation;
 use stage::Pki;
 use stage::address;
@@ -52,6 +59,9 @@ fn every_observation_gets_its_findings_and_no_others() {
         of_the_negotiation(&pki),
         above_the_connection(&pki),
         doubtful(&pki),
+        of_the_file(&pki),
+        of_staples(&pki),
+        of_former_roots(),
     ];
     for (story, observation, expected) in tables.into_iter().flatten() {
         let report = judged(observation);
@@ -67,6 +77,9 @@ fn every_rule_is_violated_somewhere_and_holds_for_a_healthy_origin() {
         of_the_negotiation(&pki),
         above_the_connection(&pki),
         doubtful(&pki),
+        of_the_file(&pki),
+        of_staples(&pki),
+        of_former_roots(),
     ];
     let violated: BTreeSet<&str> = tables
         .into_iter()

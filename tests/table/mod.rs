@@ -2,6 +2,7 @@
 //! be found. Two tests share it: what this program says, and what AWS's own TLS library does.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, unused_imports)]
 
+mod kit;
 mod peer;
 mod pem;
 mod process;
@@ -12,13 +13,19 @@ mod rows_bad_input;
 mod rows_certificates;
 mod rows_chains;
 mod rows_client_certificates;
+mod rows_constraints;
+mod rows_dates;
 mod rows_groups;
 mod rows_names;
+mod rows_order;
 mod rows_programs;
 mod rows_signatures;
+mod rows_staples;
 mod rows_suites;
+mod rows_trust;
 mod rows_versions;
 mod stage;
+mod staple;
 mod suitable_client;
 
 pub use process::Absent;
@@ -42,6 +49,11 @@ pub fn rows() -> Vec<Row> {
         rows_alerts::rows(),
         rows_certificates::rows(),
         rows_chains::rows(),
+        rows_order::rows(),
+        rows_trust::rows(),
+        rows_dates::rows(),
+        rows_constraints::rows(),
+        rows_staples::rows(),
         rows_bad_input::rows(),
         rows_addresses::rows(),
     ]

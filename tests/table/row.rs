@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use origin_probe::demo::script::Demand;
 use origin_probe::demo::script::Refusal;
 use origin_probe::demo::script::Script;
@@ -16,12 +17,14 @@ use origin_probe::origin::SslProtocol;
 use origin_probe::origin::SslProtocols;
 use origin_probe::origin::Target;
 
+use super::kit::after;
 use super::peer::Peer;
 use super::peer::Running;
 use super::process::Absent;
 use super::stage::DOMAIN;
 use super::stage::Leaf;
 use super::stage::Stage;
+use super::stage::now;
 
 /// What AWS's library has to say of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,8 @@ pub struct Row {
     pub answer: &'static str,
     pub status: Option<u16>,
     pub reasons: Vec<&'static str>,
+    /// When the origin begins to fail, where the row says so; one that fails does so now.
+    pub first_failure: Option<Timestamp>,
     /// Of each endpoint, in the order of the addresses.
     pub engines: Vec<&'static str>,
     pub oracle: Oracle,
@@ -71,6 +76,7 @@ pub fn row(name: &'static str) -> Row {
         answer: "answers",
         status: None,
         reasons: Vec::new(),
+        first_failure: None,
         engines: vec!["rustls"],
         oracle: Oracle::Agrees,
     }
@@ -150,6 +156,12 @@ impl Row {
         self.expect(findings, "undecided", None, &["undocumented"])
     }
 
+    /// It begins to fail in the second after so many days.
+    pub fn until(mut self, days: i64) -> Self {
+        self.first_failure = Some(after(days));
+        self
+    }
+
     pub fn hello(self) -> Self {
         self.engines(&["hello"])
     }
@@ -179,6 +191,7 @@ impl Row {
         self.findings = findings.to_vec();
         self.findings.sort_unstable();
         (self.answer, self.status, self.reasons) = (answer, status, reasons.to_vec());
+        self.first_failure = (answer == "fails").then(now);
         self
     }
 

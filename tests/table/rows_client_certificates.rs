@@ -15,6 +15,8 @@ use super::stage::Stage;
 
 const REQUIRED: &str = "client-certificate-required fails";
 const REQUESTED: &str = "client-certificate-requested may-fail";
+/// OpenSSL adds what it finds in the file of those who may issue clients' certificates.
+const ANCHOR: &str = "trust-anchor-served notice";
 
 pub fn rows() -> Vec<Row> {
     vec![
@@ -28,10 +30,10 @@ pub fn rows() -> Vec<Row> {
         row("required_in_tls_1_3_with_mtls").rustls(required_13).origin_mtls().answers(&[]),
         row("required_by_openssl_in_tls_1_2")
             .openssl(Leaf::Rsa2048, "-tls1_2 -Verify 1 -CAfile {folder}/root.pem")
-            .fails(&[REQUIRED]),
+            .fails(&[REQUIRED, ANCHOR]),
         row("required_by_openssl_in_tls_1_3")
             .openssl(Leaf::Rsa2048, "-tls1_3 -Verify 1 -CAfile {folder}/root.pem")
-            .fails(&[REQUIRED]),
+            .fails(&[REQUIRED, ANCHOR]),
         // The hello cannot tell whether a client without one would be let in.
         row("asked_for_where_only_the_hello_sees_it")
             .openssl(
@@ -39,14 +41,14 @@ pub fn rows() -> Vec<Row> {
                 "-tls1_2 -cipher ECDHE-RSA-AES128-SHA -verify 1 -CAfile {folder}/root.pem",
             )
             .hello()
-            .undecided(&[REQUESTED]),
+            .undecided(&[REQUESTED, ANCHOR]),
         row("required_where_only_the_hello_sees_it")
             .openssl(
                 Leaf::Rsa2048,
                 "-tls1_2 -cipher ECDHE-RSA-AES128-SHA -Verify 1 -CAfile {folder}/root.pem",
             )
             .hello()
-            .undecided(&[REQUESTED]),
+            .undecided(&[REQUESTED, ANCHOR]),
         row("required_where_only_the_hello_sees_it_with_mtls")
             .openssl(
                 Leaf::Rsa2048,
@@ -54,7 +56,7 @@ pub fn rows() -> Vec<Row> {
             )
             .hello()
             .origin_mtls()
-            .answers(&[]),
+            .answers(&[ANCHOR]),
         row("asked_for_in_a_flight_of_tls_1_2_made_by_hand")
             .script(hand_made)
             .hello()

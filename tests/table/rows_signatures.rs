@@ -133,7 +133,7 @@ pub fn rows() -> Vec<Row> {
         // Version 1 has no alternative names; the common name is the origin domain.
         row("a_version_1_certificate")
             .openssl(Leaf::Version1, "-tls1_2")
-            .undecided(&["chain-constraint-violated may-fail"]),
+            .undecided(&["chain-constraint-violated may-fail", "common-name-only notice"]),
         row("two_certificates_of_which_cloudfront_can_use_one")
             .openssl(
                 Leaf::Ed25519,

@@ -64,12 +64,20 @@ pub enum Leaf {
     Ed448,
     /// X.509 version 1, P-256.
     Version1,
+    /// Asks for a stapled status (RFC 7633), P-256.
+    MustStaple,
+    /// Has the CA flag, P-256.
+    CaAsEndEntity,
+    /// Signed with SHA-1, P-256.
+    Sha1,
 }
 
 /// The roots, the certificates and the folder, which goes when this is dropped.
 #[derive(Debug)]
 pub struct Stage {
     pub root: Authority,
+    /// A root that is trusted and ends in a hundred days.
+    pub leaving: Authority,
     pub folder: PathBuf,
     leaves: BTreeMap<Leaf, ServedCertificate>,
 }
@@ -80,13 +88,17 @@ impl Stage {
         let folder =
             std::env::temp_dir().join(format!("origin-probe-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let mut stage = Self { leaves: issued(&root), root, folder };
+        let leaving = Authority::root("Leaving Root", Window::days(-10_000..100, now())).unwrap();
+        let mut stage = Self { leaves: issued(&root), root, leaving, folder };
         for (leaf, name) in [
             (Leaf::Rsa1024, "rsa1024"),
             (Leaf::Rsa8192, "rsa8192"),
             (Leaf::RsaPss, "rsa-pss"),
             (Leaf::Ed448, "ed448"),
             (Leaf::Version1, "version1"),
+            (Leaf::MustStaple, "must-staple"),
+            (Leaf::CaAsEndEntity, "ca-as-end-entity"),
+            (Leaf::Sha1, "sha1"),
         ] {
             stage.leaves.insert(leaf, from_files(name));
         }
@@ -103,7 +115,7 @@ impl Stage {
 
     /// Returns the roots in PEM that everyone trusts.
     pub fn trusted(&self) -> String {
-        self.root.pem() + &fs::read_to_string(odd("root.pem")).unwrap()
+        self.root.pem() + &self.leaving.pem() + &fs::read_to_string(odd("root.pem")).unwrap()
     }
 
     pub fn served(&self, leaf: Leaf) -> ServedCertificate {

@@ -64,6 +64,7 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "nothing is wrong yet; the certificate ends in ten days",
         domain: "expiring.shop.example",
         answers_for_days: Some(SOON_DAYS),
+        violates: &["renewal-overdue"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::EndsInTenDays)]),
         certificate_names: &["expiring.shop.example"],
         ..ANSWERS
@@ -127,7 +128,7 @@ pub const SCENARIOS: &[Scenario] = &[
         id: "wrong-order",
         story: "the root is served before the intermediate",
         domain: "disordered.shop.example",
-        violates: &["chain-out-of-order"],
+        violates: &["chain-out-of-order", "trust-anchor-served"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::OutOfOrder)]),
         certificate_names: &["disordered.shop.example"],
         ..FAILS

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::chain::Certificate;
+use crate::chain::Path;
 use crate::chain::Served;
 use crate::observation::Endpoint;
 use crate::observation::Failure;
@@ -22,6 +23,8 @@ pub(super) struct EndpointJson<'a> {
     tls: Option<TlsJson<'a>>,
     served_chain: Vec<CertificateJson<'a>>,
     path_not_after: Option<Second>,
+    /// Every path to a trust anchor, whether in time or not.
+    paths: Vec<PathJson<'a>>,
     failure: Option<FailureJson>,
 }
 
@@ -36,6 +39,7 @@ impl<'a> EndpointJson<'a> {
             tls: endpoint.tls.as_ref().map(TlsJson::new),
             served_chain: served.iter().map(CertificateJson::new).collect(),
             path_not_after: chain.and_then(|chain| chain.path_not_after()).map(Second),
+            paths: chain.iter().flat_map(|chain| &chain.paths).map(PathJson::new).collect(),
             failure: endpoint.failure.as_ref().map(FailureJson::new),
         }
     }
@@ -81,6 +85,27 @@ impl<'a> CertificateJson<'a> {
             not_after: Some(Second(certificate.not_after)),
             sha256: Some(certificate.sha256_hex()),
             dns_names: certificate.dns_names.iter().map(|name| &**name).collect(),
+        }
+    }
+}
+
+/// One way to a trust anchor. The anchor's own end is null where it is not known; verifiers do not
+/// look at it.
+#[derive(Clone, Debug, Serialize)]
+struct PathJson<'a> {
+    trust_anchor: &'a str,
+    trust_anchor_not_after: Option<Second>,
+    not_before: Second,
+    not_after: Second,
+}
+
+impl<'a> PathJson<'a> {
+    fn new(path: &'a Path) -> Self {
+        Self {
+            trust_anchor: &path.anchor,
+            trust_anchor_not_after: path.anchor_not_after.map(Second),
+            not_before: Second(path.not_before),
+            not_after: Second(path.not_after),
         }
     }
 }

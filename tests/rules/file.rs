@@ -1,0 +1,176 @@
+//! What speaks of the certificate file as a whole: what else is in it, what is stapled to it, and
+//! what will become of it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::observation::Endpoint;
+use origin_probe::observation::Failure;
+use origin_probe::observation::Observation;
+use rcgen::DnType;
+use rustls_pki_types::CertificateDer;
+
+use super::hand_made::Ca;
+use super::hand_made::SERIAL;
+use super::hand_made::must_staple;
+use super::hand_made::over;
+use super::hand_made::unchanged;
+use super::hand_made::with_ca_flag;
+use super::stage::DOMAIN;
+use super::stage::Pki;
+use super::stage::end_entity;
+use super::stage::endpoint;
+use super::stage::judged;
+use super::stage::now;
+use super::stage::seen;
+use super::staple::Status;
+use super::staple::staple;
+use crate::common::Found;
+use crate::common::answers;
+use crate::common::fails;
+use crate::common::found;
+use crate::common::undecided;
+
+/// What else is in the file, and how long all of it lasts.
+pub(super) fn of_the_file(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
+    let one = |chain| seen(vec![endpoint(1, chain)]);
+    let own = pki.intermediate.issue(&end_entity(-20..70)).unwrap().der;
+    let (ca, root) = (pki.intermediate.der(), pki.root.der());
+    let other = Authority::root("Another Root", Window::days(-9..900, now())).unwrap().der();
+    let file = |certificates: &[&Vec<u8>]| {
+        let certificates: Vec<Vec<u8>> = certificates.iter().map(|der| (*der).clone()).collect();
+        one(pki.chain(&certificates))
+    };
+    let may = |rule: &str| undecided(&[&format!("{rule} may-fail")], "undocumented");
+    let notice = |rule: &str| answers(&[&format!("{rule} notice")]);
+    let common_name = EndEntity::common_name_only(DOMAIN, Window::days(-20..70, now()));
+    let hand_made = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let flagged = hand_made.issue(with_ca_flag);
+    let ending = Authority::root("Ending Root", Window::days(-900..179, now())).unwrap();
+    let lasting = Authority::root("Lasting Root", Window::days(-900..181, now())).unwrap();
+    vec![
+        ("the end entity twice", file(&[&own, &own, &ca]), may("certificate-served-twice")),
+        ("the intermediate twice", file(&[&own, &ca, &ca]), notice("certificate-served-twice")),
+        ("a stranger", file(&[&own, &ca, &other]), may("unrelated-certificate-served")),
+        ("a stranger twice", file(&[&own, &ca, &other, &other]), {
+            let both = ["certificate-served-twice notice", "unrelated-certificate-served may-fail"];
+            undecided(&both, "undocumented")
+        }),
+        ("the root", file(&[&own, &ca, &root]), notice("trust-anchor-served")),
+        ("the common name", one(pki.issue(&common_name)), notice("common-name-only")),
+        ("a CA", one(hand_made.chain(&[flagged])), may("ca-as-end-entity")),
+        ("due", one(pki.issue(&end_entity(-80..10))), notice("renewal-overdue")),
+        ("due this second", one(pki.issue(&end_entity(-69..21))), notice("renewal-overdue")),
+        ("not due yet", one(pki.issue(&end_entity(-68..22))), answers(&[])),
+        ("a root of half a year", one(below(&ending)), notice("trust-anchor-expiring")),
+        ("a root of a day more", one(below(&lasting)), answers(&[])),
+    ]
+}
+
+/// Staples, and certificates that ask for one.
+pub(super) fn of_staples(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
+    let root = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let asking = root.chain(&[root.issue(must_staple)]);
+    let not_asking = root.chain(&[root.issue(unchanged)]);
+    let with = |chain: &Option<_>, staple: Option<Vec<u8>>| {
+        let staple = staple.map(Arc::from);
+        seen(vec![Endpoint { staple, ..endpoint(1, chain.clone()) }])
+    };
+    let about = |status| Some(staple(SERIAL, status));
+    let another = |status| Some(staple(&[9, 9], status));
+    let revoked = || answers(&["revoked-staple notice"]);
+    let unanswered = || answers(&["must-staple-unanswered notice"]);
+    let broken_off =
+        Endpoint { failure: Some(Failure::Alert { code: 48 }), ..endpoint(1, asking.clone()) };
+    let malformed = Some(vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff]);
+    vec![
+        ("good", with(&not_asking, about(Status::Good)), answers(&[])),
+        ("revoked", with(&not_asking, about(Status::Revoked)), revoked()),
+        ("another revoked", with(&not_asking, another(Status::Revoked)), answers(&[])),
+        ("unknown", with(&not_asking, about(Status::Unknown)), answers(&[])),
+        ("malformed", with(&not_asking, malformed.clone()), answers(&[])),
+        ("asked for, good", with(&asking, about(Status::Good)), answers(&[])),
+        ("asked for, revoked", with(&asking, about(Status::Revoked)), revoked()),
+        ("asked for, unknown", with(&asking, about(Status::Unknown)), unanswered()),
+        ("asked for, of another", with(&asking, another(Status::Good)), unanswered()),
+        ("asked for, malformed", with(&asking, malformed), unanswered()),
+        ("asked for, none", with(&asking, None), unanswered()),
+        ("asked for, broken off", seen(vec![broken_off]), {
+            fails(&["handshake-refused fails"], 502)
+        }),
+        ("garbage stapled", with(&pki.chain(&[vec![1]]), about(Status::Revoked)), {
+            fails(&["certificate-malformed fails"], 502)
+        }),
+    ]
+}
+
+/// Roots that have left Mozilla's list.
+pub(super) fn of_former_roots() -> Vec<(&'static str, Observation, Found)> {
+    let one = |chain| seen(vec![endpoint(1, chain)]);
+    let trusted = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let digicert = former();
+    let geotrust = Ca::root(&[
+        (DnType::CountryName, "US"),
+        (DnType::OrganizationName, "GeoTrust Inc."),
+        (DnType::CommonName, "GeoTrust Global CA"),
+    ]);
+    let served = |list: &[Vec<u8>]| one(trusted.chain(list));
+    let (ca, ended) = (digicert.intermediate(unchanged), digicert.intermediate(over));
+    let below = ca.issue(unchanged);
+    let may = || undecided(&["issuer-untrusted may-fail"], "undocumented");
+    let not = || fails(&["issuer-untrusted fails"], 502);
+    vec![
+        ("below a former root", served(&[digicert.issue(unchanged)]), may()),
+        ("with an intermediate", served(&[below.clone(), ca.der.clone()]), may()),
+        ("another key of that name", served(&[below, ca.der, digicert.der]), not()),
+        ("below one that has ended", served(&[geotrust.issue(unchanged)]), not()),
+        ("with an intermediate that has ended", served(&[ended.issue(unchanged), ended.der]), {
+            fails(&["issuer-untrusted may-fail", "intermediate-expired fails"], 502)
+        }),
+    ]
+}
+
+/// A root with the name of one that is on Mozilla's list no more.
+fn former() -> Ca {
+    Ca::root(&[
+        (DnType::CountryName, "US"),
+        (DnType::OrganizationName, "DigiCert Inc"),
+        (DnType::OrganizationalUnitName, "www.digicert.com"),
+        (DnType::CommonName, "DigiCert Global Root CA"),
+    ])
+}
+
+#[test]
+fn a_former_root_is_named_with_the_time_of_its_leaving() {
+    let trusted = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let report = judged(seen(vec![endpoint(1, trusted.chain(&[former().issue(unchanged)]))]));
+    assert_eq!(
+        report.verdict.findings[0].detail,
+        "the chain ends in C=US, O=DigiCert Inc, OU=www.digicert.com, CN=DigiCert Global Root CA, \
+         which left Mozilla's list between 2026-02-25 and 2026-06-17"
+    );
+    // The second after that root's own end.
+    let end: Timestamp = "2031-11-10T00:00:01Z".parse().unwrap();
+    assert_eq!(report.first_failure, Some(end));
+}
+
+#[test]
+fn a_served_former_root_is_known_by_its_key() {
+    let trusted = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let ca = former();
+    let report = judged(seen(vec![endpoint(1, trusted.chain(&[ca.issue(unchanged), ca.der]))]));
+    let expected = fails(&["issuer-untrusted fails"], 502);
+    assert_eq!(found(&report), expected);
+}
+
+fn below(root: &Authority) -> Option<Arc<ChainFacts>> {
+    let mut anchors = TrustAnchors::none();
+    anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+    let own = root.issue(&end_entity(-20..70)).unwrap().der;
+    Some(Arc::new(ChainFacts::analyse(&[own], &anchors)))
+}
