@@ -78,10 +78,7 @@ const MOST: usize = 32;
 
 #[cfg(test)]
 mod tests {
-    use crate::origin::DomainName;
-
     use super::BundleOrder;
-    use super::MOST;
     use super::in_order;
 
     #[test]
@@ -98,6 +95,9 @@ mod tests {
         use crate::demo::pki::AuthorityOptions;
         use crate::demo::pki::EndEntity;
         use crate::demo::pki::Window;
+        use crate::origin::DomainName;
+
+        use super::MOST;
 
         let now: jiff::Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
         let window = || Window::days(-9..90, now);
