@@ -2,6 +2,7 @@
 
 mod blindness;
 mod news;
+mod phases;
 mod publish;
 mod timetable;
 mod work;
@@ -30,13 +31,13 @@ use crate::probe::Wellbeing;
 use crate::report::Report;
 use crate::report::Reports;
 use crate::telemetry::OwnError;
-use crate::telemetry::Phase;
 use crate::telemetry::Telemetry;
 use crate::verdict::judge;
 
 pub use work::Probe;
 
 use blindness::Blindness;
+use phases::note_phases;
 use publish::Step;
 use timetable::Timetable;
 
@@ -272,23 +273,6 @@ impl Scheduler {
             info!(probes = cut, "cut off the probes that were still running");
         }
         self.running.shutdown().await;
-    }
-}
-
-fn note_phases(observation: &Observation, telemetry: &Telemetry) {
-    if observation.resolution.is_some() {
-        telemetry.phase_took(Phase::Resolve, observation.resolve_time);
-    }
-    for endpoint in &observation.endpoints {
-        if let Some(time) = endpoint.connect_time {
-            telemetry.phase_took(Phase::Connect, time);
-        }
-        if let Some(time) = endpoint.handshake_time {
-            telemetry.phase_took(Phase::Handshake, time);
-        }
-        if endpoint.failed_on_our_side() {
-            telemetry.probe_failed(OwnError::OwnFailure);
-        }
     }
 }
 
