@@ -194,6 +194,13 @@ struct Accepted(Vec<ReferenceId>);
 
 impl VerifyHostNameCallback for Accepted {
     fn verify_host_name(&self, presented: &str) -> bool {
-        self.0.iter().any(|accepted| accepted.to_string().eq_ignore_ascii_case(presented))
+        // As the library does by itself: a wildcard stands for exactly one left-most label.
+        let matches = |accepted: &str| match presented.strip_prefix("*.") {
+            Some(parent) => accepted.split_once('.').is_some_and(|(label, rest)| {
+                !label.is_empty() && rest.eq_ignore_ascii_case(parent)
+            }),
+            None => accepted.eq_ignore_ascii_case(presented),
+        };
+        self.0.iter().any(|accepted| matches(&accepted.to_string()))
     }
 }
