@@ -2,12 +2,16 @@
 //! no series stands twice, with the right content type, compressed for those who ask.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/desk.rs"]
+mod desk;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use desk::Desk;
 use jiff::Timestamp;
 use origin_probe::metrics;
 use origin_probe::observation::Endpoint;
@@ -231,7 +235,7 @@ async fn metrics_have_the_exact_content_type_and_come_compressed_on_request() {
         reports: fleet(),
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
-        clock: now,
+        control: Desk::new(now),
     });
     let server = tokio::spawn(pages::serve(listener, router, std::future::pending()));
     for (accept, compressed) in [("identity", false), ("gzip", true)] {
@@ -263,7 +267,7 @@ async fn text_from_outside_is_escaped_on_the_page() {
         reports: Arc::new(Reports::new([Arc::new(hostile)])),
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
-        clock: now,
+        control: Desk::new(now),
     });
     let server = tokio::spawn(pages::serve(listener, router, std::future::pending()));
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -5,6 +5,8 @@
 
 #[path = "common/by_hand.rs"]
 mod by_hand;
+#[path = "common/desk.rs"]
+mod desk;
 #[path = "common/forge.rs"]
 mod forge;
 #[path = "common/hostile.rs"]
@@ -13,6 +15,7 @@ mod hostile;
 use std::future::pending;
 use std::sync::Arc;
 
+use desk::Desk;
 use jiff::Timestamp;
 use origin_probe::chain::ChainFacts;
 use origin_probe::chain::TrustAnchors;
@@ -145,7 +148,7 @@ fn page(reports: Arc<Reports>) -> String {
         reports,
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
-        clock: now,
+        control: Desk::new(now),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

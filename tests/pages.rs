@@ -2,11 +2,15 @@
 //! the status list.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/desk.rs"]
+mod desk;
+
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use desk::Desk;
 use jiff::Timestamp;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
@@ -87,7 +91,7 @@ impl Site {
             reports: Arc::new(reports),
             telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
             readiness: Arc::clone(&readiness),
-            clock: now,
+            control: Desk::new(now),
         });
         let server = tokio::spawn(pages::serve(listener, router, std::future::pending()));
         Self { address, readiness, server }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::info;
@@ -15,9 +16,11 @@ use crate::chain::MOZILLA_VERSION;
 use crate::chain::TrustAnchors;
 use crate::config::Config;
 use crate::pages;
+use crate::pages::Control;
 use crate::pages::NotReady;
 use crate::pages::PagesState;
 use crate::pages::Readiness;
+use crate::probe::Prober;
 use crate::report::Reports;
 use crate::schedule::Probe;
 use crate::schedule::Round;
@@ -69,6 +72,27 @@ pub(super) struct Daemon {
     pages: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
+/// What is in use.
+#[derive(Debug)]
+struct Running {
+    config: Arc<Config>,
+    prober: Arc<Prober>,
+}
+
+impl Control for Running {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+
+    fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config)
+    }
+
+    fn prober(&self) -> Arc<Prober> {
+        Arc::clone(&self.prober)
+    }
+}
+
 /// How far the end has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
@@ -97,7 +121,10 @@ impl Daemon {
             reports: Arc::clone(&reports),
             telemetry: Arc::clone(&telemetry),
             readiness: Arc::clone(&readiness),
-            clock: now,
+            control: Arc::new(Running {
+                config: Arc::new(config.clone()),
+                prober: Arc::clone(&prober),
+            }),
         });
         let (end, ending) = watch::channel(End::NotYet);
         let scheduler =

@@ -1,6 +1,7 @@
 //! HTTP: the status list, the rules, the metrics, and whether this process is well.
 
 mod api;
+mod control;
 mod layout;
 mod readiness;
 mod rule_list;
@@ -19,10 +20,10 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::stream;
-use jiff::Timestamp;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+pub use control::Control;
 pub use readiness::NotReady;
 pub use readiness::Readiness;
 pub use server::serve;
@@ -38,8 +39,7 @@ pub struct PagesState {
     pub reports: Arc<Reports>,
     pub telemetry: Arc<Telemetry>,
     pub readiness: Arc<Readiness>,
-    /// Reads the wall clock.
-    pub clock: fn() -> Timestamp,
+    pub control: Arc<dyn Control>,
 }
 
 /// Returns every route, each compressed for a client that asks for gzip.
@@ -58,11 +58,11 @@ pub fn router(state: PagesState) -> Router {
 }
 
 async fn status_page(State(state): State<PagesState>) -> Response {
-    layout::respond(status::page(&state.reports, (state.clock)()))
+    layout::respond(status::page(&state.reports, state.control.now()))
 }
 
 async fn metrics_page(State(state): State<PagesState>) -> Response {
-    match state.telemetry.render((state.clock)()) {
+    match state.telemetry.render(state.control.now()) {
         Ok(own) => {
             let pieces = exposition(state.reports, own).map(Ok::<_, Infallible>);
             let body = Body::from_stream(stream::iter(pieces));

@@ -1,0 +1,73 @@
+//! What stands behind the pages when no daemon does.
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::config::Config;
+use origin_probe::handshake::Client;
+use origin_probe::pages::Control;
+use origin_probe::probe::ProbeLimits;
+use origin_probe::probe::Prober;
+use origin_probe::probe::Sockets;
+use origin_probe::resolve::Breadth;
+use origin_probe::resolve::Resolver;
+use origin_probe::resolve::ResolverSettings;
+
+/// A daemon of which nothing runs: its clock, a configuration, a prober that trusts nobody.
+#[derive(Debug)]
+pub struct Desk {
+    clock: fn() -> Timestamp,
+    config: Arc<Config>,
+    prober: Arc<Prober>,
+}
+
+impl Desk {
+    /// Returns a desk with a configuration of no origins.
+    pub fn new(clock: fn() -> Timestamp) -> Arc<Self> {
+        Self::with(clock, "origins: []\n")
+    }
+
+    /// Returns a desk with the configuration `yaml`.
+    pub fn with(clock: fn() -> Timestamp, yaml: &str) -> Arc<Self> {
+        let config = Config::parse(Path::new("origin-probe.yaml"), yaml.as_bytes()).unwrap();
+        let settings = ResolverSettings {
+            nameservers: vec!["127.0.0.1:9".parse().unwrap()],
+            confirm_with: Vec::new(),
+            breadth: Breadth::UntilOneAnswers,
+            timeout: Duration::from_millis(200),
+            attempts: 1,
+        };
+        let limits = ProbeLimits {
+            deadline: Duration::from_secs(10),
+            handshake_timeout: Duration::from_secs(5),
+            max_server_names: 20,
+            assume_public: Vec::new(),
+        };
+        let prober = Prober::new(
+            Arc::new(Resolver::new(&settings).unwrap()),
+            Client::new().unwrap(),
+            Arc::new(TrustAnchors::none()),
+            Sockets::new(64, 4),
+            limits,
+        );
+        Arc::new(Self { clock, config: Arc::new(config), prober: Arc::new(prober) })
+    }
+}
+
+impl Control for Desk {
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config)
+    }
+
+    fn prober(&self) -> Arc<Prober> {
+        Arc::clone(&self.prober)
+    }
+}
