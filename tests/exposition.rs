@@ -107,7 +107,7 @@ fn exposition(reports: Arc<Reports>) -> String {
         extra: 0,
     });
     let own = telemetry.render(now()).unwrap();
-    let pieces: Vec<u8> = metrics::exposition(reports, own).flatten().collect();
+    let pieces: Vec<u8> = metrics::exposition(&reports, own).flatten().collect();
     String::from_utf8(pieces).unwrap()
 }
 
@@ -222,7 +222,8 @@ fn each_state_has_its_series() {
 fn a_fleet_of_any_size_is_written_in_small_pieces() {
     let origins = (0..2000).map(|n| Arc::new(origin(&format!("origin-{n}"))));
     let reports = Arc::new(Reports::new(origins));
-    let pieces: Vec<usize> = metrics::exposition(reports, String::new()).map(|p| p.len()).collect();
+    let pieces: Vec<usize> =
+        metrics::exposition(&reports, String::new()).map(|p| p.len()).collect();
     assert!(pieces.len() > 10, "{}", pieces.len());
     assert!(pieces.iter().all(|length| *length < 64 * 1024), "{:?}", pieces.iter().max());
 }

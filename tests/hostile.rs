@@ -131,7 +131,7 @@ fn shown(report: Report) -> Vec<(&'static str, String)> {
     let report = Arc::new(report);
     reports.entries()[0].publish(Arc::clone(&report));
     let reports = Arc::new(reports);
-    let exposition = metrics::exposition(Arc::clone(&reports), String::new());
+    let exposition = metrics::exposition(&reports, String::new());
     let exposition: Vec<u8> = exposition.flatten().collect();
     let (json, page) = (OriginJson::new(&report).to_string(), page(reports));
     vec![

@@ -19,6 +19,7 @@ use origin_probe::origin::Origin;
 use origin_probe::origin::Target;
 use origin_probe::probe::Freshness;
 use origin_probe::report::Reports;
+use origin_probe::schedule::Clock;
 use origin_probe::schedule::Probe;
 use origin_probe::schedule::Round;
 use origin_probe::schedule::Scheduler;
@@ -81,8 +82,14 @@ fn stage(plays: &[(&str, &[Act])], interval: Duration) -> Stage {
     });
     let reports = Arc::new(Reports::new(origins));
     let telemetry = Arc::new(Telemetry::new("test").unwrap());
-    let scheduler = Scheduler::new(Arc::clone(&reports), probe, Arc::clone(&telemetry), 500);
+    let scheduler = Scheduler::new(Arc::clone(&reports), probe, Arc::clone(&telemetry), 500)
+        .with_clock(in_step_from(start));
     Stage { reports, telemetry, probes, lookups, scheduler }
+}
+
+/// A wall clock that goes as the time of the test does.
+fn in_step_from(start: Instant) -> Clock {
+    Clock::new(move || Timestamp::UNIX_EPOCH + start.elapsed())
 }
 
 fn seen(origin: Arc<Origin>, failure: Option<Failure>) -> Observation {
@@ -276,7 +283,8 @@ async fn more_server_names_than_a_probe_takes_are_taken_in_turn() {
     });
     let reports = Arc::new(Reports::new([origin]));
     let telemetry = Arc::new(Telemetry::new("test").unwrap());
-    let scheduler = Scheduler::new(Arc::clone(&reports), probe, telemetry, 500);
+    let scheduler = Scheduler::new(Arc::clone(&reports), probe, telemetry, 500)
+        .with_clock(in_step_from(Instant::now()));
     let stop = tokio::time::sleep(Duration::from_secs(40));
     scheduler.run(stop).await;
     assert_eq!(begun.lock().unwrap()[..3], [0, 2, 4]);

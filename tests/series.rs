@@ -143,7 +143,7 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
 fn samples(report: Report) -> Vec<String> {
     let reports = Reports::new([Arc::clone(&report.origin)]);
     reports.entries()[0].publish(Arc::new(report));
-    let pieces = metrics::exposition(Arc::new(reports), String::new());
+    let pieces = metrics::exposition(&reports, String::new());
     let text = String::from_utf8(pieces.flatten().collect()).unwrap();
     text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
 }

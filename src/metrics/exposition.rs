@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::report::Entry;
 use crate::report::Report;
 use crate::report::Reports;
 
@@ -17,17 +18,18 @@ use super::subject::Subject;
 ///
 /// All of it shows the reports as they are at the time of this call, so that no two metrics of
 /// one scrape contradict each other.
-pub fn exposition(reports: Arc<Reports>, own: String) -> Exposition {
-    let latest = reports.entries().iter().map(|entry| entry.latest()).collect();
-    Exposition { own, reports, latest, family: 0, entry: 0 }
+pub fn exposition(reports: &Reports, own: String) -> Exposition {
+    let entries = reports.entries();
+    let latest = entries.iter().map(|entry| entry.latest()).collect();
+    Exposition { own, entries, latest, family: 0, entry: 0 }
 }
 
 /// The pieces of one answer; each is written when it is asked for.
 #[derive(Debug)]
 pub struct Exposition {
     own: String,
-    reports: Arc<Reports>,
-    /// One for each of the reports' entries.
+    entries: Arc<Vec<Arc<Entry>>>,
+    /// One for each of the entries.
     latest: Vec<Option<Arc<Report>>>,
     /// The position of the family that is being written.
     family: usize,
@@ -48,7 +50,7 @@ impl Iterator for Exposition {
             if self.entry == 0 {
                 lines::write_header(&mut text, &definition.family);
             }
-            let rest = self.reports.entries().iter().zip(&self.latest).skip(self.entry);
+            let rest = self.entries.iter().zip(&self.latest).skip(self.entry);
             for (entry, latest) in rest {
                 for subject in Subject::of(entry, latest.as_deref()) {
                     let lines = &mut Lines::new(&mut text, &definition.family, &subject);

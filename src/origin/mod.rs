@@ -150,7 +150,7 @@ impl ProtocolPolicy {
 }
 
 /// Which address records CloudFront uses (API, `IpAddressType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IpAddressType {
     Ipv4,
     Ipv6,
@@ -169,7 +169,7 @@ impl IpAddressType {
 }
 
 /// One protocol version that a distribution may allow towards its origin (API, `SslProtocol`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SslProtocol {
     SslV3,
     TlsV1,
@@ -193,7 +193,7 @@ impl SslProtocol {
 }
 
 /// The protocol versions a distribution lists; never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SslProtocols(Vec<SslProtocol>);
 
 impl SslProtocols {

@@ -1,7 +1,5 @@
 //! `/api/v1/origins`: every origin's latest report as JSON, one object at a time.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 
 use crate::report::Entry;
@@ -9,11 +7,11 @@ use crate::report::OriginJson;
 use crate::report::Reports;
 
 /// Returns the answer's body in pieces, an origin each, so that no size of fleet makes one body.
-pub(super) fn origins(reports: Arc<Reports>) -> impl Iterator<Item = Bytes> + Send {
-    let count = reports.entries().len();
-    let pieces = (0..count).filter_map(move |index| {
+pub(super) fn origins(reports: &Reports) -> impl Iterator<Item = Bytes> + Send + use<> {
+    let entries = reports.entries();
+    let pieces = (0..entries.len()).filter_map(move |index| {
         let separator = if index == 0 { "" } else { "," };
-        reports.entries().get(index).map(|entry| Bytes::from(format!("{separator}{}", json(entry))))
+        entries.get(index).map(|entry| Bytes::from(format!("{separator}{}", json(entry))))
     });
     let (begin, end) = (Bytes::from_static(b"{\"origins\":["), Bytes::from_static(b"]}\n"));
     std::iter::once(begin).chain(pieces).chain(std::iter::once(end))

@@ -64,7 +64,7 @@ async fn status_page(State(state): State<PagesState>) -> Response {
 async fn metrics_page(State(state): State<PagesState>) -> Response {
     match state.telemetry.render(state.control.now()) {
         Ok(own) => {
-            let pieces = exposition(state.reports, own).map(Ok::<_, Infallible>);
+            let pieces = exposition(&state.reports, own).map(Ok::<_, Infallible>);
             let body = Body::from_stream(stream::iter(pieces));
             ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], body).into_response()
         }
@@ -73,7 +73,7 @@ async fn metrics_page(State(state): State<PagesState>) -> Response {
 }
 
 async fn origins(State(state): State<PagesState>) -> Response {
-    let pieces = api::origins(state.reports).map(Ok::<_, Infallible>);
+    let pieces = api::origins(&state.reports).map(Ok::<_, Infallible>);
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (headers, Body::from_stream(stream::iter(pieces))).into_response()
 }

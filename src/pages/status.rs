@@ -23,7 +23,8 @@ use super::layout;
 
 /// Returns the page, as of `now`.
 pub(super) fn page(reports: &Reports, now: Timestamp) -> Markup {
-    let mut rows: Vec<Row<'_>> = reports.entries().iter().map(Row::new).collect();
+    let entries = reports.entries();
+    let mut rows: Vec<Row<'_>> = entries.iter().map(|entry| Row::new(entry)).collect();
     rows.sort_by_cached_key(|row| {
         let first_failure = row.first_failure();
         (row.standing(), first_failure.is_none(), first_failure, &row.entry.origin.key)

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
 
 use crate::resolve::Freshness;
+
+use super::SharedConnections;
 
 /// How far a probe may go.
 #[derive(Clone, Debug)]
@@ -32,4 +35,6 @@ pub struct Errand {
     pub first_target: usize,
     /// The addresses that kept a socket busy without an answer last time.
     pub hung: BTreeSet<IpAddr>,
+    /// Connections that other origins of the same round need as well; `None` where there is none.
+    pub shared: Option<Arc<SharedConnections>>,
 }

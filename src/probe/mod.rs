@@ -7,6 +7,7 @@ mod limits;
 mod lookup;
 mod pulse;
 mod routes;
+mod shared;
 mod wellbeing;
 
 use std::net::IpAddr;
@@ -24,6 +25,7 @@ pub use errand::Errand;
 pub use errand::ProbeLimits;
 pub use limits::Sockets;
 pub use pulse::Pulse;
+pub use shared::SharedConnections;
 pub use wellbeing::Wellbeing;
 pub use wellbeing::may_be_the_nameservers_fault;
 
@@ -31,6 +33,7 @@ use crate::chain::TrustAnchors;
 use crate::cloudfront::Reach;
 use crate::cloudfront::reach;
 use crate::handshake::Client;
+use crate::handshake::Outcome;
 use crate::handshake::Request;
 use crate::observation::Endpoint;
 use crate::observation::Failure;
@@ -38,6 +41,7 @@ use crate::observation::NameserverState;
 use crate::observation::NotProbed;
 pub use crate::observation::Observation;
 use crate::observation::ProberState;
+use crate::origin::DomainName;
 use crate::origin::Origin;
 use crate::origin::ProtocolPolicy;
 use crate::origin::Reachability;
@@ -46,6 +50,7 @@ use crate::resolve::Resolver;
 
 use limits::History;
 use routes::Routes;
+use shared::Connection;
 
 /// What every probe of a process shares.
 #[derive(Debug)]
@@ -179,24 +184,20 @@ impl Prober {
             return Some(unreached(Failure::NotProbed { reason }));
         }
         let server_name = &origin.targets.get(target)?.server_name;
-        let history =
-            if errand.hung.contains(&address) { History::Hung } else { History::DidNotHang };
-        let permit = self.sockets.acquire(address, history);
-        let Ok(Some(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
-            return Some(unreached(Failure::NotProbed { reason: NotProbed::OutOfTime }));
+        let connect = self.connect(origin, address, server_name, errand, deadline);
+        let outcome = match &errand.shared {
+            None => connect.await,
+            Some(shared) => {
+                let connection = Connection {
+                    address: SocketAddr::new(address, origin.https_port),
+                    server_name: server_name.clone(),
+                    ssl_protocols: origin.ssl_protocols.clone(),
+                    attempts: origin.connection_attempts,
+                    connection_timeout: origin.connection_timeout,
+                };
+                shared.outcome(connection, connect).await
+            }
         };
-        let outcome = self
-            .client
-            .shake_hands(&Request {
-                address: SocketAddr::new(address, origin.https_port),
-                server_name,
-                ssl_protocols: &origin.ssl_protocols,
-                attempts: origin.connection_attempts,
-                connection_timeout: origin.connection_timeout,
-                handshake_timeout: self.settings.handshake_timeout,
-                deadline,
-            })
-            .await;
         self.routes.note(address, outcome.failure.as_ref(), Instant::now());
         Some(Endpoint {
             engine: outcome.engine,
@@ -212,5 +213,36 @@ impl Prober {
             handshake_time: outcome.handshake_time,
             ..unknown
         })
+    }
+    async fn connect(
+        &self,
+        origin: &Origin,
+        address: IpAddr,
+        server_name: &DomainName,
+        errand: &Errand,
+        deadline: Instant,
+    ) -> Outcome {
+        let history =
+            if errand.hung.contains(&address) { History::Hung } else { History::DidNotHang };
+        let permit = self.sockets.acquire(address, history);
+        let Ok(Some(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
+            return Outcome::failed(Failure::NotProbed { reason: NotProbed::OutOfTime });
+        };
+        self.client
+            .shake_hands(&Request {
+                address: SocketAddr::new(address, origin.https_port),
+                server_name,
+                ssl_protocols: &origin.ssl_protocols,
+                attempts: origin.connection_attempts,
+                connection_timeout: origin.connection_timeout,
+                handshake_timeout: self.settings.handshake_timeout,
+                deadline,
+            })
+            .await
+    }
+
+    /// Forgets what was learnt of the network of this machine: it is tried again.
+    pub fn look_for_routes_again(&self) {
+        self.routes.forget();
     }
 }

@@ -80,6 +80,11 @@ impl Routes {
         }
     }
 
+    /// Forgets that there was no way.
+    pub(super) fn forget(&self) {
+        *self.no_ipv6() = None;
+    }
+
     fn no_ipv6(&self) -> MutexGuard<'_, Option<NoWay>> {
         self.no_ipv6.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -103,6 +103,17 @@ impl Wellbeing {
         }
     }
 
+    /// Forgets the origins that are not to be kept: nobody looks after them any more.
+    pub fn keep(&mut self, keep: impl Fn(&OriginKey) -> bool) {
+        self.tried.retain(|key| keep(key));
+        self.last_reached.retain(|(key, _), _| keep(key));
+        self.trusted.retain(|key| keep(key));
+        for domains in self.unknown_issuers.values_mut() {
+            domains.retain(|key, _| keep(key));
+        }
+        self.unknown_issuers.retain(|_, domains| !domains.is_empty());
+    }
+
     fn note_answers(&mut self, key: &OriginKey, resolution: &Resolution, at: Instant) {
         for answer in &resolution.answers {
             let is_answer = match &answer.outcome {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use arc_swap::ArcSwapOption;
 
 use crate::origin::Origin;
@@ -11,7 +12,7 @@ use super::Report;
 /// The origins of this process and their latest reports. Readers never wait for writers.
 #[derive(Debug)]
 pub struct Reports {
-    entries: Vec<Entry>,
+    entries: ArcSwap<Vec<Arc<Entry>>>,
 }
 
 /// One origin, and its report once it has been probed.
@@ -22,6 +23,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Returns an origin of which there is no report yet.
+    pub fn new(origin: Arc<Origin>) -> Self {
+        Self { origin, latest: ArcSwapOption::empty() }
+    }
+
     /// Returns the latest report; `None` before the first probe has ended.
     pub fn latest(&self) -> Option<Arc<Report>> {
         self.latest.load_full()
@@ -36,12 +42,17 @@ impl Entry {
 impl Reports {
     /// Returns a store without any report yet.
     pub fn new(origins: impl IntoIterator<Item = Arc<Origin>>) -> Self {
-        let entry = |origin| Entry { origin, latest: ArcSwapOption::empty() };
-        Self { entries: origins.into_iter().map(entry).collect() }
+        let entries = origins.into_iter().map(|origin| Arc::new(Entry::new(origin))).collect();
+        Self { entries: ArcSwap::from_pointee(entries) }
     }
 
-    /// Returns every origin, in the order given.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// Returns every origin, in the order given: those of this moment, whatever is replaced later.
+    pub fn entries(&self) -> Arc<Vec<Arc<Entry>>> {
+        self.entries.load_full()
+    }
+
+    /// Replaces all origins at once: what is not among `entries` is gone with the next look.
+    pub fn replace(&self, entries: Vec<Arc<Entry>>) {
+        self.entries.store(Arc::new(entries));
     }
 }

@@ -11,6 +11,18 @@ pub(super) struct Blindness {
 }
 
 impl Blindness {
+    /// Counts anew, of `reports` alone.
+    pub(super) fn of<'a>(reports: impl Iterator<Item = &'a Report>, telemetry: &Telemetry) -> Self {
+        let mut blindness = Self::default();
+        for cause in BlindCause::ALL {
+            telemetry.no_longer_blinded_by(cause);
+        }
+        for report in reports {
+            blindness.note(None, report, telemetry);
+        }
+        blindness
+    }
+
     /// Takes in that `after` replaces `before`, and tells the telemetry what changes by it.
     pub(super) fn note(&mut self, before: Option<&Report>, after: &Report, telemetry: &Telemetry) {
         for (cause, origins) in BlindCause::ALL.into_iter().zip(&mut self.origins) {

@@ -1,30 +1,36 @@
 //! When each origin is probed, and when what was found is shown. Reads the wall clock.
 
 mod blindness;
+mod change;
+mod clock;
+mod connected;
+mod fleet;
 mod news;
+mod orders;
 mod phases;
 mod publish;
+mod round;
 mod timetable;
+mod unit;
 mod work;
 
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::mpsc;
 use tokio::sync::watch;
 use tokio::task::Id;
 use tokio::task::JoinError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio::time::MissedTickBehavior;
 use tracing::debug;
 use tracing::error;
 use tracing::info;
 
-use crate::probe::Errand;
-use crate::probe::Freshness;
 use crate::probe::Observation;
 use crate::probe::Pulse;
 use crate::probe::Wellbeing;
@@ -34,12 +40,27 @@ use crate::telemetry::OwnError;
 use crate::telemetry::Telemetry;
 use crate::verdict::judge;
 
+pub use clock::Clock;
+pub use fleet::Changes;
+pub use orders::NextRound;
+pub use orders::Orders;
+pub use orders::Remote;
+pub use round::Round;
 pub use work::Probe;
 
 use blindness::Blindness;
+use clock::ClockWatch;
+use fleet::Fleet;
+use orders::Order;
 use phases::note_phases;
 use publish::Step;
+use round::FirstRound;
 use timetable::Timetable;
+use timetable::UnitId;
+use unit::Member;
+use unit::Turn;
+use unit::Unit;
+use work::Found;
 
 /// Probes every origin of a process on its interval until told to stop.
 #[derive(Debug)]
@@ -47,40 +68,27 @@ pub struct Scheduler {
     reports: Arc<Reports>,
     probe: Probe,
     telemetry: Arc<Telemetry>,
+    start_rate: u32,
+    clock: Clock,
+    clock_watch: ClockWatch,
     pulse: Arc<Pulse>,
     wellbeing: Wellbeing,
     blindness: Blindness,
     timetable: Timetable,
-    states: Vec<State>,
-    running: JoinSet<Observation>,
-    origin_of: HashMap<Id, usize>,
-    not_yet_probed: usize,
-    first_round: watch::Sender<Round>,
+    units: HashMap<UnitId, Unit>,
+    next_unit: u64,
+    running: JoinSet<Found>,
+    unit_of: HashMap<Id, UnitId>,
+    first_round: FirstRound,
+    remote: Remote,
+    orders: mpsc::Receiver<Order>,
 }
 
-/// Whether every origin has been probed at least once.
+/// What happens after a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Round {
-    Running,
-    Done,
-}
-
-/// What is remembered of one origin between probes.
-#[derive(Debug, Default)]
-struct State {
-    began: Option<Instant>,
-    /// A failure that waits for its confirmation.
-    held: Option<Arc<Report>>,
-    hung: BTreeSet<std::net::IpAddr>,
-    next_target: usize,
-    has_been_probed: HasBeenProbed,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum HasBeenProbed {
-    #[default]
-    NotYet,
-    Once,
+enum Next {
+    OnTheInterval,
+    Confirmation,
 }
 
 impl Scheduler {
@@ -91,25 +99,35 @@ impl Scheduler {
         telemetry: Arc<Telemetry>,
         start_rate: u32,
     ) -> Self {
-        let intervals: Vec<Duration> =
-            reports.entries().iter().map(|entry| entry.origin.interval).collect();
-        let count = intervals.len();
-        let round = if count == 0 { Round::Done } else { Round::Running };
-        telemetry.looks_after(count);
-        Self {
-            timetable: Timetable::starting_at(Instant::now(), &intervals, start_rate),
-            states: std::iter::repeat_with(State::default).take(count).collect(),
+        let (remote, orders) = Remote::new();
+        let entries = reports.entries();
+        let fleet = Fleet::new(entries.iter().map(|entry| Arc::clone(&entry.origin)).collect());
+        let mut scheduler = Self {
             reports,
             probe,
             telemetry,
+            start_rate,
+            clock: Clock::of_the_system(),
+            clock_watch: ClockWatch::default(),
             pulse: Arc::default(),
             wellbeing: Wellbeing::default(),
             blindness: Blindness::default(),
+            timetable: Timetable::default(),
+            units: HashMap::new(),
+            next_unit: 0,
             running: JoinSet::new(),
-            origin_of: HashMap::new(),
-            not_yet_probed: count,
-            first_round: watch::Sender::new(round),
-        }
+            unit_of: HashMap::new(),
+            first_round: FirstRound::default(),
+            remote,
+            orders,
+        };
+        scheduler.look_after(&fleet);
+        scheduler
+    }
+
+    /// Takes the time from `clock` instead of the system's.
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// Returns what tells when every origin has been probed once.
@@ -117,10 +135,17 @@ impl Scheduler {
         self.first_round.subscribe()
     }
 
+    /// Returns what reaches this scheduler while it runs.
+    pub fn remote(&self) -> Remote {
+        self.remote.clone()
+    }
+
     /// Probes until `shutdown` resolves; probes in flight then have two seconds to end.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
         let pulse = Arc::clone(&self.pulse);
         let beating = tokio::spawn(async move { pulse.beat().await });
+        let mut looks_at_the_clock = tokio::time::interval(Duration::from_secs(1));
+        looks_at_the_clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::pin!(shutdown);
         loop {
             let next = self.timetable.next();
@@ -133,6 +158,8 @@ impl Scheduler {
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
+                _ = looks_at_the_clock.tick() => self.look_at_the_clock(),
+                Some(order) = self.orders.recv() => self.obey(order),
                 Some(ended) = self.running.join_next_with_id() => self.take_in(ended),
                 () = due => self.start_due(),
             }
@@ -143,122 +170,106 @@ impl Scheduler {
 
     fn start_due(&mut self) {
         let now = Instant::now();
-        while let Some((due, index)) = self.timetable.take_due(now) {
+        while let Some((due, id)) = self.timetable.take_due(now) {
+            let Some(unit) = self.units.get_mut(&id).filter(|unit| unit.turn == Turn::DueAt(due))
+            else {
+                continue;
+            };
             self.telemetry.probe_was_late(now.saturating_duration_since(due));
-            self.start(index);
+            unit.turn = Turn::RunningSince(now);
+            let task = self.probe.of_all(unit.errands(), &self.telemetry);
+            self.unit_of.insert(self.running.spawn(task).id(), id);
         }
     }
 
-    fn start(&mut self, index: usize) {
-        let (Some(entry), Some(state)) =
-            (self.reports.entries().get(index), self.states.get_mut(index))
-        else {
-            return;
+    fn take_in(&mut self, ended: Result<(Id, Found), JoinError>) {
+        let (task, found) = match ended {
+            Ok((task, found)) => (task, found),
+            // Probes are caught when they panic; this is what surrounds them.
+            Err(error) => (error.id(), Found::new()),
         };
-        let freshness = match state.held {
-            Some(_) => Freshness::Anew,
-            None => Freshness::NotOlderThan(entry.origin.interval),
-        };
-        let errand = Errand {
-            address: None,
-            freshness,
-            first_target: state.next_target,
-            hung: state.hung.clone(),
-        };
-        state.began = Some(Instant::now());
-        let probing = self.probe.of(Arc::clone(&entry.origin), errand);
-        let in_flight = self.telemetry.probe_started();
-        let task = async move {
-            let _in_flight = in_flight;
-            probing.await
-        };
-        self.origin_of.insert(self.running.spawn(task).id(), index);
-    }
-
-    fn take_in(&mut self, ended: Result<(Id, Observation), JoinError>) {
-        let (id, probed) = match ended {
-            Ok((id, observation)) => (id, Some(observation)),
-            Err(error) => (error.id(), None),
-        };
-        let Some(index) = self.origin_of.remove(&id) else { return };
-        match probed {
-            Some(observation) => self.judge(index, observation),
-            None => {
-                self.telemetry.probe_failed(OwnError::Panicked);
-                if let Some(entry) = self.reports.entries().get(index) {
-                    error!(origin = %entry.origin.key, "a probe panicked; this is a bug of origin-probe");
+        let Some(id) = self.unit_of.remove(&task) else { return };
+        // Gone, or put together anew by a reload: what was found counts no longer.
+        let Some(mut unit) = self.units.remove(&id) else { return };
+        let mut next = Next::OnTheInterval;
+        let mut found = found.into_iter();
+        for member in &mut unit.members {
+            match found.next().flatten() {
+                Some(observation) => {
+                    if self.judge(member, unit.turn, observation) == Next::Confirmation {
+                        next = Next::Confirmation;
+                    }
                 }
-                self.plan(index, None);
+                None => {
+                    self.telemetry.probe_failed(OwnError::Panicked);
+                    error!(origin = %member.entry.origin.key, "a probe panicked; this is a bug of origin-probe");
+                }
             }
+            self.first_round.note(member);
         }
-        self.count_first_round(index);
+        self.plan(id, &mut unit, next);
+        self.units.insert(id, unit);
     }
 
-    fn judge(&mut self, index: usize, mut observation: Observation) {
-        let reports = Arc::clone(&self.reports);
-        let (Some(entry), Some(state)) = (reports.entries().get(index), self.states.get_mut(index))
-        else {
-            return;
-        };
+    fn judge(&mut self, member: &mut Member, turn: Turn, mut observation: Observation) -> Next {
+        let entry = &member.entry;
         let at = Instant::now();
-        let late = self.pulse.latest_since(state.began.unwrap_or(at));
+        let began = match turn {
+            Turn::RunningSince(began) => began,
+            Turn::DueAt(_) => at,
+        };
+        let late = self.pulse.latest_since(began);
         self.wellbeing.note(&observation, at);
         observation.prober = self.wellbeing.attest(&observation, late, at);
         let published = entry.latest();
-        state.next_target = observation.next_target(state.next_target);
+        member.next_target = observation.next_target(member.next_target);
         if let Some(published) = &published {
             observation.carry_over(&published.observation);
         }
-        state.hung = observation.hung_addresses();
+        member.hung = observation.hung_addresses();
 
         note_phases(&observation, &self.telemetry);
-        let now = now();
+        let now = self.clock.now();
         let observation = Arc::new(observation);
-        let memory = publish::memory(published.as_deref(), state.held.as_deref(), || {
+        let held = member.held.take();
+        let memory = publish::memory(published.as_deref(), held.as_deref(), || {
             judge(&observation, now).conclusion.answer
         });
         let report = Arc::new(Report::new(memory, observation, now));
-        match publish::decide(published.as_deref(), state.held.as_deref(), report) {
+        match publish::decide(published.as_deref(), held.as_deref(), report) {
             Step::Publish(report) => {
-                state.held = None;
                 news::log(published.as_deref(), &report);
                 self.blindness.note(published.as_deref(), &report, &self.telemetry);
                 entry.publish(report);
-                self.plan(index, None);
+                Next::OnTheInterval
             }
             Step::Confirm(report) => {
                 debug!(origin = %report.origin.key, "fails; a second probe is to confirm it");
-                state.held = Some(report);
-                self.plan(index, Some(timetable::until_confirmation(entry.origin.interval)));
+                member.held = Some(report);
+                Next::Confirmation
             }
         }
     }
 
-    /// Enters the next probe: after `wait`, or on the interval from the last beginning.
-    fn plan(&mut self, index: usize, wait: Option<Duration>) {
-        let (Some(entry), Some(state)) =
-            (self.reports.entries().get(index), self.states.get(index))
-        else {
-            return;
-        };
+    /// Enters the next probe: soon where one is to confirm another, else on the interval from the
+    /// last beginning.
+    fn plan(&mut self, id: UnitId, unit: &mut Unit, next: Next) {
         let now = Instant::now();
-        let at = match wait {
-            Some(wait) => now + wait,
-            None => state.began.unwrap_or(now) + timetable::jittered(entry.origin.interval),
+        let began = match unit.turn {
+            Turn::RunningSince(began) => began,
+            Turn::DueAt(_) => now,
         };
-        self.timetable.add(index, at.max(now));
-    }
-
-    fn count_first_round(&mut self, index: usize) {
-        let Some(state) = self.states.get_mut(index) else { return };
-        if state.has_been_probed == HasBeenProbed::NotYet {
-            state.has_been_probed = HasBeenProbed::Once;
-            self.not_yet_probed -= 1;
-            if self.not_yet_probed == 0 {
-                info!(origins = self.states.len(), "every origin has been probed once");
-                self.first_round.send_replace(Round::Done);
-            }
+        let at = match next {
+            Next::Confirmation => now + timetable::until_confirmation(unit.interval),
+            Next::OnTheInterval => began + timetable::jittered(unit.interval),
+        };
+        if at < now {
+            let missed = timetable::missed(now - at, unit.interval);
+            self.telemetry.probes_missed(missed * unit.members.len() as u64);
         }
+        let due = at.max(now);
+        unit.turn = Turn::DueAt(due);
+        self.timetable.add(id, due);
     }
 
     async fn wind_up(mut self) {

@@ -1,4 +1,4 @@
-//! When each origin's next probe is due.
+//! When each unit's next probe is due.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,28 +7,23 @@ use std::time::Duration;
 use rand::RngExt;
 use tokio::time::Instant;
 
-/// The due times of all origins: one heap, not a timer each.
+/// Names a unit; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct UnitId(pub(super) u64);
+
+/// The due times of all units: one heap, not a timer each.
+///
+/// A unit that has been given another time since, or is gone, leaves its old one behind; whoever
+/// takes it out sees that it no longer holds.
 #[derive(Debug, Default)]
 pub(super) struct Timetable {
-    due: BinaryHeap<Reverse<(Instant, usize)>>,
+    due: BinaryHeap<Reverse<(Instant, UnitId)>>,
 }
 
 impl Timetable {
-    /// Spreads the first probes of `intervals.len()` origins, beginning at `start`.
-    pub(super) fn starting_at(start: Instant, intervals: &[Duration], start_rate: u32) -> Self {
-        let mut timetable = Self::default();
-        let count = intervals.len();
-        for (origin, interval) in intervals.iter().enumerate() {
-            let slot = spread(*interval, count, start_rate).div_f64(count.max(1) as f64);
-            let within = rand::rng().random_range(0.0..1.0);
-            timetable.add(origin, start + slot.mul_f64(origin as f64 + within));
-        }
-        timetable
-    }
-
     /// Enters one probe.
-    pub(super) fn add(&mut self, origin: usize, at: Instant) {
-        self.due.push(Reverse((at, origin)));
+    pub(super) fn add(&mut self, unit: UnitId, at: Instant) {
+        self.due.push(Reverse((at, unit)));
     }
 
     /// Returns when the next probe is due.
@@ -37,7 +32,7 @@ impl Timetable {
     }
 
     /// Takes out one probe that is due at `now`.
-    pub(super) fn take_due(&mut self, now: Instant) -> Option<(Instant, usize)> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<(Instant, UnitId)> {
         if self.next()? > now {
             return None;
         }
@@ -45,11 +40,32 @@ impl Timetable {
     }
 }
 
-/// Over how long first probes are spread: min(interval, 30 s), but no faster than `start_rate` a
-/// second.
-fn spread(interval: Duration, count: usize, start_rate: u32) -> Duration {
-    let by_rate = Duration::from_secs_f64(count as f64 / f64::from(start_rate.max(1)));
-    interval.min(FIRST_ROUND).max(by_rate)
+/// Where the first probes of a round begin: one after the other, so that no moment has many.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spread {
+    start: Instant,
+    count: usize,
+    start_rate: u32,
+}
+
+impl Spread {
+    /// Spreads `count` probes from `start` on, at most `start_rate` a second.
+    pub(super) fn new(start: Instant, count: usize, start_rate: u32) -> Self {
+        Self { start, count: count.max(1), start_rate: start_rate.max(1) }
+    }
+
+    /// Returns the time of the probe at `position` among them.
+    pub(super) fn slot(&self, position: usize, interval: Duration) -> Instant {
+        let slot = self.over(interval).div_f64(self.count as f64);
+        let within = rand::rng().random_range(0.0..1.0);
+        self.start + slot.mul_f64(position as f64 + within)
+    }
+
+    /// Over how long they are spread: min(interval, 30 s), but no faster than the rate.
+    fn over(&self, interval: Duration) -> Duration {
+        let by_rate = Duration::from_secs_f64(self.count as f64 / f64::from(self.start_rate));
+        interval.min(FIRST_ROUND).max(by_rate)
+    }
 }
 
 /// Returns the time until the next regular probe: the interval, give or take a tenth, so that
@@ -64,40 +80,70 @@ pub(super) fn until_confirmation(interval: Duration) -> Duration {
     Duration::from_secs_f64(rand::rng().random_range(3.0..=6.0)).min(interval)
 }
 
+/// Returns how many probes have come to nothing when one is `late` already before it can be
+/// planned: the one before it took that long.
+pub(super) fn missed(late: Duration, interval: Duration) -> u64 {
+    1 + (late.as_secs_f64() / interval.as_secs_f64().max(f64::MIN_POSITIVE)) as u64
+}
+
 const FIRST_ROUND: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::time::Duration;
 
     use tokio::time::Instant;
 
+    use super::Spread;
     use super::Timetable;
+    use super::UnitId;
     use super::jittered;
-    use super::spread;
+    use super::missed;
 
     #[test]
     fn first_probes_are_spread_over_the_interval_or_by_the_start_rate() {
         let (minute, second) = (Duration::from_secs(60), Duration::from_secs(1));
-        assert_eq!(spread(minute, 10, 500), Duration::from_secs(30));
-        assert_eq!(spread(second * 10, 10, 500), second * 10);
-        assert_eq!(spread(minute, 100_000, 500), second * 200);
+        let over = |interval, count| Spread::new(Instant::now(), count, 500).over(interval);
+        assert_eq!(over(minute, 10), Duration::from_secs(30));
+        assert_eq!(over(second * 10, 10), second * 10);
+        assert_eq!(over(minute, 100_000), second * 200);
     }
 
     #[test]
-    fn every_origin_is_due_once_and_within_the_spread() {
+    fn each_slot_lies_in_its_part_of_the_spread() {
         let start = Instant::now();
-        let intervals = [Duration::from_secs(10); 100];
-        let mut timetable = Timetable::starting_at(start, &intervals, 500);
-        assert_eq!(timetable.take_due(start - Duration::from_millis(1)), None);
-        let mut seen = BTreeSet::new();
-        let end = start + Duration::from_secs(10);
-        while let Some((at, origin)) = timetable.take_due(end) {
-            assert!(at >= start && at < end);
-            assert!(seen.insert(origin));
+        let spread = Spread::new(start, 100, 500);
+        let interval = Duration::from_secs(10);
+        for position in 0..100_u32 {
+            let from = start + Duration::from_millis(100) * position;
+            let at = spread.slot(position as usize, interval);
+            assert!(at >= from && at <= from + Duration::from_millis(100), "{position}");
         }
-        assert_eq!(seen.len(), 100);
+    }
+
+    #[test]
+    fn probes_are_taken_out_when_they_are_due_and_in_order() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut timetable = Timetable::default();
+        for (unit, seconds) in [(1, 3), (2, 1), (3, 2)] {
+            timetable.add(UnitId(unit), at(seconds));
+        }
+        assert_eq!(timetable.take_due(start), None);
+        assert_eq!(timetable.next(), Some(at(1)));
+        assert_eq!(timetable.take_due(at(2)), Some((at(1), UnitId(2))));
+        assert_eq!(timetable.take_due(at(2)), Some((at(2), UnitId(3))));
+        assert_eq!(timetable.take_due(at(2)), None);
+        assert_eq!(timetable.take_due(at(9)), Some((at(3), UnitId(1))));
+        assert_eq!(timetable.next(), None);
+    }
+
+    #[test]
+    fn every_interval_that_passed_is_a_probe_missed() {
+        let second = Duration::from_secs(1);
+        assert_eq!(missed(Duration::from_millis(1), second * 10), 1);
+        assert_eq!(missed(second * 9, second * 10), 1);
+        assert_eq!(missed(second * 25, second * 10), 3);
     }
 
     #[test]

@@ -1,20 +1,25 @@
 //! What a probe is to the scheduler: something that takes an origin and brings an observation.
 
 use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::future::join_all;
 
 use crate::origin::Origin;
 use crate::probe::Errand;
 use crate::probe::Observation;
 use crate::probe::Prober;
+use crate::telemetry::Telemetry;
 
 use super::now;
 
 /// How one origin is probed: a [`Prober`], or what a test puts in its place.
-pub struct Probe(Box<ProbeFunction>);
+#[derive(Clone)]
+pub struct Probe(Arc<ProbeFunction>);
 
 type ProbeFunction =
     dyn Fn(Arc<Origin>, Errand) -> BoxFuture<'static, Observation> + Send + Sync + 'static;
@@ -35,17 +40,32 @@ impl Probe {
         + Sync
         + 'static,
     ) -> Self {
-        Self(Box::new(function))
+        Self(Arc::new(function))
     }
 
-    pub(super) fn of(
+    /// Probes all at once, each whatever becomes of the others.
+    pub(super) fn of_all(
         &self,
-        origin: Arc<Origin>,
-        errand: Errand,
-    ) -> BoxFuture<'static, Observation> {
-        (self.0)(origin, errand)
+        errands: Vec<(Arc<Origin>, Errand)>,
+        telemetry: &Telemetry,
+    ) -> impl Future<Output = Found> + Send + 'static {
+        let probe = Arc::clone(&self.0);
+        let in_flight: Vec<_> = errands.iter().map(|_| telemetry.probe_started()).collect();
+        async move {
+            let _in_flight = in_flight;
+            let probes = errands.into_iter().map(|(origin, errand)| {
+                let probe = Arc::clone(&probe);
+                // Nothing is shared with a probe but what survives a panic: locks are taken up
+                // again, and what it was to bring is not there.
+                AssertUnwindSafe(async move { probe(origin, errand).await }).catch_unwind()
+            });
+            join_all(probes).await.into_iter().map(Result::ok).collect()
+        }
     }
 }
+
+/// What a unit's probes brought home, one for each member; `None` for one that panicked.
+pub(super) type Found = Vec<Option<Observation>>;
 
 impl fmt::Debug for Probe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,9 +39,10 @@ impl fmt::Display for Kind {
 }
 
 /// The daemon's own metrics, sorted by name.
-pub static FAMILIES: [Family; 12] = [
+pub static FAMILIES: [Family; 16] = [
     BLIND,
     BUILD_INFO,
+    CLOCK_JUMPS,
     CLOCK,
     RELOAD_SUCCESSFUL,
     RELOAD_SUCCESS_AT,
@@ -49,8 +50,11 @@ pub static FAMILIES: [Family; 12] = [
     PHASE_DURATION,
     PROBE_ERRORS,
     PROBES_IN_FLIGHT,
+    PROBES_MISSED,
     PROBES,
     SCHEDULE_LAG,
+    SHARD_ORDINAL,
+    SHARDS,
     TRUST_STORE,
 ];
 
@@ -72,6 +76,14 @@ pub(super) const CLOCK: Family = Family {
     name: "origin_probe_clock_timestamp_seconds",
     kind: Kind::Gauge,
     help: "This process's wall clock at the time of the scrape, as Unix time",
+    labels: &[],
+};
+
+pub(super) const CLOCK_JUMPS: Family = Family {
+    name: "origin_probe_clock_jumps_total",
+    kind: Kind::Counter,
+    help: "Times that the wall clock went by more than a minute against the monotonic one; each \
+           begins a new round of probes",
     labels: &[],
 };
 
@@ -125,10 +137,31 @@ pub(super) const PROBES: Family = Family {
     labels: &[],
 };
 
+pub(super) const PROBES_MISSED: Family = Family {
+    name: "origin_probe_probes_missed_total",
+    kind: Kind::Counter,
+    help: "Probes that were not made because the ones before them took longer than the interval",
+    labels: &[],
+};
+
 pub(super) const SCHEDULE_LAG: Family = Family {
     name: "origin_probe_schedule_lag_seconds",
     kind: Kind::Histogram,
     help: "How much later than scheduled probes started",
+    labels: &[],
+};
+
+pub(super) const SHARD_ORDINAL: Family = Family {
+    name: "origin_probe_shard_ordinal",
+    kind: Kind::Gauge,
+    help: "Which part of the origins this process takes, counted from 0",
+    labels: &[],
+};
+
+pub(super) const SHARDS: Family = Family {
+    name: "origin_probe_shards",
+    kind: Kind::Gauge,
+    help: "How many processes the origins are divided among; 1 where they are not",
     labels: &[],
 };
 

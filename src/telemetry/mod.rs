@@ -37,12 +37,16 @@ pub struct Telemetry {
     probes: IntCounter,
     probe_errors: IntCounterVec,
     probes_in_flight: IntGauge,
+    probes_missed: IntCounter,
     schedule_lag: Histogram,
     phase_duration: HistogramVec,
     reload_successful: IntGauge,
     reload_success_at: Gauge,
     trust_store: IntGaugeVec,
     clock: Gauge,
+    clock_jumps: IntCounter,
+    shard_ordinal: IntGauge,
+    shards: IntGauge,
     blind: IntGaugeVec,
 }
 
@@ -57,11 +61,12 @@ impl Telemetry {
         build_info.with_label_values(&[version]).set(1);
         let telemetry = Self {
             origins: register(&registry, &family::ORIGINS, gauge)?,
-            probes: register(&registry, &family::PROBES, |f| IntCounter::with_opts(opts(f)))?,
+            probes: register(&registry, &family::PROBES, counter)?,
             probe_errors: register(&registry, &family::PROBE_ERRORS, |f| {
                 IntCounterVec::new(opts(f), f.labels)
             })?,
             probes_in_flight: register(&registry, &family::PROBES_IN_FLIGHT, gauge)?,
+            probes_missed: register(&registry, &family::PROBES_MISSED, counter)?,
             schedule_lag: register(&registry, &family::SCHEDULE_LAG, |f| {
                 Histogram::with_opts(histogram_opts(f))
             })?,
@@ -72,6 +77,9 @@ impl Telemetry {
             reload_success_at: register(&registry, &family::RELOAD_SUCCESS_AT, float_gauge)?,
             trust_store: register(&registry, &family::TRUST_STORE, gauge_vec)?,
             clock: register(&registry, &family::CLOCK, float_gauge)?,
+            clock_jumps: register(&registry, &family::CLOCK_JUMPS, counter)?,
+            shard_ordinal: register(&registry, &family::SHARD_ORDINAL, gauge)?,
+            shards: register(&registry, &family::SHARDS, gauge)?,
             blind: register(&registry, &family::BLIND, gauge_vec)?,
             registry,
         };
@@ -96,6 +104,23 @@ impl Telemetry {
     /// Notes by how much a probe started later than scheduled.
     pub fn probe_was_late(&self, lag: Duration) {
         self.schedule_lag.observe(lag.as_secs_f64());
+    }
+
+    /// Counts probes that were not made because the ones before took too long.
+    pub fn probes_missed(&self, probes: u64) {
+        self.probes_missed.inc_by(probes);
+    }
+
+    /// Counts a jump of the wall clock.
+    pub fn clock_jumped(&self) {
+        self.clock_jumps.inc();
+    }
+
+    /// Notes which part of the origins this process takes: number `ordinal`, counted from 0, of
+    /// `shards`.
+    pub fn is_shard(&self, ordinal: u32, shards: u32) {
+        self.shard_ordinal.set(i64::from(ordinal));
+        self.shards.set(i64::from(shards));
     }
 
     /// Notes how long one phase of a probe took.
@@ -151,6 +176,7 @@ impl Telemetry {
 
     /// A series that appears with its first event hides that event from `increase()`.
     fn create_every_series(&self) {
+        self.is_shard(0, 1);
         for error in OwnError::ALL {
             self.probe_errors.with_label_values(&[error.as_str()]);
         }
@@ -215,6 +241,10 @@ fn opts(family: &Family) -> Opts {
 
 fn histogram_opts(family: &Family) -> HistogramOpts {
     HistogramOpts::new(family.name, family.help).buckets(BUCKETS.to_vec())
+}
+
+fn counter(family: &Family) -> prometheus::Result<IntCounter> {
+    IntCounter::with_opts(opts(family))
 }
 
 fn gauge(family: &Family) -> prometheus::Result<IntGauge> {

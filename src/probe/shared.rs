@@ -1,0 +1,103 @@
+//! Connections that several origins have in common: made once, for all that are probed together.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use crate::handshake::Outcome;
+use crate::origin::DomainName;
+use crate::origin::SslProtocols;
+
+/// What came of the connections of one round of probes. Whoever asks for a connection that another
+/// has asked for gets the same outcome; it is forgotten with the round.
+#[derive(Debug, Default)]
+pub struct SharedConnections {
+    outcomes: Mutex<HashMap<Connection, Arc<OnceCell<Outcome>>>>,
+}
+
+/// What makes two connections the same one for whoever answers them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Connection {
+    pub(super) address: SocketAddr,
+    pub(super) server_name: DomainName,
+    pub(super) ssl_protocols: SslProtocols,
+    pub(super) attempts: u8,
+    pub(super) connection_timeout: Duration,
+}
+
+impl SharedConnections {
+    /// Returns the outcome of `connection`, which `connect` brings unless another has begun to.
+    ///
+    /// Should that other one be cut off, this one connects itself.
+    pub(super) async fn outcome(
+        &self,
+        connection: Connection,
+        connect: impl Future<Output = Outcome>,
+    ) -> Outcome {
+        let cell = {
+            let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(outcomes.entry(connection).or_default())
+        };
+        cell.get_or_init(|| connect).await.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::FutureExt;
+
+    use super::Connection;
+    use super::SharedConnections;
+    use crate::handshake::Outcome;
+    use crate::observation::Failure;
+    use crate::origin::SslProtocols;
+
+    fn connection(port: u16, server_name: &str) -> Connection {
+        Connection {
+            address: ([192, 0, 2, 1], port).into(),
+            server_name: server_name.parse().unwrap(),
+            ssl_protocols: SslProtocols::default(),
+            attempts: 3,
+            connection_timeout: Duration::from_secs(10),
+        }
+    }
+
+    fn outcome(attempts: u8) -> Outcome {
+        Outcome::failed(Failure::ConnectionRefused { attempts })
+    }
+
+    #[tokio::test]
+    async fn the_same_connection_is_made_once_and_another_one_by_itself() {
+        let shared = SharedConnections::default();
+        let ask = async |port, name, attempts| {
+            let connect = async move { outcome(attempts) };
+            shared.outcome(connection(port, name), connect).await.failure
+        };
+        let refused = |attempts| Some(Failure::ConnectionRefused { attempts });
+        assert_eq!(ask(443, "a.example", 1).await, refused(1));
+        assert_eq!(ask(443, "a.example", 2).await, refused(1));
+        assert_eq!(ask(443, "b.example", 3).await, refused(3));
+        assert_eq!(ask(8443, "a.example", 4).await, refused(4));
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_one_that_is_cut_off_connects_itself() {
+        let shared = SharedConnections::default();
+        let never = shared.outcome(connection(443, "a.example"), std::future::pending());
+        let mut never = Box::pin(never);
+        assert!((&mut never).now_or_never().is_none());
+        let own = shared.outcome(connection(443, "a.example"), async { outcome(1) });
+        let mut own = Box::pin(own);
+        assert!((&mut own).now_or_never().is_none());
+        drop(never);
+        assert_eq!(own.await.failure, Some(Failure::ConnectionRefused { attempts: 1 }));
+    }
+}

@@ -1,0 +1,99 @@
+//! The wall clock, and whether it has jumped.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+/// Where the scheduler has the time from: the system, or what a test puts in its place.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// Reads the system's clock.
+    pub fn of_the_system() -> Self {
+        Self::new(super::now)
+    }
+
+    /// Reads any clock.
+    pub fn new(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clock").finish_non_exhaustive()
+    }
+}
+
+/// Compares the wall clock with the monotonic one.
+#[derive(Debug, Default)]
+pub(super) struct ClockWatch {
+    last: Option<(Timestamp, Instant)>,
+}
+
+impl ClockWatch {
+    /// Returns by how much the wall clock has gone more, or less, than the monotonic one since the
+    /// last look, where that is a jump.
+    ///
+    /// A machine that slept counts as well: its monotonic clock stood still.
+    pub(super) fn look(&mut self, wall: Timestamp, monotonic: Instant) -> Option<SignedDuration> {
+        let (wall_before, before) = self.last.replace((wall, monotonic))?;
+        let passed = SignedDuration::try_from(monotonic.saturating_duration_since(before)).ok()?;
+        let by = wall.duration_since(wall_before).checked_sub(passed)?;
+        (by.unsigned_abs() > JUMP).then_some(by)
+    }
+}
+
+/// A step beyond this makes certificates' dates and "since when" wrong; smaller ones are a time
+/// service at work.
+const JUMP: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::SignedDuration;
+    use jiff::Timestamp;
+    use tokio::time::Instant;
+
+    use super::ClockWatch;
+
+    #[test]
+    fn more_than_a_minute_either_way_is_a_jump() {
+        let (wall, monotonic) = (Timestamp::UNIX_EPOCH, Instant::now());
+        for (wall_passed, passed, jump) in [
+            (1, 1, None),
+            (61, 1, None),
+            (62, 1, Some(61)),
+            (-59, 1, None),
+            (-60, 1, Some(-61)),
+            (86_401, 1, Some(86_400)),
+            (600, 600, None),
+        ] {
+            let mut watch = ClockWatch::default();
+            assert_eq!(watch.look(wall, monotonic), None);
+            let later = monotonic + Duration::from_secs(passed);
+            let found = watch.look(wall + SignedDuration::from_secs(wall_passed), later);
+            assert_eq!(found, jump.map(SignedDuration::from_secs), "{wall_passed} in {passed}");
+        }
+    }
+
+    #[test]
+    fn a_jump_is_told_once() {
+        let (wall, monotonic) = (Timestamp::UNIX_EPOCH, Instant::now());
+        let mut watch = ClockWatch::default();
+        let second = |n| (wall + SignedDuration::from_secs(n), monotonic + Duration::from_secs(1));
+        watch.look(wall, monotonic);
+        assert!(watch.look(second(3600).0, second(0).1).is_some());
+        assert_eq!(watch.look(second(3601).0, second(0).1 + Duration::from_secs(1)), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! Which origins are probed together: those that need the same connection.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::origin::DomainName;
+use crate::origin::IpAddressType;
+use crate::origin::Origin;
+use crate::origin::ProtocolPolicy;
+use crate::origin::Reachability;
+use crate::origin::SslProtocols;
+
+/// What a connection is to the scheduler: where to, under which name, and how.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Connection<'a> {
+    domain: &'a DomainName,
+    port: u16,
+    server_name: &'a DomainName,
+    ssl_protocols: &'a SslProtocols,
+    family: IpAddressType,
+}
+
+/// Returns the positions of `origins` in groups; two origins that have a connection in common are
+/// in the same group, and so is whoever has one in common with either.
+pub(super) fn connected(origins: &[Arc<Origin>]) -> Vec<Vec<usize>> {
+    let mut first_with: HashMap<Connection<'_>, usize> = HashMap::with_capacity(origins.len());
+    let mut leader: Vec<usize> = (0..origins.len()).collect();
+    for (position, origin) in origins.iter().enumerate() {
+        for connection in connections(origin) {
+            let first = *first_with.entry(connection).or_insert(position);
+            join(&mut leader, first, position);
+        }
+    }
+    let mut place_of: HashMap<usize, usize> = HashMap::with_capacity(origins.len());
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for position in 0..origins.len() {
+        let place = *place_of.entry(leader_of(&mut leader, position)).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(position),
+            None => groups.push(vec![position]),
+        }
+    }
+    groups
+}
+
+/// Returns the connections that a probe of `origin` makes.
+fn connections(origin: &Origin) -> impl Iterator<Item = Connection<'_>> {
+    let connects = origin.protocol_policy != ProtocolPolicy::HttpOnly
+        && origin.reachable_from_here != Reachability::Unreachable;
+    origin.targets.iter().filter(move |_| connects).map(|target| Connection {
+        domain: origin.domain(),
+        port: origin.https_port,
+        server_name: &target.server_name,
+        ssl_protocols: &origin.ssl_protocols,
+        family: origin.ip_address_type,
+    })
+}
+
+/// Makes one group of the two that `a` and `b` are in; the smaller position leads.
+fn join(leader: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (leader_of(leader, a), leader_of(leader, b));
+    if let Some(led) = leader.get_mut(a.max(b)) {
+        *led = a.min(b);
+    }
+}
+
+/// Returns the position that leads the group of `position`, and shortens the way to it.
+fn leader_of(leader: &mut [usize], position: usize) -> usize {
+    let mut at = position;
+    while let Some(&next) = leader.get(at)
+        && next != at
+    {
+        let after = leader.get(next).copied().unwrap_or(next);
+        if let Some(led) = leader.get_mut(at) {
+            *led = after;
+        }
+        at = after;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::connected;
+    use crate::origin::Origin;
+    use crate::origin::ProtocolPolicy;
+    use crate::origin::Reachability;
+    use crate::origin::Target;
+
+    fn origin(domain: &str, server_names: &[&str]) -> Origin {
+        let mut origin = Origin::with_defaults(domain.parse().unwrap());
+        let domain = origin.domain().clone();
+        origin.targets =
+            server_names.iter().map(|n| Target::forwarded(&n.parse().unwrap(), &domain)).collect();
+        origin
+    }
+
+    fn groups(origins: Vec<Origin>) -> Vec<Vec<usize>> {
+        connected(&origins.into_iter().map(Arc::new).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn origins_with_a_connection_in_common_are_one_group() {
+        let found = groups(vec![
+            origin("lb.example", &["a.example"]),
+            origin("lb.example", &["b.example"]),
+            origin("lb.example", &["a.example"]),
+            origin("lb.example", &["c.example", "b.example"]),
+            origin("other.example", &["a.example"]),
+        ]);
+        assert_eq!(found, [vec![0, 2], vec![1, 3], vec![4]]);
+    }
+
+    #[test]
+    fn an_origin_that_has_one_in_common_with_two_groups_joins_them() {
+        let found = groups(vec![
+            origin("lb.example", &["a.example"]),
+            origin("lb.example", &["b.example"]),
+            origin("lb.example", &["b.example", "a.example"]),
+        ]);
+        assert_eq!(found, [[0, 1, 2]]);
+    }
+
+    #[test]
+    fn whatever_the_server_can_tell_apart_makes_another_connection() {
+        let plain = || origin("lb.example", &["a.example"]);
+        let mut tls_11 = plain();
+        tls_11.ssl_protocols =
+            crate::origin::SslProtocols::new(vec![crate::origin::SslProtocol::TlsV1_1]).unwrap();
+        let found = groups(vec![
+            plain(),
+            Origin { https_port: 8443, ..plain() },
+            Origin { ip_address_type: crate::origin::IpAddressType::Ipv6, ..plain() },
+            tls_11,
+            // What differs in judgement only.
+            Origin { interval: std::time::Duration::from_secs(9), ..plain() },
+        ]);
+        assert_eq!(found, [vec![0, 4], vec![1], vec![2], vec![3]]);
+    }
+
+    #[test]
+    fn who_connects_to_nothing_is_alone() {
+        let plain = || origin("lb.example", &["a.example"]);
+        let http = || Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..plain() };
+        let hidden = || Origin { reachable_from_here: Reachability::Unreachable, ..plain() };
+        let found = groups(vec![http(), http(), hidden(), hidden(), plain()]);
+        assert_eq!(found, [[0], [1], [2], [3], [4]]);
+    }
+}

@@ -1,0 +1,211 @@
+//! From the units of one configuration to those of the next: who stays keeps memory and turn.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::origin::Origin;
+use crate::origin::OriginKey;
+use crate::probe::Observation;
+use crate::report::Entry;
+use crate::report::Report;
+
+use super::connected::connected;
+use super::timetable::UnitId;
+use super::unit::Member;
+use super::unit::Turn;
+use super::unit::Unit;
+
+/// The origins of a configuration, and which of them are probed together.
+#[derive(Debug)]
+pub(super) struct Fleet {
+    origins: Vec<Arc<Origin>>,
+    groups: Vec<Vec<usize>>,
+}
+
+/// What became of the origins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Nothing about them is new.
+    pub unchanged: usize,
+    /// They were known, but are configured otherwise now.
+    pub changed: usize,
+    pub added: usize,
+    pub removed: usize,
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { unchanged, changed, added, removed } = self;
+        write!(f, "{added} new, {changed} changed, {removed} gone, {unchanged} as before")
+    }
+}
+
+/// The units after a change.
+#[derive(Debug, Default)]
+pub(super) struct Succession {
+    /// Units that go on as they are, wherever they stand.
+    pub(super) kept: HashMap<UnitId, Unit>,
+    /// Units put together anew, and when they are due; `None` where a member is yet unknown.
+    pub(super) anew: Vec<(Vec<Member>, Option<Instant>)>,
+    pub(super) changes: Changes,
+    /// What is shown, by its position in the configuration.
+    entries: Vec<(usize, Arc<Entry>)>,
+}
+
+/// Members of units that are dissolved, by their origins.
+type Loose = HashMap<OriginKey, (Member, Turn)>;
+
+impl Fleet {
+    /// Finds out which origins are probed together.
+    pub(super) fn new(origins: Vec<Arc<Origin>>) -> Self {
+        let groups = connected(&origins);
+        Self { origins, groups }
+    }
+
+    /// Takes over what `units` remember.
+    pub(super) fn succeed(
+        &self,
+        mut units: HashMap<UnitId, Unit>,
+        moment: Instant,
+        now: Timestamp,
+    ) -> Succession {
+        let unit_of: HashMap<OriginKey, UnitId> = units
+            .iter()
+            .flat_map(|(id, unit)| unit.members.iter().map(|m| (m.entry.origin.key.clone(), *id)))
+            .collect();
+        let mut succession = Succession::default();
+        let mut broken_up = Vec::new();
+        for group in &self.groups {
+            let whole = self.whole(group, &unit_of, &units);
+            match whole.and_then(|id| units.remove(&id).map(|unit| (id, unit))) {
+                Some((id, unit)) => succession.keep(group, id, unit),
+                None => broken_up.push(group),
+            }
+        }
+        let mut loose: Loose = HashMap::new();
+        for unit in units.into_values() {
+            let turn = unit.turn;
+            loose.extend(unit.members.into_iter().map(|m| (m.entry.origin.key.clone(), (m, turn))));
+        }
+        for group in broken_up {
+            let origins = group.iter().filter_map(|at| Some((*at, self.origins.get(*at)?)));
+            succession.put_together(origins, &mut loose, moment, now);
+        }
+        succession.changes.removed = loose.len();
+        succession
+    }
+
+    /// Returns the unit that consists of just the origins of `group`, all of them unchanged.
+    fn whole(
+        &self,
+        group: &[usize],
+        unit_of: &HashMap<OriginKey, UnitId>,
+        units: &HashMap<UnitId, Unit>,
+    ) -> Option<UnitId> {
+        let first = self.origins.get(*group.first()?)?;
+        let id = unit_of.get(&first.key)?;
+        let members = &units.get(id)?.members;
+        let is_same = members.len() == group.len()
+            && group.iter().zip(members).all(|(position, member)| {
+                self.origins.get(*position).is_some_and(|origin| *origin == member.entry.origin)
+            });
+        is_same.then_some(*id)
+    }
+}
+
+impl Succession {
+    /// Returns what is shown from now on, in the order of the configuration.
+    pub(super) fn entries(&mut self) -> Vec<Arc<Entry>> {
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.sort_unstable_by_key(|(position, _)| *position);
+        entries.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    fn keep(&mut self, group: &[usize], id: UnitId, unit: Unit) {
+        self.changes.unchanged += group.len();
+        for (position, member) in group.iter().zip(&unit.members) {
+            self.entries.push((*position, Arc::clone(&member.entry)));
+        }
+        self.kept.insert(id, unit);
+    }
+
+    fn put_together<'a>(
+        &mut self,
+        origins: impl Iterator<Item = (usize, &'a Arc<Origin>)>,
+        loose: &mut Loose,
+        moment: Instant,
+        now: Timestamp,
+    ) {
+        let mut members = Vec::new();
+        let mut due = moment.checked_add(NEVER);
+        for (position, origin) in origins {
+            let (member, its_due) = match loose.remove(&origin.key) {
+                None => {
+                    self.changes.added += 1;
+                    (Member::new(Arc::new(Entry::new(Arc::clone(origin)))), None)
+                }
+                Some((member, turn)) if member.entry.origin == *origin => {
+                    self.changes.unchanged += 1;
+                    (member, Some(turn.due(moment)))
+                }
+                Some((member, turn)) => {
+                    self.changes.changed += 1;
+                    match member.judged_as(origin, now) {
+                        Some(member) => {
+                            (member, Some(turn.due(moment).min(moment + origin.interval)))
+                        }
+                        None => (Member::new(Arc::new(Entry::new(Arc::clone(origin)))), None),
+                    }
+                }
+            };
+            due = due.zip(its_due).map(|(all, its)| all.min(its));
+            self.entries.push((position, Arc::clone(&member.entry)));
+            members.push(member);
+        }
+        self.anew.push((members, due));
+    }
+}
+
+impl Turn {
+    /// Returns when a unit is due whose probe under way counts no longer.
+    fn due(self, moment: Instant) -> Instant {
+        match self {
+            Self::DueAt(at) => at,
+            Self::RunningSince(_) => moment,
+        }
+    }
+}
+
+impl Member {
+    /// Returns what is known of an origin as it is configured now, where it is the judgement only
+    /// that the change touches; `None` where other connections are to be made.
+    fn judged_as(self, origin: &Arc<Origin>, now: Timestamp) -> Option<Self> {
+        let before = &self.entry.origin;
+        let with_its_connections = Origin {
+            origin_mtls: before.origin_mtls,
+            interval: before.interval,
+            renewal: before.renewal,
+            labels: before.labels.clone(),
+            ..Origin::clone(origin)
+        };
+        if with_its_connections != **before {
+            return None;
+        }
+        let entry = Entry::new(Arc::clone(origin));
+        if let Some(report) = self.entry.latest() {
+            let observation = Observation {
+                origin: Arc::clone(origin),
+                ..Observation::clone(&report.observation)
+            };
+            entry.publish(Arc::new(Report::new(Some(&report), Arc::new(observation), now)));
+        }
+        Some(Self { entry: Arc::new(entry), held: None, ..self })
+    }
+}
+
+/// Later than any interval.
+const NEVER: std::time::Duration = std::time::Duration::from_secs(u32::MAX as u64);
