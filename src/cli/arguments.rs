@@ -16,6 +16,8 @@ use crate::config;
 use crate::origin::DomainName;
 use crate::origin::IpAddressType;
 use crate::origin::Reachability;
+use crate::origin::Shard;
+use crate::origin::ShardError;
 use crate::origin::SslProtocol;
 
 /// Tells, before CloudFront does, that an origin's TLS will make it answer 502.
@@ -63,6 +65,29 @@ pub(super) struct ServeArguments {
     /// Only read the file and say what is wrong with it.
     #[arg(long)]
     pub(super) check_config: bool,
+    /// Which part of the origins to take, counted from 0; a pod's name that ends in a number will
+    /// do.
+    #[arg(long, value_name = "N", env = "ORIGIN_PROBE_SHARD", value_parser = ordinal, requires = "shards")]
+    shard: Option<u32>,
+    /// Among how many processes the origins are divided.
+    #[arg(long, value_name = "M", env = "ORIGIN_PROBE_SHARDS", requires = "shard")]
+    shards: Option<u32>,
+}
+
+impl ServeArguments {
+    /// Returns the part of the origins that was asked for.
+    pub(super) fn shard(&self) -> Result<Shard, ShardError> {
+        match (self.shard, self.shards) {
+            (Some(ordinal), Some(shards)) => Shard::new(ordinal, shards),
+            _ => Ok(Shard::WHOLE),
+        }
+    }
+}
+
+/// A number, or a StatefulSet pod's name such as `origin-probe-2`.
+fn ordinal(text: &str) -> Result<u32, String> {
+    let number = text.rsplit_once('-').map_or(text, |(_, number)| number);
+    number.parse().map_err(|_| "use a number, or a pod's name that ends in -NUMBER".to_owned())
 }
 
 #[derive(Debug, Args)]

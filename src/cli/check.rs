@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
         None => (Parts::defaults(), from_the_command_line(arguments)),
     };
     override_parts(&mut parts, arguments);
-    let prober = parts.prober(parts.anchors()?)?;
+    let prober = parts.prober(Arc::new(parts.anchors()?))?;
     let manner = Manner { at: arguments.at, within: arguments.within, output: arguments.output };
     let runtime = runtime()?;
     let errand = Errand { address: arguments.address, ..Errand::default() };

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,17 +17,19 @@ use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
 use crate::demo::Demo;
+use crate::origin::Shard;
 use crate::probe::Errand;
 
 use super::arguments::DemoArguments;
 use super::check;
 use super::check::Manner;
+use super::daemon::Daemon;
 use super::logging;
 use super::now;
 use super::parts::Parts;
 use super::print;
 use super::runtime;
-use super::serve::Daemon;
+use super::source::Source;
 
 /// Starts the demo's origins and either checks them once or watches them until Ctrl-C.
 pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
@@ -42,7 +45,7 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
     let folder = Folder::new()?;
     let config = configure(&demo, &folder, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?.1;
     let parts = Parts::of(&config);
-    let prober = Arc::new(parts.prober(parts.anchors()?)?);
+    let prober = Arc::new(parts.prober(Arc::new(parts.anchors()?))?);
     let reports = check::probe_all(prober, config.origins, Errand::default(), None).await;
     check::show(&reports, Manner { at: None, within: None, output: arguments.output })?;
     say_what_is_missing(&demo)
@@ -53,23 +56,31 @@ async fn watch() -> anyhow::Result<()> {
     let demo = Demo::start(now()).await?;
     let folder = Folder::new()?;
     let listen = free_address().await;
-    let (file, config) = configure(&demo, &folder, listen)?;
-    let daemon = Daemon::start(&config).await?;
+    let file = configure(&demo, &folder, listen)?.0;
+    let source = Source { path: file.clone(), shard: Shard::WHOLE };
+    let reading = source.read()?;
+    let origins = reading.config.origins.len();
+    let daemon = Daemon::start(source, reading).await?;
     let address = daemon.address;
     print(&format!(
         "{} origins on this machine, most of them broken; the daemon probes them every 15 s.\n\n  \
          status page    http://{address}/\n  \
          metrics        http://{address}/metrics\n  \
-         configuration  {file}\n\n\
+         configuration  {}\n\n\
          Ctrl-C ends it.\n\n",
-        config.origins.len(),
+        origins,
+        file.display(),
     ))?;
     say_what_is_missing(&demo)?;
     daemon.until_asked_to_end().await
 }
 
 /// Writes the configuration as a user would have it, and reads it back.
-fn configure(demo: &Demo, folder: &Folder, listen: SocketAddr) -> anyhow::Result<(String, Config)> {
+fn configure(
+    demo: &Demo,
+    folder: &Folder,
+    listen: SocketAddr,
+) -> anyhow::Result<(PathBuf, Config)> {
     let pem = folder.path().join("demo-root.pem");
     std::fs::write(&pem, demo.root_pem())
         .with_context(|| format!("cannot write {}", pem.display()))?;
@@ -77,7 +88,7 @@ fn configure(demo: &Demo, folder: &Folder, listen: SocketAddr) -> anyhow::Result
     std::fs::write(&file, demo.config_yaml(listen, &pem))
         .with_context(|| format!("cannot write {}", file.display()))?;
     let config = Config::load(&file)?;
-    Ok((file.display().to_string(), config))
+    Ok((file, config))
 }
 
 fn say_what_is_missing(demo: &Demo) -> anyhow::Result<()> {
@@ -101,7 +112,7 @@ const PORT: u16 = 10502;
 
 /// A folder below the system's temporary one that goes with the process.
 #[derive(Debug)]
-struct Folder(std::path::PathBuf);
+struct Folder(PathBuf);
 
 impl Folder {
     /// Makes a folder that nobody else has made: the name can be guessed, so one that is there

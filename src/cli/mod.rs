@@ -3,14 +3,18 @@
 mod arguments;
 mod chain_file;
 mod check;
+mod daemon;
 #[cfg(feature = "demo")]
 mod demo;
 mod logging;
 mod offline;
 mod parts;
+mod reload;
 mod rules;
 mod serve;
 mod signals;
+mod source;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -19,7 +19,7 @@ use crate::resolve::Resolver;
 use crate::resolve::ResolverSettings;
 
 /// What a prober is made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Parts {
     pub(super) nameservers: Vec<SocketAddr>,
     pub(super) confirm_with: Vec<SocketAddr>,
@@ -84,7 +84,7 @@ impl Parts {
     }
 
     /// Makes the prober.
-    pub(super) fn prober(&self, anchors: TrustAnchors) -> anyhow::Result<Prober> {
+    pub(super) fn prober(&self, anchors: Arc<TrustAnchors>) -> anyhow::Result<Prober> {
         let settings = ResolverSettings {
             nameservers: self.nameservers.clone(),
             confirm_with: self.confirm_with.clone(),
@@ -95,7 +95,7 @@ impl Parts {
         Ok(Prober::new(
             Arc::new(Resolver::new(&settings).context("cannot resolve names")?),
             Client::new().context("cannot make TLS connections")?,
-            Arc::new(anchors),
+            anchors,
             Sockets::new(self.concurrency, self.per_address),
             self.limits.clone(),
         ))

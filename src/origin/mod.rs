@@ -3,6 +3,7 @@
 
 mod name;
 mod renewal;
+mod shard;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +16,8 @@ pub use renewal::Percent;
 pub use renewal::RenewalInstants;
 pub use renewal::RenewalPolicy;
 pub use renewal::RenewalThreshold;
+pub use shard::Shard;
+pub use shard::ShardError;
 
 /// One custom origin as CloudFront is told to use it.
 #[derive(Clone, Debug, PartialEq)]

@@ -60,6 +60,8 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; }
 nav a { margin-left: 1rem; }
 h1 { font-size: 1.4rem; }
 .wide { overflow-x: auto; }
+.refused { border-left: 4px solid var(--fails); padding-left: 1rem; }
+.refused pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
   border-bottom: 1px solid var(--line); }

@@ -19,11 +19,13 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
+use axum::routing::post;
 use futures_util::stream;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 pub use control::Control;
+pub use control::Refusal;
 pub use readiness::NotReady;
 pub use readiness::Readiness;
 pub use server::serve;
@@ -52,13 +54,18 @@ pub fn router(state: PagesState) -> Router {
         .route("/rules", get(async || layout::respond(rule_list::page())))
         .route("/-/healthy", get(async || plain(StatusCode::OK, "ok\n")))
         .route("/-/ready", get(ready_page))
+        .route("/-/reload", post(reload))
         .fallback(async || plain(StatusCode::NOT_FOUND, "there is no such page\n"))
         .layer(gzip)
         .with_state(state)
 }
 
 async fn status_page(State(state): State<PagesState>) -> Response {
-    layout::respond(status::page(&state.reports, state.control.now()))
+    layout::respond(status::page(
+        &state.reports,
+        state.control.refusal().as_deref(),
+        state.control.now(),
+    ))
 }
 
 async fn metrics_page(State(state): State<PagesState>) -> Response {
@@ -76,6 +83,22 @@ async fn origins(State(state): State<PagesState>) -> Response {
     let pieces = api::origins(&state.reports).map(Ok::<_, Infallible>);
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (headers, Body::from_stream(stream::iter(pieces))).into_response()
+}
+
+async fn reload(State(state): State<PagesState>) -> Response {
+    if !state.control.config().web.lifecycle {
+        let text =
+            "reloading by request is turned off (web.lifecycle: false); SIGHUP still works\n";
+        return plain(StatusCode::FORBIDDEN, text);
+    }
+    match state.control.reload().await {
+        Ok(()) => plain(StatusCode::OK, "reloaded\n"),
+        Err(refusal) => {
+            let text =
+                format!("refused, the old configuration stays in use:\n{}\n", refusal.reason);
+            plain(StatusCode::INTERNAL_SERVER_ERROR, text)
+        }
+    }
 }
 
 async fn ready_page(State(state): State<PagesState>) -> Response {

@@ -19,10 +19,11 @@ use crate::report::merge;
 use crate::rules::Effect;
 use crate::rules::UndecidedReason;
 
+use super::Refusal;
 use super::layout;
 
 /// Returns the page, as of `now`.
-pub(super) fn page(reports: &Reports, now: Timestamp) -> Markup {
+pub(super) fn page(reports: &Reports, refusal: Option<&Refusal>, now: Timestamp) -> Markup {
     let entries = reports.entries();
     let mut rows: Vec<Row<'_>> = entries.iter().map(|entry| Row::new(entry)).collect();
     rows.sort_by_cached_key(|row| {
@@ -31,6 +32,15 @@ pub(super) fn page(reports: &Reports, now: Timestamp) -> Markup {
     });
     let standing = |standing| rows.iter().filter(|row| row.standing() == standing).count();
     let content = html! {
+        @if let Some(refusal) = refusal {
+            section.refused role="alert" {
+                p {
+                    strong { "The configuration was refused" } " at " (instant(refusal.at))
+                    ". What is shown goes by the one before."
+                }
+                pre { (refusal.reason) }
+            }
+        }
         p {
             (rows.len()) " origins: "
             span.fails { (standing(Standing::Fails)) " failing" } ", "

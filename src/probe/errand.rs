@@ -12,7 +12,7 @@ use crate::resolve::Freshness;
 use super::SharedConnections;
 
 /// How far a probe may go.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeLimits {
     /// One origin, everything included.
     pub deadline: Duration,

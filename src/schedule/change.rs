@@ -18,6 +18,7 @@ use super::fleet::Fleet;
 use super::orders::Order;
 use super::timetable::Spread;
 use super::timetable::UnitId;
+use super::unit::Pace;
 use super::unit::Turn;
 use super::unit::Unit;
 
@@ -51,19 +52,20 @@ impl Scheduler {
         let mut succession = fleet.succeed(before, moment, self.clock.now());
         self.units = std::mem::take(&mut succession.kept);
         let anew = std::mem::take(&mut succession.anew);
-        let unknown = anew.iter().filter(|(_, due)| due.is_none()).count();
-        let spread = Spread::new(moment, unknown, self.start_rate);
+        let spread = Spread::new(moment, self.start_rate);
         let mut slot = 0;
         for (members, due) in anew {
-            let mut unit = Unit::new(members, moment);
-            let due = due.unwrap_or_else(|| {
-                slot += 1;
-                spread.slot(slot - 1, unit.interval)
-            });
-            unit.turn = Turn::DueAt(due);
+            let (due, pace) = match due {
+                Some(due) => (due, Pace::Steady),
+                None => {
+                    slot += 1;
+                    (spread.slot(slot - 1), Pace::InARound)
+                }
+            };
             self.next_unit += 1;
-            self.timetable.add(UnitId(self.next_unit), due);
-            self.units.insert(UnitId(self.next_unit), unit);
+            let id = UnitId(self.next_unit);
+            self.timetable.add(id, due);
+            self.units.insert(id, Unit::new(members, due, pace));
         }
         self.show(succession.entries());
         succession.changes
@@ -81,11 +83,12 @@ impl Scheduler {
 
     /// Gives every unit that is not being probed a new turn, beginning now.
     pub(super) fn begin_a_round(&mut self) {
-        let spread = Spread::new(Instant::now(), self.units.len(), self.start_rate);
+        let spread = Spread::new(Instant::now(), self.start_rate);
         for (position, (id, unit)) in self.units.iter_mut().enumerate() {
             if let Turn::DueAt(_) = unit.turn {
-                let due = spread.slot(position, unit.interval);
+                let due = spread.slot(position);
                 unit.turn = Turn::DueAt(due);
+                unit.pace = Pace::InARound;
                 self.timetable.add(*id, due);
             }
         }

@@ -57,7 +57,8 @@ pub(super) struct Succession {
 }
 
 /// Members of units that are dissolved, by their origins.
-type Loose = HashMap<OriginKey, (Member, Turn)>;
+#[derive(Debug, Default)]
+struct Loose(HashMap<OriginKey, (Member, Turn)>);
 
 impl Fleet {
     /// Finds out which origins are probed together.
@@ -86,16 +87,18 @@ impl Fleet {
                 None => broken_up.push(group),
             }
         }
-        let mut loose: Loose = HashMap::new();
+        let mut loose = Loose::default();
         for unit in units.into_values() {
             let turn = unit.turn;
-            loose.extend(unit.members.into_iter().map(|m| (m.entry.origin.key.clone(), (m, turn))));
+            loose
+                .0
+                .extend(unit.members.into_iter().map(|m| (m.entry.origin.key.clone(), (m, turn))));
         }
         for group in broken_up {
             let origins = group.iter().filter_map(|at| Some((*at, self.origins.get(*at)?)));
             succession.put_together(origins, &mut loose, moment, now);
         }
-        succession.changes.removed = loose.len();
+        succession.changes.removed = loose.0.len();
         succession
     }
 
@@ -143,7 +146,7 @@ impl Succession {
         let mut members = Vec::new();
         let mut due = moment.checked_add(NEVER);
         for (position, origin) in origins {
-            let (member, its_due) = match loose.remove(&origin.key) {
+            let (member, its_due) = match loose.0.remove(&origin.key) {
                 None => {
                     self.changes.added += 1;
                     (Member::new(Arc::new(Entry::new(Arc::clone(origin)))), None)

@@ -58,9 +58,9 @@ use round::FirstRound;
 use timetable::Timetable;
 use timetable::UnitId;
 use unit::Member;
+use unit::Pace;
 use unit::Turn;
 use unit::Unit;
-use work::Found;
 
 /// Probes every origin of a process on its interval until told to stop.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ pub struct Scheduler {
     timetable: Timetable,
     units: HashMap<UnitId, Unit>,
     next_unit: u64,
-    running: JoinSet<Found>,
+    running: JoinSet<Vec<Option<Observation>>>,
     unit_of: HashMap<Id, UnitId>,
     first_round: FirstRound,
     remote: Remote,
@@ -182,11 +182,11 @@ impl Scheduler {
         }
     }
 
-    fn take_in(&mut self, ended: Result<(Id, Found), JoinError>) {
+    fn take_in(&mut self, ended: Result<(Id, Vec<Option<Observation>>), JoinError>) {
         let (task, found) = match ended {
             Ok((task, found)) => (task, found),
             // Probes are caught when they panic; this is what surrounds them.
-            Err(error) => (error.id(), Found::new()),
+            Err(error) => (error.id(), Vec::new()),
         };
         let Some(id) = self.unit_of.remove(&task) else { return };
         // Gone, or put together anew by a reload: what was found counts no longer.
@@ -261,6 +261,10 @@ impl Scheduler {
         };
         let at = match next {
             Next::Confirmation => now + timetable::until_confirmation(unit.interval),
+            Next::OnTheInterval if unit.pace == Pace::InARound => {
+                unit.pace = Pace::Steady;
+                began + timetable::scattered(unit.interval)
+            }
             Next::OnTheInterval => began + timetable::jittered(unit.interval),
         };
         if at < now {

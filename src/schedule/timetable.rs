@@ -40,32 +40,31 @@ impl Timetable {
     }
 }
 
-/// Where the first probes of a round begin: one after the other, so that no moment has many.
+/// When the first probes of a round begin: one after the other, so that no moment has many.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spread {
     start: Instant,
-    count: usize,
     start_rate: u32,
 }
 
 impl Spread {
-    /// Spreads `count` probes from `start` on, at most `start_rate` a second.
-    pub(super) fn new(start: Instant, count: usize, start_rate: u32) -> Self {
-        Self { start, count: count.max(1), start_rate: start_rate.max(1) }
+    /// Spreads probes from `start` on, `start_rate` a second.
+    pub(super) fn new(start: Instant, start_rate: u32) -> Self {
+        Self { start, start_rate: start_rate.max(1) }
     }
 
-    /// Returns the time of the probe at `position` among them.
-    pub(super) fn slot(&self, position: usize, interval: Duration) -> Instant {
-        let slot = self.over(interval).div_f64(self.count as f64);
+    /// Returns the time of the probe at `position`.
+    pub(super) fn slot(&self, position: usize) -> Instant {
         let within = rand::rng().random_range(0.0..1.0);
-        self.start + slot.mul_f64(position as f64 + within)
+        self.start
+            + Duration::from_secs_f64((position as f64 + within) / f64::from(self.start_rate))
     }
+}
 
-    /// Over how long they are spread: min(interval, 30 s), but no faster than the rate.
-    fn over(&self, interval: Duration) -> Duration {
-        let by_rate = Duration::from_secs_f64(self.count as f64 / f64::from(self.start_rate));
-        interval.min(FIRST_ROUND).max(by_rate)
-    }
+/// Returns the time from a round's first probe to the next one: anywhere in the interval, so that
+/// origins that began one after the other fill all of it from then on.
+pub(super) fn scattered(interval: Duration) -> Duration {
+    interval.mul_f64(rand::rng().random_range(0.1..=1.0))
 }
 
 /// Returns the time until the next regular probe: the interval, give or take a tenth, so that
@@ -86,8 +85,6 @@ pub(super) fn missed(late: Duration, interval: Duration) -> u64 {
     1 + (late.as_secs_f64() / interval.as_secs_f64().max(f64::MIN_POSITIVE)) as u64
 }
 
-const FIRST_ROUND: Duration = Duration::from_secs(30);
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -99,25 +96,16 @@ mod tests {
     use super::UnitId;
     use super::jittered;
     use super::missed;
+    use super::scattered;
 
     #[test]
-    fn first_probes_are_spread_over_the_interval_or_by_the_start_rate() {
-        let (minute, second) = (Duration::from_secs(60), Duration::from_secs(1));
-        let over = |interval, count| Spread::new(Instant::now(), count, 500).over(interval);
-        assert_eq!(over(minute, 10), Duration::from_secs(30));
-        assert_eq!(over(second * 10, 10), second * 10);
-        assert_eq!(over(minute, 100_000), second * 200);
-    }
-
-    #[test]
-    fn each_slot_lies_in_its_part_of_the_spread() {
+    fn first_probes_begin_one_after_the_other_at_the_rate() {
         let start = Instant::now();
-        let spread = Spread::new(start, 100, 500);
-        let interval = Duration::from_secs(10);
-        for position in 0..100_u32 {
-            let from = start + Duration::from_millis(100) * position;
-            let at = spread.slot(position as usize, interval);
-            assert!(at >= from && at <= from + Duration::from_millis(100), "{position}");
+        let spread = Spread::new(start, 100);
+        for position in 0..500_u32 {
+            let from = start + Duration::from_millis(10) * position;
+            let at = spread.slot(position as usize);
+            assert!(at >= from && at <= from + Duration::from_millis(10), "{position}");
         }
     }
 
@@ -147,10 +135,12 @@ mod tests {
     }
 
     #[test]
-    fn the_jitter_is_a_tenth_either_way() {
+    fn the_jitter_is_a_tenth_either_way_and_wide_after_a_first_probe() {
         for _ in 0..1000 {
             let next = jittered(Duration::from_secs(100));
             assert!((90..=110).contains(&next.as_secs()), "{next:?}");
+            let next = scattered(Duration::from_secs(100));
+            assert!((10..=100).contains(&next.as_secs()), "{next:?}");
         }
     }
 }

@@ -22,6 +22,15 @@ pub(super) struct Unit {
     /// The shortest of the members': a connection in common is made for all of them.
     pub(super) interval: Duration,
     pub(super) turn: Turn,
+    pub(super) pace: Pace,
+}
+
+/// Whether a unit's turns lie anywhere in the interval already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Its next probe is one of a round that many begin together.
+    InARound,
+    Steady,
 }
 
 /// Where a unit stands between two probes.
@@ -50,9 +59,9 @@ pub(super) enum Probed {
 }
 
 impl Unit {
-    pub(super) fn new(members: Vec<Member>, due: Instant) -> Self {
+    pub(super) fn new(members: Vec<Member>, due: Instant, pace: Pace) -> Self {
         let interval = members.iter().map(|member| member.entry.origin.interval).min();
-        Self { members, interval: interval.unwrap_or(Duration::MAX), turn: Turn::DueAt(due) }
+        Self { members, interval: interval.unwrap_or(Duration::MAX), turn: Turn::DueAt(due), pace }
     }
 
     /// Returns what each member's probe is told.

@@ -43,12 +43,13 @@ impl Probe {
         Self(Arc::new(function))
     }
 
-    /// Probes all at once, each whatever becomes of the others.
+    /// Probes all at once, each whatever becomes of the others; `None` stands for one that
+    /// panicked.
     pub(super) fn of_all(
         &self,
         errands: Vec<(Arc<Origin>, Errand)>,
         telemetry: &Telemetry,
-    ) -> impl Future<Output = Found> + Send + 'static {
+    ) -> impl Future<Output = Vec<Option<Observation>>> + Send + 'static {
         let probe = Arc::clone(&self.0);
         let in_flight: Vec<_> = errands.iter().map(|_| telemetry.probe_started()).collect();
         async move {
@@ -63,9 +64,6 @@ impl Probe {
         }
     }
 }
-
-/// What a unit's probes brought home, one for each member; `None` for one that panicked.
-pub(super) type Found = Vec<Option<Observation>>;
 
 impl fmt::Debug for Probe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

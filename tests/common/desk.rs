@@ -5,11 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use origin_probe::chain::TrustAnchors;
 use origin_probe::config::Config;
 use origin_probe::handshake::Client;
 use origin_probe::pages::Control;
+use origin_probe::pages::Refusal;
 use origin_probe::probe::ProbeLimits;
 use origin_probe::probe::Prober;
 use origin_probe::probe::Sockets;
@@ -23,12 +26,20 @@ pub struct Desk {
     clock: fn() -> Timestamp,
     config: Arc<Config>,
     prober: Arc<Prober>,
+    refusal: Option<Arc<Refusal>>,
 }
 
 impl Desk {
     /// Returns a desk with a configuration of no origins.
     pub fn new(clock: fn() -> Timestamp) -> Arc<Self> {
         Self::with(clock, "origins: []\n")
+    }
+
+    /// Returns a desk that has refused a configuration, and does so again.
+    pub fn refusing(clock: fn() -> Timestamp, yaml: &str, reason: &str) -> Arc<Self> {
+        let refusal = Refusal { at: clock(), reason: reason.to_owned() };
+        let desk = Arc::into_inner(Self::with(clock, yaml)).unwrap();
+        Arc::new(Self { refusal: Some(Arc::new(refusal)), ..desk })
     }
 
     /// Returns a desk with the configuration `yaml`.
@@ -54,7 +65,7 @@ impl Desk {
             Sockets::new(64, 4),
             limits,
         );
-        Arc::new(Self { clock, config: Arc::new(config), prober: Arc::new(prober) })
+        Arc::new(Self { clock, config: Arc::new(config), prober: Arc::new(prober), refusal: None })
     }
 }
 
@@ -69,5 +80,14 @@ impl Control for Desk {
 
     fn prober(&self) -> Arc<Prober> {
         Arc::clone(&self.prober)
+    }
+
+    fn reload(&self) -> BoxFuture<'_, Result<(), Arc<Refusal>>> {
+        let result = self.refusal().map_or(Ok(()), Err);
+        std::future::ready(result).boxed()
+    }
+
+    fn refusal(&self) -> Option<Arc<Refusal>> {
+        self.refusal.clone()
     }
 }

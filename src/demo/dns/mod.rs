@@ -78,11 +78,27 @@ pub struct DnsServer {
 impl DnsServer {
     /// Starts a server for these names on a port that the operating system chooses.
     pub async fn start<const N: usize>(records: [(&str, DnsRecord); N]) -> Result<Self, DemoError> {
+        Self::serve(bind_both().await?, records)
+    }
+
+    /// Starts a server for these names on `address`: one that comes back where it was.
+    pub async fn start_at<const N: usize>(
+        address: SocketAddr,
+        records: [(&str, DnsRecord); N],
+    ) -> Result<Self, DemoError> {
+        let failed = |source| DemoError::Listen { address, source };
+        let udp = UdpSocket::bind(address).await.map_err(failed)?;
+        Self::serve((udp, TcpListener::bind(address).await.map_err(failed)?), records)
+    }
+
+    fn serve<const N: usize>(
+        (udp, tcp): (UdpSocket, TcpListener),
+        records: [(&str, DnsRecord); N],
+    ) -> Result<Self, DemoError> {
         let mut zone = Zone::default();
         for (name, record) in records {
             zone.set(name, record)?;
         }
-        let (udp, tcp) = bind_both().await?;
         let address =
             udp.local_addr().map_err(|source| DemoError::Listen { address: ANY_PORT, source })?;
         let zone = Arc::new(Mutex::new(zone));

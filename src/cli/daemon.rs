@@ -1,0 +1,162 @@
+//! The scheduler, the pages and whatever reloads them, running; and how they end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
+use tracing::info;
+use tracing::warn;
+
+use crate::pages;
+use crate::pages::NotReady;
+use crate::pages::PagesState;
+use crate::pages::Readiness;
+use crate::report::Reports;
+use crate::schedule::Probe;
+use crate::schedule::Round;
+use crate::schedule::Scheduler;
+use crate::telemetry::Telemetry;
+
+use super::reload::Reloader;
+use super::reload::Running;
+use super::signals;
+use super::source::Fingerprint;
+use super::source::Reading;
+use super::source::Source;
+use super::watch::reload_on_change;
+use super::watch::reload_on_hangup;
+
+/// The scheduler and the pages, running.
+#[derive(Debug)]
+pub(super) struct Daemon {
+    /// Where the pages are.
+    pub(super) address: SocketAddr,
+    readiness: Arc<Readiness>,
+    end: watch::Sender<End>,
+    scheduler: JoinHandle<()>,
+    pages: JoinHandle<std::io::Result<()>>,
+    /// What reloads; ends when dropped.
+    reloads: JoinSet<()>,
+}
+
+/// How far the end has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    NotYet,
+    OfProbing,
+    OfEverything,
+}
+
+impl Daemon {
+    /// Starts everything with what was read from `source`; nothing is started when anything is
+    /// wrong.
+    pub(super) async fn start(source: Source, reading: Reading) -> anyhow::Result<Self> {
+        let known = Fingerprint::of(&source.path, &reading.config);
+        let listen = reading.config.web.listen;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("cannot listen on {listen}; is another process there?"))?;
+        let telemetry = Arc::new(Telemetry::new(env!("CARGO_PKG_VERSION"))?);
+        telemetry.is_shard(source.shard.ordinal(), source.shard.shards());
+        let running = Running::new(reading, &telemetry)?;
+        let reports = Arc::new(Reports::new(running.config.origins.iter().cloned()));
+        let readiness = Arc::new(Readiness::new());
+        readiness.not_ready(NotReady::FirstRoundNotDone);
+        let address = listener.local_addr()?;
+        let scheduler = Scheduler::new(
+            Arc::clone(&reports),
+            Probe::with(Arc::clone(&running.prober)),
+            Arc::clone(&telemetry),
+            running.config.probe.start_rate,
+        );
+        let reloader =
+            Arc::new(Reloader::new(source, running, Arc::clone(&telemetry), scheduler.remote()));
+        let mut reloads = JoinSet::new();
+        reloads.spawn(reload_on_hangup(Arc::clone(&reloader))?);
+        reloads.spawn(reload_on_change(Arc::clone(&reloader), known));
+        let readiness_of_pages = Arc::clone(&readiness);
+        let router = pages::router(PagesState {
+            reports,
+            telemetry,
+            readiness: readiness_of_pages,
+            control: reloader,
+        });
+        let (end, ending) = watch::channel(End::NotYet);
+        tokio::spawn(become_ready(scheduler.first_round(), Arc::clone(&readiness), ending.clone()));
+        Ok(Self {
+            address,
+            readiness,
+            scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
+            pages: tokio::spawn(pages::serve(listener, router, reached(ending, End::OfEverything))),
+            reloads,
+            end,
+        })
+    }
+
+    /// Serves until SIGTERM or Ctrl-C, or until the pages cannot be served any longer.
+    pub(super) async fn until_asked_to_end(mut self) -> anyhow::Result<()> {
+        let asked = tokio::select! {
+            asked = signals::end_asked_for() => asked?,
+            ended = &mut self.pages => {
+                ended.context("the HTTP server panicked")??;
+                "the HTTP server's end"
+            }
+            ended = &mut self.scheduler => {
+                ended.context("the scheduler panicked")?;
+                "the scheduler's end"
+            }
+        };
+        info!(by = asked, "ending");
+        self.stop().await
+    }
+
+    /// Ends: not ready first, then no more probes, then no more pages.
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
+        self.readiness.not_ready(NotReady::ShuttingDown);
+        self.reloads.abort_all();
+        self.end.send_replace(End::OfProbing);
+        if !self.scheduler.is_finished()
+            && let Err(error) = (&mut self.scheduler).await
+        {
+            warn!(%error, "the scheduler did not end well");
+        }
+        self.end.send_replace(End::OfEverything);
+        if !self.pages.is_finished() {
+            // A scrape under way may end; a reader who does not read is left behind.
+            let patience = tokio::time::timeout(LAST_PAGES, &mut self.pages).await;
+            if patience.is_err() {
+                self.pages.abort();
+            }
+        }
+        info!("ended");
+        Ok(())
+    }
+}
+
+const LAST_PAGES: Duration = Duration::from_secs(2);
+
+/// Ready after the first round, or after a minute: a rolling update must leave no gap, and one
+/// hanging origin must not hold it up.
+async fn become_ready(
+    mut first_round: watch::Receiver<Round>,
+    readiness: Arc<Readiness>,
+    ending: watch::Receiver<End>,
+) {
+    let first_round = first_round.wait_for(|round| *round == Round::Done);
+    let _ = tokio::time::timeout(LONGEST_START, first_round).await;
+    if *ending.borrow() == End::NotYet {
+        readiness.ready();
+    }
+}
+
+const LONGEST_START: Duration = Duration::from_secs(60);
+
+async fn reached(mut ending: watch::Receiver<End>, stage: End) {
+    // A sender that is gone is the end, too.
+    let _ = ending.wait_for(|end| *end >= stage).await;
+}

@@ -1,0 +1,190 @@
+//! Another configuration while the daemon runs: all of it or nothing.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+use tracing::error;
+use tracing::info;
+use tracing::warn;
+
+use crate::chain::MOZILLA_DATE;
+use crate::chain::MOZILLA_VERSION;
+use crate::chain::TrustAnchors;
+use crate::config::Config;
+use crate::pages::Control;
+use crate::pages::Refusal;
+use crate::probe::Prober;
+use crate::schedule::NextRound;
+use crate::schedule::Orders;
+use crate::schedule::Probe;
+use crate::schedule::Remote;
+use crate::telemetry::Telemetry;
+use crate::telemetry::TrustStore;
+
+use super::logging;
+use super::now;
+use super::parts::Parts;
+use super::source::Grounds;
+use super::source::Reading;
+use super::source::Source;
+
+/// What is in use, and the way to something else.
+#[derive(Debug)]
+pub(super) struct Reloader {
+    source: Source,
+    running: ArcSwap<Running>,
+    refusal: ArcSwapOption<Refusal>,
+    telemetry: Arc<Telemetry>,
+    remote: Remote,
+    /// One reload at a time.
+    turn: Mutex<()>,
+}
+
+/// One configuration, in use.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) config: Arc<Config>,
+    parts: Parts,
+    grounds: Grounds,
+    pub(super) prober: Arc<Prober>,
+}
+
+impl Running {
+    /// Makes what `reading` asks for, and tells the telemetry.
+    pub(super) fn new(reading: Reading, telemetry: &Telemetry) -> anyhow::Result<Self> {
+        let Reading { config, parts, anchors, grounds, .. } = reading;
+        let prober = Arc::new(parts.prober(Arc::clone(&anchors))?);
+        note_anchors(telemetry, &anchors);
+        telemetry.config_accepted(now());
+        Ok(Self { config: Arc::new(config), parts, grounds, prober })
+    }
+}
+
+impl Reloader {
+    pub(super) fn new(
+        source: Source,
+        running: Running,
+        telemetry: Arc<Telemetry>,
+        remote: Remote,
+    ) -> Self {
+        Self {
+            source,
+            running: ArcSwap::from_pointee(running),
+            refusal: ArcSwapOption::empty(),
+            telemetry,
+            remote,
+            turn: Mutex::new(()),
+        }
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Reads everything again and uses it; what is wrong leaves all as it was, and is told in the
+    /// log, the metrics and on the page.
+    pub(super) async fn reload(&self, why: &str) -> Result<(), Arc<Refusal>> {
+        let _turn = self.turn.lock().await;
+        match self.try_to_reload(why).await {
+            Ok(()) => {
+                self.refusal.store(None);
+                Ok(())
+            }
+            Err(reason) => {
+                error!(%why, "the new configuration is refused, the old one stays in use: {reason:#}");
+                self.telemetry.config_refused();
+                let refusal = Arc::new(Refusal { at: now(), reason: format!("{reason:#}") });
+                self.refusal.store(Some(Arc::clone(&refusal)));
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn try_to_reload(&self, why: &str) -> anyhow::Result<()> {
+        let source = self.source.clone();
+        let reading = tokio::task::spawn_blocking(move || source.read()).await??;
+        let before = self.running.load_full();
+        let round = match reading.grounds == before.grounds {
+            true => NextRound::AsPlanned,
+            false => NextRound::AtOnce,
+        };
+        let after = if round == NextRound::AsPlanned && reading.parts == before.parts {
+            // Chains, lookups and sockets in use stay known.
+            before.prober.look_for_routes_again();
+            self.telemetry.config_accepted(now());
+            let prober = Arc::clone(&before.prober);
+            let Reading { config, parts, grounds, .. } = reading;
+            Running { config: Arc::new(config), parts, grounds, prober }
+        } else {
+            Running::new(reading, &self.telemetry)?
+        };
+        say_what_needs_a_start(&before.config, &after.config);
+        logging::set_level(after.config.log.level);
+        let orders = Orders {
+            origins: after.config.origins.clone(),
+            probe: Probe::with(Arc::clone(&after.prober)),
+            start_rate: after.config.probe.start_rate,
+            round,
+        };
+        self.running.store(Arc::new(after));
+        match self.remote.change(orders).await {
+            Some(changes) => info!(%why, origins = %changes, "the configuration is reloaded"),
+            None => warn!(%why, "the configuration is reloaded, but the daemon is ending"),
+        }
+        Ok(())
+    }
+}
+
+impl Control for Reloader {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+
+    fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.running.load().config)
+    }
+
+    fn prober(&self) -> Arc<Prober> {
+        Arc::clone(&self.running.load().prober)
+    }
+
+    fn reload(&self) -> BoxFuture<'_, Result<(), Arc<Refusal>>> {
+        Self::reload(self, "/-/reload").boxed()
+    }
+
+    fn refusal(&self) -> Option<Arc<Refusal>> {
+        self.refusal.load_full()
+    }
+}
+
+/// Names the settings that a reload does not reach.
+fn say_what_needs_a_start(before: &Config, after: &Config) {
+    if before.web.listen != after.web.listen {
+        warn!(listen = %before.web.listen, "web.listen has changed; that takes effect at the next start");
+    }
+    if before.log.format != after.log.format {
+        warn!("log.format has changed; that takes effect at the next start");
+    }
+}
+
+/// Tells the metrics which trust anchors decide.
+fn note_anchors(telemetry: &Telemetry, anchors: &TrustAnchors) {
+    let mozilla = anchors.mozilla_count();
+    let (version, date) = if mozilla > 0 { (MOZILLA_VERSION, MOZILLA_DATE) } else { ("", "") };
+    telemetry.trusts(&TrustStore {
+        id: &hex(&anchors.id()[..8]),
+        version,
+        date,
+        mozilla,
+        extra: anchors.len() - mozilla,
+    });
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

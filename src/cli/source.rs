@@ -1,0 +1,150 @@
+//! Everything that a reload reads: the configuration file, the trust anchors it names, and the
+//! system's nameservers.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::chain::TrustAnchors;
+use crate::config::Config;
+use crate::origin::Shard;
+
+use super::parts::Parts;
+
+/// Where the configuration comes from, and which part of its origins counts.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) path: PathBuf,
+    pub(super) shard: Shard,
+}
+
+/// What one reading of the source gave; nothing of it is in use yet.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// The origins of other shards are left out.
+    pub(super) config: Config,
+    /// How many origins the file has for all shards.
+    pub(super) origins_of_all_shards: usize,
+    pub(super) parts: Parts,
+    pub(super) anchors: Arc<TrustAnchors>,
+    pub(super) grounds: Grounds,
+}
+
+/// What verdicts rest on besides the origins: where it differs, every origin is probed anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Grounds {
+    nameservers: Vec<std::net::SocketAddr>,
+    confirm_with: Vec<std::net::SocketAddr>,
+    breadth: crate::resolve::Breadth,
+    /// The system's own list, where that is used.
+    resolv_conf: Option<Vec<u8>>,
+    anchors: [u8; 32],
+    assume_public: Vec<ipnet::IpNet>,
+}
+
+impl Source {
+    /// Reads everything, and uses nothing of it.
+    pub(super) fn read(&self) -> anyhow::Result<Reading> {
+        let mut config = Config::load(&self.path)?;
+        let origins_of_all_shards = config.origins.len();
+        config.origins.retain(|origin| self.shard.takes(origin));
+        let parts = Parts::of(&config);
+        let anchors = parts.anchors()?;
+        let grounds = Grounds {
+            nameservers: parts.nameservers.clone(),
+            confirm_with: parts.confirm_with.clone(),
+            breadth: parts.breadth,
+            resolv_conf: match parts.nameservers.is_empty() {
+                true => std::fs::read(RESOLV_CONF).ok(),
+                false => None,
+            },
+            anchors: anchors.id(),
+            assume_public: parts.limits.assume_public.clone(),
+        };
+        Ok(Reading { config, origins_of_all_shards, parts, anchors: Arc::new(anchors), grounds })
+    }
+}
+
+const RESOLV_CONF: &str = "/etc/resolv.conf";
+
+/// How the files that were read looked: another look tells whether any of them has changed.
+///
+/// Symbolic links are followed, for that is how a ConfigMap's new content comes: `..data` points
+/// to another folder of a sudden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint(Vec<Option<[i64; 7]>>);
+
+impl Fingerprint {
+    /// Looks at the configuration file and at the trust anchors' files that `config` names.
+    pub(super) fn of(path: &Path, config: &Config) -> Self {
+        let files = std::iter::once(path).chain(config.trust_anchors.extra.iter().map(|p| &**p));
+        // A file that cannot be looked at is as good as gone.
+        Self(files.map(|file| std::fs::metadata(file).ok().map(|found| looks(&found))).collect())
+    }
+}
+
+fn looks(file: &Metadata) -> [i64; 7] {
+    [
+        file.dev().cast_signed(),
+        file.ino().cast_signed(),
+        file.size().cast_signed(),
+        file.mtime(),
+        file.mtime_nsec(),
+        file.ctime(),
+        file.ctime_nsec(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
+
+    use super::Config;
+    use super::Fingerprint;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("origin-probe-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn the_swap_of_a_config_map_is_a_change() {
+        let folder = folder("swap");
+        for (version, text) in [("..1", "a"), ("..2", "b")] {
+            fs::create_dir(folder.join(version)).unwrap();
+            fs::write(folder.join(version).join("f.yaml"), text).unwrap();
+        }
+        symlink("..1", folder.join("..data")).unwrap();
+        symlink("..data/f.yaml", folder.join("f.yaml")).unwrap();
+        let path = folder.join("f.yaml");
+        let config = Config::parse(&path, b"origins: []").unwrap();
+        let before = Fingerprint::of(&path, &config);
+        assert_eq!(Fingerprint::of(&path, &config), before);
+        symlink("..2", folder.join("..new")).unwrap();
+        fs::rename(folder.join("..new"), folder.join("..data")).unwrap();
+        assert_ne!(Fingerprint::of(&path, &config), before);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_goes_or_comes_is_a_change_and_so_is_that_of_an_anchor() {
+        let folder = folder("anchor");
+        let path = folder.join("f.yaml");
+        let config =
+            Config::parse(&path, b"trust_anchors: {extra: [root.pem]}\norigins: []").unwrap();
+        let nothing = Fingerprint::of(&path, &config);
+        fs::write(&path, "x").unwrap();
+        let one = Fingerprint::of(&path, &config);
+        fs::write(folder.join("root.pem"), "x").unwrap();
+        let both = Fingerprint::of(&path, &config);
+        assert!(nothing != one && one != both);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,63 @@
+//! When a reload is due: on SIGHUP, and when a file has changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+use tokio::time::MissedTickBehavior;
+use tracing::warn;
+
+use crate::pages::Control;
+
+use super::reload::Reloader;
+use super::source::Fingerprint;
+
+/// Reloads at every SIGHUP, for ever.
+///
+/// # Errors
+/// When the system does not let us listen for the signal.
+pub(super) fn reload_on_hangup(
+    reloader: Arc<Reloader>,
+) -> std::io::Result<impl Future<Output = ()>> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        while hangup.recv().await.is_some() {
+            // What is wrong has been told.
+            let _ = reloader.reload("SIGHUP").await;
+        }
+    })
+}
+
+/// Reloads whenever the configuration file or a file of trust anchors has changed, for ever;
+/// `known` is how they looked when they were read.
+///
+/// Looking every few seconds works where notifications do not: network file systems, and the
+/// symbolic links of a ConfigMap.
+pub(super) async fn reload_on_change(reloader: Arc<Reloader>, mut known: Fingerprint) {
+    let mut looks = tokio::time::interval(BETWEEN_LOOKS);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = known.clone();
+    loop {
+        looks.tick().await;
+        let Some(now) = look(&reloader).await else { continue };
+        // Somebody who is still writing has changed it again by the next look.
+        if now != known && now == last {
+            let _ = reloader.reload("the file has changed").await;
+            // Other anchors may be named now; how they looked just after they were read counts.
+            known = look(&reloader).await.unwrap_or(now);
+            last = known.clone();
+        } else {
+            last = now;
+        }
+    }
+}
+
+async fn look(reloader: &Arc<Reloader>) -> Option<Fingerprint> {
+    let (path, config) = (reloader.source().path.clone(), reloader.config());
+    // A file system that hangs must hold up nobody else.
+    let look = tokio::task::spawn_blocking(move || Fingerprint::of(&path, &config)).await;
+    look.inspect_err(|error| warn!(%error, "cannot look at the configuration file")).ok()
+}
+
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);

@@ -1,0 +1,168 @@
+//! Which of several processes looks after an origin.
+
+use thiserror::Error;
+
+use super::Origin;
+
+/// One of several processes that divide the origins among themselves.
+///
+/// Who takes an origin is found by rendezvous hashing on its distribution, so that what concerns
+/// one distribution stays together; an origin without one goes by its domain and port, so that
+/// connections in common do. Going from M to M + 1 processes moves about one origin in M + 1, all
+/// of them to the new one. The hash is part of the contract: pods of different versions must agree
+/// while one replaces the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    ordinal: u32,
+    shards: u32,
+}
+
+/// Why a process cannot be the one it is told to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ShardError {
+    #[error("0 shards cannot take anything; use 1 or more")]
+    NoShards,
+    #[error(
+        "shard {ordinal} does not exist among {shards}; shards are counted from 0, so use 0 to {}",
+        shards - 1
+    )]
+    TooHigh { ordinal: u32, shards: u32 },
+}
+
+impl Shard {
+    /// The only process there is.
+    pub const WHOLE: Self = Self { ordinal: 0, shards: 1 };
+
+    /// Returns number `ordinal`, counted from 0, of `shards` processes.
+    ///
+    /// # Errors
+    /// When there are no shards or not so many.
+    pub fn new(ordinal: u32, shards: u32) -> Result<Self, ShardError> {
+        match shards {
+            0 => Err(ShardError::NoShards),
+            _ if ordinal >= shards => Err(ShardError::TooHigh { ordinal, shards }),
+            _ => Ok(Self { ordinal, shards }),
+        }
+    }
+
+    /// Returns which one this is, counted from 0.
+    pub fn ordinal(self) -> u32 {
+        self.ordinal
+    }
+
+    /// Returns how many there are.
+    pub fn shards(self) -> u32 {
+        self.shards
+    }
+
+    /// Tells whether this process looks after `origin`.
+    pub fn takes(self, origin: &Origin) -> bool {
+        let key = key(origin);
+        let highest = (0..self.shards).max_by_key(|shard| weight(key, *shard));
+        highest == Some(self.ordinal)
+    }
+}
+
+/// Digests what decides: FNV-1a, 64 bit, over a tag and the bytes.
+fn key(origin: &Origin) -> u64 {
+    let port = origin.https_port.to_be_bytes();
+    let parts: [&[u8]; 3] = match origin.key.distribution.as_bytes() {
+        [] => [b"o", origin.domain().as_str().as_bytes(), &port],
+        distribution => [b"d", distribution, &[]],
+    };
+    parts.into_iter().flatten().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
+        (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Returns how much a shard wants a key.
+fn weight(key: u64, shard: u32) -> u64 {
+    mix(key ^ mix(u64::from(shard).wrapping_add(0x9e37_79b9_7f4a_7c15)))
+}
+
+/// The finalizer of SplitMix64: every bit of the input changes half of the output's.
+fn mix(bits: u64) -> u64 {
+    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shard;
+    use super::ShardError;
+    use crate::origin::Origin;
+
+    fn origins() -> Vec<Origin> {
+        let origin = |n| Origin::with_defaults(format!("origin-{n}.example.com").parse().unwrap());
+        (0..20_000).map(origin).collect()
+    }
+
+    /// Returns which shard takes each origin; exactly one does.
+    fn taken(origins: &[Origin], shards: u32) -> Vec<u32> {
+        let all: Vec<Shard> = (0..shards).map(|n| Shard::new(n, shards).unwrap()).collect();
+        let taker = |origin| {
+            let takers: Vec<&Shard> = all.iter().filter(|shard| shard.takes(origin)).collect();
+            assert_eq!(takers.len(), 1);
+            takers[0].ordinal()
+        };
+        origins.iter().map(taker).collect()
+    }
+
+    #[test]
+    fn every_shard_takes_about_the_same_and_no_origin_is_left() {
+        let origins = origins();
+        for shards in [1, 2, 3, 7, 16] {
+            let taken = taken(&origins, shards);
+            let fair = origins.len() as f64 / f64::from(shards);
+            for shard in 0..shards {
+                let has = taken.iter().filter(|taker| **taker == shard).count() as f64;
+                assert!((0.9..1.1).contains(&(has / fair)), "{shard} of {shards} takes {has}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_shard_more_moves_no_more_than_its_share_and_only_to_itself() {
+        let origins = origins();
+        for shards in 1..8 {
+            let (before, after) = (taken(&origins, shards), taken(&origins, shards + 1));
+            let moved: Vec<u32> =
+                before.iter().zip(&after).filter(|(a, b)| a != b).map(|(_, to)| *to).collect();
+            assert!(moved.iter().all(|to| *to == shards), "from {shards}");
+            let share = moved.len() as f64 / origins.len() as f64 * f64::from(shards + 1);
+            assert!((0.9..1.1).contains(&share), "{share} of a shard's share moves at {shards}");
+        }
+    }
+
+    #[test]
+    fn a_distribution_stays_together_and_so_does_a_domain_with_its_port() {
+        let of = |distribution: &str, domain: &str, id: &str| {
+            let mut origin = Origin::with_defaults(domain.parse().unwrap());
+            origin.key.distribution = distribution.into();
+            origin.key.id = id.into();
+            origin
+        };
+        let together = [of("E1", "a.example", "1"), of("E1", "b.example", "2")];
+        assert!(taken(&together, 100).windows(2).all(|two| two[0] == two[1]));
+        let together = [of("", "a.example", "1"), of("", "a.example", "2")];
+        assert!(taken(&together, 100).windows(2).all(|two| two[0] == two[1]));
+    }
+
+    /// Another hash would give one origin to two pods, or to none, while one version replaces
+    /// another.
+    #[test]
+    fn who_takes_what_is_the_same_in_every_version() {
+        assert_eq!(taken(&origins()[..12], 5), [2, 4, 3, 1, 0, 0, 3, 2, 4, 1, 4, 1]);
+    }
+
+    #[test]
+    fn a_shard_that_cannot_be_is_refused() {
+        assert_eq!(Shard::new(0, 0), Err(ShardError::NoShards));
+        let error = Shard::new(3, 3).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "shard 3 does not exist among 3; shards are counted from 0, so use 0 to 2"
+        );
+    }
+}

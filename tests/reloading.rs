@@ -1,0 +1,241 @@
+//! The daemon as a process, and what changes under it: its file, its trust anchors, its share of
+//! the origins, its end.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/process.rs"]
+mod process;
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use jiff::Timestamp;
+use origin_probe::demo::dns::DnsRecord;
+use origin_probe::demo::dns::DnsServer;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::demo::script::Script;
+use origin_probe::demo::script::ScriptServer;
+use origin_probe::demo::server::Certificates;
+use origin_probe::demo::server::ServedCertificate;
+use origin_probe::demo::server::TlsServer;
+use origin_probe::demo::server::TlsServerOptions;
+use process::Process;
+use process::folder;
+use process::serve;
+use rustix::process::Signal;
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const DOMAIN: &str = "origin.example.com";
+
+#[allow(clippy::disallowed_methods)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Returns a configuration of origins `name: port`, all with [`DOMAIN`].
+fn yaml(head: &str, origins: &[(&str, u16)]) -> String {
+    let mut yaml = format!("web: {{listen: \"127.0.0.1:0\"}}\n{head}origins:\n");
+    for (id, port) in origins {
+        yaml.push_str(&format!("  - {{id: {id}, domain: {DOMAIN}, https_port: {port}}}\n"));
+    }
+    yaml
+}
+
+fn failing(id: &str) -> String {
+    format!(
+        "cloudfront_origin_failing{{distribution=\"\",origin=\"{id}\",domain=\"{DOMAIN}\",\
+         server_name=\"{DOMAIN}\"}}"
+    )
+}
+
+const SUCCESSFUL: &str = "origin_probe_config_last_reload_successful";
+const ORIGINS: &str = "origin_probe_origins";
+/// Nobody is asked, so that every probe ends at once.
+const NO_DNS: &str = "resolver: {nameservers: [\"127.0.0.1:9\"]}\n";
+
+fn write(path: &Path, text: &str) {
+    // As an editor does it: whoever reads sees one of the two.
+    let new = path.with_extension("new");
+    std::fs::write(&new, text).unwrap();
+    std::fs::rename(&new, path).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_file_is_used_and_a_broken_one_is_not() {
+    let folder = folder("changed-file");
+    let path = folder.join("origin-probe.yaml");
+    write(&path, &yaml(NO_DNS, &[("a", 8443)]));
+    let daemon = Process::start(serve(&path)).await;
+    daemon.shows(ORIGINS, "1").await;
+
+    // By itself, by signal, on request.
+    write(&path, &yaml(NO_DNS, &[("a", 8443), ("b", 8444)]));
+    daemon.shows(ORIGINS, "2").await;
+    daemon.says("the file has changed").await;
+    daemon.says("origins=1 new, 0 changed, 0 gone, 1 as before").await;
+    assert!(daemon.metric(&failing("b")).await.is_some());
+    daemon.signal(Signal::HUP);
+    daemon.says("why=SIGHUP").await;
+    assert_eq!(daemon.ask("POST", "/-/reload").await, (200, "reloaded\n".to_owned()));
+    assert_eq!(daemon.ask("GET", "/-/reload").await.0, 405);
+
+    // Broken: the log, the metrics, the page and the answer say so; nothing else changes.
+    write(&path, "origins: [{id: a, domain: a.example, https_prot: 1}]\n");
+    daemon.shows(SUCCESSFUL, "0").await;
+    let (status, answer) = daemon.ask("POST", "/-/reload").await;
+    assert_eq!(status, 500);
+    assert!(answer.contains("origins[0].https_prot"), "{answer}");
+    let (_, page) = daemon.ask("GET", "/").await;
+    assert!(page.contains("The configuration was refused"), "{page}");
+    assert!(page.contains("origins[0].https_prot"), "{page}");
+    daemon.says("the new configuration is refused, the old one stays in use").await;
+    assert_eq!(daemon.metric(ORIGINS).await.as_deref(), Some("2"));
+
+    // Gone is broken, too; back again is well, and who left leaves no series behind.
+    std::fs::remove_file(&path).unwrap();
+    let (status, answer) = daemon.ask("POST", "/-/reload").await;
+    assert_eq!(status, 500, "{answer}");
+    assert_eq!(daemon.metric(ORIGINS).await.as_deref(), Some("2"));
+    write(&path, &yaml(NO_DNS, &[("b", 8444)]));
+    daemon.shows(SUCCESSFUL, "1").await;
+    daemon.shows(ORIGINS, "1").await;
+    assert_eq!(daemon.metric(&failing("a")).await, None);
+    let (_, page) = daemon.ask("GET", "/").await;
+    assert!(!page.contains("was refused"), "{page}");
+
+    // Turned off by the file itself.
+    let origins = [("a", 8443), ("b", 8444), ("c", 8445)];
+    write(&path, &yaml(NO_DNS, &origins).replace(":0\"}", ":0\", lifecycle: false}"));
+    daemon.shows(ORIGINS, "3").await;
+    assert_eq!(daemon.ask("POST", "/-/reload").await.0, 403);
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_config_map_that_is_swapped_is_used() {
+    let folder = folder("config-map");
+    for (version, origins) in [("..1", &[("a", 8443)][..]), ("..2", &[("a", 8443), ("b", 8443)])] {
+        std::fs::create_dir(folder.join(version)).unwrap();
+        std::fs::write(folder.join(version).join("c.yaml"), yaml(NO_DNS, origins)).unwrap();
+    }
+    symlink("..1", folder.join("..data")).unwrap();
+    symlink("..data/c.yaml", folder.join("c.yaml")).unwrap();
+    let daemon = Process::start(serve(&folder.join("c.yaml"))).await;
+    daemon.shows(ORIGINS, "1").await;
+    symlink("..2", folder.join("..data_tmp")).unwrap();
+    std::fs::rename(folder.join("..data_tmp"), folder.join("..data")).unwrap();
+    daemon.shows(ORIGINS, "2").await;
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trust_anchors_are_read_again_and_everything_is_judged_by_them() {
+    let folder = folder("anchors");
+    let year = || Window::days(-10..355, now());
+    let (old, new) =
+        (Authority::root("Old", year()).unwrap(), Authority::root("New", year()).unwrap());
+    let issued = new.issue(&EndEntity::new(&[DOMAIN], year())).unwrap();
+    let served = ServedCertificate::new(vec![issued.der], issued.key);
+    let options = TlsServerOptions::new(Certificates::for_everyone(served));
+    let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
+    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
+    let (path, pem) = (folder.join("c.yaml"), folder.join("root.pem"));
+    std::fs::write(&pem, old.pem()).unwrap();
+    let head = format!(
+        "resolver: {{nameservers: [\"{}\"]}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
+         trust_anchors: {{extra: [root.pem]}}\nprobe: {{interval: 1h}}\n",
+        dns.address()
+    );
+    write(&path, &yaml(&head, &[("a", server.address().port())]));
+    let daemon = Process::start(serve(&path)).await;
+    daemon.shows(&failing("a"), "1").await;
+    write(&pem, &new.pem());
+    daemon.shows(&failing("a"), "0").await;
+    assert!(server.connections() >= 2, "the interval is an hour");
+    write(&pem, "nothing of the kind");
+    daemon.shows(SUCCESSFUL, "0").await;
+    assert_eq!(daemon.metric(&failing("a")).await.as_deref(), Some("0"));
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shards_divide_the_origins_and_say_which_they_are() {
+    let path = folder("shards").join("c.yaml");
+    let origins: Vec<(String, u16)> = (0..40).map(|n| (format!("o{n}"), 2000 + n)).collect();
+    let origins: Vec<(&str, u16)> = origins.iter().map(|(id, port)| (id.as_str(), *port)).collect();
+    write(&path, &yaml(NO_DNS, &origins));
+    let mut all = Vec::new();
+    for shard in 0..3 {
+        let mut command = serve(&path);
+        if shard == 1 {
+            let name = format!("origin-probe-{shard}");
+            command.env("ORIGIN_PROBE_SHARD", name).env("ORIGIN_PROBE_SHARDS", "3");
+        } else {
+            command.args(["--shard", &shard.to_string(), "--shards", "3"]);
+        }
+        let daemon = Process::start(command).await;
+        daemon.shows("origin_probe_shard_ordinal", &shard.to_string()).await;
+        daemon.shows("origin_probe_shards", "3").await;
+        let (_, metrics) = daemon.ask("GET", "/metrics").await;
+        let mine = metrics
+            .lines()
+            .filter_map(|line| line.strip_prefix("cloudfront_origin_undecided{"))
+            .map(|line| line.split("origin=\"").nth(1).unwrap().split('"').next().unwrap())
+            .map(str::to_owned);
+        let before = all.len();
+        all.extend(mine);
+        assert!(all.len() > before, "{shard}");
+        assert_eq!(daemon.end().await, Some(0));
+    }
+    all.sort_unstable();
+    let mut expected: Vec<String> = origins.iter().map(|(id, _)| (*id).to_owned()).collect();
+    expected.sort_unstable();
+    assert_eq!(all, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shard_that_cannot_be_is_refused() {
+    let path = folder("no-shard").join("c.yaml");
+    write(&path, &yaml(NO_DNS, &[("a", 8443)]));
+    for (arguments, complaint) in [
+        (&["--shard", "3", "--shards", "3"][..], "shard 3 does not exist among 3"),
+        (&["--shard", "0", "--shards", "0"], "0 shards cannot take anything"),
+        (&["--shard", "1"], "--shards"),
+        (&["--shard", "x", "--shards", "3"], "use a number, or a pod's name"),
+    ] {
+        let output = serve(&path).args(arguments).output().await.unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{error}");
+        assert!(error.contains(complaint), "{arguments:?}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_answer_until_the_end_and_readiness_does_not() {
+    let folder = folder("end");
+    // A server that says nothing keeps a probe in flight.
+    let silent = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
+    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
+    let path = folder.join("c.yaml");
+    let head = format!(
+        "resolver: {{nameservers: [\"{}\"]}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
+         probe: {{interval: 1s}}\n",
+        dns.address()
+    );
+    write(&path, &yaml(&head, &[("a", silent.address().port())]));
+    let mut daemon = Process::start(serve(&path)).await;
+    daemon.shows("origin_probe_probes_in_flight", "1").await;
+    daemon.signal(Signal::TERM);
+    daemon.says("ending").await;
+    let (status, why) = daemon.ask("GET", "/-/ready").await;
+    assert_eq!((status, why.as_str()), (503, "not ready: shutting down\n"));
+    assert_eq!(daemon.ask("GET", "/-/healthy").await.0, 200);
+    assert_eq!(daemon.metric("origin_probe_probes_in_flight").await.as_deref(), Some("1"));
+    assert_eq!(daemon.ended().await, Some(0));
+    daemon.says("cut off the probes that were still running probes=1").await;
+    daemon.says("ended").await;
+}
