@@ -1,0 +1,238 @@
+//! What production does to the daemon, done to a process of its own: it says what it cannot see,
+//! goes on with the rest, and never ends or falls silent.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/process.rs"]
+mod process;
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+
+use jiff::Timestamp;
+use origin_probe::demo::dns::DnsRecord;
+use origin_probe::demo::dns::DnsServer;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::demo::script::Script;
+use origin_probe::demo::script::ScriptServer;
+use origin_probe::demo::server::Certificates;
+use origin_probe::demo::server::ServedCertificate;
+use origin_probe::demo::server::TlsServer;
+use origin_probe::demo::server::TlsServerOptions;
+use process::Process;
+use process::ask;
+use process::folder;
+use process::serve;
+use tokio::process::Command;
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+#[allow(clippy::disallowed_methods)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Four origins of different domains on one server, and their DNS.
+struct World {
+    root: Authority,
+    certificates: Certificates,
+    server: TlsServer,
+    dns: DnsServer,
+}
+
+const DOMAINS: [&str; 4] = ["a.example", "b.example", "c.example", "d.example"];
+
+fn records() -> [(&'static str, DnsRecord); 4] {
+    DOMAINS.map(|domain| (domain, DnsRecord::v4([Ipv4Addr::LOCALHOST])))
+}
+
+impl World {
+    async fn new() -> Self {
+        let year = || Window::days(-10..355, now());
+        let root = Authority::root("Root", year()).unwrap();
+        let issued = root.issue(&EndEntity::new(&DOMAINS, year())).unwrap();
+        let served = ServedCertificate::new(vec![issued.der], issued.key);
+        let certificates = Certificates::for_everyone(served);
+        let options = TlsServerOptions::new(certificates.clone());
+        let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
+        let dns = DnsServer::start(records()).await.unwrap();
+        Self { root, certificates, server, dns }
+    }
+
+    /// Writes a configuration of the four, probed every second, and of `more`.
+    fn write(&self, folder: &Path, more: &str) -> std::path::PathBuf {
+        let (path, pem) = (folder.join("c.yaml"), folder.join("root.pem"));
+        std::fs::write(&pem, self.root.pem()).unwrap();
+        let (dns, port) = (self.dns.address(), self.server.address().port());
+        let mut yaml = format!(
+            "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"{dns}\"]}}\n\
+             reachability: {{assume_public: [127.0.0.0/8]}}\ntrust_anchors: {{extra: [root.pem]}}\n\
+             probe: {{interval: 1s, handshake_timeout: 2s}}\norigins:\n"
+        );
+        for domain in DOMAINS {
+            yaml.push_str(&format!("  - {{id: {domain}, domain: {domain}, https_port: {port}}}\n"));
+        }
+        std::fs::write(&path, yaml + more).unwrap();
+        path
+    }
+}
+
+/// Starts a server where another one was: its last connections may still hold the port.
+async fn back(port: u16, options: &TlsServerOptions) -> TlsServer {
+    let bind = async {
+        loop {
+            match TlsServer::start(LOOPBACK, port, options).await {
+                Ok(server) => break server,
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), bind).await.unwrap()
+}
+
+fn series(metric: &str, domain: &str) -> String {
+    format!(
+        "cloudfront_origin_{metric}{{distribution=\"\",origin=\"{domain}\",domain=\"{domain}\",\
+         server_name=\"{domain}\"}}"
+    )
+}
+
+async fn all_show(daemon: &Process, metric: &str, value: &str) {
+    for domain in DOMAINS {
+        daemon.shows(&series(metric, domain), value).await;
+    }
+}
+
+/// Returns the answers of all origins: (failing, undecided).
+async fn all_answer(daemon: &Process) {
+    all_show(daemon, "failing", "0").await;
+    all_show(daemon, "undecided", "0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dns_that_dies_blinds_the_daemon_and_its_return_heals_it() {
+    let mut world = World::new().await;
+    let path = world.write(&folder("dns-dies"), "");
+    let daemon = Process::start(serve(&path)).await;
+    all_answer(&daemon).await;
+    let address = world.dns.address();
+    drop(world.dns);
+    daemon.shows("origin_probe_blind{cause=\"resolver-silent\"}", "1").await;
+    all_show(&daemon, "undecided", "1").await;
+    for domain in DOMAINS {
+        assert_eq!(daemon.metric(&series("failing", domain)).await.as_deref(), Some("0"));
+        // What was known of the certificates stays known.
+        let known = series("certificate_not_after_timestamp_seconds", domain);
+        assert!(daemon.metric(&known).await.is_some());
+    }
+    world.dns = DnsServer::start_at(address, records()).await.unwrap();
+    all_answer(&daemon).await;
+    daemon.shows("origin_probe_blind{cause=\"resolver-silent\"}", "0").await;
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn origins_that_all_go_away_at_once_make_the_daemon_doubt_itself() {
+    let mut world = World::new().await;
+    let path = world.write(&folder("all-gone"), "");
+    let daemon = Process::start(serve(&path)).await;
+    all_answer(&daemon).await;
+    let port = world.server.address().port();
+    drop(world.server);
+    daemon.shows("origin_probe_blind{cause=\"prober-blind\"}", "1").await;
+    all_show(&daemon, "undecided", "1").await;
+    let options = TlsServerOptions::new(world.certificates.clone());
+    world.server = back(port, &options).await;
+    all_answer(&daemon).await;
+    daemon.shows("origin_probe_blind{cause=\"prober-blind\"}", "0").await;
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+/// A TCP connection came up, so that it is no matter of the network: CloudFront would fail as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn origins_that_are_all_reset_at_once_fail_and_recover() {
+    let mut world = World::new().await;
+    let path = world.write(&folder("all-reset"), "");
+    let daemon = Process::start(serve(&path)).await;
+    all_answer(&daemon).await;
+    let port = world.server.address().port();
+    drop(world.server);
+    let resets = loop {
+        match ScriptServer::start(LOOPBACK, port, Script::ResetAfterClientHello).await {
+            Ok(server) => break server,
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    };
+    all_show(&daemon, "failing", "1").await;
+    drop(resets);
+    let options = TlsServerOptions::new(world.certificates.clone());
+    world.server = back(port, &options).await;
+    all_answer(&daemon).await;
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_few_files_hanging_origins_starve_no_healthy_one() {
+    let world = World::new().await;
+    let silent = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
+    // Sixty addresses that keep every socket busy, many times over.
+    let addresses: Vec<Ipv4Addr> = (2..62).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect();
+    let v4 = DnsRecord::Addresses { v4: addresses, v6: Vec::new(), ttl_seconds: 60 };
+    let mut listening = vec![silent];
+    let port = listening[0].address().port();
+    for last in 2..62 {
+        let ip = IpAddr::from([127, 0, 0, last]);
+        listening.push(ScriptServer::start(ip, port, Script::Silence).await.unwrap());
+    }
+    let mut more = String::new();
+    for n in 0..30 {
+        let domain = format!("hangs-{n}.example");
+        world.dns.set(&domain, v4.clone()).unwrap();
+        more.push_str(&format!("  - {{id: {domain}, domain: {domain}, https_port: {port}}}\n"));
+    }
+    let path = world.write(&folder("few-files"), &more);
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 256; exec \"$0\" serve --config \"$1\""]);
+    command.arg(env!("CARGO_BIN_EXE_origin-probe")).arg(&path);
+    let daemon = Process::start(command).await;
+    all_answer(&daemon).await;
+    daemon.shows(&series("failing", "hangs-0.example"), "1").await;
+    all_answer(&daemon).await;
+    let own = "origin_probe_probe_errors_total{reason=\"own-failure\"}";
+    assert_eq!(daemon.metric(own).await.as_deref(), Some("0"), "no socket is ever missing");
+    assert_eq!(daemon.ask("GET", "/-/healthy").await.0, 200);
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_cannot_be_written_stops_nothing() {
+    let world = World::new().await;
+    let folder = folder("full-disk");
+    let path = world.write(&folder, "");
+    // Where it listens cannot be read from a log that nobody keeps.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let yaml = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, yaml.replace("127.0.0.1:0", &format!("127.0.0.1:{port}"))).unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut child = serve(&path).stderr(Stdio::from(full)).kill_on_drop(true).spawn().unwrap();
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let answers = async {
+        loop {
+            if tokio::net::TcpStream::connect(address).await.is_ok() {
+                let (_, metrics) = ask(address, "GET", "/metrics").await;
+                let wanted = format!("{} 0\n", series("failing", "d.example"));
+                if metrics.contains(&wanted) && !metrics.contains("undecided_reason{") {
+                    break;
+                }
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), answers).await.unwrap();
+    assert_eq!(child.try_wait().unwrap(), None);
+}
