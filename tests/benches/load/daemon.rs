@@ -1,0 +1,121 @@
+//! The release binary as a process, and what `/proc` says of it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::process::Child;
+use tokio::process::Command;
+
+use super::farm::Farm;
+use super::scrape::Reading;
+use super::scrape::Scrape;
+
+/// A running daemon; it is killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Daemon {
+    child: Child,
+    address: SocketAddr,
+}
+
+/// What the process has used up to an instant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
+    pub(crate) at: Instant,
+    pub(crate) cpu: Duration,
+    pub(crate) resident_mib: f64,
+    pub(crate) peak_mib: f64,
+    pub(crate) files: usize,
+    pub(crate) threads: u64,
+}
+
+impl Usage {
+    /// Returns how much of one core was used since `earlier`.
+    pub(crate) fn cpu_since(&self, earlier: &Self) -> f64 {
+        (self.cpu - earlier.cpu).as_secs_f64() / (self.at - earlier.at).as_secs_f64()
+    }
+}
+
+impl Daemon {
+    /// Starts the release binary over a farm; `ORIGIN_PROBE_BINARY` names another one.
+    pub(crate) async fn start(farm: &Farm) -> Self {
+        let binary = std::env::var_os("ORIGIN_PROBE_BINARY").map_or_else(release, PathBuf::from);
+        assert!(binary.exists(), "{} is missing: cargo build --release", binary.display());
+        // The port is chosen here, for the log says nothing at this level.
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let yaml = std::fs::read_to_string(&farm.config).unwrap();
+        std::fs::write(&farm.config, yaml.replace("127.0.0.1:0\"", &format!("{address}\"")))
+            .unwrap();
+        let child = Command::new(binary)
+            .args(["serve", "--config"])
+            .arg(&farm.config)
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut daemon = Self { child, address };
+        while TcpStream::connect(daemon.address).await.is_err() {
+            assert!(daemon.child.try_wait().unwrap().is_none(), "the daemon has ended");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        daemon
+    }
+
+    /// Waits for the first whole answer of `/metrics`.
+    pub(crate) async fn first_scrape(&self) {
+        self.scrape(Scrape::Plain).await;
+    }
+
+    /// Asks for the metrics once.
+    pub(crate) async fn scrape(&self, kind: Scrape) -> Reading {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let encoding = match kind {
+            Scrape::Plain => "identity",
+            Scrape::Gzip => "gzip",
+        };
+        let request =
+            format!("GET /metrics HTTP/1.0\r\nHost: x\r\nAccept-Encoding: {encoding}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        Reading::of(&answer, kind)
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        let process = format!("/proc/{}", self.child.id().unwrap());
+        let stat = std::fs::read_to_string(format!("{process}/stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
+        let field = |name: &str| -> u64 {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        Usage {
+            at: Instant::now(),
+            cpu: Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()),
+            resident_mib: field("VmRSS:") as f64 / 1024.0,
+            peak_mib: field("VmHWM:") as f64 / 1024.0,
+            files: std::fs::read_dir(format!("{process}/fd")).unwrap().count(),
+            threads: field("Threads:"),
+        }
+    }
+
+    /// Ends it as an orchestrator would.
+    pub(crate) async fn end(mut self) {
+        let pid = rustix::process::Pid::from_raw(self.child.id().unwrap().cast_signed()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let status = self.child.wait().await.unwrap();
+        assert!(status.success(), "{status}");
+    }
+}
+
+fn release() -> PathBuf {
+    // Benchmarks are built with the release's settings, beside the binary itself.
+    PathBuf::from(env!("CARGO_BIN_EXE_origin-probe"))
+}

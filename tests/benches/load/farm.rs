@@ -1,0 +1,100 @@
+//! The origins: their DNS, their servers, and the file that lists them.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::demo::dns::DnsRecord;
+use origin_probe::demo::dns::DnsServer;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::AuthorityOptions;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::demo::script::Script;
+use origin_probe::demo::script::ScriptServer;
+use origin_probe::demo::server::Certificates;
+use origin_probe::demo::server::ServedCertificate;
+use origin_probe::demo::server::TlsServer;
+use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::demo::server::TlsVersions;
+
+/// Everything that the daemon talks to; it stops when dropped.
+#[derive(Debug)]
+pub(crate) struct Farm {
+    pub(crate) config: PathBuf,
+    pub(crate) config_bytes: u64,
+    _dns: DnsServer,
+    _servers: Vec<TlsServer>,
+    _silent: ScriptServer,
+}
+
+/// Different chains, so that they are shared as in a real fleet: by many origins, not by all.
+const CHAINS: usize = 32;
+
+impl Farm {
+    /// Starts servers for `origins` origins, of which one in `hanging` never answers, and writes
+    /// the configuration that has each probed every `interval`.
+    pub(crate) async fn start(origins: usize, interval: Duration, hanging: usize) -> Self {
+        let now = now();
+        let long = || Window::days(-100..1000, now);
+        let root = Authority::root("Load Root", long()).unwrap();
+        let intermediate =
+            root.intermediate("Load CA", long(), &AuthorityOptions::default()).unwrap();
+        let mut servers = Vec::new();
+        for chain in 0..CHAINS {
+            let name = format!("*.c{chain}.example");
+            let end_entity = EndEntity::new(&[name.as_str()], Window::days(-20..70, now));
+            let issued = intermediate.issue(&end_entity).unwrap();
+            let served = ServedCertificate::new(vec![issued.der, intermediate.der()], issued.key);
+            let options = TlsServerOptions {
+                versions: TlsVersions::Tls13,
+                ..TlsServerOptions::new(Certificates::for_everyone(served))
+            };
+            servers.push(TlsServer::start(ANY, 0, &options).await.unwrap());
+        }
+        let silent = ScriptServer::start(ANY, 0, Script::Silence).await.unwrap();
+        let dns = DnsServer::start([]).await.unwrap();
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("load");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("root.pem"), root.pem()).unwrap();
+        let mut yaml = format!(
+            "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"{}\"]}}\n\
+             log: {{level: warn}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
+             trust_anchors: {{extra: [root.pem]}}\nprobe:\n  interval: {}s\n  \
+             handshake_timeout: 10s\norigins:\n",
+            dns.address(),
+            interval.as_secs()
+        );
+        for origin in 0..origins {
+            let chain = origin % CHAINS;
+            let domain = format!("o{origin}.c{chain}.example");
+            dns.set(&domain, DnsRecord::v4([address(origin)])).unwrap();
+            let port = if origin % hanging == hanging - 1 {
+                silent.address().port()
+            } else {
+                servers[chain].address().port()
+            };
+            writeln!(yaml, "  - {{id: o{origin}, domain: {domain}, https_port: {port}}}").unwrap();
+        }
+        let config = folder.join("origin-probe.yaml");
+        std::fs::write(&config, &yaml).unwrap();
+        let config_bytes = yaml.len() as u64;
+        Self { config, config_bytes, _dns: dns, _servers: servers, _silent: silent }
+    }
+}
+
+const ANY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// Spreads origins over a thousand addresses: each carries a hundred of 100,000.
+fn address(origin: usize) -> Ipv4Addr {
+    let place = u32::try_from(origin % 1000).unwrap();
+    Ipv4Addr::from(u32::from(Ipv4Addr::new(127, 1, 0, 1)) + place)
+}
+
+#[allow(clippy::disallowed_methods)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,184 @@
+//! The daemon under load: how late probes begin, what they and a scrape cost, how much memory a
+//! fleet takes.
+//!
+//! This process is the farm: a DNS server, 32 TLS servers on loopback (TLS 1.3, ECDSA P-256, an
+//! end entity and an intermediate each) and one that accepts connections and never answers. It
+//! writes a configuration with every origin in it, runs the release binary on that, and reads
+//! `/proc` and `/metrics`. The share that hangs gets a TCP connection and then silence, for its
+//! whole handshake timeout. The farm shares the machine's cores with the daemon.
+//!
+//! `cargo bench --bench load -- MODE`, after `cargo build --release`; MODE is `10k` (10,000
+//! origins every 60 s), `100k` (100,000 every 300 s), `start` (100,000, until the first metrics),
+//! `soak` (a day's rounds, compressed: 1,000 origins, 288 rounds of two seconds) or
+//! `ORIGINS:INTERVAL_SECONDS:WINDOW_SECONDS`.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod daemon;
+mod farm;
+mod scrape;
+
+use std::time::Duration;
+use std::time::Instant;
+
+use daemon::Daemon;
+use farm::Farm;
+use scrape::Scrape;
+
+/// How many origins, how often, and for how long they are watched after the first round.
+#[derive(Clone, Copy, Debug)]
+struct Load {
+    origins: usize,
+    interval: Duration,
+    window: Duration,
+}
+
+fn main() {
+    let mode = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let load = |origins, interval, window| Load {
+        origins,
+        interval: Duration::from_secs(interval),
+        window: Duration::from_secs(window),
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    match mode.as_deref() {
+        // What runs the benchmarks one by one gives no mode; this one is short.
+        None => runtime.block_on(steady("load", load(1_000, 10, 20))),
+        Some("10k") => runtime.block_on(steady("10k", load(10_000, 60, 180))),
+        Some("100k") => runtime.block_on(steady("100k", load(100_000, 300, 330))),
+        Some("start") => runtime.block_on(start(load(100_000, 300, 0))),
+        Some("soak") => runtime.block_on(soak(load(1_000, 2, 576))),
+        Some(other) => {
+            let numbers: Vec<u64> = other.split(':').map(|n| n.parse().unwrap()).collect();
+            let [origins, interval, window] = numbers[..] else { panic!("{other}") };
+            runtime.block_on(steady(other, load(origins as usize, interval, window)));
+        }
+    }
+}
+
+/// Lets the first round pass, then watches; in the second half of the window a scrape comes every
+/// fifteen seconds, as Prometheus would make it.
+async fn steady(name: &str, load: Load) {
+    let farm = Farm::start(load.origins, load.interval, HANGING).await;
+    let daemon = Daemon::start(&farm).await;
+    daemon.first_scrape().await;
+    settle(&daemon, load).await;
+    let half = load.window / 2;
+    let (began, first) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
+    tokio::time::sleep(half).await;
+    let (middle, second) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
+    let mut scrapes = Vec::new();
+    let end = Instant::now() + half;
+    while Instant::now() < end {
+        scrapes.push(daemon.scrape(Scrape::Gzip).await);
+        tokio::time::sleep(Duration::from_secs(15).min(half)).await;
+    }
+    let (ended, third) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
+
+    let calm = second.lag.since(&first.lag);
+    let scraped = third.lag.since(&second.lag);
+    let seconds = began.at.elapsed().as_secs_f64();
+    let done = (third.probes - first.probes) as f64;
+    let expected = load.origins as f64 / load.interval.as_secs_f64() * seconds;
+    figure(name, "lag_p50", calm.quantile(0.5) * 1e3, "ms");
+    figure(name, "lag_p99", calm.quantile(0.99) * 1e3, "ms");
+    figure(name, "lag_p99_while_scraped", scraped.quantile(0.99) * 1e3, "ms");
+    figure(name, "probes", done, "probes");
+    figure(name, "probes_of_expected", done / expected, "x");
+    figure(name, "probes_missed", third.missed as f64, "probes");
+    figure(name, "own_failures", third.own_failures as f64, "probes");
+    figure(name, "cpu", middle.cpu_since(&began) * 100.0, "% of one core");
+    figure(name, "cpu_while_scraped", ended.cpu_since(&middle) * 100.0, "% of one core");
+    figure(
+        name,
+        "cpu_per_probe",
+        middle.cpu_since(&began) * half.as_secs_f64() * 1e6 / (second.probes - first.probes) as f64,
+        "us",
+    );
+    figure(name, "resident", ended.resident_mib, "MiB");
+    figure(name, "resident_peak", ended.peak_mib, "MiB");
+    figure(name, "sockets", ended.files as f64, "files");
+    figure(name, "in_flight", third.in_flight as f64, "probes");
+    cost_of_a_scrape(name, &daemon, load, middle.cpu_since(&began)).await;
+    let failing = third.failing;
+    figure(name, "failing", failing as f64, "series");
+    daemon.end().await;
+}
+
+/// What one scrape costs besides the probing that goes on: the median of five.
+async fn cost_of_a_scrape(name: &str, daemon: &Daemon, load: Load, probing: f64) {
+    for (kind, label) in [(Scrape::Plain, "plain"), (Scrape::Gzip, "gzip")] {
+        let (mut cpu, mut wall, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..5 {
+            let before = daemon.usage();
+            let scraped = daemon.scrape(kind).await;
+            let took = before.at.elapsed().as_secs_f64();
+            cpu.push(((daemon.usage().cpu - before.cpu).as_secs_f64() - probing * took) * 1e3);
+            wall.push(took * 1e3);
+            bytes = scraped.bytes;
+        }
+        cpu.sort_by(f64::total_cmp);
+        wall.sort_by(f64::total_cmp);
+        figure(name, &format!("scrape_{label}_cpu"), cpu[2], "ms");
+        figure(name, &format!("scrape_{label}_wall"), wall[2], "ms");
+        figure(name, &format!("scrape_{label}_size"), bytes as f64 / 1e6, "MB");
+        let each = bytes as f64 / load.origins as f64;
+        figure(name, &format!("scrape_{label}_size_per_origin"), each, "bytes");
+    }
+}
+
+/// From the start of the process to its first metrics, all origins in one file.
+async fn start(load: Load) {
+    let farm = Farm::start(load.origins, load.interval, HANGING).await;
+    let began = Instant::now();
+    let daemon = Daemon::start(&farm).await;
+    figure("start", "listening", began.elapsed().as_secs_f64() * 1e3, "ms");
+    daemon.first_scrape().await;
+    figure("start", "first_metrics", began.elapsed().as_secs_f64() * 1e3, "ms");
+    figure("start", "cpu", daemon.usage().cpu.as_secs_f64() * 1e3, "ms");
+    figure("start", "resident", daemon.usage().resident_mib, "MiB");
+    figure("start", "config_size", farm.config_bytes as f64 / 1e6, "MB");
+    daemon.end().await;
+}
+
+/// As many rounds as a day has: what grows, and what is left open.
+async fn soak(load: Load) {
+    let farm = Farm::start(load.origins, load.interval, HANGING).await;
+    let daemon = Daemon::start(&farm).await;
+    daemon.first_scrape().await;
+    tokio::time::sleep(load.window / 10).await;
+    let (early, first) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
+    let end = Instant::now() + load.window / 10 * 9;
+    while Instant::now() < end {
+        daemon.scrape(Scrape::Gzip).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    let (late, last) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
+    figure("soak", "probes", last.probes as f64, "probes");
+    figure("soak", "rounds", last.probes as f64 / load.origins as f64, "rounds");
+    figure("soak", "resident_early", early.resident_mib, "MiB");
+    figure("soak", "resident_late", late.resident_mib, "MiB");
+    let growth = (late.resident_mib / early.resident_mib - 1.0) * 100.0;
+    figure("soak", "resident_growth", growth, "%");
+    figure("soak", "files_early", early.files as f64, "files");
+    figure("soak", "files_late", late.files as f64, "files");
+    figure("soak", "in_flight_early", first.in_flight as f64, "probes");
+    figure("soak", "in_flight_late", last.in_flight as f64, "probes");
+    figure("soak", "threads_late", late.threads as f64, "threads");
+    figure("soak", "own_failures", last.own_failures as f64, "probes");
+    daemon.end().await;
+}
+
+/// The first round at the start rate, and until its probes have scattered over the interval.
+async fn settle(daemon: &Daemon, load: Load) {
+    while daemon.scrape(Scrape::Plain).await.probes < load.origins as u64 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    tokio::time::sleep(load.interval).await;
+}
+
+/// One origin in five hangs.
+const HANGING: usize = 5;
+
+fn figure(mode: &str, name: &str, value: f64, unit: &str) {
+    println!("figure {mode}_{name} {value:.2} {unit}");
+}
