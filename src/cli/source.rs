@@ -124,7 +124,7 @@ mod tests {
         symlink("..1", folder.join("..data")).unwrap();
         symlink("..data/f.yaml", folder.join("f.yaml")).unwrap();
         let path = folder.join("f.yaml");
-        let config = Config::parse(&path, b"origins: []").unwrap();
+        let config = Config::parse(&path, b"origins: [{id: a, domain: a.example}]").unwrap();
         let before = Fingerprint::of(&path, &config);
         assert_eq!(Fingerprint::of(&path, &config), before);
         symlink("..2", folder.join("..new")).unwrap();
@@ -137,8 +137,11 @@ mod tests {
     fn a_file_that_goes_or_comes_is_a_change_and_so_is_that_of_an_anchor() {
         let folder = folder("anchor");
         let path = folder.join("f.yaml");
-        let config =
-            Config::parse(&path, b"trust_anchors: {extra: [root.pem]}\norigins: []").unwrap();
+        let config = Config::parse(
+            &path,
+            b"trust_anchors: {extra: [root.pem]}\norigins: [{id: a, domain: a.example}]",
+        )
+        .unwrap();
         let nothing = Fingerprint::of(&path, &config);
         fs::write(&path, "x").unwrap();
         let one = Fingerprint::of(&path, &config);

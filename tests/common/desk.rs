@@ -30,9 +30,9 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Returns a desk with a configuration of no origins.
+    /// Returns a desk with the shortest configuration.
     pub fn new(clock: fn() -> Timestamp) -> Arc<Self> {
-        Self::with(clock, "origins: []\n")
+        Self::with(clock, "origins: [{id: a, domain: a.example}]\n")
     }
 
     /// Returns a desk that has refused a configuration, and does so again.
