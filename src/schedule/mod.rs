@@ -259,6 +259,7 @@ impl Scheduler {
             Turn::RunningSince(began) => began,
             Turn::DueAt(_) => now,
         };
+        let steady = unit.pace == Pace::Steady;
         let at = match next {
             Next::Confirmation => now + timetable::until_confirmation(unit.interval),
             Next::OnTheInterval if unit.pace == Pace::InARound => {
@@ -267,7 +268,8 @@ impl Scheduler {
             }
             Next::OnTheInterval => began + timetable::jittered(unit.interval),
         };
-        if at < now {
+        // A first probe that took long is followed by one that was to come anywhere.
+        if at < now && steady {
             let missed = timetable::missed(now - at, unit.interval);
             self.telemetry.probes_missed(missed * unit.members.len() as u64);
         }
