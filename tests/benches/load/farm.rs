@@ -62,7 +62,7 @@ impl Farm {
         std::fs::write(folder.join("root.pem"), root.pem()).unwrap();
         let mut yaml = format!(
             "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"{}\"]}}\n\
-             log: {{level: warn}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
+             log: {{level: error}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
              trust_anchors: {{extra: [root.pem]}}\nprobe:\n  interval: {}s\n  \
              handshake_timeout: 10s\norigins:\n",
             dns.address(),

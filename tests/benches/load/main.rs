@@ -46,6 +46,7 @@ fn main() {
         Some("10k") => runtime.block_on(steady("10k", load(10_000, 60, 180))),
         Some("100k") => runtime.block_on(steady("100k", load(100_000, 300, 330))),
         Some("start") => runtime.block_on(start(load(100_000, 300, 0))),
+        Some("memory") => runtime.block_on(memory(load(10_000, 3600, 0))),
         Some("soak") => runtime.block_on(soak(load(1_000, 2, 576))),
         Some(other) => {
             let numbers: Vec<u64> = other.split(':').map(|n| n.parse().unwrap()).collect();
@@ -137,6 +138,20 @@ async fn start(load: Load) {
     figure("start", "cpu", daemon.usage().cpu.as_secs_f64() * 1e3, "ms");
     figure("start", "resident", daemon.usage().resident_mib, "MiB");
     figure("start", "config_size", farm.config_bytes as f64 / 1e6, "MB");
+    daemon.end().await;
+}
+
+/// After one round: what a fleet weighs.
+async fn memory(load: Load) {
+    let farm = Farm::start(load.origins, load.interval, HANGING).await;
+    let daemon = Daemon::start(&farm).await;
+    figure("memory", "before", daemon.usage().resident_mib, "MiB");
+    while daemon.scrape(Scrape::Plain).await.probes < load.origins as u64 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    figure("memory", "resident", daemon.usage().resident_mib, "MiB");
+    figure("memory", "resident_peak", daemon.usage().peak_mib, "MiB");
     daemon.end().await;
 }
 
