@@ -93,6 +93,20 @@ pub enum Fault {
     LabelName,
     #[error("is a label that origin-probe or Prometheus sets itself; choose another name")]
     ReservedLabel,
+    #[error("stands beside `{inline}`; give one of the two")]
+    InlineAndFile { inline: &'static str },
+    #[error(
+        "asks no client for a certificate although a client CA is given; use RequireAndVerifyClientCert"
+    )]
+    ClientCaUnused,
+    #[error(
+        "needs `client_auth_type: RequireAndVerifyClientCert`; otherwise a client without a certificate has no name"
+    )]
+    NamesOfNobody,
+    #[error("is above `max_version`; no version is left")]
+    AboveMaximum,
+    #[error("is no bcrypt hash; make one with `htpasswd -nBC 10 USER`")]
+    NoPasswordHash,
     #[error("asks for {what}, which this version cannot do yet; leave it at its default")]
     NotYet { what: &'static str },
 }

@@ -15,6 +15,7 @@ mod section;
 mod settings;
 mod targets;
 mod tree;
+mod web_file;
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -41,6 +42,13 @@ pub use crate::config::error::MOST_ERRORS;
 pub use crate::config::fault::Excerpt;
 pub use crate::config::fault::Fault;
 pub use crate::config::fault::Kind;
+pub use crate::config::web_file::ClientPolicy;
+pub use crate::config::web_file::PasswordHash;
+pub use crate::config::web_file::Pem;
+pub use crate::config::web_file::RateLimit;
+pub use crate::config::web_file::TlsSettings;
+pub use crate::config::web_file::TlsVersion;
+pub use crate::config::web_file::WebFile;
 
 /// What one configuration file says, checked and with its defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,17 +170,7 @@ impl Config {
     ///
     /// As [`Config::load`].
     pub fn parse(place: &Path, text: &[u8]) -> Result<Self, ConfigErrors> {
-        if text.len() > MOST_BYTES {
-            return Err(whole_file(place, Fault::TooLarge { bytes: MOST_BYTES }));
-        }
-        let text = std::str::from_utf8(text).map_err(|error| {
-            let lines = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-            let line = u32::try_from(lines + 1).ok();
-            ConfigErrors::one(
-                place,
-                ConfigError { line, key: String::new(), fault: Fault::NotUtf8 },
-            )
-        })?;
+        let text = utf8(place, text)?;
         let root = Node::parse(text).map_err(|error| ConfigErrors::one(place, error))?;
         let problems = Problems::default();
         let config = decide(&root, place, &problems);
@@ -181,6 +179,23 @@ impl Config {
             Some(errors) => Err(errors),
         }
     }
+}
+
+/// Reads a file of settings.
+fn text_of(place: &Path) -> Result<String, ConfigErrors> {
+    let text = read(place).map_err(|fault| whole_file(place, fault))?;
+    utf8(place, &text).map(str::to_owned)
+}
+
+fn utf8<'a>(place: &Path, text: &'a [u8]) -> Result<&'a str, ConfigErrors> {
+    if text.len() > MOST_BYTES {
+        return Err(whole_file(place, Fault::TooLarge { bytes: MOST_BYTES }));
+    }
+    std::str::from_utf8(text).map_err(|error| {
+        let lines = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        let line = u32::try_from(lines + 1).ok();
+        ConfigErrors::one(place, ConfigError { line, key: String::new(), fault: Fault::NotUtf8 })
+    })
 }
 
 /// What is read at most: 100,000 origins with every key written out take some 60 MB.

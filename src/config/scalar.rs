@@ -158,6 +158,20 @@ pub(super) fn label_value(node: &Node<'_>) -> Result<String, Fault> {
     Ok(text.to_owned())
 }
 
+/// Reads text that no message may repeat.
+pub(super) fn secret_text<'a>(node: &'a Node<'_>) -> Result<&'a str, Fault> {
+    text(node, "a text")
+}
+
+/// Reads what a header of an HTTP answer may hold.
+pub(super) fn header_value<'a>(node: &'a Node<'_>) -> Result<&'a str, Fault> {
+    let text = text(node, "a header's value")?;
+    match text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        true => Ok(text),
+        false => Err(Fault::NotPrintable { value: Excerpt::of(text) }),
+    }
+}
+
 const DNS_PORT: u16 = 53;
 /// In bytes; it is repeated on every series of the origin.
 const LONGEST_LABEL_VALUE: usize = 128;
