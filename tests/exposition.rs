@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use desk::Desk;
 use jiff::Timestamp;
 use origin_probe::metrics;
@@ -23,6 +24,7 @@ use origin_probe::origin::Origin;
 use origin_probe::origin::ProtocolPolicy;
 use origin_probe::origin::Target;
 use origin_probe::pages;
+use origin_probe::pages::Door;
 use origin_probe::pages::PagesState;
 use origin_probe::pages::Readiness;
 use origin_probe::report::Report;
@@ -232,13 +234,14 @@ fn a_fleet_of_any_size_is_written_in_small_pieces() {
 async fn metrics_have_the_exact_content_type_and_come_compressed_on_request() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = pages::router(PagesState {
+    let state = PagesState {
         reports: fleet(),
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
         control: Desk::new(now),
-    });
-    let server = tokio::spawn(pages::serve(listener, router, std::future::pending()));
+        door: Arc::new(ArcSwap::from_pointee(Door::open())),
+    };
+    let server = tokio::spawn(pages::serve(listener, state, std::future::pending()));
     for (accept, compressed) in [("identity", false), ("gzip", true)] {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = format!(
@@ -264,13 +267,14 @@ async fn text_from_outside_is_escaped_on_the_page() {
     hostile.key.id = "<script>alert(1)</script>".into();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = pages::router(PagesState {
+    let state = PagesState {
         reports: Arc::new(Reports::new([Arc::new(hostile)])),
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
         control: Desk::new(now),
-    });
-    let server = tokio::spawn(pages::serve(listener, router, std::future::pending()));
+        door: Arc::new(ArcSwap::from_pointee(Door::open())),
+    };
+    let server = tokio::spawn(pages::serve(listener, state, std::future::pending()));
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut page = String::new();

@@ -15,6 +15,7 @@ mod hostile;
 use std::future::pending;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use desk::Desk;
 use jiff::Timestamp;
 use origin_probe::chain::ChainFacts;
@@ -22,6 +23,7 @@ use origin_probe::chain::TrustAnchors;
 use origin_probe::metrics;
 use origin_probe::observation::Observation;
 use origin_probe::pages;
+use origin_probe::pages::Door;
 use origin_probe::pages::PagesState;
 use origin_probe::pages::Readiness;
 use origin_probe::report::OriginJson;
@@ -149,12 +151,13 @@ fn page(reports: Arc<Reports>) -> String {
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
         control: Desk::new(now),
+        door: Arc::new(ArcSwap::from_pointee(Door::open())),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(pages::serve(listener, pages::router(state), pending()));
+        let server = tokio::spawn(pages::serve(listener, state, pending()));
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         stream.write_all(request).await.unwrap();

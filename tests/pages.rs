@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use desk::Desk;
 use jiff::Timestamp;
 use origin_probe::observation::Endpoint;
@@ -19,6 +20,7 @@ use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::origin::ProtocolPolicy;
 use origin_probe::pages;
+use origin_probe::pages::Door;
 use origin_probe::pages::NotReady;
 use origin_probe::pages::PagesState;
 use origin_probe::pages::Readiness;
@@ -87,13 +89,14 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let readiness = Arc::new(Readiness::new());
-        let router = pages::router(PagesState {
+        let state = PagesState {
             reports: Arc::new(reports),
             telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
             readiness: Arc::clone(&readiness),
             control: Desk::new(now),
-        });
-        let server = tokio::spawn(pages::serve(listener, router, std::future::pending()));
+            door: Arc::new(ArcSwap::from_pointee(Door::open())),
+        };
+        let server = tokio::spawn(pages::serve(listener, state, std::future::pending()));
         Self { address, readiness, server }
     }
 
@@ -127,6 +130,7 @@ async fn every_route_answers_and_a_head_request_has_no_body() {
         ("/", 200, "text/html; charset=utf-8"),
         ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8"),
         ("/rules", 200, "text/html; charset=utf-8"),
+        ("/config", 200, "text/plain; charset=utf-8"),
         ("/api/v1/origins", 200, "application/json"),
         ("/-/healthy", 200, "text/plain; charset=utf-8"),
         ("/-/ready", 503, "text/plain; charset=utf-8"),

@@ -72,6 +72,10 @@ pub(super) struct ServeArguments {
     /// Among how many processes the origins are divided.
     #[arg(long, value_name = "M", env = "ORIGIN_PROBE_SHARDS", requires = "shard")]
     shards: Option<u32>,
+    /// Who may read the pages, and over what: a web configuration file as Prometheus's exporters
+    /// take it (TLS, client certificates, users, headers, a rate limit).
+    #[arg(long = "web.config.file", value_name = "FILE", env = "ORIGIN_PROBE_WEB_CONFIG_FILE")]
+    pub(super) web_config_file: Option<PathBuf>,
 }
 
 impl ServeArguments {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -13,6 +14,7 @@ use tracing::info;
 use tracing::warn;
 
 use crate::pages;
+use crate::pages::Door;
 use crate::pages::NotReady;
 use crate::pages::PagesState;
 use crate::pages::Readiness;
@@ -55,8 +57,10 @@ enum End {
 impl Daemon {
     /// Starts everything with what was read from `source`; nothing is started when anything is
     /// wrong.
-    pub(super) async fn start(source: Source, reading: Reading) -> anyhow::Result<Self> {
-        let known = Fingerprint::of(&source.path, &reading.config);
+    pub(super) async fn start(source: Source, mut reading: Reading) -> anyhow::Result<Self> {
+        let known = Fingerprint::of(&source, &reading.config, &reading.door);
+        let door = std::mem::replace(&mut reading.door, Door::open());
+        let door = Arc::new(ArcSwap::from_pointee(door));
         let listen = reading.config.web.listen;
         let listener = TcpListener::bind(listen)
             .await
@@ -74,25 +78,31 @@ impl Daemon {
             Arc::clone(&telemetry),
             running.config.probe.start_rate,
         );
-        let reloader =
-            Arc::new(Reloader::new(source, running, Arc::clone(&telemetry), scheduler.remote()));
+        let reloader = Arc::new(Reloader::new(
+            source,
+            running,
+            Arc::clone(&door),
+            Arc::clone(&telemetry),
+            scheduler.remote(),
+        ));
         let mut reloads = JoinSet::new();
         reloads.spawn(reload_on_hangup(Arc::clone(&reloader))?);
         reloads.spawn(reload_on_change(Arc::clone(&reloader), known));
         let readiness_of_pages = Arc::clone(&readiness);
-        let router = pages::router(PagesState {
+        let state = PagesState {
             reports,
             telemetry,
             readiness: readiness_of_pages,
             control: reloader,
-        });
+            door,
+        };
         let (end, ending) = watch::channel(End::NotYet);
         tokio::spawn(become_ready(scheduler.first_round(), Arc::clone(&readiness), ending.clone()));
         Ok(Self {
             address,
             readiness,
             scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
-            pages: tokio::spawn(pages::serve(listener, router, reached(ending, End::OfEverything))),
+            pages: tokio::spawn(pages::serve(listener, state, reached(ending, End::OfEverything))),
             reloads,
             end,
         })

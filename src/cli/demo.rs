@@ -57,7 +57,7 @@ async fn watch() -> anyhow::Result<()> {
     let folder = Folder::new()?;
     let listen = free_address().await;
     let file = configure(&demo, &folder, listen)?.0;
-    let source = Source { path: file.clone(), shard: Shard::WHOLE };
+    let source = Source { path: file.clone(), shard: Shard::WHOLE, web: None };
     let reading = source.read()?;
     let origins = reading.config.origins.len();
     let daemon = Daemon::start(source, reading).await?;

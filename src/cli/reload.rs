@@ -17,6 +17,7 @@ use crate::chain::MOZILLA_VERSION;
 use crate::chain::TrustAnchors;
 use crate::config::Config;
 use crate::pages::Control;
+use crate::pages::Door;
 use crate::pages::Refusal;
 use crate::probe::Prober;
 use crate::schedule::NextRound;
@@ -38,6 +39,7 @@ use super::source::Source;
 pub(super) struct Reloader {
     source: Source,
     running: ArcSwap<Running>,
+    door: Arc<ArcSwap<Door>>,
     refusal: ArcSwapOption<Refusal>,
     telemetry: Arc<Telemetry>,
     remote: Remote,
@@ -69,12 +71,14 @@ impl Reloader {
     pub(super) fn new(
         source: Source,
         running: Running,
+        door: Arc<ArcSwap<Door>>,
         telemetry: Arc<Telemetry>,
         remote: Remote,
     ) -> Self {
         Self {
             source,
             running: ArcSwap::from_pointee(running),
+            door,
             refusal: ArcSwapOption::empty(),
             telemetry,
             remote,
@@ -84,6 +88,10 @@ impl Reloader {
 
     pub(super) fn source(&self) -> &Source {
         &self.source
+    }
+
+    pub(super) fn door(&self) -> Arc<Door> {
+        self.door.load_full()
     }
 
     /// Reads everything again and uses it; what is wrong leaves all as it was, and is told in the
@@ -107,7 +115,8 @@ impl Reloader {
 
     async fn try_to_reload(&self, why: &str) -> anyhow::Result<()> {
         let source = self.source.clone();
-        let reading = tokio::task::spawn_blocking(move || source.read()).await??;
+        let mut reading = tokio::task::spawn_blocking(move || source.read()).await??;
+        let door = std::mem::replace(&mut reading.door, Door::open());
         let before = self.running.load_full();
         let round = match reading.grounds == before.grounds {
             true => NextRound::AsPlanned,
@@ -123,6 +132,7 @@ impl Reloader {
         } else {
             Running::new(reading, &self.telemetry)?
         };
+        self.door.store(Arc::new(door));
         say_what_needs_a_start(&before.config, &after.config);
         logging::set_level(after.config.log.level);
         let orders = Orders {

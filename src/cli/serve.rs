@@ -18,7 +18,11 @@ use super::source::Source;
 
 /// Reads the configuration and serves until told to stop.
 pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
-    let source = Source { path: arguments.config.clone(), shard: arguments.shard()? };
+    let source = Source {
+        path: arguments.config.clone(),
+        shard: arguments.shard()?,
+        web: arguments.web_config_file.clone(),
+    };
     let reading = source.read()?;
     if arguments.check_config {
         print(&summary(&source, &reading))?;
@@ -40,7 +44,7 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
 }
 
 fn summary(source: &Source, reading: &Reading) -> String {
-    let Source { path, shard } = source;
+    let Source { path, shard, web } = source;
     let (origins, all) = (reading.config.origins.len(), reading.origins_of_all_shards);
     let origins = match *shard {
         Shard::WHOLE => format!("{origins} origins"),
@@ -52,7 +56,15 @@ fn summary(source: &Source, reading: &Reading) -> String {
     };
     let (disabled, anchors) = (reading.config.disabled_origins, reading.anchors.len());
     let path = path.display();
-    format!("{path}: valid; {origins} ({disabled} more are disabled), {anchors} trust anchors\n")
+    let mut summary = format!(
+        "{path}: valid; {origins} ({disabled} more are disabled), {anchors} trust anchors\n"
+    );
+    if let (Some(web), Some(settings)) = (web, reading.door.settings()) {
+        let protocol = if settings.tls.is_some() { "https" } else { "http" };
+        let users = settings.users.len();
+        summary.push_str(&format!("{}: valid; {protocol}, {users} users\n", web.display()));
+    }
+    summary
 }
 
 /// Says that probes do not take the way that the environment asks for: through a proxy they would

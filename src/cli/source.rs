@@ -1,15 +1,18 @@
-//! Everything that a reload reads: the configuration file, the trust anchors it names, and the
-//! system's nameservers.
+//! Everything that a reload reads: the configuration file, the trust anchors it names, the web
+//! configuration file with its keys, and the system's nameservers.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::Context;
+
 use crate::chain::TrustAnchors;
 use crate::config::Config;
+use crate::config::WebFile;
 use crate::origin::Shard;
+use crate::pages::Door;
 
 use super::parts::Parts;
 
@@ -18,6 +21,8 @@ use super::parts::Parts;
 pub(super) struct Source {
     pub(super) path: PathBuf,
     pub(super) shard: Shard,
+    /// The web configuration file; `None`: the pages are for everybody.
+    pub(super) web: Option<PathBuf>,
 }
 
 /// What one reading of the source gave; nothing of it is in use yet.
@@ -30,6 +35,7 @@ pub(super) struct Reading {
     pub(super) parts: Parts,
     pub(super) anchors: Arc<TrustAnchors>,
     pub(super) grounds: Grounds,
+    pub(super) door: Door,
 }
 
 /// What verdicts rest on besides the origins: where it differs, every origin is probed anew.
@@ -63,7 +69,15 @@ impl Source {
             anchors: anchors.id(),
             assume_public: parts.limits.assume_public.clone(),
         };
-        Ok(Reading { config, origins_of_all_shards, parts, anchors: Arc::new(anchors), grounds })
+        let anchors = Arc::new(anchors);
+        let door = self.door()?;
+        Ok(Reading { config, origins_of_all_shards, parts, anchors, grounds, door })
+    }
+
+    fn door(&self) -> anyhow::Result<Door> {
+        let Some(path) = &self.web else { return Ok(Door::open()) };
+        let door = Door::new(WebFile::load(path)?);
+        door.with_context(|| format!("{} cannot be used", path.display()))
     }
 }
 
@@ -77,9 +91,13 @@ const RESOLV_CONF: &str = "/etc/resolv.conf";
 pub(super) struct Fingerprint(Vec<Option<[i64; 7]>>);
 
 impl Fingerprint {
-    /// Looks at the configuration file and at the trust anchors' files that `config` names.
-    pub(super) fn of(path: &Path, config: &Config) -> Self {
-        let files = std::iter::once(path).chain(config.trust_anchors.extra.iter().map(|p| &**p));
+    /// Looks at the files of `source`, at the trust anchors' files that `config` names, and at
+    /// those that the `door` was made of.
+    pub(super) fn of(source: &Source, config: &Config, door: &Door) -> Self {
+        let files = std::iter::once(&*source.path)
+            .chain(config.trust_anchors.extra.iter().map(|path| &**path))
+            .chain(source.web.as_deref())
+            .chain(door.settings().into_iter().flat_map(WebFile::files));
         // A file that cannot be looked at is as good as gone.
         Self(files.map(|file| std::fs::metadata(file).ok().map(|found| looks(&found))).collect())
     }
@@ -104,7 +122,10 @@ mod tests {
     use std::path::PathBuf;
 
     use super::Config;
+    use super::Door;
     use super::Fingerprint;
+    use super::Shard;
+    use super::Source;
 
     fn folder(name: &str) -> PathBuf {
         let folder =
@@ -124,12 +145,13 @@ mod tests {
         symlink("..1", folder.join("..data")).unwrap();
         symlink("..data/f.yaml", folder.join("f.yaml")).unwrap();
         let path = folder.join("f.yaml");
+        let source = Source { path: path.clone(), shard: Shard::WHOLE, web: None };
         let config = Config::parse(&path, b"origins: [{id: a, domain: a.example}]").unwrap();
-        let before = Fingerprint::of(&path, &config);
-        assert_eq!(Fingerprint::of(&path, &config), before);
+        let before = Fingerprint::of(&source, &config, &Door::open());
+        assert_eq!(Fingerprint::of(&source, &config, &Door::open()), before);
         symlink("..2", folder.join("..new")).unwrap();
         fs::rename(folder.join("..new"), folder.join("..data")).unwrap();
-        assert_ne!(Fingerprint::of(&path, &config), before);
+        assert_ne!(Fingerprint::of(&source, &config, &Door::open()), before);
         fs::remove_dir_all(folder).unwrap();
     }
 
@@ -137,16 +159,17 @@ mod tests {
     fn a_file_that_goes_or_comes_is_a_change_and_so_is_that_of_an_anchor() {
         let folder = folder("anchor");
         let path = folder.join("f.yaml");
+        let source = Source { path: path.clone(), shard: Shard::WHOLE, web: None };
         let config = Config::parse(
             &path,
             b"trust_anchors: {extra: [root.pem]}\norigins: [{id: a, domain: a.example}]",
         )
         .unwrap();
-        let nothing = Fingerprint::of(&path, &config);
+        let nothing = Fingerprint::of(&source, &config, &Door::open());
         fs::write(&path, "x").unwrap();
-        let one = Fingerprint::of(&path, &config);
+        let one = Fingerprint::of(&source, &config, &Door::open());
         fs::write(folder.join("root.pem"), "x").unwrap();
-        let both = Fingerprint::of(&path, &config);
+        let both = Fingerprint::of(&source, &config, &Door::open());
         assert!(nothing != one && one != both);
         fs::remove_dir_all(folder).unwrap();
     }

@@ -29,8 +29,7 @@ pub(super) fn reload_on_hangup(
     })
 }
 
-/// Reloads whenever the configuration file or a file of trust anchors has changed, for ever;
-/// `known` is how they looked when they were read.
+/// Reloads whenever a file that was read has changed, for ever; `known` is how they looked then.
 ///
 /// Looking every few seconds works where notifications do not: network file systems, and the
 /// symbolic links of a ConfigMap.
@@ -54,10 +53,12 @@ pub(super) async fn reload_on_change(reloader: Arc<Reloader>, mut known: Fingerp
 }
 
 async fn look(reloader: &Arc<Reloader>) -> Option<Fingerprint> {
-    let (path, config) = (reloader.source().path.clone(), reloader.config());
+    let reloader = Arc::clone(reloader);
     // A file system that hangs must hold up nobody else.
-    let look = tokio::task::spawn_blocking(move || Fingerprint::of(&path, &config)).await;
-    look.inspect_err(|error| warn!(%error, "cannot look at the configuration file")).ok()
+    let look = tokio::task::spawn_blocking(move || {
+        Fingerprint::of(reloader.source(), &reloader.config(), &reloader.door())
+    });
+    look.await.inspect_err(|error| warn!(%error, "cannot look at the configuration file")).ok()
 }
 
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);

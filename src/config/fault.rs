@@ -107,6 +107,10 @@ pub enum Fault {
     AboveMaximum,
     #[error("is no bcrypt hash; make one with `htpasswd -nBC 10 USER`")]
     NoPasswordHash,
+    #[error(
+        "is a bcrypt hash of cost {cost}; above {limit} each log-in takes many seconds of CPU; make one of cost 10"
+    )]
+    PasswordHashTooDear { cost: u32, limit: u32 },
     #[error("asks for {what}, which this version cannot do yet; leave it at its default")]
     NotYet { what: &'static str },
 }

@@ -13,6 +13,7 @@ mod renewal;
 mod scalar;
 mod section;
 mod settings;
+mod show;
 mod targets;
 mod tree;
 mod web_file;

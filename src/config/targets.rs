@@ -39,8 +39,8 @@ fn given_targets(origin: &Section<'_>, domain: &DomainName) -> Vec<Target> {
         let server_name =
             target.required("server_name", |node| once(scalar::domain_name(node)?, &mut seen));
         let mut reference_ids = target.items("allowed_names", scalar::reference_id);
-        reference_ids.sort_unstable();
-        reference_ids.dedup();
+        let mut known = HashSet::new();
+        reference_ids.retain(|name| known.insert(name.clone()));
         let Some(server_name) = server_name else { return };
         targets.push(if reference_ids.is_empty() {
             Target::forwarded(&server_name, domain)

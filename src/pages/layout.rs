@@ -26,6 +26,7 @@ pub(super) fn page(title: &str, content: Markup) -> Markup {
                     a href="/" { "Origins" }
                     a href="/rules" { "Rules" }
                     a href="/metrics" { "Metrics" }
+                    a href="/config" { "Configuration" }
                 }
                 h1 { (title) }
                 (content)

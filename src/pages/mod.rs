@@ -1,7 +1,9 @@
 //! HTTP: the status list, the rules, the metrics, and whether this process is well.
 
 mod api;
+mod connection;
 mod control;
+mod door;
 mod layout;
 mod readiness;
 mod rule_list;
@@ -9,26 +11,31 @@ mod server;
 mod status;
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
 use axum::routing::post;
 use futures_util::stream;
+use tokio::net::TcpListener;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 pub use control::Control;
 pub use control::Refusal;
+pub use door::Door;
+pub use door::DoorError;
 pub use readiness::NotReady;
 pub use readiness::Readiness;
-pub use server::serve;
 
 use crate::metrics;
 use crate::metrics::exposition;
@@ -42,21 +49,39 @@ pub struct PagesState {
     pub telemetry: Arc<Telemetry>,
     pub readiness: Arc<Readiness>,
     pub control: Arc<dyn Control>,
+    /// Who may see them; another door may take this one's place at any time.
+    pub door: Arc<ArcSwap<Door>>,
 }
 
-/// Returns every route, each compressed for a client that asks for gzip.
-pub fn router(state: PagesState) -> Router {
+/// Serves every page until `shutdown` is done, then lets open requests end for at most two seconds.
+///
+/// # Errors
+/// When the server itself fails; a connection that does only ends that connection.
+pub async fn serve(
+    listener: TcpListener,
+    state: PagesState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let door = Arc::clone(&state.door);
+    server::serve(listener, router(state), door, shutdown).await
+}
+
+/// Returns every route behind the door, each compressed for a client that asks for gzip.
+fn router(state: PagesState) -> Router {
+    let door = Arc::clone(&state.door);
     let gzip = CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest);
     Router::new()
         .route("/", get(status_page))
         .route("/metrics", get(metrics_page))
         .route("/api/v1/origins", get(origins))
+        .route("/config", get(config_page))
         .route("/rules", get(async || layout::respond(rule_list::page())))
         .route("/-/healthy", get(async || plain(StatusCode::OK, "ok\n")))
         .route("/-/ready", get(ready_page))
         .route("/-/reload", post(reload))
         .fallback(async || plain(StatusCode::NOT_FOUND, "there is no such page\n"))
         .layer(gzip)
+        .layer(from_fn_with_state(door, door::guard))
         .with_state(state)
 }
 
@@ -83,6 +108,18 @@ async fn origins(State(state): State<PagesState>) -> Response {
     let pieces = api::origins(&state.reports).map(Ok::<_, Infallible>);
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (headers, Body::from_stream(stream::iter(pieces))).into_response()
+}
+
+/// What is in use: the configuration, and then the web configuration as a document of its own.
+async fn config_page(State(state): State<PagesState>) -> Response {
+    let (config, door) = (state.control.config(), state.door.load_full());
+    let mut settings = config.show_settings();
+    if let Some(web) = door.settings() {
+        settings.insert_str(0, &format!("# --web.config.file\n---\n{}---\n", web.show()));
+    }
+    let origins = (0..config.origins.len()).filter_map(move |at| config.show_origin(at));
+    let pieces = std::iter::once(settings).chain(origins).map(Ok::<_, Infallible>);
+    plain(StatusCode::OK, Body::from_stream(stream::iter(pieces)))
 }
 
 async fn reload(State(state): State<PagesState>) -> Response {

@@ -9,6 +9,7 @@ use std::task::Context;
 use std::task::Poll;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::serve::Listener;
 use futures_util::FutureExt;
@@ -23,26 +24,29 @@ use tokio::time::Instant;
 use tokio::time::Sleep;
 use tokio::time::sleep;
 
-/// Serves `router` until `shutdown` is done, then lets open requests end for at most two seconds.
-///
-/// # Errors
-/// When the server itself fails; a connection that does only ends that connection.
-pub async fn serve(
+use super::Door;
+use super::connection::Connection;
+
+/// Serves `router` until `shutdown` is done; a connection comes over what the door asks for when it
+/// begins.
+pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
+    door: Arc<ArcSwap<Door>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    serve_patiently(listener, router, shutdown, PATIENCE).await
+    serve_patiently(listener, router, door, shutdown, PATIENCE).await
 }
 
 async fn serve_patiently(
     listener: TcpListener,
     router: Router,
+    door: Arc<ArcSwap<Door>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
     patience: Duration,
 ) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let listener = GuardedListener { listener, places, patience };
+    let listener = GuardedListener { listener, places, door, patience };
     let shutdown = shutdown.shared();
     let overtime = {
         let shutdown = shutdown.clone();
@@ -62,14 +66,15 @@ async fn serve_patiently(
 struct GuardedListener {
     listener: TcpListener,
     places: Arc<Semaphore>,
+    door: Arc<ArcSwap<Door>>,
     patience: Duration,
 }
 
 impl Listener for GuardedListener {
-    type Io = GuardedStream;
+    type Io = Connection<GuardedStream>;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (GuardedStream, SocketAddr) {
+    async fn accept(&mut self) -> (Connection<GuardedStream>, SocketAddr) {
         // The semaphore is never closed, so there is always a place in the end.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
@@ -77,7 +82,7 @@ impl Listener for GuardedListener {
         let direction = Direction::Writing;
         let stream =
             GuardedStream { stream, deadline, direction, patience: self.patience, _place: place };
-        (stream, address)
+        (Connection::new(stream, self.door.load().tls()), address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -88,7 +93,7 @@ impl Listener for GuardedListener {
 /// A connection that fails once it has kept us waiting for too long: between two requests, from
 /// the first byte of a request to the first of its answer, or for room to write on.
 #[derive(Debug)]
-struct GuardedStream {
+pub(super) struct GuardedStream {
     stream: TcpStream,
     deadline: Pin<Box<Sleep>>,
     direction: Direction,
@@ -187,8 +192,10 @@ const CONNECTIONS: usize = 256;
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::sync::Arc;
     use std::time::Duration;
 
+    use arc_swap::ArcSwap;
     use axum::Router;
     use axum::routing::get;
     use tokio::io::AsyncReadExt;
@@ -196,8 +203,13 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio::net::TcpStream;
 
+    use super::Door;
     use super::serve;
     use super::serve_patiently;
+
+    fn open() -> Arc<ArcSwap<Door>> {
+        Arc::new(ArcSwap::from_pointee(Door::open()))
+    }
 
     async fn listener() -> (TcpListener, std::net::SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -210,7 +222,7 @@ mod tests {
         let (listener, address) = listener().await;
         let router = Router::new().route("/", get(async || "hello"));
         let patience = Duration::from_millis(20);
-        let server = tokio::spawn(serve_patiently(listener, router, pending(), patience));
+        let server = tokio::spawn(serve_patiently(listener, router, open(), pending(), patience));
         for request in ["", "GET / HTTP/1.1\r\nHost: ", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
             let mut client = TcpStream::connect(address).await.unwrap();
             client.write_all(request.as_bytes()).await.unwrap();
@@ -228,7 +240,7 @@ mod tests {
         let (listener, address) = listener().await;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let shutdown = async { drop(stopped.await) };
-        let server = tokio::spawn(serve(listener, Router::new(), shutdown));
+        let server = tokio::spawn(serve(listener, Router::new(), open(), shutdown));
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         let mut first = [0; 12];

@@ -168,7 +168,7 @@ fn hosts_become_targets() {
             "targets: [{server_name: a.example}, {server_name: b.example, allowed_names: ['*.c.example', d.example]}]",
             vec![
                 format!("a.example: a.example {domain}"),
-                "b.example: d.example *.c.example".to_owned(),
+                "b.example: *.c.example d.example".to_owned(),
             ],
         ),
     ] {

@@ -1,6 +1,7 @@
 //! The web configuration file: who may read the pages, in the format of Prometheus's
 //! exporter-toolkit (`docs/web-configuration.md` there).
 
+mod show;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -107,6 +108,17 @@ impl fmt::Debug for Pem {
 }
 
 impl WebFile {
+    /// Returns the files that it names.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let tls = self.tls.iter();
+        let pems =
+            tls.flat_map(|tls| [&tls.certificate, &tls.key].into_iter().chain(&tls.client_ca));
+        pems.filter_map(|pem| match pem {
+            Pem::File(path) => Some(&**path),
+            Pem::Inline(_) => None,
+        })
+    }
+
     /// Reads and checks a web configuration file.
     ///
     /// # Errors
@@ -171,7 +183,11 @@ fn users(file: &Section<'_>) -> BTreeMap<String, PasswordHash> {
     file.each_entry("basic_auth_users", |user, node| {
         let hash = scalar::secret_text(node)?;
         // What is wrong with it is not shown: it may be the password itself.
-        hash.parse::<bcrypt::HashParts>().map_err(|_| Fault::NoPasswordHash)?;
+        let parts: bcrypt::HashParts = hash.parse().map_err(|_| Fault::NoPasswordHash)?;
+        let cost = parts.get_cost();
+        if cost > DEAREST {
+            return Err(Fault::PasswordHashTooDear { cost, limit: DEAREST });
+        }
         users.insert(user.to_owned(), PasswordHash(hash.to_owned()));
         Ok(())
     });
@@ -195,6 +211,8 @@ const HEADERS: [(&str, &[&str]); 5] = [
     ("X-XSS-Protection", &[]),
 ];
 
+/// Some five seconds of one core.
+const DEAREST: u32 = 16;
 const INTERVALS: std::ops::RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(3600);
 
 #[cfg(test)]

@@ -98,6 +98,10 @@ fn what_is_wrong_is_refused_with_its_line() {
         ("http_server_config: {headers: {X-Frame-Options: maybe}}", "use deny or sameorigin"),
         ("http_server_config: {headers: {Set-Cookie: a}}", "is no key here"),
         ("basic_auth_users: {alice: hunter2}", "basic_auth_users.alice: is no bcrypt hash"),
+        (
+            "basic_auth_users: {a: $2b$17$8A5ATkZ6W3hLktVgDJklk.R1lyZ05./Mg2oxRkbQGvxCX1iLc4b2e}",
+            "basic_auth_users.a: is a bcrypt hash of cost 17; above 16",
+        ),
         ("rate_limit: {interval: 1 fortnight}", "rate_limit.interval"),
         ("listen: x", "is no key here"),
     ] {

@@ -101,13 +101,13 @@ const TLS_KEYS: &[&str] = &[
 
 /// `RequestClientCert` and `RequireAnyClientCert` take certificates that nobody has verified, which
 /// keeps nobody out; they are not among these.
-const CLIENT_POLICIES: [(&str, ClientPolicy); 3] = [
+pub(super) const CLIENT_POLICIES: [(&str, ClientPolicy); 3] = [
     ("NoClientCert", ClientPolicy::NoCertificate),
     ("VerifyClientCertIfGiven", ClientPolicy::VerifyIfGiven),
     ("RequireAndVerifyClientCert", ClientPolicy::RequireAndVerify),
 ];
 
-const VERSIONS: [(&str, TlsVersion); 2] =
+pub(super) const VERSIONS: [(&str, TlsVersion); 2] =
     [("TLS12", TlsVersion::Tls12), ("TLS13", TlsVersion::Tls13)];
 
 /// Go's names, which are IANA's, of the suites that our TLS library has; those of TLS 1.3 are
@@ -128,7 +128,7 @@ const CIPHER_SUITES: [(&str, &str); 9] = [
 ];
 
 /// Go's names of groups, and IANA's.
-const GROUPS: [(&str, &str); 4] = [
+pub(super) const GROUPS: [(&str, &str); 4] = [
     ("X25519MLKEM768", "X25519MLKEM768"),
     ("X25519", "X25519"),
     ("CurveP256", "secp256r1"),
