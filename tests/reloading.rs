@@ -198,6 +198,20 @@ async fn shards_divide_the_origins_and_say_which_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_in_the_environment_is_not_used_and_said_to_be_so() {
+    let path = folder("proxy").join("origin-probe.yaml");
+    write(&path, &yaml(NO_DNS, &[("a", 8443)]));
+    let warning = "HTTPS_PROXY is set; probes go direct all the same";
+    for (proxy, warns) in [("http://127.0.0.1:3128", true), ("", false)] {
+        let mut command = serve(&path);
+        command.env("HTTPS_PROXY", proxy);
+        let daemon = Process::start(command).await;
+        assert_eq!(daemon.log().contains(warning), warns, "{}", daemon.log());
+        assert_eq!(daemon.end().await, Some(0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_shard_that_cannot_be_is_refused() {
     let path = folder("no-shard").join("c.yaml");
     write(&path, &yaml(NO_DNS, &[("a", 8443)]));

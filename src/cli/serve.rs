@@ -45,26 +45,32 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
 
 fn summary(source: &Source, reading: &Reading) -> String {
     let Source { path, shard, web } = source;
-    let (origins, all) = (reading.config.origins.len(), reading.origins_of_all_shards);
+    let (mine, all) = (reading.config.origins.len(), reading.origins_of_all_shards);
     let origins = match *shard {
-        Shard::WHOLE => format!("{origins} origins"),
+        Shard::WHOLE => count(mine, "origin"),
         _ => format!(
-            "{origins} of {all} origins for shard {} of {}",
+            "{mine} of {} for shard {} of {}",
+            count(all, "origin"),
             shard.ordinal(),
             shard.shards()
         ),
     };
-    let (disabled, anchors) = (reading.config.disabled_origins, reading.anchors.len());
-    let path = path.display();
-    let mut summary = format!(
-        "{path}: valid; {origins} ({disabled} more are disabled), {anchors} trust anchors\n"
-    );
+    let disabled = match reading.config.disabled_origins {
+        1 => "1 more is disabled".to_owned(),
+        more => format!("{more} more are disabled"),
+    };
+    let anchors = count(reading.anchors.len(), "trust anchor");
+    let mut summary = format!("{}: valid; {origins} ({disabled}), {anchors}\n", path.display());
     if let (Some(web), Some(settings)) = (web, reading.door.settings()) {
         let protocol = if settings.tls.is_some() { "https" } else { "http" };
-        let users = settings.users.len();
-        summary.push_str(&format!("{}: valid; {protocol}, {users} users\n", web.display()));
+        let users = count(settings.users.len(), "user");
+        summary.push_str(&format!("{}: valid; {protocol}, {users}\n", web.display()));
     }
     summary
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Says that probes do not take the way that the environment asks for: through a proxy they would
