@@ -26,7 +26,7 @@ use crate::telemetry::Telemetry;
 
 use super::reload::Reloader;
 use super::reload::Running;
-use super::signals;
+use super::signals::EndSignals;
 use super::source::Fingerprint;
 use super::source::Reading;
 use super::source::Source;
@@ -38,6 +38,7 @@ use super::watch::reload_on_hangup;
 pub(super) struct Daemon {
     /// Where the pages are.
     pub(super) address: SocketAddr,
+    signals: EndSignals,
     readiness: Arc<Readiness>,
     end: watch::Sender<End>,
     scheduler: JoinHandle<()>,
@@ -58,6 +59,7 @@ impl Daemon {
     /// Starts everything with what was read from `source`; nothing is started when anything is
     /// wrong.
     pub(super) async fn start(source: Source, mut reading: Reading) -> anyhow::Result<Self> {
+        let signals = EndSignals::listen().context("cannot listen for signals")?;
         let known = Fingerprint::of(&source, &reading.config, &reading.door);
         let door = std::mem::replace(&mut reading.door, Door::open());
         let door = Arc::new(ArcSwap::from_pointee(door));
@@ -100,6 +102,7 @@ impl Daemon {
         tokio::spawn(become_ready(scheduler.first_round(), Arc::clone(&readiness), ending.clone()));
         Ok(Self {
             address,
+            signals,
             readiness,
             scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
             pages: tokio::spawn(pages::serve(listener, state, reached(ending, End::OfEverything))),
@@ -111,7 +114,7 @@ impl Daemon {
     /// Serves until SIGTERM or Ctrl-C, or until the pages cannot be served any longer.
     pub(super) async fn until_asked_to_end(mut self) -> anyhow::Result<()> {
         let asked = tokio::select! {
-            asked = signals::end_asked_for() => asked?,
+            asked = self.signals.asked() => asked,
             ended = &mut self.pages => {
                 ended.context("the HTTP server panicked")??;
                 "the HTTP server's end"
