@@ -32,6 +32,7 @@ pub(super) struct Permit {
 /// Whether an endpoint kept a socket busy without an answer last time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum History {
+    /// It did, or it has none that counts.
     Hung,
     DidNotHang,
 }
