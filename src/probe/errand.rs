@@ -54,8 +54,8 @@ pub enum AskedBy {
     /// The operator's: to the public internet and to what CloudFront is taken to reach.
     #[default]
     Operator,
-    /// That of anyone who can reach the daemon: to the public internet and to these networks, and
-    /// never with the sockets that are kept for endpoints that did not hang.
+    /// That of anyone who can reach the daemon: to the public internet and to these networks, with
+    /// a guest's share of the sockets.
     Anyone { networks: Vec<IpNet> },
 }
 

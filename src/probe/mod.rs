@@ -47,7 +47,7 @@ use crate::origin::Reachability;
 pub use crate::resolve::Freshness;
 use crate::resolve::Resolver;
 
-use limits::History;
+use limits::Standing;
 use routes::Routes;
 use shared::Connection;
 
@@ -217,11 +217,12 @@ impl Prober {
         errand: &Errand,
         deadline: Instant,
     ) -> Outcome {
-        let history = match &errand.asked_by {
-            AskedBy::Operator if !errand.hung.contains(&address) => History::DidNotHang,
-            AskedBy::Operator | AskedBy::Anyone { .. } => History::Hung,
+        let standing = match &errand.asked_by {
+            AskedBy::Anyone { .. } => Standing::Guest,
+            AskedBy::Operator if errand.hung.contains(&address) => Standing::Hung,
+            AskedBy::Operator => Standing::DidNotHang,
         };
-        let permit = self.sockets.acquire(address, history);
+        let permit = self.sockets.acquire(address, standing);
         let Ok(Some(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
             return Outcome::failed(Failure::NotProbed { reason: NotProbed::OutOfTime });
         };
