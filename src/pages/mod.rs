@@ -3,6 +3,7 @@
 mod api;
 mod control;
 mod layout;
+mod probe;
 mod readiness;
 mod rule_list;
 mod server;
@@ -51,6 +52,7 @@ pub fn router(state: PagesState) -> Router {
         .route("/", get(status_page))
         .route("/metrics", get(metrics_page))
         .route("/api/v1/origins", get(origins))
+        .route("/probe", probe::route(probe::Limits::default()))
         .route("/rules", get(async || layout::respond(rule_list::page())))
         .route("/-/healthy", get(async || plain(StatusCode::OK, "ok\n")))
         .route("/-/ready", get(ready_page))
