@@ -9,6 +9,7 @@ mod error;
 mod fault;
 mod nearest;
 mod origins;
+mod probe_endpoint;
 mod renewal;
 mod scalar;
 mod section;
@@ -43,6 +44,9 @@ pub use crate::config::error::MOST_ERRORS;
 pub use crate::config::fault::Excerpt;
 pub use crate::config::fault::Fault;
 pub use crate::config::fault::Kind;
+pub use crate::config::probe_endpoint::Allowance;
+pub use crate::config::probe_endpoint::NamePattern;
+pub use crate::config::probe_endpoint::ProbeEndpoint;
 pub use crate::config::web_file::ClientPolicy;
 pub use crate::config::web_file::PasswordHash;
 pub use crate::config::web_file::Pem;
@@ -61,6 +65,7 @@ pub struct Config {
     pub trust_anchors: TrustAnchorSettings,
     /// Networks that are not public but taken as reachable by CloudFront.
     pub assume_public: Vec<IpNet>,
+    pub probe_endpoint: ProbeEndpoint,
     /// The enabled origins, in the order of the file.
     pub origins: Vec<Arc<Origin>>,
     /// How many origins the file holds with `enabled: false`.
@@ -232,6 +237,7 @@ fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
         resolver: settings::resolver(&file),
         trust_anchors: settings::trust_anchors(&file, directory),
         assume_public: settings::assume_public(&file),
+        probe_endpoint: probe_endpoint::probe_endpoint(&file),
         origins: origins.enabled,
         disabled_origins: origins.disabled,
     }

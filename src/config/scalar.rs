@@ -88,6 +88,11 @@ pub(super) fn domain_name(node: &Node<'_>) -> Result<DomainName, Fault> {
     text.parse().map_err(|error| Fault::Name { value: Excerpt::of(text), error })
 }
 
+/// Reads text that is a name or stands for several.
+pub(super) fn name_text<'a>(node: &'a Node<'_>) -> Result<&'a str, Fault> {
+    text(node, "a name such as www.example.com or *.example.com")
+}
+
 pub(super) fn reference_id(node: &Node<'_>) -> Result<ReferenceId, Fault> {
     let text = text(node, "a name such as www.example.com or *.example.com")?;
     text.parse().map_err(|error| Fault::Name { value: Excerpt::of(text), error })

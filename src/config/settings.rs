@@ -49,8 +49,6 @@ pub(super) const PROBE_KEYS: &[&str] = &[
 pub(super) const RESOLVER_KEYS: &[&str] = &["nameservers", "confirm_with", "check_all"];
 pub(super) const TRUST_ANCHORS_KEYS: &[&str] = &["mozilla", "extra"];
 pub(super) const REACHABILITY_KEYS: &[&str] = &["assume_public"];
-pub(super) const PROBE_ENDPOINT_KEYS: &[&str] = &["enabled", "allow"];
-pub(super) const ALLOW_KEYS: &[&str] = &["names", "ports", "networks"];
 pub(super) const DISCOVERY_KEYS: &[&str] = &["cloudfront", "files"];
 
 pub(super) fn web(file: &Section<'_>) -> WebSettings {
@@ -136,22 +134,6 @@ pub(super) fn refuse_what_is_not_built(file: &Section<'_>) {
         if discovery.has(key) {
             discovery.complain(key, Fault::NotYet { what });
         }
-    }
-    let endpoint = file.section("probe_endpoint", PROBE_ENDPOINT_KEYS);
-    let what = "probes on request";
-    if endpoint.value("enabled", scalar::boolean).unwrap_or(false) {
-        endpoint.complain("enabled", Fault::NotYet { what });
-    }
-    let allow = endpoint.section("allow", ALLOW_KEYS);
-    for key in ["names", "networks"] {
-        allow.items(key, anything);
-        if allow.has(key) {
-            allow.complain(key, Fault::NotYet { what });
-        }
-    }
-    let ports = allow.items("ports", scalar::origin_port);
-    if !ports.is_empty() && ports != [443] {
-        allow.complain("ports", Fault::NotYet { what });
     }
 }
 

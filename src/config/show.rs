@@ -19,6 +19,7 @@ impl Config {
     pub fn show_settings(&self) -> String {
         let (web, log, probe) = (&self.web, &self.log, &self.probe);
         let (resolver, anchors) = (&self.resolver, &self.trust_anchors);
+        let endpoint = &self.probe_endpoint;
         let mut text = String::new();
         // Writing to a text cannot fail.
         let _ = write!(
@@ -31,6 +32,7 @@ impl Config {
              resolver: {{nameservers: {}, confirm_with: {}, check_all: {}}}\n\
              trust_anchors: {{mozilla: {}, extra: {}}}\n\
              reachability: {{assume_public: {}}}\n\
+             probe_endpoint: {{enabled: {}, allow: {{names: {}, ports: [{}], networks: {}}}}}\n\
              origins:{}\n",
             quoted(web.listen),
             web.lifecycle,
@@ -48,6 +50,10 @@ impl Config {
             anchors.mozilla,
             list(anchors.extra.iter().map(|path| path.display())),
             list(&self.assume_public),
+            endpoint.enabled,
+            list(&endpoint.allow.names),
+            joined(endpoint.allow.ports.iter().map(u16::to_string)),
+            list(&endpoint.allow.networks),
             if self.origins.is_empty() { " []" } else { "" },
         );
         text
@@ -155,6 +161,8 @@ mod tests {
              trust_anchors: {mozilla: false, extra: ['a \"b\" \\c.pem']}\n\
              reachability: {assume_public: [10.0.0.0/8]}\n\
              renewal: {critical: {lifetime: 12.5%}}\n\
+             probe_endpoint: {enabled: true, allow: {names: [.a.example, \"*.b.example\", \"*\"],\n  \
+             ports: [8443, 443], networks: [10.0.0.0/8]}}\n\
              origins:\n\
              - {id: \"a\\\"b: # \\u00e4\\U0001F600\", domain: bücher.example, origin_mtls: true,\n  \
              labels: {team: \"x: y\"}, ip_address_type: dualstack, ssl_protocols: [TLSv1, SSLv3]}\n\

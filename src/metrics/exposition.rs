@@ -48,7 +48,7 @@ impl Iterator for Exposition {
         while text.len() < PIECE {
             let Some(definition) = FAMILIES.get(self.family) else { break };
             if self.entry == 0 {
-                lines::write_header(&mut text, &definition.family);
+                lines::write_header(&mut text, &definition.family, definition.family.help);
             }
             let rest = self.entries.iter().zip(&self.latest).skip(self.entry);
             for (entry, latest) in rest {

@@ -8,10 +8,12 @@ use super::MINIMAL;
 use super::names;
 use super::origin;
 use super::parse;
+use crate::config::Allowance;
 use crate::config::Config;
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
+use crate::config::ProbeEndpoint;
 use crate::config::ProbeSettings;
 use crate::config::ResolverSettings;
 use crate::config::TrustAnchorSettings;
@@ -51,6 +53,10 @@ fn the_minimal_file_has_every_default() {
             },
             trust_anchors: TrustAnchorSettings { mozilla: true, extra: vec![] },
             assume_public: vec![],
+            probe_endpoint: ProbeEndpoint {
+                enabled: false,
+                allow: Allowance { names: vec![], ports: vec![443], networks: vec![] },
+            },
             origins: vec![expected.into()],
             disabled_origins: 0,
         }
@@ -68,6 +74,10 @@ resolver: {nameservers: [192.0.2.1, '192.0.2.2:5353', '2001:db8::1', '[2001:db8:
            check_all: true}
 trust_anchors: {mozilla: false, extra: [own.pem, /etc/roots.pem]}
 reachability: {assume_public: [10.1.2.3/8, 192.168.0.1]}
+probe_endpoint:
+  enabled: true
+  allow: {names: [www.example.com, '*.a.example', .b.example], ports: [443, 8443],
+          networks: [10.1.2.3/8, '::1']}
 renewal: {warning: {max: 30d}, critical: {lifetime: 12.5%}}
 origins:
   - {id: a, domain: A.Example.com.}
@@ -117,6 +127,17 @@ origins:
     assert_eq!(
         config.assume_public,
         ["10.0.0.0/8".parse().unwrap(), "192.168.0.1/32".parse().unwrap()]
+    );
+    let probe_endpoint = &config.probe_endpoint;
+    assert!(probe_endpoint.enabled);
+    assert_eq!(
+        probe_endpoint.allow.names.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["www.example.com", "*.a.example", ".b.example"]
+    );
+    assert_eq!(probe_endpoint.allow.ports, [443, 8443]);
+    assert_eq!(
+        probe_endpoint.allow.networks,
+        ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]
     );
     assert_eq!(config.disabled_origins, 1);
 
