@@ -145,15 +145,21 @@ impl ChainFacts {
         self.served.iter().enumerate().filter_map(|(p, s)| s.certificate().map(|c| (p, c)))
     }
 
-    /// Returns the paths that time alone can break.
+    /// Returns the paths that time alone can break, or the age of their signatures.
     pub fn sound_paths(&self) -> impl Iterator<Item = &Path> {
-        self.paths.iter().filter(|path| matches!(path.fault, None | Some(PathFault::CaAsEndEntity)))
+        self.paths.iter().filter(|path| path.fault.is_none())
+    }
+
+    /// Returns the paths that count: the sound ones, or all where none is sound.
+    pub fn best_paths(&self) -> impl Iterator<Item = &Path> {
+        let is_any_sound = self.sound_paths().next().is_some();
+        self.paths.iter().filter(move |path| !is_any_sound || path.fault.is_none())
     }
 
     /// Returns until when the best path holds, past or future; `None` when no path reaches an
     /// anchor.
     pub fn path_not_after(&self) -> Option<Timestamp> {
-        self.sound_paths()
+        self.best_paths()
             .filter(|path| path.not_before <= path.not_after)
             .map(|path| path.not_after)
             .max()

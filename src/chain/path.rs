@@ -15,7 +15,6 @@ use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
 use super::fault::PathFault;
 use super::links::Links;
-use super::name_constraints;
 use super::signature::Signatures;
 
 /// One way from the end entity to a trust anchor, found by structure: names, key ids, signatures.
@@ -36,6 +35,8 @@ pub struct Path {
     pub fault: Option<PathFault>,
     /// The position of the certificate that the fault lies in, where it is one's.
     pub culprit: Option<usize>,
+    /// Whether today's verifiers refuse a signature on it, for its algorithm or its key's length.
+    pub has_refused_signature: bool,
 }
 
 impl Path {
@@ -140,8 +141,17 @@ impl<'a> Search<'a> {
         let not_after = certificates.iter().map(|c| c.not_after).min();
         let (not_before, not_after) =
             (not_before.unwrap_or(Timestamp::MIN), not_after.unwrap_or(Timestamp::MIN));
-        let fault = self.fault(&certificates, anchor, not_before, not_after);
-        let culprit = fault.as_ref().and_then(|fault| fault.culprit(&certificates, anchor));
+        let objection = self.objection(&certificates, anchor, not_before, not_after);
+        let has_refused_signature =
+            objection != Objection::None && !self.is_signed_as_today(&certificates, anchor);
+        let fault = match objection {
+            Objection::None => None,
+            Objection::Raised(error) => {
+                PathFault::of(error).or_else(|| PathFault::find(&certificates, Some(anchor.anchor)))
+            }
+            Objection::NotAsked => PathFault::find(&certificates, Some(anchor.anchor)),
+        };
+        let culprit = fault.as_ref().and_then(|f| f.culprit(&certificates, Some(anchor.anchor)));
         Path {
             certificates: positions.to_vec(),
             anchor: anchor.name(),
@@ -150,26 +160,27 @@ impl<'a> Search<'a> {
             not_after,
             culprit: culprit.and_then(|place| positions.get(place).copied()),
             fault,
+            has_refused_signature,
         }
     }
 
     /// Asks webpki about one path and nothing else, at an instant when time is no objection.
-    fn fault(
+    fn objection(
         &self,
         certificates: &[&Certificate],
         anchor: Anchor<'_>,
         not_before: Timestamp,
         not_after: Timestamp,
-    ) -> Option<PathFault> {
-        let (end_entity, issuers) = certificates.split_first()?;
-        if not_before > not_after || not_after < Timestamp::UNIX_EPOCH {
-            // Never in time as a whole; there is no instant at which to ask.
-            return None;
-        }
+    ) -> Objection {
+        let Some((end_entity, issuers)) = certificates.split_first() else {
+            return Objection::NotAsked;
+        };
+        // Never in time as a whole: there is no instant at which to ask.
+        let is_never = not_before > not_after || not_after < Timestamp::UNIX_EPOCH;
+        // More than the verifier takes, which is its limit and not the chain's fault.
         let is_too_large = |certificate: &&Certificate| certificate.der().len() > MAX_DER;
-        if issuers.len() > MAX_INTERMEDIATES || certificates.iter().any(is_too_large) {
-            // More than the verifier takes, which is its limit and not the chain's fault.
-            return None;
+        if is_never || issuers.len() > MAX_INTERMEDIATES || certificates.iter().any(is_too_large) {
+            return Objection::NotAsked;
         }
         let at = Duration::from_secs(not_after.as_second().unsigned_abs());
         let end_entity = CertificateDer::from(end_entity.der());
@@ -191,16 +202,22 @@ impl<'a> Search<'a> {
                 )
                 .map(|_| ())
         });
-        match verified.err()? {
-            // The last thing the verifier looks at, and not always for cause.
-            Error::NameConstraintViolation
-                if name_constraints::outside(certificates, anchor.anchor).is_none() =>
-            {
-                None
-            }
-            error => Some(PathFault::from(error)),
-        }
+        verified.err().map_or(Objection::None, Objection::Raised)
     }
+
+    fn is_signed_as_today(&self, certificates: &[&Certificate], anchor: Anchor<'_>) -> bool {
+        let anchor = anchor.spki();
+        let keys = certificates.iter().skip(1).map(|issuer| issuer.spki()).chain([&*anchor]);
+        certificates.iter().zip(keys).all(|(c, key)| self.signatures.is_current(c, key))
+    }
+}
+
+/// What the verifier has against a path.
+#[derive(Debug, PartialEq)]
+enum Objection {
+    None,
+    Raised(Error),
+    NotAsked,
 }
 
 /// Cross-signing gives a handful of paths; more is an attack or an accident.

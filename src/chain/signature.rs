@@ -70,6 +70,17 @@ impl Signatures {
         }
     }
 
+    /// Tells whether today's verifiers take `certificate` as signed with `spki`: with a current
+    /// algorithm, and a key that is neither too short nor too long.
+    pub(super) fn is_current(&self, certificate: &Certificate, spki: &[u8]) -> bool {
+        let (Some(signed), Some(key)) = (der::signed(certificate.der()), der::key(spki)) else {
+            return false;
+        };
+        fitting(&signed, &key).any(|algorithm| {
+            self.verify(algorithm, key.bits, signed.message, signed.signature).is_ok()
+        })
+    }
+
     /// Tells whether a check was left out because too many had been made.
     pub(super) fn is_spent(&self) -> bool {
         self.lock().is_spent
@@ -85,16 +96,13 @@ impl Signatures {
         let (Some(signed), Some(key)) = (der::signed(certificate.der()), der::key(spki)) else {
             return SignatureCheck::Wrong;
         };
-        let mut is_known_algorithm = false;
-        for algorithm in webpki::ALL_VERIFICATION_ALGS {
-            if *algorithm.signature_alg_id() == *signed.algorithm
-                && *algorithm.public_key_alg_id() == *key.algorithm
-            {
-                is_known_algorithm = true;
-                if self.verify(*algorithm, key.bits, signed.message, signed.signature).is_ok() {
-                    return SignatureCheck::Right;
-                }
-            }
+        let mut fitting = fitting(&signed, &key).peekable();
+        let is_known_algorithm = fitting.peek().is_some();
+        let is_right = |algorithm: &'static dyn SignatureVerificationAlgorithm| {
+            self.verify(algorithm, key.bits, signed.message, signed.signature).is_ok()
+        };
+        if fitting.any(is_right) {
+            return SignatureCheck::Right;
         }
         if is_known_algorithm && !old::is_of_another_length(spki) {
             return SignatureCheck::Wrong;
@@ -178,6 +186,17 @@ impl SignatureVerificationAlgorithm for Remembered<'_> {
     fn signature_alg_id(&self) -> AlgorithmIdentifier {
         self.algorithm.signature_alg_id()
     }
+}
+
+/// Returns the verifier's algorithms for a kind of signature and a kind of key.
+fn fitting<'a>(
+    signed: &der::Signed<'a>,
+    key: &der::Key<'a>,
+) -> impl Iterator<Item = &'static dyn SignatureVerificationAlgorithm> + use<'a> {
+    let (of_signature, of_key) = (signed.algorithm, key.algorithm);
+    webpki::ALL_VERIFICATION_ALGS.iter().copied().filter(move |algorithm| {
+        *algorithm.signature_alg_id() == *of_signature && *algorithm.public_key_alg_id() == *of_key
+    })
 }
 
 /// Digests the parts with their lengths, so that no two lists of parts give the same input.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::chain::Path;
 use crate::chain::PathFault;
 use crate::cloudfront::Page;
 
@@ -29,11 +30,10 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     if view.chain.sound_paths().next().is_some() {
         return None;
     }
-    let path = view
-        .chain
-        .paths
-        .iter()
-        .find(|path| !matches!(path.fault, None | Some(PathFault::SignatureAlgorithm)))?;
+    // What is in doubt decides: any of them may be the one that is taken.
+    let is_in_doubt = |path: &&Path| path.fault == Some(PathFault::Version);
+    let mut paths = view.chain.paths.iter();
+    let path = paths.clone().find(is_in_doubt).or_else(|| paths.next())?;
     let what = match path.fault.as_ref()? {
         PathFault::IssuerIsNoCa => "an issuer in it is no CA",
         PathFault::PathLength => "it has more intermediates than an issuer allows",
@@ -45,10 +45,9 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
         PathFault::Version => "a certificate in it is older than X.509 version 3",
         PathFault::Distrusted => "a key in it is distrusted by Mozilla",
         PathFault::Other { detail } => detail,
-        PathFault::CaAsEndEntity | PathFault::SignatureAlgorithm => return None,
     };
     // That nothing older is verified is our own library's rule; AWS's takes it.
-    let doubt = (path.fault == Some(PathFault::Version)).then_some(Doubt::Undocumented);
+    let doubt = is_in_doubt(&path).then_some(Doubt::Undocumented);
     let culprit = path.culprit.and_then(|position| view.chain.certificate(position));
     let place = culprit.map(|certificate| format!(" ({})", certificate.subject.as_str()));
     let detail =

@@ -21,7 +21,7 @@ pub fn renewals<'a>(
     let end_entity = chain.end_entity();
     let path_not_after = chain.path_not_after();
     let above = chain
-        .sound_paths()
+        .best_paths()
         .filter(move |path| Some(path.not_after) == path_not_after)
         .flat_map(|path| path.certificates.iter().skip(1))
         .filter_map(|position| chain.certificate(*position))
