@@ -16,6 +16,7 @@ use origin_probe::verdict::first_failure;
 use origin_probe::verdict::judge;
 use rustls_pki_types::CertificateDer;
 
+use forge::AUTHORITY_INFO_ACCESS;
 use forge::BASIC_CONSTRAINTS;
 use forge::ECDSA_WITH_SHA1;
 use forge::EXTENDED_KEY_USAGE;
@@ -23,6 +24,7 @@ use forge::Key;
 use forge::NAME_CONSTRAINTS;
 use forge::Plan;
 use forge::element;
+use forge::name;
 use forge::oid;
 use forge::sequence;
 use forge::utc;
@@ -151,4 +153,25 @@ fn what_may_work_keeps_the_verdict_from_failing() {
         let served = [keys.end_entity().signed_by(&keys.issuer), good, old];
         assert_eq!(keys.judge(&served).0, expected, "until {end}");
     }
+}
+
+/// Where an issuer is cross-signed, its second certificate may be the public one.
+#[test]
+fn any_way_up_may_show_that_an_intermediate_is_missing() {
+    let keys = Keys::new();
+    let (private, public) = (Key::new(), Key::new());
+    let privately = Plan { issuer: name(b"Private"), ..keys.issuer() }.signed_by(&private);
+    let address = element(0x86, b"http://pki.example.com/upper.der");
+    let of_issuer = [&oid(&[0x2b, 6, 1, 5, 5, 7, 0x30, 2])[..], &address].concat();
+    let publicly = Plan { issuer: name(b"Public"), ..keys.issuer() }
+        .with(AUTHORITY_INFO_ACCESS, &sequence(&sequence(&of_issuer)))
+        .signed_by(&public);
+    let end_entity = keys.end_entity().signed_by(&keys.issuer);
+    for served in [
+        [end_entity.clone(), privately.clone(), publicly.clone()],
+        [end_entity.clone(), publicly, privately.clone()],
+    ] {
+        assert_eq!(keys.judge(&served).0, ["intermediate-missing fails"]);
+    }
+    assert_eq!(keys.judge(&[end_entity, privately]).0, ["issuer-untrusted fails"]);
 }

@@ -50,6 +50,15 @@ impl Path {
 pub(super) struct Paths {
     pub(super) found: Vec<Path>,
     pub(super) are_all: bool,
+    /// The ways that lead to no anchor, at most [`MAX_DEAD_ENDS`].
+    pub(super) dead_ends: Vec<Vec<usize>>,
+}
+
+impl Paths {
+    /// Returns no paths, of which there are no more.
+    pub(super) fn none() -> Self {
+        Self { found: Vec::new(), are_all: true, dead_ends: Vec::new() }
+    }
 }
 
 /// Enumerates the paths that start at `end_entity`, at most [`MAX_PATHS`].
@@ -60,7 +69,7 @@ pub(super) fn enumerate(
     anchors: &TrustAnchors,
     signatures: &Signatures,
 ) -> Paths {
-    let paths = Paths { found: Vec::new(), are_all: true };
+    let paths = Paths::none();
     let mut search = Search { served, links, anchors, signatures, steps_left: MAX_STEPS, paths };
     search.extend(&mut vec![end_entity]);
     search.paths
@@ -84,21 +93,25 @@ impl<'a> Search<'a> {
             return;
         };
         self.steps_left = steps_left;
+        let mut is_dead_end = true;
         for anchor in self.anchors.named(&certificate.issuer) {
             if self.signatures.signed_with(certificate, &anchor.spki()) {
+                is_dead_end = false;
                 self.find(so_far, anchor);
             }
         }
         // A self-signed certificate ends the way: beyond it there is only itself.
-        if certificate.is_self_signed {
-            return;
-        }
-        for issuer in self.links.issuers_of(last) {
+        let issuers = if certificate.is_self_signed { &[] } else { self.links.issuers_of(last) };
+        for issuer in issuers {
             if self.leads_on(so_far, *issuer) {
+                is_dead_end = false;
                 so_far.push(*issuer);
                 self.extend(so_far);
                 so_far.pop();
             }
+        }
+        if is_dead_end && self.paths.dead_ends.len() < MAX_DEAD_ENDS {
+            self.paths.dead_ends.push(so_far.clone());
         }
     }
 
@@ -116,8 +129,7 @@ impl<'a> Search<'a> {
     /// certificate (that is the path to the anchor once more), not for ever.
     fn leads_on(&mut self, so_far: &[usize], next: usize) -> bool {
         let Some(issuer) = self.at(next) else { return false };
-        let is_anchor =
-            issuer.is_self_signed && self.anchors.named(&issuer.subject).next().is_some();
+        let is_anchor = self.anchors.has_own(issuer);
         let before = so_far.iter().filter_map(|position| self.at(*position));
         let namesakes: Vec<&Certificate> =
             before.filter(|c| c.subject.der() == issuer.subject.der()).collect();
@@ -222,6 +234,9 @@ enum Objection {
 
 /// Cross-signing gives a handful of paths; more is an attack or an accident.
 const MAX_PATHS: usize = 32;
+
+/// A chain that reaches no anchor breaks off in one place, or in a few where it is cross-signed.
+const MAX_DEAD_ENDS: usize = 8;
 
 /// Two certificates of one name and different keys are a renewed CA; more are a maze.
 const MAX_NAMESAKES: usize = 2;
