@@ -175,3 +175,43 @@ fn any_way_up_may_show_that_an_intermediate_is_missing() {
     }
     assert_eq!(keys.judge(&[end_entity, privately]).0, ["issuer-untrusted fails"]);
 }
+
+#[test]
+fn what_is_no_certificate_has_no_place_in_the_order() {
+    let keys = Keys::new();
+    let end_entity = keys.end_entity().signed_by(&keys.issuer);
+    let issuer = keys.issuer().signed_by(&keys.root);
+    let served = [end_entity, b"garbage".to_vec(), issuer];
+    assert_eq!(keys.judge(&served).0, ["certificate-malformed fails"]);
+}
+
+/// A dNSName is there even where nobody can read it.
+#[test]
+fn the_common_name_does_not_stand_in_for_an_unreadable_name() {
+    let keys = Keys::new();
+    let plan = Plan::new(DOMAIN, "Issuer", &keys.own);
+    let issuer = keys.issuer().signed_by(&keys.root);
+    for (names, expected) in [
+        (plan.clone(), "common-name-only notice"),
+        (plan.named(&[b"\xff.example.com"]), "name-not-in-certificate fails"),
+    ] {
+        let served = [names.signed_by(&keys.issuer), issuer.clone()];
+        assert_eq!(keys.judge(&served).0, [expected]);
+    }
+}
+
+#[test]
+fn the_dates_of_strangers_turn_nothing() {
+    let keys = Keys::new();
+    let stranger = until(Plan::authority("Stranger", "Stranger", &keys.own), "300101000000Z");
+    let served = [
+        keys.end_entity().signed_by(&keys.issuer),
+        keys.issuer().signed_by(&keys.root),
+        stranger.signed_by(&keys.own),
+    ];
+    let chain = ChainFacts::analyse(&served, &TrustAnchors::none());
+    let mut instants: Vec<String> = chain.turning_points().map(|at| at.to_string()).collect();
+    instants.sort();
+    instants.dedup();
+    assert_eq!(instants, ["2000-01-01T00:00:00Z", "2050-01-01T00:00:00Z"]);
+}

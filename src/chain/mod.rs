@@ -113,7 +113,7 @@ impl ChainFacts {
         let (mut paths, mut ways, mut gap) = (Paths::none(), Vec::new(), None);
         if let Some(end_entity) = end_entity {
             related = links.reached_from(end_entity);
-            order = order::order(end_entity, &related, &repeated, &links);
+            order = order::order(&certificates, end_entity, &related, &repeated, &links);
             paths = path::enumerate(&certificates, end_entity, &links, anchors, &signatures);
             if paths.found.is_empty() {
                 let dead_ends = std::mem::take(&mut paths.dead_ends).into_iter();
@@ -174,9 +174,11 @@ impl ChainFacts {
     }
 
     /// Returns the instants at which something about the chain's validity changes: each
-    /// `notBefore`, and the second after each `notAfter`.
+    /// `notBefore` on the way up from the end entity, and the second after each `notAfter`.
     pub fn turning_points(&self) -> impl Iterator<Item = Timestamp> {
-        self.certificates().flat_map(|(_, certificate)| {
+        let is_related = |position: usize| self.related.get(position) == Some(&true);
+        let related = self.certificates().filter(move |(position, _)| is_related(*position));
+        related.flat_map(|(_, certificate)| {
             let after = certificate.not_after.checked_add(jiff::SignedDuration::from_secs(1)).ok();
             std::iter::once(certificate.not_before).chain(after)
         })
