@@ -55,13 +55,18 @@ impl PathFault {
     }
 
     /// Looks for a fault without the verifier, at each certificate of `path` (the end entity
-    /// first); `anchor` is what stands above it, if anything is known of that.
-    pub(super) fn find(path: &[&Certificate], anchor: Option<&TrustAnchor<'_>>) -> Option<Self> {
-        let as_read = path.iter().find_map(|certificate| unreadable(certificate));
+    /// first), and says in which it lies; `anchor` is what stands above the path, if anything is
+    /// known of that.
+    pub(super) fn find(
+        path: &[&Certificate],
+        anchor: Option<&TrustAnchor<'_>>,
+    ) -> Option<(Self, usize)> {
+        let mut in_order = path.iter().enumerate();
+        let as_read = in_order.find_map(|(place, c)| unreadable(c).map(|fault| (fault, place)));
         as_read.or_else(|| {
             [Self::ExtendedKeyUsage, Self::IssuerIsNoCa, Self::PathLength, Self::NameConstraint]
                 .into_iter()
-                .find(|fault| fault.culprit(path, anchor).is_some())
+                .find_map(|fault| fault.culprit(path, anchor).map(|place| (fault, place)))
         })
     }
 

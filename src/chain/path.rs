@@ -156,21 +156,27 @@ impl<'a> Search<'a> {
         let objection = self.objection(&certificates, anchor, not_before, not_after);
         let has_refused_signature =
             objection != Objection::None && !self.is_signed_as_today(&certificates, anchor);
+        let found = || {
+            let (fault, place) = PathFault::find(&certificates, Some(anchor.anchor))?;
+            Some((fault, Some(place)))
+        };
+        let of_verifier = |fault: PathFault| {
+            let place = fault.culprit(&certificates, Some(anchor.anchor));
+            (fault, place)
+        };
         let fault = match objection {
             Objection::None => None,
-            Objection::Raised(error) => {
-                PathFault::of(error).or_else(|| PathFault::find(&certificates, Some(anchor.anchor)))
-            }
-            Objection::NotAsked => PathFault::find(&certificates, Some(anchor.anchor)),
+            Objection::Raised(error) => PathFault::of(error).map(of_verifier).or_else(found),
+            Objection::NotAsked => found(),
         };
-        let culprit = fault.as_ref().and_then(|f| f.culprit(&certificates, Some(anchor.anchor)));
+        let (fault, culprit) = fault.unzip();
         Path {
             certificates: positions.to_vec(),
             anchor: anchor.name(),
             anchor_not_after: anchor.not_after,
             not_before,
             not_after,
-            culprit: culprit.and_then(|place| positions.get(place).copied()),
+            culprit: culprit.flatten().and_then(|place| positions.get(place).copied()),
             fault,
             has_refused_signature,
         }

@@ -25,13 +25,9 @@ impl Way {
             .filter(|(place, certificate)| *place == 0 || !certificate.is_self_signed)
             .map(|(_, certificate)| certificate)
             .collect();
-        let fault = PathFault::find(&certificates, None);
-        let culprit = fault.as_ref().and_then(|fault| fault.culprit(&certificates, None));
-        Self {
-            culprit: culprit.and_then(|place| positions.get(place).copied()),
-            certificates: positions,
-            fault,
-        }
+        let (fault, place) = PathFault::find(&certificates, None).unzip();
+        let culprit = place.and_then(|place| positions.get(place).copied());
+        Self { certificates: positions, fault, culprit }
     }
 
     /// Returns the position at which it ends.
