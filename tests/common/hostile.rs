@@ -136,7 +136,7 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         let one = |n: usize| {
             let not_after = utc(&format!("27{:02}{:02}000000Z", 1 + n / 28, 1 + n % 28));
             let issuer = ["A", "B", "Root"][n % 3];
-            let subject = if n % 2 == 0 { ("A", &a) } else { ("B", &b) };
+            let subject = [("A", &a), ("B", &b)][n % 2];
             let signer = [&a, &b, root][n % 3];
             let plan = numbered(Plan::authority(subject.0, issuer, subject.1), n);
             Plan { not_after, ..plan }.signed_by(signer)

@@ -33,7 +33,7 @@ fn folder() -> Option<PathBuf> {
         return Some(beside);
     }
     // Past the test harness, which keeps to itself what a test that passes prints.
-    writeln!(std::io::stderr(), "skipped: no ../shared/suites").unwrap();
+    std::io::stderr().write_all(b"skipped: no ../shared/suites\n").unwrap();
     None
 }
 
