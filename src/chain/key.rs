@@ -5,7 +5,7 @@ use std::fmt;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry as oid;
 use x509_parser::prelude::FromDer;
-use x509_parser::public_key::PublicKey;
+use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::AlgorithmIdentifier;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
@@ -143,15 +143,12 @@ impl SignatureAlgorithm {
     }
 }
 
+/// Returns the length of the modulus; keys restricted to PSS have the same form (RFC 4055 §1.2).
 fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> usize {
-    match key.parsed() {
-        Ok(PublicKey::RSA(rsa)) => {
-            let modulus = rsa.modulus.iter().position(|byte| *byte != 0);
-            modulus.map_or(0, |start| {
-                let significant = &rsa.modulus[start..];
-                significant.len() * 8 - significant[0].leading_zeros() as usize
-            })
-        }
-        _ => 0,
-    }
+    let Ok((_, rsa)) = RSAPublicKey::from_der(&key.subject_public_key.data) else { return 0 };
+    let modulus = rsa.modulus.iter().position(|byte| *byte != 0);
+    modulus.map_or(0, |start| {
+        let significant = &rsa.modulus[start..];
+        significant.len() * 8 - significant[0].leading_zeros() as usize
+    })
 }
