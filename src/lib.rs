@@ -15,6 +15,7 @@
 //! |---|---|
 //! | [`telemetry`] | the daemon's own counters and histograms |
 //! | [`origin`] | what a distribution says of one origin: domain, port, protocols, targets |
+//! | [`distribution`] | behaviors, origin groups, aliases; which viewers reach which origin under which name |
 //! | [`chain`] | certificates as served, their order, names, paths to anchors |
 //! | [`observation`] | the facts that one probe can bring home |
 //! | [`cloudfront`] | what CloudFront offers, trusts and reaches; every constant cited |
@@ -39,6 +40,7 @@ pub mod cloudfront;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod distribution;
 pub mod handshake;
 pub mod metrics;
 pub mod observation;
