@@ -20,6 +20,7 @@
 //! | [`observation`] | the facts that one probe can bring home |
 //! | [`cloudfront`] | what CloudFront offers, trusts and reaches; every constant cited |
 //! | [`config`] | the configuration file as written, then decided |
+//! | [`discovery`] | where origins come from: distributions as CloudFront's API tells them |
 //! | [`resolve`] | DNS |
 //! | [`handshake`] | TCP and TLS; failures as data |
 //! | [`probe`] | the order of the three, the anchors, the deadline |
@@ -40,6 +41,7 @@ pub mod cloudfront;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod discovery;
 pub mod distribution;
 pub mod handshake;
 pub mod metrics;

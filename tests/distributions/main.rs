@@ -1,0 +1,7 @@
+//! `check --distribution-config` as a user meets it, with real servers behind the distributions.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+mod documents;
+mod origins;
+mod stage;
