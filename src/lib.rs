@@ -26,6 +26,7 @@
 //! | [`probe`] | the order of the three, the anchors, the deadline |
 //! | [`rules`] | what CloudFront refuses; one file a rule, one table |
 //! | [`verdict`] | all rules at one instant; the first bad instant |
+//! | [`impact`] | from origins' verdicts to what viewers of each path pattern get |
 //! | [`report`] | the latest verdict per origin and its memory, in words and JSON |
 //! | [`metrics`] | the same, in numbers |
 //! | [`pages`] | HTTP |
@@ -44,6 +45,7 @@ pub mod demo;
 pub mod discovery;
 pub mod distribution;
 pub mod handshake;
+pub mod impact;
 pub mod metrics;
 pub mod observation;
 pub mod origin;

@@ -24,12 +24,11 @@ use super::Subject;
 use super::ViewerHost;
 use super::VpcOrigin;
 use super::connection;
-use super::parameter::expand;
 use super::parameter::is_template;
+use super::parties::Parties;
 use super::route::routes;
 use super::targets::Ways;
 use super::targets::targets;
-use super::viewer_host::ViewerHosts;
 
 /// What an account has besides its distributions.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +67,8 @@ pub struct Derivation {
     /// The distribution's id; may be empty.
     pub distribution: Box<str>,
     pub origins: Vec<DerivedOrigin>,
+    /// All names under which viewers come.
+    pub hosts: Arc<[ViewerHost]>,
     /// In the order of their precedence.
     pub routes: Vec<Route>,
     pub probe_names: Vec<ProbeName>,
@@ -106,38 +107,39 @@ pub fn derive(distribution: &Distribution, account: &Account, terms: &Terms) -> 
         });
     }
     let routes = routes(distribution, &account.policies, &mut gaps);
+    let mut parties = Parties::of(distribution, &terms.hosts, &mut gaps);
+    let probe_names = std::mem::take(&mut parties.probe_names);
+    let all_hosts = parties.all_hosts();
+    if all_hosts.is_empty() && routes.iter().any(|route| Ways::of([route]).needs_hosts()) {
+        let obstacle = match distribution.is_tenant_only() {
+            true => Obstacle::NoTenant,
+            false => Obstacle::NoViewerHost,
+        };
+        gaps.push(Gap { subject: Subject::Distribution, obstacle });
+    }
     let mut deriving = Deriving {
         distribution,
         account,
         terms,
-        parties: Vec::new(),
-        all_hosts: Arc::default(),
+        parties,
+        all_hosts,
         routes: &routes,
         origins: Vec::new(),
         positions: HashMap::new(),
         gaps,
     };
-    let probe_names = deriving.gather_viewers();
     for settings in &distribution.origins {
         deriving.origin(settings);
     }
-    let Deriving { origins, gaps, .. } = deriving;
-    Derivation { distribution: distribution.id.clone(), origins, routes, probe_names, gaps }
-}
-
-/// Viewers who share one set of parameters: those of a tenant, or all.
-#[derive(Debug)]
-struct Party {
-    /// The position of the tenant.
-    tenant: Option<usize>,
-    hosts: Vec<ViewerHost>,
+    let Deriving { origins, all_hosts: hosts, gaps, .. } = deriving;
+    Derivation { distribution: distribution.id.clone(), origins, hosts, routes, probe_names, gaps }
 }
 
 struct Deriving<'a> {
     distribution: &'a Distribution,
     account: &'a Account,
     terms: &'a Terms,
-    parties: Vec<Party>,
+    parties: Parties<'a>,
     all_hosts: Arc<[ViewerHost]>,
     routes: &'a [Route],
     origins: Vec<DerivedOrigin>,
@@ -146,77 +148,18 @@ struct Deriving<'a> {
 }
 
 impl Deriving<'_> {
-    fn gather_viewers(&mut self) -> Vec<ProbeName> {
-        let (distribution, given) = (self.distribution, self.terms.hosts.as_slice());
-        let mut probe_names = Vec::new();
-        if distribution.is_tenant_only() {
-            for (position, tenant) in distribution.tenants.iter().enumerate() {
-                if tenant.is_enabled {
-                    let mut hosts = ViewerHosts::default();
-                    hosts.add(&tenant.domains, given, &mut self.gaps);
-                    probe_names.append(&mut hosts.probe_names);
-                    self.parties.push(Party { tenant: Some(position), hosts: hosts.hosts });
-                }
-            }
-        } else {
-            let hosts = ViewerHosts::of(distribution, given, &mut self.gaps);
-            probe_names = hosts.probe_names;
-            self.parties.push(Party { tenant: None, hosts: hosts.hosts });
-        }
-        self.all_hosts = self.parties.iter().flat_map(|party| &party.hosts).cloned().collect();
-        let is_forwarded = self.routes.iter().any(|route| Ways::of([route]).needs_hosts());
-        if self.all_hosts.is_empty() && is_forwarded {
-            let obstacle = match distribution.is_tenant_only() {
-                true => Obstacle::NoTenant,
-                false => Obstacle::NoViewerHost,
-            };
-            self.gaps.push(Gap { subject: Subject::Distribution, obstacle });
-        }
-        probe_names
-    }
-
     fn origin(&mut self, settings: &OriginSettings) {
         if !is_template(&settings.domain_name) {
             let hosts = Arc::clone(&self.all_hosts);
             return self.at(settings, &settings.domain_name, hosts);
         }
-        let (domains, obstacles) = self.expanded(settings);
+        let (domains, obstacles) = self.parties.domains(&settings.domain_name);
         for (domain, hosts) in domains {
             self.at(settings, &domain, hosts.into());
         }
         for obstacle in obstacles {
             self.complain(settings, obstacle);
         }
-    }
-
-    /// Returns the domains that tenants' parameters make, each with its viewers.
-    fn expanded(
-        &self,
-        settings: &OriginSettings,
-    ) -> (Vec<(String, Vec<ViewerHost>)>, Vec<Obstacle>) {
-        let definitions = &self.distribution.parameters;
-        let mut domains: Vec<(String, Vec<ViewerHost>)> = Vec::new();
-        let mut positions: HashMap<String, usize> = HashMap::new();
-        let mut obstacles: Vec<Obstacle> = Vec::new();
-        let nobody = Party { tenant: None, hosts: Vec::new() };
-        let parties = match self.parties.as_slice() {
-            [] => std::slice::from_ref(&nobody),
-            parties => parties,
-        };
-        for party in parties {
-            let tenant = party.tenant.and_then(|position| self.distribution.tenants.get(position));
-            match expand(&settings.domain_name, tenant, definitions) {
-                Ok(domain) => {
-                    let position = *positions.entry(domain.clone()).or_insert(domains.len());
-                    match domains.get_mut(position) {
-                        Some((_, hosts)) => hosts.extend(party.hosts.iter().cloned()),
-                        None => domains.push((domain, party.hosts.clone())),
-                    }
-                }
-                Err(obstacle) => note(&mut obstacles, obstacle),
-            }
-        }
-        (domains, obstacles)
     }
 
     /// Derives the origin at one domain.
@@ -321,21 +264,4 @@ impl Deriving<'_> {
             self.gaps.push(gap);
         }
     }
-}
-
-/// Adds an obstacle; tenants who lack the same parameter are counted.
-fn note(obstacles: &mut Vec<Obstacle>, obstacle: Obstacle) {
-    if let Obstacle::ParameterWithoutValue { name, .. } = &obstacle {
-        let known = obstacles.iter_mut().find_map(|known| match known {
-            Obstacle::ParameterWithoutValue { name: known, others, .. } if known == name => {
-                Some(others)
-            }
-            _ => None,
-        });
-        if let Some(others) = known {
-            *others += 1;
-            return;
-        }
-    }
-    obstacles.push(obstacle);
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::origin::DomainNameError;
 
 use super::PolicyKind;
+use super::shown;
 
 /// Something of a distribution that could not be derived. The rest of it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -125,13 +126,3 @@ fn call(kind: PolicyKind) -> &'static str {
         PolicyKind::Cache => "get-cache-policy",
     }
 }
-
-/// Returns a text from outside in quotes: cut short, control characters escaped.
-pub fn shown(text: &str) -> String {
-    let escaped: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
-    let cut = if text.chars().nth(LONGEST).is_some() { "…" } else { "" };
-    format!("`{escaped}{cut}`")
-}
-
-/// How many characters of a text are shown; an origin's id has up to 128.
-const LONGEST: usize = 128;

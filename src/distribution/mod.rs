@@ -8,10 +8,12 @@ mod gap;
 mod kind;
 mod managed;
 mod parameter;
+mod parties;
 mod policy;
 mod route;
 mod selection;
 mod settings;
+mod shown;
 mod targets;
 mod viewer_host;
 
@@ -27,7 +29,6 @@ pub use derive::derive;
 pub use gap::Gap;
 pub use gap::Obstacle;
 pub use gap::Subject;
-pub use gap::shown;
 pub use kind::OriginKind;
 pub use parameter::ParameterDefinition;
 pub use parameter::Tenant;
@@ -46,12 +47,17 @@ pub use settings::CustomOrigin;
 pub use settings::OriginConnection;
 pub use settings::OriginSettings;
 pub use settings::VpcOrigin;
+pub use shown::listed;
+pub use shown::printable;
+pub use shown::shown;
 pub use viewer_host::ProbeName;
 pub use viewer_host::ViewerHost;
 
 pub use crate::origin::DomainName;
 pub use crate::origin::Origin;
 pub use crate::origin::OriginKey;
+pub use crate::origin::ProtocolPolicy;
+pub use crate::origin::Usage;
 
 /// One distribution as CloudFront's API tells it. Values of the API's enumerations stand as
 /// written, for the API may have learnt new ones; custom header values stand nowhere.

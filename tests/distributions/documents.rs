@@ -27,7 +27,7 @@ async fn a_list_on_standard_input_is_checked_whole() {
     let states: Vec<(&str, &str)> = ran
         .out
         .lines()
-        .filter(|line| line.starts_with('E'))
+        .filter(|line| line.starts_with('E') && line.contains('/'))
         .map(|line| {
             let mut parts = line.split("  ");
             (parts.next().unwrap(), parts.nth(1).unwrap().split(' ').next().unwrap())

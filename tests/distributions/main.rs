@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod documents;
+mod impact;
 mod origins;
 mod stage;

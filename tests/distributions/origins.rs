@@ -177,3 +177,48 @@ async fn tenants_and_their_parameters_make_the_origins() {
     assert_eq!(ran.json()[0]["domain"], LOAD_BALANCER);
     assert_eq!(names(&ran.json()[0]), [SITE]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn viewers_are_told_what_they_get_in_words_and_in_json() {
+    let stage = Stage::set("viewers").await;
+    let origins = [stage.origin("expired", "match-viewer"), stage.origin("healthy", "https-only")];
+    let mut shop = distribution(&origins, behavior("both", CACHING_DISABLED, EXCEPT_HOST));
+    let mut api = behavior("expired", CACHING_DISABLED, EXCEPT_HOST);
+    api["PathPattern"] = "/api/*".into();
+    api["ViewerProtocolPolicy"] = "allow-all".into();
+    *setting(&mut shop, "CacheBehaviors") = json!({"Quantity": 1, "Items": [api]});
+    *setting(&mut shop, "OriginGroups") = json!({"Quantity": 1, "Items": [{
+        "Id": "both",
+        "FailoverCriteria": {"StatusCodes": {"Quantity": 3, "Items": [502, 503, 504]}},
+        "Members": {"Quantity": 2, "Items": [{"OriginId": "expired"}, {"OriginId": "healthy"}]}
+    }]});
+    let ran = stage.check(&shop, &[]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let said: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("E1SHOP: ")).collect();
+    assert_eq!(
+        said,
+        [
+            "E1SHOP: https viewers of /api/* on www.shop.example will get 502: origin expired \
+             fails; http viewers are not affected",
+            "E1SHOP: viewers of * on www.shop.example are served by healthy alone: expired fails",
+        ]
+    );
+    let ran = stage.check(&shop, &["-o", "json"]).await;
+    let impact = |path: &str, protocol: &str, role: &str, outcome: &str, status: Option<u16>| {
+        json!({
+            "path_pattern": path, "viewer_protocol": protocol, "viewer_hosts": [SITE],
+            "role": role, "outcome": outcome, "status": status, "other_methods_status": null,
+            "dynamic": false
+        })
+    };
+    let origins = ran.json();
+    assert_eq!(
+        origins[0]["impact"],
+        json!([
+            impact("/api/*", "https", "primary", "fails", Some(502)),
+            impact("/api/*", "http", "primary", "not-applicable", None),
+            impact("*", "https", "primary", "degraded", None),
+        ])
+    );
+    assert_eq!(origins[1]["impact"], json!([impact("*", "https", "secondary", "degraded", None)]));
+}

@@ -5,23 +5,29 @@ mod notes;
 mod serves;
 mod source;
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::bail;
+use jiff::Timestamp;
 
 use crate::distribution::Derivation;
-use crate::distribution::DerivedOrigin;
 use crate::distribution::LeftOut;
+use crate::distribution::OriginKey;
 use crate::distribution::Terms;
 use crate::distribution::derive;
+use crate::impact::Impact;
+use crate::impact::impacts;
+use crate::impact::sentences;
 use crate::probe::Errand;
 use crate::report;
 use crate::report::Answer;
 use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
+use crate::verdict::Verdict;
 
 pub(super) use arguments::DistributionArguments;
 
@@ -64,13 +70,10 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let probing = check::probe_all(prober, origins, Errand::default(), arguments.at);
     let reports = runtime.block_on(probing);
     let at = arguments.at.unwrap_or_else(now);
+    let told = Told::all(&derivations, &reports);
     match arguments.output {
-        Output::Text => print(&text(&derivations, &reports, arguments, at))?,
-        Output::Json => {
-            for report in &reports {
-                print(&format!("{}\n", OriginJson::new(report)))?;
-            }
-        }
+        Output::Text => print(&text(&told, arguments, at))?,
+        Output::Json => print(&json(&told))?,
     }
     runtime.shutdown_background();
     let outcomes = reports.iter().map(|report| Outcome::of(report, at, arguments.within));
@@ -79,37 +82,67 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     Ok(exit_code(Outcome::worst(outcomes.chain(lost))))
 }
 
-fn text(
-    derivations: &[Derivation],
-    reports: &[Arc<Report>],
-    arguments: &CheckArguments,
-    at: jiff::Timestamp,
-) -> String {
-    let mut text = String::new();
-    let mut reports_left = reports.iter();
-    for derivation in derivations {
-        for (derived, report) in derivation.origins.iter().zip(reports_left.by_ref()) {
-            text.push_str(&of_origin(derivation, derived, report, arguments, at));
-        }
-    }
-    if reports.iter().any(|report| report.verdict.conclusion.answer == Answer::Answers) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}", report::NOT_COVERED);
-    }
-    text
+/// One distribution with what was found of its origins.
+struct Told<'a> {
+    derivation: &'a Derivation,
+    /// In the order of the derived origins.
+    reports: &'a [Arc<Report>],
+    impacts: Vec<Impact>,
 }
 
-fn of_origin(
-    derivation: &Derivation,
-    derived: &DerivedOrigin,
-    report: &Report,
-    arguments: &CheckArguments,
-    at: jiff::Timestamp,
-) -> String {
-    let mut text = report::text(report, at, arguments.within);
-    if let Some(serves) = serves::serves(derivation, derived) {
+impl<'a> Told<'a> {
+    /// Gives each distribution its part of the reports, which stand in the order of all origins.
+    fn all(derivations: &'a [Derivation], mut reports: &'a [Arc<Report>]) -> Vec<Self> {
+        let mut told = Vec::with_capacity(derivations.len());
+        for derivation in derivations {
+            let count = derivation.origins.len().min(reports.len());
+            let (own, rest) = reports.split_at(count);
+            reports = rest;
+            let verdicts: HashMap<&OriginKey, &Verdict> =
+                own.iter().map(|report| (&report.origin.key, &report.verdict)).collect();
+            let impacts = impacts(derivation, |key| verdicts.get(key).copied());
+            told.push(Self { derivation, reports: own, impacts });
+        }
+        told
+    }
+
+    fn text(&self, arguments: &CheckArguments, at: Timestamp) -> String {
+        let mut text = String::new();
+        for (derived, report) in self.derivation.origins.iter().zip(self.reports) {
+            text.push_str(&report::text(report, at, arguments.within));
+            if let Some(serves) = serves::serves(self.derivation, derived) {
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "  {serves}");
+            }
+        }
+        for sentence in sentences(&self.impacts) {
+            let name = notes::name(&self.derivation.distribution);
+            let _ = writeln!(text, "{name}: {sentence}");
+        }
+        text
+    }
+}
+
+fn json(told: &[Told<'_>]) -> String {
+    let mut lines = String::new();
+    for distribution in told {
+        for report in distribution.reports {
+            let json = OriginJson::new(report);
+            let json = json.with_impacts(&report.origin, &distribution.impacts);
+            // Writing to a String cannot fail.
+            let _ = writeln!(lines, "{json}");
+        }
+    }
+    lines
+}
+
+fn text(told: &[Told<'_>], arguments: &CheckArguments, at: Timestamp) -> String {
+    let mut text: String =
+        told.iter().map(|distribution| distribution.text(arguments, at)).collect();
+    let reports = || told.iter().flat_map(|distribution| distribution.reports);
+    if reports().any(|report| report.verdict.conclusion.answer == Answer::Answers) {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {serves}");
+        let _ = writeln!(text, "{}", report::NOT_COVERED);
     }
     text
 }

@@ -22,7 +22,7 @@ pub(super) fn catalogue(arguments: &DistributionArguments) -> anyhow::Result<Cat
     for path in files() {
         let (place, bytes) = match is_standard_input(path) {
             true => ("standard input".to_owned(), bytes_of(std::io::stdin().lock())),
-            false => (path.display().to_string(), File::open(path).and_then(|file| bytes_of(file))),
+            false => (path.display().to_string(), File::open(path).and_then(bytes_of)),
         };
         let bytes = bytes.with_context(|| {
             format!("{place}: cannot be read; name a file with what `aws cloudfront` prints, or -")

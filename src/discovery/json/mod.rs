@@ -2,6 +2,7 @@
 
 mod distribution;
 mod error;
+mod kinds;
 mod reader;
 mod surroundings;
 mod tree;
@@ -15,6 +16,10 @@ use crate::distribution::Tenant;
 pub use error::Fault;
 pub use error::JsonError;
 use error::Problem;
+use kinds::BARE;
+use kinds::Bare;
+use kinds::KINDS;
+use kinds::Wrapped;
 use reader::Reader;
 
 /// What is read at most: an account with 500 distributions, each with 100 origins and 75
@@ -79,13 +84,13 @@ impl Catalogue {
             document.complain("NextToken", Problem::OnePage);
         }
         let mut is_known = false;
-        for (key, read) in KINDS {
+        for Wrapped { key, read } in KINDS {
             if let Some(body) = document.find(key) {
                 is_known = true;
                 read(self, &body)?;
             }
         }
-        for (keys, read) in BARE {
+        for Bare { keys, read } in BARE {
             if !is_known && keys.iter().all(|key| document.find(key).is_some()) {
                 is_known = true;
                 read(self, document)?;
@@ -102,93 +107,14 @@ impl Catalogue {
                 if distribution.parameters.is_empty() {
                     distribution.parameters = std::mem::take(&mut known.parameters);
                 }
-                distribution.domain_name = distribution.domain_name.or(known.domain_name.take());
+                let domain_name = distribution.domain_name.take();
+                distribution.domain_name = domain_name.or_else(|| known.domain_name.take());
                 *known = distribution;
             }
             None => self.distributions.push(distribution),
         }
     }
 }
-
-type Read = fn(&mut Catalogue, &Reader<'_>) -> Result<(), Problem>;
-
-/// The key by which each kind of document is known.
-const KINDS: [(&str, Read); 13] = [
-    ("Distribution", |catalogue, body| {
-        distribution::whole(body).into_iter().for_each(|found| catalogue.add(found));
-        Ok(())
-    }),
-    ("DistributionConfig", |catalogue, body| {
-        distribution::configuration(body).into_iter().for_each(|found| catalogue.add(found));
-        Ok(())
-    }),
-    ("DistributionConfigWithTags", |catalogue, body| {
-        let body = body.find("DistributionConfig");
-        let found = body.and_then(|body| distribution::configuration(&body));
-        found.into_iter().for_each(|found| catalogue.add(found));
-        Ok(())
-    }),
-    ("DistributionList", |catalogue, body| {
-        body.check_whole();
-        for item in body.items_within() {
-            distribution::whole(&item).into_iter().for_each(|found| catalogue.add(found));
-        }
-        Ok(())
-    }),
-    ("DistributionIdList", |_, _| Err(Problem::OnlyIds)),
-    ("OriginRequestPolicy", |catalogue, body| {
-        surroundings::origin_request_policy(body, &mut catalogue.account.policies);
-        Ok(())
-    }),
-    ("OriginRequestPolicyList", |catalogue, body| {
-        for item in body.items_within() {
-            if let Some(policy) = item.find("OriginRequestPolicy") {
-                surroundings::origin_request_policy(&policy, &mut catalogue.account.policies);
-            }
-        }
-        Ok(())
-    }),
-    ("CachePolicy", |catalogue, body| {
-        surroundings::cache_policy(body, &mut catalogue.account.policies);
-        Ok(())
-    }),
-    ("CachePolicyList", |catalogue, body| {
-        for item in body.items_within() {
-            if let Some(policy) = item.find("CachePolicy") {
-                surroundings::cache_policy(&policy, &mut catalogue.account.policies);
-            }
-        }
-        Ok(())
-    }),
-    ("DistributionTenant", |catalogue, body| {
-        catalogue.tenants.extend(surroundings::tenant(body));
-        Ok(())
-    }),
-    ("DistributionTenantList", |catalogue, body| {
-        for item in body.list().unwrap_or_default() {
-            catalogue.tenants.extend(surroundings::tenant(&item));
-        }
-        Ok(())
-    }),
-    ("VpcOrigin", |catalogue, body| {
-        catalogue.account.vpc_origins.extend(surroundings::vpc_origin(body));
-        Ok(())
-    }),
-    ("VpcOriginList", |_, _| Err(Problem::OnlySummaries)),
-];
-
-/// What is known without a key of its own: items taken out of a list, and what is given to
-/// `create-distribution`.
-const BARE: [(&[&str], Read); 2] = [
-    (&["Origins", "DefaultCacheBehavior"], |catalogue, body| {
-        distribution::whole(body).into_iter().for_each(|found| catalogue.add(found));
-        Ok(())
-    }),
-    (&["DistributionId", "Domains"], |catalogue, body| {
-        catalogue.tenants.extend(surroundings::tenant(body));
-        Ok(())
-    }),
-];
 
 /// How deep lists of documents may stand in each other: `jq -s` makes two of them.
 const DEEPEST: usize = 3;

@@ -215,7 +215,7 @@ fn a_function_that_may_change_the_origin_makes_it_dynamic() {
         let behaviors = vec![Behavior { edge_functions, ..behavior("*", "shop") }];
         let derivation = derived(&Distribution { behaviors, ..shop() });
         assert_eq!(derivation.routes[0].is_dynamic, is_dynamic, "{function:?}");
-        let label = derivation.origins[0].origin.labels.get("dynamic").is_some();
+        let label = derivation.origins[0].origin.labels.contains_key("dynamic");
         assert_eq!(label, is_dynamic, "{function:?}");
     }
 }
