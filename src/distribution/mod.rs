@@ -1,6 +1,7 @@
 //! What one distribution says: its origins as written, its behaviors, and the names under which
 //! viewers come; and what follows from that for each origin.
 
+mod advice;
 mod behavior;
 mod connection;
 mod derive;
@@ -17,6 +18,7 @@ mod shown;
 mod targets;
 mod viewer_host;
 
+pub use advice::Setting;
 pub use behavior::Behavior;
 pub use behavior::EdgeFunction;
 pub use behavior::EventType;

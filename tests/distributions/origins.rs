@@ -47,6 +47,12 @@ async fn the_classic_case_hangs_on_the_policies() {
         assert_eq!(failing.is_empty(), code == 0, "{failing:?}");
         if code == 1 {
             assert_eq!(failing, ["name-not-in-certificate"]);
+            let remedy = violations[0]["remedy"].as_str().unwrap();
+            assert!(
+                remedy.contains("distribution E1SHOP: its DomainName is shop-alb-"),
+                "{remedy}"
+            );
+            assert!(remedy.contains("aws cloudfront get-distribution-config --id E1SHOP"));
         }
     }
 }

@@ -16,6 +16,8 @@ use jiff::Timestamp;
 use crate::distribution::Derivation;
 use crate::distribution::LeftOut;
 use crate::distribution::OriginKey;
+use crate::distribution::Policies;
+use crate::distribution::Setting;
 use crate::distribution::Terms;
 use crate::distribution::derive;
 use crate::impact::Impact;
@@ -68,7 +70,8 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let origins = derivations.iter().flat_map(|derivation| &derivation.origins);
     let origins = origins.map(|derived| Arc::clone(&derived.origin)).collect();
     let probing = check::probe_all(prober, origins, Errand::default(), arguments.at);
-    let reports = runtime.block_on(probing);
+    let mut reports = runtime.block_on(probing);
+    advise(&derivations, &catalogue.account.policies, &mut reports);
     let at = arguments.at.unwrap_or_else(now);
     let told = Told::all(&derivations, &reports);
     match arguments.output {
@@ -80,6 +83,20 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     // What could not be derived was not judged: nobody can tell.
     let lost = is_something_lost.then_some(Outcome::Undecided);
     Ok(exit_code(Outcome::worst(outcomes.chain(lost))))
+}
+
+/// Adds to each remedy what the distribution has to do with it.
+fn advise(derivations: &[Derivation], policies: &Policies, reports: &mut [Arc<Report>]) {
+    let origins = derivations.iter().flat_map(|derivation| {
+        derivation.origins.iter().map(move |derived| Setting { derivation, policies, derived })
+    });
+    for (setting, report) in origins.zip(reports) {
+        for finding in &mut Arc::make_mut(report).verdict.findings {
+            if let Some(advice) = setting.advice(finding.rule.id, finding.server_name.as_ref()) {
+                finding.remedy = format!("{} {advice}", finding.remedy);
+            }
+        }
+    }
 }
 
 /// One distribution with what was found of its origins.

@@ -1,5 +1,6 @@
 //! Distributions put together by hand.
 
+mod advice;
 mod host;
 mod origins;
 mod protocol;
