@@ -6,6 +6,7 @@ mod check;
 mod daemon;
 #[cfg(feature = "demo")]
 mod demo;
+mod distributions;
 mod logging;
 mod offline;
 mod parts;

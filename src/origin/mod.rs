@@ -5,6 +5,7 @@ mod name;
 mod place;
 mod renewal;
 mod shard;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +22,8 @@ pub use renewal::RenewalPolicy;
 pub use renewal::RenewalThreshold;
 pub use shard::Shard;
 pub use shard::ShardError;
+pub use usage::Exemption;
+pub use usage::Usage;
 
 /// One custom origin as CloudFront is told to use it.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +42,8 @@ pub struct Origin {
     /// empty, and no server name twice.
     pub targets: Vec<Target>,
     pub origin_mtls: OriginMtls,
+    /// Why it is not judged; `None` for an origin that is.
+    pub exemption: Option<Exemption>,
     pub reachable_from_here: Reachability,
     /// How often it is probed.
     pub interval: Duration,
@@ -51,6 +56,11 @@ impl Origin {
     /// Returns the Origin Domain.
     pub fn domain(&self) -> &DomainName {
         &self.key.domain
+    }
+
+    /// Tells whether there is a TLS connection to judge.
+    pub fn is_judged(&self) -> bool {
+        self.exemption.is_none() && self.protocol_policy != ProtocolPolicy::HttpOnly
     }
 
     /// Returns an origin with CloudFront's defaults, Host not forwarded: what
@@ -69,6 +79,7 @@ impl Origin {
             connection_attempts: CONNECTION_ATTEMPTS,
             connection_timeout: CONNECTION_TIMEOUT,
             origin_mtls: OriginMtls::NotConfigured,
+            exemption: None,
             reachable_from_here: Reachability::Auto,
             interval: Duration::from_secs(300),
             renewal: RenewalPolicy::default(),
@@ -113,13 +124,19 @@ pub struct Target {
     pub server_name: DomainName,
     /// Never empty.
     pub reference_ids: Vec<ReferenceId>,
+    pub usage: Usage,
 }
 
 impl Target {
+    /// Returns a name that CloudFront certainly sends, and what the certificate must match.
+    pub fn new(server_name: DomainName, reference_ids: Vec<ReferenceId>) -> Self {
+        Self { server_name, reference_ids, usage: Usage::Certain }
+    }
+
     /// Host is not forwarded: CloudFront sends the origin domain, and the certificate must carry
     /// it (guide, `http-502-bad-gateway`, "SSL/TLS negotiation failure").
     pub fn unforwarded(domain: &DomainName) -> Self {
-        Self { server_name: domain.clone(), reference_ids: vec![ReferenceId::Name(domain.clone())] }
+        Self::new(domain.clone(), vec![ReferenceId::Name(domain.clone())])
     }
 
     /// Host is forwarded: CloudFront sends the viewer's host, and the certificate must carry
@@ -129,7 +146,7 @@ impl Target {
         if viewer_host != domain {
             reference_ids.push(ReferenceId::Name(domain.clone()));
         }
-        Self { server_name: viewer_host.clone(), reference_ids }
+        Self::new(viewer_host.clone(), reference_ids)
     }
 }
 

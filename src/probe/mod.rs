@@ -42,7 +42,6 @@ pub use crate::observation::Observation;
 use crate::observation::ProberState;
 use crate::origin::DomainName;
 use crate::origin::Origin;
-use crate::origin::ProtocolPolicy;
 use crate::origin::Reachability;
 pub use crate::resolve::Freshness;
 use crate::resolve::Resolver;
@@ -95,7 +94,7 @@ impl Prober {
             resolve_time: Duration::ZERO,
             duration: Duration::ZERO,
         };
-        if origin.protocol_policy == ProtocolPolicy::HttpOnly {
+        if !origin.is_judged() {
             return observation;
         }
         let addresses = match errand.address {
