@@ -86,7 +86,7 @@ pub enum Obstacle {
     },
     #[error("it has the domain of another origin with this id; it is left out")]
     DuplicateOrigin,
-    #[error("it leads to {}, which is no origin or origin group here", shown(.id))]
+    #[error("it leads to {}, which is no origin or origin group that could be read", shown(.id))]
     UnknownTarget { id: Box<str> },
     #[error("it has no members")]
     NoMembers,

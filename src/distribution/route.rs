@@ -1,6 +1,7 @@
 //! Where a behavior sends its requests.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::Behavior;
 use super::Distribution;
@@ -65,7 +66,7 @@ impl ViewerProtocolPolicy {
     ];
 }
 
-/// Returns the routes of a distribution's behaviors; what leads nowhere has none.
+/// Returns the routes of a distribution's behaviors; one that leads to an empty group has none.
 pub(super) fn routes(
     distribution: &Distribution,
     policies: &Policies,
@@ -73,7 +74,7 @@ pub(super) fn routes(
 ) -> Vec<Route> {
     let groups: HashMap<&str, &OriginGroup> =
         distribution.origin_groups.iter().map(|group| (&*group.id, group)).collect();
-    let is_origin = |id: &str| distribution.origins.iter().any(|origin| &*origin.id == id);
+    let ids: HashSet<&str> = distribution.origins.iter().map(|origin| &*origin.id).collect();
     let mut routes = Vec::new();
     for behavior in &distribution.behaviors {
         let mut complain = |obstacle| {
@@ -91,11 +92,10 @@ pub(super) fn routes(
             },
             None => (behavior.target_origin.clone(), None),
         };
+        // The other origin of a group counts all the same.
         let named = std::iter::once(&primary).chain(failover.as_ref().map(|f| &f.secondary));
-        let unknown: Vec<&Box<str>> = named.filter(|id| !is_origin(id)).collect();
-        if let Some(id) = unknown.first() {
-            complain(Obstacle::UnknownTarget { id: (*id).clone() });
-            continue;
+        for id in named.filter(|id| !ids.contains(&***id)) {
+            complain(Obstacle::UnknownTarget { id: id.clone() });
         }
         let host = policies.host_forwarding(behavior);
         if let HostForwarding::Unknown { kind, id } = &host {

@@ -228,3 +228,32 @@ async fn viewers_are_told_what_they_get_in_words_and_in_json() {
     );
     assert_eq!(origins[1]["impact"], json!([impact("*", "https", "secondary", "degraded", None)]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_will_be_hurt_within_the_time_asked_about_is_said() {
+    let stage = Stage::set("within").await;
+    let origin = stage.origin("expiring-in-ten-days", "https-only");
+    let default = behavior("expiring-in-ten-days", CACHING_DISABLED, EXCEPT_HOST);
+    let shop = distribution(std::slice::from_ref(&origin), default);
+    for (within, code, said) in [
+        ("9d", 0, &[][..]),
+        (
+            "11d",
+            1,
+            &[
+                "E1SHOP: viewers of * on www.shop.example will get 502: origin expiring-in-ten-days \
+               fails",
+            ],
+        ),
+    ] {
+        let ran = stage.check(&shop, &["--within", within]).await;
+        assert_eq!(ran.code, code, "{ran:?}");
+        let found: Vec<&str> =
+            ran.out.lines().filter(|line| line.starts_with("E1SHOP: ")).collect();
+        assert_eq!(found, said, "{within}");
+    }
+    let ran = stage.check(&shop, &["--within", "11d", "-o", "json"]).await;
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.json()[0]["verdict"], "answers");
+    assert_eq!(ran.json()[0]["impact"][0]["outcome"], "answers");
+}

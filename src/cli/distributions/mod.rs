@@ -5,10 +5,12 @@ mod notes;
 mod serves;
 mod source;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::bail;
 use jiff::Timestamp;
@@ -30,6 +32,7 @@ use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
 use crate::verdict::Verdict;
+use crate::verdict::judge;
 
 pub(super) use arguments::DistributionArguments;
 
@@ -73,7 +76,9 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let mut reports = runtime.block_on(probing);
     advise(&derivations, &catalogue.account.policies, &mut reports);
     let at = arguments.at.unwrap_or_else(now);
-    let told = Told::all(&derivations, &reports);
+    // In JSON a verdict is that of now, and so is what follows from it.
+    let ahead = arguments.within.filter(|_| arguments.output == Output::Text);
+    let told = Told::all(&derivations, &reports, at, ahead);
     match arguments.output {
         Output::Text => print(&text(&told, arguments, at))?,
         Output::Json => print(&json(&told))?,
@@ -109,15 +114,23 @@ struct Told<'a> {
 
 impl<'a> Told<'a> {
     /// Gives each distribution its part of the reports, which stand in the order of all origins.
-    fn all(derivations: &'a [Derivation], mut reports: &'a [Arc<Report>]) -> Vec<Self> {
+    /// An origin that will fail within `ahead` hurts as it will then.
+    fn all(
+        derivations: &'a [Derivation],
+        mut reports: &'a [Arc<Report>],
+        at: Timestamp,
+        ahead: Option<Duration>,
+    ) -> Vec<Self> {
         let mut told = Vec::with_capacity(derivations.len());
         for derivation in derivations {
             let count = derivation.origins.len().min(reports.len());
             let (own, rest) = reports.split_at(count);
             reports = rest;
-            let verdicts: HashMap<&OriginKey, &Verdict> =
-                own.iter().map(|report| (&report.origin.key, &report.verdict)).collect();
-            let impacts = impacts(derivation, |key| verdicts.get(key).copied());
+            let verdicts: HashMap<&OriginKey, Cow<'_, Verdict>> = own
+                .iter()
+                .map(|report| (&report.origin.key, verdict_within(report, at, ahead)))
+                .collect();
+            let impacts = impacts(derivation, |key| verdicts.get(key).map(AsRef::as_ref));
             told.push(Self { derivation, reports: own, impacts });
         }
         told
@@ -138,6 +151,17 @@ impl<'a> Told<'a> {
         }
         text
     }
+}
+
+/// Returns the verdict of an origin as it will be when it fails, if that is within `ahead`.
+fn verdict_within(report: &Report, at: Timestamp, ahead: Option<Duration>) -> Cow<'_, Verdict> {
+    let now = Cow::Borrowed(&report.verdict);
+    if report.verdict.conclusion.answer == Answer::Fails
+        || Outcome::of(report, at, ahead) != Outcome::Fails
+    {
+        return now;
+    }
+    report.first_failure.map_or(now, |then| Cow::Owned(judge(&report.observation, then)))
 }
 
 fn json(told: &[Told<'_>]) -> String {

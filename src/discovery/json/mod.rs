@@ -7,6 +7,9 @@ mod reader;
 mod surroundings;
 mod tree;
 
+use std::collections::HashMap;
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::distribution::Account;
@@ -62,14 +65,32 @@ impl Catalogue {
 
     /// Gives each tenant to its distribution, once everything has been read.
     pub fn settle(&mut self) {
-        for tenant in self.tenants.drain(..) {
-            let mut distributions = self.distributions.iter_mut();
-            let own = distributions.find(|distribution| distribution.id == tenant.distribution_id);
+        let places: HashMap<Box<str>, usize> = self
+            .distributions
+            .iter()
+            .enumerate()
+            .map(|(place, distribution)| (distribution.id.clone(), place))
+            .collect();
+        // A configuration does not tell its id; alone, it is the one that is meant.
+        let only = match self.distributions.as_slice() {
+            [only] => only.id.is_empty().then_some(0),
+            _ => None,
+        };
+        // Of a tenant that was told twice the later telling counts.
+        let mut told = HashSet::new();
+        let tenants: Vec<Tenant> = self.tenants.drain(..).rev().collect();
+        for tenant in tenants {
             // Tenants of distributions that are not asked about come along in lists.
-            if let Some(distribution) = own {
-                distribution.tenants.retain(|known| known.id != tenant.id);
-                distribution.tenants.push(tenant);
+            let place = only.as_ref().or_else(|| places.get(&tenant.distribution_id));
+            let Some(own) = place.and_then(|place| self.distributions.get_mut(*place)) else {
+                continue;
+            };
+            if told.insert(tenant.id.clone()) {
+                own.tenants.push(tenant);
             }
+        }
+        for distribution in &mut self.distributions {
+            distribution.tenants.reverse();
         }
     }
 

@@ -259,6 +259,18 @@ fn tenants_find_their_distribution_whatever_comes_first() {
 }
 
 #[test]
+fn a_configuration_alone_has_the_tenants_that_are_given() {
+    let tenant =
+        json!({"DistributionTenant": {"Id": "dt_1", "DistributionId": "E1", "Domains": []}});
+    let alone = json!({"DistributionConfig": configuration()});
+    let tenants = |documents: &[Value]| -> Vec<usize> {
+        read(documents).distributions.iter().map(|found| found.tenants.len()).collect()
+    };
+    assert_eq!(tenants(&[alone.clone(), tenant.clone()]), [1]);
+    assert_eq!(tenants(&[alone.clone(), alone, tenant]), [0, 0]);
+}
+
+#[test]
 fn what_is_broken_is_told_with_its_place_and_the_rest_is_read() {
     for (pointer, value, expected, origins) in [
         (

@@ -193,12 +193,26 @@ fn a_behavior_that_leads_nowhere_is_told() {
     assert_eq!(
         gaps(&derivation),
         [
-            "behavior `/a/*`: it leads to `nobody`, which is no origin or origin group here",
+            "behavior `/a/*`: it leads to `nobody`, which is no origin or origin group that could be read",
             "origin group `empty`: it has no members",
-            "behavior `/c/*`: it leads to `gone`, which is no origin or origin group here",
+            "behavior `/c/*`: it leads to `gone`, which is no origin or origin group that could be read",
         ]
     );
-    assert_eq!(derivation.routes.len(), 1);
+    let routes: Vec<(&str, &str)> =
+        derivation.routes.iter().map(|route| (&*route.path_pattern, &*route.primary)).collect();
+    assert_eq!(routes, [("/a/*", "nobody"), ("/c/*", "shop"), ("*", "shop")]);
+}
+
+#[test]
+fn the_other_origin_of_a_group_counts_where_one_is_unknown() {
+    let distribution = Distribution {
+        origin_groups: vec![group("half", &["gone", "shop"], &[502])],
+        behaviors: vec![behavior("*", "half")],
+        ..shop()
+    };
+    let derivation = derived(&distribution);
+    assert_eq!(derivation.origins[0].origin.exemption, None);
+    assert!(derivation.gaps[0].is_loss());
 }
 
 #[test]
