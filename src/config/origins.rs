@@ -112,7 +112,7 @@ fn origin(section: &Section<'_>, defaults: &Defaults) -> Option<Origin> {
     let labels = labels(section);
 
     let mut origin = Origin::with_defaults(domain?);
-    origin.key.id = id?.into_boxed_str();
+    origin.key.id = id?.into();
     origin.targets = known?;
     origin.https_port = https_port.unwrap_or(origin.https_port);
     origin.protocol_policy = protocol_policy.unwrap_or(origin.protocol_policy);

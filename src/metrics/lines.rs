@@ -106,7 +106,9 @@ fn push_pair(text: &mut String, name: &str, value: &str) {
 }
 
 fn push_escaped(text: &mut String, value: &str) {
-    if !value.bytes().any(|byte| matches!(byte, b'\\' | b'"' | b'\n')) {
+    // Over all of it, however early the first one comes: so it is done many bytes at once.
+    let special = |byte: &u8| u8::from(matches!(byte, b'\\' | b'"' | b'\n'));
+    if value.as_bytes().iter().fold(0, |found, byte| found | special(byte)) == 0 {
         text.push_str(value);
         return;
     }

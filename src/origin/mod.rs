@@ -9,6 +9,7 @@ mod usage;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use name::DomainName;
@@ -71,7 +72,7 @@ impl Origin {
     pub fn with_defaults(domain: DomainName) -> Self {
         Self {
             targets: vec![Target::unforwarded(&domain)],
-            key: OriginKey { distribution: Box::default(), id: domain.as_str().into(), domain },
+            key: OriginKey { distribution: Arc::default(), id: domain.as_str().into(), domain },
             https_port: 443,
             protocol_policy: ProtocolPolicy::HttpsOnly,
             ssl_protocols: SslProtocols::default(),
@@ -96,13 +97,13 @@ pub const CONNECTION_ATTEMPTS: u8 = 3;
 /// `DownloadDistValuesOrigin`, "Connection timeout").
 pub const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What tells one origin from another; the labels of its metrics.
+/// What tells one origin from another; the labels of its metrics. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginKey {
     /// The distribution's id; empty for an origin from the configuration file.
-    pub distribution: Box<str>,
+    pub distribution: Arc<str>,
     /// The origin's id within the distribution or the file.
-    pub id: Box<str>,
+    pub id: Arc<str>,
     pub domain: DomainName,
 }
 

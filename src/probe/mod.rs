@@ -178,7 +178,8 @@ impl Prober {
             return Some(unreached(Failure::NotProbed { reason }));
         }
         let server_name = &origin.targets.get(target)?.server_name;
-        let connect = self.connect(origin, address, server_name, errand, deadline);
+        // On the heap: it would be moved, and have its place, in each of the ways below.
+        let connect = Box::pin(self.connect(origin, address, server_name, errand, deadline));
         let outcome = match &errand.shared {
             None => connect.await,
             Some(shared) => {
@@ -208,6 +209,7 @@ impl Prober {
             ..unknown
         })
     }
+
     async fn connect(
         &self,
         origin: &Origin,
