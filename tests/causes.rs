@@ -34,6 +34,8 @@ const DOMAIN: &str = "origin.example.com";
 const EXPIRED: &str = "intermediate-expired fails";
 const OLD: &str = "signature-unsupported may-fail";
 const OWN_CA: &str = "ca-as-end-entity may-fail";
+const BY_COMMON_NAME: &str = "common-name-only notice";
+const DOUBTED: &str = "chain-constraint-violated may-fail";
 const VIOLATED: &str = "chain-constraint-violated fails";
 
 fn now() -> Timestamp {
@@ -87,6 +89,10 @@ fn for_clients(plan: Plan) -> Plan {
     plan.with(EXTENDED_KEY_USAGE, &sequence(&oid(&[0x2b, 6, 1, 5, 5, 7, 3, 2])))
 }
 
+fn version_1(plan: Plan) -> Plan {
+    Plan { version: Vec::new(), ..plan }
+}
+
 fn as_authority(plan: Plan) -> Plan {
     plan.with(BASIC_CONSTRAINTS, &sequence(&[1, 1, 0xff]))
 }
@@ -118,6 +124,8 @@ fn no_fault_hides_another() {
             narrow(issuer()),
             vec![OWN_CA, VIOLATED],
         ),
+        ("version 1", signed(version_1(end_entity())), issuer(), vec![BY_COMMON_NAME, DOUBTED]),
+        ("below version 1", signed(end_entity()), version_1(issuer()), vec![VIOLATED]),
         ("SHA-1", with_sha1(end_entity()), issuer(), vec![OLD]),
         ("SHA-1 of another's name", with_sha1(end_entity()), narrow(issuer()), vec![VIOLATED, OLD]),
         ("SHA-1 for clients", with_sha1(for_clients(end_entity())), issuer(), vec![VIOLATED, OLD]),

@@ -31,12 +31,13 @@ pub enum PathFault {
 
 impl PathFault {
     /// Returns what the verifier's objection stands for; `None` where it says too little: it stops
-    /// at the CA flag of an end entity and at a signature that it does not verify, and refuses
-    /// names that it does not compare.
+    /// at the CA flag of an end entity, at an old version and at a signature that it does not
+    /// verify, and refuses names that it does not compare.
     pub(super) fn of(error: Error) -> Option<Self> {
         match error {
             Error::CaUsedAsEndEntity
             | Error::NameConstraintViolation
+            | Error::UnsupportedCertVersion
             // Every link was checked before: a signature that is wrong here is one with a key that
             // the library does not verify with.
             | Error::UnsupportedSignatureAlgorithmContext(_)
@@ -48,7 +49,6 @@ impl PathFault {
                 Some(Self::ExtendedKeyUsage)
             }
             Error::UnsupportedCriticalExtension => Some(Self::CriticalExtension),
-            Error::UnsupportedCertVersion => Some(Self::Version),
             Error::CertDistrusted => Some(Self::Distrusted),
             other => Some(Self::Other { detail: format!("{other:?}").into() }),
         }
@@ -61,13 +61,17 @@ impl PathFault {
         path: &[&Certificate],
         anchor: Option<&TrustAnchor<'_>>,
     ) -> Option<(Self, usize)> {
-        let mut in_order = path.iter().enumerate();
-        let as_read = in_order.find_map(|(place, c)| unreadable(c).map(|fault| (fault, place)));
-        as_read.or_else(|| {
-            [Self::ExtendedKeyUsage, Self::IssuerIsNoCa, Self::PathLength, Self::NameConstraint]
-                .into_iter()
-                .find_map(|fault| fault.culprit(path, anchor).map(|place| (fault, place)))
-        })
+        // The version comes last: whether it matters is in doubt.
+        [
+            Self::CriticalExtension,
+            Self::ExtendedKeyUsage,
+            Self::IssuerIsNoCa,
+            Self::PathLength,
+            Self::NameConstraint,
+            Self::Version,
+        ]
+        .into_iter()
+        .find_map(|fault| fault.culprit(path, anchor).map(|place| (fault, place)))
     }
 
     /// Returns which certificate of the path the fault lies in; `None` where it lies in none or

@@ -31,6 +31,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     let chain = view.chain;
+    if chain.sound_paths().next().is_some() {
+        return None;
+    }
     let of_path = |path: &Path| (path.anchor.to_string(), path.fault.clone(), path.culprit);
     let mut ways: Vec<(String, Option<PathFault>, Option<usize>)> =
         chain.paths.iter().map(of_path).collect();

@@ -28,6 +28,8 @@ impl Key {
 /// What a certificate says; everything is DER and nothing is checked.
 #[derive(Clone)]
 pub struct Plan {
+    /// Left out, as extensions then are, it is version 1.
+    pub version: Vec<u8>,
     pub serial: Vec<u8>,
     pub issuer: Vec<u8>,
     pub not_before: Vec<u8>,
@@ -43,6 +45,7 @@ impl Plan {
     /// A certificate of `subject`, issued by `issuer` (common names), valid 2000–2049.
     pub fn new(subject: &str, issuer: &str, key: &Key) -> Self {
         Self {
+            version: vec![0xa0, 3, 2, 1, 2],
             serial: vec![1],
             issuer: name(issuer.as_bytes()),
             not_before: utc("000101000000Z"),
@@ -91,13 +94,15 @@ impl Plan {
 
     fn message(&self) -> Vec<u8> {
         let validity = sequence(&[self.not_before.clone(), self.not_after.clone()].concat());
-        let mut content = vec![0xa0, 3, 2, 1, 2];
+        let mut content = self.version.clone();
         content.extend(element(0x02, &self.serial));
         content.extend(sequence(&self.signature_algorithm));
         for part in [&self.issuer, &validity, &self.subject, &self.spki] {
             content.extend(part);
         }
-        content.extend(element(0xa3, &sequence(&self.extensions.concat())));
+        if !self.version.is_empty() {
+            content.extend(element(0xa3, &sequence(&self.extensions.concat())));
+        }
         sequence(&content)
     }
 }
