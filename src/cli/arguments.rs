@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::config;
+use crate::origin::DomainAndPort;
 use crate::origin::DomainName;
 use crate::origin::IpAddressType;
 use crate::origin::Reachability;
@@ -167,37 +168,6 @@ pub(super) enum Output {
     Json,
 }
 
-/// `DOMAIN` or `DOMAIN:PORT`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct DomainAndPort {
-    pub(super) domain: DomainName,
-    pub(super) port: Option<u16>,
-}
-
-impl std::str::FromStr for DomainAndPort {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // What a browser's address line holds is meant all the same.
-        let bare = text.strip_prefix("https://").map_or(text, |rest| rest.trim_end_matches('/'));
-        let (domain, port) = match bare.rsplit_once(':') {
-            Some((domain, port)) if !domain.contains(':') => (domain, Some(port)),
-            _ => (bare, None),
-        };
-        let port = port.map(cloudfront_port).transpose()?;
-        let domain = domain.parse().map_err(|error| format!("`{domain}` {error}"))?;
-        Ok(Self { domain, port })
-    }
-}
-
-/// The ports that CloudFront takes (guide, `DownloadDistValuesOrigin`, "HTTPS port").
-fn cloudfront_port(text: &str) -> Result<u16, String> {
-    match text.parse() {
-        Ok(port @ (80 | 443 | 1024..)) => Ok(port),
-        _ => Err(format!("{text} is no port CloudFront takes; use 80, 443 or 1024-65535")),
-    }
-}
-
 fn duration(text: &str) -> Result<Duration, String> {
     config::parse_duration(text).map_err(|error| error.to_string())
 }
@@ -233,24 +203,9 @@ mod tests {
     use clap::CommandFactory;
 
     use super::Arguments;
-    use super::DomainAndPort;
 
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn a_port_may_follow_the_domain() {
-        let parse =
-            |text: &str| text.parse::<DomainAndPort>().map(|d| (d.domain.to_string(), d.port));
-        assert_eq!(parse("a.example"), Ok(("a.example".to_owned(), None)));
-        assert_eq!(parse("a.example:8443"), Ok(("a.example".to_owned(), Some(8443))));
-        assert_eq!(parse("https://a.example/"), Ok(("a.example".to_owned(), None)));
-        for wrong in
-            ["a.example:0", "a.example:22", "a.example:70000", "a.example:", "192.0.2.1:443"]
-        {
-            assert!(parse(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -2,6 +2,7 @@
 //! which names.
 
 mod name;
+mod place;
 mod renewal;
 mod shard;
 
@@ -12,6 +13,8 @@ use std::time::Duration;
 pub use name::DomainName;
 pub use name::DomainNameError;
 pub use name::ReferenceId;
+pub use place::DomainAndPort;
+pub use place::DomainAndPortError;
 pub use renewal::Percent;
 pub use renewal::RenewalInstants;
 pub use renewal::RenewalPolicy;
