@@ -55,7 +55,7 @@ fn summary(source: &Source, reading: &Reading) -> String {
             shard.shards()
         ),
     };
-    let disabled = match reading.config.disabled_origins {
+    let disabled = match reading.config.disabled_origins.len() {
         1 => "1 more is disabled".to_owned(),
         more => format!("{more} more are disabled"),
     };

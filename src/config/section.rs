@@ -35,6 +35,33 @@ impl<'a> Section<'a> {
         Self::open(entries, root.line, path, known, problems)
     }
 
+    /// Opens the mapping at a position of the list that a file is; `None`, and a complaint, when
+    /// there is none.
+    pub(super) fn of_item(
+        position: usize,
+        node: &'a Node<'a>,
+        known: &'static [&'static str],
+        problems: &'a Problems,
+    ) -> Option<Self> {
+        let path = Path { parent: None, step: Step::Item(position) };
+        let entries = mapping(node, path, problems)?;
+        Some(Self::open(entries, node.line, path, known, problems))
+    }
+
+    /// Opens a mapping that was put together of what stands under a key, and tells what is wrong
+    /// with it to `problems`. Its key `a`, and `b` in the mapping below, are shown as one that is
+    /// called `prefix`, `a_b`.
+    pub(super) fn flattened<'s>(
+        &'s self,
+        key: &'static str,
+        prefix: &'static str,
+        entries: &'s [Entry<'s>],
+        problems: &'s Problems,
+    ) -> Section<'s> {
+        let path = Path { parent: Some(&self.path), step: Step::Flattened { key, prefix } };
+        Section { path, line: self.line_of(key), entries, problems }
+    }
+
     /// Opens the mapping under a key; left out, it has no keys.
     pub(super) fn section<'s>(
         &'s self,
@@ -239,11 +266,20 @@ enum Step<'a> {
     Top,
     Key(&'a str),
     Item(usize),
+    /// The mapping under a key, of which everything stands side by side.
+    Flattened {
+        key: &'a str,
+        prefix: &'a str,
+    },
 }
 
 impl<'a> Path<'a> {
     fn key<'p>(&'p self, key: &'p str) -> Path<'p> {
         Path { parent: Some(self), step: Step::Key(key) }
+    }
+
+    fn is_flattened(&self) -> bool {
+        matches!(self.step, Step::Flattened { .. }) || self.parent.is_some_and(Self::is_flattened)
     }
 }
 
@@ -255,9 +291,11 @@ impl fmt::Display for Path<'_> {
         match self.step {
             Step::Top => Ok(()),
             Step::Item(index) => write!(f, "[{index}]"),
+            Step::Flattened { key, prefix } => write!(f, ".{key}.{prefix}"),
             Step::Key(key) => {
                 let dot = match self.parent {
-                    None | Some(Path { step: Step::Top, .. }) => "",
+                    None | Some(Path { step: Step::Top | Step::Flattened { .. }, .. }) => "",
+                    Some(parent) if parent.is_flattened() => "_",
                     Some(_) => ".",
                 };
                 write!(f, "{dot}{}", Excerpt::of(key).as_str())

@@ -51,7 +51,6 @@ pub(super) const TRUST_ANCHORS_KEYS: &[&str] = &["mozilla", "extra"];
 pub(super) const REACHABILITY_KEYS: &[&str] = &["assume_public"];
 pub(super) const PROBE_ENDPOINT_KEYS: &[&str] = &["enabled", "allow"];
 pub(super) const ALLOW_KEYS: &[&str] = &["names", "ports", "networks"];
-pub(super) const DISCOVERY_KEYS: &[&str] = &["cloudfront", "files"];
 
 pub(super) fn web(file: &Section<'_>) -> WebSettings {
     let web = file.section("web", WEB_KEYS);
@@ -128,15 +127,6 @@ pub(super) fn assume_public(file: &Section<'_>) -> Vec<IpNet> {
 
 /// Takes the keys of what a later version does, but nothing that would have to be done.
 pub(super) fn refuse_what_is_not_built(file: &Section<'_>) {
-    let discovery = file.section("discovery", DISCOVERY_KEYS);
-    for (key, what) in
-        [("cloudfront", "origins from the CloudFront API"), ("files", "origins from files")]
-    {
-        discovery.items(key, anything);
-        if discovery.has(key) {
-            discovery.complain(key, Fault::NotYet { what });
-        }
-    }
     let endpoint = file.section("probe_endpoint", PROBE_ENDPOINT_KEYS);
     let what = "probes on request";
     if endpoint.value("enabled", scalar::boolean).unwrap_or(false) {
