@@ -19,6 +19,7 @@
 //! | [`observation`] | the facts that one probe can bring home |
 //! | [`cloudfront`] | what CloudFront offers, trusts and reaches; every constant cited |
 //! | [`config`] | the configuration file as written, then decided |
+//! | [`discovery`] | where origins come from besides that: files; what is known of each source |
 //! | [`resolve`] | DNS |
 //! | [`handshake`] | TCP and TLS; failures as data |
 //! | [`probe`] | the order of the three, the anchors, the deadline |
@@ -39,6 +40,7 @@ pub mod cloudfront;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod discovery;
 pub mod handshake;
 pub mod metrics;
 pub mod observation;
