@@ -3,7 +3,7 @@
 //! Data flows one way:
 //!
 //! ```text
-//! config → origin → schedule → probe (resolve → handshake → chain) → observation
+//! config, discovery → origin → schedule → probe (resolve → handshake → chain) → observation
 //!        → rules → verdict → report → metrics, pages, command line
 //! ```
 //!
