@@ -20,6 +20,7 @@ mod stamp;
 mod target_file;
 mod targets;
 mod tree;
+mod way;
 mod web_file;
 
 use std::fs::File;

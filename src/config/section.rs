@@ -1,16 +1,16 @@
 //! One mapping of the file while it is read: which keys it may have, and the way to each.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use crate::config::error::ConfigError;
 use crate::config::error::Problems;
-use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
 use crate::config::nearest::nearest;
 use crate::config::tree::Entry;
 use crate::config::tree::Node;
 use crate::config::tree::Value;
+use crate::config::way::Path;
+use crate::config::way::Step;
 
 /// A mapping whose keys are known. What is wrong with it goes to the problems as it is read;
 /// reading goes on with what is right.
@@ -252,54 +252,4 @@ fn report(problems: &Problems, line: u32, path: Path<'_>, fault: Fault) {
 
 fn error(line: u32, path: Path<'_>, fault: Fault) -> ConfigError {
     ConfigError { line: Some(line), key: path.to_string(), fault }
-}
-
-/// The way from the top of the file to a value; written out only when something is wrong there.
-#[derive(Clone, Copy, Debug)]
-struct Path<'a> {
-    parent: Option<&'a Self>,
-    step: Step<'a>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Step<'a> {
-    Top,
-    Key(&'a str),
-    Item(usize),
-    /// The mapping under a key, of which everything stands side by side.
-    Flattened {
-        key: &'a str,
-        prefix: &'a str,
-    },
-}
-
-impl<'a> Path<'a> {
-    fn key<'p>(&'p self, key: &'p str) -> Path<'p> {
-        Path { parent: Some(self), step: Step::Key(key) }
-    }
-
-    fn is_flattened(&self) -> bool {
-        matches!(self.step, Step::Flattened { .. }) || self.parent.is_some_and(Self::is_flattened)
-    }
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            parent.fmt(f)?;
-        }
-        match self.step {
-            Step::Top => Ok(()),
-            Step::Item(index) => write!(f, "[{index}]"),
-            Step::Flattened { key, prefix } => write!(f, ".{key}.{prefix}"),
-            Step::Key(key) => {
-                let dot = match self.parent {
-                    None | Some(Path { step: Step::Top | Step::Flattened { .. }, .. }) => "",
-                    Some(parent) if parent.is_flattened() => "_",
-                    Some(_) => ".",
-                };
-                write!(f, "{dot}{}", Excerpt::of(key).as_str())
-            }
-        }
-    }
 }

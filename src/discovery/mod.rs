@@ -2,7 +2,7 @@
 //! known of each source while it is read again and again.
 //!
 //! A source runs on its own and delivers a [`Reading`] through its [`Post`] whenever it has looked.
-//! The [`Register`] keeps the last good list of each part of a source in use; [`gather`] makes one
+//! The [`Register`] keeps the last good list of each part of a source in use; [`gather()`] makes one
 //! fleet of them and of the configured origins.
 
 pub mod files;

@@ -54,3 +54,51 @@ impl Look {
 
 /// More files would take longer to look at than there is between two looks.
 const MOST_FILES: usize = 1_000;
+
+/// Whether files have come to rest: somebody who is still writing has changed them again by the next
+/// look.
+#[derive(Debug, Default)]
+pub(super) struct Settling {
+    last: Option<Look>,
+    /// How many looks in a row were each other than the one before.
+    restless: u32,
+}
+
+impl Settling {
+    /// Tells whether it is time to read what `look` has seen: at once at the first look, then when
+    /// two looks are the same, or when there is no waiting for that.
+    pub(super) fn is_settled(&mut self, look: &Look) -> bool {
+        let is_same = self.last.as_ref().is_none_or(|last| last == look);
+        self.last = Some(look.clone());
+        self.restless = if is_same { 0 } else { self.restless + 1 };
+        let is_settled = is_same || self.restless > MOST_RESTLESS;
+        if is_settled {
+            self.restless = 0;
+        }
+        is_settled
+    }
+}
+
+/// Among many files one may change at every look, and must not keep the others from being read.
+const MOST_RESTLESS: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::Look;
+    use super::Settling;
+
+    #[test]
+    fn files_are_read_when_they_have_come_to_rest_and_in_the_end_if_they_never_do() {
+        let look = |text: &str| match text {
+            "" => Look::Files(BTreeMap::new()),
+            text => Look::Failed(text.to_owned()),
+        };
+        let mut settling = Settling::default();
+        let looks = ["", "", "a", "a", "b", "c", "d", "e", "f", "g", "g"];
+        let settled: Vec<&str> =
+            looks.into_iter().filter(|text| settling.is_settled(&look(text))).collect();
+        assert_eq!(settled, ["", "", "a", "e", "g"]);
+    }
+}

@@ -26,6 +26,7 @@ use super::Problems;
 use super::Reading;
 
 use look::Look;
+use look::Settling;
 
 /// How often files are looked at. Notifications do not come from network file systems, nor for the
 /// symbolic links of a ConfigMap.
@@ -57,20 +58,18 @@ impl Files {
     pub async fn watch(mut self, post: Post) {
         let mut looks = tokio::time::interval(BETWEEN_LOOKS);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut read, mut last): (Option<Look>, Option<Look>) = (None, None);
+        let (mut read, mut settling) = (None, Settling::default());
         loop {
             looks.tick().await;
             let pattern = self.pattern.clone();
             // A file system that hangs must hold up nobody else.
             let look = tokio::task::spawn_blocking(move || Look::at(&pattern)).await;
             let Ok(look) = look else { continue };
-            let is_settled = last.as_ref().is_none_or(|last| *last == look);
-            last = Some(look.clone());
+            let is_settled = settling.is_settled(&look);
             if read.as_ref() == Some(&look) && !self.must_try_again(&look) {
                 post.nothing_new();
                 continue;
             }
-            // Somebody who is still writing has changed it again by the next look.
             if !is_settled {
                 continue;
             }
