@@ -15,16 +15,18 @@
 //! |---|---|
 //! | [`telemetry`] | the daemon's own counters and histograms |
 //! | [`origin`] | what a distribution says of one origin: domain, port, protocols, targets |
+//! | [`distribution`] | behaviors, origin groups, aliases; which viewers reach which origin under which name |
 //! | [`chain`] | certificates as served, their order, names, paths to anchors |
 //! | [`observation`] | the facts that one probe can bring home |
 //! | [`cloudfront`] | what CloudFront offers, trusts and reaches; every constant cited |
 //! | [`config`] | the configuration file as written, then decided |
-//! | [`discovery`] | where origins come from besides that: files; what is known of each source |
+//! | [`discovery`] | where origins come from: files, distributions as CloudFront's API tells them |
 //! | [`resolve`] | DNS |
 //! | [`handshake`] | TCP and TLS; failures as data |
 //! | [`probe`] | the order of the three, the anchors, the deadline |
 //! | [`rules`] | what CloudFront refuses; one file a rule, one table |
 //! | [`verdict`] | all rules at one instant; the first bad instant |
+//! | [`impact`] | from origins' verdicts to what viewers of each path pattern get |
 //! | [`report`] | the latest verdict per origin and its memory, in words and JSON |
 //! | [`metrics`] | the same, in numbers |
 //! | [`pages`] | HTTP |
@@ -41,7 +43,9 @@ pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod discovery;
+pub mod distribution;
 pub mod handshake;
+pub mod impact;
 pub mod metrics;
 pub mod observation;
 pub mod origin;

@@ -359,10 +359,7 @@ async fn the_certificate_must_carry_the_origin_domain_or_the_forwarded_host() {
     let (domain, host) = (DOMAIN.parse().unwrap(), HOST.parse().unwrap());
     let unforwarded = Target::unforwarded(&domain);
     let forwarded = Target::forwarded(&host, &domain);
-    let by_hand = Target {
-        server_name: host.clone(),
-        reference_ids: vec!["*.edge.example".parse().unwrap()],
-    };
+    let by_hand = Target::new(host.clone(), vec!["*.edge.example".parse().unwrap()]);
     let missing = || fails(&["name-not-in-certificate fails"], 502);
     let notice = || answers(&["host-not-in-certificate notice"]);
     let common_name_only = EndEntity::common_name_only(DOMAIN, Window::days(-20..70, now()));

@@ -15,6 +15,10 @@ use serde_json::Value;
 
 use origin_probe::chain::ChainFacts;
 use origin_probe::chain::TrustAnchors;
+use origin_probe::impact::Impact;
+use origin_probe::impact::Outlook;
+use origin_probe::impact::Place;
+use origin_probe::impact::ViewerProtocol;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Family;
@@ -116,6 +120,24 @@ fn served_chain() -> ChainFacts {
     ChainFacts::analyse(&served, &anchors)
 }
 
+/// The behavior of the distribution that leads to the origin.
+fn impact() -> Impact {
+    let key = report().origin.key.clone();
+    Impact {
+        path_pattern: "/api/*".into(),
+        viewer_protocol: ViewerProtocol::Https,
+        hosts: vec!["www.shop.example".parse().unwrap()],
+        outlook: Outlook::Fails,
+        status: Some(502),
+        other_methods_status: None,
+        doubt: None,
+        failover: None,
+        primary: Place { id: (*key.id).into(), key: Some(key) },
+        secondary: None,
+        is_dynamic: false,
+    }
+}
+
 /// Lists every place of the contract with its value: `violations[0].rule = "…"`.
 fn fields(value: &Value, place: &str, found: &mut Vec<String>) {
     match value {
@@ -143,7 +165,9 @@ fn listed(value: &Value) -> Vec<String> {
 #[test]
 fn every_field_is_as_in_the_example() {
     let example = listed(&serde_json::from_str(EXAMPLE).unwrap());
-    let actual = listed(&serde_json::to_value(OriginJson::new(&report())).unwrap());
+    let (report, impacts) = (report(), [impact()]);
+    let json = OriginJson::new(&report).with_impacts(&report.origin, &impacts);
+    let actual = listed(&serde_json::to_value(json).unwrap());
     let without = |these: &[String], those: &[String]| -> Vec<String> {
         these.iter().filter(|field| !those.contains(field)).cloned().collect()
     };
@@ -154,15 +178,16 @@ fn every_field_is_as_in_the_example() {
 
 #[test]
 fn the_fields_stand_in_the_order_of_the_example() {
-    let report = report();
-    let actual = serde_json::to_string_pretty(&OriginJson::new(&report)).unwrap();
+    let (report, impacts) = (report(), [impact()]);
+    let json = OriginJson::new(&report).with_impacts(&report.origin, &impacts);
+    let actual = serde_json::to_string_pretty(&json).unwrap();
     assert_eq!(actual, EXAMPLE.trim_end());
 }
 
 #[test]
 fn one_origin_is_one_line() {
-    let report = report();
-    let line = OriginJson::new(&report).to_string();
+    let (report, impacts) = (report(), [impact()]);
+    let line = OriginJson::new(&report).with_impacts(&report.origin, &impacts).to_string();
     assert_eq!(line.lines().count(), 1);
     let (line, example): (Value, Value) =
         (serde_json::from_str(&line).unwrap(), serde_json::from_str(EXAMPLE).unwrap());

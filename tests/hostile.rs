@@ -29,6 +29,7 @@ use origin_probe::pages::Readiness;
 use origin_probe::report::OriginJson;
 use origin_probe::report::Report;
 use origin_probe::report::Reports;
+use origin_probe::report::seen;
 use origin_probe::report::text;
 use origin_probe::telemetry::Telemetry;
 use origin_probe::verdict::first_failure;
@@ -141,6 +142,8 @@ fn shown(report: Report) -> Vec<(&'static str, String)> {
         ("json", json),
         ("metrics", String::from_utf8(exposition).unwrap()),
         ("page", page),
+        ("debug", seen(&report)),
+        ("metrics of one probe", metrics::of_one_probe(&report)),
     ]
 }
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use origin_probe::chain::Certificate;
 use origin_probe::chain::ChainFacts;
 use origin_probe::chain::TrustAnchors;
 use origin_probe::observation::Endpoint;
@@ -31,13 +32,50 @@ fn each_outdated_kind_gets_its_rule_and_effect() {
     }
 }
 
+/// What `openssl req -x509` makes of every kind of key, and what only looks like it.
+#[test]
+fn who_signs_with_its_own_key_is_self_signed_whatever_the_key() {
+    let (own, key, may_key) =
+        ("certificate-self-signed fails", "key-unsupported fails", "key-unsupported may-fail");
+    let another = "issuer-untrusted fails";
+    for (certificate, expected) in [
+        (include_str!("certificates/self-issued/rsa-512.pem"), vec![may_key, own]),
+        (include_str!("certificates/self-issued/rsa-1024.pem"), vec![may_key, own]),
+        (include_str!("certificates/self-issued/rsa-1024-sha384.pem"), vec![may_key, own]),
+        (include_str!("certificates/self-issued/pss.pem"), vec![may_key, own]),
+        (include_str!("certificates/self-issued/secp256k1.pem"), vec![key, own]),
+        (include_str!("certificates/self-issued/ed448.pem"), vec![key, own]),
+        (include_str!("certificates/self-issued/md5.pem"), vec![own]),
+        // Signed with another key of 1024 bits, and no key id says so.
+        (include_str!("certificates/self-issued/namesake.pem"), vec![may_key, another]),
+        // Signed with another key by MD5, which only the key ids tell.
+        (include_str!("certificates/self-issued/rolled.pem"), vec![another]),
+    ] {
+        assert_eq!(judged(certificate, &TrustAnchors::none()), expected, "{certificate}");
+    }
+}
+
+#[test]
+fn a_pss_key_is_named_with_its_length() {
+    let pem = include_str!("certificates/self-issued/pss.pem");
+    let key = Certificate::parse(&der(pem)).unwrap().key_algorithm;
+    assert_eq!(key.to_string(), "RSA-PSS-2048");
+}
+
 fn findings(end_entity: &str, root: &str) -> Vec<String> {
-    let der = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
     let mut anchors = TrustAnchors::none();
     anchors.add_der(&der(root)).unwrap();
+    judged(end_entity, &anchors)
+}
+
+fn der(pem: &str) -> CertificateDer<'static> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()
+}
+
+fn judged(end_entity: &str, anchors: &TrustAnchors) -> Vec<String> {
     let now = "2030-01-01T00:00:00Z".parse().unwrap();
     let endpoint = Endpoint {
-        chain: Some(Arc::new(ChainFacts::analyse(&[der(end_entity)], &anchors))),
+        chain: Some(Arc::new(ChainFacts::analyse(&[der(end_entity)], anchors))),
         key_proof: KeyProof::NotCheckable,
         ..Endpoint::new("203.0.114.1".parse().unwrap(), 0, now)
     };

@@ -22,10 +22,11 @@ use origin_probe::verdict::Answer;
 use origin_probe::verdict::first_failure;
 use origin_probe::verdict::judge;
 use proptest::collection::vec;
+use proptest::prelude::Just;
 use proptest::prelude::ProptestConfig;
 use proptest::prelude::Strategy;
-use proptest::prelude::any;
 use proptest::prop_assert_eq;
+use proptest::prop_oneof;
 use proptest::proptest;
 use rustls_pki_types::CertificateDer;
 
@@ -36,20 +37,31 @@ use forge::utc;
 const DOMAIN: &str = "origin.example.com";
 const HOST: &str = "www.example.com";
 
-/// What one address serves: the end entity, and up to three certificates of its issuer's key, each
-/// below the first anchor or the second. A validity is in seconds
-/// after [`epoch`], both ends included.
+/// What one address serves: the end entity, up to four certificates of its issuer's key, and up to
+/// two of an authority between that and the anchors. A validity is in seconds after [`epoch`], both
+/// ends included.
 #[derive(Clone, Debug)]
 struct Served {
     end_entity: Range<i64>,
     name: usize,
-    issuers: Vec<(Range<i64>, bool)>,
+    issuers: Vec<(Range<i64>, Above)>,
+    uppers: Vec<(Range<i64>, Above)>,
+}
+
+/// Who has signed a certificate of an issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Above {
+    First,
+    Second,
+    /// The authority between.
+    Upper,
 }
 
 /// All keys, made once: what differs from case to case is time.
 struct Keys {
     first: Key,
     second: Key,
+    upper: Key,
     issuer: Key,
     end_entity: Key,
 }
@@ -69,7 +81,13 @@ fn dated(plan: Plan, valid: &Range<i64>) -> Plan {
 
 impl Keys {
     fn new() -> Self {
-        Self { first: Key::new(), second: Key::new(), issuer: Key::new(), end_entity: Key::new() }
+        Self {
+            first: Key::new(),
+            second: Key::new(),
+            upper: Key::new(),
+            issuer: Key::new(),
+            end_entity: Key::new(),
+        }
     }
 
     fn anchors(&self) -> TrustAnchors {
@@ -86,13 +104,22 @@ impl Keys {
             [&[DOMAIN.as_bytes()], &[HOST.as_bytes()], &[DOMAIN.as_bytes(), HOST.as_bytes()]];
         let end_entity = Plan::new(DOMAIN, "Issuer", &self.end_entity).named(names[served.name]);
         let end_entity = dated(end_entity, &served.end_entity).signed_by(&self.issuer);
-        let issuers = served.issuers.iter().map(|(valid, is_of_first)| {
-            let (name, key) =
-                if *is_of_first { ("First", &self.first) } else { ("Second", &self.second) };
-            dated(Plan::authority("Issuer", name, &self.issuer), valid).signed_by(key)
-        });
-        let list: Vec<Vec<u8>> = [end_entity].into_iter().chain(issuers).collect();
+        let above = |name, key, (valid, above): &(Range<i64>, Above)| {
+            let (issuer, signer) = self.named(*above);
+            dated(Plan::authority(name, issuer, key), valid).signed_by(signer)
+        };
+        let issuers = served.issuers.iter().map(|issuer| above("Issuer", &self.issuer, issuer));
+        let uppers = served.uppers.iter().map(|upper| above("Upper", &self.upper, upper));
+        let list: Vec<Vec<u8>> = [end_entity].into_iter().chain(issuers).chain(uppers).collect();
         Arc::new(ChainFacts::analyse(&list, anchors))
+    }
+
+    fn named(&self, above: Above) -> (&'static str, &Key) {
+        match above {
+            Above::First => ("First", &self.first),
+            Above::Second => ("Second", &self.second),
+            Above::Upper => ("Upper", &self.upper),
+        }
     }
 
     /// Every address serves one chain for each of two server names.
@@ -119,12 +146,18 @@ fn seconds(start: Range<i64>, length: Range<i64>) -> impl Strategy<Value = Range
 
 /// Most chains hold for a while, or all would fail at once.
 fn served() -> impl Strategy<Value = Served> {
-    let issuers = vec((seconds(0..50, 5..40), any::<bool>()), 1..5);
-    (seconds(0..10, 40..80), 0..30_usize, issuers).prop_map(|(end_entity, name, issuers)| Served {
-        end_entity,
-        name: name.min(2),
-        issuers,
-    })
+    let anchor = || prop_oneof![Just(Above::First), Just(Above::Second)];
+    let above = prop_oneof![anchor(), Just(Above::Upper)];
+    let issuers = vec((seconds(0..50, 5..40), above), 1..5);
+    let uppers = vec((seconds(0..30, 10..60), anchor()), 0..3);
+    (seconds(0..10, 40..80), 0..30_usize, issuers, uppers).prop_map(
+        |(end_entity, name, issuers, uppers)| Served {
+            end_entity,
+            name: name.min(2),
+            issuers,
+            uppers,
+        },
+    )
 }
 
 impl Served {
@@ -134,7 +167,11 @@ impl Served {
         let is_in_time = |valid: &Range<i64>| valid.start <= second && second <= valid.end;
         (target == 1 || self.name != 1)
             && is_in_time(&self.end_entity)
-            && self.issuers.iter().any(|(valid, _)| is_in_time(valid))
+            && self.issuers.iter().any(|(valid, above)| {
+                let leads_on = *above != Above::Upper
+                    || self.uppers.iter().any(|(valid, _)| is_in_time(valid));
+                is_in_time(valid) && leads_on
+            })
     }
 }
 
@@ -172,7 +209,8 @@ fn a_path_switch_carries_on_until_the_last_path_ends() {
     let served = Served {
         end_entity: 0..60,
         name: 2,
-        issuers: vec![(0..20, true), (10..40, false), (50..70, true)],
+        issuers: vec![(0..20, Above::First), (10..40, Above::Second), (50..70, Above::First)],
+        uppers: Vec::new(),
     };
     let observation = Keys::new().observation(&[(served.clone(), served)], at(5));
     assert_eq!(first_failure(&observation, at(5)).origin, Some(at(41)));

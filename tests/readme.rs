@@ -37,6 +37,18 @@ fn the_metric_table_is_that_of_the_code() {
     assert_in_readme(&table);
 }
 
+#[test]
+fn the_table_of_probes_on_request_is_that_of_the_code() {
+    let mut table = String::from("| metric | labels | meaning |\n|---|---|---|\n");
+    for family in metrics::families_of_one_probe() {
+        assert_eq!(family.kind, metrics::Kind::Gauge);
+        let labels: Vec<String> = family.labels.iter().map(|label| format!("`{label}`")).collect();
+        let (name, labels, help) = (family.name, labels.join(", "), family.help);
+        table.push_str(&format!("| `{name}` | {labels} | {help} |\n"));
+    }
+    assert_in_readme(&table);
+}
+
 /// The labels that every series of an origin has.
 const PER_ORIGIN: [&str; 4] = ["distribution", "origin", "domain", "server_name"];
 

@@ -116,6 +116,32 @@ async fn a_changed_file_is_used_and_a_broken_one_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_asked_for_changes_with_the_file() {
+    let path = folder("probe-endpoint").join("origin-probe.yaml");
+    let head = |endpoint: &str| format!("{NO_DNS}{endpoint}");
+    write(&path, &yaml(&head(""), &[("a", 8443)]));
+    let daemon = Process::start(serve(&path)).await;
+    let request = format!("/probe?target={DOMAIN}");
+    let (status, answer) = daemon.ask("GET", &request).await;
+    assert_eq!(status, 403);
+    assert!(answer.starts_with("probes on request are turned off"), "{answer}");
+    let open = format!("probe_endpoint: {{enabled: true, allow: {{names: [{DOMAIN}]}}}}\n");
+    write(&path, &yaml(&head(&open), &[("a", 8443)]));
+    assert_eq!(daemon.ask("POST", "/-/reload").await.0, 200);
+    let (status, answer) = daemon.ask("GET", &request).await;
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer.contains("\nprobe_success 0\n"), "{answer}");
+    let (status, answer) = daemon.ask("GET", "/probe?target=other.example.com").await;
+    assert_eq!(status, 403);
+    assert!(answer.starts_with("other.example.com may not be asked for"), "{answer}");
+    // The daemon's own origins and counters of probes know nothing of it.
+    assert_eq!(daemon.metric(ORIGINS).await.as_deref(), Some("1"));
+    let counted = "origin_probe_probe_requests_total{code=\"200\"}";
+    assert_eq!(daemon.metric(counted).await.as_deref(), Some("1"));
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_config_map_that_is_swapped_is_used() {
     let folder = folder("config-map");
     for (version, origins) in [("..1", &[("a", 8443)][..]), ("..2", &[("a", 8443), ("b", 8443)])] {

@@ -56,9 +56,10 @@ impl TrustAnchors {
     pub fn add_pem_file(&mut self, path: &Path) -> Result<(), TrustAnchorError> {
         let text = std::fs::read(path)
             .map_err(|source| TrustAnchorError::Unreadable { path: path.into(), source })?;
-        let before = self.anchors.len();
-        for (index, certificate) in CertificateDer::pem_slice_iter(&text).enumerate() {
-            let number = index + 1;
+        let mut count = 0;
+        for certificate in CertificateDer::pem_slice_iter(&text) {
+            count += 1;
+            let number = count;
             let certificate = certificate.map_err(|error| TrustAnchorError::Malformed {
                 path: path.into(),
                 number,
@@ -70,7 +71,7 @@ impl TrustAnchors {
                 detail,
             })?;
         }
-        if self.anchors.len() == before {
+        if count == 0 {
             return Err(TrustAnchorError::Empty { path: path.into() });
         }
         Ok(())
@@ -102,16 +103,20 @@ impl TrustAnchors {
         self.mozilla
     }
 
-    /// Returns a digest over all subjects and keys: two sets with the same id decide alike.
+    /// Returns a digest over all subjects, keys and constraints: two sets with the same id decide
+    /// alike.
     pub fn id(&self) -> [u8; 32] {
-        let mut keys: Vec<[u8; 32]> = self
+        let mut anchors: Vec<[u8; 32]> = self
             .anchors
             .iter()
-            .map(|a| sha256(&[a.subject.as_ref(), a.subject_public_key_info.as_ref()].concat()))
+            .map(|anchor| {
+                let constraints = anchor.name_constraints.as_deref().unwrap_or_default();
+                let parts = [&*anchor.subject, &*anchor.subject_public_key_info, constraints];
+                sha256(&parts.map(sha256).concat())
+            })
             .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        sha256(&keys.concat())
+        anchors.sort_unstable();
+        sha256(&anchors.concat())
     }
 
     /// Returns the anchors whose subject is `name`.
@@ -134,9 +139,15 @@ impl TrustAnchors {
         (self.ends.iter().flatten().count(), self.ends.len())
     }
 
+    /// Adds an anchor, unless it is there: an operator's file may well have one of Mozilla's.
     fn add(&mut self, anchor: TrustAnchor<'static>, not_after: Option<Timestamp>) {
         let subject = sequence(anchor.subject.as_ref());
-        self.by_subject.entry(subject.into()).or_default().push(self.anchors.len());
+        let namesakes = self.by_subject.entry(subject.into()).or_default();
+        if let Some(position) = namesakes.iter().find(|p| self.anchors[**p] == anchor) {
+            self.ends[*position] = self.ends[*position].max(not_after);
+            return;
+        }
+        namesakes.push(self.anchors.len());
         self.anchors.push(anchor);
         self.ends.push(not_after);
     }
@@ -198,4 +209,46 @@ pub(super) fn sequence(content: &[u8]) -> Vec<u8> {
     }
     out.extend(content);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::pem::PemObject;
+
+    use super::TrustAnchorError;
+    use super::TrustAnchors;
+
+    #[test]
+    fn an_anchor_that_is_there_already_counts_once() {
+        let path = std::env::temp_dir().join(format!("anchors-{}.pem", std::process::id()));
+        let root = include_str!("../../tests/contract/root.pem");
+        std::fs::write(&path, root.repeat(2)).unwrap();
+        let mut anchors = TrustAnchors::none();
+        anchors.add_pem_file(&path).unwrap();
+        let id = anchors.id();
+        anchors.add_pem_file(&path).unwrap();
+        assert_eq!((anchors.len(), anchors.id()), (1, id));
+        assert_ne!(id, TrustAnchors::none().id());
+        std::fs::write(&path, "no certificate").unwrap();
+        let empty = anchors.add_pem_file(&path);
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(empty, Err(TrustAnchorError::Empty { .. })));
+    }
+
+    #[test]
+    fn one_of_mozillas_that_is_added_stays_mozillas() {
+        let mut anchors = TrustAnchors::mozilla();
+        let before = (anchors.len(), anchors.mozilla_count(), anchors.id());
+        for der in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
+            anchors.add_der(der).unwrap();
+        }
+        let after = (anchors.len(), anchors.mozilla_count(), anchors.id());
+        assert_eq!(after.1, before.1);
+        // A few are in the one crate and not in the other, or constrained in the one.
+        assert!(after.0 - before.0 <= 5, "{} instead of {}", after.0, before.0);
+        let root = CertificateDer::from_pem_slice(include_bytes!("../../tests/contract/root.pem"));
+        anchors.add_der(&root.unwrap()).unwrap();
+        assert_eq!(anchors.len(), after.0 + 1);
+    }
 }

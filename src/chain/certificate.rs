@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 use jiff::Timestamp;
 use thiserror::Error;
+use x509_parser::asn1_rs::Tag;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
@@ -153,6 +154,11 @@ impl Certificate {
                         GeneralName::DNSName(name) => {
                             self.dns_names.push(text::printable(name, MAX_NAME_TEXT).into());
                         }
+                        // It is there, whatever it says: the common name does not stand in for it.
+                        GeneralName::Invalid(DNS_NAME, octets) => {
+                            let name = String::from_utf8_lossy(octets);
+                            self.dns_names.push(text::printable(&name, MAX_NAME_TEXT).into());
+                        }
                         GeneralName::IPAddress(octets) => self.ip_addresses.extend(ip(octets)),
                         _ => {}
                     }
@@ -244,6 +250,9 @@ impl fmt::Debug for DistinguishedName {
 
 /// Hostile certificates carry names of any length; this much is enough to recognise one.
 const MAX_NAME_TEXT: usize = 512;
+
+/// The tag of a dNSName (RFC 5280 §4.2.1.6).
+const DNS_NAME: Tag = Tag(2);
 
 /// Returns the SHA-256 of `bytes`.
 pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {

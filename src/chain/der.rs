@@ -25,6 +25,21 @@ pub(super) fn signed(certificate: &[u8]) -> Option<Signed<'_>> {
     Some(Signed { message: tbs.whole, algorithm: algorithm.content, signature })
 }
 
+/// Returns the subject public key info of a certificate; `None` unless the bytes are exactly one
+/// certificate.
+pub(super) fn spki(certificate: &[u8]) -> Option<&[u8]> {
+    signed(certificate)?;
+    let outer = element(certificate, SEQUENCE).filter(|outer| outer.rest.is_empty())?;
+    let tbs = element(outer.content, SEQUENCE)?;
+    // Version 1 is left out (RFC 5280 §4.1.2.1).
+    let serial = element(tbs.content, VERSION).map_or(tbs.content, |version| version.rest);
+    let mut rest = element(serial, INTEGER)?.rest;
+    for _before in ["signature", "issuer", "validity", "subject"] {
+        rest = element(rest, SEQUENCE)?.rest;
+    }
+    Some(element(rest, SEQUENCE)?.whole)
+}
+
 /// Takes a subject public key info apart; `None` when it is none.
 pub(super) fn key(spki: &[u8]) -> Option<Key<'_>> {
     let outer = element(spki, SEQUENCE)?;
@@ -67,6 +82,9 @@ fn element(input: &[u8], tag: u8) -> Option<Element<'_>> {
 
 const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 0x03;
+const INTEGER: u8 = 0x02;
+/// `[0] EXPLICIT`.
+const VERSION: u8 = 0xa0;
 
 #[cfg(test)]
 mod tests {

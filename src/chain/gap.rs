@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
-use super::links::Links;
 use super::signature::Signatures;
+use super::way::Way;
 
 /// Why no path from the end entity reaches a trust anchor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) fn find(
     served: &[Option<&Certificate>],
     end_entity: usize,
     related: &[bool],
-    links: &Links,
+    ways: &[Way],
     anchors: &TrustAnchors,
     signatures: &Signatures,
 ) -> Option<Gap> {
@@ -49,34 +49,24 @@ pub(super) fn find(
     if let Some(position) = related_self_signed {
         return Some(Gap::SelfSignedIssuer { position });
     }
-    let last = last_related(end_entity, links);
+    let ends = || ways.iter().filter_map(Way::end);
+    let with_address = ends().find_map(|position| {
+        let url = at(position)?.ca_issuers.iter().find(|url| is_on_a_public_name(url))?;
+        Some((position, PublicSign::CaIssuers { url: url.clone() }))
+    });
+    if let Some((position, sign)) = with_address {
+        return Some(Gap::IssuerNotServed { position, sign: Some(sign) });
+    }
     let reaches_anchor = |certificate: &Certificate| {
-        let is_anchor = certificate.is_self_signed
-            && anchors.named(&certificate.subject).any(|a| a.spki() == certificate.spki());
-        is_anchor
+        anchors.has_own(certificate)
             || anchors
                 .named(&certificate.issuer)
                 .any(|anchor| signatures.signed_with(certificate, &anchor.spki()))
     };
-    let ca_issuers = at(last)?.ca_issuers.iter().find(|url| is_on_a_public_name(url));
-    let sign = match ca_issuers {
-        Some(url) => Some(PublicSign::CaIssuers { url: url.clone() }),
-        None => (0..served.len())
-            .find(|position| at(*position).is_some_and(|c| c.is_ca && reaches_anchor(c)))
-            .map(|position| PublicSign::ServedCaReachesAnchor { position }),
-    };
-    Some(Gap::IssuerNotServed { position: last, sign })
-}
-
-/// Follows the issuer links from the end entity to where they stop.
-fn last_related(end_entity: usize, links: &Links) -> usize {
-    let mut way = vec![end_entity];
-    let mut last = end_entity;
-    while let Some(next) = links.issuers_of(last).iter().find(|next| !way.contains(next)) {
-        way.push(*next);
-        last = *next;
-    }
-    last
+    let sign = (0..served.len())
+        .find(|position| at(*position).is_some_and(|c| c.is_ca && reaches_anchor(c)))
+        .map(|position| PublicSign::ServedCaReachesAnchor { position });
+    Some(Gap::IssuerNotServed { position: ends().next().unwrap_or(end_entity), sign })
 }
 
 /// Tells whether an http(s) URL names a host that the public could reach.

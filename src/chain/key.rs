@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry as oid;
 use x509_parser::prelude::FromDer;
-use x509_parser::public_key::PublicKey;
+use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::AlgorithmIdentifier;
 use x509_parser::x509::SubjectPublicKeyInfo;
+
+use super::der;
 
 /// The public key's algorithm and size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum KeyAlgorithm {
     },
 }
 
-/// A certificate's public key, read by itself: a tenth of the work of reading all of it.
+/// A certificate's public key, read by itself: a handshake needs nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateKey {
     pub algorithm: KeyAlgorithm,
@@ -37,12 +38,8 @@ pub struct CertificateKey {
 impl CertificateKey {
     /// Reads the key of a certificate in DER; `None` if the bytes are not exactly one certificate.
     pub fn of_certificate(der: &[u8]) -> Option<Self> {
-        let (rest, certificate) = X509Certificate::from_der(der).ok()?;
-        let key = certificate.public_key();
-        rest.is_empty().then(|| Self {
-            algorithm: KeyAlgorithm::of(key),
-            bits: key.subject_public_key.data.to_vec(),
-        })
+        let (_, key) = SubjectPublicKeyInfo::from_der(der::spki(der)?).ok()?;
+        Some(Self { algorithm: KeyAlgorithm::of(&key), bits: key.subject_public_key.data.to_vec() })
     }
 }
 
@@ -143,15 +140,12 @@ impl SignatureAlgorithm {
     }
 }
 
+/// Returns the length of the modulus; keys restricted to PSS have the same form (RFC 4055 §1.2).
 fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> usize {
-    match key.parsed() {
-        Ok(PublicKey::RSA(rsa)) => {
-            let modulus = rsa.modulus.iter().position(|byte| *byte != 0);
-            modulus.map_or(0, |start| {
-                let significant = &rsa.modulus[start..];
-                significant.len() * 8 - significant[0].leading_zeros() as usize
-            })
-        }
-        _ => 0,
-    }
+    let Ok((_, rsa)) = RSAPublicKey::from_der(&key.subject_public_key.data) else { return 0 };
+    let modulus = rsa.modulus.iter().position(|byte| *byte != 0);
+    modulus.map_or(0, |start| {
+        let significant = &rsa.modulus[start..];
+        significant.len() * 8 - significant[0].leading_zeros() as usize
+    })
 }

@@ -16,6 +16,7 @@ mod path;
 mod signature;
 mod staple;
 mod text;
+mod way;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub use order::OrderFault;
 pub use path::Path;
 pub use staple::StapledStatus;
 pub use text::printable;
+pub use way::Way;
 
 use links::Links;
 use links::MAX_LINKED;
@@ -87,6 +89,8 @@ pub struct ChainFacts {
     pub paths: Vec<Path>,
     /// Why there is no path; `None` when there is one, or no end entity.
     pub gap: Option<Gap>,
+    /// How far the ways up lead where there is no path.
+    pub ways: Vec<Way>,
     /// False when the list was too long or too tangled to be followed to the end.
     pub is_complete: bool,
 }
@@ -106,13 +110,15 @@ impl ChainFacts {
             |certificate: &Option<&Certificate>| certificate.is_some_and(|c| anchors.has_own(c));
         let served_anchors = (0..served.len()).filter(|p| own(&certificates[*p])).collect();
         let (mut related, mut order) = (vec![false; served.len()], Order::InOrder);
-        let (mut paths, mut gap) = (Paths { found: Vec::new(), are_all: true }, None);
+        let (mut paths, mut ways, mut gap) = (Paths::none(), Vec::new(), None);
         if let Some(end_entity) = end_entity {
             related = links.reached_from(end_entity);
-            order = order::order(end_entity, &related, &repeated, &links);
+            order = order::order(&certificates, end_entity, &related, &repeated, &links);
             paths = path::enumerate(&certificates, end_entity, &links, anchors, &signatures);
             if paths.found.is_empty() {
-                gap = gap::find(&certificates, end_entity, &related, &links, anchors, &signatures);
+                let dead_ends = std::mem::take(&mut paths.dead_ends).into_iter();
+                ways.extend(dead_ends.map(|positions| Way::new(&certificates, positions)));
+                gap = gap::find(&certificates, end_entity, &related, &ways, anchors, &signatures);
             }
         }
         let is_complete = links.complete && paths.are_all && !signatures.is_spent();
@@ -125,6 +131,7 @@ impl ChainFacts {
             order,
             paths,
             gap,
+            ways,
             is_complete,
             served,
         }
@@ -145,15 +152,21 @@ impl ChainFacts {
         self.served.iter().enumerate().filter_map(|(p, s)| s.certificate().map(|c| (p, c)))
     }
 
-    /// Returns the paths that time alone can break.
+    /// Returns the paths that time alone can break, or the age of their signatures.
     pub fn sound_paths(&self) -> impl Iterator<Item = &Path> {
-        self.paths.iter().filter(|path| matches!(path.fault, None | Some(PathFault::CaAsEndEntity)))
+        self.paths.iter().filter(|path| path.fault.is_none())
+    }
+
+    /// Returns the paths that count: the sound ones, or all where none is sound.
+    pub fn best_paths(&self) -> impl Iterator<Item = &Path> {
+        let is_any_sound = self.sound_paths().next().is_some();
+        self.paths.iter().filter(move |path| !is_any_sound || path.fault.is_none())
     }
 
     /// Returns until when the best path holds, past or future; `None` when no path reaches an
     /// anchor.
     pub fn path_not_after(&self) -> Option<Timestamp> {
-        self.sound_paths()
+        self.best_paths()
             .filter(|path| path.not_before <= path.not_after)
             .map(|path| path.not_after)
             .max()
@@ -161,9 +174,11 @@ impl ChainFacts {
     }
 
     /// Returns the instants at which something about the chain's validity changes: each
-    /// `notBefore`, and the second after each `notAfter`.
+    /// `notBefore` on the way up from the end entity, and the second after each `notAfter`.
     pub fn turning_points(&self) -> impl Iterator<Item = Timestamp> {
-        self.certificates().flat_map(|(_, certificate)| {
+        let is_related = |position: usize| self.related.get(position) == Some(&true);
+        let related = self.certificates().filter(move |(position, _)| is_related(*position));
+        related.flat_map(|(_, certificate)| {
             let after = certificate.not_after.checked_add(jiff::SignedDuration::from_secs(1)).ok();
             std::iter::once(certificate.not_before).chain(after)
         })

@@ -84,6 +84,16 @@ mod tests {
             ("*", "com", false),
             ("example.com", "www.example.com", false),
             ("www.example.com.", "www.example.com", false),
+            ("*.example.com.", "www.example.com", false),
+            (".example.com", "www.example.com", false),
+            ("", "www.example.com", false),
+            ("xn--bcher-kva.example", "xn--bcher-kva.example", true),
+            ("XN--Bcher-KVA.example", "xn--bcher-kva.example", true),
+            ("*.xn--bcher-kva.example", "www.xn--bcher-kva.example", true),
+            ("*.example", "xn--bcher-kva.example", true),
+            ("xn--*.example", "xn--bcher-kva.example", false),
+            // In a certificate only the A-label form is a name (RFC 9525 §6.3).
+            ("bücher.example", "xn--bcher-kva.example", false),
         ] {
             assert_eq!(presented_matches(presented, host), matches, "{presented} for {host}");
         }

@@ -16,8 +16,8 @@ use super::anchors::sequence;
 use super::certificate::Certificate;
 
 /// Returns the first certificate of `path` (the end entity first) a name of which an issuer above
-/// it or `anchor` does not permit. What cannot be compared counts as not permitted.
-pub(super) fn outside(path: &[&Certificate], anchor: &TrustAnchor<'_>) -> Option<usize> {
+/// it or `anchor`, if there is one, does not permit. What cannot be compared counts as not permitted.
+pub(super) fn outside(path: &[&Certificate], anchor: Option<&TrustAnchor<'_>>) -> Option<usize> {
     let mut parsed = Vec::with_capacity(path.len());
     for (place, certificate) in path.iter().enumerate() {
         let Ok((_, certificate)) = X509Certificate::from_der(certificate.der()) else {
@@ -26,7 +26,7 @@ pub(super) fn outside(path: &[&Certificate], anchor: &TrustAnchor<'_>) -> Option
         parsed.push(certificate);
     }
     let mut comparisons_left = MAX_COMPARISONS;
-    if let Some(constraints) = &anchor.name_constraints {
+    if let Some(constraints) = anchor.and_then(|anchor| anchor.name_constraints.as_ref()) {
         let der = sequence(constraints.as_ref());
         let Ok((_, constraints)) = NameConstraints::from_der(&der) else { return Some(0) };
         let outside = first_outside(&constraints, &parsed, &mut comparisons_left);

@@ -33,8 +33,9 @@ pub enum OrderFault {
 
 /// Returns the position of the end entity.
 ///
-/// That is the first certificate, unless it is a CA that stands above another served certificate
-/// which itself certifies nobody: then the file was put together upside down.
+/// That is the first certificate, unless it is a CA and the file was put together upside down:
+/// there is another certificate that is none and certifies nobody, and the first stands above it,
+/// or is some other intermediate without any host name.
 pub(super) fn end_entity(served: &[Option<&Certificate>], links: &Links) -> Option<usize> {
     let first = (*served.first()?)?;
     if !first.is_ca {
@@ -43,17 +44,23 @@ pub(super) fn end_entity(served: &[Option<&Certificate>], links: &Links) -> Opti
     let certifies_nobody = |position: usize| {
         (0..served.len().min(MAX_LINKED)).all(|other| !links.issuers_of(other).contains(&position))
     };
-    let below =
-        served.iter().enumerate().take(MAX_LINKED).skip(1).find(|(position, certificate)| {
-            certificate.is_some_and(|c| !c.is_ca)
-                && certifies_nobody(*position)
-                && links.reached_from(*position).first() == Some(&true)
-        });
-    Some(below.map_or(0, |(position, _)| position))
+    let others = || {
+        let others = served.iter().enumerate().take(MAX_LINKED).skip(1);
+        others
+            .filter_map(|(position, certificate)| Some((position, (*certificate)?)))
+            .filter(|(position, certificate)| !certificate.is_ca && certifies_nobody(*position))
+    };
+    let below = others().find(|(position, _)| links.reached_from(*position).first() == Some(&true));
+    let has_a_name = |certificate: &Certificate| !certificate.dns_names.is_empty();
+    let is_an_intermediate = !first.is_self_signed && !has_a_name(first);
+    let beside = || others().find(|(_, other)| is_an_intermediate && has_a_name(other));
+    Some(below.or_else(beside).map_or(0, |(position, _)| position))
 }
 
-/// Judges the order of `served`, whose repetitions are marked in `is_repetition`.
+/// Judges the order of `served`, whose repetitions are marked in `is_repetition`; what is no
+/// certificate at all has no place in it.
 pub(super) fn order(
+    served: &[Option<&Certificate>],
     end_entity: usize,
     related: &[bool],
     is_repetition: &[bool],
@@ -62,7 +69,8 @@ pub(super) fn order(
     let mut before: Vec<usize> = Vec::new();
     let mut unrelated_before = false;
     for (position, related) in related.iter().enumerate() {
-        if is_repetition.get(position) == Some(&true) {
+        let is_certificate = served.get(position).is_some_and(Option::is_some);
+        if !is_certificate || is_repetition.get(position) == Some(&true) {
             continue;
         }
         let fault = if before.is_empty() {

@@ -15,7 +15,6 @@ use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
 use super::fault::PathFault;
 use super::links::Links;
-use super::name_constraints;
 use super::signature::Signatures;
 
 /// One way from the end entity to a trust anchor, found by structure: names, key ids, signatures.
@@ -36,6 +35,8 @@ pub struct Path {
     pub fault: Option<PathFault>,
     /// The position of the certificate that the fault lies in, where it is one's.
     pub culprit: Option<usize>,
+    /// Whether today's verifiers refuse a signature on it, for its algorithm or its key's length.
+    pub has_refused_signature: bool,
 }
 
 impl Path {
@@ -49,6 +50,15 @@ impl Path {
 pub(super) struct Paths {
     pub(super) found: Vec<Path>,
     pub(super) are_all: bool,
+    /// The ways that lead to no anchor, at most [`MAX_DEAD_ENDS`].
+    pub(super) dead_ends: Vec<Vec<usize>>,
+}
+
+impl Paths {
+    /// Returns no paths, of which there are no more.
+    pub(super) fn none() -> Self {
+        Self { found: Vec::new(), are_all: true, dead_ends: Vec::new() }
+    }
 }
 
 /// Enumerates the paths that start at `end_entity`, at most [`MAX_PATHS`].
@@ -59,7 +69,7 @@ pub(super) fn enumerate(
     anchors: &TrustAnchors,
     signatures: &Signatures,
 ) -> Paths {
-    let paths = Paths { found: Vec::new(), are_all: true };
+    let paths = Paths::none();
     let mut search = Search { served, links, anchors, signatures, steps_left: MAX_STEPS, paths };
     search.extend(&mut vec![end_entity]);
     search.paths
@@ -83,21 +93,25 @@ impl<'a> Search<'a> {
             return;
         };
         self.steps_left = steps_left;
+        let mut is_dead_end = true;
         for anchor in self.anchors.named(&certificate.issuer) {
             if self.signatures.signed_with(certificate, &anchor.spki()) {
+                is_dead_end = false;
                 self.find(so_far, anchor);
             }
         }
         // A self-signed certificate ends the way: beyond it there is only itself.
-        if certificate.is_self_signed {
-            return;
-        }
-        for issuer in self.links.issuers_of(last) {
+        let issuers = if certificate.is_self_signed { &[] } else { self.links.issuers_of(last) };
+        for issuer in issuers {
             if self.leads_on(so_far, *issuer) {
+                is_dead_end = false;
                 so_far.push(*issuer);
                 self.extend(so_far);
                 so_far.pop();
             }
+        }
+        if is_dead_end && self.paths.dead_ends.len() < MAX_DEAD_ENDS {
+            self.paths.dead_ends.push(so_far.clone());
         }
     }
 
@@ -115,8 +129,7 @@ impl<'a> Search<'a> {
     /// certificate (that is the path to the anchor once more), not for ever.
     fn leads_on(&mut self, so_far: &[usize], next: usize) -> bool {
         let Some(issuer) = self.at(next) else { return false };
-        let is_anchor =
-            issuer.is_self_signed && self.anchors.named(&issuer.subject).next().is_some();
+        let is_anchor = self.anchors.has_own(issuer);
         let before = so_far.iter().filter_map(|position| self.at(*position));
         let namesakes: Vec<&Certificate> =
             before.filter(|c| c.subject.der() == issuer.subject.der()).collect();
@@ -140,36 +153,52 @@ impl<'a> Search<'a> {
         let not_after = certificates.iter().map(|c| c.not_after).min();
         let (not_before, not_after) =
             (not_before.unwrap_or(Timestamp::MIN), not_after.unwrap_or(Timestamp::MIN));
-        let fault = self.fault(&certificates, anchor, not_before, not_after);
-        let culprit = fault.as_ref().and_then(|fault| fault.culprit(&certificates, anchor));
+        let objection = self.objection(&certificates, anchor, not_before, not_after);
+        let has_refused_signature =
+            objection != Objection::None && !self.is_signed_as_today(&certificates, anchor);
+        let found = || {
+            let (fault, place) = PathFault::find(&certificates, Some(anchor.anchor))?;
+            Some((fault, Some(place)))
+        };
+        let of_verifier = |fault: PathFault| {
+            let place = fault.culprit(&certificates, Some(anchor.anchor));
+            (fault, place)
+        };
+        let fault = match objection {
+            Objection::None => None,
+            Objection::Raised(error) => PathFault::of(error).map(of_verifier).or_else(found),
+            Objection::NotAsked => found(),
+        };
+        let (fault, culprit) = fault.unzip();
         Path {
             certificates: positions.to_vec(),
             anchor: anchor.name(),
             anchor_not_after: anchor.not_after,
             not_before,
             not_after,
-            culprit: culprit.and_then(|place| positions.get(place).copied()),
+            culprit: culprit.flatten().and_then(|place| positions.get(place).copied()),
             fault,
+            has_refused_signature,
         }
     }
 
     /// Asks webpki about one path and nothing else, at an instant when time is no objection.
-    fn fault(
+    fn objection(
         &self,
         certificates: &[&Certificate],
         anchor: Anchor<'_>,
         not_before: Timestamp,
         not_after: Timestamp,
-    ) -> Option<PathFault> {
-        let (end_entity, issuers) = certificates.split_first()?;
-        if not_before > not_after || not_after < Timestamp::UNIX_EPOCH {
-            // Never in time as a whole; there is no instant at which to ask.
-            return None;
-        }
+    ) -> Objection {
+        let Some((end_entity, issuers)) = certificates.split_first() else {
+            return Objection::NotAsked;
+        };
+        // Never in time as a whole: there is no instant at which to ask.
+        let is_never = not_before > not_after || not_after < Timestamp::UNIX_EPOCH;
+        // More than the verifier takes, which is its limit and not the chain's fault.
         let is_too_large = |certificate: &&Certificate| certificate.der().len() > MAX_DER;
-        if issuers.len() > MAX_INTERMEDIATES || certificates.iter().any(is_too_large) {
-            // More than the verifier takes, which is its limit and not the chain's fault.
-            return None;
+        if is_never || issuers.len() > MAX_INTERMEDIATES || certificates.iter().any(is_too_large) {
+            return Objection::NotAsked;
         }
         let at = Duration::from_secs(not_after.as_second().unsigned_abs());
         let end_entity = CertificateDer::from(end_entity.der());
@@ -191,20 +220,29 @@ impl<'a> Search<'a> {
                 )
                 .map(|_| ())
         });
-        match verified.err()? {
-            // The last thing the verifier looks at, and not always for cause.
-            Error::NameConstraintViolation
-                if name_constraints::outside(certificates, anchor.anchor).is_none() =>
-            {
-                None
-            }
-            error => Some(PathFault::from(error)),
-        }
+        verified.err().map_or(Objection::None, Objection::Raised)
     }
+
+    fn is_signed_as_today(&self, certificates: &[&Certificate], anchor: Anchor<'_>) -> bool {
+        let anchor = anchor.spki();
+        let keys = certificates.iter().skip(1).map(|issuer| issuer.spki()).chain([&*anchor]);
+        certificates.iter().zip(keys).all(|(c, key)| self.signatures.is_current(c, key))
+    }
+}
+
+/// What the verifier has against a path.
+#[derive(Debug, PartialEq)]
+enum Objection {
+    None,
+    Raised(Error),
+    NotAsked,
 }
 
 /// Cross-signing gives a handful of paths; more is an attack or an accident.
 const MAX_PATHS: usize = 32;
+
+/// A chain that reaches no anchor breaks off in one place, or in a few where it is cross-signed.
+const MAX_DEAD_ENDS: usize = 8;
 
 /// Two certificates of one name and different keys are a renewed CA; more are a maze.
 const MAX_NAMESAKES: usize = 2;

@@ -1,5 +1,7 @@
 //! Whether a certificate is signed with a key: each pair is checked once, and only so many.
 
+mod old;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Mutex;
@@ -10,14 +12,9 @@ use aws_lc_rs::digest;
 use rustls_pki_types::AlgorithmIdentifier;
 use rustls_pki_types::InvalidSignature;
 use rustls_pki_types::SignatureVerificationAlgorithm;
-use x509_parser::certificate::X509Certificate;
-use x509_parser::error::X509Error;
-use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::certificate::Certificate;
 use super::der;
-use super::key::KeyAlgorithm;
 
 /// What a signature check can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,10 +60,25 @@ impl Signatures {
         self.check(certificate, spki) != SignatureCheck::Wrong
     }
 
-    /// Tells whether `certificate` is signed with its own key, which only a check that was made
-    /// can show.
+    /// Tells whether `certificate`, which names itself as its issuer, is signed with its own key;
+    /// where that cannot be checked, its key ids decide.
     pub(super) fn is_signed_with_own_key(&self, certificate: &Certificate) -> bool {
-        self.check(certificate, certificate.spki()) == SignatureCheck::Right
+        match self.check(certificate, certificate.spki()) {
+            SignatureCheck::Right => true,
+            SignatureCheck::Wrong => false,
+            SignatureCheck::NotCheckable => certificate.names_as_issuer(certificate),
+        }
+    }
+
+    /// Tells whether today's verifiers take `certificate` as signed with `spki`: with a current
+    /// algorithm, and a key that is neither too short nor too long.
+    pub(super) fn is_current(&self, certificate: &Certificate, spki: &[u8]) -> bool {
+        let (Some(signed), Some(key)) = (der::signed(certificate.der()), der::key(spki)) else {
+            return false;
+        };
+        fitting(&signed, &key).any(|algorithm| {
+            self.verify(algorithm, key.bits, signed.message, signed.signature).is_ok()
+        })
     }
 
     /// Tells whether a check was left out because too many had been made.
@@ -84,28 +96,21 @@ impl Signatures {
         let (Some(signed), Some(key)) = (der::signed(certificate.der()), der::key(spki)) else {
             return SignatureCheck::Wrong;
         };
-        let mut is_known_algorithm = false;
-        for algorithm in webpki::ALL_VERIFICATION_ALGS {
-            if *algorithm.signature_alg_id() == *signed.algorithm
-                && *algorithm.public_key_alg_id() == *key.algorithm
-            {
-                is_known_algorithm = true;
-                if self.verify(*algorithm, key.bits, signed.message, signed.signature).is_ok() {
-                    return SignatureCheck::Right;
-                }
-            }
+        let mut fitting = fitting(&signed, &key).peekable();
+        let is_known_algorithm = fitting.peek().is_some();
+        let is_right = |algorithm: &'static dyn SignatureVerificationAlgorithm| {
+            self.verify(algorithm, key.bits, signed.message, signed.signature).is_ok()
+        };
+        if fitting.any(is_right) {
+            return SignatureCheck::Right;
         }
-        if is_known_algorithm {
-            return if is_beyond_the_library(spki) {
-                SignatureCheck::NotCheckable
-            } else {
-                SignatureCheck::Wrong
-            };
+        if is_known_algorithm && !old::is_of_another_length(spki) {
+            return SignatureCheck::Wrong;
         }
         if !self.lock().pay(price(key.bits, signed.message)) {
             return SignatureCheck::Wrong;
         }
-        check_old(certificate.der(), spki)
+        old::check(certificate.der(), spki)
     }
 
     fn verify(
@@ -183,26 +188,15 @@ impl SignatureVerificationAlgorithm for Remembered<'_> {
     }
 }
 
-/// Checks what the verifier has no algorithm for, such as SHA-1.
-fn check_old(certificate: &[u8], spki: &[u8]) -> SignatureCheck {
-    let (Ok((_, parsed)), Ok((_, key))) =
-        (X509Certificate::from_der(certificate), SubjectPublicKeyInfo::from_der(spki))
-    else {
-        return SignatureCheck::Wrong;
-    };
-    match parsed.verify_signature(Some(&key)) {
-        Ok(()) => SignatureCheck::Right,
-        Err(X509Error::SignatureUnsupportedAlgorithm) => SignatureCheck::NotCheckable,
-        Err(_) if is_beyond_the_library(spki) => SignatureCheck::NotCheckable,
-        Err(_) => SignatureCheck::Wrong,
-    }
-}
-
-/// Tells whether `spki` is an RSA key of a length that the library verifies nothing with: its
-/// own rule must get its say, so the link stands on name and key id.
-fn is_beyond_the_library(spki: &[u8]) -> bool {
-    let Ok((_, key)) = SubjectPublicKeyInfo::from_der(spki) else { return false };
-    matches!(KeyAlgorithm::of(&key), KeyAlgorithm::Rsa { bits } if !VERIFIED_BITS.contains(&bits))
+/// Returns the verifier's algorithms for a kind of signature and a kind of key.
+fn fitting<'a>(
+    signed: &der::Signed<'a>,
+    key: &der::Key<'a>,
+) -> impl Iterator<Item = &'static dyn SignatureVerificationAlgorithm> + use<'a> {
+    let (of_signature, of_key) = (signed.algorithm, key.algorithm);
+    webpki::ALL_VERIFICATION_ALGS.iter().copied().filter(move |algorithm| {
+        *algorithm.signature_alg_id() == *of_signature && *algorithm.public_key_alg_id() == *of_key
+    })
 }
 
 /// Digests the parts with their lengths, so that no two lists of parts give the same input.
@@ -229,9 +223,6 @@ fn price(key: &[u8], message: &[u8]) -> usize {
     };
     of_key + message.len() / 4096
 }
-
-/// What `aws-lc-rs` verifies RSA signatures with.
-const VERIFIED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// A hundred ECDSA P-256 checks: some six milliseconds. Public chains need three to eight checks
 /// of any kind.

@@ -21,6 +21,8 @@ use crate::origin::Shard;
 use crate::origin::ShardError;
 use crate::origin::SslProtocol;
 
+use super::distributions::DistributionArguments;
+
 /// Tells, before CloudFront does, that an origin's TLS will make it answer 502.
 #[derive(Debug, Parser)]
 #[command(name = "origin-probe", version, max_term_width = 100, after_help = EXAMPLES)]
@@ -35,6 +37,7 @@ Examples:
   origin-probe check shop-alb-1.eu-west-1.elb.amazonaws.com --host www.example.com
   origin-probe check www.example.com --chain fullchain.pem
   origin-probe check --config origin-probe.yaml --within 14d
+  aws cloudfront list-distributions | origin-probe check --distribution-config -
   origin-probe serve --config origin-probe.yaml
   origin-probe explain chain-out-of-order
 
@@ -98,7 +101,7 @@ fn ordinal(text: &str) -> Result<u32, String> {
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     /// Origin domains, each with its HTTPS port if that is not 443.
-    #[arg(value_name = "DOMAIN[:PORT]", required_unless_present = "config")]
+    #[arg(value_name = "DOMAIN[:PORT]", required_unless_present_any = ["config", "distribution_config"])]
     pub(super) domains: Vec<DomainAndPort>,
     /// Check the origins of this configuration file instead.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["domains", "host", "address", "ssl_protocols", "ip_address_type", "reachable"])]
@@ -146,6 +149,8 @@ pub(super) struct CheckArguments {
     /// How to print.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) distributions: DistributionArguments,
 }
 
 #[cfg(feature = "demo")]

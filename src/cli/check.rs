@@ -26,6 +26,7 @@ use crate::report::Report;
 use super::arguments::CheckArguments;
 use super::arguments::Output;
 use super::discover;
+use super::distributions;
 use super::exit_code;
 use super::now;
 use super::offline;
@@ -46,6 +47,9 @@ pub(super) struct Manner {
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     if let Some(path) = &arguments.chain {
         return offline::run(arguments, path);
+    }
+    if !arguments.distributions.distribution_config.is_empty() {
+        return distributions::run(arguments);
     }
     let (mut parts, origins) = match &arguments.config {
         Some(path) => {

@@ -7,6 +7,7 @@ mod daemon;
 #[cfg(feature = "demo")]
 mod demo;
 mod discover;
+mod distributions;
 mod logging;
 mod offline;
 mod parts;

@@ -105,6 +105,14 @@ pub enum Fault {
     LabelName,
     #[error("is a label that origin-probe or Prometheus sets itself; choose another name")]
     ReservedLabel,
+    #[error(
+        "holds no name, so nothing could be asked for; list names such as www.example.com, *.example.com or .example.com, or \"*\" for every name"
+    )]
+    NoNames,
+    #[error(
+        "holds no port, so nothing could be asked for; list ports, or leave the key out for 443"
+    )]
+    NoPorts,
     #[error("stands beside `{inline}`; give one of the two")]
     InlineAndFile { inline: &'static str },
     #[error(

@@ -11,6 +11,7 @@ mod fault;
 mod file_pattern;
 mod nearest;
 mod origins;
+mod probe_endpoint;
 mod renewal;
 mod scalar;
 mod section;
@@ -52,6 +53,9 @@ pub use crate::config::fault::Excerpt;
 pub use crate::config::fault::Fault;
 pub use crate::config::fault::Kind;
 pub use crate::config::file_pattern::FilePattern;
+pub use crate::config::probe_endpoint::Allowance;
+pub use crate::config::probe_endpoint::NamePattern;
+pub use crate::config::probe_endpoint::ProbeEndpoint;
 pub use crate::config::stamp::Stamp;
 pub use crate::config::target_file::Listed;
 pub use crate::config::target_file::TargetFile;
@@ -73,6 +77,7 @@ pub struct Config {
     pub trust_anchors: TrustAnchorSettings,
     /// Networks that are not public but taken as reachable by CloudFront.
     pub assume_public: Vec<IpNet>,
+    pub probe_endpoint: ProbeEndpoint,
     pub discovery: DiscoverySettings,
     /// What origins have that do not say otherwise.
     pub origin_defaults: OriginDefaults,
@@ -236,7 +241,6 @@ fn read(place: &Path) -> Result<Vec<u8>, Fault> {
 
 fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
     let file = Section::of_file(root, settings::FILE_KEYS, problems);
-    settings::refuse_what_is_not_built(&file);
     let probe = file.section("probe", settings::PROBE_KEYS);
     let discovery = file.section("discovery", discovery::DISCOVERY_KEYS);
     let origins = origins::origins(&file, &probe, &discovery);
@@ -248,6 +252,7 @@ fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
         resolver: settings::resolver(&file),
         trust_anchors: settings::trust_anchors(&file, directory),
         assume_public: settings::assume_public(&file),
+        probe_endpoint: probe_endpoint::probe_endpoint(&file),
         discovery: discovery::discovery(&discovery, directory),
         origin_defaults: origins.defaults,
         origins: origins.enabled,

@@ -95,7 +95,7 @@ fn origin(section: &Section<'_>, defaults: &OriginDefaults) -> Option<Origin> {
     let https_port = section.value("https_port", scalar::origin_port);
     let labels = labels(section);
     let mut origin = described(section, domain, defaults)?;
-    origin.key.id = id?.into_boxed_str();
+    origin.key.id = id?.into();
     origin.https_port = https_port.unwrap_or(origin.https_port);
     origin.labels = labels;
     Some(origin)

@@ -104,6 +104,11 @@ pub(super) fn domain_and_port(node: &Node<'_>) -> Result<DomainAndPort, Fault> {
     })
 }
 
+/// Reads text that is a name or stands for several.
+pub(super) fn name_text<'a>(node: &'a Node<'_>) -> Result<&'a str, Fault> {
+    text(node, "a name such as www.example.com or *.example.com")
+}
+
 pub(super) fn reference_id(node: &Node<'_>) -> Result<ReferenceId, Fault> {
     let text = text(node, "a name such as www.example.com or *.example.com")?;
     text.parse().map_err(|error| Fault::Name { value: Excerpt::of(text), error })

@@ -21,6 +21,7 @@ impl Config {
         let (web, log, probe) = (&self.web, &self.log, &self.probe);
         let (resolver, anchors) = (&self.resolver, &self.trust_anchors);
         let defaults = &self.origin_defaults;
+        let endpoint = &self.probe_endpoint;
         let mut text = String::new();
         // Writing to a text cannot fail.
         let _ = write!(
@@ -35,6 +36,7 @@ impl Config {
              trust_anchors: {{mozilla: {}, extra: {}}}\n\
              reachability: {{assume_public: {}}}\n\
              renewal: {{warning: {}, critical: {}}}\n\
+             probe_endpoint: {{enabled: {}, allow: {{names: {}, ports: [{}], networks: {}}}}}\n\
              discovery: {{files: {}}}\n\
              origins:{}\n",
             quoted(web.listen),
@@ -57,6 +59,10 @@ impl Config {
             list(&self.assume_public),
             threshold(&defaults.renewal.warning),
             threshold(&defaults.renewal.critical),
+            endpoint.enabled,
+            list(&endpoint.allow.names),
+            joined(endpoint.allow.ports.iter().map(u16::to_string)),
+            list(&endpoint.allow.networks),
             list(self.discovery.files.iter().map(FilePattern::as_written)),
             if self.origins.is_empty() { " []" } else { "" },
         );
@@ -166,6 +172,8 @@ mod tests {
              reachability: {assume_public: [10.0.0.0/8]}\n\
              renewal: {critical: {lifetime: 12.5%}}\n\
              discovery: {files: [a.json, 'targets/*.yaml']}\n\
+             probe_endpoint: {enabled: true, allow: {names: [.a.example, \"*.b.example\", \"*\"],\n  \
+             ports: [8443, 443], networks: [10.0.0.0/8]}}\n\
              origins:\n\
              - {id: \"a\\\"b: # \\u00e4\\U0001F600\", domain: bücher.example, origin_mtls: true,\n  \
              labels: {team: \"x: y\"}, ip_address_type: dualstack, ssl_protocols: [TLSv1, SSLv3]}\n\

@@ -45,7 +45,7 @@ fn given_targets(origin: &Section<'_>, domain: &DomainName) -> Vec<Target> {
         targets.push(if reference_ids.is_empty() {
             Target::forwarded(&server_name, domain)
         } else {
-            Target { server_name, reference_ids }
+            Target::new(server_name, reference_ids)
         });
     });
     targets

@@ -1,5 +1,5 @@
-//! Where origins come from besides the configuration file: files of target groups; and what is
-//! known of each source while it is read again and again.
+//! Where origins come from besides the configuration file: files of target groups, distributions as
+//! CloudFront's API tells them; and what is known of each source while it is read again and again.
 //!
 //! A source runs on its own and delivers a [`Reading`] through its [`Post`] whenever it has looked.
 //! The [`Register`] keeps the last good list of each part of a source in use; [`gather()`] makes one
@@ -7,6 +7,7 @@
 
 pub mod files;
 mod gather;
+mod json;
 mod post;
 mod problem;
 mod reading;
@@ -19,6 +20,10 @@ pub use gather::Gathered;
 pub use gather::MOST_ORIGINS;
 pub use gather::Share;
 pub use gather::gather;
+pub use json::Catalogue;
+pub use json::Fault;
+pub use json::JsonError;
+pub use json::LARGEST;
 pub use post::Post;
 pub use problem::MOST_PROBLEMS;
 pub use problem::Place;

@@ -55,11 +55,15 @@ impl Client {
             Err(failure) => return Outcome::failed(failure),
         };
         if offer.versions == [Version::Ssl3] {
-            return second_chance::of_sslv3(&dialogue, connection).await;
+            return Box::pin(second_chance::of_sslv3(&dialogue, connection)).await;
         }
         let patience = Patience::from_now(request.handshake_timeout, request.deadline);
         let outcome = self.full.shake_hands(connection, request.server_name, patience).await;
-        second_chance::after(&dialogue, outcome).await
+        if second_chance::has_nothing_to_find(&dialogue, &outcome) {
+            return outcome;
+        }
+        // On the heap: hardly any probe needs it, and every probe would be as large.
+        Box::pin(second_chance::after(&dialogue, outcome)).await
     }
 
     /// Connects and sends CloudFront's own hello, without a full handshake before and without a

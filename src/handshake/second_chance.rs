@@ -27,6 +27,11 @@ enum Open {
     Chain,
 }
 
+/// Tells whether a full handshake has left nothing to be found out.
+pub(super) fn has_nothing_to_find(dialogue: &Dialogue<'_>, outcome: &Outcome) -> bool {
+    matches!(open(outcome), Open::Nothing) && unlisted_version(dialogue, outcome).is_none()
+}
+
 /// Goes on after a full handshake, where there is something to be found out.
 pub(super) async fn after(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outcome {
     match open(&outcome) {
@@ -106,13 +111,7 @@ async fn read_in_the_clear(dialogue: &Dialogue<'_>, first: Outcome) -> Outcome {
 
 /// Tries the listed versions by themselves where the server has chosen one between them.
 async fn with_listed_versions(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outcome {
-    let Some(chosen) = outcome.tls.as_ref().and_then(|tls| Version::named(tls.version)) else {
-        return outcome;
-    };
-    let listed = Offer::word_for_word(dialogue.request.ssl_protocols);
-    if listed.has(chosen) || outcome.failure.is_some() {
-        return outcome;
-    }
+    let Some(listed) = unlisted_version(dialogue, &outcome) else { return outcome };
     let mut question = dialogue.cloudfronts_question();
     question.versions = listed.versions;
     let listed_versions = match dialogue.ask(question).await {
@@ -120,4 +119,11 @@ async fn with_listed_versions(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outc
         Ok(_) | Err(_) => ListedVersions::Suffice,
     };
     Outcome { listed_versions, ..outcome }
+}
+
+/// Returns the offer of the listed versions alone where the server has chosen another one.
+fn unlisted_version(dialogue: &Dialogue<'_>, outcome: &Outcome) -> Option<Offer> {
+    let chosen = Version::named(outcome.tls.as_ref()?.version)?;
+    let listed = Offer::word_for_word(dialogue.request.ssl_protocols);
+    (!listed.has(chosen) && outcome.failure.is_none()).then_some(listed)
 }

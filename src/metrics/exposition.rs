@@ -48,10 +48,12 @@ impl Iterator for Exposition {
         while text.len() < PIECE {
             let Some(definition) = FAMILIES.get(self.family) else { break };
             if self.entry == 0 {
-                lines::write_header(&mut text, &definition.family);
+                lines::write_header(&mut text, &definition.family, definition.family.help);
             }
-            let rest = self.entries.iter().zip(&self.latest).skip(self.entry);
-            for (entry, latest) in rest {
+            // By position: to skip what is written costs as much as to go through it again.
+            while let Some((entry, latest)) =
+                self.entries.get(self.entry).zip(self.latest.get(self.entry))
+            {
                 for subject in Subject::of(entry, latest.as_deref()) {
                     let lines = &mut Lines::new(&mut text, &definition.family, &subject);
                     (definition.write)(&subject, lines);

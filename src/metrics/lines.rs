@@ -7,10 +7,29 @@ use crate::telemetry::Family;
 
 use super::subject::Subject;
 
-/// Writes the lines that a family begins with.
-pub(super) fn write_header(text: &mut String, family: &Family) {
-    text.extend(["# HELP ", family.name, " ", family.help, "\n"]);
+/// Writes the lines that a family begins with; `help` is its own, or what it means here.
+pub(super) fn write_header(text: &mut String, family: &Family, help: &str) {
+    text.extend(["# HELP ", family.name, " ", help, "\n"]);
     text.extend(["# TYPE ", family.name, " ", family.kind.as_str(), "\n"]);
+}
+
+/// Writes one series of a family that is about no origin.
+pub(super) fn write_sample<'a>(
+    text: &mut String,
+    name: &str,
+    labels: impl Iterator<Item = (&'a str, &'a str)>,
+    value: f64,
+) {
+    text.push_str(name);
+    let mut separator = '{';
+    for (name, value) in labels {
+        text.push(separator);
+        push_pair(text, name, value);
+        separator = ',';
+    }
+    text.push_str(if separator == '{' { " " } else { "} " });
+    push_number(text, value);
+    text.push('\n');
 }
 
 /// Where the series of one family and one subject are written.
@@ -69,10 +88,7 @@ impl<'a> Lines<'a> {
     }
 
     fn pair(&mut self, name: &str, value: &str) {
-        self.text.push_str(name);
-        self.text.push_str("=\"");
-        push_escaped(self.text, value);
-        self.text.push('"');
+        push_pair(self.text, name, value);
     }
 
     fn end(&mut self, value: f64) {
@@ -82,8 +98,17 @@ impl<'a> Lines<'a> {
     }
 }
 
+fn push_pair(text: &mut String, name: &str, value: &str) {
+    text.push_str(name);
+    text.push_str("=\"");
+    push_escaped(text, value);
+    text.push('"');
+}
+
 fn push_escaped(text: &mut String, value: &str) {
-    if !value.bytes().any(|byte| matches!(byte, b'\\' | b'"' | b'\n')) {
+    // Over all of it, however early the first one comes: so it is done many bytes at once.
+    let special = |byte: &u8| u8::from(matches!(byte, b'\\' | b'"' | b'\n'));
+    if value.as_bytes().iter().fold(0, |found, byte| found | special(byte)) == 0 {
         text.push_str(value);
         return;
     }

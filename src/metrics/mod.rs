@@ -6,11 +6,14 @@
 
 mod exposition;
 mod lines;
+mod on_request;
 mod per_origin;
 mod subject;
 
 pub use exposition::Exposition;
 pub use exposition::exposition;
+pub use on_request::families as families_of_one_probe;
+pub use on_request::of_one_probe;
 
 pub use crate::telemetry::Family;
 pub use crate::telemetry::Kind;

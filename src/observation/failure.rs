@@ -81,7 +81,10 @@ pub enum Refusal {
 pub enum NotProbed {
     /// The network between here and there is missing or forbidden to us.
     NoRoute { error: Box<str> },
-    /// The deadline passed before its turn came.
+    /// Whoever asked for the probe may not have this process connect there; the text says what
+    /// kind of address it is.
+    NotAllowed { kind: &'static str },
+    /// The deadline passed before its turn came, or while it was waited for.
     OutOfTime,
     /// This process could not open a socket, or its TLS library failed.
     OwnFailure { detail: Box<str> },
@@ -139,6 +142,7 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NotProbed { reason: NotProbed::NoRoute { .. } } => "no-route-from-here",
+            Self::NotProbed { reason: NotProbed::NotAllowed { .. } } => "not-allowed",
             Self::NotPublic { .. } => "address-not-public",
             Self::NotProbed { reason: NotProbed::OutOfTime } => "out-of-time",
             Self::NotProbed { reason: NotProbed::OwnFailure { .. } } => "own-failure",
@@ -168,8 +172,11 @@ impl fmt::Display for Failure {
         match self {
             Self::NotProbed { reason } => match reason {
                 NotProbed::NoRoute { error } => write!(f, "there is no way from here: {error}"),
+                NotProbed::NotAllowed { kind } => {
+                    write!(f, "a probe on request may not connect to this address, which is {kind}")
+                }
                 NotProbed::OutOfTime => {
-                    f.write_str("the probe's deadline passed before this address had its turn")
+                    f.write_str("the probe's deadline passed before anything was learnt here")
                 }
                 NotProbed::OwnFailure { detail } => write!(f, "the prober failed: {detail}"),
             },

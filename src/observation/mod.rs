@@ -45,7 +45,7 @@ pub struct Observation {
     pub origin: Arc<Origin>,
     /// When the probe began.
     pub started_at: Timestamp,
-    /// What DNS said; `None` for an origin that is not probed at all (http-only), or whose
+    /// What DNS said; `None` for an origin that is not judged ([`Origin::is_judged`]), or whose
     /// address was given by hand.
     pub resolution: Option<Resolution>,
     /// One for each address and server name.

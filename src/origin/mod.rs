@@ -5,9 +5,11 @@ mod name;
 mod place;
 mod renewal;
 mod shard;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use name::DomainName;
@@ -21,6 +23,8 @@ pub use renewal::RenewalPolicy;
 pub use renewal::RenewalThreshold;
 pub use shard::Shard;
 pub use shard::ShardError;
+pub use usage::Exemption;
+pub use usage::Usage;
 
 /// One custom origin as CloudFront is told to use it.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +43,8 @@ pub struct Origin {
     /// empty, and no server name twice.
     pub targets: Vec<Target>,
     pub origin_mtls: OriginMtls,
+    /// Why it is not judged; `None` for an origin that is.
+    pub exemption: Option<Exemption>,
     pub reachable_from_here: Reachability,
     /// How often it is probed.
     pub interval: Duration,
@@ -53,6 +59,11 @@ impl Origin {
         &self.key.domain
     }
 
+    /// Tells whether there is a TLS connection to judge.
+    pub fn is_judged(&self) -> bool {
+        self.exemption.is_none() && self.protocol_policy != ProtocolPolicy::HttpOnly
+    }
+
     /// Returns an origin with CloudFront's defaults, Host not forwarded: what
     /// `check DOMAIN` judges.
     ///
@@ -61,7 +72,7 @@ impl Origin {
     pub fn with_defaults(domain: DomainName) -> Self {
         Self {
             targets: vec![Target::unforwarded(&domain)],
-            key: OriginKey { distribution: Box::default(), id: domain.as_str().into(), domain },
+            key: OriginKey { distribution: Arc::default(), id: domain.as_str().into(), domain },
             https_port: 443,
             protocol_policy: ProtocolPolicy::HttpsOnly,
             ssl_protocols: SslProtocols::default(),
@@ -69,6 +80,7 @@ impl Origin {
             connection_attempts: CONNECTION_ATTEMPTS,
             connection_timeout: CONNECTION_TIMEOUT,
             origin_mtls: OriginMtls::NotConfigured,
+            exemption: None,
             reachable_from_here: Reachability::Auto,
             interval: Duration::from_secs(300),
             renewal: RenewalPolicy::default(),
@@ -85,13 +97,13 @@ pub const CONNECTION_ATTEMPTS: u8 = 3;
 /// `DownloadDistValuesOrigin`, "Connection timeout").
 pub const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What tells one origin from another; the labels of its metrics.
+/// What tells one origin from another; the labels of its metrics. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginKey {
     /// The distribution's id; empty for an origin from the configuration file.
-    pub distribution: Box<str>,
+    pub distribution: Arc<str>,
     /// The origin's id within the distribution or the file.
-    pub id: Box<str>,
+    pub id: Arc<str>,
     pub domain: DomainName,
 }
 
@@ -113,13 +125,19 @@ pub struct Target {
     pub server_name: DomainName,
     /// Never empty.
     pub reference_ids: Vec<ReferenceId>,
+    pub usage: Usage,
 }
 
 impl Target {
+    /// Returns a name that CloudFront certainly sends, and what the certificate must match.
+    pub fn new(server_name: DomainName, reference_ids: Vec<ReferenceId>) -> Self {
+        Self { server_name, reference_ids, usage: Usage::Certain }
+    }
+
     /// Host is not forwarded: CloudFront sends the origin domain, and the certificate must carry
     /// it (guide, `http-502-bad-gateway`, "SSL/TLS negotiation failure").
     pub fn unforwarded(domain: &DomainName) -> Self {
-        Self { server_name: domain.clone(), reference_ids: vec![ReferenceId::Name(domain.clone())] }
+        Self::new(domain.clone(), vec![ReferenceId::Name(domain.clone())])
     }
 
     /// Host is forwarded: CloudFront sends the viewer's host, and the certificate must carry
@@ -129,7 +147,7 @@ impl Target {
         if viewer_host != domain {
             reference_ids.push(ReferenceId::Name(domain.clone()));
         }
-        Self { server_name: viewer_host.clone(), reference_ids }
+        Self::new(viewer_host.clone(), reference_ids)
     }
 }
 

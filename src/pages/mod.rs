@@ -5,6 +5,8 @@ mod connection;
 mod control;
 mod door;
 mod layout;
+mod pace;
+mod probe;
 mod readiness;
 mod rule_list;
 mod server;
@@ -80,6 +82,7 @@ fn router(state: PagesState) -> Router {
         .route("/api/v1/origins", get(origins))
         .route("/api/v1/sd", get(targets))
         .route("/config", get(config_page))
+        .route("/probe", probe::route(probe::Limits::default()))
         .route("/rules", get(async || layout::respond(rule_list::page())))
         .route("/-/healthy", get(async || plain(StatusCode::OK, "ok\n")))
         .route("/-/ready", get(ready_page))

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 pub use chains::Chains;
+pub use errand::AskedBy;
 pub use errand::Errand;
 pub use errand::ProbeLimits;
 pub use limits::Sockets;
@@ -30,8 +31,6 @@ pub use wellbeing::Wellbeing;
 pub use wellbeing::may_be_the_nameservers_fault;
 
 use crate::chain::TrustAnchors;
-use crate::cloudfront::Reach;
-use crate::cloudfront::reach;
 use crate::handshake::Client;
 use crate::handshake::Outcome;
 use crate::handshake::Request;
@@ -43,12 +42,11 @@ pub use crate::observation::Observation;
 use crate::observation::ProberState;
 use crate::origin::DomainName;
 use crate::origin::Origin;
-use crate::origin::ProtocolPolicy;
 use crate::origin::Reachability;
 pub use crate::resolve::Freshness;
 use crate::resolve::Resolver;
 
-use limits::History;
+use limits::Standing;
 use routes::Routes;
 use shared::Connection;
 
@@ -85,7 +83,8 @@ impl Prober {
         started_at: Timestamp,
     ) -> Observation {
         let began = Instant::now();
-        let deadline = began + self.settings.deadline;
+        let most = self.settings.deadline;
+        let deadline = began + errand.deadline.map_or(most, |wanted| wanted.min(most));
         let mut observation = Observation {
             origin: Arc::clone(&origin),
             started_at,
@@ -95,7 +94,7 @@ impl Prober {
             resolve_time: Duration::ZERO,
             duration: Duration::ZERO,
         };
-        if origin.protocol_policy == ProtocolPolicy::HttpOnly {
+        if !origin.is_judged() {
             return observation;
         }
         let addresses = match errand.address {
@@ -169,13 +168,8 @@ impl Prober {
         let unknown =
             Endpoint { assumed_public, ..Endpoint::new(address, target, observation.started_at) };
         let unreached = |failure| Endpoint { failure: Some(failure), ..unknown.clone() };
-        // An address given by hand is meant, unless nobody may be sent there.
-        match reach(address) {
-            Reach::Forbidden(kind) => return Some(unreached(Failure::NotPublic { kind })),
-            Reach::NotPublic(kind) if !assumed_public && errand.address.is_none() => {
-                return Some(unreached(Failure::NotPublic { kind }));
-            }
-            Reach::NotPublic(_) | Reach::Public => {}
+        if let Some(refusal) = errand.refusal(address, assumed_public) {
+            return Some(unreached(refusal));
         }
         if origin.reachable_from_here == Reachability::Unreachable {
             return None;
@@ -184,7 +178,8 @@ impl Prober {
             return Some(unreached(Failure::NotProbed { reason }));
         }
         let server_name = &origin.targets.get(target)?.server_name;
-        let connect = self.connect(origin, address, server_name, errand, deadline);
+        // On the heap: it would be moved, and have its place, in each of the ways below.
+        let connect = Box::pin(self.connect(origin, address, server_name, errand, deadline));
         let outcome = match &errand.shared {
             None => connect.await,
             Some(shared) => {
@@ -214,6 +209,7 @@ impl Prober {
             ..unknown
         })
     }
+
     async fn connect(
         &self,
         origin: &Origin,
@@ -222,9 +218,12 @@ impl Prober {
         errand: &Errand,
         deadline: Instant,
     ) -> Outcome {
-        let history =
-            if errand.hung.contains(&address) { History::Hung } else { History::DidNotHang };
-        let permit = self.sockets.acquire(address, history);
+        let standing = match &errand.asked_by {
+            AskedBy::Anyone { .. } => Standing::Guest,
+            AskedBy::Operator if errand.hung.contains(&address) => Standing::Hung,
+            AskedBy::Operator => Standing::DidNotHang,
+        };
+        let permit = self.sockets.acquire(address, standing);
         let Ok(Some(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
             return Outcome::failed(Failure::NotProbed { reason: NotProbed::OutOfTime });
         };

@@ -1,6 +1,7 @@
 //! How late the event loop is: a timeout during which we ourselves were late proves nothing.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -15,7 +16,7 @@ pub struct Pulse {
 
 impl Pulse {
     /// Beats until dropped; run it as a task of the runtime to be watched.
-    pub async fn beat(&self) {
+    pub async fn beat(&self) -> Infallible {
         loop {
             let due = Instant::now() + BEAT;
             tokio::time::sleep_until(due).await;

@@ -7,6 +7,7 @@ mod places;
 mod relative;
 #[cfg(test)]
 mod sample;
+mod seen;
 mod store;
 mod text;
 
@@ -21,6 +22,7 @@ pub use outcome::Outcome;
 pub use places::Merged;
 pub use places::merge;
 pub use relative::relative;
+pub use seen::seen;
 pub use store::Entry;
 pub use store::Reports;
 pub use text::NOT_COVERED;

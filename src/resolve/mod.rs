@@ -13,6 +13,7 @@ mod system;
 mod test_nameserver;
 #[cfg(test)]
 mod tests;
+mod udp;
 
 use std::fmt;
 use std::io;

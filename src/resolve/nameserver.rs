@@ -17,6 +17,7 @@ use hickory_resolver::net::NoRecords;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::xfer::DnsHandle;
 use hickory_resolver::net::xfer::FirstAnswer;
+use hickory_resolver::proto::op::DnsRequest;
 use hickory_resolver::proto::op::DnsRequestOptions;
 use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::op::Query;
@@ -33,15 +34,16 @@ use super::LONGEST_TIMEOUT;
 use super::MAX_CONCURRENT_QUESTIONS;
 use super::ResolverError;
 use super::chain::seconds;
+use super::udp;
 
 /// One nameserver, asked by UDP, and by TCP where its answer does not fit.
 ///
-/// This is the level of the library below its resolver: that one follows canonical names on its
+/// TCP is the library's, on the level below its resolver: that one follows canonical names on its
 /// own and forgets them when they lead nowhere, and does not tell which nameserver answered.
 pub(super) struct Nameserver {
     address: SocketAddr,
     timeout: Duration,
-    pool: NameServerPool<TokioRuntimeProvider>,
+    tcp: NameServerPool<TokioRuntimeProvider>,
 }
 
 /// An answer that settles the question: RCODE 0 or 3.
@@ -67,20 +69,16 @@ impl Nameserver {
             nameserver: address,
             detail: error.to_string(),
         })?;
-        let connections =
-            [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
-                connection.port = address.port();
-                connection
-            });
+        let mut connection = ConnectionConfig::tcp();
+        connection.port = address.port();
         let trusts_negative_answers = true;
-        let config =
-            NameServerConfig::new(address.ip(), trusts_negative_answers, connections.to_vec());
-        let pool = NameServerPool::from_config(
+        let config = NameServerConfig::new(address.ip(), trusts_negative_answers, vec![connection]);
+        let tcp = NameServerPool::from_config(
             [config],
             Arc::new(PoolContext::new(options, tls)),
             TokioRuntimeProvider::default(),
         );
-        Ok(Self { address, timeout, pool })
+        Ok(Self { address, timeout, tcp })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -119,11 +117,27 @@ impl Nameserver {
         options: DnsRequestOptions,
     ) -> Result<Reply, ResolutionFailure> {
         let started = Instant::now();
-        let answer = self.pool.lookup(query.clone(), options).first_answer();
-        // Once by UDP and once by TCP, each within the timeout; a TCP connection and its answer
-        // are timed apart by the library.
-        let answer = timeout(self.timeout.saturating_mul(2), answer).await;
-        match answer {
+        let request = DnsRequest::from_query(query.clone(), options);
+        match timeout(self.timeout, udp::ask(self.address, &request)).await {
+            // On the heap: hardly any question comes so far, and every question would be as large.
+            Ok(Ok(message)) if message.metadata.truncation => {
+                Box::pin(self.exchange_by_tcp(query, options, started)).await
+            }
+            Ok(Ok(message)) => read_message(query, message),
+            Ok(Err(failure)) => Err(failure),
+            Err(_) => Err(ResolutionFailure::TimedOut { waited: started.elapsed() }),
+        }
+    }
+
+    async fn exchange_by_tcp(
+        &self,
+        query: &Query,
+        options: DnsRequestOptions,
+        started: Instant,
+    ) -> Result<Reply, ResolutionFailure> {
+        let answer = self.tcp.lookup(query.clone(), options).first_answer();
+        // A connection and its answer are timed apart by the library.
+        match timeout(self.timeout, answer).await {
             Ok(Ok(response)) => read_message(query, response.into_message()),
             Ok(Err(NetError::Dns(DnsError::NoRecordsFound(none)))) => read_absence(query, &none),
             Ok(Err(NetError::Dns(DnsError::ResponseCode(code)))) => Err(failure_of(code)),

@@ -30,12 +30,20 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
         return None;
     };
     let violation = Violation::new(format!("{} was not probed: {failure}", facts.endpoint.address));
+    let violation = match reason {
+        NotProbed::NotAllowed { .. } => violation.with_remedy(
+            "List the address's network under probe_endpoint.allow.networks, or write the origin into the configuration.",
+        ),
+        _ => violation,
+    };
     // Where another address was judged the origin keeps that verdict.
     if facts.observation.endpoints.iter().any(crate::observation::Endpoint::was_probed) {
         return Some(violation);
     }
     let why = match reason {
-        NotProbed::NoRoute { .. } => UndecidedReason::NoRouteFromHere,
+        NotProbed::NoRoute { .. } | NotProbed::NotAllowed { .. } => {
+            UndecidedReason::NoRouteFromHere
+        }
         NotProbed::OutOfTime | NotProbed::OwnFailure { .. } => UndecidedReason::ProberOverloaded,
     };
     Some(violation.with_doubt(Some(Doubt::Prober(why))))

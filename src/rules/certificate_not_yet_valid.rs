@@ -32,7 +32,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
         )));
     }
     // The same for an intermediate, where no path does without it.
-    let mut early = view.chain.sound_paths().map(|path| {
+    let mut early = view.chain.best_paths().map(|path| {
         path.certificates.iter().skip(1).find_map(|position| {
             let issuer = view.chain.certificate(*position)?;
             (at < issuer.not_before).then_some(issuer)

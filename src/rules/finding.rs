@@ -75,11 +75,13 @@ pub enum UndecidedReason {
     InterceptionSuspected,
     /// No probe has ended yet.
     NotProbedYet,
+    /// Nobody has told what a policy says that decides which name CloudFront sends.
+    PolicyUnknown,
 }
 
 impl UndecidedReason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Undocumented,
         Self::NegotiationUnsettled,
         Self::NeverReachedFromHere,
@@ -90,6 +92,7 @@ impl UndecidedReason {
         Self::ProberOverloaded,
         Self::InterceptionSuspected,
         Self::NotProbedYet,
+        Self::PolicyUnknown,
     ];
 
     /// Returns the name used in metrics and JSON.
@@ -105,6 +108,7 @@ impl UndecidedReason {
             Self::ProberOverloaded => "prober-overloaded",
             Self::InterceptionSuspected => "interception-suspected",
             Self::NotProbedYet => "not-probed-yet",
+            Self::PolicyUnknown => "policy-unknown",
         }
     }
 }

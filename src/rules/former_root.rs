@@ -6,41 +6,34 @@ use jiff::Timestamp;
 use crate::chain::Certificate;
 use crate::chain::ChainFacts;
 use crate::chain::Gap;
+use crate::chain::Way;
 use crate::cloudfront::FormerRoot;
 use crate::cloudfront::former_roots;
 
-/// Returns the former root in which the chain ends.
+/// Returns the former root in which the chain ends; of several the one that lasts longest.
+pub(super) fn of(chain: &ChainFacts) -> Option<&'static FormerRoot> {
+    ways(chain).map(|(root, _)| root).max_by_key(|root| root.not_after)
+}
+
+/// Returns the ways that lead to a former root, each with that root.
 ///
 /// Served, it is known by its name and key; not served, by its name alone, which is what the last
 /// certificate says of its issuer.
-pub(super) fn of(chain: &ChainFacts) -> Option<&'static FormerRoot> {
-    match chain.gap.as_ref()? {
-        Gap::SelfSignedIssuer { position } => {
-            let served = chain.certificate(*position)?;
-            former_roots().iter().find(|root| is_it(served, root))
-        }
-        Gap::IssuerNotServed { position, .. } => {
-            let last = chain.certificate(*position)?;
-            former_roots().iter().find(|root| last.issuer.as_str() == root.subject)
-        }
-        Gap::EndEntitySelfSigned => None,
-    }
+pub(super) fn ways(chain: &ChainFacts) -> impl Iterator<Item = (&'static FormerRoot, &Way)> {
+    let is_below_something = chain.gap != Some(Gap::EndEntitySelfSigned);
+    let ways = chain.ways.iter().filter(move |_| is_below_something);
+    ways.filter_map(|way| {
+        let last = chain.certificate(way.end()?)?;
+        former_roots().iter().find(|root| is_end(last, root)).map(|root| (root, way))
+    })
 }
 
-/// Returns each intermediate below a former root as a way of its own; nothing where the chain ends
-/// in none.
-pub(super) fn issuers(chain: &ChainFacts) -> Vec<Vec<&Certificate>> {
-    if of(chain).is_none() {
-        return Vec::new();
-    }
-    let is_issuer = |position: usize| {
-        chain.related.get(position) == Some(&true) && chain.end_entity != Some(position)
-    };
-    chain
-        .certificates()
-        .filter(|(position, certificate)| is_issuer(*position) && !certificate.is_self_signed)
-        .map(|(_, certificate)| vec![certificate])
-        .collect()
+/// Returns for each way to a former root its intermediates; nothing where the chain ends in none.
+pub(super) fn issuers(chain: &ChainFacts) -> impl Iterator<Item = Vec<&Certificate>> {
+    ways(chain).map(|(_, way)| {
+        let above = way.certificates.iter().skip(1);
+        above.filter_map(|p| chain.certificate(*p)).filter(|c| !c.is_self_signed).collect()
+    })
 }
 
 /// Returns the first instant at which the former root of the chain has ended.
@@ -48,6 +41,10 @@ pub(super) fn turning_point(chain: &ChainFacts) -> Option<Timestamp> {
     of(chain)?.not_after.checked_add(SignedDuration::from_secs(1)).ok()
 }
 
-fn is_it(certificate: &Certificate, root: &FormerRoot) -> bool {
-    certificate.subject.as_str() == root.subject && certificate.key_sha256_hex() == root.key_sha256
+fn is_end(last: &Certificate, root: &FormerRoot) -> bool {
+    if last.is_self_signed {
+        last.subject.as_str() == root.subject && last.key_sha256_hex() == root.key_sha256
+    } else {
+        last.issuer.as_str() == root.subject
+    }
 }

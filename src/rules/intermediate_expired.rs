@@ -30,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     let chain = view.chain;
     let mut ways: Vec<Vec<&Certificate>> =
-        chain.sound_paths().map(|path| issuers(chain, path)).collect();
+        chain.best_paths().map(|path| issuers(chain, path)).collect();
     if ways.is_empty() {
         // Below a root that has left the list there is no path, and the same holds.
         ways.extend(former_root::issuers(chain));

@@ -5,6 +5,8 @@ use crate::chain::ChainFacts;
 use crate::origin::RenewalInstants;
 use crate::origin::RenewalPolicy;
 
+use super::former_root;
+
 /// One certificate that bounds the chain's life.
 #[derive(Clone, Copy, Debug)]
 pub struct Renewal<'a> {
@@ -21,11 +23,13 @@ pub fn renewals<'a>(
     let end_entity = chain.end_entity();
     let path_not_after = chain.path_not_after();
     let above = chain
-        .sound_paths()
+        .best_paths()
         .filter(move |path| Some(path.not_after) == path_not_after)
         .flat_map(|path| path.certificates.iter().skip(1))
-        .filter_map(|position| chain.certificate(*position))
-        .filter(move |issuer| end_entity.is_some_and(|own| issuer.not_after < own.not_after));
+        .filter_map(|position| chain.certificate(*position));
+    let ends_first =
+        move |issuer: &&Certificate| end_entity.is_some_and(|own| issuer.not_after < own.not_after);
+    let above = above.chain(former_root::issuers(chain).flatten()).filter(ends_first);
     let policy = *policy;
     end_entity.into_iter().chain(above).map(move |certificate| Renewal {
         certificate,

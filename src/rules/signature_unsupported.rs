@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use crate::chain::Path;
-use crate::chain::PathFault;
 use crate::chain::SignatureAlgorithm;
 use crate::cloudfront::Page;
 
@@ -27,13 +26,15 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Chain(check),
 };
 
-fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
-    let paths = &view.chain.paths;
+fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
+    let is_in_time = |path: &&Path| path.is_in_time(at);
+    let mut paths: Vec<&Path> = view.chain.best_paths().filter(is_in_time).collect();
+    if paths.is_empty() {
+        paths.extend(view.chain.best_paths());
+    }
     // Only where every path needs it: a good path beside it is enough.
-    let is_good = |path: &Path| {
-        path.fault != Some(PathFault::SignatureAlgorithm)
-            && outdated(view, &path.certificates).is_none()
-    };
+    let is_good =
+        |path: &&Path| !path.has_refused_signature && outdated(view, &path.certificates).is_none();
     if paths.iter().any(is_good) {
         return None;
     }

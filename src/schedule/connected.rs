@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::origin::DomainName;
 use crate::origin::IpAddressType;
 use crate::origin::Origin;
-use crate::origin::ProtocolPolicy;
 use crate::origin::Reachability;
 use crate::origin::SslProtocols;
 
@@ -45,8 +44,7 @@ pub(super) fn connected(origins: &[Arc<Origin>]) -> Vec<Vec<usize>> {
 
 /// Returns the connections that a probe of `origin` makes.
 fn connections(origin: &Origin) -> impl Iterator<Item = Connection<'_>> {
-    let connects = origin.protocol_policy != ProtocolPolicy::HttpOnly
-        && origin.reachable_from_here != Reachability::Unreachable;
+    let connects = origin.is_judged() && origin.reachable_from_here != Reachability::Unreachable;
     origin.targets.iter().filter(move |_| connects).map(|target| Connection {
         domain: origin.domain(),
         port: origin.https_port,

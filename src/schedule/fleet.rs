@@ -176,6 +176,8 @@ impl Succession {
             self.entries.push((position, Arc::clone(&member.entry)));
             members.push(member);
         }
+        // Nearly always one of the four that the first push makes room for.
+        members.shrink_to_fit();
         self.anew.push((members, due));
     }
 }

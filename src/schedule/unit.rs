@@ -88,6 +88,7 @@ impl Member {
             first_target: self.next_target,
             hung: self.hung.clone(),
             shared,
+            ..Errand::default()
         };
         (Arc::clone(origin), errand)
     }

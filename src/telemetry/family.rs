@@ -39,7 +39,7 @@ impl fmt::Display for Kind {
 }
 
 /// The daemon's own metrics, sorted by name.
-pub static FAMILIES: [Family; 23] = [
+pub static FAMILIES: [Family; 24] = [
     BLIND,
     BUILD_INFO,
     CLOCK_JUMPS,
@@ -56,6 +56,7 @@ pub static FAMILIES: [Family; 23] = [
     ORIGINS,
     PHASE_DURATION,
     PROBE_ERRORS,
+    PROBE_REQUESTS,
     PROBES_IN_FLIGHT,
     PROBES_MISSED,
     PROBES,
@@ -180,6 +181,14 @@ pub(super) const PROBE_ERRORS: Family = Family {
     kind: Kind::Counter,
     help: "Probes that came to nothing through this program's own fault, never an origin's",
     labels: &["reason"],
+};
+
+pub(super) const PROBE_REQUESTS: Family = Family {
+    name: "origin_probe_probe_requests_total",
+    kind: Kind::Counter,
+    help: "Answers to requests for a probe at /probe, by HTTP status; their probes count nowhere \
+           else",
+    labels: &["code"],
 };
 
 pub(super) const PROBES_IN_FLIGHT: Family = Family {

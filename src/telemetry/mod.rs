@@ -38,6 +38,7 @@ pub struct Telemetry {
     origins: IntGauge,
     probes: IntCounter,
     probe_errors: IntCounterVec,
+    probe_requests: IntCounterVec,
     probes_in_flight: IntGauge,
     probes_missed: IntCounter,
     schedule_lag: Histogram,
@@ -66,6 +67,9 @@ impl Telemetry {
             origins: register(&registry, &family::ORIGINS, gauge)?,
             probes: register(&registry, &family::PROBES, counter)?,
             probe_errors: register(&registry, &family::PROBE_ERRORS, |f| {
+                IntCounterVec::new(opts(f), f.labels)
+            })?,
+            probe_requests: register(&registry, &family::PROBE_REQUESTS, |f| {
                 IntCounterVec::new(opts(f), f.labels)
             })?,
             probes_in_flight: register(&registry, &family::PROBES_IN_FLIGHT, gauge)?,
@@ -103,6 +107,11 @@ impl Telemetry {
     /// Counts a probe that came to nothing through our own fault.
     pub fn probe_failed(&self, error: OwnError) {
         self.probe_errors.with_label_values(&[error.as_str()]).inc();
+    }
+
+    /// Counts an answer to a request for a probe, by its HTTP status.
+    pub fn probe_request_answered(&self, status: u16) {
+        self.probe_requests.with_label_values(&[&status.to_string()]).inc();
     }
 
     /// Notes by how much a probe started later than scheduled.
@@ -189,6 +198,9 @@ impl Telemetry {
         for error in OwnError::ALL {
             self.probe_errors.with_label_values(&[error.as_str()]);
         }
+        for status in REQUEST_STATUSES {
+            self.probe_requests.with_label_values(&[status]);
+        }
         for phase in Phase::ALL {
             self.phase_duration.with_label_values(&[phase.as_str()]);
         }
@@ -228,6 +240,10 @@ pub enum TelemetryError {
     #[error("the daemon's own metrics could not be written: {source}")]
     Unwritable { source: prometheus::Error },
 }
+
+/// How `/probe` answers: a probe, a bad request, one not allowed, one too often, a panic, one too
+/// many.
+const REQUEST_STATUSES: [&str; 6] = ["200", "400", "403", "429", "500", "503"];
 
 /// From what a healthy start is late to what makes every verdict stale, in seconds.
 const BUCKETS: [f64; 15] =

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::observation::Observation;
+use crate::origin::Origin;
 use crate::origin::ProtocolPolicy;
 use crate::origin::Reachability;
 use crate::rules::Basis;
@@ -18,30 +19,40 @@ use super::Conclusion;
 use super::Finding;
 use super::NotApplicable;
 use super::Verdict;
+use super::usage::counts;
+use super::usage::weigh;
 
 /// Judges what one probe saw as if it were `at`: pure, with no clock and no trust store.
 pub fn judge(observation: &Observation, at: Timestamp) -> Verdict {
     let targets = observation.origin.targets.len();
-    if observation.origin.protocol_policy == ProtocolPolicy::HttpOnly {
-        let conclusion = Conclusion::not_applicable(NotApplicable::HttpOnly);
+    if let Some(reason) = not_applicable(&observation.origin) {
+        let conclusion = Conclusion::not_applicable(reason);
         return Verdict {
             targets: vec![conclusion.clone(); targets],
             conclusion,
             findings: Vec::new(),
         };
     }
-    let findings: Vec<Finding> = RULES
+    let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| {
             let violations = rule.violations(observation, at).into_iter();
             violations.map(|(position, v)| finding(rule, observation, position, v))
         })
         .collect();
+    weigh(observation, &mut findings);
     Verdict {
         conclusion: conclude(observation, &findings, None),
         targets: (0..targets).map(|t| conclude(observation, &findings, Some(t))).collect(),
         findings,
     }
+}
+
+/// Returns why an origin is not judged at all.
+fn not_applicable(origin: &Origin) -> Option<NotApplicable> {
+    let by_exemption = origin.exemption.map(NotApplicable::from);
+    let is_http_only = origin.protocol_policy == ProtocolPolicy::HttpOnly;
+    by_exemption.or_else(|| is_http_only.then_some(NotApplicable::HttpOnly))
 }
 
 impl Conclusion {
@@ -147,7 +158,10 @@ fn share(
         .endpoints
         .iter()
         .filter(|endpoint| endpoint.was_probed())
-        .filter(|endpoint| target.is_none_or(|target| endpoint.target == target))
+        .filter(|endpoint| match target {
+            Some(target) => endpoint.target == target,
+            None => counts(observation, endpoint.target),
+        })
         .count();
     let mut failing: Vec<(usize, u16)> = findings
         .iter()

@@ -2,6 +2,7 @@
 
 mod first_failure;
 mod judge;
+mod usage;
 
 use std::net::IpAddr;
 
@@ -10,6 +11,7 @@ pub use first_failure::first_failure;
 pub use judge::judge;
 
 use crate::origin::DomainName;
+use crate::origin::Exemption;
 use crate::rules::Basis;
 use crate::rules::Effect;
 use crate::rules::Rule;
@@ -68,6 +70,22 @@ pub enum NotApplicable {
     HttpOnly,
     /// The operator says that only CloudFront is admitted; DNS is in order.
     UnreachableFromHere,
+    /// CloudFront has a way to this origin that nobody else has.
+    VpcOrigin,
+    /// Both ends of the connection are Amazon's.
+    OriginAccessControl,
+    /// No viewer is sent to this origin.
+    Unused,
+}
+
+impl From<Exemption> for NotApplicable {
+    fn from(exemption: Exemption) -> Self {
+        match exemption {
+            Exemption::VpcOrigin => Self::VpcOrigin,
+            Exemption::OriginAccessControl => Self::OriginAccessControl,
+            Exemption::Unused => Self::Unused,
+        }
+    }
 }
 
 impl NotApplicable {
@@ -78,6 +96,11 @@ impl NotApplicable {
             Self::UnreachableFromHere => {
                 "the origin admits only CloudFront (reachable_from_here: no); its DNS is in order"
             }
+            Self::VpcOrigin => "a VPC origin, which only CloudFront reaches",
+            Self::OriginAccessControl => {
+                "an S3 bucket with origin access control: its certificate is Amazon's own"
+            }
+            Self::Unused => "no behavior of the distribution leads to this origin",
         }
     }
 }

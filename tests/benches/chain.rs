@@ -9,6 +9,8 @@
 //! Run it with `cargo bench --bench chain`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "../common/by_hand.rs"]
+mod by_hand;
 #[path = "../common/forge.rs"]
 mod forge;
 #[path = "../common/hostile.rs"]
@@ -26,6 +28,9 @@ use origin_probe::demo::pki::AuthorityOptions;
 use origin_probe::demo::pki::EndEntity;
 use origin_probe::demo::pki::Window;
 use origin_probe::probe::Chains;
+use origin_probe::report::OriginJson;
+use origin_probe::report::Report;
+use origin_probe::report::text;
 use rustix::time::ClockId;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::TrustAnchor;
@@ -61,7 +66,7 @@ fn main() {
         older_below_oldest.der(),
     ];
     compare("chain_acm", &served, &[root.der(), older.der(), oldest.der()], now);
-    worst();
+    worst(now);
 }
 
 fn compare(figure: &str, served: &[Vec<u8>], roots: &[Vec<u8>], now: Timestamp) {
@@ -105,8 +110,9 @@ fn verify(served: &[Vec<u8>], anchors: &[TrustAnchor<'_>], now: Timestamp) {
     black_box(path.anchor());
 }
 
-/// The dearest hostile chain, each analysed a few times and its least time taken.
-fn worst() {
+/// The dearest hostile chain, each taken a few times all the way from its bytes to the verdict, the
+/// first failure, the text and the JSON, and its least time kept.
+fn worst(now: Timestamp) {
     let hostile = Hostile::new();
     let mut anchors = TrustAnchors::mozilla();
     anchors.add_der(&CertificateDer::from(hostile.root)).unwrap();
@@ -115,7 +121,11 @@ fn worst() {
         let cost = (0..7)
             .map(|_| {
                 let began = cpu();
-                black_box(ChainFacts::analyse(black_box(served), &anchors));
+                let chain = Arc::new(ChainFacts::analyse(black_box(served), &anchors));
+                let observation = by_hand::observation(hostile::DOMAIN, vec![chain], now);
+                let report = Report::new(None, Arc::new(observation), now);
+                black_box(text(&report, now, None));
+                black_box(OriginJson::new(&report).to_string());
                 (cpu() - began).as_secs_f64() * 1e3
             })
             .fold(f64::INFINITY, f64::min);

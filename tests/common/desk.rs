@@ -50,6 +50,12 @@ impl Desk {
         Arc::new(Self { sources, ..desk })
     }
 
+    /// Returns a desk with the configuration `yaml` that probes with `prober`.
+    pub fn probing(clock: fn() -> Timestamp, yaml: &str, prober: Prober) -> Arc<Self> {
+        let desk = Arc::into_inner(Self::with(clock, yaml)).unwrap();
+        Arc::new(Self { prober: Arc::new(prober), ..desk })
+    }
+
     /// Returns a desk with the configuration `yaml`.
     pub fn with(clock: fn() -> Timestamp, yaml: &str) -> Arc<Self> {
         let config = Config::parse(Path::new("origin-probe.yaml"), yaml.as_bytes()).unwrap();

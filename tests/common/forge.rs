@@ -151,12 +151,14 @@ fn bit_string(octets: &[u8]) -> Vec<u8> {
 }
 
 pub const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+pub const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 pub const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];
 pub const AUTHORITY_INFO_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 1];
 pub const UNASSIGNED: &[u8] = &[0x2a, 3, 4, 5];
-const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+pub const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 pub const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+pub const ECDSA_WITH_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1];
 const ECDSA_WITH_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
 const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 const SET: u8 = 0x31;

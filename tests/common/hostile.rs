@@ -20,6 +20,7 @@ use super::forge::name;
 use super::forge::nested;
 use super::forge::oid;
 use super::forge::sequence;
+use super::forge::utc;
 
 pub const DOMAIN: &str = "origin.example.com";
 
@@ -130,6 +131,33 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         };
         [end("A", &a)].into_iter().chain((0..30).map(one)).chain(last).collect::<Vec<_>>()
     };
+    // The same with ways out everywhere, each of which ends on a day of its own.
+    let fading = {
+        let one = |n: usize| {
+            let not_after = utc(&format!("27{:02}{:02}000000Z", 1 + n / 28, 1 + n % 28));
+            let issuer = ["A", "B", "Root"][n % 3];
+            let subject = [("A", &a), ("B", &b)][n % 2];
+            let signer = [&a, &b, root][n % 3];
+            let plan = numbered(Plan::authority(subject.0, issuer, subject.1), n);
+            Plan { not_after, ..plan }.signed_by(signer)
+        };
+        [end("A", &a)].into_iter().chain((0..31).map(one)).collect::<Vec<_>>()
+    };
+    // Names without end, and constraints to compare them with on every one of eight ways.
+    let compared = {
+        let names: Vec<String> = (0..10_000).map(|n| format!("n{n}.example.com")).collect();
+        let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
+        let subtrees: Vec<u8> = (0..1_000)
+            .flat_map(|n| sequence(&element(0x82, format!("c{n}.example.org").as_bytes())))
+            .collect();
+        let constraints = sequence(&element(0xa1, &subtrees));
+        let end_entity = Plan::new(DOMAIN, "A", &a).named(&names).signed_by(&a);
+        let one = |n: usize| {
+            let plan = numbered(Plan::authority("A", &format!("R{n}"), &a), n);
+            plan.with(NAME_CONSTRAINTS, &constraints).signed_by(&keys[n])
+        };
+        [end_entity].into_iter().chain((0..31).map(one)).collect::<Vec<_>>()
+    };
     // All of one name, each with its own key and signed with the next one's.
     let wheel = |issuer: &str, count: usize| {
         let one = |n: usize| {
@@ -171,6 +199,8 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
                     list
                 }),
         ),
+        ("a maze that ends by degrees", fading),
+        ("ten thousand names under a thousand constraints", compared),
         ("a wheel of namesakes", wheel("A", 40)),
         ("a ladder of forty", ladder),
         ("five hundred entries", wheel("A", 500)),

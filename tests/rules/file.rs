@@ -17,6 +17,7 @@ use rustls_pki_types::CertificateDer;
 
 use super::hand_made::Ca;
 use super::hand_made::SERIAL;
+use super::hand_made::for_clients;
 use super::hand_made::must_staple;
 use super::hand_made::over;
 use super::hand_made::unchanged;
@@ -122,11 +123,36 @@ pub(super) fn of_former_roots() -> Vec<(&'static str, Observation, Found)> {
     let served = |list: &[Vec<u8>]| one(trusted.chain(list));
     let (ca, ended) = (digicert.intermediate(unchanged), digicert.intermediate(over));
     let below = ca.issue(unchanged);
+    // Two intermediates of one name: the lower one is not self-signed for that.
+    let (lower, lower_over) = (ca.intermediate(unchanged), ca.intermediate(over));
+    let (twice, late) = (lower.issue(unchanged), lower_over.issue(unchanged));
+    let private = Ca::root(&[(DnType::CommonName, "Private Root")]);
+    let (by_both, privately) = (ca.issue(unchanged), private.cross_sign(&ca));
+    let for_clients = [ca.issue(for_clients), ca.der.clone()];
     let may = || undecided(&["issuer-untrusted may-fail"], "undocumented");
     let not = || fails(&["issuer-untrusted fails"], 502);
     vec![
         ("below a former root", served(&[digicert.issue(unchanged)]), may()),
         ("with an intermediate", served(&[below.clone(), ca.der.clone()]), may()),
+        ("with two", served(&[twice, lower.der, ca.der.clone()]), may()),
+        (
+            "with two, the lower of which has ended",
+            served(&[late, lower_over.der, ca.der.clone()]),
+            { fails(&["issuer-untrusted may-fail", "intermediate-expired fails"], 502) },
+        ),
+        (
+            "and below a private root",
+            served(&[by_both.clone(), privately.clone(), ca.der.clone()]),
+            { may() },
+        ),
+        (
+            "and a served private root",
+            served(&[by_both, ca.der.clone(), privately, private.der]),
+            { may() },
+        ),
+        ("for clients only", served(&for_clients), {
+            fails(&["issuer-untrusted may-fail", "chain-constraint-violated fails"], 502)
+        }),
         ("another key of that name", served(&[below, ca.der, digicert.der]), not()),
         ("below one that has ended", served(&[geotrust.issue(unchanged)]), not()),
         ("with an intermediate that has ended", served(&[ended.issue(unchanged), ended.der]), {

@@ -9,6 +9,7 @@ use rcgen::CertificateParams;
 use rcgen::CustomExtension;
 use rcgen::DistinguishedName;
 use rcgen::DnType;
+use rcgen::ExtendedKeyUsagePurpose;
 use rcgen::IsCa;
 use rcgen::Issuer;
 use rcgen::KeyPair;
@@ -40,6 +41,11 @@ impl Ca {
         let key = KeyPair::generate().unwrap();
         let der = self.sign(&params, &key);
         Self { params, key, der }
+    }
+
+    /// Certifies another authority's name and key, too.
+    pub(super) fn cross_sign(&self, other: &Self) -> Vec<u8> {
+        self.sign(&other.params, &other.key)
     }
 
     /// Issues a certificate for the origin domain.
@@ -78,6 +84,11 @@ pub(super) fn must_staple(params: &mut CertificateParams) {
 /// Makes the end entity a CA.
 pub(super) fn with_ca_flag(params: &mut CertificateParams) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+}
+
+/// For the other end of a connection.
+pub(super) fn for_clients(params: &mut CertificateParams) {
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
 }
 
 /// The year 2020 was its last.

@@ -1,6 +1,6 @@
 //! Chains that nobody on this project made, judged by the whole library: x509-limbo, BetterTLS, and
 //! public chains of 2015–2026. The material is not part of this repository.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used)]
 
 #[path = "../common/by_hand.rs"]
 mod by_hand;
@@ -10,6 +10,7 @@ mod limbo;
 mod public_chains;
 
 use std::env;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,7 +32,8 @@ fn folder() -> Option<PathBuf> {
     if beside.is_dir() {
         return Some(beside);
     }
-    println!("skipped: no ../shared/suites");
+    // Past the test harness, which keeps to itself what a test that passes prints.
+    std::io::stderr().write_all(b"skipped: no ../shared/suites\n").unwrap();
     None
 }
 

@@ -82,6 +82,19 @@ fn with_strangers() -> Vec<Row> {
             })
             .fails(&[OUT_OF_ORDER, UNRELATED])
             .differs(TOLERANT),
+        row("a_strange_intermediate_before_the_end_entity")
+            .rustls(|stage| {
+                let ca = intermediate(stage);
+                let issued = ca.issue(&end_entity(SOUND)).unwrap();
+                serve_list(&issued, vec![other(stage).der(), issued.der.clone(), ca.der()])
+            })
+            .fails(&[OUT_OF_ORDER, UNRELATED]),
+        row("nothing_but_a_strange_intermediate_before_the_end_entity")
+            .rustls(|stage| {
+                let issued = intermediate(stage).issue(&end_entity(SOUND)).unwrap();
+                serve_list(&issued, vec![other(stage).der(), issued.der.clone()])
+            })
+            .fails(&[OUT_OF_ORDER, "intermediate-missing fails", UNRELATED]),
         row("a_strange_root_at_the_end")
             .rustls(|stage| {
                 let ca = intermediate(stage);

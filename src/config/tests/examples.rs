@@ -5,6 +5,8 @@ use super::origin;
 use super::parse;
 use crate::config::discovery::DISCOVERY_KEYS;
 use crate::config::origins::ORIGIN_KEYS;
+use crate::config::probe_endpoint::ALLOW_KEYS;
+use crate::config::probe_endpoint::PROBE_ENDPOINT_KEYS;
 use crate::config::renewal::RENEWAL_KEYS;
 use crate::config::renewal::THRESHOLD_KEYS;
 use crate::config::settings;
@@ -37,8 +39,8 @@ fn the_example_file_has_every_key() {
         (&["renewal"], RENEWAL_KEYS),
         (&["renewal", "warning"], THRESHOLD_KEYS),
         (&["renewal", "critical"], THRESHOLD_KEYS),
-        (&["probe_endpoint"], settings::PROBE_ENDPOINT_KEYS),
-        (&["probe_endpoint", "allow"], settings::ALLOW_KEYS),
+        (&["probe_endpoint"], PROBE_ENDPOINT_KEYS),
+        (&["probe_endpoint", "allow"], ALLOW_KEYS),
         (&["discovery"], DISCOVERY_KEYS),
         (&["origins"], ORIGIN_KEYS),
     ] {

@@ -34,6 +34,9 @@ origins:
     );
 }
 
+const NO_NAMES: &str = "holds no name, so nothing could be asked for; list names such as \
+                        www.example.com, *.example.com or .example.com, or \"*\" for every name";
+
 #[test]
 fn a_bad_setting_is_refused_with_line_and_key() {
     for (setting, expected) in [
@@ -109,6 +112,7 @@ fn a_bad_setting_is_refused_with_line_and_key() {
             "discovery: {files: ['*.jsn']}",
             "discovery.files[0]: `*.jsn` is no path of target files; end it in .json, .yml or .yaml, and write `*` only in what follows the last slash",
         ),
+        ("probe_endpoint: {enabled: true}", &format!("probe_endpoint.allow.names: {NO_NAMES}")),
         (
             "discovery: {files: ['*/a.json']}",
             "discovery.files[0]: `*/a.json` is no path of target files; end it in .json, .yml or .yaml, and write `*` only in what follows the last slash",
@@ -124,12 +128,28 @@ fn a_bad_setting_is_refused_with_line_and_key() {
         ("discovery: {files: a.json}", "discovery.files: is a single value; write a list"),
         ("discovery: {file: [a.json]}", "discovery.file: is no key here; did you mean `files`?"),
         (
-            "probe_endpoint: {enabled: true}",
-            "probe_endpoint.enabled: asks for probes on request, which this version cannot do yet; leave it at its default",
+            "probe_endpoint: {enabled: true, allow: {names: [], ports: [8443]}}",
+            &format!("probe_endpoint.allow.names: {NO_NAMES}"),
         ),
         (
-            "probe_endpoint: {allow: {ports: [8443]}}",
-            "probe_endpoint.allow.ports: asks for probes on request, which this version cannot do yet; leave it at its default",
+            "probe_endpoint: {enabled: true, allow: {names: [a.example], ports: []}}",
+            "probe_endpoint.allow.ports: holds no port, so nothing could be asked for; list ports, or leave the key out for 443",
+        ),
+        (
+            "probe_endpoint: {enabled: true, allow: {names: ['**.example.com']}}",
+            "probe_endpoint.allow.names[0]: `**.example.com` is no name; write such as www.example.com, *.example.com (one label), .example.com (every name below) or \"*\" (every name)",
+        ),
+        (
+            "probe_endpoint: {allow: {names: [192.0.2.1]}}",
+            "probe_endpoint.allow.names[0]: `192.0.2.1` is an IP address; CloudFront takes only DNS names as Origin Domain",
+        ),
+        (
+            "probe_endpoint: {allow: {ports: [22]}}",
+            "probe_endpoint.allow.ports[0]: 22 is no port CloudFront takes; use 80, 443 or 1024-65535",
+        ),
+        (
+            "probe_endpoint: {allow: {networks: [10/8]}}",
+            "probe_endpoint.allow.networks[0]: `10/8` is no network; write such as 10.0.0.0/8 or 2001:db8::/32",
         ),
         ("origins: []", "origins: is given twice; it stands on line 1 already"),
     ] {

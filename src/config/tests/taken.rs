@@ -8,12 +8,14 @@ use super::MINIMAL;
 use super::names;
 use super::origin;
 use super::parse;
+use crate::config::Allowance;
 use crate::config::Config;
 use crate::config::DiscoverySettings;
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
 use crate::config::OriginDefaults;
+use crate::config::ProbeEndpoint;
 use crate::config::ProbeSettings;
 use crate::config::ResolverSettings;
 use crate::config::TrustAnchorSettings;
@@ -54,6 +56,10 @@ fn the_minimal_file_has_every_default() {
             },
             trust_anchors: TrustAnchorSettings { mozilla: true, extra: vec![] },
             assume_public: vec![],
+            probe_endpoint: ProbeEndpoint {
+                enabled: false,
+                allow: Allowance { names: vec![], ports: vec![443], networks: vec![] },
+            },
             discovery: DiscoverySettings::default(),
             origin_defaults: OriginDefaults {
                 interval: Duration::from_secs(300),
@@ -77,6 +83,10 @@ resolver: {nameservers: [192.0.2.1, '192.0.2.2:5353', '2001:db8::1', '[2001:db8:
            check_all: true}
 trust_anchors: {mozilla: false, extra: [own.pem, /etc/roots.pem]}
 reachability: {assume_public: [10.1.2.3/8, 192.168.0.1]}
+probe_endpoint:
+  enabled: true
+  allow: {names: [www.example.com, '*.a.example', .b.example], ports: [443, 8443],
+          networks: [10.1.2.3/8, '::1']}
 renewal: {warning: {max: 30d}, critical: {lifetime: 12.5%}}
 origins:
   - {id: a, domain: A.Example.com.}
@@ -129,6 +139,17 @@ origins:
     );
     let disabled: Vec<&str> = config.disabled_origins.iter().map(|key| &*key.id).collect();
     assert_eq!(disabled, ["b"]);
+    let probe_endpoint = &config.probe_endpoint;
+    assert!(probe_endpoint.enabled);
+    assert_eq!(
+        probe_endpoint.allow.names.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["www.example.com", "*.a.example", ".b.example"]
+    );
+    assert_eq!(probe_endpoint.allow.ports, [443, 8443]);
+    assert_eq!(
+        probe_endpoint.allow.networks,
+        ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]
+    );
 
     let mut first = Origin::with_defaults("a.example.com".parse().unwrap());
     first.key.id = "a".into();

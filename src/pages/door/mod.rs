@@ -3,7 +3,6 @@
 mod clients;
 mod error;
 mod guard;
-mod pace;
 mod pem;
 mod tls;
 mod users;
@@ -19,7 +18,7 @@ pub(super) use guard::guard;
 
 use crate::config::WebFile;
 
-use pace::Pace;
+use super::pace::Pace;
 use users::Users;
 
 /// What a web configuration file asks for, ready for use: its files are read, its keys fit.

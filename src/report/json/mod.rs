@@ -1,6 +1,7 @@
 //! One origin as JSON: the contract of `-o json` and of the API. Fields are added, never renamed.
 
 mod endpoint;
+mod impact;
 mod resolution;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::Serializer;
 
+use crate::impact::Impact;
 use crate::origin::DomainName;
 use crate::origin::Origin;
 use crate::verdict::Conclusion;
@@ -17,6 +19,7 @@ use crate::verdict::Finding;
 
 use super::Report;
 use endpoint::EndpointJson;
+use impact::ImpactJson;
 use resolution::ResolutionJson;
 
 /// One origin's latest report in the order and the names of the contract; its `Display` is one
@@ -41,6 +44,9 @@ pub struct OriginJson<'a> {
     violations: Vec<ViolationJson<'a>>,
     resolution: ResolutionJson<'a>,
     endpoints: Vec<EndpointJson<'a>>,
+    /// What viewers get of each path pattern that leads here; empty for an origin of which no
+    /// distribution is known.
+    impact: Vec<ImpactJson<'a>>,
 }
 
 impl<'a> OriginJson<'a> {
@@ -68,6 +74,12 @@ impl<'a> OriginJson<'a> {
         Self::concluded(origin, &Conclusion::not_probed_yet())
     }
 
+    /// Adds what of a distribution's impacts concerns this origin.
+    pub fn with_impacts(self, origin: &Origin, impacts: &'a [Impact]) -> Self {
+        let of_origin = |impact| ImpactJson::new(impact, &origin.key);
+        Self { impact: impacts.iter().filter_map(of_origin).collect(), ..self }
+    }
+
     fn concluded(origin: &'a Origin, conclusion: &Conclusion) -> Self {
         Self {
             origin: &origin.key.id,
@@ -85,6 +97,7 @@ impl<'a> OriginJson<'a> {
             violations: Vec::new(),
             resolution: ResolutionJson::default(),
             endpoints: Vec::new(),
+            impact: Vec::new(),
         }
     }
 }
@@ -154,7 +167,7 @@ mod tests {
                 r#""failing_ratio":null,"first_failure":null,"failing_since":null,"#,
                 r#""probed_at":null,"chain_read_at":null,"violations":[],"resolution":"#,
                 r#"{"cnames":[],"addresses":[],"nameserver":null,"error":null,"#,
-                r#""negative_ttl_seconds":null,"nameservers":[]},"endpoints":[]}"#
+                r#""negative_ttl_seconds":null,"nameservers":[]},"endpoints":[],"impact":[]}"#
             )
         );
     }

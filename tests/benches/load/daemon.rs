@@ -15,6 +15,7 @@ use tokio::process::Command;
 use super::farm::Farm;
 use super::scrape::Reading;
 use super::scrape::Scrape;
+use super::usage::cpu_of;
 
 /// A running daemon; it is killed when dropped.
 #[derive(Debug)]
@@ -88,9 +89,6 @@ impl Daemon {
 
     pub(crate) fn usage(&self) -> Usage {
         let process = format!("/proc/{}", self.child.id().unwrap());
-        let stat = std::fs::read_to_string(format!("{process}/stat")).unwrap();
-        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
         let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
         let field = |name: &str| -> u64 {
             let line = status.lines().find(|line| line.starts_with(name)).unwrap();
@@ -98,7 +96,7 @@ impl Daemon {
         };
         Usage {
             at: Instant::now(),
-            cpu: Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()),
+            cpu: cpu_of(self.child.id().unwrap()),
             resident_mib: field("VmRSS:") as f64 / 1024.0,
             peak_mib: field("VmHWM:") as f64 / 1024.0,
             files: std::fs::read_dir(format!("{process}/fd")).unwrap().count(),

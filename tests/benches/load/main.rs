@@ -13,6 +13,9 @@
 //! `ORIGINS:INTERVAL_SECONDS:WINDOW_SECONDS`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "../usage.rs"]
+mod usage;
+
 mod daemon;
 mod farm;
 mod scrape;

@@ -1,4 +1,4 @@
-//! How fast requests may come, all clients together.
+//! How fast requests may come.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// Lets a number of requests through at once, and then one each interval (the generic cell rate
 /// algorithm: one instant is all that is kept).
 #[derive(Debug)]
-pub(in crate::pages) struct Pace {
+pub(super) struct Pace {
     interval: Duration,
     /// How far ahead of the pace requests may run.
     ahead: Duration,
@@ -19,7 +19,7 @@ pub(in crate::pages) struct Pace {
 
 impl Pace {
     /// Returns a pace of one request an `interval`, `burst` of which may come at once.
-    pub(in crate::pages) fn new(interval: Duration, burst: u32) -> Self {
+    pub(super) fn new(interval: Duration, burst: u32) -> Self {
         let ahead = interval.saturating_mul(burst.max(1) - 1);
         Self { interval, ahead, next: Mutex::new(None) }
     }
@@ -28,7 +28,7 @@ impl Pace {
     ///
     /// # Errors
     /// Returns how long to wait when requests come too fast; such a one does not count.
-    pub(in crate::pages) fn admit(&self, now: Instant) -> Result<(), Duration> {
+    pub(super) fn admit(&self, now: Instant) -> Result<(), Duration> {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let due = next.map_or(now, |next| next.max(now));
         let early = due.saturating_duration_since(now);

@@ -1,0 +1,121 @@
+//! What stands behind an origin domain, told from the names that Amazon gives.
+
+use crate::origin::DomainName;
+
+/// What an origin is, as far as its domain says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginKind {
+    /// A server of one's own, a load balancer among them.
+    Custom,
+    S3Bucket,
+    /// Speaks plain HTTP only (S3 guide, `WebsiteEndpoints`).
+    S3Website,
+    LambdaFunctionUrl,
+    ApiGateway,
+    MediaStore,
+    MediaPackage,
+    /// Private; what it is nobody can tell from outside.
+    Vpc,
+}
+
+impl OriginKind {
+    /// Tells what a domain is of.
+    pub fn of(domain: &DomainName) -> Self {
+        let name = domain.as_str();
+        if let Some(rest) = name.strip_suffix(".on.aws") {
+            return match rest.rsplit('.').nth(1) {
+                Some("lambda-url") => Self::LambdaFunctionUrl,
+                _ => Self::Custom,
+            };
+        }
+        let amazon = name.strip_suffix(".amazonaws.com");
+        let Some(rest) = amazon.or_else(|| name.strip_suffix(".amazonaws.com.cn")) else {
+            return Self::Custom;
+        };
+        // Of BUCKET.s3.REGION only what follows the bucket, whose name may have dots, tells.
+        let labels: Vec<&str> = rest.rsplit('.').take(3).collect();
+        let [last, before @ ..] = labels.as_slice() else { return Self::Custom };
+        let service = before.first().copied().unwrap_or_default();
+        match (service, *last) {
+            (_, last) if last.starts_with("s3-website-") => Self::S3Website,
+            ("s3-website", _) => Self::S3Website,
+            (_, last) if last == "s3" || last.starts_with("s3-") => Self::S3Bucket,
+            ("s3", _) => Self::S3Bucket,
+            ("dualstack", _) if before.get(1) == Some(&"s3") => Self::S3Bucket,
+            ("execute-api", _) => Self::ApiGateway,
+            ("mediastore", _) if before.get(1) == Some(&"data") => Self::MediaStore,
+            ("mediapackage" | "mediapackagev2", _) => Self::MediaPackage,
+            _ => Self::Custom,
+        }
+    }
+
+    /// Tells whether Amazon itself renews the certificate.
+    pub fn is_managed(self) -> bool {
+        match self {
+            Self::S3Bucket
+            | Self::LambdaFunctionUrl
+            | Self::ApiGateway
+            | Self::MediaStore
+            | Self::MediaPackage => true,
+            Self::Custom | Self::S3Website | Self::Vpc => false,
+        }
+    }
+
+    /// Returns the name used in labels; `None` for what has no name of its own.
+    pub fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Custom => None,
+            Self::S3Bucket => Some("s3"),
+            Self::S3Website => Some("s3-website"),
+            Self::LambdaFunctionUrl => Some("lambda-function-url"),
+            Self::ApiGateway => Some("api-gateway"),
+            Self::MediaStore => Some("mediastore"),
+            Self::MediaPackage => Some("mediapackage"),
+            Self::Vpc => Some("vpc"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OriginKind;
+
+    #[test]
+    fn amazons_own_names_are_recognised() {
+        use OriginKind::ApiGateway;
+        use OriginKind::Custom;
+        use OriginKind::LambdaFunctionUrl;
+        use OriginKind::MediaPackage;
+        use OriginKind::MediaStore;
+        use OriginKind::S3Bucket;
+        use OriginKind::S3Website;
+        for (domain, kind) in [
+            ("bucket.s3.amazonaws.com", S3Bucket),
+            ("my.bucket.s3.eu-west-1.amazonaws.com", S3Bucket),
+            ("bucket.s3-eu-west-1.amazonaws.com", S3Bucket),
+            ("bucket.s3.dualstack.eu-west-1.amazonaws.com", S3Bucket),
+            ("bucket.s3.cn-north-1.amazonaws.com.cn", S3Bucket),
+            ("bucket.s3-website-us-east-1.amazonaws.com", S3Website),
+            ("bucket.s3-website.eu-central-1.amazonaws.com", S3Website),
+            ("s3.shop.example", Custom),
+            ("abc123.lambda-url.eu-west-1.on.aws", LambdaFunctionUrl),
+            ("abc123.other.eu-west-1.on.aws", Custom),
+            ("abc123.execute-api.eu-west-1.amazonaws.com", ApiGateway),
+            ("abc.data.mediastore.eu-west-1.amazonaws.com", MediaStore),
+            ("abc.mediapackage.eu-west-1.amazonaws.com", MediaPackage),
+            ("abc.egress.x1.mediapackagev2.eu-west-1.amazonaws.com", MediaPackage),
+            ("shop-alb-1.eu-west-1.elb.amazonaws.com", Custom),
+            ("ec2-192-0-2-1.eu-west-1.compute.amazonaws.com", Custom),
+            ("www.shop.example", Custom),
+            ("abc123.execute-api.eu-west-1.amazonaws.com.shop.example", Custom),
+        ] {
+            assert_eq!(OriginKind::of(&domain.parse().unwrap()), kind, "{domain}");
+        }
+    }
+
+    #[test]
+    fn only_what_amazon_renews_is_managed() {
+        assert!(OriginKind::S3Bucket.is_managed() && OriginKind::ApiGateway.is_managed());
+        assert!(!OriginKind::S3Website.is_managed() && !OriginKind::Custom.is_managed());
+    }
+}

@@ -1,0 +1,113 @@
+//! Tenants of a multi-tenant distribution, and the parameters in its origin domains.
+
+use super::gap::Obstacle;
+
+/// A parameter that a distribution declares (API, `ParameterDefinition`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterDefinition {
+    pub name: Box<str>,
+    pub default_value: Option<Box<str>>,
+}
+
+/// A tenant of a distribution.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tenant {
+    pub id: Box<str>,
+    pub distribution_id: Box<str>,
+    pub is_enabled: bool,
+    /// Those that are active.
+    pub domains: Vec<Box<str>>,
+    /// Names and values; `None` where the source does not say (`list-distribution-tenants` does
+    /// not).
+    pub parameters: Option<Vec<(Box<str>, Box<str>)>>,
+}
+
+impl Tenant {
+    fn value(&self, name: &str) -> Option<&str> {
+        let parameters = self.parameters.iter().flatten();
+        parameters.into_iter().find(|(given, _)| **given == *name).map(|(_, value)| &**value)
+    }
+}
+
+/// Tells whether a text has a parameter in it.
+pub(super) fn is_template(text: &str) -> bool {
+    text.contains("{{")
+}
+
+/// Puts values for the `{{parameters}}` in a text: the tenant's, or else the defaults. A value
+/// that holds braces itself is not expanded again.
+pub(super) fn expand(
+    text: &str,
+    tenant: Option<&Tenant>,
+    definitions: &[ParameterDefinition],
+) -> Result<String, Obstacle> {
+    let mut expanded = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        expanded.push_str(before);
+        let Some((name, after)) = after.split_once("}}") else {
+            return Err(Obstacle::ParameterNotClosed { value: text.into() });
+        };
+        let name = name.trim();
+        let by_default = || {
+            let definition = definitions.iter().find(|definition| *definition.name == *name);
+            definition.and_then(|definition| definition.default_value.as_deref())
+        };
+        match tenant.and_then(|tenant| tenant.value(name)).or_else(by_default) {
+            Some(value) => expanded.push_str(value),
+            None => {
+                return Err(Obstacle::ParameterWithoutValue {
+                    name: name.into(),
+                    tenant: tenant.map(|tenant| tenant.id.clone()),
+                    others: 0,
+                });
+            }
+        }
+        rest = after;
+    }
+    expanded.push_str(rest);
+    Ok(expanded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Obstacle;
+    use super::ParameterDefinition;
+    use super::Tenant;
+    use super::expand;
+
+    #[test]
+    fn a_tenants_value_goes_before_the_default() {
+        let definitions = [
+            ParameterDefinition { name: "region".into(), default_value: Some("eu".into()) },
+            ParameterDefinition { name: "shop".into(), default_value: None },
+        ];
+        let tenant = Tenant {
+            id: "dt_1".into(),
+            parameters: Some(vec![("shop".into(), "{{region}}a".into())]),
+            ..Tenant::default()
+        };
+        let expand = |text: &str, tenant| expand(text, tenant, &definitions);
+        for (text, expanded) in [
+            ("origin.example.com", "origin.example.com"),
+            ("{{region}}.example.com", "eu.example.com"),
+            ("{{ region }}.example.com", "eu.example.com"),
+            ("{{shop}}-{{region}}.example.com", "{{region}}a-eu.example.com"),
+        ] {
+            assert_eq!(expand(text, Some(&tenant)), Ok(expanded.to_owned()));
+        }
+        let missing = |tenant: Option<&str>, name: &str| {
+            Err(Obstacle::ParameterWithoutValue {
+                name: name.into(),
+                tenant: tenant.map(Into::into),
+                others: 0,
+            })
+        };
+        assert_eq!(expand("{{shop}}.example.com", None), missing(None, "shop"));
+        assert_eq!(expand("{{zone}}.example.com", Some(&tenant)), missing(Some("dt_1"), "zone"));
+        assert_eq!(
+            expand("{{shop.example.com", None),
+            Err(Obstacle::ParameterNotClosed { value: "{{shop.example.com".into() })
+        );
+    }
+}

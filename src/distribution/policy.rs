@@ -1,0 +1,122 @@
+//! Whether a behavior forwards the Host header: origin request policies, cache policies, and the
+//! deprecated forwarded values.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::Behavior;
+use super::managed::MANAGED;
+
+/// Which of the two kinds of policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PolicyKind {
+    OriginRequest,
+    Cache,
+}
+
+impl fmt::Display for PolicyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OriginRequest => "origin request policy",
+            Self::Cache => "cache policy",
+        })
+    }
+}
+
+/// What a policy does with the viewer's Host header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostHeader {
+    Forwarded,
+    /// It leaves Host to the other policy; without that CloudFront sends the origin domain.
+    NotForwarded,
+}
+
+impl HostHeader {
+    /// Returns what follows from `HeadersConfig` (API, `OriginRequestPolicyHeadersConfig`,
+    /// `CachePolicyHeadersConfig`); `None` for a behavior that is not known.
+    pub fn of<'a>(
+        kind: PolicyKind,
+        header_behavior: &str,
+        headers: impl IntoIterator<Item = &'a str>,
+    ) -> Option<Self> {
+        let names_host = headers.into_iter().any(|name| name.eq_ignore_ascii_case("host"));
+        let forwards = match (kind, header_behavior) {
+            (_, "none") => false,
+            (_, "whitelist") => names_host,
+            (PolicyKind::OriginRequest, "allViewer" | "allViewerAndWhitelistCloudFront") => true,
+            (PolicyKind::OriginRequest, "allExcept") => !names_host,
+            _ => return None,
+        };
+        Some(if forwards { Self::Forwarded } else { Self::NotForwarded })
+    }
+}
+
+/// A policy, as far as it concerns origins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub name: Box<str>,
+    pub host: HostHeader,
+}
+
+/// The policies that are known: Amazon's own, and what an account has besides.
+#[derive(Clone, Debug, Default)]
+pub struct Policies {
+    custom: HashMap<(PolicyKind, Box<str>), Policy>,
+}
+
+impl Policies {
+    /// Takes in a policy of an account.
+    pub fn add(&mut self, kind: PolicyKind, id: &str, policy: Policy) {
+        self.custom.insert((kind, id.into()), policy);
+    }
+
+    /// Returns what is known of a policy.
+    pub fn find(&self, kind: PolicyKind, id: &str) -> Option<Policy> {
+        if let Some(policy) = self.custom.get(&(kind, id.into())) {
+            return Some(policy.clone());
+        }
+        let managed = MANAGED.iter().find(|managed| managed.kind == kind && managed.id == id)?;
+        Some(Policy { name: managed.name.into(), host: managed.host })
+    }
+
+    /// Tells whether a behavior forwards Host.
+    ///
+    /// What either policy forwards is forwarded: a cache policy's headers go to the origin even
+    /// where the origin request policy excludes them (guide,
+    /// `understanding-how-origin-request-policies-and-cache-policies-work-together`).
+    pub fn host_forwarding(&self, behavior: &Behavior) -> HostForwarding {
+        let is_host = |name: &str| name == "*" || name.eq_ignore_ascii_case("host");
+        if behavior.forwarded_headers.iter().any(|name| is_host(name)) {
+            return HostForwarding::Forwarded;
+        }
+        let mut unknown = None;
+        for (kind, id) in [
+            (PolicyKind::Cache, &behavior.cache_policy),
+            (PolicyKind::OriginRequest, &behavior.origin_request_policy),
+        ] {
+            let Some(id) = id else { continue };
+            match self.find(kind, id) {
+                Some(Policy { host: HostHeader::Forwarded, .. }) => {
+                    return HostForwarding::Forwarded;
+                }
+                Some(_) => {}
+                None => unknown = unknown.or_else(|| Some((kind, id.clone()))),
+            }
+        }
+        match unknown {
+            Some((kind, id)) => HostForwarding::Unknown { kind, id },
+            None => HostForwarding::NotForwarded,
+        }
+    }
+}
+
+/// Which Host header the origin sees, and so which server name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostForwarding {
+    /// The viewer's.
+    Forwarded,
+    /// The origin domain.
+    NotForwarded,
+    /// This policy decides, and nobody has told what it says.
+    Unknown { kind: PolicyKind, id: Box<str> },
+}

@@ -1,0 +1,72 @@
+//! Which distributions count.
+
+use std::fmt;
+
+use super::Distribution;
+
+/// Which distributions are taken beside those that viewers use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    pub disabled: Choice,
+    pub staging: Choice,
+}
+
+/// Whether distributions of a kind are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    #[default]
+    LeaveOut,
+    Take,
+}
+
+/// Why a distribution is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    Disabled,
+    Staging,
+}
+
+impl Selection {
+    /// Returns why a distribution is left out; `None` for one that is taken.
+    pub fn leaves_out(self, distribution: &Distribution) -> Option<LeftOut> {
+        if !distribution.is_enabled && self.disabled == Choice::LeaveOut {
+            return Some(LeftOut::Disabled);
+        }
+        (distribution.is_staging && self.staging == Choice::LeaveOut).then_some(LeftOut::Staging)
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disabled => "disabled",
+            Self::Staging => "staging",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Choice;
+    use super::Distribution;
+    use super::LeftOut;
+    use super::Selection;
+
+    #[test]
+    fn disabled_and_staging_distributions_count_only_when_asked_for() {
+        let none = Selection::default();
+        let disabled = Selection { disabled: Choice::Take, ..none };
+        let both = Selection { staging: Choice::Take, ..disabled };
+        for (is_enabled, is_staging, selection, expected) in [
+            (true, false, none, None),
+            (false, false, none, Some(LeftOut::Disabled)),
+            (true, true, none, Some(LeftOut::Staging)),
+            (false, false, disabled, None),
+            (false, true, disabled, Some(LeftOut::Staging)),
+            (false, true, both, None),
+        ] {
+            let distribution = Distribution { is_enabled, is_staging, ..Distribution::default() };
+            assert_eq!(selection.leaves_out(&distribution), expected);
+        }
+    }
+}

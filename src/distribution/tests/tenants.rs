@@ -1,0 +1,112 @@
+//! Multi-tenant distributions.
+
+use super::behavior;
+use super::derived;
+use super::gaps;
+use super::names;
+use super::origin;
+use super::shop;
+use crate::distribution::Behavior;
+use crate::distribution::Distribution;
+use crate::distribution::ParameterDefinition;
+use crate::distribution::Tenant;
+
+fn tenant(id: &str, domains: &[&str], parameters: &[(&str, &str)]) -> Tenant {
+    let parameters = parameters.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+    Tenant {
+        id: id.into(),
+        distribution_id: "E1SHOP".into(),
+        is_enabled: true,
+        domains: domains.iter().map(|domain| (*domain).into()).collect(),
+        parameters: Some(parameters.collect()),
+    }
+}
+
+fn multi(tenants: Vec<Tenant>) -> Distribution {
+    Distribution {
+        connection_mode: Some("tenant-only".into()),
+        domain_name: Some("d111.cloudfront.net".into()),
+        aliases: Vec::new(),
+        origins: vec![origin("own", "{{shop}}.origin.example"), origin("all", "all.example")],
+        behaviors: vec![
+            Behavior { forwarded_headers: vec!["Host".into()], ..behavior("/api/*", "own") },
+            Behavior { forwarded_headers: vec!["*".into()], ..behavior("*", "all") },
+        ],
+        parameters: vec![ParameterDefinition { name: "shop".into(), default_value: None }],
+        tenants,
+        ..shop()
+    }
+}
+
+#[test]
+fn each_tenant_has_its_own_origin_under_its_own_domains() {
+    let derivation = derived(&multi(vec![
+        tenant("dt_a", &["a.example", "www.a.example"], &[("shop", "x")]),
+        tenant("dt_b", &["b.example"], &[("shop", "y")]),
+        tenant("dt_c", &["*.c.example"], &[("shop", "x")]),
+        Tenant { is_enabled: false, ..tenant("dt_d", &["d.example"], &[("shop", "z")]) },
+    ]));
+    assert_eq!(gaps(&derivation), [""; 0]);
+    assert_eq!(
+        names(&derivation),
+        [
+            "own x.origin.example: a.example www.a.example www.c.example",
+            "own y.origin.example: b.example",
+            "all all.example: a.example www.a.example b.example www.c.example",
+        ]
+    );
+}
+
+#[test]
+fn a_tenant_without_its_parameter_does_not_lose_the_others() {
+    let unknown = Tenant { parameters: None, ..tenant("dt_b", &["b.example"], &[]) };
+    let mut distribution = multi(vec![tenant("dt_a", &["a.example"], &[("shop", "x y")]), unknown]);
+    let derivation = derived(&distribution);
+    assert_eq!(names(&derivation), ["all all.example: a.example b.example"]);
+    assert_eq!(
+        gaps(&derivation),
+        [
+            "origin `own`: the domain name `x y.origin.example` contains ' '; only letters, digits, \
+             hyphens and underscores stand between dots; it is left out",
+            "origin `own`: tenant `dt_b` gives no value for the parameter `shop`; give the output \
+             of get-distribution-tenant",
+        ]
+    );
+    distribution.parameters[0].default_value = Some("std".into());
+    assert_eq!(names(&derived(&distribution))[0], "own std.origin.example: b.example");
+}
+
+#[test]
+fn tenants_without_the_same_parameter_are_counted() {
+    let tenants = (0..500).map(|n| tenant(&format!("dt_{n}"), &[], &[]));
+    assert_eq!(
+        gaps(&derived(&multi(tenants.collect())))[1..],
+        ["origin `own`: tenant `dt_0` and 499 more give no value for the parameter `shop`; give \
+          the output of get-distribution-tenant"]
+    );
+}
+
+#[test]
+fn without_tenants_there_are_no_names() {
+    let derivation = derived(&multi(Vec::new()));
+    assert_eq!(names(&derivation), [""; 0]);
+    assert_eq!(
+        gaps(&derivation),
+        [
+            "the distribution: viewers come by tenants only, and none is given; give the outputs \
+             of get-distribution-tenant",
+            "origin `own`: the parameter `shop` has no value; give the outputs of \
+             get-distribution-tenant",
+        ]
+    );
+}
+
+#[test]
+fn ten_thousand_tenants_are_one_origin_with_as_many_names() {
+    let tenants = (0..10_000)
+        .map(|n| tenant(&format!("dt_{n}"), &[&format!("shop-{n}.example")], &[("shop", "x")]));
+    let derivation = derived(&multi(tenants.collect()));
+    let counts: Vec<usize> =
+        derivation.origins.iter().map(|derived| derived.origin.targets.len()).collect();
+    assert_eq!(counts, [10_000, 10_000]);
+}

@@ -1,0 +1,171 @@
+//! What becomes of one host's requests at one origin.
+
+use std::collections::HashMap;
+
+use crate::distribution::Derivation;
+use crate::distribution::DerivedOrigin;
+use crate::distribution::DomainName;
+use crate::distribution::HostForwarding;
+use crate::distribution::OriginKey;
+use crate::distribution::Route;
+use crate::distribution::ViewerHost;
+use crate::verdict::Answer;
+use crate::verdict::Finding;
+use crate::verdict::Verdict;
+
+use super::Place;
+use super::ProtocolPolicy;
+use super::ViewerProtocol;
+
+/// What becomes of requests at one origin.
+#[derive(Debug)]
+pub(super) enum Leg<'a> {
+    /// The distribution does not tell the origin.
+    NotDerived,
+    /// CloudFront speaks plain HTTP to it, or there is another reason not to judge it.
+    NotJudged,
+    Answers,
+    Undecided,
+    Fails(LegFailure<'a>),
+}
+
+/// How they fail.
+#[derive(Debug)]
+pub(super) struct LegFailure<'a> {
+    pub(super) status: Option<u16>,
+    verdict: &'a Verdict,
+    targets: Vec<usize>,
+}
+
+impl LegFailure<'_> {
+    /// Returns the rule and the status of everything that makes them fail.
+    pub(super) fn causes(&self) -> impl Iterator<Item = (&'static str, Option<u16>)> {
+        let concerns = |target: Option<usize>| target.is_none_or(|t| self.targets.contains(&t));
+        let findings = self.verdict.findings.iter();
+        findings
+            .filter(move |finding| finding.counts_as_failing && concerns(finding.target))
+            .map(|finding| (finding.rule.id, finding.status))
+    }
+}
+
+/// Returns what becomes of requests for which CloudFront speaks plain HTTP: they need an address
+/// as the others do, and nothing else of what was judged.
+fn without_tls(verdict: &Verdict) -> Leg<'_> {
+    let concerns = |finding: &&Finding| NEEDED_BY_ALL.contains(&finding.rule.id);
+    let mut findings = verdict.findings.iter().filter(concerns);
+    let targets = (0..verdict.targets.len()).collect();
+    match findings.clone().find(|finding| finding.counts_as_failing) {
+        Some(finding) => Leg::Fails(LegFailure { status: finding.status, verdict, targets }),
+        None if findings.any(|finding| finding.undecided_reason.is_some()) => Leg::Undecided,
+        None => Leg::NotJudged,
+    }
+}
+
+/// The rules that hold whatever the protocol is.
+const NEEDED_BY_ALL: [&str; 3] =
+    ["origin-domain-unresolvable", "no-usable-address", "address-not-public"];
+
+/// Every origin of a distribution with its verdict, to be found by id and viewer's host.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    by_id: HashMap<&'a str, Vec<Standing<'a>>>,
+}
+
+#[derive(Debug)]
+struct Standing<'a> {
+    derived: &'a DerivedOrigin,
+    verdict: Option<&'a Verdict>,
+    targets: HashMap<&'a DomainName, usize>,
+    /// The hosts of its viewers; empty where it is the only origin with its id.
+    hosts: HashMap<&'a DomainName, ()>,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn of(
+        derivation: &'a Derivation,
+        verdict_of: impl Fn(&OriginKey) -> Option<&'a Verdict>,
+    ) -> Self {
+        let mut by_id: HashMap<&str, Vec<Standing<'_>>> = HashMap::new();
+        for derived in &derivation.origins {
+            let origin = &*derived.origin;
+            let targets = origin.targets.iter().enumerate();
+            let standing = Standing {
+                derived,
+                verdict: verdict_of(&origin.key),
+                targets: targets.map(|(position, t)| (&t.server_name, position)).collect(),
+                hosts: HashMap::new(),
+            };
+            by_id.entry(&*origin.key.id).or_default().push(standing);
+        }
+        for standings in by_id.values_mut().filter(|standings| standings.len() > 1) {
+            for standing in standings {
+                standing.hosts = standing.derived.hosts.iter().map(|h| (&h.name, ())).collect();
+            }
+        }
+        Self { by_id }
+    }
+
+    /// Returns what becomes of requests of a route at the origin with this id.
+    pub(super) fn reached(
+        &self,
+        id: &str,
+        route: &Route,
+        protocol: ViewerProtocol,
+        host: Option<&ViewerHost>,
+    ) -> (Place, Leg<'a>) {
+        let standings = self.by_id.get(id).map(Vec::as_slice).unwrap_or_default();
+        let standing = match standings {
+            [only] => Some(only),
+            several => several
+                .iter()
+                .find(|standing| host.is_some_and(|host| standing.hosts.contains_key(&host.name))),
+        };
+        let key = standing.map(|standing| standing.derived.origin.key.clone());
+        let leg = standing.map_or(Leg::NotDerived, |standing| standing.leg(route, protocol, host));
+        (Place { id: id.into(), key }, leg)
+    }
+}
+
+impl<'a> Standing<'a> {
+    fn leg(&self, route: &Route, protocol: ViewerProtocol, host: Option<&ViewerHost>) -> Leg<'a> {
+        let origin = &self.derived.origin;
+        let is_plain = match origin.protocol_policy {
+            ProtocolPolicy::HttpOnly => true,
+            ProtocolPolicy::MatchViewer => protocol == ViewerProtocol::Http,
+            ProtocolPolicy::HttpsOnly => false,
+        };
+        let Some(verdict) = self.verdict else { return Leg::Undecided };
+        if matches!(verdict.conclusion.answer, Answer::NotApplicable(_)) {
+            return Leg::NotJudged;
+        }
+        if is_plain {
+            return without_tls(verdict);
+        }
+        let forwarded = || host.map(|host| &host.name);
+        let names: Vec<&DomainName> = match route.host {
+            HostForwarding::Forwarded => forwarded().into_iter().collect(),
+            HostForwarding::NotForwarded => vec![origin.domain()],
+            HostForwarding::Unknown { .. } => {
+                std::iter::once(origin.domain()).chain(forwarded()).collect()
+            }
+        };
+        let targets: Vec<usize> =
+            names.into_iter().filter_map(|name| self.targets.get(name).copied()).collect();
+        let answers = targets.iter().filter_map(|target| verdict.targets.get(*target));
+        let answers: Vec<Answer> = answers.map(|conclusion| conclusion.answer).collect();
+        if answers.is_empty() {
+            return Leg::Undecided;
+        }
+        if answers.iter().all(|answer| *answer == Answer::Fails) {
+            let status = targets
+                .first()
+                .and_then(|target| verdict.targets.get(*target))
+                .and_then(|conclusion| conclusion.status);
+            return Leg::Fails(LegFailure { status, verdict, targets });
+        }
+        match answers.iter().all(|answer| *answer == Answer::Answers) {
+            true => Leg::Answers,
+            false => Leg::Undecided,
+        }
+    }
+}

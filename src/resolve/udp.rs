@@ -1,0 +1,154 @@
+//! One question to one nameserver by UDP: from a socket and so a port of its own, which nobody can
+//! guess (RFC 5452 §9.2), and sent again where it may have been lost.
+//!
+//! The library's own way does the same with a task, a pool and several timers a question, which
+//! cost as much as half a TLS handshake.
+
+use std::fmt::Display;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::Ipv6Addr;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use hickory_resolver::proto::op::Message;
+use hickory_resolver::proto::op::MessageType;
+use tokio::net::UdpSocket;
+use tokio::time::timeout;
+
+use crate::observation::ResolutionFailure;
+
+/// Returns what `nameserver` answers to `request`; waits for as long as it is let.
+///
+/// # Errors
+/// When the request cannot be sent, or the answer to it is no DNS message.
+pub(super) async fn ask(
+    nameserver: SocketAddr,
+    request: &Message,
+) -> Result<Message, ResolutionFailure> {
+    let bytes = request.to_vec().map_err(unusable)?;
+    let any = match nameserver.ip() {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    let socket = UdpSocket::bind((any, 0)).await.map_err(unusable)?;
+    for _ in 1..MOST_SENT {
+        socket.send_to(&bytes, nameserver).await.map_err(unusable)?;
+        let hearing = hear(&socket, nameserver, request);
+        if let Ok(heard) = timeout(UNTIL_SENT_AGAIN, hearing).await {
+            return heard;
+        }
+    }
+    socket.send_to(&bytes, nameserver).await.map_err(unusable)?;
+    hear(&socket, nameserver, request).await
+}
+
+/// Waits for the answer; what anybody else sends, or to another question, is passed over.
+async fn hear(
+    socket: &UdpSocket,
+    nameserver: SocketAddr,
+    request: &Message,
+) -> Result<Message, ResolutionFailure> {
+    let mut buffer = vec![0; LARGEST];
+    let id = request.metadata.id.to_be_bytes();
+    loop {
+        let (length, from) = socket.recv_from(&mut buffer).await.map_err(unusable)?;
+        let bytes = buffer.get(..length).unwrap_or_default();
+        let is_theirs = from.ip().to_canonical() == nameserver.ip().to_canonical()
+            && from.port() == nameserver.port();
+        if !is_theirs || !bytes.starts_with(&id) {
+            continue;
+        }
+        let message = Message::from_vec(bytes).map_err(unusable)?;
+        if message.metadata.message_type == MessageType::Response
+            && message.queries == request.queries
+        {
+            return Ok(message);
+        }
+    }
+}
+
+fn unusable(error: impl Display) -> ResolutionFailure {
+    ResolutionFailure::Unusable { detail: error.to_string() }
+}
+
+/// How often a question is sent in all, and how long a time lies between.
+const MOST_SENT: u32 = 3;
+const UNTIL_SENT_AGAIN: Duration = Duration::from_millis(333);
+
+/// More than what the request says it can take.
+const LARGEST: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use hickory_resolver::proto::op::Message;
+    use hickory_resolver::proto::op::Query;
+    use hickory_resolver::proto::rr::Record;
+    use hickory_resolver::proto::rr::RecordType;
+    use tokio::net::UdpSocket;
+
+    use super::super::test_nameserver::a;
+    use super::super::test_nameserver::name;
+    use super::ask;
+
+    fn question(asked: &str) -> Query {
+        Query::query(name(asked), RecordType::A)
+    }
+
+    fn request() -> Message {
+        let mut request = Message::query();
+        request.queries.push(question("shop.example"));
+        request
+    }
+
+    fn answer(id: u16, asked: &str, address: &str) -> Vec<u8> {
+        let mut answer = request().into_response();
+        answer.metadata.id = id;
+        answer.queries = vec![question(asked)];
+        answer.answers = vec![a("shop.example", 60, address)];
+        answer.to_vec().unwrap()
+    }
+
+    async fn socket() -> UdpSocket {
+        UdpSocket::bind("127.0.0.1:0").await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_nameservers_answer_to_this_question_counts() {
+        let (nameserver, stranger) = (socket().await, socket().await);
+        let (address, request) = (nameserver.local_addr().unwrap(), request());
+        let id = request.metadata.id;
+        let serving = async {
+            let (_, asker) = nameserver.recv_from(&mut [0; 512]).await.unwrap();
+            stranger.send_to(&answer(id, "shop.example", "192.0.2.1"), asker).await.unwrap();
+            for (id, asked, address) in [
+                (id.wrapping_add(1), "shop.example", "192.0.2.2"),
+                (id, "other.example", "192.0.2.3"),
+                (id, "SHOP.example", "192.0.2.4"),
+            ] {
+                nameserver.send_to(&answer(id, asked, address), asker).await.unwrap();
+            }
+            nameserver.send_to(&request.to_vec().unwrap(), asker).await.unwrap();
+        };
+        let (heard, ()) = tokio::join!(ask(address, &request), serving);
+        let expected: Vec<Record> = vec![a("shop.example", 60, "192.0.2.4")];
+        assert_eq!(heard.unwrap().answers, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_that_may_be_lost_is_sent_again() {
+        let nameserver = socket().await;
+        let (address, request) = (nameserver.local_addr().unwrap(), request());
+        let serving = async {
+            let mut buffer = [0; 512];
+            let (first, _) = nameserver.recv_from(&mut buffer).await.unwrap();
+            let first = buffer[..first].to_vec();
+            let (second, asker) = nameserver.recv_from(&mut buffer).await.unwrap();
+            assert_eq!(buffer[..second], first);
+            let answer = answer(request.metadata.id, "shop.example", "192.0.2.1");
+            nameserver.send_to(&answer, asker).await.unwrap();
+        };
+        let (heard, ()) = tokio::join!(ask(address, &request), serving);
+        assert_eq!(heard.unwrap().answers, [a("shop.example", 60, "192.0.2.1")]);
+    }
+}

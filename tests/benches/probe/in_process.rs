@@ -1,0 +1,154 @@
+//! The probe and its parts on this thread, in alternating batches with the bare handshake, so that
+//! a change of the machine's speed meets all alike.
+
+use std::future::Future;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::handshake::Client;
+use origin_probe::handshake::Request;
+use origin_probe::origin::Origin;
+use origin_probe::probe::Errand;
+use origin_probe::probe::Freshness;
+use origin_probe::probe::Observation;
+use origin_probe::probe::ProbeLimits;
+use origin_probe::probe::Prober;
+use origin_probe::probe::Sockets;
+use origin_probe::report::Report;
+use origin_probe::resolve::Breadth;
+use origin_probe::resolve::Resolver;
+use origin_probe::resolve::ResolverSettings;
+use rustls_pki_types::CertificateDer;
+use tokio::time::Instant;
+
+use super::bare::Bare;
+use super::bare::Verification;
+use super::clock::cpu;
+use super::clock::current_thread;
+use super::clock::median;
+use super::clock::per_call;
+use super::figure;
+use super::origin::DOMAIN;
+use super::origin::TestOrigin;
+
+const BATCH: u32 = 100;
+const ROUNDS: usize = 25;
+
+/// Measures and prints.
+pub(crate) fn compare(test_origin: &TestOrigin, now: Timestamp) {
+    let prober = prober(test_origin);
+    let origin = Arc::new(Origin {
+        https_port: test_origin.address.port(),
+        ..Origin::with_defaults(DOMAIN.parse().unwrap())
+    });
+    let resolver = resolver(test_origin);
+    let client = Client::new().unwrap();
+    let bare = Bare::new(Verification::OfTheSignature, &test_origin.root.der);
+    let verifying = Bare::new(Verification::OfTheChain, &test_origin.root.der);
+    let kept = Freshness::default();
+    let (address, domain) = (test_origin.address, origin.domain());
+    let mut costs: [Vec<f64>; 8] = Default::default();
+    current_thread().block_on(async {
+        // One observation held, as the daemon holds its latest report: the chain is known.
+        let held = probe(&prober, &origin, Freshness::Anew, now).await;
+        for _ in 0..ROUNDS {
+            let [whole, kept_lookup, bare_cost, verified, lookup, handshake, judgement, _] =
+                &mut costs;
+            whole.push(cost(|| probe(&prober, &origin, Freshness::Anew, now)).await);
+            bare_cost.push(cost(|| bare.shake_hands(address)).await);
+            kept_lookup.push(cost(|| probe(&prober, &origin, kept, now)).await);
+            verified.push(cost(|| verifying.shake_hands(address)).await);
+            let family = origin.ip_address_type;
+            lookup.push(cost(|| resolver.resolve(domain, family, Freshness::Anew)).await);
+            handshake.push(cost(|| shake_hands(&client, &origin, test_origin)).await);
+            judgement.push(cost(async || Report::new(None, Arc::clone(&held), now)).await);
+        }
+        drop(held);
+        for _ in 0..ROUNDS {
+            costs[7].push(cost(|| probe(&prober, &origin, Freshness::Anew, now)).await);
+        }
+    });
+    let [whole, kept_lookup, bare, verified, lookup, handshake, judgement, cold] =
+        costs.map(median);
+    figure("probe_cpu", whole, "us");
+    figure("probe_cpu_kept_lookup", kept_lookup, "us");
+    figure("probe_cpu_new_chain", cold, "us");
+    figure("lookup_cpu", lookup, "us");
+    figure("handshake_cpu", handshake, "us");
+    figure("judgement_cpu", judgement, "us");
+    figure("bare_handshake_cpu", bare, "us");
+    figure("bare_handshake_chain_verified_cpu", verified, "us");
+    figure("probe_cpu_ratio", whole / bare, "x");
+    figure("probe_cpu_kept_lookup_ratio", kept_lookup / bare, "x");
+    figure("probe_cpu_chain_verified_ratio", whole / verified, "x");
+    figure("probe_cpu_new_chain_ratio", cold / bare, "x");
+}
+
+/// Returns the microseconds of this thread that one call takes.
+async fn cost<F: Future>(call: impl Fn() -> F) -> f64 {
+    let began = cpu();
+    for _ in 0..BATCH {
+        black_box(call().await);
+    }
+    per_call(began, BATCH)
+}
+
+/// One full probe with its judgement and prediction, as the daemon makes it.
+async fn probe(
+    prober: &Prober,
+    origin: &Arc<Origin>,
+    freshness: Freshness,
+    now: Timestamp,
+) -> Arc<Observation> {
+    let errand = Errand { freshness, ..Errand::default() };
+    let observation = Arc::new(prober.probe(Arc::clone(origin), &errand, now).await);
+    let report = Report::new(None, Arc::clone(&observation), now);
+    assert!(report.verdict.findings.is_empty(), "{:?}", report.verdict.findings);
+    observation
+}
+
+async fn shake_hands(client: &Client, origin: &Origin, test_origin: &TestOrigin) {
+    let request = Request {
+        address: test_origin.address,
+        server_name: origin.domain(),
+        ssl_protocols: &origin.ssl_protocols,
+        attempts: 1,
+        connection_timeout: Duration::from_secs(10),
+        handshake_timeout: Duration::from_secs(10),
+        deadline: Instant::now() + Duration::from_secs(60),
+    };
+    let outcome = client.shake_hands(&request).await;
+    assert_eq!(outcome.failure, None);
+}
+
+fn resolver(test_origin: &TestOrigin) -> Resolver {
+    let settings = ResolverSettings {
+        nameservers: vec![test_origin.dns],
+        confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
+        timeout: Duration::from_secs(5),
+        attempts: 1,
+    };
+    Resolver::new(&settings).unwrap()
+}
+
+fn prober(test_origin: &TestOrigin) -> Prober {
+    let mut anchors = TrustAnchors::mozilla();
+    anchors.add_der(&CertificateDer::from(test_origin.root.der.as_slice())).unwrap();
+    let limits = ProbeLimits {
+        deadline: Duration::from_secs(60),
+        handshake_timeout: Duration::from_secs(10),
+        max_server_names: 20,
+        assume_public: vec!["127.0.0.0/8".parse().unwrap()],
+    };
+    Prober::new(
+        Arc::new(resolver(test_origin)),
+        Client::new().unwrap(),
+        Arc::new(anchors),
+        Sockets::new(64, 16),
+        limits,
+    )
+}

@@ -1,0 +1,180 @@
+//! The daemon, blackbox_exporter and the bare handshake, each as a process, at the same pace: 200
+//! probes a second, as they come in a running daemon and not one straight after the other.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio::time::sleep;
+use tokio::time::sleep_until;
+
+use super::bare::Bare;
+use super::bare::Verification;
+use super::blackbox::Blackbox;
+use super::clock::median;
+use super::figure;
+use super::origin::NAMES;
+use super::origin::TestOrigin;
+use super::origin::Ttl;
+use super::process::Process;
+
+/// Every origin's turn comes once in this time.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// How long a process is watched each time: three times a thousand probes, and some.
+const WINDOW: Duration = Duration::from_secs(6);
+const ROUNDS: usize = 3;
+
+/// Measures and prints.
+pub(crate) fn compare(origin: &TestOrigin) {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("probe");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("root.pem"), &origin.root.pem).unwrap();
+    let (mut bare, mut asking, mut keeping, mut blackbox) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        for _ in 0..ROUNDS {
+            bare.push(cost_of_bare(origin).await);
+            asking.push(cost_of_daemon(origin, &folder, Ttl::OneSecond).await);
+            keeping.push(cost_of_daemon(origin, &folder, Ttl::AnHour).await);
+            blackbox.extend(cost_of_blackbox(origin, &folder).await);
+        }
+    });
+    let [bare, asking, keeping] = [bare, asking, keeping].map(median);
+    figure("process_bare_cpu", bare, "us");
+    figure("process_daemon_cpu", asking, "us");
+    figure("process_daemon_kept_lookups_cpu", keeping, "us");
+    figure("process_daemon_ratio", asking / bare, "x");
+    figure("process_daemon_kept_lookups_ratio", keeping / bare, "x");
+    if blackbox.is_empty() {
+        println!("prometheus-blackbox-exporter is not installed (.ci/install-blackbox): left out");
+        return;
+    }
+    let blackbox = median(blackbox);
+    figure("process_blackbox_cpu", blackbox, "us");
+    figure("probe_blackbox_ratio", blackbox / asking, "x");
+}
+
+/// The bare handshake in a process of its own, which is this program again.
+async fn cost_of_bare(origin: &TestOrigin) -> f64 {
+    let this = std::env::current_exe().unwrap();
+    let process = Process::start(&this, &["bare", &origin.address.to_string()]);
+    sleep(INTERVAL / 2).await;
+    process.cost(origin, sleep(WINDOW)).await
+}
+
+/// Makes bare handshakes at the pace, until killed.
+pub(crate) fn shake_hands_forever(address: SocketAddr) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let bare = Bare::new(Verification::OfTheSignature, &[]);
+        let mut due = Instant::now();
+        loop {
+            sleep_until(due).await;
+            due += INTERVAL / NAMES as u32;
+            let bare = bare.clone();
+            tokio::spawn(async move { bare.shake_hands(address).await });
+        }
+    });
+}
+
+/// The daemon with every name an origin of its own; once an interval its metrics are read.
+async fn cost_of_daemon(origin: &TestOrigin, folder: &Path, ttl: Ttl) -> f64 {
+    let listen = free_address();
+    let config = folder.join("origin-probe.yaml");
+    std::fs::write(&config, configuration(origin, listen, ttl)).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_origin-probe"));
+    let process = Process::start(program, &["serve", "--config", config.to_str().unwrap()]);
+    let mut connection = connect(listen).await;
+    // The first round, and until its probes have scattered over the interval.
+    sleep(INTERVAL * 3).await;
+    let scraping = async {
+        let end = Instant::now() + WINDOW;
+        while Instant::now() < end {
+            let metrics = get(&mut connection, "/metrics").await;
+            let answering = "cloudfront_origin_failing{distribution=\"\",origin=\"o0\"";
+            let series = metrics.lines().find(|line| line.starts_with(answering)).unwrap();
+            assert!(series.ends_with(" 0"), "{series}");
+            sleep(INTERVAL).await;
+        }
+    };
+    process.cost(origin, scraping).await
+}
+
+fn configuration(origin: &TestOrigin, listen: SocketAddr, ttl: Ttl) -> String {
+    let mut yaml = format!(
+        "web: {{listen: \"{listen}\"}}\nresolver: {{nameservers: [\"{}\"]}}\nlog: {{level: error}}\n\
+         reachability: {{assume_public: [127.0.0.0/8]}}\ntrust_anchors: {{extra: [root.pem]}}\n\
+         probe: {{interval: {}s, per_address: 64}}\norigins:\n",
+        origin.dns,
+        INTERVAL.as_secs()
+    );
+    for number in 0..NAMES {
+        let (domain, port) = (ttl.name(number), origin.address.port());
+        writeln!(yaml, "  - {{id: o{number}, domain: {domain}, https_port: {port}}}").unwrap();
+    }
+    yaml
+}
+
+/// blackbox_exporter, asked for each probe by HTTP on one connection; `None` where it is not
+/// installed.
+async fn cost_of_blackbox(origin: &TestOrigin, folder: &Path) -> Option<f64> {
+    let listen = free_address();
+    let blackbox = Blackbox::start(folder, listen)?;
+    let mut connection = connect(listen).await;
+    let path = Blackbox::probe_of(origin.address);
+    let end = Instant::now() + INTERVAL / 2 + WINDOW;
+    let probing = async |connection: &mut TcpStream, until: Instant| {
+        let mut due = Instant::now();
+        while due < until {
+            sleep_until(due).await;
+            due += INTERVAL / NAMES as u32;
+            let metrics = get(connection, &path).await;
+            assert!(metrics.contains("\nprobe_success 1\n"), "{metrics}");
+        }
+    };
+    probing(&mut connection, Instant::now() + INTERVAL / 2).await;
+    Some(blackbox.process.cost(origin, probing(&mut connection, end)).await)
+}
+
+fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+async fn connect(address: SocketAddr) -> TcpStream {
+    loop {
+        if let Ok(stream) = TcpStream::connect(address).await {
+            return stream;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Asks on a connection that stays open, and returns head and body.
+async fn get(connection: &mut TcpStream, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let (mut answer, mut buffer) = (Vec::new(), vec![0; 65_536]);
+    while !is_whole(&answer) {
+        let read = connection.read(&mut buffer).await.unwrap();
+        assert!(read > 0, "the connection was closed");
+        answer.extend_from_slice(&buffer[..read]);
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let text = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
+    match text.lines().find_map(|line| line.strip_prefix("content-length: ")) {
+        Some(length) => answer.len() >= head + 4 + length.parse::<usize>().unwrap(),
+        // In chunks, the last of which is empty.
+        None => answer.ends_with(b"\r\n0\r\n\r\n"),
+    }
+}

@@ -1,0 +1,110 @@
+//! What may be given, what is left out, and what is refused.
+
+use serde_json::json;
+
+use super::stage::CACHING_DISABLED;
+use super::stage::EXCEPT_HOST;
+use super::stage::Stage;
+use super::stage::behavior;
+use super::stage::distribution;
+use super::stage::setting;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_on_standard_input_is_checked_whole() {
+    let stage = Stage::set("list").await;
+    let origins = [stage.origin("healthy", "https-only"), stage.origin("expired", "match-viewer")];
+    let default = behavior("healthy", CACHING_DISABLED, EXCEPT_HOST);
+    let mut summary = distribution(&origins, default)["Distribution"]["DistributionConfig"].take();
+    summary["Id"] = "E1SHOP".into();
+    summary["DomainName"] = "d111.cloudfront.net".into();
+    let mut other = summary.clone();
+    other["Id"] = "E2OLD".into();
+    other["DefaultCacheBehavior"]["TargetOriginId"] = "expired".into();
+    let list = json!({"DistributionList": {"Items": [summary, other]}}).to_string();
+    let ran = stage.run(&["--distribution-config", "-"], &list).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.err, "");
+    let states: Vec<(&str, &str)> = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with('E') && line.contains('/'))
+        .map(|line| {
+            let mut parts = line.split("  ");
+            (parts.next().unwrap(), parts.nth(1).unwrap().split(' ').next().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("E1SHOP/healthy", "answers"),
+            ("E1SHOP/expired", "not"),
+            ("E2OLD/healthy", "not"),
+            ("E2OLD/expired", "fails"),
+        ]
+    );
+    assert!(ran.out.contains("no behavior of the distribution leads to this origin"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disabled_and_staging_distributions_are_taken_when_asked_for() {
+    let stage = Stage::set("include").await;
+    let origins = [stage.origin("expired", "https-only")];
+    let mut shop = distribution(&origins, behavior("expired", CACHING_DISABLED, EXCEPT_HOST));
+    *setting(&mut shop, "Enabled") = false.into();
+    *setting(&mut shop, "Staging") = true.into();
+    let ran = stage.check(&shop, &[]).await;
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_eq!(
+        ran.err,
+        "origin-probe: E1SHOP: disabled, and so left out; --include disabled takes it\n\
+         origin-probe: there is no distribution to check in what was given\n"
+    );
+    let ran = stage.check(&shop, &["--include", "disabled"]).await;
+    assert!(ran.err.contains("--include staging takes it"), "{}", ran.err);
+    let ran = stage.check(&shop, &["--include", "disabled,staging"]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_origin_is_undecided_and_the_others_are_checked() {
+    let stage = Stage::set("broken").await;
+    let mut nameless = stage.origin("expired", "https-only");
+    nameless["DomainName"] = json!(["a", "b"]);
+    let mut unstated = stage.origin("untrusted-root", "https-only");
+    if let Some(origin) = unstated.as_object_mut() {
+        origin.remove("CustomOriginConfig");
+    }
+    let origins = [stage.origin("healthy", "https-only"), nameless, unstated];
+    let shop = distribution(&origins, behavior("healthy", CACHING_DISABLED, EXCEPT_HOST));
+    let ran = stage.check(&shop, &[]).await;
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.out.starts_with("E1SHOP/healthy  "), "{}", ran.out);
+    for line in [
+        "origin-probe: shop.json: Distribution.DistributionConfig.Origins.Items[1].DomainName: is \
+         a list; a text is expected",
+        "origin-probe: E1SHOP: origin `untrusted-root`: it has no CustomOriginConfig, \
+         S3OriginConfig or VpcOriginConfig; it is left out",
+    ] {
+        assert!(ran.err.lines().any(|said| said == line), "{}", ran.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_distribution_is_refused_with_exit_code_3() {
+    let stage = Stage::set("refused").await;
+    stage.file("yaml.json", "Distribution:\n  Id: E1\n");
+    stage.file("empty.json", "");
+    for (arguments, word) in [
+        (&["--distribution-config", "no/such/file.json"][..], "no/such/file.json: cannot be read"),
+        (&["--distribution-config", "yaml.json"], "yaml.json: line 1, column 1"),
+        (&["--distribution-config", "empty.json"], "empty.json: is empty"),
+        (&["--distribution-config", "."], ".: cannot be read"),
+        (&["--distribution-config", "-", "--related", "-"], "can be read once only"),
+        (&["a.example", "--distribution-config", "-"], "cannot be used with"),
+        (&["a.example", "--related", "empty.json"], "cannot be used with"),
+    ] {
+        let ran = stage.run(arguments, "").await;
+        assert_eq!(ran.code, 3, "{arguments:?}: {ran:?}");
+        assert!(ran.err.contains(word), "{arguments:?}: {}", ran.err);
+    }
+}

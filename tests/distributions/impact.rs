@@ -1,0 +1,417 @@
+//! What viewers get, from verdicts of origins that were seen to fail or answer.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::distribution::Account;
+use origin_probe::distribution::Behavior;
+use origin_probe::distribution::CustomOrigin;
+use origin_probe::distribution::Distribution;
+use origin_probe::distribution::OriginConnection;
+use origin_probe::distribution::OriginGroup;
+use origin_probe::distribution::OriginKey;
+use origin_probe::distribution::OriginSettings;
+use origin_probe::distribution::Tenant;
+use origin_probe::distribution::Terms;
+use origin_probe::distribution::derive;
+use origin_probe::impact::Impact;
+use origin_probe::impact::impacts;
+use origin_probe::impact::sentences;
+use origin_probe::observation::Endpoint;
+use origin_probe::observation::Failure;
+use origin_probe::observation::Observation;
+use origin_probe::observation::ProberState;
+use origin_probe::origin::Origin;
+use origin_probe::origin::OriginMtls;
+use origin_probe::verdict::Verdict;
+use origin_probe::verdict::judge;
+
+/// What a server does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Works,
+    /// 502 in the handshake.
+    Alerts,
+    /// 502 without a connection.
+    Refuses,
+    /// 504.
+    Hangs,
+    /// Nobody can tell: nothing ever answered from here.
+    Silent,
+    /// 504: its address is not on the internet.
+    IsPrivate,
+    /// Refuses this server name only, by the handshake.
+    RefusesName(&'static str),
+}
+
+use State::Alerts;
+use State::Hangs;
+use State::IsPrivate;
+use State::Refuses;
+use State::RefusesName;
+use State::Silent;
+use State::Works;
+
+fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
+    let at: Timestamp = "2026-06-01T00:00:00Z".parse().unwrap();
+    let endpoint = |(position, name): (usize, &str)| {
+        let timeout = Duration::from_secs(10);
+        let failure = match state {
+            Works => None,
+            Alerts => Some(Failure::Alert { code: 40 }),
+            Refuses => Some(Failure::ConnectionRefused { attempts: 3 }),
+            Hangs => Some(Failure::HandshakeTimedOut { waited: timeout, received: 0 }),
+            IsPrivate => Some(Failure::NotPublic { kind: "private" }),
+            Silent => Some(Failure::ConnectionTimedOut { attempts: 3, timeout }),
+            RefusesName(refused) => (refused == name).then_some(Failure::Alert { code: 112 }),
+        };
+        let was_reached = !matches!(state, Refuses | Silent | IsPrivate);
+        Endpoint {
+            failure,
+            connect_time: was_reached.then_some(Duration::from_millis(1)),
+            ..Endpoint::new("192.0.2.1".parse().unwrap(), position, at)
+        }
+    };
+    let names = origin.targets.iter().map(|target| target.server_name.as_str()).enumerate();
+    let observation = Observation {
+        origin: Arc::clone(origin),
+        started_at: at,
+        resolution: None,
+        endpoints: names.map(endpoint).collect(),
+        prober: ProberState::default(),
+        resolve_time: Duration::ZERO,
+        duration: Duration::ZERO,
+    };
+    judge(&observation, at)
+}
+
+fn origin(id: &str, domain: &str) -> OriginSettings {
+    OriginSettings {
+        id: id.into(),
+        domain_name: domain.into(),
+        connection: OriginConnection::Custom(CustomOrigin {
+            https_port: 443,
+            protocol_policy: "https-only".into(),
+            ssl_protocols: vec!["TLSv1.2".into()],
+            ip_address_type: None,
+            origin_mtls: OriginMtls::NotConfigured,
+        }),
+        connection_attempts: None,
+        connection_timeout: None,
+        origin_access_control: None,
+    }
+}
+
+fn policy(settings: &mut OriginSettings, policy: &str) {
+    if let OriginConnection::Custom(custom) = &mut settings.connection {
+        custom.protocol_policy = policy.into();
+    }
+}
+
+fn behavior(path_pattern: &str, target: &str) -> Behavior {
+    Behavior {
+        path_pattern: path_pattern.into(),
+        target_origin: target.into(),
+        viewer_protocol_policy: "https-only".into(),
+        allowed_methods: vec!["GET".into(), "HEAD".into()],
+        ..Behavior::default()
+    }
+}
+
+/// Two origins, of which the second stands in for the first for these statuses.
+fn pair(statuses: &[u16]) -> Distribution {
+    Distribution {
+        id: "E1".into(),
+        aliases: vec!["www.shop.example".into()],
+        is_enabled: true,
+        origins: vec![origin("main", "main.example"), origin("spare", "spare.example")],
+        origin_groups: vec![OriginGroup {
+            id: "both".into(),
+            members: vec!["main".into(), "spare".into()],
+            failover_statuses: statuses.to_vec(),
+        }],
+        behaviors: vec![behavior("*", "both")],
+        ..Distribution::default()
+    }
+}
+
+/// Returns what becomes of a distribution whose origins are in these states, by their ids or
+/// domains.
+fn impact_on(distribution: &Distribution, states: &[(&str, State)]) -> Vec<Impact> {
+    let derivation = derive(distribution, &Account::default(), &Terms::default());
+    let states: BTreeMap<&str, State> = states.iter().copied().collect();
+    let mut verdicts: HashMap<OriginKey, Verdict> = HashMap::new();
+    for derived in &derivation.origins {
+        let origin = &derived.origin;
+        let state = states.get(&*origin.key.id).or_else(|| states.get(origin.domain().as_str()));
+        verdicts.insert(origin.key.clone(), observed(origin, *state.unwrap_or(&Works)));
+    }
+    impacts(&derivation, |key| verdicts.get(key))
+}
+
+/// Returns each impact in one line: path, protocol, outlook and status.
+fn lines(impacts: &[Impact]) -> Vec<String> {
+    let line = |impact: &Impact| {
+        let hosts: Vec<&str> = impact.hosts.iter().map(|host| host.as_str()).collect();
+        format!(
+            "{} {} {}: {}{}",
+            impact.path_pattern,
+            impact.viewer_protocol.as_str(),
+            hosts.join(" "),
+            impact.outlook.as_str(),
+            impact.status.map(|status| format!(" {status}")).unwrap_or_default()
+        )
+    };
+    impacts.iter().map(line).collect()
+}
+
+#[test]
+fn failover_masks_what_its_statuses_cover() {
+    const ALL: &[u16] = &[502, 503, 504];
+    for (statuses, main, spare, expected, said) in [
+        (ALL, Works, Works, "answers", ""),
+        (
+            ALL,
+            Alerts,
+            Works,
+            "degraded",
+            "viewers of * on www.shop.example are served by spare alone: main fails",
+        ),
+        (ALL, Refuses, Works, "degraded", "…"),
+        (ALL, Hangs, Works, "degraded", "…"),
+        (&[503], Refuses, Works, "degraded", "…"),
+        (&[504], Hangs, Works, "degraded", "…"),
+        (
+            ALL,
+            Works,
+            Alerts,
+            "at-risk 502",
+            "viewers of * on www.shop.example would get 502 if main failed: spare fails",
+        ),
+        (ALL, Works, Silent, "answers", ""),
+        (
+            ALL,
+            Alerts,
+            Hangs,
+            "fails 504",
+            "viewers of * on www.shop.example will get 504: origins main and spare both fail",
+        ),
+        (
+            &[500, 404],
+            Alerts,
+            Works,
+            "fails 502",
+            "viewers of * on www.shop.example will get 502: main fails, and there is no failover \
+             to spare for that",
+        ),
+        (&[502, 503], Hangs, Works, "undecided", "…"),
+        (&[502], Hangs, Works, "fails 504", "…"),
+        (
+            &[502],
+            Alerts,
+            Works,
+            "undecided",
+            "viewers of * on www.shop.example may get an error: main fails, and no document says \
+             that CloudFront turns to spare for that; with 502, 503 and 504 as failover criteria \
+             it does",
+        ),
+        (&[502], Alerts, Hangs, "fails 502", "…"),
+        (
+            ALL,
+            Alerts,
+            Silent,
+            "undecided",
+            "viewers of * on www.shop.example may get an error: main fails, and spare, which \
+             stands in for it, is undecided",
+        ),
+        (
+            ALL,
+            Silent,
+            Works,
+            "undecided",
+            "viewers of * on www.shop.example may get an error: origin main is undecided",
+        ),
+    ] {
+        let impacts = impact_on(&pair(statuses), &[("main", main), ("spare", spare)]);
+        let context = format!("{statuses:?} {main:?} {spare:?}");
+        assert_eq!(lines(&impacts), [format!("* https www.shop.example: {expected}")], "{context}");
+        match said {
+            "" => assert_eq!(sentences(&impacts), [""; 0], "{context}"),
+            "…" => assert_eq!(sentences(&impacts).len(), 1, "{context}"),
+            said => assert_eq!(sentences(&impacts), [said], "{context}"),
+        }
+    }
+}
+
+#[test]
+fn failover_is_for_some_methods_only_and_not_for_grpc() {
+    let mut distribution = pair(&[502, 503, 504]);
+    distribution.behaviors[0].allowed_methods.push("POST".into());
+    let impacts = impact_on(&distribution, &[("main", Alerts)]);
+    assert_eq!(lines(&impacts), ["* https www.shop.example: degraded"]);
+    assert_eq!(impacts[0].other_methods_status, Some(502));
+    assert_eq!(
+        sentences(&impacts),
+        [
+            "viewers of * on www.shop.example are served by spare alone: main fails, but for methods \
+          other than GET, HEAD and OPTIONS, which get 502"
+        ]
+    );
+    distribution.behaviors[0].is_grpc = true;
+    let impacts = impact_on(&distribution, &[("main", Alerts)]);
+    assert_eq!(lines(&impacts), ["* https www.shop.example: fails 502"]);
+}
+
+#[test]
+fn http_viewers_are_hit_only_where_cloudfront_speaks_tls_for_them() {
+    for (origin_policy, viewer_policy, expected, said) in [
+        (
+            "match-viewer",
+            "allow-all",
+            &["* https: fails 502", "* http: not-applicable"][..],
+            "https viewers of * on www.shop.example will get 502: origin main fails; http viewers \
+             are not affected",
+        ),
+        (
+            "match-viewer",
+            "redirect-to-https",
+            &["* https: fails 502"],
+            "viewers of * on www.shop.example will get 502: origin main fails",
+        ),
+        ("match-viewer", "https-only", &["* https: fails 502"], "…"),
+        (
+            "https-only",
+            "allow-all",
+            &["* https: fails 502", "* http: fails 502"],
+            "viewers of * on www.shop.example will get 502: origin main fails",
+        ),
+        ("http-only", "allow-all", &["* https: not-applicable", "* http: not-applicable"], ""),
+    ] {
+        let mut distribution = pair(&[]);
+        distribution.behaviors = vec![behavior("*", "main")];
+        distribution.behaviors[0].viewer_protocol_policy = viewer_policy.into();
+        policy(&mut distribution.origins[0], origin_policy);
+        let impacts = impact_on(&distribution, &[("main", Alerts)]);
+        let found: Vec<String> =
+            lines(&impacts).iter().map(|line| line.replace(" www.shop.example", "")).collect();
+        assert_eq!(found, expected, "{origin_policy} {viewer_policy}");
+        match said {
+            "" => assert_eq!(sentences(&impacts), [""; 0]),
+            "…" => assert_eq!(sentences(&impacts).len(), 1),
+            said => assert_eq!(sentences(&impacts), [said]),
+        }
+    }
+}
+
+#[test]
+fn a_private_address_is_there_for_no_viewer() {
+    let mut distribution = pair(&[]);
+    distribution.behaviors = vec![behavior("*", "main")];
+    distribution.behaviors[0].viewer_protocol_policy = "allow-all".into();
+    policy(&mut distribution.origins[0], "match-viewer");
+    let impacts = impact_on(&distribution, &[("main", IsPrivate)]);
+    assert_eq!(
+        lines(&impacts),
+        ["* https www.shop.example: fails 504", "* http www.shop.example: fails 504"]
+    );
+    assert_eq!(
+        sentences(&impacts),
+        ["viewers of * on www.shop.example will get 504: origin main fails"]
+    );
+}
+
+#[test]
+fn only_the_behaviors_and_hosts_that_are_hit_are_named() {
+    let mut distribution = pair(&[502]);
+    distribution.aliases = vec!["a.example".into(), "b.example".into()];
+    distribution.domain_name = Some("d1.cloudfront.net".into());
+    distribution.behaviors = vec![behavior("/api/*", "main"), behavior("*", "main")];
+    distribution.behaviors[0].forwarded_headers = vec!["Host".into()];
+    let impacts = impact_on(&distribution, &[("main", RefusesName("b.example"))]);
+    assert_eq!(
+        lines(&impacts),
+        [
+            "/api/* https a.example: answers",
+            "/api/* https b.example: fails 502",
+            "* https a.example b.example: answers",
+        ]
+    );
+    assert_eq!(
+        sentences(&impacts),
+        ["viewers of /api/* on b.example will get 502: origin main fails"]
+    );
+    let impacts = impact_on(&distribution, &[("main", RefusesName("main.example"))]);
+    assert_eq!(
+        sentences(&impacts),
+        ["viewers of * on a.example, b.example will get 502: origin main fails"]
+    );
+}
+
+#[test]
+fn an_unknown_policy_leaves_it_undecided_unless_either_way_fails() {
+    let mut distribution = pair(&[]);
+    distribution.behaviors = vec![behavior("*", "main")];
+    distribution.behaviors[0].origin_request_policy = Some("own".into());
+    for (state, expected) in [
+        (RefusesName("main.example"), "undecided"),
+        (RefusesName("www.shop.example"), "undecided"),
+        (Alerts, "fails 502"),
+        (Works, "answers"),
+    ] {
+        let impacts = impact_on(&distribution, &[("main", state)]);
+        assert_eq!(lines(&impacts), [format!("* https www.shop.example: {expected}")]);
+    }
+}
+
+#[test]
+fn each_tenant_depends_on_its_own_origin() {
+    let tenant = |name: &str| Tenant {
+        id: name.into(),
+        distribution_id: "E1".into(),
+        is_enabled: true,
+        domains: vec![format!("{name}.example").into()],
+        parameters: Some(vec![("shop".into(), name.into())]),
+    };
+    let mut distribution = pair(&[502, 503, 504]);
+    distribution.connection_mode = Some("tenant-only".into());
+    distribution.origins[0].domain_name = "{{shop}}.main.example".into();
+    distribution.tenants = vec![tenant("a"), tenant("b"), tenant("c")];
+    let without = Tenant { parameters: Some(Vec::new()), ..tenant("d") };
+    distribution.tenants.push(without);
+    let impacts = impact_on(&distribution, &[("b.main.example", Alerts)]);
+    assert_eq!(
+        lines(&impacts),
+        [
+            "* https a.example: answers",
+            "* https b.example: degraded",
+            "* https c.example: answers",
+            "* https d.example: undecided",
+        ]
+    );
+    assert_eq!(
+        sentences(&impacts)[1],
+        "viewers of * on d.example may get an error: not every origin on their way could be \
+         derived (main)"
+    );
+}
+
+#[test]
+fn what_an_edge_function_may_do_is_said() {
+    let mut distribution = pair(&[]);
+    distribution.behaviors = vec![behavior("/\u{1b}[31m*", "main")];
+    let event = origin_probe::distribution::EventType("origin-request".into());
+    distribution.behaviors[0].edge_functions =
+        vec![origin_probe::distribution::EdgeFunction::Lambda(event)];
+    let impacts = impact_on(&distribution, &[("main", Refuses)]);
+    assert!(impacts[0].is_dynamic);
+    assert_eq!(
+        sentences(&impacts),
+        [
+            "viewers of /\\u{1b}[31m* on www.shop.example will get 502: origin main fails, unless an \
+          edge function chooses another origin"
+        ]
+    );
+}

@@ -1,0 +1,259 @@
+//! Which names and origins follow from a distribution, seen by what is probed.
+
+use serde_json::Value;
+use serde_json::json;
+
+use super::stage::ALL_VIEWER;
+use super::stage::CACHING_DISABLED;
+use super::stage::CONSOLE_DEFAULT;
+use super::stage::EXCEPT_HOST;
+use super::stage::LOAD_BALANCER;
+use super::stage::SITE;
+use super::stage::Stage;
+use super::stage::behavior;
+use super::stage::distribution;
+use super::stage::setting;
+
+fn names(origin: &Value) -> Vec<&str> {
+    let endpoints = origin["endpoints"].as_array().unwrap();
+    endpoints.iter().map(|endpoint| endpoint["server_name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_classic_case_hangs_on_the_policies() {
+    let stage = Stage::set("classic").await;
+    let origin = stage.origin("load-balancers-own-name", "https-only");
+    for (cache, origin_request, code, name) in [
+        (CACHING_DISABLED, EXCEPT_HOST, 1, LOAD_BALANCER),
+        (CACHING_DISABLED, ALL_VIEWER, 0, SITE),
+        // The cache policy's Host goes to the origin although the other policy excludes it.
+        (CONSOLE_DEFAULT, EXCEPT_HOST, 0, SITE),
+    ] {
+        let behavior = behavior("load-balancers-own-name", cache, origin_request);
+        let distribution = distribution(std::slice::from_ref(&origin), behavior);
+        let ran = stage.check(&distribution, &["-o", "json"]).await;
+        assert_eq!(ran.code, code, "{ran:?}");
+        let origins = ran.json();
+        assert_eq!(origins.len(), 1);
+        assert_eq!(origins[0]["distribution"], "E1SHOP");
+        assert_eq!(origins[0]["origin"], "load-balancers-own-name");
+        assert_eq!(names(&origins[0])[0], name);
+        let violations = origins[0]["violations"].as_array().unwrap();
+        let failing: Vec<&Value> = violations
+            .iter()
+            .filter(|violation| violation["severity"] == "fails")
+            .map(|violation| &violation["rule"])
+            .collect();
+        assert_eq!(failing.is_empty(), code == 0, "{failing:?}");
+        if code == 1 {
+            assert_eq!(failing, ["name-not-in-certificate"]);
+            let remedy = violations[0]["remedy"].as_str().unwrap();
+            assert!(
+                remedy.contains("distribution E1SHOP: its DomainName is shop-alb-"),
+                "{remedy}"
+            );
+            assert!(remedy.contains("aws cloudfront get-distribution-config --id E1SHOP"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_origin_says_what_it_serves_and_to_whom() {
+    let stage = Stage::set("serves").await;
+    let origins = [stage.origin("healthy", "https-only"), stage.origin("expired", "http-only")];
+    let mut shop = distribution(&origins, behavior("healthy", CACHING_DISABLED, EXCEPT_HOST));
+    let mut api = behavior("healthy", CACHING_DISABLED, EXCEPT_HOST);
+    api["PathPattern"] = "/api/*".into();
+    let mut old = behavior("expired", CONSOLE_DEFAULT, EXCEPT_HOST);
+    old["PathPattern"] = "/old/\u{1b}*".into();
+    old["FunctionAssociations"] = json!({"Quantity": 1, "Items": [
+        {"FunctionARN": "arn:aws:cloudfront::1:function/f", "EventType": "viewer-request"}
+    ]});
+    *setting(&mut shop, "CacheBehaviors") = json!({"Quantity": 2, "Items": [api, old]});
+    let ran = stage.check(&shop, &[]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].starts_with("E1SHOP/healthy  "), "{}", ran.out);
+    assert_eq!(
+        lines[1],
+        "  serves /api/* (Host not forwarded), * (Host not forwarded) of www.shop.example"
+    );
+    assert!(
+        lines[2].ends_with("not applicable: CloudFront speaks plain HTTP to this origin"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(
+        lines[3],
+        "  serves /old/\\u{1b}* (Host forwarded) of www.shop.example; an edge function may choose \
+         another origin"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_distributions_own_domain_fails_nothing_beside_an_alias() {
+    let stage = Stage::set("own-domain").await;
+    let origin = stage.origin("unknown-server-name-refused", "https-only");
+    let default = || behavior("unknown-server-name-refused", CACHING_DISABLED, ALL_VIEWER);
+    let mut shop = distribution(std::slice::from_ref(&origin), default());
+    let ran = stage.check(&shop, &["-o", "json"]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let origin = &ran.json()[0];
+    assert_eq!(names(origin), [SITE, "d111.cloudfront.net"]);
+    assert_eq!(origin["failing_ratio"], 0.0);
+    let violations: Vec<(&Value, &Value, &Value)> = origin["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|violation| (&violation["rule"], &violation["severity"], &violation["server_name"]))
+        .filter(|(rule, ..)| *rule == "server-name-refused")
+        .collect();
+    assert_eq!(
+        violations,
+        [(&json!("server-name-refused"), &json!("notice"), &json!("d111.cloudfront.net"))]
+    );
+    // Without an alias it is the name that viewers use.
+    *setting(&mut shop, "Aliases") = json!({"Quantity": 0});
+    let ran = stage.check(&shop, &["-o", "json"]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(names(&ran.json()[0]), ["d111.cloudfront.net"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_policy_is_undecided_until_it_is_given() {
+    let stage = Stage::set("policy").await;
+    let origin = stage.origin("load-balancers-own-name", "https-only");
+    let default = behavior("load-balancers-own-name", CACHING_DISABLED, "own-policy");
+    let shop = distribution(std::slice::from_ref(&origin), default);
+    let ran = stage.check(&shop, &["-o", "json"]).await;
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_eq!(ran.json()[0]["undecided_reasons"], json!(["policy-unknown"]));
+    assert!(ran.err.contains("`own-policy` is not known"), "{}", ran.err);
+    for (header_behavior, code) in [("allViewer", 0), ("none", 1)] {
+        let policy = json!({"OriginRequestPolicy": {
+            "Id": "own-policy", "OriginRequestPolicyConfig": {
+                "Name": "own", "HeadersConfig": {"HeaderBehavior": header_behavior}
+            }
+        }});
+        stage.file("policy.json", &policy.to_string());
+        let ran = stage.check(&shop, &["--related", "policy.json"]).await;
+        assert_eq!((ran.code, ran.err.as_str()), (code, ""), "{ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wildcard_is_stood_for_by_a_name_that_is_shown_or_given() {
+    let stage = Stage::set("wildcard").await;
+    let origin = stage.origin("load-balancers-own-name", "https-only");
+    let default = behavior("load-balancers-own-name", CACHING_DISABLED, ALL_VIEWER);
+    let mut shop = distribution(std::slice::from_ref(&origin), default);
+    *setting(&mut shop, "Aliases") = json!({"Quantity": 1, "Items": ["*.shop.example"]});
+    let ran = stage.check(&shop, &["-o", "json"]).await;
+    assert_eq!(names(&ran.json()[0]), [SITE, "d111.cloudfront.net"]);
+    assert_eq!(
+        ran.err,
+        "origin-probe: E1SHOP: www.shop.example stands for `*.shop.example`; --host gives another\n"
+    );
+    let given = ["-o", "json", "--host", "old.shop.example", "--host", "other.example"];
+    let ran = stage.check(&shop, &given).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(names(&ran.json()[0]), ["old.shop.example", "d111.cloudfront.net"]);
+    assert!(ran.err.contains("--host other.example: no distribution serves this name"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenants_and_their_parameters_make_the_origins() {
+    let stage = Stage::set("tenants").await;
+    let mut origin = stage.origin("load-balancers-own-name", "https-only");
+    origin["DomainName"] = "shop-alb-{{number}}.eu-west-1.elb.amazonaws.com".into();
+    let default = behavior("load-balancers-own-name", CACHING_DISABLED, ALL_VIEWER);
+    let mut shop = distribution(std::slice::from_ref(&origin), default);
+    *setting(&mut shop, "ConnectionMode") = "tenant-only".into();
+    let ran = stage.check(&shop, &[]).await;
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("viewers come by tenants only"), "{}", ran.err);
+    let tenant = json!({"DistributionTenant": {
+        "Id": "dt_1", "DistributionId": "E1SHOP", "Enabled": true,
+        "Domains": [{"Domain": SITE, "Status": "active"}],
+        "Parameters": [{"Name": "number", "Value": "1234567890"}]
+    }});
+    stage.file("tenant.json", &tenant.to_string());
+    let ran = stage.check(&shop, &["--related", "tenant.json", "-o", "json"]).await;
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert_eq!(ran.json()[0]["domain"], LOAD_BALANCER);
+    assert_eq!(names(&ran.json()[0]), [SITE]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn viewers_are_told_what_they_get_in_words_and_in_json() {
+    let stage = Stage::set("viewers").await;
+    let origins = [stage.origin("expired", "match-viewer"), stage.origin("healthy", "https-only")];
+    let mut shop = distribution(&origins, behavior("both", CACHING_DISABLED, EXCEPT_HOST));
+    let mut api = behavior("expired", CACHING_DISABLED, EXCEPT_HOST);
+    api["PathPattern"] = "/api/*".into();
+    api["ViewerProtocolPolicy"] = "allow-all".into();
+    *setting(&mut shop, "CacheBehaviors") = json!({"Quantity": 1, "Items": [api]});
+    *setting(&mut shop, "OriginGroups") = json!({"Quantity": 1, "Items": [{
+        "Id": "both",
+        "FailoverCriteria": {"StatusCodes": {"Quantity": 3, "Items": [502, 503, 504]}},
+        "Members": {"Quantity": 2, "Items": [{"OriginId": "expired"}, {"OriginId": "healthy"}]}
+    }]});
+    let ran = stage.check(&shop, &[]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let said: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("E1SHOP: ")).collect();
+    assert_eq!(
+        said,
+        [
+            "E1SHOP: https viewers of /api/* on www.shop.example will get 502: origin expired \
+             fails; http viewers are not affected",
+            "E1SHOP: viewers of * on www.shop.example are served by healthy alone: expired fails",
+        ]
+    );
+    let ran = stage.check(&shop, &["-o", "json"]).await;
+    let impact = |path: &str, protocol: &str, role: &str, outcome: &str, status: Option<u16>| {
+        json!({
+            "path_pattern": path, "viewer_protocol": protocol, "viewer_hosts": [SITE],
+            "role": role, "outcome": outcome, "status": status, "other_methods_status": null,
+            "dynamic": false
+        })
+    };
+    let origins = ran.json();
+    assert_eq!(
+        origins[0]["impact"],
+        json!([
+            impact("/api/*", "https", "primary", "fails", Some(502)),
+            impact("/api/*", "http", "primary", "not-applicable", None),
+            impact("*", "https", "primary", "degraded", None),
+        ])
+    );
+    assert_eq!(origins[1]["impact"], json!([impact("*", "https", "secondary", "degraded", None)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_will_be_hurt_within_the_time_asked_about_is_said() {
+    let stage = Stage::set("within").await;
+    let origin = stage.origin("expiring-in-ten-days", "https-only");
+    let default = behavior("expiring-in-ten-days", CACHING_DISABLED, EXCEPT_HOST);
+    let shop = distribution(std::slice::from_ref(&origin), default);
+    for (within, code, said) in [
+        ("9d", 0, &[][..]),
+        (
+            "11d",
+            1,
+            &[
+                "E1SHOP: viewers of * on www.shop.example will get 502: origin expiring-in-ten-days \
+               fails",
+            ],
+        ),
+    ] {
+        let ran = stage.check(&shop, &["--within", within]).await;
+        assert_eq!(ran.code, code, "{ran:?}");
+        let found: Vec<&str> =
+            ran.out.lines().filter(|line| line.starts_with("E1SHOP: ")).collect();
+        assert_eq!(found, said, "{within}");
+    }
+    let ran = stage.check(&shop, &["--within", "11d", "-o", "json"]).await;
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.json()[0]["verdict"], "answers");
+    assert_eq!(ran.json()[0]["impact"][0]["outcome"], "answers");
+}
