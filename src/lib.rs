@@ -3,7 +3,7 @@
 //! Data flows one way:
 //!
 //! ```text
-//! config → origin → schedule → probe (resolve → handshake → chain) → observation
+//! config, discovery → origin → schedule → probe (resolve → handshake → chain) → observation
 //!        → rules → verdict → report → metrics, pages, command line
 //! ```
 //!
@@ -20,7 +20,7 @@
 //! | [`observation`] | the facts that one probe can bring home |
 //! | [`cloudfront`] | what CloudFront offers, trusts and reaches; every constant cited |
 //! | [`config`] | the configuration file as written, then decided |
-//! | [`discovery`] | where origins come from: distributions as CloudFront's API tells them |
+//! | [`discovery`] | where origins come from: files, distributions as CloudFront's API tells them |
 //! | [`resolve`] | DNS |
 //! | [`handshake`] | TCP and TLS; failures as data |
 //! | [`probe`] | the order of the three, the anchors, the deadline |

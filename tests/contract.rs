@@ -132,7 +132,7 @@ fn impact() -> Impact {
         other_methods_status: None,
         doubt: None,
         failover: None,
-        primary: Place { id: key.id.clone(), key: Some(key) },
+        primary: Place { id: (*key.id).into(), key: Some(key) },
         secondary: None,
         is_dynamic: false,
     }

@@ -108,6 +108,7 @@ fn exposition(reports: Arc<Reports>) -> String {
         mozilla: 120,
         extra: 0,
     });
+    telemetry.sources().expect("file:a.yaml", Duration::from_secs(2));
     let own = telemetry.render(now()).unwrap();
     let pieces: Vec<u8> = metrics::exposition(&reports, own).flatten().collect();
     String::from_utf8(pieces).unwrap()

@@ -24,6 +24,7 @@ use origin_probe::pages::Door;
 use origin_probe::pages::NotReady;
 use origin_probe::pages::PagesState;
 use origin_probe::pages::Readiness;
+use origin_probe::pages::SourceStatus;
 use origin_probe::report::Report;
 use origin_probe::report::Reports;
 use origin_probe::rules::RULES;
@@ -86,6 +87,10 @@ struct Site {
 
 impl Site {
     async fn new(reports: Reports) -> Self {
+        Self::behind(Desk::new(now), reports).await
+    }
+
+    async fn behind(control: Arc<Desk>, reports: Reports) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let readiness = Arc::new(Readiness::new());
@@ -93,7 +98,7 @@ impl Site {
             reports: Arc::new(reports),
             telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
             readiness: Arc::clone(&readiness),
-            control: Desk::new(now),
+            control,
             door: Arc::new(ArcSwap::from_pointee(Door::open())),
         };
         let server = tokio::spawn(pages::serve(listener, state, std::future::pending()));
@@ -253,4 +258,59 @@ fn words(html: &str) -> String {
         }
     }
     text.replace("&quot;", "\"")
+}
+
+#[tokio::test]
+async fn sources_say_what_cannot_be_read_and_what_cannot_be_used() {
+    let well = SourceStatus {
+        name: "file:a.yaml".to_owned(),
+        origins: 3,
+        last_success: Some(now()),
+        ..SourceStatus::default()
+    };
+    let broken = SourceStatus {
+        name: "file:<b>/*.yaml".to_owned(),
+        origins: 1,
+        last_success: Some(earlier()),
+        failing_since: Some(now()),
+        failures: vec!["b/1.yaml:1: is <no> valid YAML".to_owned()],
+        problems: (0..30).map(|n| format!("b/2.yaml:{n}: no")).collect(),
+        problem_count: 100,
+    };
+    let desk = Desk::finding(now, vec![well.clone(), broken]);
+    let site = Site::behind(desk, Reports::new([])).await;
+    let (_, _, page) = site.ask("GET", "/").await;
+    let text = text_of(&page);
+    for expected in [
+        "Origins of file:&lt;b&gt;/*.yaml cannot be read since 2026-01-01T00:00:00Z. What was read \
+         before stays in use; it was all there is at 2025-12-31T12:00:00Z.",
+        "b/1.yaml:1: is &lt;no&gt; valid YAML",
+        "file:&lt;b&gt;/*.yaml names what cannot be used: it is left out.",
+        "b/2.yaml:19: no and 80 more",
+        "found besides the configuration: 3 in file:a.yaml, up to date at 2026-01-01T00:00:00Z; 1 \
+         in file:&lt;b&gt;/*.yaml, up to date at 2025-12-31T12:00:00Z.",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    let site = Site::behind(Desk::finding(now, vec![well]), Reports::new([])).await;
+    assert!(!site.ask("GET", "/").await.2.contains("role=\"alert\""));
+}
+
+/// Returns a page without its tags.
+fn text_of(page: &str) -> String {
+    let pieces = page.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    pieces.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn targets_for_prometheus_are_json_and_nothing_else() {
+    for (origins, expected) in [(vec![], "[]\n"), (vec![Arc::new(origin("a"))], "[{\"targets\":")] {
+        let site = Site::new(Reports::new(origins)).await;
+        let (status, head, body) = site.ask("GET", "/api/v1/sd").await;
+        assert_eq!(status, 200);
+        assert!(head.lines().any(|line| line == "content-type: application/json"), "{head}");
+        // The answer comes in pieces, each after its length.
+        let pieces: String = body.split("\r\n").skip(1).step_by(2).collect();
+        assert!(pieces.starts_with(expected) && pieces.ends_with("]\n"), "{body}");
+    }
 }

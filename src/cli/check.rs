@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::origin::Origin;
+use crate::origin::Shard;
 use crate::origin::SslProtocols;
 use crate::origin::Target;
 use crate::probe::Errand;
@@ -24,6 +25,7 @@ use crate::report::Report;
 
 use super::arguments::CheckArguments;
 use super::arguments::Output;
+use super::discover;
 use super::distributions;
 use super::exit_code;
 use super::now;
@@ -31,6 +33,7 @@ use super::offline;
 use super::parts::Parts;
 use super::print;
 use super::runtime;
+use super::source::configured_keys;
 
 /// How the reports of a check are judged and shown.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +54,9 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let (mut parts, origins) = match &arguments.config {
         Some(path) => {
             let config = Config::load(path)?;
-            (Parts::of(&config), chosen(config.origins, &arguments.origin)?)
+            let keys = configured_keys(&config);
+            let origins = discover::read_once(&config, &keys, Shard::WHOLE)?.origins;
+            (Parts::of(&config), chosen(origins, &arguments.origin)?)
         }
         None => (Parts::defaults(), from_the_command_line(arguments)),
     };

@@ -24,6 +24,8 @@ use crate::schedule::Round;
 use crate::schedule::Scheduler;
 use crate::telemetry::Telemetry;
 
+use super::discover::InUse;
+use super::discover::Sources;
 use super::reload::Reloader;
 use super::reload::Running;
 use super::signals::EndSignals;
@@ -32,12 +34,15 @@ use super::source::Reading;
 use super::source::Source;
 use super::watch::reload_on_change;
 use super::watch::reload_on_hangup;
+use super::watch::take_what_is_found;
 
 /// The scheduler and the pages, running.
 #[derive(Debug)]
 pub(super) struct Daemon {
     /// Where the pages are.
     pub(super) address: SocketAddr,
+    /// How many origins it has begun with.
+    pub(super) origins: usize,
     signals: EndSignals,
     readiness: Arc<Readiness>,
     end: watch::Sender<End>,
@@ -70,7 +75,13 @@ impl Daemon {
         let telemetry = Arc::new(Telemetry::new(env!("CARGO_PKG_VERSION"))?);
         telemetry.is_shard(source.shard.ordinal(), source.shard.shards());
         let running = Running::new(reading, &telemetry)?;
-        let reports = Arc::new(Reports::new(running.config.origins.iter().cloned()));
+        let sources = Arc::new(Sources::new(Arc::clone(&telemetry)));
+        let found = sources.changes();
+        sources.follow(&running.config);
+        sources.have_spoken().await;
+        let (fleet, in_use) = running.fleet(&sources, source.shard);
+        let origins = fleet.len();
+        let reports = Arc::new(Reports::new(fleet));
         let readiness = Arc::new(Readiness::new());
         readiness.not_ready(NotReady::FirstRoundNotDone);
         let address = listener.local_addr()?;
@@ -80,16 +91,19 @@ impl Daemon {
             Arc::clone(&telemetry),
             running.config.probe.start_rate,
         );
+        sources.are_in_use(in_use);
         let reloader = Arc::new(Reloader::new(
             source,
             running,
             Arc::clone(&door),
             Arc::clone(&telemetry),
             scheduler.remote(),
+            Arc::clone(&sources),
         ));
         let mut reloads = JoinSet::new();
         reloads.spawn(reload_on_hangup(Arc::clone(&reloader))?);
         reloads.spawn(reload_on_change(Arc::clone(&reloader), known));
+        reloads.spawn(take_what_is_found(Arc::clone(&reloader), found));
         let readiness_of_pages = Arc::clone(&readiness);
         let state = PagesState {
             reports,
@@ -99,9 +113,15 @@ impl Daemon {
             door,
         };
         let (end, ending) = watch::channel(End::NotYet);
-        tokio::spawn(become_ready(scheduler.first_round(), Arc::clone(&readiness), ending.clone()));
+        tokio::spawn(become_ready(
+            sources.all_in_use(),
+            scheduler.first_round(),
+            Arc::clone(&readiness),
+            ending.clone(),
+        ));
         Ok(Self {
             address,
+            origins,
             signals,
             readiness,
             scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
@@ -153,15 +173,19 @@ impl Daemon {
 
 const LAST_PAGES: Duration = Duration::from_secs(2);
 
-/// Ready after the first round, or after a minute: a rolling update must leave no gap, and one
-/// hanging origin must not hold it up.
+/// Ready when every source of origins has spoken and the first round is done, or after a minute: a
+/// rolling update must leave no gap, and one hanging origin or source must not hold it up.
 async fn become_ready(
+    mut sources: watch::Receiver<InUse>,
     mut first_round: watch::Receiver<Round>,
     readiness: Arc<Readiness>,
     ending: watch::Receiver<End>,
 ) {
-    let first_round = first_round.wait_for(|round| *round == Round::Done);
-    let _ = tokio::time::timeout(LONGEST_START, first_round).await;
+    let all_is_probed = async {
+        let _ = sources.wait_for(|in_use| *in_use == InUse::All).await;
+        let _ = first_round.wait_for(|round| *round == Round::Done).await;
+    };
+    let _ = tokio::time::timeout(LONGEST_START, all_is_probed).await;
     if *ending.borrow() == End::NotYet {
         readiness.ready();
     }

@@ -6,6 +6,7 @@ mod check;
 mod daemon;
 #[cfg(feature = "demo")]
 mod demo;
+mod discover;
 mod distributions;
 mod logging;
 mod offline;

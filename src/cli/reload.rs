@@ -1,5 +1,6 @@
 //! Another configuration while the daemon runs: all of it or nothing.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -16,10 +17,16 @@ use crate::chain::MOZILLA_DATE;
 use crate::chain::MOZILLA_VERSION;
 use crate::chain::TrustAnchors;
 use crate::config::Config;
+use crate::discovery::Configured;
+use crate::origin::Origin;
+use crate::origin::OriginKey;
+use crate::origin::Shard;
 use crate::pages::Control;
 use crate::pages::Door;
 use crate::pages::Refusal;
+use crate::pages::SourceStatus;
 use crate::probe::Prober;
+use crate::schedule::Changes;
 use crate::schedule::NextRound;
 use crate::schedule::Orders;
 use crate::schedule::Probe;
@@ -27,6 +34,8 @@ use crate::schedule::Remote;
 use crate::telemetry::Telemetry;
 use crate::telemetry::TrustStore;
 
+use super::discover::InUse;
+use super::discover::Sources;
 use super::logging;
 use super::now;
 use super::parts::Parts;
@@ -43,6 +52,7 @@ pub(super) struct Reloader {
     refusal: ArcSwapOption<Refusal>,
     telemetry: Arc<Telemetry>,
     remote: Remote,
+    sources: Arc<Sources>,
     /// One reload at a time.
     turn: Mutex<()>,
 }
@@ -51,6 +61,8 @@ pub(super) struct Reloader {
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) config: Arc<Config>,
+    /// Every origin of the file.
+    keys: HashSet<OriginKey>,
     parts: Parts,
     grounds: Grounds,
     pub(super) prober: Arc<Prober>,
@@ -59,11 +71,16 @@ pub(super) struct Running {
 impl Running {
     /// Makes what `reading` asks for, and tells the telemetry.
     pub(super) fn new(reading: Reading, telemetry: &Telemetry) -> anyhow::Result<Self> {
-        let Reading { config, parts, anchors, grounds, .. } = reading;
+        let Reading { config, keys, parts, anchors, grounds, .. } = reading;
         let prober = Arc::new(parts.prober(Arc::clone(&anchors))?);
         note_anchors(telemetry, &anchors);
         telemetry.config_accepted(now());
-        Ok(Self { config: Arc::new(config), parts, grounds, prober })
+        Ok(Self { config: Arc::new(config), keys, parts, grounds, prober })
+    }
+
+    /// Returns the configured origins with those that `sources` have found so far.
+    pub(super) fn fleet(&self, sources: &Sources, shard: Shard) -> (Vec<Arc<Origin>>, InUse) {
+        sources.gather(Configured { origins: &self.config.origins, keys: &self.keys }, shard)
     }
 }
 
@@ -74,6 +91,7 @@ impl Reloader {
         door: Arc<ArcSwap<Door>>,
         telemetry: Arc<Telemetry>,
         remote: Remote,
+        sources: Arc<Sources>,
     ) -> Self {
         Self {
             source,
@@ -82,6 +100,7 @@ impl Reloader {
             refusal: ArcSwapOption::empty(),
             telemetry,
             remote,
+            sources,
             turn: Mutex::new(()),
         }
     }
@@ -127,26 +146,47 @@ impl Reloader {
             before.prober.look_for_routes_again();
             self.telemetry.config_accepted(now());
             let prober = Arc::clone(&before.prober);
-            let Reading { config, parts, grounds, .. } = reading;
-            Running { config: Arc::new(config), parts, grounds, prober }
+            let Reading { config, keys, parts, grounds, .. } = reading;
+            Running { config: Arc::new(config), keys, parts, grounds, prober }
         } else {
             Running::new(reading, &self.telemetry)?
         };
         self.door.store(Arc::new(door));
         say_what_needs_a_start(&before.config, &after.config);
         logging::set_level(after.config.log.level);
-        let orders = Orders {
-            origins: after.config.origins.clone(),
-            probe: Probe::with(Arc::clone(&after.prober)),
-            start_rate: after.config.probe.start_rate,
-            round,
-        };
         self.running.store(Arc::new(after));
-        match self.remote.change(orders).await {
+        self.sources.follow(&self.running.load().config);
+        self.sources.have_spoken().await;
+        match self.order(round).await {
             Some(changes) => info!(%why, origins = %changes, "the configuration is reloaded"),
             None => warn!(%why, "the configuration is reloaded, but the daemon is ending"),
         }
         Ok(())
+    }
+
+    /// Looks after what the sources give now beside what is configured.
+    pub(super) async fn take_what_is_found(&self) {
+        let _turn = self.turn.lock().await;
+        if let Some(changes) = self.order(NextRound::AsPlanned).await
+            && changes.are_any()
+        {
+            info!(origins = %changes, "the origins found have changed");
+        }
+    }
+
+    /// Hands over what is to be looked after; `None` when the scheduler has ended.
+    async fn order(&self, round: NextRound) -> Option<Changes> {
+        let running = self.running.load_full();
+        let (origins, in_use) = running.fleet(&self.sources, self.source.shard);
+        let orders = Orders {
+            origins,
+            probe: Probe::with(Arc::clone(&running.prober)),
+            start_rate: running.config.probe.start_rate,
+            round,
+        };
+        let changes = self.remote.change(orders).await;
+        self.sources.are_in_use(in_use);
+        changes
     }
 }
 
@@ -169,6 +209,10 @@ impl Control for Reloader {
 
     fn refusal(&self) -> Option<Arc<Refusal>> {
         self.refusal.load_full()
+    }
+
+    fn sources(&self) -> Vec<SourceStatus> {
+        self.sources.status()
     }
 }
 

@@ -6,10 +6,12 @@ use std::time::Duration;
 use tracing::info;
 use tracing::warn;
 
+use crate::discovery::Share;
 use crate::origin::Shard;
 
 use super::arguments::ServeArguments;
 use super::daemon::Daemon;
+use super::discover;
 use super::logging;
 use super::print;
 use super::runtime;
@@ -25,17 +27,17 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
     };
     let reading = source.read()?;
     if arguments.check_config {
-        print(&summary(&source, &reading))?;
+        let found = discover::read_once(&reading.config, &reading.keys, source.shard)?;
+        print(&summary(&source, &reading, &found.shares))?;
         return Ok(ExitCode::SUCCESS);
     }
     logging::start(reading.config.log);
     warn_of_proxies(|name| std::env::var(name).ok());
     let runtime = runtime()?;
     let result = runtime.block_on(async {
-        let origins = reading.config.origins.len();
         let (path, shard) = (source.path.clone(), source.shard);
         let daemon = Daemon::start(source, reading).await?;
-        let (ordinal, shards) = (shard.ordinal(), shard.shards());
+        let (ordinal, shards, origins) = (shard.ordinal(), shard.shards(), daemon.origins);
         info!(config = %path.display(), origins, shard = ordinal, shards, listen = %daemon.address, "serving");
         daemon.until_asked_to_end().await
     });
@@ -43,7 +45,7 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
     result.map(|()| ExitCode::SUCCESS)
 }
 
-fn summary(source: &Source, reading: &Reading) -> String {
+fn summary(source: &Source, reading: &Reading, shares: &[Share]) -> String {
     let Source { path, shard, web } = source;
     let (mine, all) = (reading.config.origins.len(), reading.origins_of_all_shards);
     let origins = match *shard {
@@ -55,12 +57,15 @@ fn summary(source: &Source, reading: &Reading) -> String {
             shard.shards()
         ),
     };
-    let disabled = match reading.config.disabled_origins {
+    let disabled = match reading.config.disabled_origins.len() {
         1 => "1 more is disabled".to_owned(),
         more => format!("{more} more are disabled"),
     };
     let anchors = count(reading.anchors.len(), "trust anchor");
     let mut summary = format!("{}: valid; {origins} ({disabled}), {anchors}\n", path.display());
+    for share in shares {
+        summary.push_str(&format!("{}: valid; {}\n", share.source, count(share.origins, "origin")));
+    }
     if let (Some(web), Some(settings)) = (web, reading.door.settings()) {
         let protocol = if settings.tls.is_some() { "https" } else { "http" };
         let users = count(settings.users.len(), "user");

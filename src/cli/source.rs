@@ -1,8 +1,7 @@
 //! Everything that a reload reads: the configuration file, the trust anchors it names, the web
 //! configuration file with its keys, and the system's nameservers.
 
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +9,9 @@ use anyhow::Context;
 
 use crate::chain::TrustAnchors;
 use crate::config::Config;
+use crate::config::Stamp;
 use crate::config::WebFile;
+use crate::origin::OriginKey;
 use crate::origin::Shard;
 use crate::pages::Door;
 
@@ -32,6 +33,9 @@ pub(super) struct Reading {
     pub(super) config: Config,
     /// How many origins the file has for all shards.
     pub(super) origins_of_all_shards: usize,
+    /// Every origin of the file, those of other shards and the disabled ones included, where any
+    /// are discovered besides.
+    pub(super) keys: HashSet<OriginKey>,
     pub(super) parts: Parts,
     pub(super) anchors: Arc<TrustAnchors>,
     pub(super) grounds: Grounds,
@@ -55,6 +59,7 @@ impl Source {
     pub(super) fn read(&self) -> anyhow::Result<Reading> {
         let mut config = Config::load(&self.path)?;
         let origins_of_all_shards = config.origins.len();
+        let keys = configured_keys(&config);
         config.origins.retain(|origin| self.shard.takes(origin));
         let parts = Parts::of(&config);
         let anchors = parts.anchors()?;
@@ -71,7 +76,7 @@ impl Source {
         };
         let anchors = Arc::new(anchors);
         let door = self.door()?;
-        Ok(Reading { config, origins_of_all_shards, parts, anchors, grounds, door })
+        Ok(Reading { config, origins_of_all_shards, keys, parts, anchors, grounds, door })
     }
 
     fn door(&self) -> anyhow::Result<Door> {
@@ -83,12 +88,18 @@ impl Source {
 
 const RESOLV_CONF: &str = "/etc/resolv.conf";
 
+/// Returns what no source may bring back.
+pub(super) fn configured_keys(config: &Config) -> HashSet<OriginKey> {
+    if config.discovery.is_empty() {
+        return HashSet::new();
+    }
+    let enabled = config.origins.iter().map(|origin| &origin.key);
+    enabled.chain(&config.disabled_origins).cloned().collect()
+}
+
 /// How the files that were read looked: another look tells whether any of them has changed.
-///
-/// Symbolic links are followed, for that is how a ConfigMap's new content comes: `..data` points
-/// to another folder of a sudden.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint(Vec<Option<[i64; 7]>>);
+pub(super) struct Fingerprint(Vec<Option<Stamp>>);
 
 impl Fingerprint {
     /// Looks at the files of `source`, at the trust anchors' files that `config` names, and at
@@ -98,21 +109,8 @@ impl Fingerprint {
             .chain(config.trust_anchors.extra.iter().map(|path| &**path))
             .chain(source.web.as_deref())
             .chain(door.settings().into_iter().flat_map(WebFile::files));
-        // A file that cannot be looked at is as good as gone.
-        Self(files.map(|file| std::fs::metadata(file).ok().map(|found| looks(&found))).collect())
+        Self(files.map(Stamp::of).collect())
     }
-}
-
-fn looks(file: &Metadata) -> [i64; 7] {
-    [
-        file.dev().cast_signed(),
-        file.ino().cast_signed(),
-        file.size().cast_signed(),
-        file.mtime(),
-        file.mtime_nsec(),
-        file.ctime(),
-        file.ctime_nsec(),
-    ]
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! When a reload is due: on SIGHUP, and when a file has changed.
+//! When a reload is due: on SIGHUP, and when a file has changed; and when other origins are found.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
+use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tracing::warn;
 
@@ -49,6 +50,13 @@ pub(super) async fn reload_on_change(reloader: Arc<Reloader>, mut known: Fingerp
         } else {
             last = now;
         }
+    }
+}
+
+/// Looks after other origins whenever the sources have found some, for ever; `found` changes then.
+pub(super) async fn take_what_is_found(reloader: Arc<Reloader>, mut found: watch::Receiver<u64>) {
+    while found.changed().await.is_ok() {
+        reloader.take_what_is_found().await;
     }
 }
 

@@ -26,6 +26,19 @@ impl ConfigErrors {
         &self.errors
     }
 
+    /// Returns how many there are.
+    pub fn count(&self) -> usize {
+        self.errors.len() + self.unkept
+    }
+
+    /// Tells whether the file could not be reached, as against what it holds.
+    pub fn is_about_access(&self) -> bool {
+        let faults = self.errors.iter().map(|error| &error.fault);
+        faults.into_iter().all(|fault| {
+            matches!(fault, Fault::NotFound | Fault::IsDirectory | Fault::Unreadable { .. })
+        })
+    }
+
     /// Returns the file's path as it was given.
     pub fn place(&self) -> &Path {
         &self.place
@@ -83,6 +96,24 @@ impl Problems {
         } else {
             *self.unkept.borrow_mut() += 1;
         }
+    }
+
+    /// Tells whether nothing is wrong.
+    pub(super) fn is_empty(&self) -> bool {
+        self.errors.borrow().is_empty()
+    }
+
+    /// Takes over what was found elsewhere, leaving out what is known already to the letter.
+    pub(super) fn absorb(&self, others: Self) {
+        for error in others.errors.into_inner() {
+            let errors = self.errors.borrow();
+            let is_known = errors.len() < MOST_ERRORS && errors.contains(&error);
+            drop(errors);
+            if !is_known {
+                self.add(|| error);
+            }
+        }
+        *self.unkept.borrow_mut() += others.unkept.into_inner();
     }
 
     /// Returns the errors for the file at `place`, in the order of the file; `None` without any.

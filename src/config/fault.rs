@@ -71,7 +71,9 @@ pub enum Fault {
     CriticalBeforeWarning { critical: String, warning: String },
     #[error("leaves no trust anchor; name PEM files under `extra` or keep `mozilla: true`")]
     NoTrustAnchors,
-    #[error("holds no origin, so there is nothing to probe; give at least an id and a domain")]
+    #[error(
+        "holds no origin, so there is nothing to probe; give at least an id and a domain, or say under `discovery` where origins come from"
+    )]
     NoOrigins,
     #[error(
         "{id} with domain {domain} stands on line {first_line} already; give each origin of a domain its own id"
@@ -87,6 +89,16 @@ pub enum Fault {
     TooLong { length: usize, limit: usize },
     #[error("{value} holds a control character; write printable text")]
     NotPrintable { value: Excerpt },
+    #[error("{value} is listed already; list each once")]
+    ListedTwice { value: Excerpt },
+    #[error("{value} is plain HTTP, which has no TLS to judge; leave http:// out")]
+    PlainHttp { value: Excerpt },
+    #[error("holds nothing; write a list of target groups, or [] where there are none")]
+    NoGroups,
+    #[error(
+        "holds more than {limit} origins, the most that are taken of one file; split it, and divide the origins among several processes with --shard"
+    )]
+    TooManyOrigins { limit: usize },
     #[error("holds {count} labels; at most {limit} are taken")]
     TooManyLabels { count: usize, limit: usize },
     #[error("is no label name; use letters, digits and underscores, no digit first")]

@@ -4,9 +4,11 @@
 //! program's settings is decided from it (`settings`, `origins`), and everything that is wrong is
 //! collected on the way, so that one run names every error.
 
+mod discovery;
 mod duration;
 mod error;
 mod fault;
+mod file_pattern;
 mod nearest;
 mod origins;
 mod probe_endpoint;
@@ -15,8 +17,11 @@ mod scalar;
 mod section;
 mod settings;
 mod show;
+mod stamp;
+mod target_file;
 mod targets;
 mod tree;
+mod way;
 mod web_file;
 
 use std::fs::File;
@@ -34,7 +39,10 @@ use crate::config::error::Problems;
 use crate::config::section::Section;
 use crate::config::tree::Node;
 use crate::origin::Origin;
+use crate::origin::OriginKey;
 
+pub use crate::config::discovery::DiscoverySettings;
+pub use crate::config::discovery::OriginDefaults;
 pub use crate::config::duration::DurationError;
 pub use crate::config::duration::format_duration;
 pub use crate::config::duration::parse_duration;
@@ -44,9 +52,13 @@ pub use crate::config::error::MOST_ERRORS;
 pub use crate::config::fault::Excerpt;
 pub use crate::config::fault::Fault;
 pub use crate::config::fault::Kind;
+pub use crate::config::file_pattern::FilePattern;
 pub use crate::config::probe_endpoint::Allowance;
 pub use crate::config::probe_endpoint::NamePattern;
 pub use crate::config::probe_endpoint::ProbeEndpoint;
+pub use crate::config::stamp::Stamp;
+pub use crate::config::target_file::Listed;
+pub use crate::config::target_file::TargetFile;
 pub use crate::config::web_file::ClientPolicy;
 pub use crate::config::web_file::PasswordHash;
 pub use crate::config::web_file::Pem;
@@ -66,10 +78,13 @@ pub struct Config {
     /// Networks that are not public but taken as reachable by CloudFront.
     pub assume_public: Vec<IpNet>,
     pub probe_endpoint: ProbeEndpoint,
+    pub discovery: DiscoverySettings,
+    /// What origins have that do not say otherwise.
+    pub origin_defaults: OriginDefaults,
     /// The enabled origins, in the order of the file.
     pub origins: Vec<Arc<Origin>>,
-    /// How many origins the file holds with `enabled: false`.
-    pub disabled_origins: usize,
+    /// The origins that the file holds with `enabled: false`.
+    pub disabled_origins: Vec<OriginKey>,
 }
 
 /// Where the daemon answers HTTP.
@@ -226,9 +241,9 @@ fn read(place: &Path) -> Result<Vec<u8>, Fault> {
 
 fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
     let file = Section::of_file(root, settings::FILE_KEYS, problems);
-    settings::refuse_what_is_not_built(&file);
     let probe = file.section("probe", settings::PROBE_KEYS);
-    let origins = origins::origins(&file, &probe);
+    let discovery = file.section("discovery", discovery::DISCOVERY_KEYS);
+    let origins = origins::origins(&file, &probe, &discovery);
     let directory = place.parent().unwrap_or(place);
     Config {
         web: settings::web(&file),
@@ -238,6 +253,8 @@ fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
         trust_anchors: settings::trust_anchors(&file, directory),
         assume_public: settings::assume_public(&file),
         probe_endpoint: probe_endpoint::probe_endpoint(&file),
+        discovery: discovery::discovery(&discovery, directory),
+        origin_defaults: origins.defaults,
         origins: origins.enabled,
         disabled_origins: origins.disabled,
     }

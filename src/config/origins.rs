@@ -6,14 +6,18 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::config::OriginDefaults;
+use crate::config::discovery;
 use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
 use crate::config::renewal::renewal;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::config::targets::targets;
+use crate::origin::DomainName;
 use crate::origin::IpAddressType;
 use crate::origin::Origin;
+use crate::origin::OriginKey;
 use crate::origin::OriginMtls;
 use crate::origin::ProtocolPolicy;
 use crate::origin::Reachability;
@@ -42,29 +46,31 @@ pub(super) const ORIGIN_KEYS: &[&str] = &[
 ];
 
 /// The origins, told apart by whether they are to be probed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Origins {
     pub(super) enabled: Vec<Arc<Origin>>,
-    pub(super) disabled: usize,
+    pub(super) disabled: Vec<OriginKey>,
+    pub(super) defaults: OriginDefaults,
 }
 
 /// Decides every origin of the file; wrong ones are complained about and left out.
 ///
-/// `probe` is the file's section of that name, which has their defaults.
-pub(super) fn origins(file: &Section<'_>, probe: &Section<'_>) -> Origins {
-    let defaults = Defaults {
+/// `probe` is the file's section of that name, which has their defaults; `discovery` is that which
+/// may make do without any.
+pub(super) fn origins(file: &Section<'_>, probe: &Section<'_>, discovery: &Section<'_>) -> Origins {
+    let defaults = OriginDefaults {
         interval: interval(probe).unwrap_or(Duration::from_secs(300)),
         reachable_from_here: reachability(probe).unwrap_or(Reachability::Auto),
         renewal: renewal(file, RenewalPolicy::default()),
     };
-    let mut origins = Origins::default();
+    let mut origins = Origins { enabled: Vec::new(), disabled: Vec::new(), defaults };
     let mut lines = HashMap::new();
-    if !file.has("origins") {
+    if !file.has("origins") && !discovery::is_given(discovery) {
         file.complain("origins", Fault::NoOrigins);
     }
     file.each_section("origins", ORIGIN_KEYS, |section| {
         let enabled = section.value("enabled", scalar::boolean).unwrap_or(true);
-        let Some(origin) = origin(&section, &defaults) else { return };
+        let Some(origin) = origin(&section, &origins.defaults) else { return };
         let line = section.line_of("id");
         if let Some(&first_line) = lines.get(&origin.key) {
             let id = Excerpt::of(&origin.key.id);
@@ -76,23 +82,32 @@ pub(super) fn origins(file: &Section<'_>, probe: &Section<'_>) -> Origins {
         if enabled {
             origins.enabled.push(Arc::new(origin));
         } else {
-            origins.disabled += 1;
+            origins.disabled.push(origin.key);
         }
     });
     origins
 }
 
-/// What an origin has of the file's other sections unless it says otherwise.
-struct Defaults {
-    interval: Duration,
-    reachable_from_here: Reachability,
-    renewal: RenewalPolicy,
-}
-
 /// Returns the origin; `None` without an id and a domain to know it by.
-fn origin(section: &Section<'_>, defaults: &Defaults) -> Option<Origin> {
+fn origin(section: &Section<'_>, defaults: &OriginDefaults) -> Option<Origin> {
     let id = section.required("id", scalar::label_value);
     let domain = section.required("domain", scalar::domain_name);
+    let https_port = section.value("https_port", scalar::origin_port);
+    let labels = labels(section);
+    let mut origin = described(section, domain, defaults)?;
+    origin.key.id = id?.into();
+    origin.https_port = https_port.unwrap_or(origin.https_port);
+    origin.labels = labels;
+    Some(origin)
+}
+
+/// Returns the origin at `domain` with all that `section` says but who and where it is; `None`
+/// without the domain, when all else has been looked at for what is wrong with it.
+pub(super) fn described(
+    section: &Section<'_>,
+    domain: Option<DomainName>,
+    defaults: &OriginDefaults,
+) -> Option<Origin> {
     // Without the domain the targets cannot be told, but what is wrong with the rest can.
     let known = domain.as_ref().map(|domain| targets(section, domain));
     let mtls = section.value("origin_mtls", scalar::boolean).unwrap_or(false);
@@ -104,17 +119,13 @@ fn origin(section: &Section<'_>, defaults: &Defaults) -> Option<Origin> {
         section.value("protocol_policy", |node| scalar::choice(node, &ProtocolPolicy::ALL));
     let ip_address_type =
         section.value("ip_address_type", |node| scalar::choice(node, &IpAddressType::ALL));
-    let https_port = section.value("https_port", scalar::origin_port);
     let ssl_protocols = ssl_protocols(section);
     let interval = interval(section);
     let reachable_from_here = reachability(section);
     let renewal = renewal(section, defaults.renewal);
-    let labels = labels(section);
 
     let mut origin = Origin::with_defaults(domain?);
-    origin.key.id = id?.into();
     origin.targets = known?;
-    origin.https_port = https_port.unwrap_or(origin.https_port);
     origin.protocol_policy = protocol_policy.unwrap_or(origin.protocol_policy);
     origin.ssl_protocols = ssl_protocols;
     origin.ip_address_type = ip_address_type.unwrap_or(origin.ip_address_type);
@@ -126,7 +137,6 @@ fn origin(section: &Section<'_>, defaults: &Defaults) -> Option<Origin> {
     origin.interval = interval.unwrap_or(defaults.interval);
     origin.reachable_from_here = reachable_from_here.unwrap_or(defaults.reachable_from_here);
     origin.renewal = renewal;
-    origin.labels = labels;
     Some(origin)
 }
 
@@ -161,7 +171,8 @@ fn labels(section: &Section<'_>) -> BTreeMap<String, String> {
     labels
 }
 
-fn label_name(name: &str) -> Result<&str, Fault> {
+/// Returns a name that an origin's own label may have.
+pub(super) fn label_name(name: &str) -> Result<&str, Fault> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if !name.bytes().all(allowed) || !name.starts_with(|c: char| !c.is_ascii_digit()) {
         return Err(Fault::LabelName);
@@ -178,7 +189,8 @@ const ATTEMPTS: RangeInclusive<u32> = 1..=3;
 /// Guide, `DownloadDistValuesOrigin`, "Connection timeout".
 const CONNECTION_TIMEOUT: RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(10);
-const MOST_LABELS: usize = 8;
+/// How many labels of its own an origin may have.
+pub(super) const MOST_LABELS: usize = 8;
 /// The labels of `cloudfront_origin_info`, and those that Prometheus puts on what it scrapes;
 /// names that begin with `__` are Prometheus's too.
 const RESERVED_LABELS: [&str; 9] = [

@@ -15,6 +15,8 @@ use crate::config::fault::Fault;
 use crate::config::fault::Kind;
 use crate::config::tree::Node;
 use crate::config::tree::Value;
+use crate::origin::DomainAndPort;
+use crate::origin::DomainAndPortError;
 use crate::origin::DomainName;
 use crate::origin::Percent;
 use crate::origin::ReferenceId;
@@ -86,6 +88,20 @@ pub(super) fn percent(node: &Node<'_>) -> Result<Percent, Fault> {
 pub(super) fn domain_name(node: &Node<'_>) -> Result<DomainName, Fault> {
     let text = text(node, "a host name such as origin.example.com")?;
     text.parse().map_err(|error| Fault::Name { value: Excerpt::of(text), error })
+}
+
+/// Reads where an origin is: a domain, with or without its port, or an https:// URL.
+pub(super) fn domain_and_port(node: &Node<'_>) -> Result<DomainAndPort, Fault> {
+    let text = text(node, "a host name such as origin.example.com or origin.example.com:8443")?;
+    text.parse().map_err(|error| match error {
+        DomainAndPortError::Domain { domain, error } => {
+            Fault::Name { value: Excerpt::of(&domain), error }
+        }
+        DomainAndPortError::Port { port } => {
+            Fault::Port { value: Excerpt::of(&port).as_str().to_owned() }
+        }
+        DomainAndPortError::PlainHttp => Fault::PlainHttp { value: Excerpt::of(text) },
+    })
 }
 
 /// Reads text that is a name or stands for several.
@@ -161,6 +177,16 @@ pub(super) fn label_value(node: &Node<'_>) -> Result<String, Fault> {
         return Err(Fault::NotPrintable { value: Excerpt::of(text) });
     }
     Ok(text.to_owned())
+}
+
+/// Reads the value of a label as a file of target groups has it: always text; `None` where it is
+/// empty, which to Prometheus is the same as left out.
+pub(super) fn optional_text<'a>(node: &'a Node<'_>) -> Result<Option<&'a str>, Fault> {
+    if node.is_empty() {
+        return Ok(None);
+    }
+    let text = text(node, "one text; in lists, put commas between the values")?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// Reads text that no message may repeat.

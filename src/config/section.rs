@@ -1,16 +1,16 @@
 //! One mapping of the file while it is read: which keys it may have, and the way to each.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use crate::config::error::ConfigError;
 use crate::config::error::Problems;
-use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
 use crate::config::nearest::nearest;
 use crate::config::tree::Entry;
 use crate::config::tree::Node;
 use crate::config::tree::Value;
+use crate::config::way::Path;
+use crate::config::way::Step;
 
 /// A mapping whose keys are known. What is wrong with it goes to the problems as it is read;
 /// reading goes on with what is right.
@@ -33,6 +33,33 @@ impl<'a> Section<'a> {
         let path = Path { parent: None, step: Step::Top };
         let entries = mapping(root, path, problems).unwrap_or_default();
         Self::open(entries, root.line, path, known, problems)
+    }
+
+    /// Opens the mapping at a position of the list that a file is; `None`, and a complaint, when
+    /// there is none.
+    pub(super) fn of_item(
+        position: usize,
+        node: &'a Node<'a>,
+        known: &'static [&'static str],
+        problems: &'a Problems,
+    ) -> Option<Self> {
+        let path = Path { parent: None, step: Step::Item(position) };
+        let entries = mapping(node, path, problems)?;
+        Some(Self::open(entries, node.line, path, known, problems))
+    }
+
+    /// Opens a mapping that was put together of what stands under a key, and tells what is wrong
+    /// with it to `problems`. Its key `a`, and `b` in the mapping below, are shown as one that is
+    /// called `prefix`, `a_b`.
+    pub(super) fn flattened<'s>(
+        &'s self,
+        key: &'static str,
+        prefix: &'static str,
+        entries: &'s [Entry<'s>],
+        problems: &'s Problems,
+    ) -> Section<'s> {
+        let path = Path { parent: Some(&self.path), step: Step::Flattened { key, prefix } };
+        Section { path, line: self.line_of(key), entries, problems }
     }
 
     /// Opens the mapping under a key; left out, it has no keys.
@@ -225,43 +252,4 @@ fn report(problems: &Problems, line: u32, path: Path<'_>, fault: Fault) {
 
 fn error(line: u32, path: Path<'_>, fault: Fault) -> ConfigError {
     ConfigError { line: Some(line), key: path.to_string(), fault }
-}
-
-/// The way from the top of the file to a value; written out only when something is wrong there.
-#[derive(Clone, Copy, Debug)]
-struct Path<'a> {
-    parent: Option<&'a Self>,
-    step: Step<'a>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Step<'a> {
-    Top,
-    Key(&'a str),
-    Item(usize),
-}
-
-impl<'a> Path<'a> {
-    fn key<'p>(&'p self, key: &'p str) -> Path<'p> {
-        Path { parent: Some(self), step: Step::Key(key) }
-    }
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            parent.fmt(f)?;
-        }
-        match self.step {
-            Step::Top => Ok(()),
-            Step::Item(index) => write!(f, "[{index}]"),
-            Step::Key(key) => {
-                let dot = match self.parent {
-                    None | Some(Path { step: Step::Top, .. }) => "",
-                    Some(_) => ".",
-                };
-                write!(f, "{dot}{}", Excerpt::of(key).as_str())
-            }
-        }
-    }
 }

@@ -20,7 +20,6 @@ use crate::config::duration::format_duration;
 use crate::config::fault::Fault;
 use crate::config::scalar;
 use crate::config::section::Section;
-use crate::config::tree::Node;
 
 pub(super) const FILE_KEYS: &[&str] = &[
     "web",
@@ -49,7 +48,6 @@ pub(super) const PROBE_KEYS: &[&str] = &[
 pub(super) const RESOLVER_KEYS: &[&str] = &["nameservers", "confirm_with", "check_all"];
 pub(super) const TRUST_ANCHORS_KEYS: &[&str] = &["mozilla", "extra"];
 pub(super) const REACHABILITY_KEYS: &[&str] = &["assume_public"];
-pub(super) const DISCOVERY_KEYS: &[&str] = &["cloudfront", "files"];
 
 pub(super) fn web(file: &Section<'_>) -> WebSettings {
     let web = file.section("web", WEB_KEYS);
@@ -124,19 +122,6 @@ pub(super) fn assume_public(file: &Section<'_>) -> Vec<IpNet> {
     file.section("reachability", REACHABILITY_KEYS).items("assume_public", scalar::network)
 }
 
-/// Takes the keys of what a later version does, but nothing that would have to be done.
-pub(super) fn refuse_what_is_not_built(file: &Section<'_>) {
-    let discovery = file.section("discovery", DISCOVERY_KEYS);
-    for (key, what) in
-        [("cloudfront", "origins from the CloudFront API"), ("files", "origins from files")]
-    {
-        discovery.items(key, anything);
-        if discovery.has(key) {
-            discovery.complain(key, Fault::NotYet { what });
-        }
-    }
-}
-
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 10_502);
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -149,8 +134,4 @@ const MOST_COUNTED: u32 = 1_000_000;
 
 fn count(section: &Section<'_>, key: &'static str) -> Option<u32> {
     section.value(key, |node| scalar::whole_number(node, 1..=MOST_COUNTED))
-}
-
-fn anything(_: &Node<'_>) -> Result<(), Fault> {
-    Ok(())
 }

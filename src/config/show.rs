@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::fmt::Write;
 
 use crate::config::Config;
+use crate::config::FilePattern;
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::duration::format_duration;
@@ -19,6 +20,7 @@ impl Config {
     pub fn show_settings(&self) -> String {
         let (web, log, probe) = (&self.web, &self.log, &self.probe);
         let (resolver, anchors) = (&self.resolver, &self.trust_anchors);
+        let defaults = &self.origin_defaults;
         let endpoint = &self.probe_endpoint;
         let mut text = String::new();
         // Writing to a text cannot fail.
@@ -28,11 +30,14 @@ impl Config {
              log: {{level: {}, format: {}}}\n\
              probe:\n  \
              deadline: {}\n  handshake_timeout: {}\n  concurrency: {}\n  per_address: {}\n  \
-             start_rate: {}\n  max_server_names: {}\n\
+             start_rate: {}\n  max_server_names: {}\n  interval: {}\n  \
+             reachable_from_here: {}\n\
              resolver: {{nameservers: {}, confirm_with: {}, check_all: {}}}\n\
              trust_anchors: {{mozilla: {}, extra: {}}}\n\
              reachability: {{assume_public: {}}}\n\
+             renewal: {{warning: {}, critical: {}}}\n\
              probe_endpoint: {{enabled: {}, allow: {{names: {}, ports: [{}], networks: {}}}}}\n\
+             discovery: {{files: {}}}\n\
              origins:{}\n",
             quoted(web.listen),
             web.lifecycle,
@@ -44,16 +49,21 @@ impl Config {
             probe.per_address,
             probe.start_rate,
             probe.max_server_names,
+            format_duration(defaults.interval),
+            spelling(&Reachability::ALL, defaults.reachable_from_here),
             list(&resolver.nameservers),
             list(&resolver.confirm_with),
             resolver.check_all,
             anchors.mozilla,
             list(anchors.extra.iter().map(|path| path.display())),
             list(&self.assume_public),
+            threshold(&defaults.renewal.warning),
+            threshold(&defaults.renewal.critical),
             endpoint.enabled,
             list(&endpoint.allow.names),
             joined(endpoint.allow.ports.iter().map(u16::to_string)),
             list(&endpoint.allow.networks),
+            list(self.discovery.files.iter().map(FilePattern::as_written)),
             if self.origins.is_empty() { " []" } else { "" },
         );
         text
@@ -161,6 +171,7 @@ mod tests {
              trust_anchors: {mozilla: false, extra: ['a \"b\" \\c.pem']}\n\
              reachability: {assume_public: [10.0.0.0/8]}\n\
              renewal: {critical: {lifetime: 12.5%}}\n\
+             discovery: {files: [a.json, 'targets/*.yaml']}\n\
              probe_endpoint: {enabled: true, allow: {names: [.a.example, \"*.b.example\", \"*\"],\n  \
              ports: [8443, 443], networks: [10.0.0.0/8]}}\n\
              origins:\n\

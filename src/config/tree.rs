@@ -42,10 +42,22 @@ pub(super) struct Entry<'text> {
 
 impl<'text> Node<'text> {
     /// Reads the one document of a file, which is a mapping.
+    pub(super) fn parse(text: &'text str) -> Result<Self, ConfigError> {
+        match Self::document(text)? {
+            Some(root) if matches!(root.value, Value::Mapping(_)) => Ok(root),
+            Some(root) if !root.is_empty() => {
+                let wanted = "a mapping that begins with `origins:`";
+                Err(at(root.line, Fault::WrongKind { found: root.kind(), wanted }))
+            }
+            _ => Err(ConfigError { line: None, key: String::new(), fault: Fault::Nothing }),
+        }
+    }
+
+    /// Reads the one document of a file, whatever it is; `None` where there is nothing at all.
     ///
     /// Aliases and merge keys (`<<`) are written out. What is no YAML at all, and what would not
     /// fit into bounded memory, ends the reading: it is the only error then.
-    pub(super) fn parse(text: &'text str) -> Result<Self, ConfigError> {
+    pub(super) fn document(text: &'text str) -> Result<Option<Self>, ConfigError> {
         let options = options! {
             flow_nesting_limit: MOST_LEVELS,
             block_nesting_limit: MOST_LEVELS,
@@ -64,14 +76,7 @@ impl<'text> Node<'text> {
             }
             builder.take(event, line)?;
         }
-        match builder.root {
-            Some(root) if matches!(root.value, Value::Mapping(_)) => Ok(root),
-            Some(root) if !root.is_empty() => {
-                let wanted = "a mapping that begins with `origins:`";
-                Err(at(root.line, Fault::WrongKind { found: root.kind(), wanted }))
-            }
-            _ => Err(ConfigError { line: None, key: String::new(), fault: Fault::Nothing }),
-        }
+        Ok(builder.root)
     }
 
     /// Returns whether nothing is written (YAML's null).

@@ -213,8 +213,8 @@ impl Deriving<'_> {
             .filter(|route| route.origins().any(|id| *id == *settings.id))
             .collect();
         let mut origin = Origin::with_defaults(domain);
-        origin.key.distribution = self.distribution.id.clone();
-        origin.key.id = settings.id.clone();
+        origin.key.distribution = (*self.distribution.id).into();
+        origin.key.id = (*settings.id).into();
         connection::connect(&mut origin, &custom, assumptions)?;
         connection::try_for(&mut origin, settings, assumptions);
         origin.exemption = self.exemption(kind, settings, &routes);

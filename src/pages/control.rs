@@ -29,6 +29,26 @@ pub trait Control: fmt::Debug + Send + Sync {
 
     /// Returns why the configuration that was read last is not in use; `None` when it is.
     fn refusal(&self) -> Option<Arc<Refusal>>;
+
+    /// Returns how it stands with each source of origins besides the configuration.
+    fn sources(&self) -> Vec<SourceStatus>;
+}
+
+/// How it stands with one source of origins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceStatus {
+    pub name: String,
+    /// How many origins it adds.
+    pub origins: usize,
+    /// When what is in use was last known to be all there is; `None` before that ever was.
+    pub last_success: Option<Timestamp>,
+    /// Since when something cannot be read; `None` when everything can.
+    pub failing_since: Option<Timestamp>,
+    /// What cannot be read, each with its reason.
+    pub failures: Vec<String>,
+    /// What it names and what cannot be used, each with its place: the first of `problem_count`.
+    pub problems: Vec<String>,
+    pub problem_count: usize,
 }
 
 /// A configuration that was read and is not used.

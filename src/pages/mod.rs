@@ -10,6 +10,8 @@ mod probe;
 mod readiness;
 mod rule_list;
 mod server;
+mod service_discovery;
+mod sources;
 mod status;
 
 use std::convert::Infallible;
@@ -27,6 +29,7 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
 use axum::routing::post;
+use bytes::Bytes;
 use futures_util::stream;
 use tokio::net::TcpListener;
 use tower_http::CompressionLevel;
@@ -34,6 +37,7 @@ use tower_http::compression::CompressionLayer;
 
 pub use control::Control;
 pub use control::Refusal;
+pub use control::SourceStatus;
 pub use door::Door;
 pub use door::DoorError;
 pub use readiness::NotReady;
@@ -76,6 +80,7 @@ fn router(state: PagesState) -> Router {
         .route("/", get(status_page))
         .route("/metrics", get(metrics_page))
         .route("/api/v1/origins", get(origins))
+        .route("/api/v1/sd", get(targets))
         .route("/config", get(config_page))
         .route("/probe", probe::route(probe::Limits::default()))
         .route("/rules", get(async || layout::respond(rule_list::page())))
@@ -92,6 +97,7 @@ async fn status_page(State(state): State<PagesState>) -> Response {
     layout::respond(status::page(
         &state.reports,
         state.control.refusal().as_deref(),
+        &state.control.sources(),
         state.control.now(),
     ))
 }
@@ -108,9 +114,16 @@ async fn metrics_page(State(state): State<PagesState>) -> Response {
 }
 
 async fn origins(State(state): State<PagesState>) -> Response {
-    let pieces = api::origins(&state.reports).map(Ok::<_, Infallible>);
+    json(api::origins(&state.reports))
+}
+
+async fn targets(State(state): State<PagesState>) -> Response {
+    json(service_discovery::targets(&state.reports))
+}
+
+fn json(pieces: impl Iterator<Item = Bytes> + Send + 'static) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    (headers, Body::from_stream(stream::iter(pieces))).into_response()
+    (headers, Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>)))).into_response()
 }
 
 /// What is in use: the configuration, and then the web configuration as a document of its own.

@@ -20,10 +20,17 @@ use crate::rules::Effect;
 use crate::rules::UndecidedReason;
 
 use super::Refusal;
+use super::SourceStatus;
 use super::layout;
+use super::sources;
 
 /// Returns the page, as of `now`.
-pub(super) fn page(reports: &Reports, refusal: Option<&Refusal>, now: Timestamp) -> Markup {
+pub(super) fn page(
+    reports: &Reports,
+    refusal: Option<&Refusal>,
+    sources: &[SourceStatus],
+    now: Timestamp,
+) -> Markup {
     let entries = reports.entries();
     let mut rows: Vec<Row<'_>> = entries.iter().map(|entry| Row::new(entry)).collect();
     rows.sort_by_cached_key(|row| {
@@ -41,6 +48,7 @@ pub(super) fn page(reports: &Reports, refusal: Option<&Refusal>, now: Timestamp)
                 pre { (refusal.reason) }
             }
         }
+        @for source in sources { (sources::trouble(source)) }
         p {
             (rows.len()) " origins: "
             span.fails { (standing(Standing::Fails)) " failing" } ", "
@@ -49,6 +57,7 @@ pub(super) fn page(reports: &Reports, refusal: Option<&Refusal>, now: Timestamp)
             (standing(Standing::NotApplicable)) " not applicable; as of " (instant(now)) "."
         }
         p.quiet { (NOT_COVERED) "." }
+        (sources::list(sources))
         div class="wide" {
             table {
                 thead {
@@ -205,7 +214,7 @@ fn addresses_failing(report: &Report) -> Markup {
 }
 
 /// Writes an instant as RFC 3339, to the second.
-fn instant(at: Timestamp) -> Markup {
+pub(super) fn instant(at: Timestamp) -> Markup {
     let text = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     html! { time datetime=(text) { (text) } }
 }

@@ -37,6 +37,13 @@ pub struct Changes {
     pub removed: usize,
 }
 
+impl Changes {
+    /// Tells whether anything is other than it was.
+    pub fn are_any(&self) -> bool {
+        self.changed + self.added + self.removed > 0
+    }
+}
+
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { unchanged, changed, added, removed } = self;

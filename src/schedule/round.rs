@@ -13,8 +13,8 @@ pub enum Round {
     Done,
 }
 
-/// Counts the origins that have not been probed yet. Once done it stays done: origins that come
-/// later make nobody wait.
+/// Counts the origins that have not been probed yet. With origins that come later it runs again;
+/// whoever has waited for its end once need not do so again.
 #[derive(Debug)]
 pub(super) struct FirstRound {
     left: usize,
@@ -35,6 +35,11 @@ impl FirstRound {
     /// Counts anew who is waited for.
     pub(super) fn awaits<'a>(&mut self, members: impl Iterator<Item = &'a Member>) {
         self.left = members.filter(|member| member.probed == Probed::NotYet).count();
+        if self.left > 0 {
+            self.round.send_if_modified(|round| {
+                std::mem::replace(round, Round::Running) != Round::Running
+            });
+        }
         self.end_if_nobody_is_left();
     }
 

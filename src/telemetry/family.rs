@@ -39,13 +39,20 @@ impl fmt::Display for Kind {
 }
 
 /// The daemon's own metrics, sorted by name.
-pub static FAMILIES: [Family; 17] = [
+pub static FAMILIES: [Family; 24] = [
     BLIND,
     BUILD_INFO,
     CLOCK_JUMPS,
     CLOCK,
     RELOAD_SUCCESSFUL,
     RELOAD_SUCCESS_AT,
+    DISCOVERY_SUCCESSFUL,
+    DISCOVERY_SUCCESS_AT,
+    DISCOVERY_ORIGINS,
+    DISCOVERY_PROBLEMS,
+    DISCOVERY_FAILURES,
+    DISCOVERY_INTERVAL,
+    DISCOVERY_REFRESHES,
     ORIGINS,
     PHASE_DURATION,
     PROBE_ERRORS,
@@ -100,6 +107,58 @@ pub(super) const RELOAD_SUCCESS_AT: Family = Family {
     kind: Kind::Gauge,
     help: "When the configuration file was last accepted, as Unix time; 0 before it ever was",
     labels: &[],
+};
+
+pub(super) const DISCOVERY_SUCCESSFUL: Family = Family {
+    name: "origin_probe_discovery_last_refresh_successful",
+    kind: Kind::Gauge,
+    help: "1 if everything could be read when this source of origins was last looked at, else 0; \
+           what could not be read stays in use as it was read last",
+    labels: &["source"],
+};
+
+pub(super) const DISCOVERY_SUCCESS_AT: Family = Family {
+    name: "origin_probe_discovery_last_success_timestamp_seconds",
+    kind: Kind::Gauge,
+    help: "When what is in use of this source was last known to be all there is, as Unix time; it \
+           goes on while nothing changes, and is 0 before everything ever could be read",
+    labels: &["source"],
+};
+
+pub(super) const DISCOVERY_ORIGINS: Family = Family {
+    name: "origin_probe_discovery_origins",
+    kind: Kind::Gauge,
+    help: "Origins that this process looks after because this source names them",
+    labels: &["source"],
+};
+
+pub(super) const DISCOVERY_PROBLEMS: Family = Family {
+    name: "origin_probe_discovery_problems",
+    kind: Kind::Gauge,
+    help: "What this source names and what cannot be used; the log and the status page say why",
+    labels: &["source"],
+};
+
+pub(super) const DISCOVERY_FAILURES: Family = Family {
+    name: "origin_probe_discovery_refresh_failures_total",
+    kind: Kind::Counter,
+    help: "Readings of this source of which something could not be read",
+    labels: &["source"],
+};
+
+pub(super) const DISCOVERY_INTERVAL: Family = Family {
+    name: "origin_probe_discovery_refresh_interval_seconds",
+    kind: Kind::Gauge,
+    help: "Time between two looks at this source, as it is configured",
+    labels: &["source"],
+};
+
+pub(super) const DISCOVERY_REFRESHES: Family = Family {
+    name: "origin_probe_discovery_refreshes_total",
+    kind: Kind::Counter,
+    help: "Readings of this source, those that failed included; a look that finds nothing changed \
+           is none",
+    labels: &["source"],
 };
 
 pub(super) const ORIGINS: Family = Family {

@@ -2,6 +2,7 @@
 
 mod event;
 mod family;
+mod sources;
 mod trust_store;
 
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub use event::Phase;
 pub use family::FAMILIES;
 pub use family::Family;
 pub use family::Kind;
+pub use sources::Sources;
 pub use trust_store::TrustStore;
 
 /// What the daemon counts of itself. Cheap to update from any thread.
@@ -49,6 +51,7 @@ pub struct Telemetry {
     shard_ordinal: IntGauge,
     shards: IntGauge,
     blind: IntGaugeVec,
+    sources: Sources,
 }
 
 impl Telemetry {
@@ -85,6 +88,7 @@ impl Telemetry {
             shard_ordinal: register(&registry, &family::SHARD_ORDINAL, gauge)?,
             shards: register(&registry, &family::SHARDS, gauge)?,
             blind: register(&registry, &family::BLIND, gauge_vec)?,
+            sources: Sources::new(&registry)?,
             registry,
         };
         telemetry.create_every_series();
@@ -170,6 +174,11 @@ impl Telemetry {
     /// Notes that `cause` is over.
     pub fn no_longer_blinded_by(&self, cause: BlindCause) {
         self.blind.with_label_values(&[cause.as_str()]).set(0);
+    }
+
+    /// Returns what is counted of the sources of origins.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Returns every metric in the text format 0.0.4, as of `now`.

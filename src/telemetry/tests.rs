@@ -125,6 +125,33 @@ fn gauges_show_what_was_noted_last() {
 }
 
 #[test]
+fn a_source_has_its_series_while_it_is_expected() {
+    let telemetry = Telemetry::new("1").unwrap();
+    let sources = telemetry.sources();
+    for source in ["file:a.yaml", "file:b.yaml"] {
+        sources.expect(source, Duration::from_secs(2));
+        sources.read(source);
+        sources.is_good(source, "2026-01-01T00:00:00Z".parse().unwrap());
+        sources.gave(source, 3, 1);
+    }
+    sources.read("file:b.yaml");
+    sources.failed("file:b.yaml");
+    sources.forget("file:a.yaml");
+    assert_eq!(
+        samples(&telemetry, "origin_probe_discovery_"),
+        "origin_probe_discovery_last_refresh_successful{source=\"file:b.yaml\"} 0\n\
+         origin_probe_discovery_last_success_timestamp_seconds{source=\"file:b.yaml\"} 1767225600\n\
+         origin_probe_discovery_origins{source=\"file:b.yaml\"} 3\n\
+         origin_probe_discovery_problems{source=\"file:b.yaml\"} 1\n\
+         origin_probe_discovery_refresh_failures_total{source=\"file:b.yaml\"} 1\n\
+         origin_probe_discovery_refresh_interval_seconds{source=\"file:b.yaml\"} 2\n\
+         origin_probe_discovery_refreshes_total{source=\"file:b.yaml\"} 2"
+    );
+    sources.forget("file:b.yaml");
+    assert_eq!(samples(&telemetry, "origin_probe_discovery_"), "");
+}
+
+#[test]
 fn histograms_reach_from_a_millisecond_to_a_minute() {
     let telemetry = Telemetry::new("1").unwrap();
     telemetry.probe_was_late(Duration::from_millis(1));
@@ -150,6 +177,7 @@ fn histograms_reach_from_a_millisecond_to_a_minute() {
 fn the_table_is_what_is_written() {
     let telemetry = Telemetry::new("1").unwrap();
     telemetry.trusts(&store("id"));
+    telemetry.sources().expect("file:a.yaml", Duration::from_secs(2));
     let text = telemetry.render(now()).unwrap();
     let written: BTreeSet<&str> = text
         .lines()

@@ -13,6 +13,7 @@ use origin_probe::config::Config;
 use origin_probe::handshake::Client;
 use origin_probe::pages::Control;
 use origin_probe::pages::Refusal;
+use origin_probe::pages::SourceStatus;
 use origin_probe::probe::ProbeLimits;
 use origin_probe::probe::Prober;
 use origin_probe::probe::Sockets;
@@ -27,6 +28,7 @@ pub struct Desk {
     config: Arc<Config>,
     prober: Arc<Prober>,
     refusal: Option<Arc<Refusal>>,
+    sources: Vec<SourceStatus>,
 }
 
 impl Desk {
@@ -40,6 +42,12 @@ impl Desk {
         let refusal = Refusal { at: clock(), reason: reason.to_owned() };
         let desk = Arc::into_inner(Self::with(clock, yaml)).unwrap();
         Arc::new(Self { refusal: Some(Arc::new(refusal)), ..desk })
+    }
+
+    /// Returns a desk that has sources besides the shortest configuration.
+    pub fn finding(clock: fn() -> Timestamp, sources: Vec<SourceStatus>) -> Arc<Self> {
+        let desk = Arc::into_inner(Self::new(clock)).unwrap();
+        Arc::new(Self { sources, ..desk })
     }
 
     /// Returns a desk with the configuration `yaml` that probes with `prober`.
@@ -71,7 +79,13 @@ impl Desk {
             Sockets::new(64, 4),
             limits,
         );
-        Arc::new(Self { clock, config: Arc::new(config), prober: Arc::new(prober), refusal: None })
+        Arc::new(Self {
+            clock,
+            config: Arc::new(config),
+            prober: Arc::new(prober),
+            refusal: None,
+            sources: Vec::new(),
+        })
     }
 }
 
@@ -95,5 +109,9 @@ impl Control for Desk {
 
     fn refusal(&self) -> Option<Arc<Refusal>> {
         self.refusal.clone()
+    }
+
+    fn sources(&self) -> Vec<SourceStatus> {
+        self.sources.clone()
     }
 }

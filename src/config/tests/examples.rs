@@ -3,6 +3,7 @@
 use super::MINIMAL;
 use super::origin;
 use super::parse;
+use crate::config::discovery::DISCOVERY_KEYS;
 use crate::config::origins::ORIGIN_KEYS;
 use crate::config::probe_endpoint::ALLOW_KEYS;
 use crate::config::probe_endpoint::PROBE_ENDPOINT_KEYS;
@@ -40,7 +41,7 @@ fn the_example_file_has_every_key() {
         (&["renewal", "critical"], THRESHOLD_KEYS),
         (&["probe_endpoint"], PROBE_ENDPOINT_KEYS),
         (&["probe_endpoint", "allow"], ALLOW_KEYS),
-        (&["discovery"], settings::DISCOVERY_KEYS),
+        (&["discovery"], DISCOVERY_KEYS),
         (&["origins"], ORIGIN_KEYS),
     ] {
         let mut node = &root;

@@ -109,10 +109,24 @@ fn a_bad_setting_is_refused_with_line_and_key() {
             "discovery.cloudfront: asks for origins from the CloudFront API, which this version cannot do yet; leave it at its default",
         ),
         (
-            "discovery: {files: ['*.json']}",
-            "discovery.files: asks for origins from files, which this version cannot do yet; leave it at its default",
+            "discovery: {files: ['*.jsn']}",
+            "discovery.files[0]: `*.jsn` is no path of target files; end it in .json, .yml or .yaml, and write `*` only in what follows the last slash",
         ),
         ("probe_endpoint: {enabled: true}", &format!("probe_endpoint.allow.names: {NO_NAMES}")),
+        (
+            "discovery: {files: ['*/a.json']}",
+            "discovery.files[0]: `*/a.json` is no path of target files; end it in .json, .yml or .yaml, and write `*` only in what follows the last slash",
+        ),
+        (
+            "discovery: {files: [.json]}",
+            "discovery.files[0]: `.json` is no path of target files; end it in .json, .yml or .yaml, and write `*` only in what follows the last slash",
+        ),
+        (
+            "discovery: {files: [a.json, b.yml, a.json]}",
+            "discovery.files[2]: `a.json` is listed already; list each once",
+        ),
+        ("discovery: {files: a.json}", "discovery.files: is a single value; write a list"),
+        ("discovery: {file: [a.json]}", "discovery.file: is no key here; did you mean `files`?"),
         (
             "probe_endpoint: {enabled: true, allow: {names: [], ports: [8443]}}",
             &format!("probe_endpoint.allow.names: {NO_NAMES}"),
@@ -146,8 +160,7 @@ fn a_bad_setting_is_refused_with_line_and_key() {
 
 #[test]
 fn a_file_without_origins_is_refused() {
-    let no_origin =
-        "origins: holds no origin, so there is nothing to probe; give at least an id and a domain";
+    let no_origin = "origins: holds no origin, so there is nothing to probe; give at least an id and a domain, or say under `discovery` where origins come from";
     let nothing = "holds no settings; write `origins:` with at least an id and a domain";
     for (text, expected) in [
         ("", nothing.to_owned()),

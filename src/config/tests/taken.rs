@@ -10,9 +10,11 @@ use super::origin;
 use super::parse;
 use crate::config::Allowance;
 use crate::config::Config;
+use crate::config::DiscoverySettings;
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
+use crate::config::OriginDefaults;
 use crate::config::ProbeEndpoint;
 use crate::config::ProbeSettings;
 use crate::config::ResolverSettings;
@@ -24,6 +26,7 @@ use crate::origin::OriginMtls;
 use crate::origin::Percent;
 use crate::origin::ProtocolPolicy;
 use crate::origin::Reachability;
+use crate::origin::RenewalPolicy;
 use crate::origin::SslProtocol;
 use crate::origin::SslProtocols;
 
@@ -57,8 +60,14 @@ fn the_minimal_file_has_every_default() {
                 enabled: false,
                 allow: Allowance { names: vec![], ports: vec![443], networks: vec![] },
             },
+            discovery: DiscoverySettings::default(),
+            origin_defaults: OriginDefaults {
+                interval: Duration::from_secs(300),
+                reachable_from_here: Reachability::Auto,
+                renewal: RenewalPolicy::default(),
+            },
             origins: vec![expected.into()],
-            disabled_origins: 0,
+            disabled_origins: vec![],
         }
     );
 }
@@ -128,6 +137,8 @@ origins:
         config.assume_public,
         ["10.0.0.0/8".parse().unwrap(), "192.168.0.1/32".parse().unwrap()]
     );
+    let disabled: Vec<&str> = config.disabled_origins.iter().map(|key| &*key.id).collect();
+    assert_eq!(disabled, ["b"]);
     let probe_endpoint = &config.probe_endpoint;
     assert!(probe_endpoint.enabled);
     assert_eq!(
@@ -139,7 +150,6 @@ origins:
         probe_endpoint.allow.networks,
         ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]
     );
-    assert_eq!(config.disabled_origins, 1);
 
     let mut first = Origin::with_defaults("a.example.com".parse().unwrap());
     first.key.id = "a".into();

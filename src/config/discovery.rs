@@ -1,0 +1,65 @@
+//! Where origins come from besides the configuration file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::config::FilePattern;
+use crate::config::fault::Excerpt;
+use crate::config::fault::Fault;
+use crate::config::section::Section;
+use crate::config::tree::Node;
+use crate::origin::Reachability;
+use crate::origin::RenewalPolicy;
+
+pub(super) const DISCOVERY_KEYS: &[&str] = &["cloudfront", "files"];
+
+/// Where further origins come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiscoverySettings {
+    /// Files of target groups, in the order of the file; none twice.
+    pub files: Vec<FilePattern>,
+}
+
+impl DiscoverySettings {
+    /// Tells whether there is no source at all.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+/// What an origin has that does not say otherwise, wherever it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OriginDefaults {
+    pub interval: Duration,
+    pub reachable_from_here: Reachability,
+    pub renewal: RenewalPolicy,
+}
+
+/// Takes the sources of `section`, the file's section of that name; relative paths count from
+/// `directory`.
+pub(super) fn discovery(section: &Section<'_>, directory: &Path) -> DiscoverySettings {
+    section.items("cloudfront", anything);
+    if section.has("cloudfront") {
+        let what = "origins from the CloudFront API";
+        section.complain("cloudfront", Fault::NotYet { what });
+    }
+    let mut files: Vec<FilePattern> = Vec::new();
+    section.items("files", |node| {
+        let pattern = FilePattern::read(node, directory)?;
+        if files.iter().any(|known| known.as_written() == pattern.as_written()) {
+            return Err(Fault::ListedTwice { value: Excerpt::of(pattern.as_written()) });
+        }
+        files.push(pattern);
+        Ok(())
+    });
+    DiscoverySettings { files }
+}
+
+/// Tells whether any source is written down, right or wrong.
+pub(super) fn is_given(section: &Section<'_>) -> bool {
+    DISCOVERY_KEYS.iter().any(|key| section.has(key))
+}
+
+fn anything(_: &Node<'_>) -> Result<(), Fault> {
+    Ok(())
+}

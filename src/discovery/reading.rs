@@ -1,0 +1,54 @@
+//! What one look at a source brings home.
+
+use std::sync::Arc;
+
+use crate::origin::Origin;
+
+use super::Problems;
+
+/// One look at a source.
+///
+/// A source consists of parts that can be read or not each for itself: files, or the distributions
+/// of an account. One that is read as a whole has a single part.
+#[derive(Debug)]
+pub enum Reading {
+    /// The parts that there are now. One that is not among them is gone with its origins.
+    Parts(Vec<Part>),
+    /// It could not be told which parts there are, for this reason: everything stays in use.
+    Failed(String),
+}
+
+/// One part of a source.
+#[derive(Debug)]
+pub struct Part {
+    /// Tells it from the other parts of the source, and stands in messages: a path, an id.
+    pub name: Arc<str>,
+    pub news: News,
+}
+
+/// What a look at a part gave.
+#[derive(Debug)]
+pub enum News {
+    /// It is as it was, well or not: it was not read again.
+    Unchanged,
+    /// It was read; what is not among the origins is gone.
+    Read(Found),
+    /// It could not be read, for this reason: what it gave last stays in use.
+    Failed(String),
+}
+
+/// What a part of a source gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    pub origins: Vec<FoundOrigin>,
+    /// What it names besides and cannot be used.
+    pub problems: Problems,
+}
+
+/// An origin, and where in its part it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundOrigin {
+    /// Counted from 1; `None` in what has no lines.
+    pub line: Option<u32>,
+    pub origin: Arc<Origin>,
+}

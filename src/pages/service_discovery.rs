@@ -1,0 +1,135 @@
+//! `/api/v1/sd`: the origins as targets for others, in the form of Prometheus's http_sd.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::Serializer;
+use serde::ser::SerializeMap;
+
+use crate::origin::Origin;
+use crate::report::Entry;
+use crate::report::Reports;
+
+/// Returns the answer's body in pieces, an origin each, so that no size of fleet makes one body.
+pub(super) fn targets(reports: &Reports) -> impl Iterator<Item = Bytes> + Send + use<> {
+    let entries = reports.entries();
+    let pieces = (0..entries.len()).filter_map(move |index| {
+        let separator = if index == 0 { "" } else { "," };
+        let group = group(entries.get(index)?)?;
+        Some(Bytes::from(format!("{separator}{group}")))
+    });
+    let (begin, end) = (Bytes::from_static(b"["), Bytes::from_static(b"]\n"));
+    std::iter::once(begin).chain(pieces).chain(std::iter::once(end))
+}
+
+fn group(entry: &Entry) -> Option<String> {
+    let origin = &*entry.origin;
+    let target = format!("{}:{}", origin.domain(), origin.https_port);
+    // Texts alone, which JSON can always hold.
+    serde_json::to_string(&Group { targets: [target], labels: Labels(origin) }).ok()
+}
+
+/// One target with what is known of it.
+#[derive(Debug, Serialize)]
+struct Group<'a> {
+    targets: [String; 1],
+    labels: Labels<'a>,
+}
+
+/// What a distribution says of an origin. Prometheus drops these labels after relabelling.
+#[derive(Debug)]
+struct Labels<'a>(&'a Origin);
+
+impl Serialize for Labels<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let origin = self.0;
+        let names = origin.targets.iter().map(|target| target.server_name.as_str());
+        let protocols = origin.ssl_protocols.listed().iter().map(|protocol| protocol.as_str());
+        let mut labels = serializer.serialize_map(None)?;
+        for (name, value) in [
+            ("distribution", &*origin.key.distribution),
+            ("origin", &*origin.key.id),
+            ("domain", origin.domain().as_str()),
+            ("port", &*origin.https_port.to_string()),
+            ("server_name", names.clone().next().unwrap_or_default()),
+            ("server_names", &*list(names)),
+            ("protocol_policy", origin.protocol_policy.as_str()),
+            ("ssl_protocols", &*list(protocols)),
+            ("ip_address_type", origin.ip_address_type.as_str()),
+        ] {
+            labels.serialize_entry(&format!("{PREFIX}{name}"), value)?;
+        }
+        for (name, value) in &origin.labels {
+            labels.serialize_entry(&format!("{PREFIX}label_{name}"), value)?;
+        }
+        labels.end()
+    }
+}
+
+/// Joins values as Prometheus's own discoveries do: with a separator at each end, so that one of
+/// them can be matched without regard to its place.
+fn list<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    values.fold(",".to_owned(), |list, value| list + value + ",")
+}
+
+const PREFIX: &str = "__meta_origin_probe_";
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::targets;
+    use crate::origin::Origin;
+    use crate::origin::SslProtocol;
+    use crate::origin::SslProtocols;
+    use crate::origin::Target;
+    use crate::report::Reports;
+
+    fn body(origins: Vec<Origin>) -> String {
+        let reports = Reports::new(origins.into_iter().map(Arc::new));
+        targets(&reports).map(|piece| String::from_utf8(piece.to_vec()).unwrap()).collect()
+    }
+
+    #[test]
+    fn each_origin_is_a_group_of_its_own() {
+        let mut first = Origin::with_defaults("a.example".parse().unwrap());
+        first.key.id = "shop \"1\"".into();
+        first.key.distribution = "E1".into();
+        first.https_port = 8443;
+        first.ssl_protocols =
+            SslProtocols::new(vec![SslProtocol::TlsV1_2, SslProtocol::TlsV1_1]).unwrap();
+        first.labels.insert("team".to_owned(), "shop".to_owned());
+        for host in ["www.example", "m.example"] {
+            let host = host.parse().unwrap();
+            first.targets.insert(first.targets.len() - 1, Target::forwarded(&host, first.domain()));
+        }
+        let second = Origin::with_defaults("b.example".parse().unwrap());
+        assert_eq!(body(Vec::new()), "[]\n");
+        assert_eq!(
+            body(vec![first, second]),
+            concat!(
+                r#"[{"targets":["a.example:8443"],"labels":{"#,
+                r#""__meta_origin_probe_distribution":"E1","#,
+                r#""__meta_origin_probe_origin":"shop \"1\"","#,
+                r#""__meta_origin_probe_domain":"a.example","#,
+                r#""__meta_origin_probe_port":"8443","#,
+                r#""__meta_origin_probe_server_name":"www.example","#,
+                r#""__meta_origin_probe_server_names":",www.example,m.example,a.example,","#,
+                r#""__meta_origin_probe_protocol_policy":"https-only","#,
+                r#""__meta_origin_probe_ssl_protocols":",TLSv1.1,TLSv1.2,","#,
+                r#""__meta_origin_probe_ip_address_type":"ipv4","#,
+                r#""__meta_origin_probe_label_team":"shop"}},"#,
+                r#"{"targets":["b.example:443"],"labels":{"#,
+                r#""__meta_origin_probe_distribution":"","#,
+                r#""__meta_origin_probe_origin":"b.example","#,
+                r#""__meta_origin_probe_domain":"b.example","#,
+                r#""__meta_origin_probe_port":"443","#,
+                r#""__meta_origin_probe_server_name":"b.example","#,
+                r#""__meta_origin_probe_server_names":",b.example,","#,
+                r#""__meta_origin_probe_protocol_policy":"https-only","#,
+                r#""__meta_origin_probe_ssl_protocols":",TLSv1.2,","#,
+                r#""__meta_origin_probe_ip_address_type":"ipv4"}}]"#,
+                "\n"
+            )
+        );
+    }
+}

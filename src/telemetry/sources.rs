@@ -1,0 +1,92 @@
+//! What is counted of the sources that origins come from.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use prometheus::GaugeVec;
+use prometheus::IntCounterVec;
+use prometheus::IntGaugeVec;
+use prometheus::Registry;
+
+use super::TelemetryError;
+use super::count;
+use super::family;
+use super::gauge_vec;
+use super::opts;
+use super::register;
+use super::unix_seconds;
+
+/// What is counted of each source of origins; the label is the source's name.
+#[derive(Debug)]
+pub struct Sources {
+    successful: IntGaugeVec,
+    success_at: GaugeVec,
+    origins: IntGaugeVec,
+    problems: IntGaugeVec,
+    refreshes: IntCounterVec,
+    failures: IntCounterVec,
+    interval: GaugeVec,
+}
+
+impl Sources {
+    pub(super) fn new(registry: &Registry) -> Result<Self, TelemetryError> {
+        let float = |f: &family::Family| GaugeVec::new(opts(f), f.labels);
+        let counter = |f: &family::Family| IntCounterVec::new(opts(f), f.labels);
+        Ok(Self {
+            successful: register(registry, &family::DISCOVERY_SUCCESSFUL, gauge_vec)?,
+            success_at: register(registry, &family::DISCOVERY_SUCCESS_AT, float)?,
+            origins: register(registry, &family::DISCOVERY_ORIGINS, gauge_vec)?,
+            problems: register(registry, &family::DISCOVERY_PROBLEMS, gauge_vec)?,
+            refreshes: register(registry, &family::DISCOVERY_REFRESHES, counter)?,
+            failures: register(registry, &family::DISCOVERY_FAILURES, counter)?,
+            interval: register(registry, &family::DISCOVERY_INTERVAL, float)?,
+        })
+    }
+
+    /// Creates the series of a source that is looked at every `interval`; they begin at zero.
+    pub fn expect(&self, source: &str, interval: Duration) {
+        for gauge in [&self.successful, &self.origins, &self.problems] {
+            gauge.with_label_values(&[source]);
+        }
+        self.success_at.with_label_values(&[source]);
+        self.refreshes.with_label_values(&[source]);
+        self.failures.with_label_values(&[source]);
+        self.interval.with_label_values(&[source]).set(interval.as_secs_f64());
+    }
+
+    /// Takes the series of a source away. One that has none is none the worse for it.
+    pub fn forget(&self, source: &str) {
+        for gauge in [&self.successful, &self.origins, &self.problems] {
+            let _ = gauge.remove_label_values(&[source]);
+        }
+        for gauge in [&self.success_at, &self.interval] {
+            let _ = gauge.remove_label_values(&[source]);
+        }
+        for counter in [&self.refreshes, &self.failures] {
+            let _ = counter.remove_label_values(&[source]);
+        }
+    }
+
+    /// Counts a reading of a source.
+    pub fn read(&self, source: &str) {
+        self.refreshes.with_label_values(&[source]).inc();
+    }
+
+    /// Notes that what is in use was all there is at the instant `at`.
+    pub fn is_good(&self, source: &str, at: Timestamp) {
+        self.successful.with_label_values(&[source]).set(1);
+        self.success_at.with_label_values(&[source]).set(unix_seconds(at));
+    }
+
+    /// Notes that something could not be read; what was read before stays in use.
+    pub fn failed(&self, source: &str) {
+        self.successful.with_label_values(&[source]).set(0);
+        self.failures.with_label_values(&[source]).inc();
+    }
+
+    /// Notes how many origins a source adds, and how much of it cannot be used.
+    pub fn gave(&self, source: &str, origins: usize, problems: usize) {
+        self.origins.with_label_values(&[source]).set(count(origins));
+        self.problems.with_label_values(&[source]).set(count(problems));
+    }
+}
