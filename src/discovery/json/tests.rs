@@ -102,7 +102,10 @@ fn a_configuration_is_read_whole() {
     let [distribution] = catalogue.distributions.as_slice() else { panic!("{catalogue:?}") };
     let Distribution { origins, behaviors, origin_groups, .. } = distribution;
     assert_eq!((&*distribution.id, &distribution.domain_name), ("", &None));
-    assert_eq!(distribution.aliases, ["www.shop.example".into(), "*.shop.example".into()]);
+    assert_eq!(
+        distribution.aliases,
+        [Box::<str>::from("www.shop.example"), Box::<str>::from("*.shop.example")]
+    );
     assert!(distribution.is_enabled && !distribution.is_staging);
     assert!(!distribution.is_tenant_only());
     assert_eq!(
@@ -126,14 +129,14 @@ fn a_configuration_is_read_whole() {
     assert_eq!(origins[1].origin_access_control.as_deref(), Some("E2OAC"));
     assert_eq!(origins[2].connection, OriginConnection::Vpc { id: "vo_1".into() });
     assert_eq!(origins[3].connection, OriginConnection::Unstated);
-    assert_eq!(origin_groups[0].members, ["shop".into(), "bucket".into()]);
+    assert_eq!(origin_groups[0].members, [Box::<str>::from("shop"), Box::<str>::from("bucket")]);
     assert_eq!(origin_groups[0].failover_statuses, [502, 503]);
     let [api, default] = behaviors.as_slice() else { panic!("{behaviors:?}") };
     assert_eq!((&*api.path_pattern, &*default.path_pattern), ("/api/*", "*"));
-    assert_eq!(api.forwarded_headers, ["Host".into()]);
+    assert_eq!(api.forwarded_headers, [Box::<str>::from("Host")]);
     assert_eq!(api.edge_functions, [EdgeFunction::Function(EventType("viewer-request".into()))]);
     assert!(api.is_grpc && !default.is_grpc);
-    assert_eq!(default.allowed_methods, ["HEAD".into(), "GET".into()]);
+    assert_eq!(default.allowed_methods, [Box::<str>::from("HEAD"), Box::<str>::from("GET")]);
     assert_eq!(default.cache_policy.as_deref(), Some("658327ea-f89d-4fab-a63d-7e88639e58f6"));
     assert_eq!(default.origin_request_policy, None);
     assert_eq!(
