@@ -57,19 +57,36 @@ impl Shard {
 
     /// Tells whether this process looks after `origin`.
     pub fn takes(self, origin: &Origin) -> bool {
-        let key = key(origin);
+        self.takes_key(key(origin))
+    }
+
+    /// Tells whether this process looks after the origins of a distribution.
+    pub fn takes_distribution(self, id: &str) -> bool {
+        self.takes_key(key_of_distribution(id))
+    }
+
+    fn takes_key(self, key: u64) -> bool {
         let highest = (0..self.shards).max_by_key(|shard| weight(key, *shard));
         highest == Some(self.ordinal)
     }
 }
 
-/// Digests what decides: FNV-1a, 64 bit, over a tag and the bytes.
 fn key(origin: &Origin) -> u64 {
-    let port = origin.https_port.to_be_bytes();
-    let parts: [&[u8]; 3] = match origin.key.distribution.as_bytes() {
-        [] => [b"o", origin.domain().as_str().as_bytes(), &port],
-        distribution => [b"d", distribution, &[]],
-    };
+    match &*origin.key.distribution {
+        "" => {
+            let port = origin.https_port.to_be_bytes();
+            digest([b"o", origin.domain().as_str().as_bytes(), &port])
+        }
+        distribution => key_of_distribution(distribution),
+    }
+}
+
+fn key_of_distribution(id: &str) -> u64 {
+    digest([b"d", id.as_bytes(), &[]])
+}
+
+/// Digests what decides: FNV-1a, 64 bit, over a tag and the bytes.
+fn digest(parts: [&[u8]; 3]) -> u64 {
     parts.into_iter().flatten().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
         (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
@@ -145,6 +162,10 @@ mod tests {
         };
         let together = [of("E1", "a.example", "1"), of("E1", "b.example", "2")];
         assert!(taken(&together, 100).windows(2).all(|two| two[0] == two[1]));
+        let shards = (0..100).map(|n| Shard::new(n, 100).unwrap());
+        let takers: Vec<u32> =
+            shards.filter(|s| s.takes_distribution("E1")).map(Shard::ordinal).collect();
+        assert_eq!(takers, [taken(&together, 100)[0]]);
         let together = [of("", "a.example", "1"), of("", "a.example", "2")];
         assert!(taken(&together, 100).windows(2).all(|two| two[0] == two[1]));
     }

@@ -39,13 +39,15 @@ impl fmt::Display for Kind {
 }
 
 /// The daemon's own metrics, sorted by name.
-pub static FAMILIES: [Family; 24] = [
+pub static FAMILIES: [Family; 26] = [
     BLIND,
     BUILD_INFO,
     CLOCK_JUMPS,
     CLOCK,
     RELOAD_SUCCESSFUL,
     RELOAD_SUCCESS_AT,
+    DISCOVERY_API_CALLS,
+    DISCOVERY_API_ERRORS,
     DISCOVERY_SUCCESSFUL,
     DISCOVERY_SUCCESS_AT,
     DISCOVERY_ORIGINS,
@@ -107,6 +109,20 @@ pub(super) const RELOAD_SUCCESS_AT: Family = Family {
     kind: Kind::Gauge,
     help: "When the configuration file was last accepted, as Unix time; 0 before it ever was",
     labels: &[],
+};
+
+pub(super) const DISCOVERY_API_CALLS: Family = Family {
+    name: "origin_probe_discovery_api_calls_total",
+    kind: Kind::Counter,
+    help: "Requests of the CloudFront API, those that were tried again included",
+    labels: &["operation"],
+};
+
+pub(super) const DISCOVERY_API_ERRORS: Family = Family {
+    name: "origin_probe_discovery_api_errors_total",
+    kind: Kind::Counter,
+    help: "Calls of the CloudFront API that failed, after the last attempt",
+    labels: &["reason"],
 };
 
 pub(super) const DISCOVERY_SUCCESSFUL: Family = Family {

@@ -1,5 +1,6 @@
 //! The daemon's own counters and histograms: what it does, and whether it is well.
 
+mod api;
 mod event;
 mod family;
 mod sources;
@@ -22,6 +23,8 @@ use prometheus::TextEncoder;
 use prometheus::core::Collector;
 use thiserror::Error;
 
+pub use api::ApiFault;
+pub use api::Operation;
 pub use event::BlindCause;
 pub use event::OwnError;
 pub use event::Phase;
@@ -52,6 +55,7 @@ pub struct Telemetry {
     shards: IntGauge,
     blind: IntGaugeVec,
     sources: Sources,
+    api: api::Api,
 }
 
 impl Telemetry {
@@ -89,6 +93,7 @@ impl Telemetry {
             shards: register(&registry, &family::SHARDS, gauge)?,
             blind: register(&registry, &family::BLIND, gauge_vec)?,
             sources: Sources::new(&registry)?,
+            api: api::Api::new(&registry)?,
             registry,
         };
         telemetry.create_every_series();
@@ -174,6 +179,16 @@ impl Telemetry {
     /// Notes that `cause` is over.
     pub fn no_longer_blinded_by(&self, cause: BlindCause) {
         self.blind.with_label_values(&[cause.as_str()]).set(0);
+    }
+
+    /// Counts a request of CloudFront's API.
+    pub fn api_called(&self, operation: Operation) {
+        self.api.calls.with_label_values(&[operation.as_str()]).inc();
+    }
+
+    /// Counts a call of CloudFront's API that came to nothing.
+    pub fn api_failed(&self, fault: ApiFault) {
+        self.api.errors.with_label_values(&[fault.as_str()]).inc();
     }
 
     /// Returns what is counted of the sources of origins.

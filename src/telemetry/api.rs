@@ -1,0 +1,127 @@
+//! What is counted of the calls of CloudFront's API.
+
+use prometheus::IntCounterVec;
+use prometheus::Registry;
+
+use super::TelemetryError;
+use super::family;
+use super::opts;
+use super::register;
+
+/// One operation of the API that is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    GetDistributionConfig,
+    GetDistributionTenant,
+    GetVpcOrigin,
+    ListCachePolicies,
+    ListDistributionTenants,
+    ListDistributions,
+    ListOriginRequestPolicies,
+    ListTagsForResource,
+}
+
+impl Operation {
+    /// Every value.
+    pub const ALL: [Self; 8] = [
+        Self::GetDistributionConfig,
+        Self::GetDistributionTenant,
+        Self::GetVpcOrigin,
+        Self::ListCachePolicies,
+        Self::ListDistributionTenants,
+        Self::ListDistributions,
+        Self::ListOriginRequestPolicies,
+        Self::ListTagsForResource,
+    ];
+
+    /// Returns the label value: the API's name, which is also that of the IAM action.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GetDistributionConfig => "GetDistributionConfig",
+            Self::GetDistributionTenant => "GetDistributionTenant",
+            Self::GetVpcOrigin => "GetVpcOrigin",
+            Self::ListCachePolicies => "ListCachePolicies",
+            Self::ListDistributionTenants => "ListDistributionTenants",
+            Self::ListDistributions => "ListDistributions",
+            Self::ListOriginRequestPolicies => "ListOriginRequestPolicies",
+            Self::ListTagsForResource => "ListTagsForResource",
+        }
+    }
+}
+
+/// Why a call of the API failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiFault {
+    AccessDenied,
+    ExpiredCredentials,
+    /// The answer is none of the API's, contradicts itself or is too large.
+    Malformed,
+    /// No credentials could be had.
+    NoCredentials,
+    /// The API refused the request for another reason.
+    Refused,
+    /// AWS does not know the credentials.
+    RefusedCredentials,
+    /// The API failed on its own side.
+    ServerFault,
+    Throttled,
+    TimedOut,
+    Unreachable,
+}
+
+impl ApiFault {
+    /// Every value.
+    pub const ALL: [Self; 10] = [
+        Self::AccessDenied,
+        Self::ExpiredCredentials,
+        Self::Malformed,
+        Self::NoCredentials,
+        Self::Refused,
+        Self::RefusedCredentials,
+        Self::ServerFault,
+        Self::Throttled,
+        Self::TimedOut,
+        Self::Unreachable,
+    ];
+
+    /// Returns the label value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "access-denied",
+            Self::ExpiredCredentials => "expired-credentials",
+            Self::Malformed => "malformed",
+            Self::NoCredentials => "no-credentials",
+            Self::Refused => "refused",
+            Self::RefusedCredentials => "refused-credentials",
+            Self::ServerFault => "server-fault",
+            Self::Throttled => "throttled",
+            Self::TimedOut => "timed-out",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// What is counted of the API.
+#[derive(Debug)]
+pub(super) struct Api {
+    pub(super) calls: IntCounterVec,
+    pub(super) errors: IntCounterVec,
+}
+
+impl Api {
+    /// Returns counters at zero, every series there.
+    pub(super) fn new(registry: &Registry) -> Result<Self, TelemetryError> {
+        let counter = |f: &family::Family| IntCounterVec::new(opts(f), f.labels);
+        let api = Self {
+            calls: register(registry, &family::DISCOVERY_API_CALLS, counter)?,
+            errors: register(registry, &family::DISCOVERY_API_ERRORS, counter)?,
+        };
+        for operation in Operation::ALL {
+            api.calls.with_label_values(&[operation.as_str()]);
+        }
+        for fault in ApiFault::ALL {
+            api.errors.with_label_values(&[fault.as_str()]);
+        }
+        Ok(api)
+    }
+}
