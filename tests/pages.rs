@@ -285,7 +285,7 @@ async fn sources_say_what_cannot_be_read_and_what_cannot_be_used() {
         "Origins of file:&lt;b&gt;/*.yaml cannot be read since 2026-01-01T00:00:00Z. What was read \
          before stays in use; it was all there is at 2025-12-31T12:00:00Z.",
         "b/1.yaml:1: is &lt;no&gt; valid YAML",
-        "file:&lt;b&gt;/*.yaml names what cannot be used: it is left out.",
+        "Not all of file:&lt;b&gt;/*.yaml can be used: what cannot is left out.",
         "b/2.yaml:19: no and 80 more",
         "found besides the configuration: 3 in file:a.yaml, up to date at 2026-01-01T00:00:00Z; 1 \
          in file:&lt;b&gt;/*.yaml, up to date at 2025-12-31T12:00:00Z.",

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::config::CloudFrontAccount;
 use crate::config::FilePattern;
+use crate::config::cloudfront;
 use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
 use crate::config::section::Section;
-use crate::config::tree::Node;
 use crate::origin::Reachability;
 use crate::origin::RenewalPolicy;
 
@@ -16,6 +17,8 @@ pub(super) const DISCOVERY_KEYS: &[&str] = &["cloudfront", "files"];
 /// Where further origins come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiscoverySettings {
+    /// In the order of the file; each with its own name.
+    pub cloudfront: Vec<CloudFrontAccount>,
     /// Files of target groups, in the order of the file; none twice.
     pub files: Vec<FilePattern>,
 }
@@ -23,7 +26,7 @@ pub struct DiscoverySettings {
 impl DiscoverySettings {
     /// Tells whether there is no source at all.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        self.cloudfront.is_empty() && self.files.is_empty()
     }
 }
 
@@ -37,12 +40,11 @@ pub struct OriginDefaults {
 
 /// Takes the sources of `section`, the file's section of that name; relative paths count from
 /// `directory`.
-pub(super) fn discovery(section: &Section<'_>, directory: &Path) -> DiscoverySettings {
-    section.items("cloudfront", anything);
-    if section.has("cloudfront") {
-        let what = "origins from the CloudFront API";
-        section.complain("cloudfront", Fault::NotYet { what });
-    }
+pub(super) fn discovery(
+    section: &Section<'_>,
+    directory: &Path,
+    defaults: &OriginDefaults,
+) -> DiscoverySettings {
     let mut files: Vec<FilePattern> = Vec::new();
     section.items("files", |node| {
         let pattern = FilePattern::read(node, directory)?;
@@ -52,14 +54,10 @@ pub(super) fn discovery(section: &Section<'_>, directory: &Path) -> DiscoverySet
         files.push(pattern);
         Ok(())
     });
-    DiscoverySettings { files }
+    DiscoverySettings { cloudfront: cloudfront::accounts(section, defaults), files }
 }
 
 /// Tells whether any source is written down, right or wrong.
 pub(super) fn is_given(section: &Section<'_>) -> bool {
     DISCOVERY_KEYS.iter().any(|key| section.has(key))
-}
-
-fn anything(_: &Node<'_>) -> Result<(), Fault> {
-    Ok(())
 }

@@ -91,6 +91,14 @@ pub enum Fault {
     NotPrintable { value: Excerpt },
     #[error("{value} is listed already; list each once")]
     ListedTwice { value: Excerpt },
+    #[error("{value} is the name of another account on line {first_line}; give each its own")]
+    DuplicateName { value: Excerpt, first_line: u32 },
+    #[error("is asked for by a role only; give `role_arn` too")]
+    ExternalIdOfNoRole,
+    #[error(
+        "needs the feature `{feature}`, which this program was built without; build it with the feature, or leave the list empty"
+    )]
+    NotBuilt { feature: &'static str },
     #[error("{value} is plain HTTP, which has no TLS to judge; leave http:// out")]
     PlainHttp { value: Excerpt },
     #[error("holds nothing; write a list of target groups, or [] where there are none")]

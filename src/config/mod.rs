@@ -4,6 +4,7 @@
 //! program's settings is decided from it (`settings`, `origins`), and everything that is wrong is
 //! collected on the way, so that one run names every error.
 
+mod cloudfront;
 mod discovery;
 mod duration;
 mod error;
@@ -41,6 +42,13 @@ use crate::config::tree::Node;
 use crate::origin::Origin;
 use crate::origin::OriginKey;
 
+pub use crate::config::cloudfront::AccountLabel;
+pub use crate::config::cloudfront::CloudFrontAccount;
+pub use crate::config::cloudfront::CloudFrontRegion;
+pub use crate::config::cloudfront::EdgeTarget;
+pub use crate::config::cloudfront::ExternalId;
+pub use crate::config::cloudfront::Role;
+pub use crate::config::cloudfront::TagFilter;
 pub use crate::config::discovery::DiscoverySettings;
 pub use crate::config::discovery::OriginDefaults;
 pub use crate::config::duration::DurationError;
@@ -253,7 +261,7 @@ fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
         trust_anchors: settings::trust_anchors(&file, directory),
         assume_public: settings::assume_public(&file),
         probe_endpoint: probe_endpoint::probe_endpoint(&file),
-        discovery: discovery::discovery(&discovery, directory),
+        discovery: discovery::discovery(&discovery, directory, &origins.defaults),
         origin_defaults: origins.defaults,
         origins: origins.enabled,
         disabled_origins: origins.disabled,

@@ -4,6 +4,7 @@
 use std::fmt::Display;
 use std::fmt::Write;
 
+use crate::config::CloudFrontAccount;
 use crate::config::Config;
 use crate::config::FilePattern;
 use crate::config::LogFormat;
@@ -37,7 +38,7 @@ impl Config {
              reachability: {{assume_public: {}}}\n\
              renewal: {{warning: {}, critical: {}}}\n\
              probe_endpoint: {{enabled: {}, allow: {{names: {}, ports: [{}], networks: {}}}}}\n\
-             discovery: {{files: {}}}\n\
+             discovery:\n  cloudfront: {}\n  files: {}\n\
              origins:{}\n",
             quoted(web.listen),
             web.lifecycle,
@@ -63,6 +64,7 @@ impl Config {
             list(&endpoint.allow.names),
             joined(endpoint.allow.ports.iter().map(u16::to_string)),
             list(&endpoint.allow.networks),
+            accounts(&self.discovery.cloudfront),
             list(self.discovery.files.iter().map(FilePattern::as_written)),
             if self.origins.is_empty() { " []" } else { "" },
         );
@@ -103,6 +105,13 @@ fn show(origin: &Origin) -> String {
     let labels = origin.labels.iter().map(|(name, value)| format!("{name}: {}", quoted(value)));
     let _ = writeln!(text, "    labels: {{{}}}", joined(labels));
     text
+}
+
+fn accounts(accounts: &[CloudFrontAccount]) -> String {
+    match accounts {
+        [] => "[]".to_owned(),
+        _ => accounts.iter().map(|account| format!("\n    - {}", account.show())).collect(),
+    }
 }
 
 fn target(target: &Target) -> String {

@@ -5,6 +5,8 @@
 //! The [`Register`] keeps the last good list of each part of a source in use; [`gather()`] makes one
 //! fleet of them and of the configured origins.
 
+#[cfg(feature = "aws")]
+pub mod cloudfront;
 pub mod files;
 mod gather;
 mod json;

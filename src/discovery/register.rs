@@ -137,10 +137,10 @@ fn tell_problems(before: &Record, now: &Record) {
         let first: Vec<&Problem> = problems.kept().iter().take(MOST_TOLD - told).collect();
         told += first.len();
         for problem in &first {
-            warn!(source = %now.source, "left out: {problem}");
+            warn!(source = %now.source, "{problem}");
         }
         if problems.count() > first.len() {
-            warn!(source = %now.source, part = %name, more = problems.count() - first.len(), "more is left out");
+            warn!(source = %now.source, part = %name, more = problems.count() - first.len(), "more is amiss");
         }
     }
 }

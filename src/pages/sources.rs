@@ -29,7 +29,7 @@ pub(super) fn trouble(source: &SourceStatus) -> Markup {
         }
         @if source.problem_count > 0 {
             section.refused role="alert" {
-                p { strong { (source.name) " names what cannot be used" } ": it is left out." }
+                p { strong { "Not all of " (source.name) " can be used" } ": what cannot is left out." }
                 pre {
                     @for problem in source.problems.iter().take(LINES) { (problem) "\n" }
                     @if source.problem_count > source.problems.len().min(LINES) {

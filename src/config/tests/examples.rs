@@ -3,6 +3,8 @@
 use super::MINIMAL;
 use super::origin;
 use super::parse;
+#[cfg(feature = "aws")]
+use crate::config::cloudfront::ACCOUNT_KEYS;
 use crate::config::discovery::DISCOVERY_KEYS;
 use crate::config::origins::ORIGIN_KEYS;
 use crate::config::probe_endpoint::ALLOW_KEYS;
@@ -58,4 +60,19 @@ fn the_example_file_has_every_key() {
     for key in TARGET_KEYS {
         assert!(EXAMPLE.contains(&format!("{key}:")), "{key}");
     }
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn the_example_account_has_every_key_with_its_default() {
+    let lines = EXAMPLE.lines().skip_while(|line| !line.starts_with("  #   - name: "));
+    let account: Vec<&str> = lines.map_while(|line| line.strip_prefix("  #")).collect();
+    let text = format!("discovery:\n  cloudfront:\n{}\n", account.join("\n"));
+    for key in ACCOUNT_KEYS {
+        assert!(
+            text.contains(&format!("   {key}:")) || text.contains(&format!("- {key}:")),
+            "{key}"
+        );
+    }
+    assert_eq!(parse(&text), parse("discovery: {cloudfront: [{name: shop}]}"), "{text}");
 }

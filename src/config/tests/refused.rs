@@ -106,7 +106,7 @@ fn a_bad_setting_is_refused_with_line_and_key() {
         ),
         (
             "discovery: {cloudfront: [{}]}",
-            "discovery.cloudfront: asks for origins from the CloudFront API, which this version cannot do yet; leave it at its default",
+            "discovery.cloudfront[0].name: is missing; it is required",
         ),
         (
             "discovery: {files: ['*.jsn']}",
