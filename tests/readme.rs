@@ -5,6 +5,7 @@ use std::fs;
 
 use origin_probe::metrics;
 use origin_probe::rules::RULES;
+use origin_probe::telemetry::Operation;
 
 #[test]
 fn the_rule_table_is_that_of_the_code() {
@@ -55,4 +56,23 @@ const PER_ORIGIN: [&str; 4] = ["distribution", "origin", "domain", "server_name"
 fn assert_in_readme(table: &str) {
     let readme = fs::read_to_string("README.md").unwrap();
     assert!(readme.contains(table), "README.md must contain this table:\n\n{table}");
+}
+
+/// What the policy allows is what is called, and the README says of each what for.
+#[test]
+fn the_permissions_are_those_of_the_calls() {
+    let policy = fs::read_to_string("deploy/iam-policy.json").unwrap();
+    let policy: serde_json::Value = serde_json::from_str(&policy).unwrap();
+    let allowed: Vec<&str> = policy["Statement"][0]["Action"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|action| action.as_str().unwrap())
+        .collect();
+    let called = Operation::ALL.map(|operation| format!("cloudfront:{}", operation.as_str()));
+    assert_eq!(allowed, called);
+    let readme = fs::read_to_string("README.md").unwrap();
+    for action in allowed {
+        assert!(readme.contains(&format!("| `{action}` |")), "{action}");
+    }
 }

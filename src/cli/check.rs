@@ -1,5 +1,6 @@
 //! `check`: every origin once, in words or JSON, and an exit code.
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::config::Config;
+use crate::discovery::Share;
 use crate::origin::Origin;
 use crate::origin::Shard;
 use crate::origin::SslProtocols;
@@ -26,6 +28,7 @@ use crate::report::Report;
 use super::arguments::CheckArguments;
 use super::arguments::Output;
 use super::discover;
+use super::discover::Reach;
 use super::distributions;
 use super::exit_code;
 use super::now;
@@ -51,25 +54,44 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     if !arguments.distributions.distribution_config.is_empty() {
         return distributions::run(arguments);
     }
+    let runtime = runtime()?;
+    let mut lost = None;
     let (mut parts, origins) = match &arguments.config {
         Some(path) => {
             let config = Config::load(path)?;
             let keys = configured_keys(&config);
-            let origins = discover::read_once(&config, &keys, Shard::WHOLE)?.origins;
-            (Parts::of(&config), chosen(origins, &arguments.origin)?)
+            let reading = discover::read_once(&config, &keys, Shard::WHOLE, Reach::Everything);
+            let found = runtime.block_on(reading)?;
+            lost = note_problems(&found.shares);
+            (Parts::of(&config), chosen(found.origins, &arguments.origin)?)
         }
         None => (Parts::defaults(), from_the_command_line(arguments)),
     };
     override_parts(&mut parts, arguments);
     let prober = parts.prober(Arc::new(parts.anchors()?))?;
     let manner = Manner { at: arguments.at, within: arguments.within, output: arguments.output };
-    let runtime = runtime()?;
     let errand = Errand { address: arguments.address, ..Errand::default() };
     let reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner.at));
-    let outcome = show(&reports, manner)?;
+    let outcome = show(&reports, manner)?.max(lost.unwrap_or_default());
     // A lookup that still waits somewhere must not hold the answer back.
     runtime.shutdown_background();
     Ok(exit_code(outcome))
+}
+
+/// Says on standard error what is amiss with the sources, which leaves undecided what they are
+/// there for; the rest is checked all the same.
+fn note_problems(shares: &[Share]) -> Option<Outcome> {
+    let mut out = std::io::stderr().lock();
+    let mut lost = None;
+    for share in shares {
+        for problem in share.problems.kept() {
+            let _ = writeln!(out, "note: {}: {problem}", share.source);
+        }
+        if share.problems.count() > 0 {
+            lost = Some(Outcome::Undecided);
+        }
+    }
+    lost
 }
 
 /// Probes every origin once, and judges when all are in: what one probe says of the prober

@@ -75,7 +75,7 @@ impl Daemon {
         let telemetry = Arc::new(Telemetry::new(env!("CARGO_PKG_VERSION"))?);
         telemetry.is_shard(source.shard.ordinal(), source.shard.shards());
         let running = Running::new(reading, &telemetry)?;
-        let sources = Arc::new(Sources::new(Arc::clone(&telemetry)));
+        let sources = Arc::new(Sources::new(Arc::clone(&telemetry), source.shard));
         let found = sources.changes();
         sources.follow(&running.config);
         sources.have_spoken().await;

@@ -57,5 +57,8 @@ fn filter(level: LogLevel) -> EnvFilter {
     let default = format!(
         "{level},hickory_resolver=error,hickory_net=error,hickory_proto=error,hickory_server=error"
     );
-    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default))
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    // Those below the API trace whole answers, with the secrets in custom headers.
+    let silent = ["aws", "hyper", "h2", "rustls"].map(|target| format!("{target}=warn").parse());
+    silent.into_iter().flatten().fold(filter, EnvFilter::add_directive)
 }

@@ -155,6 +155,8 @@ impl Reloader {
         say_what_needs_a_start(&before.config, &after.config);
         logging::set_level(after.config.log.level);
         self.running.store(Arc::new(after));
+        // Those that are new begin by looking.
+        self.sources.hurry();
         self.sources.follow(&self.running.load().config);
         self.sources.have_spoken().await;
         match self.order(round).await {

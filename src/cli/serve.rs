@@ -12,6 +12,7 @@ use crate::origin::Shard;
 use super::arguments::ServeArguments;
 use super::daemon::Daemon;
 use super::discover;
+use super::discover::Reach;
 use super::logging;
 use super::print;
 use super::runtime;
@@ -27,7 +28,12 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
     };
     let reading = source.read()?;
     if arguments.check_config {
-        let found = discover::read_once(&reading.config, &reading.keys, source.shard)?;
+        let found = runtime()?.block_on(discover::read_once(
+            &reading.config,
+            &reading.keys,
+            source.shard,
+            Reach::Local,
+        ))?;
         print(&summary(&source, &reading, &found.shares))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -63,6 +69,9 @@ fn summary(source: &Source, reading: &Reading, shares: &[Share]) -> String {
     };
     let anchors = count(reading.anchors.len(), "trust anchor");
     let mut summary = format!("{}: valid; {origins} ({disabled}), {anchors}\n", path.display());
+    for account in &reading.config.discovery.cloudfront {
+        summary.push_str(&format!("cloudfront:{}: valid; not asked\n", account.name));
+    }
     for share in shares {
         summary.push_str(&format!("{}: valid; {}\n", share.source, count(share.origins, "origin")));
     }

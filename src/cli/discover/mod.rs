@@ -1,6 +1,8 @@
 //! The sources of origins besides the configuration file: which there are, running, and what they
 //! give.
 
+mod settings;
+
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -16,8 +18,6 @@ use tokio::task::AbortHandle;
 use tracing::warn;
 
 use crate::config::Config;
-use crate::config::FilePattern;
-use crate::config::OriginDefaults;
 use crate::discovery::Configured;
 use crate::discovery::Gathered;
 use crate::discovery::Post;
@@ -26,8 +26,6 @@ use crate::discovery::Record;
 use crate::discovery::Register;
 use crate::discovery::Share;
 use crate::discovery::SourceName;
-use crate::discovery::files;
-use crate::discovery::files::Files;
 use crate::discovery::gather;
 use crate::origin::Origin;
 use crate::origin::OriginKey;
@@ -36,46 +34,15 @@ use crate::pages::SourceStatus;
 use crate::telemetry::Telemetry;
 
 use super::now;
+use settings::Daemon;
+use settings::Settings;
 
-/// One source as it is configured; with other settings it has to begin anew.
-#[derive(Clone, Debug, PartialEq)]
-enum Settings {
-    Files(FilePattern, OriginDefaults),
-}
-
-impl Settings {
-    /// Returns every source of a configuration, in its order.
-    fn of(config: &Config) -> Vec<Self> {
-        let files = config.discovery.files.iter().cloned();
-        files.map(|pattern| Self::Files(pattern, config.origin_defaults.clone())).collect()
-    }
-
-    fn name(&self) -> SourceName {
-        match self {
-            Self::Files(pattern, _) => SourceName::files(pattern.as_written()),
-        }
-    }
-
-    /// Returns the time between two looks.
-    fn interval(&self) -> Duration {
-        match self {
-            Self::Files(..) => files::BETWEEN_LOOKS,
-        }
-    }
-
-    /// Looks again and again, for ever.
-    async fn run(self, post: Post) {
-        match self {
-            Self::Files(pattern, defaults) => Files::new(pattern, defaults).watch(post).await,
-        }
-    }
-
-    /// Looks once.
-    fn read(self) -> Reading {
-        match self {
-            Self::Files(pattern, defaults) => Files::new(pattern, defaults).read(),
-        }
-    }
+/// Which sources are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Those that need no network.
+    Local,
+    Everything,
 }
 
 /// The sources, running; they end when dropped.
@@ -87,6 +54,8 @@ pub(super) struct Sources {
     shares: ArcSwap<Vec<Share>>,
     in_use: watch::Sender<InUse>,
     telemetry: Arc<Telemetry>,
+    shard: Shard,
+    hurry: watch::Sender<u64>,
 }
 
 /// Whether what is looked after has been gathered with all sources having spoken.
@@ -108,14 +77,21 @@ impl Drop for Task {
 
 impl Sources {
     /// Returns what has no source yet.
-    pub(super) fn new(telemetry: Arc<Telemetry>) -> Self {
+    pub(super) fn new(telemetry: Arc<Telemetry>, shard: Shard) -> Self {
         Self {
             register: Arc::new(Register::new(Arc::clone(&telemetry))),
             running: Mutex::default(),
             shares: ArcSwap::default(),
             in_use: watch::Sender::new(InUse::NotYet),
             telemetry,
+            shard,
+            hurry: watch::Sender::new(0),
         }
+    }
+
+    /// Has every source look again at once.
+    pub(super) fn hurry(&self) {
+        self.hurry.send_modify(|times| *times = times.wrapping_add(1));
     }
 
     /// Makes those of `config` the sources. One whose settings are as before goes on undisturbed;
@@ -135,7 +111,13 @@ impl Sources {
                 Some((_, task)) => task,
                 None => {
                     let post = Post::new(name.clone(), Arc::clone(&self.register), now);
-                    Task(tokio::spawn(run_for_ever(settings.clone(), post)).abort_handle())
+                    let daemon = Daemon {
+                        shard: self.shard,
+                        telemetry: Arc::clone(&self.telemetry),
+                        hurry: self.hurry.subscribe(),
+                    };
+                    let run = run_for_ever(settings.clone(), post, daemon);
+                    Task(tokio::spawn(run).abort_handle())
                 }
             };
             running.insert(name, (settings, task));
@@ -214,21 +196,31 @@ impl Sources {
 ///
 /// # Errors
 /// When anything could not be read or used, with everything that is wrong.
-pub(super) fn read_once(
+pub(super) async fn read_once(
     config: &Config,
     keys: &HashSet<OriginKey>,
     shard: Shard,
+    reach: Reach,
 ) -> anyhow::Result<Gathered> {
-    let mut records = Vec::new();
+    let telemetry = Arc::new(Telemetry::new(env!("CARGO_PKG_VERSION"))?);
+    let hurry = watch::Sender::new(0).subscribe();
+    let daemon = Daemon { shard, telemetry, hurry };
+    let (mut records, mut local) = (Vec::new(), HashSet::new());
     for settings in Settings::of(config) {
+        if settings.is_local() {
+            local.insert(settings.name());
+        } else if reach == Reach::Local {
+            continue;
+        }
         let mut record = Record::new(settings.name());
-        record.take(settings.read(), now());
+        record.take(settings.read(daemon.clone()).await, now());
         records.push(record);
     }
     let gathered = gather(Configured { origins: &config.origins, keys }, &records, shard);
     let mut wrong: Vec<String> =
         records.iter().flat_map(Record::failures).map(|failure| failure.reason.clone()).collect();
-    for share in &gathered.shares {
+    // What is amiss with an account is not for the user of the file to mend, and no reason to stop.
+    for share in gathered.shares.iter().filter(|share| local.contains(&share.source)) {
         wrong.extend(share.problems.kept().iter().map(ToString::to_string));
         let more = share.problems.count() - share.problems.kept().len();
         if more > 0 {
@@ -255,9 +247,10 @@ fn status(record: &Record, share: Option<&Share>) -> SourceStatus {
 }
 
 /// Runs a source; one that panics, a bug of ours, is begun anew after a while.
-async fn run_for_ever(settings: Settings, post: Post) {
+async fn run_for_ever(settings: Settings, post: Post, daemon: Daemon) {
     loop {
-        let run = AssertUnwindSafe(settings.clone().run(post.clone())).catch_unwind();
+        let run =
+            AssertUnwindSafe(settings.clone().run(post.clone(), daemon.clone())).catch_unwind();
         if run.await.is_err() {
             let reason = "reading it panicked; this is a bug of origin-probe";
             post.deliver(Reading::Failed(reason.to_owned()));
