@@ -107,6 +107,20 @@ impl Process {
         }
     }
 
+    /// Returns what it weighs now and weighed at most, in KiB, and its CPU time in seconds.
+    pub fn weight(&self) -> (f64, f64, f64) {
+        let folder = PathBuf::from(format!("/proc/{}", self.child.id().unwrap()));
+        let status = std::fs::read_to_string(folder.join("status")).unwrap();
+        let memory = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+            line.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        let stat = std::fs::read_to_string(folder.join("stat")).unwrap();
+        let ticks = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
+        let ticks: f64 = ticks.map(|ticks| ticks.parse::<f64>().unwrap()).sum();
+        (memory("VmRSS:"), memory("VmHWM:"), ticks / 100.0)
+    }
+
     pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id().unwrap()).unwrap();
         rustix::process::kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
