@@ -12,15 +12,14 @@ use tokio::sync::Semaphore;
 
 /// The sockets of this process.
 ///
-/// A quarter of them is kept for endpoints that did not hang last time, so that any number of
-/// hanging ones delays no other. Guests together have no more than a quarter, and half of those to
-/// one address, so that any number of guests delays nobody.
+/// A quarter of them is kept for endpoints that did not hang last time, over all and at each
+/// address, so that any number of hanging ones delays no other. Guests together have no more than a
+/// quarter, and half of those to one address, so that any number of guests delays nobody.
 #[derive(Debug)]
 pub struct Sockets {
-    anyone: Arc<Semaphore>,
-    reserve: Arc<Semaphore>,
+    overall: Places,
     addresses: PerAddress,
-    guests: Arc<Semaphore>,
+    guests: Places,
     addresses_of_guests: PerAddress,
 }
 
@@ -28,15 +27,22 @@ pub struct Sockets {
 #[derive(Debug)]
 pub(super) struct Permit {
     _overall: OwnedSemaphorePermit,
-    _address: OwnedSemaphorePermit,
+    _at_address: PermitAtAddress,
     _guest: Option<GuestPermit>,
+}
+
+/// A place among those of one address, which are the same for all as long as one of them is taken.
+#[derive(Debug)]
+struct PermitAtAddress {
+    _permit: OwnedSemaphorePermit,
+    _places: Arc<Places>,
 }
 
 /// A guest's right to stand in line.
 #[derive(Debug)]
 struct GuestPermit {
     _overall: OwnedSemaphorePermit,
-    _address: OwnedSemaphorePermit,
+    _at_address: PermitAtAddress,
 }
 
 /// What counts when a socket is asked for.
@@ -52,16 +58,16 @@ pub(super) enum Standing {
 
 impl Sockets {
     /// Returns the limits for `concurrency` sockets, and no more than 80 % of the files this
-    /// process may open.
+    /// process may open; `per_address` of them at one address.
     pub fn new(concurrency: usize, per_address: usize) -> Self {
         let concurrency = concurrency.min(allowed_by_the_system()).max(2);
         let quarter = (concurrency / 4).max(1);
+        let per_address = per_address.max(1);
         Self {
-            anyone: Arc::new(Semaphore::new(concurrency - quarter)),
-            reserve: Arc::new(Semaphore::new(quarter)),
-            addresses: PerAddress::new(per_address),
-            guests: Arc::new(Semaphore::new(quarter)),
-            addresses_of_guests: PerAddress::new(per_address / 2),
+            overall: Places::new(concurrency, quarter),
+            addresses: PerAddress::new(per_address, per_address / 4),
+            guests: Places::new(quarter, 0),
+            addresses_of_guests: PerAddress::new((per_address / 2).max(1), 0),
         }
     }
 
@@ -72,27 +78,48 @@ impl Sockets {
             Standing::DidNotHang | Standing::Hung => None,
         };
         // The address first: whoever waits for a busy one must not hold what others could use.
-        let address = self.addresses.of(address).acquire_owned().await.ok()?;
-        let anyone = Arc::clone(&self.anyone);
-        let overall = match standing {
-            Standing::Hung | Standing::Guest => anyone.acquire_owned().await.ok()?,
-            Standing::DidNotHang => {
-                let reserve = Arc::clone(&self.reserve);
-                tokio::select! {
-                    biased;
-                    permit = anyone.acquire_owned() => permit.ok()?,
-                    permit = reserve.acquire_owned() => permit.ok()?,
-                }
-            }
-        };
-        Some(Permit { _overall: overall, _address: address, _guest: guest })
+        let at_address = self.addresses.take(address, standing).await?;
+        let overall = self.overall.take(standing).await?;
+        Some(Permit { _overall: overall, _at_address: at_address, _guest: guest })
     }
 
     /// Guests wait for one another before they stand in line with the others.
     async fn admit(&self, address: IpAddr) -> Option<GuestPermit> {
-        let address = self.addresses_of_guests.of(address).acquire_owned().await.ok()?;
-        let overall = Arc::clone(&self.guests).acquire_owned().await.ok()?;
-        Some(GuestPermit { _overall: overall, _address: address })
+        let at_address = self.addresses_of_guests.take(address, Standing::Guest).await?;
+        let overall = self.guests.take(Standing::Guest).await?;
+        Some(GuestPermit { _overall: overall, _at_address: at_address })
+    }
+}
+
+/// So many sockets at once, some of them for endpoints that did not hang only.
+#[derive(Debug)]
+struct Places {
+    anyone: Arc<Semaphore>,
+    reserve: Arc<Semaphore>,
+}
+
+impl Places {
+    /// Returns `all` places; `reserve` are those of them that not everybody may take.
+    fn new(all: usize, reserve: usize) -> Self {
+        Self {
+            anyone: Arc::new(Semaphore::new(all - reserve)),
+            reserve: Arc::new(Semaphore::new(reserve)),
+        }
+    }
+
+    async fn take(&self, standing: Standing) -> Option<OwnedSemaphorePermit> {
+        let anyone = Arc::clone(&self.anyone);
+        match standing {
+            Standing::Hung | Standing::Guest => anyone.acquire_owned().await.ok(),
+            Standing::DidNotHang => {
+                let reserve = Arc::clone(&self.reserve);
+                tokio::select! {
+                    biased;
+                    permit = anyone.acquire_owned() => permit.ok(),
+                    permit = reserve.acquire_owned() => permit.ok(),
+                }
+            }
+        }
     }
 }
 
@@ -100,23 +127,30 @@ impl Sockets {
 #[derive(Debug)]
 struct PerAddress {
     most: usize,
-    known: Mutex<HashMap<IpAddr, Weak<Semaphore>>>,
+    reserve: usize,
+    known: Mutex<HashMap<IpAddr, Weak<Places>>>,
 }
 
 impl PerAddress {
-    fn new(most: usize) -> Self {
-        Self { most: most.max(1), known: Mutex::default() }
+    fn new(most: usize, reserve: usize) -> Self {
+        Self { most, reserve, known: Mutex::default() }
     }
 
-    fn of(&self, address: IpAddr) -> Arc<Semaphore> {
+    async fn take(&self, address: IpAddr, standing: Standing) -> Option<PermitAtAddress> {
+        let places = self.of(address);
+        let permit = places.take(standing).await?;
+        Some(PermitAtAddress { _permit: permit, _places: places })
+    }
+
+    fn of(&self, address: IpAddr) -> Arc<Places> {
         let mut addresses = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = addresses.get(&address).and_then(Weak::upgrade) {
             return known;
         }
         if addresses.len() >= addresses.capacity() {
-            addresses.retain(|_, semaphore| semaphore.strong_count() > 0);
+            addresses.retain(|_, places| places.strong_count() > 0);
         }
-        let new = Arc::new(Semaphore::new(self.most));
+        let new = Arc::new(Places::new(self.most, self.reserve));
         addresses.insert(address, Arc::downgrade(&new));
         new
     }
@@ -167,6 +201,19 @@ mod tests {
         drop(first);
         assert!(take(1).is_some());
     }
+
+    #[test]
+    fn at_an_address_the_hanging_leave_room_for_the_others() {
+        let sockets = Sockets::new(100, 4);
+        let take = |standing| sockets.acquire(address(1), standing).now_or_never().flatten();
+        let hung: Vec<_> = (0..4).filter_map(|_| take(Standing::Hung)).collect();
+        assert_eq!(hung.len(), 3);
+        let healthy: Vec<_> = (0..4).filter_map(|_| take(Standing::DidNotHang)).collect();
+        assert_eq!(healthy.len(), 1);
+        drop(hung);
+        assert!(take(Standing::Hung).is_some());
+    }
+
     #[test]
     fn any_number_of_guests_delays_nobody() {
         let sockets = Sockets::new(16, 4);
@@ -177,8 +224,9 @@ mod tests {
         let all: Vec<_> = (0..99).filter_map(|last| take(last, Standing::Guest)).collect();
         assert_eq!(of_one.len() + all.len(), 4);
         // The others have what is left of the address, and of everything.
-        let known: Vec<_> = (0..9).filter_map(|_| take(1, Standing::Hung)).collect();
-        assert_eq!(known.len(), 2);
+        let known = [Standing::Hung, Standing::Hung, Standing::DidNotHang, Standing::DidNotHang]
+            .map(|standing| take(1, standing));
+        assert_eq!(known.each_ref().map(Option::is_some), [true, false, true, false]);
         let hung: Vec<_> = (100..199).filter_map(|last| take(last, Standing::Hung)).collect();
         assert_eq!(hung.len(), 12 - 4 - 2);
     }
