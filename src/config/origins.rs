@@ -126,6 +126,8 @@ pub(super) fn described(
 
     let mut origin = Origin::with_defaults(domain?);
     origin.targets = known?;
+    // Nearly always one of the four that a first push makes room for.
+    origin.targets.shrink_to_fit();
     origin.protocol_policy = protocol_policy.unwrap_or(origin.protocol_policy);
     origin.ssl_protocols = ssl_protocols;
     origin.ip_address_type = ip_address_type.unwrap_or(origin.ip_address_type);

@@ -178,8 +178,7 @@ impl Prober {
             return Some(unreached(Failure::NotProbed { reason }));
         }
         let server_name = &origin.targets.get(target)?.server_name;
-        // On the heap: it would be moved, and have its place, in each of the ways below.
-        let connect = Box::pin(self.connect(origin, address, server_name, errand, deadline));
+        let connect = self.connect(origin, address, server_name, errand, deadline);
         let outcome = match &errand.shared {
             None => connect.await,
             Some(shared) => {
@@ -227,17 +226,18 @@ impl Prober {
         let Ok(Some(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
             return Outcome::failed(Failure::NotProbed { reason: NotProbed::OutOfTime });
         };
-        self.client
-            .shake_hands(&Request {
-                address: SocketAddr::new(address, origin.https_port),
-                server_name,
-                ssl_protocols: &origin.ssl_protocols,
-                attempts: origin.connection_attempts,
-                connection_timeout: origin.connection_timeout,
-                handshake_timeout: self.settings.handshake_timeout,
-                deadline,
-            })
-            .await
+        let request = Request {
+            address: SocketAddr::new(address, origin.https_port),
+            server_name,
+            ssl_protocols: &origin.ssl_protocols,
+            attempts: origin.connection_attempts,
+            connection_timeout: origin.connection_timeout,
+            handshake_timeout: self.settings.handshake_timeout,
+            deadline,
+        };
+        // On the heap: it is large, would be moved again and again on its way up, and those that
+        // wait for a socket do without.
+        Box::pin(self.client.shake_hands(&request)).await
     }
 
     /// Forgets what was learnt of the network of this machine: it is tried again.

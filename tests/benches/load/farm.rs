@@ -71,7 +71,8 @@ impl Farm {
         for origin in 0..origins {
             let chain = origin % CHAINS;
             let domain = format!("o{origin}.c{chain}.example");
-            dns.set(&domain, DnsRecord::v4([address(origin)])).unwrap();
+            // The same share hangs at every address, beside those that answer.
+            dns.set(&domain, DnsRecord::v4([address(origin / hanging)])).unwrap();
             let port = if origin % hanging == hanging - 1 {
                 silent.address().port()
             } else {
@@ -88,9 +89,9 @@ impl Farm {
 
 const ANY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// Spreads origins over a thousand addresses: each carries a hundred of 100,000.
-fn address(origin: usize) -> Ipv4Addr {
-    let place = u32::try_from(origin % 1000).unwrap();
+/// Spreads groups of origins over a thousand addresses.
+fn address(group: usize) -> Ipv4Addr {
+    let place = u32::try_from(group % 1000).unwrap();
     Ipv4Addr::from(u32::from(Ipv4Addr::new(127, 1, 0, 1)) + place)
 }
 

@@ -5,7 +5,8 @@
 //! end entity and an intermediate each) and one that accepts connections and never answers. It
 //! writes a configuration with every origin in it, runs the release binary on that, and reads
 //! `/proc` and `/metrics`. The share that hangs gets a TCP connection and then silence, for its
-//! whole handshake timeout. The farm shares the machine's cores with the daemon.
+//! whole handshake timeout. The farm shares the machine's cores with the daemon. The lag is that of
+//! all origins, those that hang included: the histogram does not tell them apart.
 //!
 //! `cargo bench --bench load -- MODE`, after `cargo build --release`; MODE is `10k` (10,000
 //! origins every 60 s), `100k` (100,000 every 300 s), `start` (100,000, until the first metrics),
@@ -90,6 +91,8 @@ async fn steady(name: &str, load: Load) {
     figure(name, "probes_of_expected", done / expected, "x");
     figure(name, "probes_missed", third.missed as f64, "probes");
     figure(name, "own_failures", third.own_failures as f64, "probes");
+    // Each begins a round of its own, and the figures are no steady state's.
+    figure(name, "clock_jumps", third.clock_jumps as f64, "jumps");
     figure(name, "cpu", middle.cpu_since(&began) * 100.0, "% of one core");
     figure(name, "cpu_while_scraped", ended.cpu_since(&middle) * 100.0, "% of one core");
     figure(
@@ -165,10 +168,13 @@ async fn soak(load: Load) {
     daemon.first_scrape().await;
     tokio::time::sleep(load.window / 10).await;
     let (early, first) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
-    let end = Instant::now() + load.window / 10 * 9;
-    while Instant::now() < end {
-        daemon.scrape(Scrape::Gzip).await;
-        tokio::time::sleep(Duration::from_secs(5)).await;
+    for tenth in 2..=10 {
+        let end = Instant::now() + load.window / 10;
+        while Instant::now() < end {
+            daemon.scrape(Scrape::Gzip).await;
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+        figure("soak", &format!("resident_tenth_{tenth}"), daemon.usage().resident_mib, "MiB");
     }
     let (late, last) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
     figure("soak", "probes", last.probes as f64, "probes");

@@ -15,6 +15,7 @@ pub(crate) struct Reading {
     pub(crate) probes: u64,
     pub(crate) missed: u64,
     pub(crate) own_failures: u64,
+    pub(crate) clock_jumps: u64,
     pub(crate) in_flight: u64,
     pub(crate) failing: usize,
 }
@@ -38,6 +39,7 @@ impl Reading {
             match series {
                 "origin_probe_probes_total" => reading.probes = number() as u64,
                 "origin_probe_probes_missed_total" => reading.missed = number() as u64,
+                "origin_probe_clock_jumps_total" => reading.clock_jumps = number() as u64,
                 "origin_probe_probes_in_flight" => reading.in_flight = number() as u64,
                 _ if series.starts_with("origin_probe_probe_errors_total") => {
                     reading.own_failures += number() as u64;

@@ -1,15 +1,17 @@
 //! What one probe costs, side by side in one run on the same loopback origin (TLS 1.3, ECDSA
 //! P-256, an end entity and one intermediate): CPU, user and system, per probe.
 //!
-//! First on one thread, in alternating batches: the whole probe as the daemon makes it (lookup,
-//! connection, handshake, chain, judgement, prediction), its parts, and a bare rustls handshake
-//! with the same offer and the same close, which verifies the server's signature and not the
-//! chain. Then as processes at one pace, by `/proc`: the daemon, the bare handshake, and Debian's
-//! prometheus-blackbox-exporter where it is installed (`.ci/install-blackbox`).
+//! `probe_cpu_ratio` and `probe_blackbox_ratio` compare processes at one pace, by `/proc`: the
+//! daemon, a bare rustls handshake with the same offer and the same close, which verifies the
+//! server's signature and not the chain, and Debian's prometheus-blackbox-exporter where it is
+//! installed (`.ci/install-blackbox`). What is counted differs in favour of the others. The daemon
+//! looks up the name for each probe, as it does where a load balancer's TTL of a minute meets the
+//! interval of five (with a long TTL it does so for two probes of three), and one scrape of all
+//! origins an interval is in its figure. The bare handshake looks up no name; blackbox_exporter is
+//! given an address, and its HTTP answers, which are its metrics, are in its figure.
 //!
-//! What is counted differs in favour of the others: the bare handshake looks up no name, and
-//! blackbox_exporter is given an address. The daemon's scrapes are in its figure, one of all
-//! origins an interval; blackbox_exporter's HTTP answers, which are its metrics, are in its own.
+//! Before that, on one thread and in alternating batches, one straight after the other: the probe,
+//! its parts and the bare handshake, with nothing but themselves in the caches.
 //!
 //! Run it with `cargo bench --bench probe`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]

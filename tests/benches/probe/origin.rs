@@ -26,7 +26,7 @@ use super::clock::current_thread;
 pub(crate) const DOMAIN: &str = "origin.example.com";
 
 /// How many more names there are: one for each origin that the daemon looks after.
-pub(crate) const NAMES: usize = 400;
+pub(crate) const NAMES: usize = 1000;
 
 /// How long an answer about a further name may be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
