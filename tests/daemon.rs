@@ -31,7 +31,7 @@ struct Daemon {
     child: Child,
     address: SocketAddr,
     demo: Demo,
-    /// The daemon's log, from where it began to serve.
+    /// The daemon's log, from the beginning.
     log: tokio::task::JoinHandle<String>,
     folder: PathBuf,
 }
@@ -55,14 +55,17 @@ impl Daemon {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut log = String::new();
         let address = loop {
             let line = lines.next_line().await.unwrap().expect("the daemon says where it listens");
+            // Probes may have begun, and told of what they found, before.
+            log.push_str(&line);
+            log.push('\n');
             if let Some((_, rest)) = line.split_once("listen=") {
                 break rest.split_whitespace().next().unwrap().parse().unwrap();
             }
         };
         let log = tokio::spawn(async move {
-            let mut log = String::new();
             while let Ok(Some(line)) = lines.next_line().await {
                 log.push_str(&line);
                 log.push('\n');
