@@ -155,19 +155,19 @@ async fn every_origin_is_probed_on_its_interval_give_or_take_a_tenth() {
     let interval = Duration::from_secs(60);
     let played = stage(&plays, interval).run(Duration::from_secs(600), |_, _| {}).await;
     assert_eq!(played.probes.len(), 20);
-    let mut first = BTreeSet::new();
+    let mut second_probes = BTreeSet::new();
     for times in played.probes.values() {
-        assert!(times[0] < Duration::from_millis(50), "first probe at {:?}", times[0]);
+        assert!(times[0] <= Duration::from_millis(50), "first probe at {:?}", times[0]);
         let second = times[1] - times[0];
         assert!((6..=60).contains(&second.as_secs()), "anywhere in the interval: {second:?}");
-        first.insert(times[0]);
+        second_probes.insert(times[1]);
         for pair in times[1..].windows(2) {
             let gap = (pair[1] - pair[0]).as_secs_f64();
             assert!((53.9..=66.1).contains(&gap), "{gap}");
         }
         assert!((9..=12).contains(&times.len()), "{}", times.len());
     }
-    assert!(first.len() > 15, "first probes are spread: {first:?}");
+    assert!(second_probes.len() > 15, "they are spread: {second_probes:?}");
 }
 
 #[tokio::test(start_paused = true)]

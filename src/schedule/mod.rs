@@ -55,6 +55,7 @@ use orders::Order;
 use phases::note_phases;
 use publish::Step;
 use round::FirstRound;
+use timetable::Beats;
 use timetable::Timetable;
 use timetable::UnitId;
 use unit::Member;
@@ -147,8 +148,9 @@ impl Scheduler {
         let mut looks_at_the_clock = tokio::time::interval(Duration::from_secs(1));
         looks_at_the_clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::pin!(shutdown);
+        let beats = Beats::from(Instant::now());
         loop {
-            let next = self.timetable.next();
+            let next = self.timetable.next().map(|at| beats.not_before(at));
             let due = async {
                 match next {
                     Some(at) => tokio::time::sleep_until(at).await,

@@ -10,6 +10,9 @@
 //! origins an interval is in its figure. The bare handshake looks up no name; blackbox_exporter is
 //! given an address, and its HTTP answers, which are its metrics, are in its figure.
 //!
+//! The daemon begins probes in groups, and so wakes less often than who makes one handshake after
+//! the other; `probe_cpu_in_groups_ratio` is to bare handshakes in such groups.
+//!
 //! Before that, on one thread and in alternating batches, one straight after the other: the probe,
 //! its parts and the bare handshake, with nothing but themselves in the caches.
 //!
@@ -34,10 +37,11 @@ use origin::TestOrigin;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [mode, address] = arguments.as_slice()
+    if let [mode, address, group] = arguments.as_slice()
         && mode == "bare"
     {
-        return processes::shake_hands_forever(address.parse().unwrap());
+        let (address, group) = (address.parse().unwrap(), group.parse().unwrap());
+        return processes::shake_hands_forever(address, group);
     }
     let now = now();
     let origin = TestOrigin::start(now);

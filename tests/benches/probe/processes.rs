@@ -30,29 +30,34 @@ const INTERVAL: Duration = Duration::from_secs(3);
 /// How long a process is watched each time: 2,000 probes.
 const WINDOW: Duration = Duration::from_secs(6);
 const ROUNDS: usize = 3;
+/// As many as the daemon begins together at this pace.
+const GROUP: u32 = 16;
 
 /// Measures and prints.
 pub(crate) fn compare(origin: &TestOrigin) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("probe");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("root.pem"), &origin.root.pem).unwrap();
-    let (mut bare, mut asking, mut keeping, mut blackbox) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut bare, mut grouped, mut asking, mut keeping, mut blackbox) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         for _ in 0..ROUNDS {
-            bare.push(cost_of_bare(origin).await);
+            bare.push(cost_of_bare(origin, 1).await);
+            grouped.push(cost_of_bare(origin, GROUP).await);
             asking.push(cost_of_daemon(origin, &folder, Ttl::OneSecond).await);
             keeping.push(cost_of_daemon(origin, &folder, Ttl::AnHour).await);
             blackbox.extend(cost_of_blackbox(origin, &folder).await);
         }
     });
-    let [bare, asking, keeping] = [bare, asking, keeping].map(median);
+    let [bare, grouped, asking, keeping] = [bare, grouped, asking, keeping].map(median);
     figure("probe_cpu", asking, "us");
     figure("probe_cpu_long_ttl", keeping, "us");
     figure("bare_cpu", bare, "us");
+    figure("bare_in_groups_cpu", grouped, "us");
     figure("probe_cpu_ratio", asking / bare, "x");
     figure("probe_cpu_long_ttl_ratio", keeping / bare, "x");
+    figure("probe_cpu_in_groups_ratio", asking / grouped, "x");
     if blackbox.is_empty() {
         println!("prometheus-blackbox-exporter is not installed (.ci/install-blackbox): left out");
         return;
@@ -62,25 +67,28 @@ pub(crate) fn compare(origin: &TestOrigin) {
     figure("probe_blackbox_ratio", blackbox / asking, "x");
 }
 
-/// The bare handshake in a process of its own, which is this program again.
-async fn cost_of_bare(origin: &TestOrigin) -> f64 {
+/// The bare handshake in a process of its own, which is this program again; so many together.
+async fn cost_of_bare(origin: &TestOrigin, group: u32) -> f64 {
     let this = std::env::current_exe().unwrap();
-    let process = Process::start(&this, &["bare", &origin.address.to_string()]);
+    let (address, group) = (origin.address.to_string(), group.to_string());
+    let process = Process::start(&this, &["bare", &address, &group]);
     sleep(INTERVAL / 2).await;
     process.cost(origin, sleep(WINDOW)).await
 }
 
-/// Makes bare handshakes at the pace, until killed.
-pub(crate) fn shake_hands_forever(address: SocketAddr) {
+/// Makes bare handshakes at the pace, so many together, until killed.
+pub(crate) fn shake_hands_forever(address: SocketAddr, group: u32) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let bare = Bare::new(Verification::OfTheSignature, &[]);
         let mut due = Instant::now();
         loop {
             sleep_until(due).await;
-            due += INTERVAL / NAMES as u32;
-            let bare = bare.clone();
-            tokio::spawn(async move { bare.shake_hands(address).await });
+            due += INTERVAL / NAMES as u32 * group;
+            for _ in 0..group {
+                let bare = bare.clone();
+                tokio::spawn(async move { bare.shake_hands(address).await });
+            }
         }
     });
 }
