@@ -1,7 +1,9 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
+mod chain_picture;
 mod facts;
 mod json;
+mod lines;
 mod outcome;
 mod places;
 mod relative;
@@ -9,15 +11,24 @@ mod relative;
 mod sample;
 mod seen;
 mod store;
+mod summary;
 mod text;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use chain_picture::ChainPicture;
+pub use chain_picture::Joint;
+pub use chain_picture::PictureEntry;
+pub use chain_picture::chain_pictures;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
 pub use json::OriginJson;
+pub use lines::Line;
+pub use lines::Part;
+pub use lines::Role;
+pub use lines::Text;
 pub use outcome::Outcome;
 pub use places::Merged;
 pub use places::merge;
@@ -25,7 +36,9 @@ pub use relative::relative;
 pub use seen::seen;
 pub use store::Entry;
 pub use store::Reports;
+pub use summary::summary;
 pub use text::NOT_COVERED;
+pub use text::not_covered;
 pub use text::text;
 pub use text::texts;
 
