@@ -28,8 +28,9 @@ pub(super) fn list() -> Text {
     let all = || std::iter::once(&head).chain(&rows);
     let width = |column: usize| all().map(|row| row[column].len()).max().unwrap_or(0);
     let (ids, effects, statuses) = (width(0), width(1), width(2));
+    let hang = ids + effects + statuses + 3 * 2;
     let line = |[id, effect, status, title]: &[String; 4], role: Role| {
-        Line { hang: 4, ..Line::new() }
+        Line { hang, ..Line::new() }
             .with(Role::Name, format!("{id:ids$}"))
             .with(role, format!("  {effect:effects$}"))
             .with(Role::Plain, format!("  {status:statuses$}  {title}"))

@@ -10,14 +10,16 @@ use crate::report::Role;
 /// width. A word that is longer than a line is left to the terminal.
 pub(super) fn wrap(line: &Line, width: Option<usize>) -> Vec<Vec<Part>> {
     let Some(width) = width else { return vec![begin(line.indent, &line.parts)] };
+    let has_room = line.hang + ROOM <= width;
+    let hang = if has_room { line.hang } else { line.hang.min(line.indent + 4) };
     let mut lines = Vec::new();
     let (mut now, mut column) = (begin(line.indent, &[]), line.indent);
     let mut is_empty = true;
     for word in words(&line.parts) {
         let wanted = word.before.text.width() + word.width;
         if !is_empty && column + wanted > width {
-            lines.push(std::mem::replace(&mut now, begin(line.hang, &[])));
-            column = line.hang;
+            lines.push(std::mem::replace(&mut now, begin(hang, &[])));
+            column = hang;
         } else {
             column += word.before.text.len();
             add(&mut now, word.before);
@@ -29,6 +31,9 @@ pub(super) fn wrap(line: &Line, width: Option<usize>) -> Vec<Vec<Part>> {
     lines.push(now);
     lines
 }
+
+/// A continuation that has less stands further left.
+const ROOM: usize = 24;
 
 fn begin(indent: usize, parts: &[Part]) -> Vec<Part> {
     let mut line = Vec::new();

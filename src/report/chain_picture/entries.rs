@@ -1,5 +1,6 @@
 //! From the facts of one chain to what stands in its picture.
 
+use jiff::SignedDuration;
 use jiff::Timestamp;
 
 use crate::chain::Certificate;
@@ -109,10 +110,11 @@ impl<'a> View<'a> {
         }
         let paths = self.chain.paths.iter().map(|path| &path.certificates);
         let ways = paths.chain(self.chain.ways.iter().map(|way| &way.certificates));
-        let certifies_an_earlier = ways
-            .flat_map(|way| way.windows(2))
-            .any(|pair| pair[1] == position && pair[0] < position);
-        match certifies_an_earlier || self.is_served_anchor(position) && self.is_in_order() {
+        let certifies_an_earlier = || {
+            let mut pairs = ways.flat_map(|way| way.windows(2));
+            pairs.any(|pair| pair[1] == position && pair[0] < position)
+        };
+        match self.is_in_order() || certifies_an_earlier() {
             true => Joint::Certifies,
             false => Joint::Broken,
         }
@@ -132,17 +134,22 @@ impl<'a> View<'a> {
 
     fn validity(&self, certificate: &Certificate) -> Part {
         let (from, until) = (certificate.not_before, certificate.not_after);
-        let words = |word: &str, at| format!("{word} {} ({})", day(at), relative(at, self.now));
-        // Where another path holds it is no matter.
-        let role = if self.holds { Role::Notice } else { Role::Bad };
+        // The last second belongs to it, and so counts in the distance.
+        let end = until.checked_add(SignedDuration::from_secs(1)).unwrap_or(until);
+        let until_words = |word| format!("{word} {} ({})", day(until), relative(end, self.now));
         if certificate.is_in_time(self.at) {
-            return remark(Role::Aside, words("until", until));
+            return remark(Role::Aside, until_words("until"));
         }
-        if self.at < from {
-            return remark(role, words("NOT VALID BEFORE", from));
+        let words = if self.at < from {
+            format!("NOT VALID BEFORE {} ({})", day(from), relative(from, self.now))
+        } else {
+            until_words(if until < self.now { "EXPIRED" } else { "EXPIRES" })
+        };
+        // Where another path holds it is no matter.
+        match self.holds {
+            true => remark(Role::Notice, words.to_lowercase()),
+            false => remark(Role::Bad, words),
         }
-        let is_past = until < self.now;
-        remark(role, words(if is_past { "EXPIRED" } else { "EXPIRES" }, until))
     }
 
     /// What is wrong with where it stands.

@@ -1,0 +1,11 @@
+//! What the command line does for people: in colours, at every width, under a real terminal, and
+//! in a pipe.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+mod bar;
+mod manners;
+mod pictures;
+mod shells;
+mod stage;
+mod words;
