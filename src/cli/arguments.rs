@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
     /// When to use colours; auto heeds NO_COLOR and CLICOLOR_FORCE.
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, global = true)]
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, global = true, display_order = 900)]
     pub(super) color: Colour,
 }
 

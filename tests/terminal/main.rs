@@ -1,7 +1,7 @@
 //! What the command line does for people: in colours, at every width, under a real terminal, and
 //! in a pipe.
 #![cfg(feature = "demo")]
-#![allow(clippy::unwrap_used, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, unreachable_pub)]
 
 mod bar;
 mod manners;

@@ -70,18 +70,18 @@ fn a_sound_chain_leads_to_its_anchor() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-                   ┴ O=Demo Authority, CN=Root     trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
+               ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
     let ascii = drawing("sound-ascii", &house.root, &served, "C");
     expect![[r#"
-          chain, as served:
-             1 . CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2 | O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-               = O=Demo Authority, CN=Root     trust anchor
+        chain, as served:
+         1 . CN=www.shop.example           until 2027-02-02 (in 70 days)
+         2 | O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
+           = O=Demo Authority, CN=Root     trust anchor
     "#]]
     .assert_eq(&ascii);
 }
@@ -94,9 +94,9 @@ fn a_missing_intermediate_is_a_gap() {
         &house.root,
         &[house.site],
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                   ╎ O=Demo Authority, CN=Issuing  MISSING: it is not served
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+               ╎ O=Demo Authority, CN=Issuing  MISSING: it is not served
         "#]],
     );
 }
@@ -113,11 +113,11 @@ fn a_gap_further_up_stands_in_its_place() {
         &root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example            until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Lower     until 2027-12-29 (in 400 days)
-                   ╎ O=Demo Authority, CN=Upper     MISSING: it is not served
-                 3   O=Demo Authority, CN=Stranger  until 2026-12-03 (in 9 days); does not belong to this chain
+            chain, as served:
+             1 ┬ CN=www.shop.example            until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Lower     until 2027-12-29 (in 400 days)
+               ╎ O=Demo Authority, CN=Upper     MISSING: it is not served
+             3   O=Demo Authority, CN=Stranger  does not belong to this chain
         "#]],
     );
 }
@@ -126,17 +126,17 @@ fn a_gap_further_up_stands_in_its_place() {
 fn what_stands_in_the_wrong_place_says_where_it_belongs() {
     let house = House::new();
     let (root, issuing) = (house.root.der(), house.issuing.der());
-    let root_first = [house.site.clone(), root.clone(), issuing.clone()];
+    let root_first = [house.site.clone(), root, issuing.clone()];
     drawn(
         "root-first",
         &house.root,
         &root_first,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                 2 ╳ O=Demo Authority, CN=Root     until 2029-05-12 (in 900 days); OUT OF PLACE: a root, leave it out
-                 3 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days); OUT OF PLACE: belongs at 2
-                   ┴ O=Demo Authority, CN=Root     trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+             2 ╳ O=Demo Authority, CN=Root     OUT OF PLACE: leave it out
+             3 ┼ O=Demo Authority, CN=Issuing  OUT OF PLACE: belongs at 2
+               ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
     let upside_down = [issuing, house.site];
@@ -145,10 +145,10 @@ fn what_stands_in_the_wrong_place_says_where_it_belongs() {
         &house.root,
         &upside_down,
         expect![[r#"
-              chain, as served:
-                 1 ┬ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days); OUT OF PLACE: belongs at 2
-                 2 ╳ CN=www.shop.example           until 2027-02-02 (in 70 days); OUT OF PLACE: belongs at 1
-                   ┴ O=Demo Authority, CN=Root     trust anchor
+            chain, as served:
+             1 ┬ O=Demo Authority, CN=Issuing  OUT OF PLACE: belongs at 2
+             2 ╳ CN=www.shop.example           OUT OF PLACE: belongs at 1
+               ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
 }
@@ -162,10 +162,10 @@ fn a_root_that_is_served_is_the_anchor_itself() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-                 3 ┴ O=Demo Authority, CN=Root     until 2029-05-12 (in 900 days); trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
+             3 ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
 }
@@ -179,10 +179,10 @@ fn what_is_out_of_time_is_marked() {
         &house.root,
         &expired,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           EXPIRED 2026-11-14 (9 days ago)
-                 2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-                   ┴ O=Demo Authority, CN=Root     trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           EXPIRED 2026-11-14 (10 days ago)
+             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
+               ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
     let early = [site(&house.issuing, days(5, 95)), house.issuing.der()];
@@ -191,10 +191,10 @@ fn what_is_out_of_time_is_marked() {
         &house.root,
         &early,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           NOT VALID BEFORE 2026-11-29 (in 5 days)
-                 2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-                   ┴ O=Demo Authority, CN=Root     trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           NOT BEFORE 2026-11-29 (in 5 days)
+             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
+               ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
     let options = AuthorityOptions::default();
@@ -205,10 +205,10 @@ fn what_is_out_of_time_is_marked() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example        until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Old   EXPIRED 2026-11-19 (4 days ago)
-                   ┴ O=Demo Authority, CN=Root  trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example        until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Old   EXPIRED 2026-11-19 (5 days ago)
+               ┴ O=Demo Authority, CN=Root  trust anchor
         "#]],
     );
 }
@@ -222,8 +222,8 @@ fn what_nobody_trusts_is_marked() {
         &house.root,
         &[own.unwrap().der],
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example  until 2027-02-02 (in 70 days); SELF-SIGNED, no trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example  SELF-SIGNED, no trust anchor
         "#]],
     );
     let private = Authority::root("Private", days(-900, 900)).unwrap();
@@ -238,10 +238,10 @@ fn what_nobody_trusts_is_marked() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Office   until 2027-12-29 (in 400 days)
-                   ╎ O=Demo Authority, CN=Private  NOT TRUSTED: not served, no trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Office   until 2027-12-29 (in 400 days)
+               ╎ O=Demo Authority, CN=Private  NOT TRUSTED: not served, no trust anchor
         "#]],
     );
     let served = [site, issuing.der(), private.der()];
@@ -250,10 +250,10 @@ fn what_nobody_trusts_is_marked() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Office   until 2027-12-29 (in 400 days)
-                 3 ┼ O=Demo Authority, CN=Private  until 2029-05-12 (in 900 days); NOT TRUSTED: a root of its own
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Office   until 2027-12-29 (in 400 days)
+             3 ┼ O=Demo Authority, CN=Private  NOT TRUSTED: a root of its own
         "#]],
     );
 }
@@ -269,12 +269,12 @@ fn what_comes_twice_or_does_not_belong_says_so() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example            until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Issuing   until 2027-12-29 (in 400 days)
-                 3   O=Demo Authority, CN=Issuing   until 2027-12-29 (in 400 days); the same once more
-                 4   O=Demo Authority, CN=Stranger  until 2026-12-03 (in 9 days); does not belong to this chain
-                   ┴ O=Demo Authority, CN=Root      trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example            until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Issuing   until 2027-12-29 (in 400 days)
+             3   O=Demo Authority, CN=Issuing   the same once more
+             4   O=Demo Authority, CN=Stranger  does not belong to this chain
+               ┴ O=Demo Authority, CN=Root      trust anchor
         "#]],
     );
 }
@@ -293,10 +293,10 @@ fn an_issuer_that_may_not_is_refused() {
         &root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example          until 2027-02-02 (in 70 days); REFUSED: a name outside its issuer's constraints
-                 2 ┼ O=Demo Authority, CN=Narrow  until 2027-12-29 (in 400 days)
-                   ┴ O=Demo Authority, CN=Root    trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example          REFUSED: a name outside its issuer's constraints
+             2 ┼ O=Demo Authority, CN=Narrow  until 2027-12-29 (in 400 days)
+               ┴ O=Demo Authority, CN=Root    trust anchor
         "#]],
     );
 }
@@ -313,11 +313,11 @@ fn a_second_way_that_has_ended_is_no_fault() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-                 3 ┼ O=Demo Authority, CN=Root     expired 2026-10-25 (29 days ago)
-                   ┴ O=Demo Authority, CN=Root     trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
+             3 ┼ O=Demo Authority, CN=Root     expired 2026-10-25 (30 days ago)
+               ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
 }
@@ -332,11 +332,11 @@ fn bytes_that_are_no_certificate_and_lists_without_end_are_bearable() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                 2   7 bytes                       NO CERTIFICATE: it is not valid DER (Parsing Error: NomError(Eof))
-                 3 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-                   ┴ O=Demo Authority, CN=Root     trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+             2   7 bytes                       NO CERTIFICATE: it is not valid DER (Parsing Error: NomError(Eof))
+             3 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
+               ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
     served.remove(1);
@@ -346,19 +346,19 @@ fn bytes_that_are_no_certificate_and_lists_without_end_are_bearable() {
         &house.root,
         &served,
         expect![[r#"
-              chain, as served:
-                 1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-                 2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-                 3   O=Demo Authority, CN=S0       until 2026-12-03 (in 9 days); does not belong to this chain
-                 4   O=Demo Authority, CN=S1       until 2026-12-03 (in 9 days); does not belong to this chain
-                 5   O=Demo Authority, CN=S2       until 2026-12-03 (in 9 days); does not belong to this chain
-                 6   O=Demo Authority, CN=S3       until 2026-12-03 (in 9 days); does not belong to this chain
-                 7   O=Demo Authority, CN=S4       until 2026-12-03 (in 9 days); does not belong to this chain
-                 8   O=Demo Authority, CN=S5       until 2026-12-03 (in 9 days); does not belong to this chain
-                 9   O=Demo Authority, CN=S6       until 2026-12-03 (in 9 days); does not belong to this chain
-                10   O=Demo Authority, CN=S7       until 2026-12-03 (in 9 days); does not belong to this chain
-                     and 12 more
-                   ┴ O=Demo Authority, CN=Root     trust anchor
+            chain, as served:
+             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
+             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
+             3   O=Demo Authority, CN=S0       does not belong to this chain
+             4   O=Demo Authority, CN=S1       does not belong to this chain
+             5   O=Demo Authority, CN=S2       does not belong to this chain
+             6   O=Demo Authority, CN=S3       does not belong to this chain
+             7   O=Demo Authority, CN=S4       does not belong to this chain
+             8   O=Demo Authority, CN=S5       does not belong to this chain
+             9   O=Demo Authority, CN=S6       does not belong to this chain
+            10   O=Demo Authority, CN=S7       does not belong to this chain
+                 and 12 more
+               ┴ O=Demo Authority, CN=Root     trust anchor
         "#]],
     );
 }

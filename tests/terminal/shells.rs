@@ -13,7 +13,7 @@ fn through(program: &str, arguments: &[&str], input: &str) -> Option<(bool, Stri
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let Ok(mut child) = command.spawn() else {
-        println!("skipped: {program} is not installed");
+        eprintln!("skipped: {program} is not installed");
         return None;
     };
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();

@@ -52,10 +52,10 @@ fn at_60_columns_everything_is_wrapped() {
             http://aia.authority.example/issuing-1.der. The file
             that CAs call fullchain already holds it.
           chain, as served:
-             1 ┬ CN=www.shop.example
-                   until 2026-12-31 (in 38 days)
-               ╎ CN=Example Issuing CA 1, O=Example Authority
-                   MISSING: it is not served
+           1 ┬ CN=www.shop.example
+                 until 2026-12-31 (in 38 days)
+             ╎ CN=Example Issuing CA 1, O=Example Authority
+                 MISSING: it is not served
           only the chain was judged (1 certificate from cert.pem):
             no address was looked up, no handshake made
     "#]]
@@ -75,10 +75,10 @@ fn at_80_columns_remarks_stand_below_names_that_are_long() {
             http://aia.authority.example/issuing-1.der. The file that CAs call fullchain
             already holds it.
           chain, as served:
-             1 ┬ CN=www.shop.example
-                   until 2026-12-31 (in 38 days)
-               ╎ CN=Example Issuing CA 1, O=Example Authority
-                   MISSING: it is not served
+           1 ┬ CN=www.shop.example
+                 until 2026-12-31 (in 38 days)
+             ╎ CN=Example Issuing CA 1, O=Example Authority
+                 MISSING: it is not served
           only the chain was judged (1 certificate from cert.pem): no address was looked
             up, no handshake made
     "#]]
@@ -95,8 +95,8 @@ fn at_120_columns_remarks_stand_beside_names() {
           hint: Append the certificate of CN=Example Issuing CA 1, O=Example Authority to the server's certificate file; it can
             be had at http://aia.authority.example/issuing-1.der. The file that CAs call fullchain already holds it.
           chain, as served:
-             1 ┬ CN=www.shop.example                           until 2026-12-31 (in 38 days)
-               ╎ CN=Example Issuing CA 1, O=Example Authority  MISSING: it is not served
+           1 ┬ CN=www.shop.example                           until 2026-12-31 (in 38 days)
+             ╎ CN=Example Issuing CA 1, O=Example Authority  MISSING: it is not served
           only the chain was judged (1 certificate from cert.pem): no address was looked up, no handshake made
     "#]].assert_eq(&seen);
 }
@@ -114,10 +114,10 @@ fn a_terminal_gets_colours() {
             http://aia.authority.example/issuing-1.der. The file that CAs call fullchain
             already holds it.
           ‹2›chain, as served:‹0›
-             ‹2›1 ┬‹0› CN=www.shop.example
-                   ‹2›until 2026-12-31 (in 38 days)‹0›
-               ‹1›‹31›╎‹0› CN=Example Issuing CA 1, O=Example Authority
-                   ‹1›‹31›MISSING: it is not served‹0›
+           ‹2›1 ┬‹0› CN=www.shop.example
+                 ‹2›until 2026-12-31 (in 38 days)‹0›
+             ‹1›‹31›╎‹0› CN=Example Issuing CA 1, O=Example Authority
+                 ‹1›‹31›MISSING: it is not served‹0›
           ‹2›only the chain was judged (1 certificate from cert.pem): no address was looked‹0›
             ‹2›up, no handshake made‹0›
     "#]]
@@ -201,9 +201,9 @@ fn what_will_fail_is_told_and_drawn_as_it_will_be() {
           hint: Renew the certificate and install it on every server behind the origin domain; CloudFront
             picks it up at its next connection.
           chain, as served:
-             1 ┬ CN=www.shop.example                           EXPIRES 2026-12-31 (in 38 days)
-             2 ┼ CN=Example Issuing CA 1, O=Example Authority  until 2035-05-31 (in 3111 days)
-               ┴ CN=Example Root CA, O=Example Authority       trust anchor
+           1 ┬ CN=www.shop.example                           EXPIRES 2026-12-31 (in 38 days)
+           2 ┼ CN=Example Issuing CA 1, O=Example Authority  until 2035-05-31 (in 3111 days)
+             ┴ CN=Example Root CA, O=Example Authority       trust anchor
           not covered: the origin's own HTTP status, edge functions, firewalls by source address, keep-alive
             races
           only the chain was judged (2 certificates from fullchain.pem): no address was looked up, no

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   chain, as served:
-//!     1 ┬ CN=www.shop.example                            until 2026-12-31 (in 38 days)
-//!       ╎ CN=Example Issuing CA 1, O=Example Authority   MISSING: it is not served
+//!    1 ┬ CN=www.shop.example                           until 2026-12-31 (in 38 days)
+//!      ╎ CN=Example Issuing CA 1, O=Example Authority  MISSING: it is not served
 //! ```
 
 use unicode_width::UnicodeWidthStr;
@@ -62,7 +62,7 @@ pub(super) fn draw(picture: &ChainPicture, glyphs: Glyphs, width: Option<usize>)
     let is_wide = width.is_none_or(|width| whole <= width);
     for entry in &picture.entries {
         let number = entry.number.map(|number| number.to_string()).unwrap_or_default();
-        let line = Line { hang: NAMES_BEGIN, ..Line::indented(4) };
+        let line = Line { hang: NAMES_BEGIN, ..Line::indented(2) };
         let line = line.with(Role::Aside, format!("{number:>2} "));
         let line = line.with(role(entry.joint), glyphs.joint(entry.joint));
         let line = line.with(Role::Plain, " ").with(Role::Plain, &entry.name);
@@ -107,6 +107,6 @@ fn joined(remarks: &[Part]) -> String {
 }
 
 /// The column of the names: after the indentation, the number, the joint and their spaces.
-const NAMES_BEGIN: usize = 9;
+const NAMES_BEGIN: usize = 7;
 /// Between a name and what is said of it.
 const GAP: usize = 2;

@@ -121,7 +121,8 @@ impl<'a> View<'a> {
     }
 
     fn remarks(&self, position: usize, certificate: &Certificate) -> Vec<Part> {
-        let mut remarks = vec![self.validity(certificate)];
+        let validity = self.validity(certificate);
+        let mut remarks = Vec::new();
         remarks.extend(self.place(position));
         let is_first_anchor = self.is_served_anchor(position) && self.is_in_order();
         if is_first_anchor && self.chain.repeated.get(position) != Some(&true) {
@@ -129,19 +130,21 @@ impl<'a> View<'a> {
         }
         remarks.extend(self.distrust(position));
         remarks.extend(self.fault(position));
+        // That it is in time is worth saying only where there is nothing else.
+        if remarks.is_empty() || validity.role != Role::Aside {
+            remarks.insert(0, validity);
+        }
         remarks
     }
 
     fn validity(&self, certificate: &Certificate) -> Part {
         let (from, until) = (certificate.not_before, certificate.not_after);
-        // The last second belongs to it, and so counts in the distance.
-        let end = until.checked_add(SignedDuration::from_secs(1)).unwrap_or(until);
-        let until_words = |word| format!("{word} {} ({})", day(until), relative(end, self.now));
+        let until_words = |word| format!("{word} {} ({})", day(until), self.distance(until));
         if certificate.is_in_time(self.at) {
             return remark(Role::Aside, until_words("until"));
         }
         let words = if self.at < from {
-            format!("NOT VALID BEFORE {} ({})", day(from), relative(from, self.now))
+            format!("NOT BEFORE {} ({})", day(from), relative(from, self.now))
         } else {
             until_words(if until < self.now { "EXPIRED" } else { "EXPIRES" })
         };
@@ -150,6 +153,12 @@ impl<'a> View<'a> {
             true => remark(Role::Notice, words.to_lowercase()),
             false => remark(Role::Bad, words),
         }
+    }
+
+    /// How far the end of a validity is; its last second belongs to it.
+    fn distance(&self, not_after: Timestamp) -> String {
+        let end = not_after.checked_add(SignedDuration::from_secs(1)).unwrap_or(not_after);
+        relative(if not_after < self.now { not_after } else { end }, self.now)
     }
 
     /// What is wrong with where it stands.
@@ -168,7 +177,7 @@ impl<'a> View<'a> {
             }
             None if self.is_served_anchor(position) && !self.is_in_order() => {
                 let stands_last = position + 1 == self.chain.served.len();
-                (!stands_last).then(|| remark(Role::Bad, "OUT OF PLACE: a root, leave it out"))
+                (!stands_last).then(|| remark(Role::Bad, "OUT OF PLACE: leave it out"))
             }
             None => None,
         }
