@@ -195,7 +195,7 @@ async fn follow<T>(
 pub(super) fn show(reports: &[Arc<Report>], manner: Manner) -> anyhow::Result<Outcome> {
     let telling = manner.telling();
     match manner.presentation.output {
-        Output::Text => telling.print(&telling.origins(reports))?,
+        Output::Text => telling.print(&telling.origins(reports, None))?,
         Output::Json => {
             for report in reports.iter().filter(|report| telling.covers(report)) {
                 print(&format!("{}\n", OriginJson::new(report)))?;

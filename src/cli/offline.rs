@@ -25,7 +25,6 @@ use crate::report::Text;
 
 use super::arguments::CheckArguments;
 use super::arguments::Output;
-use super::arguments::Quietness;
 use super::chain_file::ChainFile;
 use super::check;
 use super::check::Manner;
@@ -91,16 +90,15 @@ fn serve(origin: Arc<Origin>, chain: &Arc<ChainFacts>, read_at: Timestamp) -> Ob
 }
 
 fn text(reports: &[Arc<Report>], file: &ChainFile, telling: Telling) -> Text {
-    let mut judged = telling.origins(reports);
+    let note = file.note().map(|note| format!("; {note}")).unwrap_or_default();
+    let chain = file.describe();
+    let indent = if reports.len() == 1 { 2 } else { 0 };
+    let remark = format!(
+        "only the chain was judged ({chain}): no address was looked up, no handshake made{note}"
+    );
+    let remark = Line::indented(indent).with(Role::Aside, remark);
+    let mut judged = telling.origins(reports, Some(remark));
     judged.replace(&NOWHERE.to_string(), THE_SERVER);
-    if telling.quietness == Quietness::Talkative {
-        let note = file.note().map(|note| format!("; {note}")).unwrap_or_default();
-        let chain = file.describe();
-        let indent = if reports.len() == 1 { 2 } else { 0 };
-        judged.push(Line::indented(indent).with(Role::Aside, format!(
-            "only the chain was judged ({chain}): no address was looked up, no handshake made{note}"
-        )));
-    }
     judged
 }
 

@@ -1,6 +1,5 @@
 //! One origin in words, as the command line prints it: what, why, and what to do.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +11,12 @@ use crate::observation::Endpoint;
 use crate::rules::Effect;
 use crate::verdict::Answer;
 use crate::verdict::Finding;
-use crate::verdict::Verdict;
-use crate::verdict::judge;
 
 use super::Line;
 use super::Report;
 use super::Role;
 use super::Text;
+use super::outcome::described;
 use super::outcome::failure_within;
 use super::places::merge;
 use super::relative::relative;
@@ -64,21 +62,6 @@ pub fn not_covered(reports: &[Arc<Report>]) -> Option<Line> {
     let indent = if reports.len() == 1 { 2 } else { 0 };
     let line = || Line::indented(indent).with(Role::Aside, NOT_COVERED);
     reports.iter().any(answers).then(line)
-}
-
-/// Returns the verdict that an origin is described by, and its instant: the present one, or that of
-/// its failure where that is not later than `within` from `now`.
-pub(super) fn described(
-    report: &Report,
-    now: Timestamp,
-    within: Option<Duration>,
-) -> (Cow<'_, Verdict>, Timestamp) {
-    let then = failure_within(report, now, within).map(|at| (judge(&report.observation, at), at));
-    // A prediction remembered from an earlier chain is not in this observation.
-    match then.filter(|(verdict, _)| verdict.conclusion.answer == Answer::Fails) {
-        Some((verdict, at)) => (Cow::Owned(verdict), at),
-        None => (Cow::Borrowed(&report.verdict), now),
-    }
 }
 
 /// Returns the origin's id, where that is not its domain, and where it is.

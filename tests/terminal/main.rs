@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, unreachable_pub)]
 
 mod bar;
+mod colours;
+mod house;
 mod manners;
+mod odd_pictures;
 mod pictures;
 mod shells;
 mod stage;

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Output;
+use std::sync::LazyLock;
 
 use origin_probe::demo::pki::Authority;
 use pty_process::Size;
@@ -118,6 +119,29 @@ pub fn readable(written: &str) -> String {
 /// of 2026.
 pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/root.pem");
 pub const SERVED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/served_chain.pem");
+
+/// The contract's chain, under a name that is the same everywhere: lines are broken by it.
+pub static FULLCHAIN: LazyLock<&str> = LazyLock::new(|| {
+    file("fullchain.pem", &std::fs::read(SERVED).unwrap());
+    "fullchain.pem"
+});
+
+/// Its first certificate, as it is installed without its issuer.
+pub static CERT: LazyLock<&str> = LazyLock::new(|| {
+    let served = std::fs::read_to_string(SERVED).unwrap();
+    let (first, _) = served.split_once("-----END CERTIFICATE-----\n").unwrap();
+    file("cert.pem", format!("{first}-----END CERTIFICATE-----\n").as_bytes());
+    "cert.pem"
+});
+
+/// Returns the arguments of a check of a chain in a file.
+pub fn arguments<'a>(domains: &[&'a str], chain: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec!["check"];
+    arguments.extend(domains);
+    arguments.extend(["--chain", chain, "--trust-anchors", ROOT, "--at", AT]);
+    arguments.extend(more);
+    arguments
+}
 
 /// Writes a file below the tests' own folder, where the commands run.
 pub fn file(name: &str, content: &[u8]) -> String {

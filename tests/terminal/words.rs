@@ -1,38 +1,13 @@
 //! The words of `check` on a terminal: pinned at the widths that people have.
 
-use std::sync::LazyLock;
-
 use expect_test::expect;
 
-use super::stage::AT;
-use super::stage::ROOT;
-use super::stage::SERVED;
-use super::stage::file;
+use super::stage::CERT;
+use super::stage::FULLCHAIN;
+use super::stage::arguments;
 use super::stage::readable;
 use super::stage::terminal;
 use super::stage::text;
-
-/// The contract's chain, under a name that is the same everywhere: lines are broken by it.
-static FULLCHAIN: LazyLock<&str> = LazyLock::new(|| {
-    file("fullchain.pem", &std::fs::read(SERVED).unwrap());
-    "fullchain.pem"
-});
-
-/// Its first certificate, as it is installed without its issuer.
-static CERT: LazyLock<&str> = LazyLock::new(|| {
-    let served = std::fs::read_to_string(SERVED).unwrap();
-    let (first, _) = served.split_once("-----END CERTIFICATE-----\n").unwrap();
-    file("cert.pem", format!("{first}-----END CERTIFICATE-----\n").as_bytes());
-    "cert.pem"
-});
-
-fn arguments<'a>(domains: &[&'a str], chain: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let mut arguments = vec!["check"];
-    arguments.extend(domains);
-    arguments.extend(["--chain", chain, "--trust-anchors", ROOT, "--at", AT]);
-    arguments.extend(more);
-    arguments
-}
 
 fn seen(width: u16, arguments: &[&str]) -> String {
     readable(&terminal(width).run(arguments).written)
@@ -102,29 +77,6 @@ fn at_120_columns_remarks_stand_beside_names() {
 }
 
 #[test]
-fn a_terminal_gets_colours() {
-    let seen = seen(80, &arguments(&["www.shop.example"], &CERT, &[]));
-    expect![[r#"
-        ‹1›www.shop.example:443‹0›  ‹1›‹31›fails (502)‹0›
-          ‹1›‹31›intermediate-missing‹0›: the issuer of CN=www.shop.example is not served:
-            CN=Example Issuing CA 1, O=Example Authority (its certificate names where
-            that one can be had)
-          ‹1›‹36›hint:‹0› Append the certificate of CN=Example Issuing CA 1, O=Example Authority
-            to the server's certificate file; it can be had at
-            http://aia.authority.example/issuing-1.der. The file that CAs call fullchain
-            already holds it.
-          ‹2›chain, as served:‹0›
-           ‹2›1 ┬‹0› CN=www.shop.example
-                 ‹2›until 2026-12-31 (in 38 days)‹0›
-             ‹1›‹31›╎‹0› CN=Example Issuing CA 1, O=Example Authority
-                 ‹1›‹31›MISSING: it is not served‹0›
-          ‹2›only the chain was judged (1 certificate from cert.pem): no address was looked‹0›
-            ‹2›up, no handshake made‹0›
-    "#]]
-    .assert_eq(&seen);
-}
-
-#[test]
 fn several_origins_stand_apart_and_are_summed_up() {
     let domains = ["www.shop.example", "shop.example", "other.example"];
     for (width, expected) in [
@@ -143,11 +95,11 @@ fn several_origins_stand_apart_and_are_summed_up() {
 
                 not covered: the origin's own HTTP status, edge functions,
                   firewalls by source address, keep-alive races
-                3 origins: 1 fails, 2 answer; next to fail: www.shop.example
-                  2027-01-01 (in 38 days)
                 only the chain was judged (2 certificates from
                   fullchain.pem): no address was looked up, no handshake
                   made
+                3 origins: 1 fails, 2 answer; next to fail: www.shop.example
+                  2027-01-01 (in 38 days)
             "#]],
         ),
         (
@@ -164,10 +116,10 @@ fn several_origins_stand_apart_and_are_summed_up() {
 
                 not covered: the origin's own HTTP status, edge functions, firewalls by source
                   address, keep-alive races
-                3 origins: 1 fails, 2 answer; next to fail: www.shop.example 2027-01-01 (in 38
-                  days)
                 only the chain was judged (2 certificates from fullchain.pem): no address was
                   looked up, no handshake made
+                3 origins: 1 fails, 2 answer; next to fail: www.shop.example 2027-01-01 (in 38
+                  days)
             "#]],
         ),
         (
@@ -182,8 +134,8 @@ fn several_origins_stand_apart_and_are_summed_up() {
                     reissued with the missing name.
 
                 not covered: the origin's own HTTP status, edge functions, firewalls by source address, keep-alive races
-                3 origins: 1 fails, 2 answer; next to fail: www.shop.example 2027-01-01 (in 38 days)
                 only the chain was judged (2 certificates from fullchain.pem): no address was looked up, no handshake made
+                3 origins: 1 fails, 2 answer; next to fail: www.shop.example 2027-01-01 (in 38 days)
             "#]],
         ),
     ] {
@@ -220,43 +172,6 @@ fn no_line_goes_over_the_edge() {
         let widest = written.lines().map(|line| line.chars().count()).max().unwrap();
         // An address is not broken, and the longest with what stands before it has 52 columns.
         assert!(widest <= usize::from(width.max(52)), "{width}: {widest}\n{written}");
-    }
-}
-
-#[test]
-fn no_color_takes_the_colours_and_nothing_else() {
-    let arguments = arguments(&["www.shop.example", "other.example"], &CERT, &[]);
-    let coloured = terminal(80).run(&arguments);
-    let plain = terminal(80).with("NO_COLOR", "1").run(&arguments);
-    assert!(coloured.written.contains('\u{1b}') && !plain.written.contains('\u{1b}'));
-    assert_eq!(coloured.screen.screen().contents(), plain.screen.screen().contents());
-    let dumb = terminal(80).with("TERM", "dumb").run(&arguments);
-    assert_eq!(dumb.written, plain.written);
-}
-
-#[test]
-fn the_option_outweighs_the_environment_and_that_outweighs_the_terminal() {
-    let check = |more| arguments(&["www.shop.example"], &FULLCHAIN, more);
-    let has_colour = |written: &str| written.contains('\u{1b}');
-    for (variable, value, more, expected) in [
-        ("TERM", "xterm", &[][..], true),
-        ("NO_COLOR", "1", &["--color=always"], true),
-        ("NO_COLOR", "", &[], true),
-        ("CLICOLOR", "0", &[], false),
-        ("CLICOLOR_FORCE", "1", &["--color", "never"], false),
-    ] {
-        let seen = terminal(80).with(variable, value).run(&check(more));
-        assert_eq!(has_colour(&seen.written), expected, "{variable}={value} {more:?}");
-    }
-    for (variable, value, more, expected) in [
-        ("TERM", "xterm", &[][..], false),
-        ("CLICOLOR_FORCE", "1", &[], true),
-        ("NO_COLOR", "1", &["--color=always"], true),
-    ] {
-        let mut command = super::stage::command(&check(more));
-        let output = command.env(variable, value).output().unwrap();
-        let written = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(has_colour(&written), expected, "piped, {variable}={value} {more:?}");
     }
 }
 

@@ -195,5 +195,5 @@ fn json(told: &[Told<'_>], telling: Telling) -> String {
 
 fn text(told: &[Told<'_>], reports: &[Arc<Report>], telling: Telling) -> Text {
     let texts = told.iter().flat_map(|distribution| distribution.texts(telling));
-    telling.apart(texts.chain([telling.closing(reports)]).collect())
+    telling.apart(texts.chain([telling.closing(reports, None)]).collect())
 }

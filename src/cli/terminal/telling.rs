@@ -64,21 +64,22 @@ impl Telling {
         }
     }
 
-    /// Returns what is said after all origins: what was not covered, and the summary.
-    pub(in crate::cli) fn closing(self, reports: &[Arc<Report>]) -> Text {
+    /// Returns what is said after all origins: what was not covered, a remark, and the summary.
+    pub(in crate::cli) fn closing(self, reports: &[Arc<Report>], remark: Option<Line>) -> Text {
         let mut text = Text::default();
         if self.quietness == Quietness::Talkative {
             text.lines.extend(report::not_covered(reports));
+            text.lines.extend(remark);
             text.lines.extend(report::summary(reports, self.now, self.within));
         }
         text
     }
 
-    /// Returns everything that is said of several origins.
-    pub(in crate::cli) fn origins(self, reports: &[Arc<Report>]) -> Text {
+    /// Returns everything that is said of several origins, and a remark on all of them.
+    pub(in crate::cli) fn origins(self, reports: &[Arc<Report>], remark: Option<Line>) -> Text {
         let told = reports.iter().filter(|report| self.covers(report));
         let mut text = self.apart(told.map(|report| self.origin(report)).collect());
-        let closing = self.closing(reports);
+        let closing = self.closing(reports, remark);
         if reports.len() < 2 {
             text.extend(closing);
             return text;

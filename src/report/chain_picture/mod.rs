@@ -15,7 +15,7 @@ use crate::observation::Observation;
 use super::Part;
 use super::Report;
 use super::Role;
-use super::text::described;
+use super::outcome::described;
 
 /// One served chain as it is to be drawn, top down.
 #[derive(Clone, Debug, PartialEq, Eq)]
