@@ -64,7 +64,7 @@ impl ChainPicture {
     }
 }
 
-/// Returns a picture of each distinct chain that the origin serves, at most [`MOST_PICTURES`].
+/// Returns a picture of each distinct chain that the origin serves, at most three.
 ///
 /// An origin that will fail not later than `within` from `now` is drawn as it will be then.
 pub fn chain_pictures(
