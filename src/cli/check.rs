@@ -1,5 +1,6 @@
 //! `check`: every origin once, in words or JSON, and an exit code.
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::discovery::Share;
+use crate::distribution::printable;
+use crate::impact::Impact;
 use crate::origin::Origin;
 use crate::origin::Shard;
 use crate::origin::SslProtocols;
@@ -20,9 +23,11 @@ use crate::probe::Errand;
 use crate::probe::Prober;
 use crate::probe::Pulse;
 use crate::probe::Wellbeing;
+use crate::report::Audience;
 use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
+use crate::report::Text;
 
 use super::arguments::CheckArguments;
 use super::arguments::Output;
@@ -46,6 +51,8 @@ use super::terminal::Progress;
 use super::terminal::Screen;
 use super::terminal::Telling;
 use super::terminal::say;
+use super::viewers::Viewers;
+use super::viewers::advise;
 
 /// How the reports of a check are judged and shown.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +91,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     }
     let runtime = runtime()?;
     let mut lost = None;
+    let mut audiences = Vec::new();
     let (mut parts, origins) = match &arguments.config {
         Some(path) => {
             let config = Config::load(path)?;
@@ -91,6 +99,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
             let reading = discover::read_once(&config, &keys, Shard::WHOLE, Reach::Everything);
             let found = runtime.block_on(reading)?;
             lost = note_problems(&found.shares);
+            audiences = found.distributions.into_iter().map(Audience::new).collect();
             (Parts::of(&config), chosen(found.origins, &arguments.origin)?)
         }
         None => (Parts::defaults(), from_the_command_line(arguments)),
@@ -99,8 +108,9 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let prober = parts.prober(Arc::new(parts.anchors()?))?;
     let manner = Manner::of(arguments);
     let errand = Errand { address: arguments.address, ..Errand::default() };
-    let reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner))?;
-    let outcome = show(&reports, manner)?.max(lost.unwrap_or_default());
+    let mut reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner))?;
+    advise(&audiences, &mut reports);
+    let outcome = show(&reports, audiences, manner)?.max(lost.unwrap_or_default());
     // A lookup that still waits somewhere must not hold the answer back.
     runtime.shutdown_background();
     Ok(exit_code(outcome))
@@ -191,14 +201,33 @@ async fn follow<T>(
     Ok(all)
 }
 
-/// Prints the reports and returns the worst outcome.
-pub(super) fn show(reports: &[Arc<Report>], manner: Manner) -> anyhow::Result<Outcome> {
+/// Prints the reports, and what they mean for viewers, and returns the worst outcome.
+pub(super) fn show(
+    reports: &[Arc<Report>],
+    audiences: Vec<Audience>,
+    manner: Manner,
+) -> anyhow::Result<Outcome> {
     let telling = manner.telling();
     match manner.presentation.output {
-        Output::Text => telling.print(&telling.origins(reports, None))?,
+        Output::Text => {
+            let mut impact = Text::default();
+            for viewers in Viewers::of(audiences, reports, telling.now, telling.within) {
+                impact.extend(viewers.text(&printable(viewers.audience.distribution())));
+            }
+            telling.print(&telling.origins(reports, impact, None))?;
+        }
         Output::Json => {
+            // In JSON a verdict is that of now, and so is what follows from it.
+            let viewers = Viewers::of(audiences, reports, telling.now, None);
+            let by_id: HashMap<&str, &[Impact]> = viewers
+                .iter()
+                .map(|one| (one.audience.distribution(), one.impacts.as_slice()))
+                .collect();
             for report in reports.iter().filter(|report| telling.covers(report)) {
-                print(&format!("{}\n", OriginJson::new(report)))?;
+                let impacts = by_id.get(&*report.origin.key.distribution).copied();
+                let json = OriginJson::new(report)
+                    .with_impacts(&report.origin, impacts.unwrap_or_default());
+                print(&format!("{json}\n"))?;
             }
         }
     }

@@ -49,7 +49,7 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
     let prober = Arc::new(parts.prober(Arc::new(parts.anchors()?))?);
     let manner = Manner { at: None, within: None, presentation: arguments.presentation };
     let reports = check::probe_all(prober, config.origins, Errand::default(), manner).await?;
-    check::show(&reports, manner)?;
+    check::show(&reports, Vec::new(), manner)?;
     say_what_is_missing(&demo);
     Ok(())
 }

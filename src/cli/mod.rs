@@ -20,6 +20,7 @@ mod shell;
 mod signals;
 mod source;
 mod terminal;
+mod viewers;
 mod watch;
 
 use std::io::Write;

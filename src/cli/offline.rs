@@ -97,7 +97,7 @@ fn text(reports: &[Arc<Report>], file: &ChainFile, telling: Telling) -> Text {
         "only the chain was judged ({chain}): no address was looked up, no handshake made{note}"
     );
     let remark = Line::indented(indent).with(Role::Aside, remark);
-    let mut judged = telling.origins(reports, Some(remark));
+    let mut judged = telling.origins(reports, Text::default(), Some(remark));
     judged.replace(&NOWHERE.to_string(), THE_SERVER);
     judged
 }

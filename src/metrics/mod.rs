@@ -7,7 +7,9 @@
 mod exposition;
 mod lines;
 mod on_request;
+mod per_behavior;
 mod per_origin;
+mod server_names;
 mod subject;
 
 pub use exposition::Exposition;

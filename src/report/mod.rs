@@ -1,6 +1,7 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
 mod chain_picture;
+mod distribution;
 mod facts;
 mod json;
 mod lines;
@@ -22,6 +23,8 @@ pub use chain_picture::ChainPicture;
 pub use chain_picture::Joint;
 pub use chain_picture::PictureEntry;
 pub use chain_picture::chain_pictures;
+pub use distribution::DistributionReports;
+pub use distribution::advised;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
 pub use json::OriginJson;
@@ -36,12 +39,14 @@ pub use relative::relative;
 pub use seen::seen;
 pub use store::Entry;
 pub use store::Reports;
+pub use store::Shown;
 pub use summary::summary;
 pub use text::NOT_COVERED;
 pub use text::not_covered;
 pub use text::text;
 pub use text::texts;
 
+pub use crate::impact::Audience;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;
@@ -76,12 +81,15 @@ impl Report {
         let verdict = judge(&observation, now);
         let predicted = first_failure(&observation, now);
         let origin = Arc::clone(&observation.origin);
-        let targets: Vec<TargetFacts> = (0..origin.targets.len())
-            .map(|target| {
+        let targets: Vec<TargetFacts> = observation
+            .by_target()
+            .iter()
+            .enumerate()
+            .map(|(target, endpoints)| {
                 let previous = previous.and_then(|report| report.targets.get(target));
                 let answer = verdict.targets.get(target).map(|conclusion| conclusion.answer);
                 let predicted = predicted.targets.get(target).copied().flatten();
-                TargetFacts::new(previous, &observation, target, answer, predicted, now)
+                TargetFacts::new(previous, &observation, endpoints, answer, predicted, now)
             })
             .collect();
         let failing_since = (verdict.conclusion.answer == Answer::Fails)

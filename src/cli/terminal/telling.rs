@@ -75,16 +75,24 @@ impl Telling {
         text
     }
 
-    /// Returns everything that is said of several origins, and a remark on all of them.
-    pub(in crate::cli) fn origins(self, reports: &[Arc<Report>], remark: Option<Line>) -> Text {
+    /// Returns everything that is said of several origins: each, what they mean for viewers, and a
+    /// remark on all of them.
+    pub(in crate::cli) fn origins(
+        self,
+        reports: &[Arc<Report>],
+        impact: Text,
+        remark: Option<Line>,
+    ) -> Text {
         let told = reports.iter().filter(|report| self.covers(report));
-        let mut text = self.apart(told.map(|report| self.origin(report)).collect());
-        let closing = self.closing(reports, remark);
-        if reports.len() < 2 {
-            text.extend(closing);
-            return text;
+        let mut texts: Vec<Text> = told.map(|report| self.origin(report)).collect();
+        if self.quietness != Quietness::Silent {
+            texts.push(impact);
         }
-        self.apart(vec![text, closing])
+        texts.push(self.closing(reports, remark));
+        if reports.len() < 2 {
+            return Text { lines: texts.into_iter().flat_map(|text| text.lines).collect() };
+        }
+        self.apart(texts)
     }
 
     /// Joins texts, with an empty line between those of several lines where a person reads them.
