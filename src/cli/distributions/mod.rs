@@ -133,7 +133,7 @@ impl<'a> Told<'a> {
         if let Some(viewers) = &self.viewers
             && telling.quietness != Quietness::Silent
         {
-            texts.push(viewers.text(&notes::name(&self.derivation.distribution)));
+            texts.push(viewers.text(notes::name(&self.derivation.distribution)));
         }
         texts
     }
