@@ -38,6 +38,7 @@ use origin_probe::origin::Origin;
 use origin_probe::origin::OriginMtls;
 use origin_probe::report::Report;
 use origin_probe::report::Reports;
+use rustls_pki_types::CertificateDer;
 
 const TENANTS: usize = 10_000;
 /// `probe.max_server_names`.
@@ -58,8 +59,9 @@ fn main() {
     let ca = root.intermediate("Bench CA", long(), &AuthorityOptions::default()).unwrap();
     let end_entity = EndEntity::new(&["all.example", "*.example"], Window::days(-20..70, now));
     let served = [ca.issue(&end_entity).unwrap().der, ca.der()];
-    let anchors = TrustAnchors::from_der(&[root.der()]).unwrap();
-    let chain = ChainFacts::analyse(&served, &anchors);
+    let mut anchors = TrustAnchors::none();
+    anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+    let chain = Arc::new(ChainFacts::analyse(&served, &anchors));
 
     let before = resident();
     let whole = round(&origin, None, &chain, 0, TENANTS, now);
