@@ -8,6 +8,7 @@ mod exposition;
 mod lines;
 mod on_request;
 mod overdue;
+mod per_behavior;
 mod per_origin;
 mod subject;
 
