@@ -10,6 +10,7 @@ mod on_request;
 mod overdue;
 mod per_behavior;
 mod per_origin;
+mod server_names;
 mod subject;
 
 pub use exposition::Exposition;
