@@ -1,8 +1,13 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
+mod commands;
 mod facts;
+mod history;
 mod json;
+mod names;
 mod outcome;
+mod pem;
+mod picture;
 mod places;
 mod relative;
 #[cfg(test)]
@@ -10,15 +15,34 @@ mod sample;
 mod seen;
 mod store;
 mod text;
+mod timeline;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use commands::CheckLines;
+pub use commands::Surroundings;
+pub use commands::check_lines;
+pub use commands::openssl_line;
+pub use commands::quoted;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
+pub use history::History;
+pub use history::Stretch;
 pub use json::OriginJson;
+pub use names::NameComparison;
+pub use names::PresentedName;
+pub use names::WantedName;
 pub use outcome::Outcome;
+pub use pem::pem;
+pub use picture::ChainPicture;
+pub use picture::Edge;
+pub use picture::EdgeKind;
+pub use picture::Mark;
+pub use picture::Node;
+pub use picture::NodeKind;
+pub use picture::Place;
 pub use places::Merged;
 pub use places::merge;
 pub use relative::relative;
@@ -28,6 +52,11 @@ pub use store::Reports;
 pub use text::NOT_COVERED;
 pub use text::text;
 pub use text::texts;
+pub use timeline::Bar;
+pub use timeline::Event;
+pub use timeline::EventKind;
+pub use timeline::Tick;
+pub use timeline::Timeline;
 
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
@@ -53,6 +82,8 @@ pub struct Report {
     pub failing_since: Option<Timestamp>,
     /// One for each of the origin's targets.
     pub targets: Vec<TargetFacts>,
+    /// What became of it since this process watches it.
+    pub history: History,
 }
 
 impl Report {
@@ -75,7 +106,9 @@ impl Report {
             .then(|| previous.and_then(|report| report.failing_since).unwrap_or(now));
         let first_failure =
             failing_since.or_else(|| targets.iter().filter_map(TargetFacts::first_failure).min());
-        Self { origin, observation, verdict, first_failure, failing_since, targets }
+        let is_new = previous.is_none_or(|p| p.probed_at() != observation.started_at);
+        let history = History::after(previous.map(|p| &p.history), &verdict, is_new, now);
+        Self { origin, observation, verdict, first_failure, failing_since, targets, history }
     }
 
     /// Returns when the probe began.
