@@ -1,6 +1,7 @@
 //! HTTP: the status list, the rules, the metrics, and whether this process is well.
 
 mod api;
+mod assets;
 mod connection;
 mod control;
 mod door;
@@ -79,6 +80,7 @@ fn router(state: PagesState) -> Router {
     Router::new()
         .route("/", get(status_page))
         .route("/metrics", get(metrics_page))
+        .route("/assets/{name}", get(assets::respond))
         .route("/api/v1/origins", get(origins))
         .route("/api/v1/sd", get(targets))
         .route("/config", get(config_page))

@@ -6,6 +6,7 @@ use maud::html;
 use crate::rules::RULES;
 
 use super::layout;
+use super::layout::Place;
 
 /// Returns the page.
 pub(super) fn page() -> Markup {
@@ -46,5 +47,5 @@ pub(super) fn page() -> Markup {
             }
         }
     };
-    layout::page("Rules", content)
+    layout::page(Place::Rules, "Rules", content)
 }

@@ -10,7 +10,7 @@ use super::status::instant;
 pub(super) fn trouble(source: &SourceStatus) -> Markup {
     html! {
         @if let Some(since) = source.failing_since {
-            section.refused role="alert" {
+            section.alarm role="alert" {
                 p {
                     strong { "Origins of " (source.name) " cannot be read" } " since "
                     (instant(since)) ". What was read before stays in use"
@@ -28,7 +28,7 @@ pub(super) fn trouble(source: &SourceStatus) -> Markup {
             }
         }
         @if source.problem_count > 0 {
-            section.refused role="alert" {
+            section.alarm role="alert" {
                 p { strong { "Not all of " (source.name) " can be used" } ": what cannot is left out." }
                 pre {
                     @for problem in source.problems.iter().take(LINES) { (problem) "\n" }

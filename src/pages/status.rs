@@ -22,6 +22,7 @@ use crate::rules::UndecidedReason;
 use super::Refusal;
 use super::SourceStatus;
 use super::layout;
+use super::layout::Place;
 use super::sources;
 
 /// Returns the page, as of `now`.
@@ -40,7 +41,7 @@ pub(super) fn page(
     let standing = |standing| rows.iter().filter(|row| row.standing() == standing).count();
     let content = html! {
         @if let Some(refusal) = refusal {
-            section.refused role="alert" {
+            section.alarm role="alert" {
                 p {
                     strong { "The configuration was refused" } " at " (instant(refusal.at))
                     ". What is shown goes by the one before."
@@ -80,7 +81,7 @@ pub(super) fn page(
             p { "Not shown: " (rows.len() - ROWS) " more origins, none in a worse state." }
         }
     };
-    layout::page("Origins", content)
+    layout::page(Place::Origins, "Origins", content)
 }
 
 /// One origin and its report.
