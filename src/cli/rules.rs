@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::rules::RULES;
 use crate::rules::Rule;
 use crate::rules::find;
+use crate::rules::nearest;
 
 /// Returns a table of every rule, in the order of the way to an origin.
 pub(super) fn list() -> String {
@@ -30,7 +31,10 @@ pub(super) fn list() -> String {
 /// # Errors
 /// When no rule has this id.
 pub(super) fn explain(id: &str) -> Result<String, UnknownRule> {
-    let rule = find(id).ok_or_else(|| UnknownRule { id: id.to_owned(), nearest: nearest(id) })?;
+    let rule = find(id).ok_or_else(|| UnknownRule {
+        id: id.to_owned(),
+        nearest: nearest(id).map(|rule| rule.id),
+    })?;
     Ok(format!(
         "{}: {}\n\n\
          effect:  {}\n\
@@ -38,7 +42,8 @@ pub(super) fn explain(id: &str) -> Result<String, UnknownRule> {
          basis:   {}\n\
          source:  {}\n\n\
          {}\n\n\
-         hint: {}\n",
+         hint: {}\n\n\
+         {}",
         rule.id,
         rule.title,
         rule.effect,
@@ -46,7 +51,8 @@ pub(super) fn explain(id: &str) -> Result<String, UnknownRule> {
         rule.basis.as_str(),
         rule.citation,
         rule.explanation,
-        rule.remedy
+        rule.remedy,
+        rule.repair,
     ))
 }
 
@@ -66,41 +72,9 @@ fn advice(nearest: Option<&'static str>) -> String {
     }
 }
 
-/// Returns the rule id that is most like `id`, if one is like it at all or contains it.
-fn nearest(id: &str) -> Option<&'static str> {
-    // What is far longer than any id is none, and not worth its quadratic price.
-    if id.is_empty() || id.len() > LONGEST {
-        return None;
-    }
-    let id = id.to_ascii_lowercase().replace('_', "-");
-    RULES
-        .iter()
-        .map(|rule| (rule.id, likeness(&id, rule.id)))
-        .filter(|(rule, likeness)| *likeness >= ALIKE || rule.contains(&id))
-        .max_by(|(_, one), (_, other)| one.total_cmp(other))
-        .map(|(rule, _)| rule)
-}
-
-/// Returns how much two ids have in common, 0 to 1, whatever the order of their words.
-fn likeness(one: &str, other: &str) -> f64 {
-    let sorted = |id: &str| {
-        let mut words: Vec<&str> = id.split('-').collect();
-        words.sort_unstable();
-        words.join("-")
-    };
-    strsim::normalized_damerau_levenshtein(one, other)
-        .max(strsim::normalized_damerau_levenshtein(&sorted(one), &sorted(other)))
-}
-
 fn status(rule: &Rule) -> String {
     rule.status.map_or_else(|| "-".to_owned(), |status| status.to_string())
 }
-
-/// From how much likeness on an id is taken for a misspelling of another: two of five letters may
-/// differ.
-const ALIKE: f64 = 0.6;
-
-const LONGEST: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -129,8 +103,10 @@ mod tests {
 
     #[test]
     fn a_rule_is_explained_with_its_source() {
+        let text = explain("connection-refused").unwrap();
+        let (beginning, rest) = text.split_once("setting: ").unwrap();
         assert_eq!(
-            explain("connection-refused").unwrap(),
+            beginning,
             "\
 connection-refused: The origin refuses connections on its HTTPS port
 
@@ -142,8 +118,12 @@ source:  https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http
 Nothing listens on the port, or a firewall rejects the connection. CloudFront tries as often as ConnectionAttempts says and gives up.
 
 hint: Start the server, make it listen on the origin's HTTPS port, or correct the port in the distribution's origin settings.
+
 "
         );
+        assert!(rest.starts_with("HTTPS port (HTTPSPort) of the origin"), "{rest}");
+        assert!(rest.contains("\n\nnginx: Listen on the port"), "{rest}");
+        assert!(rest.contains("\n        listen 443 ssl;\n"), "{rest}");
     }
 
     #[test]
@@ -151,6 +131,10 @@ hint: Start the server, make it listen on the origin's HTTPS port, or correct th
         for rule in RULES {
             let text = explain(rule.id).unwrap();
             assert!(text.starts_with(&format!("{}: {}\n", rule.id, rule.title)), "{text}");
+            let parts = [rule.explanation, rule.remedy, rule.repair.setting];
+            for part in parts.into_iter().chain(rule.repair.on_servers().map(|(_, a)| a.text)) {
+                assert!(text.contains(part), "{part}");
+            }
         }
     }
 
