@@ -24,7 +24,7 @@ pub(super) struct Asset {
 pub(super) static STYLE: Asset = Asset {
     name: "style.css",
     kind: "text/css; charset=utf-8",
-    content: include_str!("assets/style.css"),
+    content: concat!(include_str!("assets/style.css"), include_str!("assets/origin.css")),
 };
 pub(super) static SCRIPT: Asset = Asset {
     name: "script.js",

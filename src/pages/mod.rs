@@ -6,10 +6,12 @@ mod connection;
 mod control;
 mod door;
 mod layout;
+mod origin;
 mod pace;
 mod probe;
+mod query;
 mod readiness;
-mod rule_list;
+mod rules;
 mod server;
 mod service_discovery;
 mod sources;
@@ -85,7 +87,8 @@ fn router(state: PagesState) -> Router {
         .route("/api/v1/sd", get(targets))
         .route("/config", get(config_page))
         .route("/probe", probe::route(probe::Limits::default()))
-        .route("/rules", get(async || layout::respond(rule_list::page())))
+        .merge(origin::routes())
+        .merge(rules::routes())
         .route("/-/healthy", get(async || plain(StatusCode::OK, "ok\n")))
         .route("/-/ready", get(ready_page))
         .route("/-/reload", post(reload))

@@ -1,5 +1,6 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
+mod chains;
 mod commands;
 mod facts;
 mod history;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use chains::ServedChain;
+pub use chains::served_chains;
 pub use commands::CheckLines;
 pub use commands::Surroundings;
 pub use commands::check_lines;
@@ -61,6 +64,7 @@ pub use timeline::Timeline;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;
+use crate::rules::Effect;
 pub use crate::verdict::Answer;
 pub use crate::verdict::Conclusion;
 pub use crate::verdict::Finding;
@@ -114,6 +118,17 @@ impl Report {
     /// Returns when the probe began.
     pub fn probed_at(&self) -> Timestamp {
         self.observation.started_at
+    }
+
+    /// Returns what will make it fail at its first failure, if it does not fail yet.
+    pub fn coming_findings(&self) -> Vec<Finding> {
+        let will_fail =
+            matches!(self.verdict.conclusion.answer, Answer::Answers | Answer::Undecided);
+        let at = self.first_failure.filter(|_| will_fail);
+        let Some(at) = at else { return Vec::new() };
+        let mut findings = judge(&self.observation, at).findings;
+        findings.retain(|finding| finding.effect == Effect::Fails);
+        findings
     }
 
     /// Returns when a chain was last read, over all targets.

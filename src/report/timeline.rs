@@ -56,6 +56,8 @@ pub struct Event {
 pub enum EventKind {
     RenewalWarning,
     RenewalCritical,
+    /// The chain's best path has ended.
+    ChainEnd,
     FirstFailure,
     Today,
 }
@@ -66,6 +68,7 @@ impl EventKind {
         match self {
             Self::RenewalWarning => "renewal late",
             Self::RenewalCritical => "renewal critical",
+            Self::ChainEnd => "chain ended",
             Self::FirstFailure => "first failure",
             Self::Today => "today",
         }
@@ -94,9 +97,13 @@ impl Timeline {
         let mut events = vec![Event { kind: EventKind::Today, at: now }];
         let earliest =
             |instant: fn(&Bar) -> Option<Timestamp>| bars.iter().filter_map(instant).min();
+        let ended = chain.path_not_after().filter(|end| end.as_second() < now.as_second());
+        // Once the chain has ended, it does not matter any more when it ought to have been renewed.
+        let late = |at: Option<Timestamp>| at.filter(|_| ended.is_none());
         for (kind, at) in [
-            (EventKind::RenewalWarning, earliest(|bar| bar.warning)),
-            (EventKind::RenewalCritical, earliest(|bar| bar.critical)),
+            (EventKind::RenewalWarning, late(earliest(|bar| bar.warning))),
+            (EventKind::RenewalCritical, late(earliest(|bar| bar.critical))),
+            (EventKind::ChainEnd, ended),
             (EventKind::FirstFailure, first_failure),
         ] {
             events.extend(at.map(|at| Event { kind, at }));
@@ -264,6 +271,14 @@ mod tests {
         assert_eq!(line.place(Timestamp::MAX), 1.0);
         let events: Vec<f64> = line.events.iter().map(|event| line.place(event.at)).collect();
         assert!(events.is_sorted(), "{events:?}");
+    }
+
+    #[test]
+    fn a_chain_that_has_ended_says_when_and_not_when_it_was_late() {
+        let line = timeline("2026-11-01T23:59:59Z", Some(now()));
+        let kinds: Vec<EventKind> = line.events.iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, [EventKind::ChainEnd, EventKind::FirstFailure, EventKind::Today]);
+        assert_eq!(line.events[0].at, line.bars[0].not_after);
     }
 
     #[test]

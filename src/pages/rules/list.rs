@@ -1,45 +1,57 @@
-//! The rules, as a page.
+//! Every rule in one table.
 
 use maud::Markup;
 use maud::html;
 
+use crate::rules::Effect;
 use crate::rules::RULES;
 
-use super::layout;
-use super::layout::Place;
+use super::super::layout;
+use super::super::layout::Place;
+use super::href;
 
 /// Returns the page.
 pub(super) fn page() -> Markup {
     let content = html! {
         p {
-            "What makes CloudFront refuse an origin, in the order of the way. "
-            em { "fails" } ": Amazon documents the failure. "
-            em { "may-fail" } ": no document settles it, and the verdict is undecided unless \
+            "What makes CloudFront refuse an origin, in the order of the way: name, address, \
+             connection, handshake, certificate, chain. "
+            strong { "fails" } ": Amazon documents the failure. "
+            strong { "may fail" } ": no document settles it, and the verdict is undecided unless \
              something else fails. "
-            em { "notice" } ": no failure, but trouble ahead."
+            strong { "notice" } ": no failure, but trouble ahead."
         }
-        div class="wide" {
+        div.wide.rules tabindex="0" role="region" aria-label="Rules" {
             table {
                 thead {
                     tr {
-                        th { "Rule" }
-                        th { "What it says" }
-                        th { "Effect" }
-                        th { "Status" }
-                        th { "What to do" }
-                        th { "Source" }
+                        th scope="col" { "Rule" }
+                        th scope="col" { "Effect" }
+                        th scope="col" { "What to do" }
+                        th scope="col" { "Source" }
                     }
                 }
                 tbody {
                     @for rule in RULES {
                         tr id=(rule.id) {
-                            td { code { (rule.id) } }
-                            td { (rule.title) }
-                            td { (rule.effect) }
-                            td { @match rule.status { Some(status) => (status), None => "–" } }
-                            td { (rule.remedy) }
-                            td {
-                                a href=(rule.citation) { (rule.basis.as_str()) }
+                            th scope="row" data-label="Rule" {
+                                a href=(href(rule)) { (rule.title) }
+                                br;
+                                code.small.quiet { (rule.id) }
+                            }
+                            td data-label="Effect" {
+                                @match rule.effect {
+                                    Effect::Fails => span.verdict.fails { "fails" },
+                                    Effect::MayFail => span.verdict.undecided { "may fail" },
+                                    Effect::Notice => span.verdict { "notice" },
+                                }
+                                @if let Some(status) = rule.status { " " (status) }
+                            }
+                            td data-label="What to do" { (rule.remedy) }
+                            td data-label="Source" {
+                                a href=(rule.citation) rel="noreferrer" aria-label=(
+                                    format!("{}: Amazon's page on {}", rule.basis.as_str(), rule.id)
+                                ) { (rule.basis.as_str()) }
                             }
                         }
                     }
