@@ -29,6 +29,7 @@ pub use text::NOT_COVERED;
 pub use text::text;
 pub use text::texts;
 
+pub use crate::chain::printable;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;
