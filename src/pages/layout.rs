@@ -6,8 +6,8 @@
 //!
 //! | attribute | what it does |
 //! |---|---|
-//! | `data-refresh="15"` on one element with an id | the element is fetched anew every so many seconds, as long as the reader looks and does not pause it |
-//! | `data-live` on a GET form with an id | the form is sent while the reader fills it in, and `data-refresh`'s element is replaced |
+//! | `data-refresh="15"` on elements with an id | they are fetched anew every so many seconds, as long as the reader looks and does not pause it with the button `#pause` |
+//! | `data-live` on a GET form | the form is sent while the reader fills it in, and the elements above are replaced, not the page |
 //! | `data-copy="ID"` on a hidden button | the button is shown, and copies the text of the element with that id |
 
 use axum::http::StatusCode;
@@ -29,6 +29,11 @@ pub(super) enum Place {
 
 /// Returns a whole page: `title` is its heading, too.
 pub(super) fn page(place: Place, title: &str, content: Markup) -> Markup {
+    framed(place, title, html! { h1 { (title) } (content) })
+}
+
+/// Returns a whole page whose content has a heading of its own.
+pub(super) fn framed(place: Place, title: &str, content: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -53,10 +58,7 @@ pub(super) fn page(place: Place, title: &str, content: Markup) -> Markup {
                         (way("/api/v1/openapi.json", "API", false))
                     }
                 }
-                main #content tabindex="-1" {
-                    h1 { (title) }
-                    (content)
-                }
+                main #content tabindex="-1" { (content) }
                 footer.bottom { "origin-probe " (env!("CARGO_PKG_VERSION")) }
             }
         }

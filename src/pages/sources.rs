@@ -4,7 +4,7 @@ use maud::Markup;
 use maud::html;
 
 use super::SourceStatus;
-use super::status::instant;
+use super::time::instant;
 
 /// Returns what is wrong with a source; nothing where all is well.
 pub(super) fn trouble(source: &SourceStatus) -> Markup {
@@ -45,15 +45,13 @@ pub(super) fn trouble(source: &SourceStatus) -> Markup {
 pub(super) fn list(sources: &[SourceStatus]) -> Markup {
     html! {
         @if !sources.is_empty() {
-            p.quiet {
-                "found besides the configuration: "
-                @for (position, source) in sources.iter().enumerate() {
-                    @if position > 0 { "; " }
-                    (source.origins) " in " (source.name)
-                    @if let Some(at) = source.last_success { ", up to date at " (instant(at)) }
-                }
-                "."
+            "Found besides the configuration: "
+            @for (position, source) in sources.iter().enumerate() {
+                @if position > 0 { "; " }
+                (source.origins) " in " (source.name)
+                @if let Some(at) = source.last_success { ", up to date at " (instant(at)) }
             }
+            "."
         }
     }
 }

@@ -61,6 +61,7 @@ pub use timeline::EventKind;
 pub use timeline::Tick;
 pub use timeline::Timeline;
 
+pub use crate::chain::printable;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;

@@ -3,9 +3,9 @@
 "use strict";
 
 (() => {
-  const live = document.querySelector("[data-refresh]");
+  const parts = [...document.querySelectorAll("[data-refresh][id]")];
   const form = document.querySelector("form[data-live]");
-  const seconds = live ? Number(live.dataset.refresh) : 0;
+  const seconds = parts.length > 0 ? Number(parts[0].dataset.refresh) : 0;
   let paused = false;
   let timer = 0;
   let asked = 0;
@@ -24,7 +24,7 @@
     });
   }
 
-  if (!live) return;
+  if (parts.length === 0) return;
 
   const note = document.getElementById("refreshed");
   const pause = document.getElementById("pause");
@@ -33,39 +33,54 @@
   async function show(url) {
     const turn = ++asked;
     clearTimeout(timer);
-    live.setAttribute("aria-busy", "true");
+    for (const part of parts) part.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(url, { headers: { accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById(live.id);
       if (turn !== asked) return;
-      if (!fresh) throw new Error(`status ${answer.status}`);
-      replace(fresh);
+      const fresh = parts.map((part) => page.getElementById(part.id));
+      if (fresh.includes(null)) throw new Error(`status ${answer.status}`);
+      parts.forEach((part, at) => replace(part, fresh[at]));
+      choices(page);
       document.title = page.title;
       say("");
     } catch (error) {
       if (turn === asked) say(`The daemon does not answer (${error.message}); shown is what it said last.`);
     } finally {
       if (turn === asked) {
-        live.removeAttribute("aria-busy");
+        for (const part of parts) part.removeAttribute("aria-busy");
         wait();
       }
     }
   }
 
   // Puts the fresh part in, and leaves the reader where they were.
-  function replace(fresh) {
+  function replace(part, fresh) {
+    if (part.innerHTML === fresh.innerHTML) return;
     const focused = document.activeElement;
-    const key = live.contains(focused) ? mark(focused) : null;
-    const open = [...live.querySelectorAll("details[open][id]")].map((each) => each.id);
-    live.replaceChildren(...fresh.childNodes);
+    const key = part.contains(focused) ? mark(focused) : null;
+    const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
+    part.replaceChildren(...fresh.childNodes);
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    if (key) [...live.querySelectorAll("a, button, summary")].find((each) => mark(each) === key)?.focus({ preventScroll: true });
+    const again = key && [...part.querySelectorAll("a, button, summary")].find((each) => mark(each) === key);
+    again?.focus({ preventScroll: true });
+  }
+
+  // The choices of a list go by what is there now; the one that was made stays.
+  function choices(page) {
+    if (!form) return;
+    for (const list of form.querySelectorAll("select")) {
+      const fresh = page.getElementById(list.id);
+      if (!fresh || fresh.innerHTML === list.innerHTML || document.activeElement === list) continue;
+      const chosen = list.value;
+      list.replaceChildren(...fresh.childNodes);
+      list.value = chosen;
+    }
   }
 
   // What tells one thing that can have the focus from the others.
   function mark(element) {
-    return `${element.id}|${element.getAttribute("href")}|${element.textContent}`;
+    return `${element.id}|${element.getAttribute("href")}|${element.className}`;
   }
 
   function say(words) {
@@ -100,7 +115,7 @@
   });
 
   // Links that only change the question are answered in place; anything else is a page of its own.
-  live.addEventListener("click", (event) => {
+  for (const part of parts) part.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!form || !link || !plain || link.origin !== location.origin || link.pathname !== location.pathname) return;

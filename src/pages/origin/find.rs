@@ -1,11 +1,12 @@
 //! Which origin an address means, and the address of an origin.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::origin::OriginKey;
-use crate::pages::query::pairs;
 use crate::report::Entry;
+
+use super::super::address::encoded;
+use super::super::query::pairs;
 
 /// What an address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,20 +112,6 @@ pub(super) fn chain_href(key: &OriginKey, number: usize) -> String {
 fn query(key: &OriginKey) -> String {
     let (distribution, domain) = (encoded(&key.distribution), encoded(key.domain.as_str()));
     format!("?distribution={distribution}&domain={domain}")
-}
-
-/// Returns the text as part of a path or a query (RFC 3986 §2).
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// From how much likeness on a name is taken for the one that was meant.

@@ -8,7 +8,7 @@ use crate::report::Answer;
 use crate::report::Report;
 use crate::report::Stretch;
 
-use super::super::rules;
+use super::super::address;
 use super::words::when;
 
 /// Returns the part of the page.
@@ -40,7 +40,7 @@ fn one(stretch: &Stretch, now: Timestamp) -> Markup {
         @if stretch.probes == 1 { "1 probe" } @else { (stretch.probes) " probes" }
         @for (position, rule) in stretch.causes().enumerate() {
             (if position == 0 { ": " } else { ", " })
-            a href=(rules::href(rule)) { (rule.id) }
+            a href=(address::of_rule(rule.id)) { (rule.id) }
         }
     }
 }

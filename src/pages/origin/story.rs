@@ -13,6 +13,7 @@ use crate::report::relative;
 use crate::rules::Effect;
 use crate::rules::UndecidedReason;
 
+use super::super::address;
 use super::super::rules;
 use super::words::foreign;
 use super::words::when;
@@ -182,7 +183,7 @@ fn change(merged: &Merged<'_>, report: &Report, is_first: bool, is_said: bool) -
             dt { "Setting" } dd { (rule.repair.setting) }
             dt { "Rule" }
             dd {
-                a href=(rules::href(rule)) { (rule.id) }
+                a href=(address::of_rule(rule.id)) { (rule.id) }
                 ": why, and how to repair it" @if rule.repair.servers.is_some() { " on each server" }
             }
         }

@@ -6,15 +6,11 @@ use maud::html;
 
 use crate::report::relative;
 
+use super::super::time::instant;
+
 /// Returns an instant as a date and a time, with its distance from the present.
 pub(super) fn when(at: Timestamp, now: Timestamp) -> Markup {
     html! { (instant(at)) " (" (relative(at, now)) ")" }
-}
-
-/// Returns an instant as a date and a time.
-pub(super) fn instant(at: Timestamp) -> Markup {
-    let exact = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    html! { time datetime=(exact) { (at.strftime("%Y-%m-%d %H:%M").to_string()) " UTC" } }
 }
 
 /// Returns the day of an instant.

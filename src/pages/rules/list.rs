@@ -6,9 +6,9 @@ use maud::html;
 use crate::rules::Effect;
 use crate::rules::RULES;
 
+use super::super::address;
 use super::super::layout;
 use super::super::layout::Place;
-use super::href;
 
 /// Returns the page.
 pub(super) fn page() -> Markup {
@@ -35,7 +35,7 @@ pub(super) fn page() -> Markup {
                     @for rule in RULES {
                         tr id=(rule.id) {
                             th scope="row" data-label="Rule" {
-                                a href=(href(rule)) { (rule.title) }
+                                a href=(address::of_rule(rule.id)) { (rule.title) }
                                 br;
                                 code.small.quiet { (rule.id) }
                             }

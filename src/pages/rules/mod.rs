@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::rules::Rule;
 use crate::rules::find;
 
 use super::PagesState;
@@ -22,11 +21,6 @@ pub(super) fn routes() -> Router<PagesState> {
     Router::new()
         .route("/rules", get(async || layout::respond(list::page())))
         .route("/rules/{id}", get(rule_page))
-}
-
-/// Returns the address of a rule's page.
-pub(super) fn href(rule: &Rule) -> String {
-    format!("/rules/{}", rule.id)
 }
 
 async fn rule_page(Path(id): Path<String>) -> Response {

@@ -10,9 +10,9 @@ use crate::rules::Rule;
 use crate::rules::Server;
 use crate::rules::nearest;
 
+use super::super::address;
 use super::super::layout;
 use super::super::layout::Place;
-use super::href;
 
 /// Returns the page of one rule.
 pub(super) fn page(rule: &Rule) -> Markup {
@@ -56,7 +56,7 @@ pub(super) fn page(rule: &Rule) -> Markup {
 pub(super) fn unknown(id: &str) -> Markup {
     let content = html! {
         @if let Some(rule) = nearest(id) {
-            p { "Was " a href=(href(rule)) { (rule.id) } " meant?" }
+            p { "Was " a href=(address::of_rule(rule.id)) { (rule.id) } " meant?" }
         }
         p { a href="/rules" { "All rules" } }
     };
