@@ -92,7 +92,7 @@ for (const width of [1280, 360]) {
     let alerts = 0;
     tab.page.on("dialog", (dialog) => { alerts++; dialog.dismiss(); });
     await tab.page.goto(`${base}/`);
-    await tab.page.locator("a[href^='/origins/']").first().click({ timeout: 2000 });
+    await tab.page.locator("a[href^='/origins/']").first().click();
     await tab.page.waitForURL(/\/origins\//);
     await tab.page.locator("details").evaluateAll((all) => all.forEach((each) => { each.open = true; }));
     await shoot(tab.page, `hostile-${width}`, { fullPage: true });
