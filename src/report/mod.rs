@@ -2,6 +2,7 @@
 
 mod chains;
 mod commands;
+mod distribution;
 mod facts;
 mod history;
 mod json;
@@ -29,6 +30,8 @@ pub use commands::Surroundings;
 pub use commands::check_lines;
 pub use commands::openssl_line;
 pub use commands::quoted;
+pub use distribution::DistributionReports;
+pub use distribution::advised;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
 pub use history::History;
@@ -52,6 +55,7 @@ pub use relative::relative;
 pub use seen::seen;
 pub use store::Entry;
 pub use store::Reports;
+pub use store::Shown;
 pub use text::NOT_COVERED;
 pub use text::text;
 pub use text::texts;
@@ -62,6 +66,7 @@ pub use timeline::Tick;
 pub use timeline::Timeline;
 
 pub use crate::chain::printable;
+pub use crate::impact::Audience;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;

@@ -1,5 +1,6 @@
 //! `/api/v1/`: the latest reports as JSON, and the document that describes that.
 
+mod impacts;
 mod list;
 mod one;
 mod openapi;
@@ -19,11 +20,9 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
 
-use crate::report::OriginJson;
-
 use super::PagesState;
 use super::question::Question;
-use super::question::Row;
+use impacts::Impacts;
 use one::Asked;
 use one::Lookup;
 
@@ -52,9 +51,11 @@ pub(super) async fn origin(
         Ok(asked) => asked,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error.to_string(), &[]),
     };
-    match asked.find(&state.reports.entries()) {
+    let shown = state.reports.shown();
+    match asked.find(shown.entries()) {
         Lookup::One(row) => {
-            stream_json(StatusCode::OK, [Bytes::from(json(&row) + "\n")].into_iter())
+            let json = Impacts::default().json(&shown, &row);
+            stream_json(StatusCode::OK, [Bytes::from(json + "\n")].into_iter())
         }
         Lookup::None => refused(
             StatusCode::NOT_FOUND,
@@ -72,13 +73,6 @@ pub(super) async fn origin(
 /// Answers with the description of all this.
 pub(super) async fn document() -> Response {
     stream_json(StatusCode::OK, [openapi::document()].into_iter())
-}
-
-fn json(row: &Row) -> String {
-    match &row.report {
-        Some(report) => OriginJson::new(report).to_string(),
-        None => OriginJson::not_probed_yet(&row.entry.origin).to_string(),
-    }
 }
 
 /// Why a request is not answered, and what could be asked instead.

@@ -15,6 +15,7 @@ mod picture;
 mod story;
 mod svg;
 mod timeline;
+mod viewers;
 mod way;
 mod words;
 
@@ -51,10 +52,11 @@ async fn origin_page(
     RawQuery(query): RawQuery,
 ) -> Response {
     let Some(wanted) = Wanted::new(id, query.as_deref()) else { return bad_query() };
-    let entries = state.reports.entries();
-    match find::find(&entries, &wanted) {
+    let shown = state.reports.shown();
+    match find::find(shown.entries(), &wanted) {
         Found::One(entry) => {
-            layout::respond(page::page(&entry, &state.control.config(), state.control.now()))
+            let (config, now) = (state.control.config(), state.control.now());
+            layout::respond(page::page(&shown, &entry, &config, now))
         }
         Found::Several(entries) => {
             layout::respond_with(StatusCode::MULTIPLE_CHOICES, page::choice(&wanted, &entries))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::origin::Origin;
 use crate::report::Entry;
+use crate::report::Shown;
 use crate::report::Surroundings;
 use crate::report::served_chains;
 
@@ -20,16 +21,17 @@ use super::find::Wanted;
 use super::find::full_href;
 use super::history;
 use super::story;
+use super::viewers;
 use super::way;
 use super::words::cut;
 use super::words::when;
 
 /// Returns the page of one origin, as of `now`.
-pub(super) fn page(entry: &Entry, config: &Config, now: Timestamp) -> Markup {
+pub(super) fn page(shown: &Shown, entry: &Entry, config: &Config, now: Timestamp) -> Markup {
     let origin = &entry.origin;
     let title = cut(&origin.key.to_string(), TITLE);
     let surroundings = surroundings(config);
-    let content = match entry.latest() {
+    let content = match shown.latest(entry) {
         None => html! {
             (subtitle(origin))
             section.story {
@@ -44,6 +46,7 @@ pub(super) fn page(entry: &Entry, config: &Config, now: Timestamp) -> Markup {
                 (subtitle(origin))
                 p.quiet.small { "Probed " (when(report.probed_at(), now)) "." }
                 (story::section(&report, now))
+                (viewers::section(origin, &shown.impacts(&origin.key.distribution)))
                 (way::section(&report))
                 (chain::section(&report, &chains, now))
                 (commands::section(origin, Some(&report), &surroundings))

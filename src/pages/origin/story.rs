@@ -1,4 +1,4 @@
-//! What is the matter, what to change, and whom it hurts.
+//! What is the matter, and what to change.
 
 use jiff::Timestamp;
 use maud::Markup;
@@ -46,7 +46,6 @@ pub(super) fn section(report: &Report, now: Timestamp) -> Markup {
                 (changes(&notices, report, false))
             }
         }
-        (whom_it_hurts(report))
     }
 }
 
@@ -188,26 +187,6 @@ fn change(merged: &Merged<'_>, report: &Report, is_first: bool, is_said: bool) -
             }
         }
         @if is_first && finding.effect != Effect::Notice { (rules::repair_in_short(rule)) }
-    }
-}
-
-/// What viewers of which path patterns get.
-fn whom_it_hurts(report: &Report) -> Markup {
-    html! {
-        section {
-            h2 { "Whom it hurts" }
-            @if report.origin.key.distribution.is_empty() {
-                p.quiet {
-                    "This origin comes from the configuration or a file of targets: which \
-                     distributions and path patterns lead to it is not known here."
-                }
-            } @else {
-                p {
-                    "Viewers of distribution " code { (report.origin.key.distribution) }
-                    " whose requests lead to this origin."
-                }
-            }
-        }
     }
 }
 
