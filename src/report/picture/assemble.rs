@@ -8,11 +8,8 @@ use jiff::Timestamp;
 use crate::chain::Certificate;
 use crate::chain::ChainFacts;
 use crate::chain::Gap;
-use crate::chain::Order;
-use crate::chain::OrderFault;
 use crate::chain::Path;
 use crate::chain::PublicSign;
-use crate::chain::Served;
 use crate::chain::Way;
 
 use super::ChainPicture;
@@ -21,7 +18,6 @@ use super::EdgeKind;
 use super::Mark;
 use super::Node;
 use super::NodeKind;
-use super::Place;
 
 pub(super) fn picture(chain: &ChainFacts, at: Timestamp) -> ChainPicture {
     let mut canvas = Canvas::new(chain, at);
@@ -47,15 +43,15 @@ fn best_path(chain: &ChainFacts, at: Timestamp) -> Option<&Path> {
         .max_by_key(|path| (path.is_in_time(at), path.not_after, Reverse(path.certificates.len())))
 }
 
-struct Canvas<'a> {
-    chain: &'a ChainFacts,
+pub(super) struct Canvas<'a> {
+    pub(super) chain: &'a ChainFacts,
     at: Timestamp,
-    nodes: Vec<Node>,
-    edges: Vec<Edge>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) edges: Vec<Edge>,
     /// The node of each served position that has one.
-    drawn: HashMap<usize, usize>,
+    pub(super) drawn: HashMap<usize, usize>,
     /// The node of each anchor by name.
-    anchors: HashMap<&'a str, usize>,
+    pub(super) anchors: HashMap<&'a str, usize>,
 }
 
 impl<'a> Canvas<'a> {
@@ -149,78 +145,12 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Draws whatever else was served.
-    fn draw_served(&mut self) {
-        let chain = self.chain;
-        for (position, served) in chain.served.iter().enumerate().take(MOST_NODES) {
-            if self.drawn.contains_key(&position) || self.nodes.len() >= MOST_NODES {
-                continue;
-            }
-            let Some(certificate) = served.certificate() else {
-                self.draw_malformed(position, served);
-                continue;
-            };
-            if chain.repeated.get(position) == Some(&true) {
-                continue;
-            }
-            let of_anchor = self.anchors.get(certificate.subject.as_str()).copied();
-            match of_anchor.filter(|_| chain.served_anchors.contains(&position)) {
-                Some(node) => {
-                    self.drawn.insert(position, node);
-                    let node = &mut self.nodes[node];
-                    node.not_before = Some(certificate.not_before);
-                    node.not_after = Some(certificate.not_after);
-                    node.marks.push(Mark::NeedNotBeServed);
-                }
-                None => self.draw_beside(position, certificate),
-            }
-        }
-    }
-
-    /// Draws a certificate that no way to an anchor leads through.
-    fn draw_beside(&mut self, position: usize, certificate: &'a Certificate) {
-        let chain = self.chain;
-        if chain.related.get(position) != Some(&true) {
-            let node = self.certificate(position, certificate, NodeKind::Stray);
-            let is_anchor = chain.served_anchors.contains(&position);
-            if is_anchor {
-                self.nodes[node].marks.push(Mark::NeedNotBeServed);
-            }
-            return;
-        }
-        let node = self.certificate(position, certificate, NodeKind::Intermediate);
-        if !chain.paths.is_empty() {
-            self.nodes[node].marks.push(Mark::LeadsNowhere);
-        }
-        let below: Vec<usize> = self
-            .drawn
-            .iter()
-            .filter(|(other, below)| {
-                let subject = chain.certificate(**other);
-                **below != node && subject.is_some_and(|c| c.issuer == certificate.subject)
-            })
-            .map(|(_, below)| *below)
-            .collect();
-        if let Some(below) = below.into_iter().min() {
-            self.join(Some(below), node, EdgeKind::Aside);
-        }
-    }
-
-    fn draw_malformed(&mut self, position: usize, served: &Served) {
-        let Served::Malformed { error, length } = served else { return };
-        let node = self.add(Node {
-            kind: NodeKind::Malformed,
-            name: format!("{length} bytes: {error}"),
-            is_on_the_way: false,
-            due: None,
-            not_before: None,
-            not_after: None,
-            marks: Vec::new(),
-        });
-        self.drawn.insert(position, node);
-    }
-
-    fn certificate(&mut self, position: usize, certificate: &Certificate, kind: NodeKind) -> usize {
+    pub(super) fn certificate(
+        &mut self,
+        position: usize,
+        certificate: &Certificate,
+        kind: NodeKind,
+    ) -> usize {
         let (not_before, not_after) = (certificate.not_before, certificate.not_after);
         let mut marks: Vec<Mark> =
             Mark::of_time(not_before, not_after, self.at).into_iter().collect();
@@ -258,7 +188,7 @@ impl<'a> Canvas<'a> {
         node
     }
 
-    fn add(&mut self, node: Node) -> usize {
+    pub(super) fn add(&mut self, node: Node) -> usize {
         self.nodes.push(node);
         self.nodes.len() - 1
     }
@@ -269,51 +199,15 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    fn join(&mut self, from: Option<usize>, to: usize, kind: EdgeKind) {
+    pub(super) fn join(&mut self, from: Option<usize>, to: usize, kind: EdgeKind) {
         let Some(from) = from else { return };
         if !self.edges.iter().any(|edge| (edge.from, edge.to) == (from, to)) {
             self.edges.push(Edge { from, to, kind });
         }
     }
-
-    fn done(self) -> ChainPicture {
-        let chain = self.chain;
-        let node_of = |position: usize| {
-            self.drawn.get(&position).copied().or_else(|| {
-                let own = chain.certificate(position)?;
-                let same = |(other, node): (&usize, &usize)| {
-                    (chain.certificate(*other)?.sha256 == own.sha256).then_some(*node)
-                };
-                self.drawn.iter().find_map(same)
-            })
-        };
-        let places: Vec<Place> = (0..chain.served.len().min(MOST_NODES))
-            .filter_map(|position| {
-                Some(Place {
-                    position,
-                    node: node_of(position)?,
-                    is_repetition: chain.repeated.get(position) == Some(&true),
-                    fault: order_fault(&chain.order, position),
-                })
-            })
-            .collect();
-        let left_out = chain.served.len() - places.len();
-        ChainPicture { nodes: self.nodes, edges: self.edges, places, left_out }
-    }
-}
-
-fn order_fault(order: &Order, at: usize) -> Option<&'static str> {
-    match order {
-        Order::OutOfOrder { position, fault } if *position == at => Some(match fault {
-            OrderFault::EndEntityNotFirst => "the end entity should come first",
-            OrderFault::CertifiesNoneBefore => "certifies none of those before it",
-            OrderFault::AfterUnrelated => "stands after one that does not belong",
-        }),
-        _ => None,
-    }
 }
 
 /// What a picture bears.
-const MOST_NODES: usize = 24;
+pub(super) const MOST_NODES: usize = 24;
 /// How many ways beside the best are followed.
 const OTHER_PATHS: usize = 8;

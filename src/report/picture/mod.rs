@@ -3,6 +3,7 @@
 
 mod assemble;
 mod mark;
+mod served;
 
 use jiff::Timestamp;
 
