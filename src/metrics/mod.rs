@@ -7,6 +7,7 @@
 mod exposition;
 mod lines;
 mod on_request;
+mod per_behavior;
 mod per_origin;
 mod subject;
 

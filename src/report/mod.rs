@@ -1,5 +1,6 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
+mod distribution;
 mod facts;
 mod json;
 mod outcome;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use distribution::DistributionReports;
+pub use distribution::advised;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
 pub use json::OriginJson;
@@ -25,11 +28,13 @@ pub use relative::relative;
 pub use seen::seen;
 pub use store::Entry;
 pub use store::Reports;
+pub use store::Shown;
 pub use text::NOT_COVERED;
 pub use text::text;
 pub use text::texts;
 
 pub use crate::chain::printable;
+pub use crate::impact::Audience;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;

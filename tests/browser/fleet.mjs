@@ -28,7 +28,7 @@ export async function startFleet(count) {
   closed.close();
   const origins = [
     { id: HOSTILE.id, domain: "hostile.example", https_port: server.address().port },
-    { id: `long-${"y".repeat(400)}`, domain: "long.example", https_port: server.address().port },
+    { id: `long-${"y".repeat(120)}`, domain: "long.example", https_port: server.address().port },
   ];
   for (let number = origins.length; number < count; number += 1) {
     const https_port = number % 3 === 0 ? nobody : server.address().port;

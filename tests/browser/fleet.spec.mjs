@@ -10,10 +10,12 @@ const ORIGINS = 3000;
 let stage;
 let fleet;
 before(async () => {
-  [stage, fleet] = await Promise.all([openBrowser(), startFleet(ORIGINS)]);
+  stage = await openBrowser();
+  fleet = await startFleet(ORIGINS);
 });
 after(async () => {
-  await Promise.all([stage?.close(), fleet?.stop()]);
+  await stage?.close();
+  await fleet?.stop();
 });
 
 async function play(settings, path, play) {

@@ -6,7 +6,7 @@ import { DEMO, assertAccessible, assertFits, openBrowser, openTab, shoot } from 
 
 let stage;
 before(async () => { stage = await openBrowser(); });
-after(async () => { await stage.close(); });
+after(async () => { await stage?.close(); });
 
 /** The ids of the origins shown, in order. */
 const shown = (page) => page.locator(".origins .who a").allTextContents();

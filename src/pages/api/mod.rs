@@ -24,6 +24,7 @@ use crate::report::OriginJson;
 use super::PagesState;
 use super::question::Question;
 use super::question::Row;
+use super::viewers::Viewers;
 use one::Asked;
 use one::Lookup;
 
@@ -52,9 +53,11 @@ pub(super) async fn origin(
         Ok(asked) => asked,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error.to_string(), &[]),
     };
-    match asked.find(&state.reports.entries()) {
+    let shown = state.reports.shown();
+    match asked.find(shown.entries()) {
         Lookup::One(row) => {
-            stream_json(StatusCode::OK, [Bytes::from(json(&row) + "\n")].into_iter())
+            let text = json(&row, &mut Viewers::new(shown)) + "\n";
+            stream_json(StatusCode::OK, [Bytes::from(text)].into_iter())
         }
         Lookup::None => refused(
             StatusCode::NOT_FOUND,
@@ -74,11 +77,15 @@ pub(super) async fn document() -> Response {
     stream_json(StatusCode::OK, [openapi::document()].into_iter())
 }
 
-fn json(row: &Row) -> String {
-    match &row.report {
-        Some(report) => OriginJson::new(report).to_string(),
-        None => OriginJson::not_probed_yet(&row.entry.origin).to_string(),
-    }
+fn json(row: &Row, viewers: &mut Viewers) -> String {
+    let origin = &row.entry.origin;
+    let report = row.report.as_ref().map(|report| viewers.advised(report));
+    let impacts = viewers.of(&origin.key.distribution);
+    let json = match &report {
+        Some(report) => OriginJson::new(report),
+        None => OriginJson::not_probed_yet(origin),
+    };
+    json.with_impacts(origin, impacts).to_string()
 }
 
 /// Why a request is not answered, and what could be asked instead.
