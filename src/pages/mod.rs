@@ -19,6 +19,7 @@ mod service_discovery;
 mod sources;
 mod status;
 mod time;
+mod viewers;
 
 use std::convert::Infallible;
 use std::io;

@@ -114,15 +114,11 @@ impl Shown {
     /// Returns an origin's latest report, its remedies with what the distribution has to do with
     /// each.
     pub fn latest(&self, entry: &Entry) -> Option<Arc<Report>> {
-        Some(self.advised(&entry.latest()?))
-    }
-
-    /// Returns a report, its remedies with what the distribution has to do with each.
-    pub fn advised(&self, report: &Arc<Report>) -> Arc<Report> {
-        let report = Arc::clone(report);
-        match self.distribution(&report.origin.key.distribution) {
+        let report = entry.latest()?;
+        let distribution = self.distribution(&entry.origin.key.distribution);
+        Some(match distribution {
             Some(distribution) => advised(report, distribution.audience()),
             None => report,
-        }
+        })
     }
 }

@@ -6,7 +6,7 @@ import { DEMO, assertAccessible, assertFits, openBrowser, openTab, shoot } from 
 
 let stage;
 before(async () => { stage = await openBrowser(); });
-after(async () => { await stage.close(); });
+after(async () => { await stage?.close(); });
 
 /** The ids of the origins shown, in order. */
 const shown = (page) => page.locator(".origins .who a").allTextContents();
@@ -115,12 +115,12 @@ test("pages follow each other", () =>
     await page.goto(`${DEMO}/?per_page=10&sort=origin`);
     const seen = await shown(page);
     for (const number of [2, 3]) {
-      await page.getByRole("link", { name: "Next" }).click();
+      await page.getByRole("link", { name: "Next", exact: true }).click();
       await page.waitForURL(new RegExp(`page=${number}`));
       await page.waitForFunction((n) => document.querySelector(".pages [aria-current]").textContent === n, `${number}`);
       seen.push(...(await shown(page)));
     }
-    assert.equal(await page.getByRole("link", { name: "Next" }).count(), 0);
+    assert.equal(await page.getByRole("link", { name: "Next", exact: true }).count(), 0);
     const api = await (await fetch(`${DEMO}/api/v1/origins?sort=origin`)).json();
     assert.deepEqual(seen, api.origins.map(({ origin }) => origin));
   }));

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::report::Reports;
-use crate::report::Shown;
 
 use super::super::question::PER_PAGE;
 use super::super::question::Question;
 use super::super::question::Row;
 use super::super::question::on_page;
-use super::impacts::Impacts;
+use super::super::viewers::Viewers;
+use super::json;
 
 /// Returns the answer's body in pieces, an origin each.
 pub(super) fn origins(
@@ -20,26 +20,27 @@ pub(super) fn origins(
     question: &Question,
 ) -> Box<dyn Iterator<Item = Bytes> + Send> {
     let shown = reports.shown();
-    let entries = Arc::clone(shown.entries());
+    let viewers = Viewers::new(Arc::clone(&shown));
+    let entries = shown.entries();
     if question.is_empty() {
         // Reports are looked up one by one, so that nothing old is kept alive by a slow reader.
         let rows = (0..entries.len()).filter_map({
-            let entries = Arc::clone(&entries);
+            let entries = Arc::clone(entries);
             move |index| entries.get(index).map(Row::new)
         });
-        return Box::new(pieces(shown, rows, Count { total: entries.len(), page: 1, pages: 1 }));
+        return Box::new(pieces(rows, viewers, Count { total: entries.len(), page: 1, pages: 1 }));
     }
-    let rows = question.select(&entries);
+    let rows = question.select(entries);
     let total = rows.len();
     let per_page = match (question.page, question.per_page) {
         (None, None) => {
-            return Box::new(pieces(shown, rows.into_iter(), Count { total, page: 1, pages: 1 }));
+            return Box::new(pieces(rows.into_iter(), viewers, Count { total, page: 1, pages: 1 }));
         }
         (_, per_page) => per_page.unwrap_or(PER_PAGE),
     };
     let (page, pages) = (question.page.unwrap_or(1), total.div_ceil(per_page).max(1));
     let rows = on_page(rows, page, per_page);
-    Box::new(pieces(shown, rows.into_iter(), Count { total, page, pages }))
+    Box::new(pieces(rows.into_iter(), viewers, Count { total, page, pages }))
 }
 
 /// How many origins the answer's question has, over all its pages.
@@ -51,14 +52,13 @@ struct Count {
 }
 
 fn pieces(
-    shown: Arc<Shown>,
     rows: impl Iterator<Item = Row> + Send,
+    mut viewers: Viewers,
     Count { total, page, pages }: Count,
 ) -> impl Iterator<Item = Bytes> + Send {
-    let mut impacts = Impacts::default();
     let rows = rows.enumerate().map(move |(position, row)| {
         let separator = if position == 0 { "" } else { "," };
-        Bytes::from(format!("{separator}{}", impacts.json(&shown, &row)))
+        Bytes::from(format!("{separator}{}", json(&row, &mut viewers)))
     });
     let begin = Bytes::from_static(b"{\"origins\":[");
     let end = format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n");

@@ -1,6 +1,5 @@
 //! `/api/v1/`: the latest reports as JSON, and the document that describes that.
 
-mod impacts;
 mod list;
 mod one;
 mod openapi;
@@ -20,9 +19,12 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
 
+use crate::report::OriginJson;
+
 use super::PagesState;
 use super::question::Question;
-use impacts::Impacts;
+use super::question::Row;
+use super::viewers::Viewers;
 use one::Asked;
 use one::Lookup;
 
@@ -54,8 +56,8 @@ pub(super) async fn origin(
     let shown = state.reports.shown();
     match asked.find(shown.entries()) {
         Lookup::One(row) => {
-            let json = Impacts::default().json(&shown, &row);
-            stream_json(StatusCode::OK, [Bytes::from(json + "\n")].into_iter())
+            let text = json(&row, &mut Viewers::new(shown)) + "\n";
+            stream_json(StatusCode::OK, [Bytes::from(text)].into_iter())
         }
         Lookup::None => refused(
             StatusCode::NOT_FOUND,
@@ -73,6 +75,17 @@ pub(super) async fn origin(
 /// Answers with the description of all this.
 pub(super) async fn document() -> Response {
     stream_json(StatusCode::OK, [openapi::document()].into_iter())
+}
+
+fn json(row: &Row, viewers: &mut Viewers) -> String {
+    let origin = &row.entry.origin;
+    let report = row.report.as_ref().map(|report| viewers.advised(report));
+    let impacts = viewers.of(&origin.key.distribution);
+    let json = match &report {
+        Some(report) => OriginJson::new(report),
+        None => OriginJson::not_probed_yet(origin),
+    };
+    json.with_impacts(origin, impacts).to_string()
 }
 
 /// Why a request is not answered, and what could be asked instead.

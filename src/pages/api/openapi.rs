@@ -43,8 +43,8 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
             "/components/schemas/UndecidedReason/enum",
             Value::from(UndecidedReason::ALL.map(UndecidedReason::as_str).to_vec()),
         ),
-        ("/components/parameters/PerPage/schema/maximum", Value::from(MOST_PER_PAGE)),
-        ("/components/parameters/Page/schema/maximum", Value::from(MOST_PAGES)),
+        ("/components/parameters/PerPage/schema/anyOf/0/maximum", Value::from(MOST_PER_PAGE)),
+        ("/components/parameters/Page/schema/anyOf/0/maximum", Value::from(MOST_PAGES)),
         ("/components/parameters/Search/schema/maxLength", Value::from(MOST_CHARACTERS)),
         (
             "/components/parameters/Distribution/schema/items/maxLength",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::report::Entry;
+use crate::report::Report;
 use crate::rules::RULES;
 use crate::rules::Rule;
 
@@ -47,6 +48,8 @@ pub(in super::super) struct Overview {
     pub(in super::super) overdue: usize,
     /// The one that will fail first of those that do not fail.
     pub(in super::super) next: Option<Row>,
+    /// One for each origin, in their order.
+    pub(in super::super) latest: Vec<Option<Arc<Report>>>,
 }
 
 impl Overview {
@@ -58,6 +61,7 @@ impl Overview {
     fn add(&mut self, row: &Row, now: Timestamp) {
         self.origins += 1;
         add(&mut self.verdicts, row);
+        self.latest.push(row.report.clone());
         self.not_probed_yet += usize::from(row.report.is_none());
         self.last_probe = self.last_probe.max(row.probed_at());
         self.overdue += usize::from(row.is_overdue(now));

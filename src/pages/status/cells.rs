@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use maud::Markup;
 use maud::html;
 
+use crate::impact::Outlook;
 use crate::report::Answer;
 use crate::report::Merged;
 use crate::report::Report;
@@ -18,6 +19,8 @@ use super::super::question::Group;
 use super::super::question::Row;
 use super::super::time::distance;
 use super::super::time::instant;
+use super::super::viewers::PathOutlook;
+use super::super::viewers::hosts;
 
 /// Returns the heading above origins of a group.
 pub(super) fn heading(group: Group) -> &'static str {
@@ -114,7 +117,46 @@ pub(super) fn addresses(row: &Row) -> Markup {
     }
 }
 
+/// Returns the path patterns that lead there, and what their viewers get where that is not what
+/// they came for.
+pub(super) fn viewers(paths: &[PathOutlook]) -> Markup {
+    let hosts: Vec<&str> = hosts(paths).into_iter().collect();
+    html! {
+        @for path in paths.iter().take(PATHS) {
+            div {
+                code { (printable(&path.path_pattern, LONGEST_PATH)) }
+                @if let Some(words) = outlook(path) { " " span.outlook.(path.outlook.as_str()) { (words) } }
+            }
+        }
+        @if paths.len() > PATHS { div.quiet.small { (paths.len() - PATHS) " more" } }
+        @if let Some((first, others)) = hosts.split_first() {
+            div.quiet.small {
+                "on " (first)
+                @if !others.is_empty() { " and " (others.len()) " more" }
+            }
+        }
+        @if paths.is_empty() { span.quiet { "–" } }
+    }
+}
+
+fn outlook(path: &PathOutlook) -> Option<String> {
+    match path.outlook {
+        Outlook::NotApplicable | Outlook::Answers => None,
+        Outlook::AtRisk => Some("stand-in fails".to_owned()),
+        Outlook::Degraded => Some("by stand-in".to_owned()),
+        Outlook::Undecided => Some("may fail".to_owned()),
+        Outlook::Fails => Some(match path.status {
+            Some(status) => format!("get {status}"),
+            None => "get an error".to_owned(),
+        }),
+    }
+}
+
 /// The rest stand on the origin's own page.
 const CAUSES: usize = 2;
+/// More would make a row high.
+const PATHS: usize = 4;
+/// In characters; CloudFront takes up to 255.
+const LONGEST_PATH: usize = 48;
 /// In characters; the origin's own page has the whole.
 const LONGEST: usize = 240;

@@ -21,6 +21,8 @@ use super::question::BadQuestion;
 use super::question::Found;
 use super::question::Question;
 use super::question::Wanted;
+use super::viewers::PathOutlook;
+use super::viewers::Viewers;
 pub(super) use health::Health;
 
 /// What the page was asked for, and what it says.
@@ -28,6 +30,10 @@ pub(super) use health::Health;
 struct Status<'a> {
     question: &'a Question,
     found: Found,
+    /// For each row, what viewers get of the path patterns that lead there.
+    paths: Vec<Vec<PathOutlook>>,
+    /// Whether any distribution is known, and with it the viewers.
+    has_viewers: bool,
     now: Timestamp,
 }
 
@@ -38,8 +44,15 @@ pub(super) fn page(
     health: &Health,
     now: Timestamp,
 ) -> Markup {
-    let (found, overview) = question.answer(&reports.entries(), now);
-    let status = Status { question, found, now };
+    let shown = reports.shown();
+    let (mut found, overview) = question.answer(shown.entries(), now);
+    let mut viewers = Viewers::new(shown);
+    let hit = viewers.hit(&overview.latest);
+    let paths = found.rows.iter().map(|row| viewers.paths(&row.entry.origin.key)).collect();
+    for report in found.rows.iter_mut().filter_map(|row| row.report.as_mut()) {
+        *report = viewers.advised(report);
+    }
+    let status = Status { question, found, paths, has_viewers: viewers.are_known(), now };
     let title = match overview.count(Wanted::Fails) {
         0 => "Origins".to_owned(),
         failing => format!("{failing} failing"),
@@ -47,6 +60,7 @@ pub(super) fn page(
     let content = html! {
         div #summary data-refresh=(REFRESH_SECONDS) {
             h1 { (summary::sentence(&overview)) }
+            (summary::whom(hit))
             (summary::next(&overview, now))
             (health.alarms(&overview))
             (health.line(&overview, now))

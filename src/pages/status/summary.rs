@@ -9,6 +9,7 @@ use super::super::question::Overview;
 use super::super::question::Wanted;
 use super::super::time::distance;
 use super::super::time::instant;
+use super::super::viewers::Hit;
 
 /// Returns the answer to the one question: does anything fail now?
 pub(super) fn sentence(overview: &Overview) -> String {
@@ -25,6 +26,26 @@ pub(super) fn sentence(overview: &Overview) -> String {
         (_, 1, _) => format!("1 of {} origins fails", grouped(all)),
         _ => format!("{} of {} origins fail", grouped(failing), grouped(all)),
     }
+}
+
+/// Returns how many viewers' path patterns are hit; nothing where none is known to be.
+pub(super) fn whom(hit: Hit) -> Markup {
+    let Hit { failing, distributions, degraded } = hit;
+    html! {
+        @if failing > 0 {
+            p.lead {
+                "Viewers of " strong { (counted(failing, "path pattern")) } " of "
+                (counted(distributions, "distribution")) " get errors."
+            }
+        }
+        @if degraded > 0 {
+            p.lead { (counted(degraded, "path pattern")) " more: served by the origin that stands in alone." }
+        }
+    }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// Returns what will fail next, and when.

@@ -7,13 +7,15 @@ use super::super::address;
 use super::super::question::Order;
 use super::super::question::Row;
 use super::super::question::Sort;
+use super::super::viewers::PathOutlook;
 use super::Status;
 use super::cells;
 
 impl Status<'_> {
     /// Returns the list; nothing where it is empty.
     pub(super) fn table(&self) -> Markup {
-        let rows = &self.found.rows;
+        let rows: Vec<(&Row, &[PathOutlook])> =
+            self.found.rows.iter().zip(self.paths.iter().map(Vec::as_slice)).collect();
         let has_headings = self.question.sort.unwrap_or_default().order == Order::Urgency;
         html! {
             @if !rows.is_empty() {
@@ -22,21 +24,22 @@ impl Status<'_> {
                     caption.unseen { "Origins" }
                     thead role="rowgroup" {
                         tr role="row" {
-                            (self.heading("Verdict", Some(Order::Urgency)))
-                            (self.heading("Origin", Some(Order::Origin)))
-                            (self.heading("Cause", None))
-                            (self.heading("First failure", Some(Order::FirstFailure)))
-                            (self.heading("Addresses failing", Some(Order::Addresses)))
+                            (self.heading("is", "Verdict", Some(Order::Urgency)))
+                            (self.heading("who", "Origin", Some(Order::Origin)))
+                            (self.heading("why", "Cause", None))
+                            @if self.has_viewers { (self.heading("whom", "Viewers of", None)) }
+                            (self.heading("when", "First failure", Some(Order::FirstFailure)))
+                            (self.heading("where", "Addresses failing", Some(Order::Addresses)))
                         }
                     }
-                    @for rows in rows.chunk_by(|one, other| !has_headings || one.group() == other.group()) {
+                    @for rows in rows.chunk_by(|(one, _), (other, _)| !has_headings || one.group() == other.group()) {
                         tbody role="rowgroup" {
-                            @if let Some(first) = rows.first().filter(|_| has_headings) {
+                            @if let Some((first, _)) = rows.first().filter(|_| has_headings) {
                                 tr.group role="row" {
-                                    th colspan="5" scope="rowgroup" role="rowheader" { (cells::heading(first.group())) }
+                                    th colspan=(if self.has_viewers { 6 } else { 5 }) scope="rowgroup" role="rowheader" { (cells::heading(first.group())) }
                                 }
                             }
-                            @for row in rows { (self.row(row)) }
+                            @for (row, paths) in rows { (self.row(row, paths)) }
                         }
                     }
                 }
@@ -45,7 +48,7 @@ impl Status<'_> {
     }
 
     /// Returns the head of a column, which puts the list in its order or turns that around.
-    fn heading(&self, label: &str, order: Option<Order>) -> Markup {
+    fn heading(&self, class: &str, label: &str, order: Option<Order>) -> Markup {
         let sort = self.question.sort.unwrap_or_default();
         let here = order.filter(|order| sort.order == *order);
         let direction = here.map(|_| if sort.is_reversed { "descending" } else { "ascending" });
@@ -55,7 +58,7 @@ impl Status<'_> {
             is_reversed: if here.is_some() { !sort.is_reversed } else { order == Order::Addresses },
         });
         html! {
-            th scope="col" role="columnheader" aria-sort=[direction] {
+            th.(class) scope="col" role="columnheader" aria-sort=[direction] {
                 @match next {
                     Some(next) => { a href=(self.question.sorted(next).address("/")) { (label) } }
                     None => { (label) }
@@ -64,7 +67,7 @@ impl Status<'_> {
         }
     }
 
-    fn row(&self, row: &Row) -> Markup {
+    fn row(&self, row: &Row, paths: &[PathOutlook]) -> Markup {
         let origin = &row.entry.origin;
         let distribution = &origin.key.distribution;
         html! {
@@ -76,6 +79,9 @@ impl Status<'_> {
                     @if !distribution.is_empty() { div.quiet.small { (distribution) } }
                 }
                 td.why role="cell" data-label="Cause" { (cells::causes(row)) }
+                @if self.has_viewers {
+                    td.whom role="cell" data-label="Viewers of" { (cells::viewers(paths)) }
+                }
                 td.when role="cell" data-label="First failure" { (cells::first_failure(row, self.now)) }
                 td.where role="cell" data-label="Addresses failing" { (cells::addresses(row)) }
             }
