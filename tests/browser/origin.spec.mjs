@@ -65,15 +65,6 @@ for (const scheme of ["light", "dark"]) {
   }
 }
 
-test("the picture in the README is that of a page", async () => {
-  const tab = await openTab(stage.browser, { viewport: { width: 1080, height: 900 } });
-  await tab.page.goto(`${DEMO}/origins/wrong-order`);
-  const { y, height } = await tab.page.locator(".drawings").boundingBox();
-  assert.ok(y + height < 1600, "the drawings are not far down");
-  await shoot(tab.page, "readme-origin", { fullPage: true, clip: { x: 0, y: 0, width: 1080, height: y + height + 16 } });
-  await tab.close();
-});
-
 test("no text of a drawing leaves its frame", async () => {
   const tab = await openTab(stage.browser, { viewport: { width: 360, height: 740 } });
   for (const id of ["load-balancers-own-name", "one-of-three-expired", "expired-and-self-signed", "untrusted-root", "not-yet-valid"]) {
