@@ -55,7 +55,7 @@ async fn site() -> Site {
 
 /// Returns the ids in the order of the page's rows.
 fn on_page(page: &str) -> Vec<&str> {
-    let rows = page.split("<th class=\"who\"").skip(1);
+    let rows = page.split("<th class=\"who\" scope=\"row\"").skip(1);
     rows.map(|row| row.split("\">").nth(2).unwrap().split('<').next().unwrap()).collect()
 }
 

@@ -198,7 +198,7 @@ async fn the_page_says_how_the_daemon_is() {
     let text = text_of(&page);
     for expected in [
         "The daemon is not ready : the first round of probes is not done yet.",
-        "The daemon cannot see ( resolver-silent ): no nameserver answers.",
+        "The daemon cannot see ( resolver-silent ): no nameserver answered.",
         "The configuration was refused at 2026-01-01 00:00 UTC",
         "a.yaml:1: &lt;b&gt;no&lt;/b&gt;",
     ] {

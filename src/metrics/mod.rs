@@ -9,6 +9,7 @@ mod lines;
 mod on_request;
 mod per_behavior;
 mod per_origin;
+mod server_names;
 mod subject;
 
 pub use exposition::Exposition;

@@ -104,12 +104,15 @@ impl Report {
         let verdict = judge(&observation, now);
         let predicted = first_failure(&observation, now);
         let origin = Arc::clone(&observation.origin);
-        let targets: Vec<TargetFacts> = (0..origin.targets.len())
-            .map(|target| {
+        let targets: Vec<TargetFacts> = observation
+            .by_target()
+            .iter()
+            .enumerate()
+            .map(|(target, endpoints)| {
                 let previous = previous.and_then(|report| report.targets.get(target));
                 let answer = verdict.targets.get(target).map(|conclusion| conclusion.answer);
                 let predicted = predicted.targets.get(target).copied().flatten();
-                TargetFacts::new(previous, &observation, target, answer, predicted, now)
+                TargetFacts::new(previous, &observation, endpoints, answer, predicted, now)
             })
             .collect();
         let failing_since = (verdict.conclusion.answer == Answer::Fails)

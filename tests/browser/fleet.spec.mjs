@@ -39,8 +39,9 @@ for (const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 360]])
   test(`thousands are readable: ${scheme}, ${width} pixels wide`, () =>
     play({ colorScheme: scheme, viewport: { width, height: 900 } }, "/", async (page) => {
       await shoot(page, `fleet-${scheme}-${width}`);
-      assert.equal(await page.locator("h1").textContent(), "All 3,000 origins fail");
-      assert.equal(await page.locator(".origins .who").count(), 100);
+      // Until others have been reached, some are undecided.
+      assert.match(await page.locator("h1").textContent(), /^(All|2,9\d\d of) 3,000 origins fail$/);
+      assert.equal(await page.locator("tbody .who").count(), 100);
       await assertFits(page);
       await assertAccessible(page);
     }));
@@ -51,8 +52,8 @@ test("the last page is reached and one of thousands is found", () =>
     await page.locator(".pages").getByRole("link", { name: "30", exact: true }).click();
     await page.waitForFunction(() => document.querySelector(".pages [aria-current]").textContent === "30");
     await page.fill("#search", "shop-01234");
-    await page.waitForFunction(() => document.querySelectorAll(".who a").length === 1);
-    assert.equal(await page.locator(".who a").textContent(), "shop-01234");
+    await page.waitForFunction(() => document.querySelectorAll("tbody .who a").length === 1);
+    assert.equal(await page.locator("tbody .who a").textContent(), "shop-01234");
     assert.match(page.url(), /search=shop-01234/);
     assert.doesNotMatch(page.url(), /page=/);
   }));
@@ -61,9 +62,9 @@ for (const width of [1280, 360]) {
   test(`hostile names are text, ${width} pixels wide`, () =>
     play({ viewport: { width, height: 900 } }, "/?search=hostile.example", async (page) => {
       await shoot(page, `hostile-${width}`);
-      const id = await page.locator(".who a").textContent();
+      const id = await page.locator("tbody .who a").textContent();
       assert.equal(id, HOSTILE.id.replace("\u202E", "\\u{202e}"));
-      const why = await page.locator(".why").textContent();
+      const why = await page.locator("td.why").textContent();
       assert.match(why, /<svg onload=alert\(1\)>\.example/);
       assert.ok(why.length < 1500, `${why.length} characters`);
       const text = await page.locator("main").textContent();

@@ -9,7 +9,7 @@ before(async () => { stage = await openBrowser(); });
 after(async () => { await stage?.close(); });
 
 /** The ids of the origins shown, in order. */
-const shown = (page) => page.locator(".origins .who a").allTextContents();
+const shown = (page) => page.locator("tbody .who a").allTextContents();
 const verdicts = (page) => page.locator(".origins .verdict").allTextContents();
 
 /** Runs `play` on a fresh tab, in which nothing may go wrong. */
@@ -66,7 +66,7 @@ test("a verdict is chosen in place, and the way back leads back", () =>
     await page.waitForFunction(() => document.querySelectorAll(".verdict.fails").length === 0);
     assert.deepEqual(await shown(page), ["one-of-three-refused"]);
     await page.goBack();
-    await page.waitForFunction((count) => document.querySelectorAll(".who a").length === count, all.length);
+    await page.waitForFunction((count) => document.querySelectorAll("tbody .who a").length === count, all.length);
     assert.deepEqual(new URL(page.url()).search, "");
     assert.ok(await page.evaluate(() => globalThis.isSamePage), "the page was not loaded anew");
   }));
@@ -76,7 +76,7 @@ test("what is typed filters while it is typed, and the address can be sent to ot
     await page.keyboard.press("/");
     await page.keyboard.type("TLS-1-1");
     await page.waitForURL(/search=TLS-1-1/);
-    await page.waitForFunction(() => document.querySelectorAll(".who a").length === 1);
+    await page.waitForFunction(() => document.querySelectorAll("tbody .who a").length === 1);
     assert.deepEqual(await shown(page), ["tls-1-1-only"]);
     assert.equal(await page.evaluate(() => document.activeElement.id), "search");
     const address = page.url();
@@ -89,10 +89,10 @@ test("a rule and an order are chosen from lists", () =>
   play({}, async (page) => {
     await page.selectOption("#rule", "certificate-expired");
     await page.waitForURL(/rule=certificate-expired/);
-    await page.waitForFunction(() => document.querySelectorAll(".who a").length === 3);
+    await page.waitForFunction(() => document.querySelectorAll("tbody .who a").length === 3);
     await page.selectOption("#sort", "origin");
     await page.waitForURL(/sort=origin/);
-    await page.waitForFunction(() => document.querySelector(".who a").textContent === "expired");
+    await page.waitForFunction(() => document.querySelector("tbody .who a").textContent === "expired");
     assert.deepEqual(await shown(page), ["expired", "expired-and-self-signed", "one-of-three-expired"]);
     assert.deepEqual(await verdicts(page), ["fails 502", "fails 502", "fails 502"]);
   }));
@@ -131,12 +131,12 @@ test("the list refreshes by itself, leaves the reader where they are, and can be
     await page.reload();
     let asked = 0;
     page.on("request", (request) => { asked += Number(request.resourceType() === "fetch"); });
-    await page.evaluate(() => { document.querySelector(".who a").textContent = "stale"; });
+    await page.evaluate(() => { document.querySelector("tbody .who a").textContent = "stale"; });
     await page.locator(".origins thead a").first().focus();
     const refreshed = page.waitForResponse((response) => response.request().resourceType() === "fetch");
     await page.clock.runFor(16_000);
     await refreshed;
-    await page.waitForFunction(() => document.querySelector(".who a").textContent !== "stale");
+    await page.waitForFunction(() => document.querySelector("tbody .who a").textContent !== "stale");
     assert.equal(await page.evaluate(() => document.activeElement.closest("th")?.textContent), "Verdict");
     assert.equal(asked, 1);
     await page.getByRole("button", { name: "Pause" }).click();

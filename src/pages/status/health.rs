@@ -106,14 +106,16 @@ impl Health {
 fn meaning(cause: BlindCause) -> &'static str {
     match cause {
         BlindCause::ResolverSilent => {
-            "no nameserver answers. Origins that had to be looked up are undecided; none fails for it."
+            "no nameserver answered. Origins that had to be looked up are undecided until they are \
+             probed again; none fails for it."
         }
         BlindCause::ProberBlind => {
-            "no origin can be connected to, so that its own network is the likelier cause. What \
-             cannot be connected to is undecided."
+            "no origin could be connected to, so that its own network is the likelier cause. What \
+             could not be connected to is undecided until it is probed again."
         }
         BlindCause::ProberOverloaded => {
-            "it is short of CPU time and may have caused timeouts itself. These are undecided."
+            "it was short of CPU time and may have caused timeouts itself. These are undecided \
+             until they are probed again."
         }
         BlindCause::InterceptionSuspected => {
             "something on the way seems to replace certificates: many origins present the same \

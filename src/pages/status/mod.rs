@@ -73,7 +73,7 @@ pub(super) fn page(
                 (status.paging())
             }
         }
-        p.small.quiet { (sentence_case(NOT_COVERED)) "." }
+        p.uncovered.small.quiet { (sentence_case(NOT_COVERED)) "." }
     };
     layout::framed(Place::Origins, &title, content)
 }

@@ -28,18 +28,25 @@ pub(super) fn sentence(overview: &Overview) -> String {
     }
 }
 
-/// Returns how many viewers' path patterns are hit; nothing where none is known to be.
+/// Returns whom it hurts; nothing where nobody is known to be.
 pub(super) fn whom(hit: Hit) -> Markup {
     let Hit { failing, distributions, degraded } = hit;
+    let is = |number: usize| if number == 1 { "is" } else { "are" };
     html! {
         @if failing > 0 {
             p.lead {
                 "Viewers of " strong { (counted(failing, "path pattern")) } " of "
-                (counted(distributions, "distribution")) " get errors."
+                (counted(distributions, "distribution")) " get errors"
+                @if degraded > 0 {
+                    "; " (grouped(degraded)) " more " (is(degraded)) " served by a stand-in alone"
+                }
+                "."
             }
-        }
-        @if degraded > 0 {
-            p.lead { (counted(degraded, "path pattern")) " more: served by the origin that stands in alone." }
+        } @else if degraded > 0 {
+            p.lead {
+                strong { (counted(degraded, "path pattern")) } " " (is(degraded))
+                " served by a stand-in alone."
+            }
         }
     }
 }
