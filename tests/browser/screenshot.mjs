@@ -16,6 +16,7 @@ const pictures = [
     width: 1280,
     height: 960,
   },
+  { name: "origin", path: "/origins/missing-intermediate", width: 960, height: 1376 },
 ];
 for (const { name, path, width, height } of pictures) {
   const { page, close: closeTab } = await openTab(browser, { viewport: { width, height }, colorScheme: "light" });

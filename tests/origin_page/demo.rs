@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use origin_probe::demo::Demo;
-use origin_probe::origin::Origin;
 use origin_probe::probe::Errand;
 use origin_probe::report::Report;
 use origin_probe::report::Reports;
