@@ -147,7 +147,8 @@ pub fn openssl_line(
     let connect = SocketAddr::new(address, origin.https_port).to_string();
     let wanted = target.reference_ids.first().map_or_else(|| name.clone(), |id| id.to_string());
     // OpenSSL compares with host names only: any name below stands for `*.`.
-    let wanted = wanted.strip_prefix("*.").map_or(wanted.clone(), |rest| format!("any.{rest}"));
+    let below = wanted.strip_prefix("*.").map(|rest| format!("any.{rest}"));
+    let wanted = below.unwrap_or(wanted);
     let lowest = lowest(&origin.ssl_protocols);
     let mut words: Vec<String> =
         ["openssl", "s_client", "-connect", &connect, "-servername", &name]

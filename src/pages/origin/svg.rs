@@ -42,7 +42,7 @@ fn fitting(text: &str, width: usize) -> usize {
 /// Returns a coordinate, to a tenth.
 pub(super) fn at(place: f64) -> String {
     let text = format!("{place:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
 }
 
 #[cfg(test)]
