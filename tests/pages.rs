@@ -103,11 +103,11 @@ async fn the_list_begins_with_what_fails_and_began_last() {
             format!(
                 "fails 502|dead dead.example:443|connection-refused 203.0.114.1 port 443: the \
                  connection was refused (3 attempts) {hint} connection-refused 203.0.114.2 port \
-                 443: the connection was refused (3 attempts)|now since 2026-01-01 00:00 UTC|2 of 2"
+                 443: the connection was refused (3 attempts)|now 2026-01-01 00:00 UTC|2 of 2"
             ),
             format!(
                 "fails 502|long-dead long-dead.example:443|connection-refused 203.0.114.1 port \
-                 443: the connection was refused (3 attempts) {hint}|12 hours ago since 2025-12-31 \
+                 443: the connection was refused (3 attempts) {hint}|12 hours ago 2025-12-31 \
                  12:00 UTC|1 of 1"
             ),
             "Undecided".to_owned(),

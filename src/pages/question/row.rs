@@ -97,11 +97,11 @@ impl Row {
     }
 
     /// Tells whether the next probe should have ended long ago: twice the interval has passed,
-    /// and a minute for the probe itself.
+    /// and a minute for the probe itself. What is not judged need not be probed.
     pub(super) fn is_overdue(&self, now: Timestamp) -> bool {
         let patience = self.entry.origin.interval * 2 + Duration::from_secs(60);
         let passed = |at: Timestamp| now.duration_since(at).unsigned_abs() > patience && at < now;
-        self.probed_at().is_some_and(passed)
+        self.entry.origin.is_judged() && self.probed_at().is_some_and(passed)
     }
 
     /// Returns how many addresses fail; `None` when none was probed. An address counts once,

@@ -96,7 +96,7 @@ pub(super) fn first_failure(row: &Row, now: Timestamp) -> Markup {
         @match (row.failing_since(), row.first_failure()) {
             (Some(since), _) => {
                 strong { (distance(since, now)) }
-                div.quiet.small { "since " (instant(since)) }
+                div.quiet.small { (instant(since)) }
             }
             (None, Some(first)) => {
                 @if row.group() == Group::FailsNext { strong { (distance(first, now)) } } @else { (distance(first, now)) }
