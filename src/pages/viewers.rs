@@ -94,7 +94,7 @@ impl Viewers {
             }
         }
         // Those of one outlook stay in the order of precedence.
-        paths.sort_by(|one, other| other.outlook.cmp(&one.outlook));
+        paths.sort_by_key(|path| std::cmp::Reverse(path.outlook));
         paths
     }
 
