@@ -14,7 +14,7 @@ use crate::verdict::Verdict;
 #[derive(Clone, Debug)]
 pub struct History {
     now: Stretch,
-    /// What was before, the oldest first, at most [`KEPT`].
+    /// What was before, the oldest first, at most 16.
     earlier: Option<Arc<[Stretch]>>,
 }
 

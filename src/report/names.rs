@@ -9,7 +9,7 @@ use crate::origin::ReferenceId;
 /// Both sides of the comparison (RFC 9525 §6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameComparison {
-    /// What the certificate presents: those that match something first, at most [`SHOWN`].
+    /// What the certificate presents: those that match something first, at most 50.
     pub presented: Vec<PresentedName>,
     /// How many more it presents.
     pub left_out: usize,
