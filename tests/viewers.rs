@@ -50,7 +50,7 @@ fn shop() -> Value {
         "DistributionConfig": {
             "Enabled": true, "Staging": false,
             "Aliases": {"Quantity": 1, "Items": ["www.shop.example"]},
-            "Origins": {"Quantity": 3, "Items": ["alb", "spare", "site"].map(origin)},
+            "Origins": {"Quantity": 3, "Items": [origin("alb"), origin("spare"), origin("site")]},
             "OriginGroups": {"Quantity": 1, "Items": [{
                 "Id": "alb-or-spare",
                 "FailoverCriteria": {"StatusCodes": {"Quantity": 3, "Items": [502, 503, 504]}},
