@@ -1,5 +1,6 @@
 //! Whom an origin's failure hurts: what viewers of each path pattern get that leads to it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -94,7 +95,7 @@ impl Viewers {
             }
         }
         // Those of one outlook stay in the order of precedence.
-        paths.sort_by(|one, other| other.outlook.cmp(&one.outlook));
+        paths.sort_by_key(|path| Reverse(path.outlook));
         paths
     }
 

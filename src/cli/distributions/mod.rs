@@ -123,7 +123,7 @@ impl<'a> Told<'a> {
             }
         }
         if let Some(viewers) = &self.viewers {
-            text.push_str(&viewers.text(&notes::name(&self.derivation.distribution)));
+            text.push_str(&viewers.text(notes::name(&self.derivation.distribution)));
         }
         text
     }
