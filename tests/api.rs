@@ -129,7 +129,7 @@ async fn the_example_of_the_contract_is_what_the_document_says() {
     let document = Document::of(&site).await;
     let example: Value = serde_json::from_str(include_str!("contract/origin.json")).unwrap();
     document.holds("/api/v1/origins/{id}", 200, &example);
-    let mut wrong = example.clone();
+    let mut wrong = example;
     wrong["colour"] = json!("red");
     let refused = std::panic::AssertUnwindSafe(|| {
         document.holds("/api/v1/origins/{id}", 200, &wrong);

@@ -92,7 +92,7 @@ mod tests {
         ] {
             let shown: Vec<String> = parts(page, pages)
                 .into_iter()
-                .map(|part| part.map_or("…".to_owned(), |part| part.to_string()))
+                .map(|part| part.map_or_else(|| "…".to_owned(), |part| part.to_string()))
                 .collect();
             assert_eq!(shown.join(" "), expected, "{page} of {pages}");
         }
