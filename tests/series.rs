@@ -29,6 +29,7 @@ use origin_probe::observation::ResolvedAddress;
 use origin_probe::observation::TlsParameters;
 use origin_probe::observation::View;
 use origin_probe::origin::Origin;
+use origin_probe::origin::ProtocolPolicy;
 use origin_probe::origin::Target;
 use origin_probe::report::Report;
 use origin_probe::report::Reports;
@@ -334,4 +335,22 @@ fn a_violation_of_the_origin_as_a_whole_counts_for_every_server_name() {
             format!("violation server_name=\"www.example.com\" {rule} 1"),
         ]
     );
+}
+
+#[test]
+fn an_origin_is_overdue_after_three_intervals_and_ten_minutes() {
+    let pki = Pki::new();
+    let chain = pki.chain(-30..60);
+    let hours = |hours: u64| Origin { interval: Duration::from_secs(hours * 3600), ..origin() };
+    let plain = Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..hours(1) };
+    let [hourly, plain, slow, new] = [hours(1), plain, hours(6), hours(1)].map(Arc::new);
+    let reports = Reports::new([Arc::clone(&hourly), Arc::clone(&plain), Arc::clone(&slow), new]);
+    for (entry, origin) in reports.entries().iter().zip([&hourly, &plain, &slow]) {
+        let report = report(None, origin, vec![well("203.0.114.1", 0, &chain)]);
+        entry.publish(Arc::new(report));
+    }
+    for (minutes, expected) in [(0, 0), (190, 0), (191, 1), (18 * 60 + 10, 1), (18 * 60 + 11, 2)] {
+        let later = now() + SignedDuration::from_mins(minutes);
+        assert_eq!(metrics::overdue(&reports, later), expected, "after {minutes} min");
+    }
 }

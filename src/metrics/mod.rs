@@ -7,6 +7,7 @@
 mod exposition;
 mod lines;
 mod on_request;
+mod overdue;
 mod per_origin;
 mod subject;
 
@@ -14,6 +15,7 @@ pub use exposition::Exposition;
 pub use exposition::exposition;
 pub use on_request::families as families_of_one_probe;
 pub use on_request::of_one_probe;
+pub use overdue::overdue;
 
 pub use crate::telemetry::Family;
 pub use crate::telemetry::Kind;

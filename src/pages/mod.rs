@@ -103,7 +103,10 @@ async fn status_page(State(state): State<PagesState>) -> Response {
 }
 
 async fn metrics_page(State(state): State<PagesState>) -> Response {
-    match state.telemetry.render(state.control.now()) {
+    let now = state.control.now();
+    // Counted here and not by the scheduler, whose standstill it is to tell.
+    state.telemetry.are_overdue(metrics::overdue(&state.reports, now));
+    match state.telemetry.render(now) {
         Ok(own) => {
             let pieces = exposition(&state.reports, own).map(Ok::<_, Infallible>);
             let body = Body::from_stream(stream::iter(pieces));

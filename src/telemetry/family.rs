@@ -39,7 +39,7 @@ impl fmt::Display for Kind {
 }
 
 /// The daemon's own metrics, sorted by name.
-pub static FAMILIES: [Family; 26] = [
+pub static FAMILIES: [Family; 27] = [
     BLIND,
     BUILD_INFO,
     CLOCK_JUMPS,
@@ -56,6 +56,7 @@ pub static FAMILIES: [Family; 26] = [
     DISCOVERY_INTERVAL,
     DISCOVERY_REFRESHES,
     ORIGINS,
+    OVERDUE_ORIGINS,
     PHASE_DURATION,
     PROBE_ERRORS,
     PROBE_REQUESTS,
@@ -181,6 +182,14 @@ pub(super) const ORIGINS: Family = Family {
     name: "origin_probe_origins",
     kind: Kind::Gauge,
     help: "Origins that this process looks after",
+    labels: &[],
+};
+
+pub(super) const OVERDUE_ORIGINS: Family = Family {
+    name: "origin_probe_overdue_origins",
+    kind: Kind::Gauge,
+    help: "Origins whose last scheduled probe began more than three of their intervals and ten \
+           minutes ago",
     labels: &[],
 };
 

@@ -39,6 +39,7 @@ pub use trust_store::TrustStore;
 pub struct Telemetry {
     registry: Registry,
     origins: IntGauge,
+    overdue_origins: IntGauge,
     probes: IntCounter,
     probe_errors: IntCounterVec,
     probe_requests: IntCounterVec,
@@ -69,6 +70,7 @@ impl Telemetry {
         build_info.with_label_values(&[version]).set(1);
         let telemetry = Self {
             origins: register(&registry, &family::ORIGINS, gauge)?,
+            overdue_origins: register(&registry, &family::OVERDUE_ORIGINS, gauge)?,
             probes: register(&registry, &family::PROBES, counter)?,
             probe_errors: register(&registry, &family::PROBE_ERRORS, |f| {
                 IntCounterVec::new(opts(f), f.labels)
@@ -149,6 +151,11 @@ impl Telemetry {
     /// Notes how many origins this process looks after.
     pub fn looks_after(&self, origins: usize) {
         self.origins.set(count(origins));
+    }
+
+    /// Notes how many origins have not been probed as often as they should have been.
+    pub fn are_overdue(&self, origins: usize) {
+        self.overdue_origins.set(count(origins));
     }
 
     /// Notes the trust anchors in use. They replace those noted before.

@@ -60,6 +60,7 @@ fn everything_is_there_before_anything_happens() {
             "origin_probe_discovery_api_errors_total{reason=\"timed-out\"} 0",
             "origin_probe_discovery_api_errors_total{reason=\"unreachable\"} 0",
             "origin_probe_origins 0",
+            "origin_probe_overdue_origins 0",
             "origin_probe_phase_duration_seconds_sum{phase=\"connect\"} 0",
             "origin_probe_phase_duration_seconds_count{phase=\"connect\"} 0",
             "origin_probe_phase_duration_seconds_sum{phase=\"handshake\"} 0",
@@ -113,6 +114,7 @@ fn a_probe_is_in_flight_until_its_guard_is_dropped_even_by_a_panic() {
 fn gauges_show_what_was_noted_last() {
     let telemetry = Telemetry::new("1").unwrap();
     telemetry.looks_after(3);
+    telemetry.are_overdue(2);
     telemetry.trusts(&TrustStore { mozilla: 1, ..store("old") });
     telemetry.trusts(&TrustStore { mozilla: 120, extra: 2, ..store("new") });
     telemetry.config_accepted("2026-01-01T00:00:00Z".parse().unwrap());
@@ -122,6 +124,7 @@ fn gauges_show_what_was_noted_last() {
     telemetry.no_longer_blinded_by(BlindCause::ProberBlind);
     for (prefix, expected) in [
         ("origin_probe_origins", "origin_probe_origins 3"),
+        ("origin_probe_overdue_origins", "origin_probe_overdue_origins 2"),
         (
             "origin_probe_trust_store_info",
             "origin_probe_trust_store_info{count=\"122\",date=\"2026-01-01\",extra=\"2\",id=\"new\",mozilla=\"120\",version=\"1.0\"} 1",
