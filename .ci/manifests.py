@@ -9,6 +9,8 @@ import copy
 import ipaddress
 import os
 import pathlib
+import re
+import shlex
 import subprocess
 import sys
 
@@ -194,6 +196,42 @@ def kustomized(name, overlay, monitored):
     return rendered(name, run(tools / "bin/kubectl", "kustomize", own))
 
 
+def documented():
+    """What the documents tell users to write, as they would write it."""
+    text = (ROOT / "deploy/README.md").read_text()
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", text, re.S | re.M)
+    values = [block for block in blocks if block.startswith("config:\n")]
+    expect(len(values) == 2, "deploy/README.md: two examples of values are expected")
+    for number, block in enumerate(values):
+        path = folder / f"documented-{number}.values"
+        path.write_text(block)
+        manifests = rendered(f"documented-helm-{number}", helm("--values", path))
+        judge(f"documented-helm-{number}", manifests)
+        checked(f"documented-helm-{number}", manifests)
+    (block,) = [block for block in blocks if "kind: Kustomization" in block]
+    own = folder / "documented.kustomize"
+    own.mkdir()
+    there = os.path.relpath(ROOT, own)
+    block, replaced = re.subn(r"https://github.com/origin-probe/origin-probe//(\S+)\?ref=v\S+", rf"{there}/\1", block)
+    expect(replaced == 2, "deploy/README.md: the kustomization names two places of the repository")
+    (own / "kustomization.yaml").write_text(block)
+    (own / "origin-probe.yaml").write_text("origins: [{id: mine, domain: mine.example.com}]\n")
+    manifests = rendered("documented-kustomize", run(tools / "bin/kubectl", "kustomize", own))
+    judge("documented-kustomize", manifests)
+    checked("documented-kustomize", manifests)
+    expect(any("mine.example.com" in str(d.get("data")) for d in manifests), "the user's configuration is not taken")
+    monitors = [d for d in manifests if d["kind"] in OPERATORS]
+    expect(len(monitors) == 2 and all(d["metadata"]["labels"]["release"] for d in monitors), "no label to select by")
+
+    (command,) = re.findall(r"^(helm install .*?)^```$", (ROOT / "README.md").read_text(), re.S | re.M)
+    words = shlex.split(command.replace("\\\n", " "))
+    sets = [word for flag, value in zip(words, words[1:]) if flag == "--set" for word in (flag, value)]
+    manifests = rendered("documented-command", helm(*sets))
+    judge("documented-command", manifests)
+    checked("documented-command", manifests)
+    expect({d["kind"] for d in manifests} >= set(OPERATORS) - {"Probe"}, "README.md: helm install leaves out monitors")
+
+
 def leaves(values, path=()):
     """Every value that can be set; what is an object for Kubernetes' own fields is one of them."""
     for key, value in values.items():
@@ -240,6 +278,8 @@ def main():
             egress(name, ours)
             chart = documents(helm("--values", cases[case], *(monitoring if monitored else [])).stdout)
             failures.extend(f"{name}: {d}" for d in differences(neutral(chart), neutral(ours)))
+
+    documented()
 
     # What must not be rendered, each with a word of why.
     for arguments, word in [
