@@ -54,6 +54,16 @@ fn every_package_is_of_this_version() {
     let deployment = yaml(&format!("{BASE}/deployment.yaml"));
     let image = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
     assert_eq!(image, &format!("ghcr.io/origin-probe/origin-probe:{version}"));
+    for (document, reference) in [
+        ("README.md", format!("charts/origin-probe --version {version} ")),
+        ("README.md", format!("ghcr.io/origin-probe/origin-probe:{version}\n")),
+        ("deploy/README.md", format!("charts/origin-probe --version {version} ")),
+        ("deploy/README.md", format!("ghcr.io/origin-probe/origin-probe:{version}\n")),
+        ("deploy/README.md", format!("overlays/single?ref=v{version}\n")),
+        ("SECURITY.md", format!("refs/tags/v{version}\n")),
+    ] {
+        assert!(read(document).contains(&reference), "{document} does not name {reference}");
+    }
     let label = format!("app.kubernetes.io/version: {version}\n");
     for file in [
         format!("{BASE}/kustomization.yaml"),
