@@ -61,6 +61,12 @@ fn config(reference: &str, origin: &str, policy: &str) -> String {
          <ViewerProtocolPolicy>redirect-to-https</ViewerProtocolPolicy>\
          <CachePolicyId>{NO_CACHE}</CachePolicyId>\
          <OriginRequestPolicyId>{policy}</OriginRequestPolicyId></DefaultCacheBehavior>\
+         <CacheBehaviors><Quantity>1</Quantity><Items><CacheBehavior>\
+         <PathPattern>/api/*</PathPattern><TargetOriginId>app</TargetOriginId>\
+         <ViewerProtocolPolicy>allow-all</ViewerProtocolPolicy>\
+         <CachePolicyId>{NO_CACHE}</CachePolicyId>\
+         <OriginRequestPolicyId>{policy}</OriginRequestPolicyId></CacheBehavior></Items>\
+         </CacheBehaviors>\
          <Comment>c</Comment><Enabled>true</Enabled></DistributionConfig>"
     )
 }
@@ -126,6 +132,35 @@ async fn a_policy_that_is_changed_is_followed_and_the_finding_goes() {
     let violated = ",rule=\"name-not-in-certificate\",effect=\"fails\",status=\"502\"";
     process.shows(&series("failing", LOAD_BALANCER, ""), "1").await;
     process.shows(&series("violation", LOAD_BALANCER, violated), "1").await;
+    let behavior = |name: &str, path: &str, protocol: &str| {
+        format!(
+            "cloudfront_behavior_{name}{{distribution=\"{id}\",path_pattern=\"{path}\",\
+             viewer_protocol=\"{protocol}\"}}"
+        )
+    };
+    for (path, protocol) in [("*", "https"), ("/api/*", "https"), ("/api/*", "http")] {
+        process.shows(&behavior("failing", path, protocol), "1").await;
+        process.shows(&behavior("undecided", path, protocol), "0").await;
+        process.shows(&behavior("degraded", path, protocol), "0").await;
+    }
+    let (_, body) = process.ask("GET", "/api/v1/origins").await;
+    let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let seen = &told["origins"][0];
+    let impact = seen["impact"].as_array().unwrap();
+    let hit: Vec<(&str, &str, u64)> = impact
+        .iter()
+        .filter(|one| one["outcome"] == "fails" && one["viewer_hosts"] == serde_json::json!([SITE]))
+        .map(|one| (&one["path_pattern"], &one["viewer_protocol"], &one["status"]))
+        .map(|(path, by, status)| {
+            (path.as_str().unwrap(), by.as_str().unwrap(), status.as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(hit, [("/api/*", "https", 502), ("/api/*", "http", 502), ("*", "https", 502)]);
+    let remedy = seen["violations"][0]["remedy"].as_str().unwrap();
+    let setting = format!("Origin `app` of distribution {id}: its DomainName is {LOAD_BALANCER}");
+    assert!(remedy.contains(&setting), "{remedy}");
+    let call = format!("See it with: aws cloudfront get-distribution-config --id {id}");
+    assert!(remedy.contains(&call), "{remedy}");
 
     // What is refreshed once a day is refreshed at once with a reload.
     moto.update(&id, &config("a", &origin, ALL)).await;
@@ -133,6 +168,8 @@ async fn a_policy_that_is_changed_is_followed_and_the_finding_goes() {
     process.shows(&series("failing", SITE, ""), "0").await;
     assert_eq!(process.metric(&series("failing", LOAD_BALANCER, "")).await, None);
     assert_eq!(process.metric(&series("violation", SITE, violated)).await, None);
+    process.shows(&behavior("failing", "*", "https"), "0").await;
+    process.shows(&behavior("failing", "/api/*", "http"), "0").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,6 +312,9 @@ async fn a_check_asks_the_account_and_a_check_of_the_file_does_not() {
 
     let (code, out, err) = run("check").await;
     assert!(out.starts_with("E1/app  a.example:443  undecided"), "{out}");
+    let viewers =
+        "\nE1: viewers of * on e1.cloudfront.net may get an error: origin app is undecided\n";
+    assert!(out.contains(viewers), "{out}");
     assert_eq!((code, &*err), (Some(2), ""));
 
     // Something is amiss: told, and the rest is checked all the same.

@@ -1,4 +1,4 @@
-//! The README's tables are those of the code.
+//! The tables of the README and of the reference of metrics are those of the code.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -36,6 +36,18 @@ fn the_metric_table_is_that_of_the_code() {
         table.push_str(&format!("| `{name}` | {kind} | {labels} | {help} |\n"));
     }
     assert_in_readme(&table);
+}
+
+/// That it has no other, and counts their series right, `.ci/check-prometheus` asks of a daemon.
+#[test]
+fn the_reference_of_metrics_has_every_metric() {
+    let reference = fs::read_to_string("deploy/docs/metrics.md").unwrap();
+    for family in metrics::families() {
+        let (begin, end) =
+            (format!("| `{}` | {} |", family.name, family.kind), format!("| {} |", family.help));
+        let is_there = |line: &str| line.starts_with(&begin) && line.ends_with(&end);
+        assert_eq!(reference.lines().filter(|line| is_there(line)).count(), 1, "{begin} … {end}");
+    }
 }
 
 #[test]

@@ -96,8 +96,13 @@ impl Stage {
     }
 
     async fn change(&self, origins: &[Origin], round: NextRound) -> Changes {
-        let orders =
-            Orders { origins: all(origins), probe: self.probe.clone(), start_rate: 500, round };
+        let orders = Orders {
+            origins: all(origins),
+            audiences: Vec::new(),
+            probe: self.probe.clone(),
+            start_rate: 500,
+            round,
+        };
         self.remote.change(orders).await.unwrap()
     }
 

@@ -1,5 +1,6 @@
 //! `check`: every origin once, in words or JSON, and an exit code.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::discovery::Share;
+use crate::distribution::printable;
+use crate::impact::Impact;
 use crate::origin::Origin;
 use crate::origin::Shard;
 use crate::origin::SslProtocols;
@@ -21,6 +24,7 @@ use crate::probe::Prober;
 use crate::probe::Pulse;
 use crate::probe::Wellbeing;
 use crate::report;
+use crate::report::Audience;
 use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
@@ -37,6 +41,8 @@ use super::parts::Parts;
 use super::print;
 use super::runtime;
 use super::source::configured_keys;
+use super::viewers::Viewers;
+use super::viewers::advise;
 
 /// How the reports of a check are judged and shown.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +62,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     }
     let runtime = runtime()?;
     let mut lost = None;
+    let mut audiences = Vec::new();
     let (mut parts, origins) = match &arguments.config {
         Some(path) => {
             let config = Config::load(path)?;
@@ -63,6 +70,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
             let reading = discover::read_once(&config, &keys, Shard::WHOLE, Reach::Everything);
             let found = runtime.block_on(reading)?;
             lost = note_problems(&found.shares);
+            audiences = found.distributions.into_iter().map(Audience::new).collect();
             (Parts::of(&config), chosen(found.origins, &arguments.origin)?)
         }
         None => (Parts::defaults(), from_the_command_line(arguments)),
@@ -71,8 +79,9 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let prober = parts.prober(Arc::new(parts.anchors()?))?;
     let manner = Manner { at: arguments.at, within: arguments.within, output: arguments.output };
     let errand = Errand { address: arguments.address, ..Errand::default() };
-    let reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner.at));
-    let outcome = show(&reports, manner)?.max(lost.unwrap_or_default());
+    let mut reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner.at));
+    advise(&audiences, &mut reports);
+    let outcome = show(&reports, audiences, manner)?.max(lost.unwrap_or_default());
     // A lookup that still waits somewhere must not hold the answer back.
     runtime.shutdown_background();
     Ok(exit_code(outcome))
@@ -133,14 +142,32 @@ pub(super) async fn probe_all(
         .collect()
 }
 
-/// Prints the reports and returns the worst outcome.
-pub(super) fn show(reports: &[Arc<Report>], manner: Manner) -> anyhow::Result<Outcome> {
+/// Prints the reports, and what they mean for viewers, and returns the worst outcome.
+pub(super) fn show(
+    reports: &[Arc<Report>],
+    audiences: Vec<Audience>,
+    manner: Manner,
+) -> anyhow::Result<Outcome> {
     let now = manner.at.unwrap_or_else(now);
     match manner.output {
-        Output::Text => print(&report::texts(reports, now, manner.within))?,
+        Output::Text => {
+            print(&report::texts(reports, now, manner.within))?;
+            for viewers in Viewers::of(audiences, reports, now, manner.within) {
+                print(&viewers.text(&printable(viewers.audience.distribution())))?;
+            }
+        }
         Output::Json => {
+            // In JSON a verdict is that of now, and so is what follows from it.
+            let viewers = Viewers::of(audiences, reports, now, None);
+            let by_id: HashMap<&str, &[Impact]> = viewers
+                .iter()
+                .map(|one| (one.audience.distribution(), one.impacts.as_slice()))
+                .collect();
             for report in reports {
-                print(&format!("{}\n", OriginJson::new(report)))?;
+                let impacts = by_id.get(&*report.origin.key.distribution).copied();
+                let json = OriginJson::new(report)
+                    .with_impacts(&report.origin, impacts.unwrap_or_default());
+                print(&format!("{json}\n"))?;
             }
         }
     }

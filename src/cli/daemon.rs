@@ -24,6 +24,7 @@ use crate::schedule::Round;
 use crate::schedule::Scheduler;
 use crate::telemetry::Telemetry;
 
+use super::discover::Fleet;
 use super::discover::InUse;
 use super::discover::Sources;
 use super::reload::Reloader;
@@ -79,9 +80,9 @@ impl Daemon {
         let found = sources.changes();
         sources.follow(&running.config);
         sources.have_spoken().await;
-        let (fleet, in_use) = running.fleet(&sources, source.shard);
-        let origins = fleet.len();
-        let reports = Arc::new(Reports::new(fleet));
+        let (Fleet { origins, audiences }, in_use) = running.fleet(&sources, source.shard);
+        let reports = Arc::new(Reports::with_audiences(origins, audiences));
+        let origins = reports.entries().len();
         let readiness = Arc::new(Readiness::new());
         readiness.not_ready(NotReady::FirstRoundNotDone);
         let address = listener.local_addr()?;

@@ -47,7 +47,7 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
     let parts = Parts::of(&config);
     let prober = Arc::new(parts.prober(Arc::new(parts.anchors()?))?);
     let reports = check::probe_all(prober, config.origins, Errand::default(), None).await;
-    check::show(&reports, Manner { at: None, within: None, output: arguments.output })?;
+    check::show(&reports, Vec::new(), Manner { at: None, within: None, output: arguments.output })?;
     say_what_is_missing(&demo)
 }
 

@@ -57,8 +57,39 @@ fn filter(level: LogLevel) -> EnvFilter {
     let default = format!(
         "{level},hickory_resolver=error,hickory_net=error,hickory_proto=error,hickory_server=error"
     );
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    // Those below the API trace whole answers, with the secrets in custom headers.
-    let silent = ["aws", "hyper", "h2", "rustls"].map(|target| format!("{target}=warn").parse());
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().map(|asked| without_secrets(&asked));
+    let filter = asked.filter(|asked| !asked.is_empty()).and_then(|asked| asked.parse().ok());
+    let filter: EnvFilter = filter.unwrap_or_else(|| EnvFilter::new(default));
+    let silent = SECRET_KEEPERS.map(|target| format!("{target}=warn").parse());
     silent.into_iter().flatten().fold(filter, EnvFilter::add_directive)
+}
+
+/// Those below the API trace whole requests and answers, with credentials and the secrets in
+/// custom headers: nobody is to see those in a log, whatever is asked for.
+const SECRET_KEEPERS: [&str; 5] = ["aws", "hyper", "h2", "http", "rustls"];
+
+/// Leaves out of the directives of `RUST_LOG` those that would tell secrets.
+fn without_secrets(directives: &str) -> String {
+    let tells = |directive: &&str| {
+        let target = directive.trim_start();
+        !SECRET_KEEPERS.iter().any(|keeper| target.starts_with(keeper))
+    };
+    directives.split(',').filter(tells).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn no_directive_opens_what_traces_secrets() {
+        for (asked, kept) in [
+            ("debug", "debug"),
+            ("origin_probe=debug,aws_smithy_runtime::client=trace", "origin_probe=debug"),
+            ("trace, hyper_util=trace,hickory_resolver=info", "trace,hickory_resolver=info"),
+            ("aws_sigv4=trace", ""),
+        ] {
+            assert_eq!(without_secrets(asked), kept);
+        }
+    }
 }

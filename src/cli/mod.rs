@@ -16,6 +16,7 @@ mod rules;
 mod serve;
 mod signals;
 mod source;
+mod viewers;
 mod watch;
 
 use std::io::Write;

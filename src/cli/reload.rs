@@ -18,7 +18,6 @@ use crate::chain::MOZILLA_VERSION;
 use crate::chain::TrustAnchors;
 use crate::config::Config;
 use crate::discovery::Configured;
-use crate::origin::Origin;
 use crate::origin::OriginKey;
 use crate::origin::Shard;
 use crate::pages::Control;
@@ -34,6 +33,7 @@ use crate::schedule::Remote;
 use crate::telemetry::Telemetry;
 use crate::telemetry::TrustStore;
 
+use super::discover::Fleet;
 use super::discover::InUse;
 use super::discover::Sources;
 use super::logging;
@@ -79,7 +79,7 @@ impl Running {
     }
 
     /// Returns the configured origins with those that `sources` have found so far.
-    pub(super) fn fleet(&self, sources: &Sources, shard: Shard) -> (Vec<Arc<Origin>>, InUse) {
+    pub(super) fn fleet(&self, sources: &Sources, shard: Shard) -> (Fleet, InUse) {
         sources.gather(Configured { origins: &self.config.origins, keys: &self.keys }, shard)
     }
 }
@@ -179,9 +179,11 @@ impl Reloader {
     /// Hands over what is to be looked after; `None` when the scheduler has ended.
     async fn order(&self, round: NextRound) -> Option<Changes> {
         let running = self.running.load_full();
-        let (origins, in_use) = running.fleet(&self.sources, self.source.shard);
+        let (Fleet { origins, audiences }, in_use) =
+            running.fleet(&self.sources, self.source.shard);
         let orders = Orders {
             origins,
+            audiences,
             probe: Probe::with(Arc::clone(&running.prober)),
             start_rate: running.config.probe.start_rate,
             round,

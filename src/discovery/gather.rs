@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::distribution::Derivation;
 use crate::origin::Origin;
 use crate::origin::OriginKey;
 use crate::origin::Shard;
@@ -29,6 +30,8 @@ pub struct Configured<'a> {
 pub struct Gathered {
     /// The configured ones first, then those of each source.
     pub origins: Vec<Arc<Origin>>,
+    /// The distributions of which any origin is looked after, each once.
+    pub distributions: Vec<Arc<Derivation>>,
     pub shares: Vec<Share>,
 }
 
@@ -47,13 +50,15 @@ pub struct Share {
 /// Puts together what `shard` looks after. Where an origin is named twice the configured one counts,
 /// or else the one that comes first.
 pub fn gather(configured: Configured<'_>, records: &[Record], shard: Shard) -> Gathered {
-    let mut gathered = Gathered { origins: configured.origins.to_vec(), shares: Vec::new() };
+    let mut gathered = Gathered { origins: configured.origins.to_vec(), ..Gathered::default() };
+    let mut taken: HashSet<&str> = HashSet::new();
     let mut seen: HashMap<&OriginKey, (&SourceName, Place)> = HashMap::new();
     let mut left = MOST_ORIGINS;
     for record in records {
         let mut share = Share::of(record);
         let mut too_many = None;
         for (name, part) in &record.parts {
+            let before = share.origins;
             for found in &part.found.origins {
                 let (origin, key) = (&found.origin, &found.origin.key);
                 let place = || Place { part: Arc::clone(name), line: found.line };
@@ -79,6 +84,12 @@ pub fn gather(configured: Configured<'_>, records: &[Record], shard: Shard) -> G
                 left -= 1;
                 share.origins += 1;
                 gathered.origins.push(Arc::clone(origin));
+            }
+            if share.origins > before
+                && let Some(distribution) = &part.found.distribution
+                && taken.insert(&distribution.distribution)
+            {
+                gathered.distributions.push(Arc::clone(distribution));
             }
         }
         if let Some(place) = too_many {
@@ -140,7 +151,6 @@ mod tests {
     use crate::discovery::FoundOrigin;
     use crate::discovery::News;
     use crate::discovery::Part;
-    use crate::discovery::Problems;
     use crate::discovery::Reading;
     use crate::discovery::Record;
     use crate::discovery::SourceName;
@@ -161,8 +171,7 @@ mod tests {
             let origins = ids.iter().zip(1..);
             let found =
                 origins.map(|(id, line)| FoundOrigin { line: Some(line), origin: origin(id) });
-            let news =
-                News::Read(Found { origins: found.collect(), problems: Problems::default() });
+            let news = News::Read(Found { origins: found.collect(), ..Found::default() });
             Part { name: (*name).into(), news }
         };
         record.take(Reading::Parts(parts.iter().map(part).collect()), Timestamp::UNIX_EPOCH);
@@ -215,7 +224,7 @@ mod tests {
             line: None,
             origin: Arc::new(Origin::with_defaults(format!("{name}.example").parse().unwrap())),
         });
-        let found = Found { origins: found.collect(), problems: Problems::default() };
+        let found = Found { origins: found.collect(), ..Found::default() };
         let part = Part { name: "x".into(), news: News::Read(found) };
         record.take(Reading::Parts(vec![part]), Timestamp::UNIX_EPOCH);
         let (records, keys) = ([record], HashSet::new());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::distribution::Derivation;
 use crate::origin::Origin;
 
 use super::Problems;
@@ -41,6 +42,8 @@ pub enum News {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     pub origins: Vec<FoundOrigin>,
+    /// The distribution that the origins were derived from, where they were.
+    pub distribution: Option<Arc<Derivation>>,
     /// What it names besides and cannot be used.
     pub problems: Problems,
 }

@@ -11,7 +11,6 @@ use super::DerivedOrigin;
 use super::HostForwarding;
 use super::HostHeader;
 use super::OriginKind;
-use super::Policies;
 use super::PolicyKind;
 use super::Route;
 use super::listed;
@@ -22,7 +21,6 @@ use super::shown;
 #[derive(Clone, Copy, Debug)]
 pub struct Setting<'a> {
     pub derivation: &'a Derivation,
-    pub policies: &'a Policies,
     pub derived: &'a DerivedOrigin,
 }
 
@@ -130,7 +128,7 @@ impl Setting<'_> {
                 PolicyKind::OriginRequest => &route.origin_request_policy,
             };
             let Some(id) = id else { continue };
-            let Some(policy) = self.policies.find(kind, id) else { continue };
+            let Some(policy) = self.derivation.policies.find(kind, id) else { continue };
             let name = format!("the {kind} {} ({})", printable(&policy.name), printable(id));
             if is_wanted(policy.host) && !named.contains(&name) {
                 named.push(name);

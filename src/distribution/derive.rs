@@ -62,7 +62,7 @@ impl Default for Terms {
 }
 
 /// What follows from one distribution.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Derivation {
     /// The distribution's id; may be empty.
     pub distribution: Box<str>,
@@ -71,12 +71,14 @@ pub struct Derivation {
     pub hosts: Arc<[ViewerHost]>,
     /// In the order of their precedence.
     pub routes: Vec<Route>,
+    /// The policies that the routes name, but for Amazon's own.
+    pub policies: Policies,
     pub probe_names: Vec<ProbeName>,
     pub gaps: Vec<Gap>,
 }
 
 /// An origin with who may reach it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DerivedOrigin {
     pub origin: Arc<Origin>,
     pub kind: OriginKind,
@@ -132,7 +134,9 @@ pub fn derive(distribution: &Distribution, account: &Account, terms: &Terms) -> 
         deriving.origin(settings);
     }
     let Deriving { origins, all_hosts: hosts, gaps, .. } = deriving;
-    Derivation { distribution: distribution.id.clone(), origins, hosts, routes, probe_names, gaps }
+    let policies = account.policies.of_routes(&routes);
+    let distribution = distribution.id.clone();
+    Derivation { distribution, origins, hosts, routes, policies, probe_names, gaps }
 }
 
 struct Deriving<'a> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::Behavior;
+use super::Route;
 use super::managed::MANAGED;
 
 /// Which of the two kinds of policy.
@@ -59,7 +60,7 @@ pub struct Policy {
 }
 
 /// The policies that are known: Amazon's own, and what an account has besides.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policies {
     custom: HashMap<(PolicyKind, Box<str>), Policy>,
 }
@@ -77,6 +78,22 @@ impl Policies {
         }
         let managed = MANAGED.iter().find(|managed| managed.kind == kind && managed.id == id)?;
         Some(Policy { name: managed.name.into(), host: managed.host })
+    }
+
+    /// Returns those that `routes` name.
+    pub(super) fn of_routes(&self, routes: &[Route]) -> Self {
+        let named = |route: &'_ Route| {
+            [
+                route.cache_policy.clone().map(|id| (PolicyKind::Cache, id)),
+                route.origin_request_policy.clone().map(|id| (PolicyKind::OriginRequest, id)),
+            ]
+        };
+        let named = routes.iter().flat_map(named).flatten();
+        let custom = named.filter_map(|key| {
+            let policy = self.custom.get(&key)?.clone();
+            Some((key, policy))
+        });
+        Self { custom: custom.collect() }
     }
 
     /// Tells whether a behavior forwards Host.

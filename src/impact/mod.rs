@@ -1,5 +1,6 @@
 //! From origins' verdicts to what viewers of each path pattern get.
 
+mod audience;
 mod failover;
 mod leg;
 mod words;
@@ -16,6 +17,9 @@ use crate::distribution::ViewerHost;
 use crate::distribution::ViewerProtocolPolicy;
 use crate::verdict::Verdict;
 
+pub use audience::Audience;
+pub use audience::BehaviorOutlook;
+pub use audience::bearing;
 pub use failover::Coverage;
 use failover::coverage;
 use leg::Leg;

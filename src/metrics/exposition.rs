@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::report::Entry;
+use crate::impact::BehaviorOutlook;
 use crate::report::Report;
 use crate::report::Reports;
+use crate::report::Shown;
 
 use super::lines;
 use super::lines::Lines;
-use super::per_origin::FAMILIES;
+use super::per_behavior;
+use super::per_origin;
 use super::subject::Subject;
 
 /// Returns the text format in pieces of about 32 KiB: `own`, the daemon's metrics, then those of
@@ -19,22 +21,33 @@ use super::subject::Subject;
 /// All of it shows the reports as they are at the time of this call, so that no two metrics of
 /// one scrape contradict each other.
 pub fn exposition(reports: &Reports, own: String) -> Exposition {
-    let entries = reports.entries();
-    let latest = entries.iter().map(|entry| entry.latest()).collect();
-    Exposition { own, entries, latest, family: 0, entry: 0 }
+    let shown = reports.shown();
+    let latest: Vec<Option<Arc<Report>>> =
+        shown.entries().iter().map(|entry| entry.latest()).collect();
+    let behaviors = shown.distributions().iter().map(|each| each.behaviors(&latest)).collect();
+    Exposition { own, shown, latest, behaviors, family: 0, position: 0 }
 }
 
 /// The pieces of one answer; each is written when it is asked for.
 #[derive(Debug)]
 pub struct Exposition {
     own: String,
-    entries: Arc<Vec<Arc<Entry>>>,
+    shown: Arc<Shown>,
     /// One for each of the entries.
     latest: Vec<Option<Arc<Report>>>,
-    /// The position of the family that is being written.
+    /// One for each of the distributions.
+    behaviors: Vec<Arc<[BehaviorOutlook]>>,
+    /// The position of the family that is being written, those of origins first.
     family: usize,
-    /// The position of the entry whose turn it is.
-    entry: usize,
+    /// The position of the entry or the distribution whose turn it is.
+    position: usize,
+}
+
+/// Whether a family has been written to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Whole,
+    UpToHere,
 }
 
 impl Iterator for Exposition {
@@ -46,32 +59,68 @@ impl Iterator for Exposition {
         }
         let mut text = String::with_capacity(PIECE + SLACK);
         while text.len() < PIECE {
-            let Some(definition) = FAMILIES.get(self.family) else { break };
-            if self.entry == 0 {
-                lines::write_header(&mut text, &definition.family, definition.family.help);
+            let written = if let Some(definition) = per_origin::FAMILIES.get(self.family) {
+                self.write_origins(&mut text, definition)
+            } else {
+                let of_behaviors = self.family - per_origin::FAMILIES.len();
+                let Some(definition) = per_behavior::FAMILIES.get(of_behaviors) else { break };
+                self.write_behaviors(&mut text, definition)
+            };
+            if written == Written::Whole {
+                self.family += 1;
+                self.position = 0;
             }
-            // By position: to skip what is written costs as much as to go through it again.
-            while self.entry < self.entries.len() {
-                let batch = self.entry..self.entries.len().min(self.entry + BATCH);
-                let entries = self.entries.get(batch.clone()).unwrap_or_default();
-                let latest = self.latest.get(batch.clone()).unwrap_or_default();
-                let pairs = entries.iter().zip(latest);
-                let subjects: Vec<Subject<'_>> = pairs
-                    .flat_map(|(entry, latest)| Subject::of(entry, latest.as_deref()))
-                    .collect();
-                for subject in &subjects {
-                    let lines = &mut Lines::new(&mut text, &definition.family, subject);
-                    (definition.write)(subject, lines);
-                }
-                self.entry = batch.end;
-                if text.len() >= PIECE {
-                    return Some(Bytes::from(text));
-                }
-            }
-            self.family += 1;
-            self.entry = 0;
         }
         if text.is_empty() { None } else { Some(Bytes::from(text)) }
+    }
+}
+
+impl Exposition {
+    /// Goes on with a family of origins until the piece is full.
+    fn write_origins(&mut self, text: &mut String, definition: &per_origin::Definition) -> Written {
+        let all = self.shown.entries();
+        if self.position == 0 {
+            lines::write_header(text, &definition.family, definition.family.help);
+        }
+        // By position: to skip what is written costs as much as to go through it again.
+        while self.position < all.len() {
+            let batch = self.position..all.len().min(self.position + BATCH);
+            let entries = all.get(batch.clone()).unwrap_or_default();
+            let latest = self.latest.get(batch.clone()).unwrap_or_default();
+            let pairs = entries.iter().zip(latest);
+            let subjects: Vec<Subject<'_>> =
+                pairs.flat_map(|(entry, latest)| Subject::of(entry, latest.as_deref())).collect();
+            for subject in &subjects {
+                let lines = &mut Lines::new(text, &definition.family, subject);
+                (definition.write)(subject, lines);
+            }
+            self.position = batch.end;
+            if text.len() >= PIECE {
+                return Written::UpToHere;
+            }
+        }
+        Written::Whole
+    }
+
+    /// Goes on with a family of behaviors; what has no distribution has none.
+    fn write_behaviors(
+        &mut self,
+        text: &mut String,
+        definition: &per_behavior::Definition,
+    ) -> Written {
+        let all = self.shown.distributions();
+        if self.position == 0 && !all.is_empty() {
+            lines::write_header(text, &definition.family, definition.family.help);
+        }
+        while let Some(distribution) = all.get(self.position) {
+            let behaviors = self.behaviors.get(self.position).map(|each| &**each);
+            definition.write(text, distribution.id(), behaviors.unwrap_or_default());
+            self.position += 1;
+            if text.len() >= PIECE {
+                return Written::UpToHere;
+            }
+        }
+        Written::Whole
     }
 }
 

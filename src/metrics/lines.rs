@@ -52,6 +52,15 @@ impl<'a> Lines<'a> {
         self.end(value);
     }
 
+    /// Writes one series of a family that is about the origin, whatever the server name, with the
+    /// value of the one label that it has besides.
+    pub(super) fn add_of_origin(&mut self, label: &str, value: f64) {
+        let [distribution, origin, domain, _] = self.subject.labels();
+        let values = [distribution, origin, domain, label];
+        let labels = self.family.labels.iter().copied().zip(values);
+        write_sample(self.text, self.family.name, labels, value);
+    }
+
     /// Writes one series with labels that the family does not name.
     ///
     /// One that no label may be called, or that would stand twice, is left out: a single bad

@@ -8,7 +8,9 @@ mod exposition;
 mod lines;
 mod on_request;
 mod overdue;
+mod per_behavior;
 mod per_origin;
+mod server_names;
 mod subject;
 
 pub use exposition::Exposition;

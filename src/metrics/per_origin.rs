@@ -21,7 +21,7 @@ pub(super) struct Definition {
 }
 
 /// Every metric of origins, in the order in which they are written.
-pub(super) static FAMILIES: [Definition; 18] = [
+pub(super) static FAMILIES: [Definition; 19] = [
     Definition {
         family: gauge(
             "cloudfront_origin_failing",
@@ -234,6 +234,20 @@ pub(super) static FAMILIES: [Definition; 18] = [
         write: |subject, lines| {
             if let Some(judged) = subject.judged() {
                 lines.add([], judged.facts.certificate_changes as f64);
+            }
+        },
+    },
+    Definition {
+        family: labelled(
+            "cloudfront_origin_server_names",
+            "Server names of an origin with more than 20, by what is known of them; those that \
+             wait have not been probed yet, because a probe takes some in turn only. Of more than \
+             100 those have series of their own that are worst, and the first ones",
+            &["distribution", "origin", "domain", "state"],
+        ),
+        write: |subject, lines| {
+            for (state, count) in subject.server_names().into_iter().flatten() {
+                lines.add_of_origin(state, count as f64);
             }
         },
     },

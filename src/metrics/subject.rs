@@ -12,11 +12,16 @@ use crate::report::Finding;
 use crate::report::Report;
 use crate::report::TargetFacts;
 
+use super::server_names;
+
 /// One server name of one origin, and the latest report.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
     pub(super) entry: &'a Entry,
     server_name: &'a str,
+    /// Whether it is the first of its origin that is written.
+    is_first: bool,
+    latest: Option<&'a Report>,
     pub(super) state: State<'a>,
 }
 
@@ -39,16 +44,29 @@ pub(super) struct Judged<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Returns every server name of an origin.
+    /// Returns the server names of an origin that have series of their own.
     pub(super) fn of(
         entry: &'a Entry,
         latest: Option<&'a Report>,
     ) -> impl Iterator<Item = Self> + use<'a> {
-        entry.origin.targets.iter().enumerate().map(move |(position, target)| Self {
-            entry,
-            server_name: target.server_name.as_str(),
-            state: latest.map_or(State::NotProbedYet, |report| State::of(report, position)),
+        let positions = server_names::with_series(entry.origin.targets.len(), latest);
+        positions.into_iter().enumerate().filter_map(move |(place, position)| {
+            let target = entry.origin.targets.get(position)?;
+            Some(Self {
+                entry,
+                server_name: target.server_name.as_str(),
+                is_first: place == 0,
+                latest,
+                state: latest.map_or(State::NotProbedYet, |report| State::of(report, position)),
+            })
         })
+    }
+
+    /// Returns how many server names of the origin are in which state; nothing but for the first
+    /// one of an origin with many.
+    pub(super) fn server_names(&self) -> Option<[(&'static str, usize); 4]> {
+        let all = self.entry.origin.targets.len();
+        (self.is_first && all > server_names::FEW).then(|| server_names::states(all, self.latest))
     }
 
     /// Returns the values of `distribution`, `origin`, `domain` and `server_name`.
@@ -75,6 +93,7 @@ impl<'a> State<'a> {
     fn of(report: &'a Report, target: usize) -> Self {
         let conclusion = report.verdict.targets.get(target);
         match (conclusion, report.targets.get(target)) {
+            (Some(conclusion), _) if conclusion.is_not_probed_yet() => Self::NotProbedYet,
             (Some(conclusion), Some(facts)) => match conclusion.answer {
                 Answer::NotApplicable(_) => Self::NotApplicable,
                 _ => Self::Judged(Judged { report, conclusion, facts, target }),

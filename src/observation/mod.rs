@@ -67,6 +67,17 @@ impl Observation {
         self.endpoints.iter().filter_map(|e| e.chain.as_ref().map(|chain| (e, chain)))
     }
 
+    /// Returns the endpoints of each of the origin's targets.
+    pub fn by_target(&self) -> Vec<Vec<&Endpoint>> {
+        let mut by_target = vec![Vec::new(); self.origin.targets.len()];
+        for endpoint in &self.endpoints {
+            if let Some(of_target) = by_target.get_mut(endpoint.target) {
+                of_target.push(endpoint);
+            }
+        }
+        by_target
+    }
+
     /// Returns the addresses that kept a socket busy without an answer.
     pub fn hung_addresses(&self) -> BTreeSet<IpAddr> {
         self.endpoints.iter().filter(|e| e.hung()).map(|e| e.address).collect()

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use crate::chain::ChainFacts;
+use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::RenewalInstants;
 use crate::origin::RenewalPolicy;
@@ -45,15 +46,16 @@ impl TargetFacts {
         self.failing_since.or(self.predicted)
     }
 
+    /// Folds what the target's `endpoints` served.
     pub(super) fn new(
         previous: Option<&Self>,
         observation: &Observation,
-        target: usize,
+        endpoints: &[&Endpoint],
         answer: Option<Answer>,
         predicted: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
-        let read = ChainDates::read(observation, target);
+        let read = ChainDates::read(observation, endpoints);
         let earlier = previous.and_then(|facts| facts.chain.as_ref());
         let changed = match (earlier, &read) {
             (Some(earlier), Some(read)) => earlier.end_entities != read.end_entities,
@@ -61,10 +63,13 @@ impl TargetFacts {
         };
         let failing_since = (answer == Some(Answer::Fails))
             .then(|| previous.and_then(|facts| facts.failing_since).unwrap_or(now));
-        // Without a chain there is nothing to predict from but what the last one said.
+        // Without a new chain there is nothing to predict from but what the last one said.
+        let is_new = endpoints
+            .iter()
+            .any(|each| each.chain.is_some() && each.probed_at == observation.started_at);
         let remembered = previous.and_then(|facts| facts.predicted);
         Self {
-            predicted: if read.is_some() { predicted } else { remembered },
+            predicted: if is_new { predicted } else { remembered },
             failing_since,
             certificate_changes: previous.map_or(0, |facts| facts.certificate_changes)
                 + u64::from(changed),
@@ -74,12 +79,12 @@ impl TargetFacts {
 }
 
 impl ChainDates {
-    /// Folds the chains that `target`'s endpoints served; `None` when none was read.
-    fn read(observation: &Observation, target: usize) -> Option<Self> {
-        observation
-            .chains()
-            .filter(|(endpoint, _)| endpoint.target == target)
-            .filter_map(|(endpoint, chain)| {
+    /// Folds the chains that a target's endpoints served; `None` when none was read.
+    fn read(observation: &Observation, endpoints: &[&Endpoint]) -> Option<Self> {
+        endpoints
+            .iter()
+            .filter_map(|endpoint| {
+                let chain = endpoint.chain.as_ref()?;
                 Self::of(chain, &observation.origin.renewal, endpoint.probed_at)
             })
             .reduce(Self::fold)

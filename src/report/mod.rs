@@ -1,5 +1,6 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
+mod distribution;
 mod facts;
 mod json;
 mod outcome;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use distribution::DistributionReports;
+pub use distribution::advised;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
 pub use json::OriginJson;
@@ -25,10 +28,12 @@ pub use relative::relative;
 pub use seen::seen;
 pub use store::Entry;
 pub use store::Reports;
+pub use store::Shown;
 pub use text::NOT_COVERED;
 pub use text::text;
 pub use text::texts;
 
+pub use crate::impact::Audience;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;
@@ -63,12 +68,15 @@ impl Report {
         let verdict = judge(&observation, now);
         let predicted = first_failure(&observation, now);
         let origin = Arc::clone(&observation.origin);
-        let targets: Vec<TargetFacts> = (0..origin.targets.len())
-            .map(|target| {
+        let targets: Vec<TargetFacts> = observation
+            .by_target()
+            .iter()
+            .enumerate()
+            .map(|(target, endpoints)| {
                 let previous = previous.and_then(|report| report.targets.get(target));
                 let answer = verdict.targets.get(target).map(|conclusion| conclusion.answer);
                 let predicted = predicted.targets.get(target).copied().flatten();
-                TargetFacts::new(previous, &observation, target, answer, predicted, now)
+                TargetFacts::new(previous, &observation, endpoints, answer, predicted, now)
             })
             .collect();
         let failing_since = (verdict.conclusion.answer == Answer::Fails)

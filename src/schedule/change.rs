@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use crate::origin::OriginKey;
+use crate::report::Audience;
 use crate::report::Entry;
 use crate::report::Report;
 
@@ -37,7 +38,7 @@ impl Scheduler {
         let Order { fleet, probe, start_rate, round, done } = order;
         self.probe = probe;
         self.start_rate = start_rate;
-        let changes = self.look_after(&fleet);
+        let changes = self.look_after(fleet);
         if round == NextRound::AtOnce {
             self.begin_a_round();
         }
@@ -46,7 +47,7 @@ impl Scheduler {
     }
 
     /// Makes `fleet` what is watched; whoever stays keeps memory and turn.
-    pub(super) fn look_after(&mut self, fleet: &Fleet) -> Changes {
+    pub(super) fn look_after(&mut self, fleet: Fleet) -> Changes {
         let moment = Instant::now();
         let before = std::mem::take(&mut self.units);
         let mut succession = fleet.succeed(before, moment, self.clock.now());
@@ -67,18 +68,18 @@ impl Scheduler {
             self.timetable.add(id, due);
             self.units.insert(id, Unit::new(members, due, pace));
         }
-        self.show(succession.entries());
+        self.show(succession.entries(), fleet.audiences);
         succession.changes
     }
 
-    fn show(&mut self, entries: Vec<Arc<Entry>>) {
+    fn show(&mut self, entries: Vec<Arc<Entry>>, audiences: Vec<Audience>) {
         let keys: HashSet<&OriginKey> = entries.iter().map(|entry| &entry.origin.key).collect();
         self.wellbeing.keep(|key| keys.contains(key));
         let latest: Vec<Arc<Report>> = entries.iter().filter_map(|entry| entry.latest()).collect();
         self.blindness = Blindness::of(latest.iter().map(|report| &**report), &self.telemetry);
         self.telemetry.looks_after(entries.len());
         self.first_round.awaits(self.units.values().flat_map(|unit| &unit.members));
-        self.reports.replace(entries);
+        self.reports.replace(entries, audiences);
     }
 
     /// Gives every unit that is not being probed a new turn, beginning now.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::origin::Origin;
 use crate::origin::OriginKey;
 use crate::probe::Observation;
+use crate::report::Audience;
 use crate::report::Entry;
 use crate::report::Report;
 
@@ -23,6 +24,7 @@ use super::unit::Unit;
 #[derive(Debug)]
 pub(super) struct Fleet {
     origins: Vec<Arc<Origin>>,
+    pub(super) audiences: Vec<Audience>,
     groups: Vec<Vec<usize>>,
 }
 
@@ -69,9 +71,9 @@ struct Loose(HashMap<OriginKey, (Member, Turn)>);
 
 impl Fleet {
     /// Finds out which origins are probed together.
-    pub(super) fn new(origins: Vec<Arc<Origin>>) -> Self {
+    pub(super) fn new(origins: Vec<Arc<Origin>>, audiences: Vec<Audience>) -> Self {
         let groups = connected(&origins);
-        Self { origins, groups }
+        Self { origins, audiences, groups }
     }
 
     /// Takes over what `units` remember.

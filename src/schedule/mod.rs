@@ -101,8 +101,9 @@ impl Scheduler {
         start_rate: u32,
     ) -> Self {
         let (remote, orders) = Remote::new();
-        let entries = reports.entries();
-        let fleet = Fleet::new(entries.iter().map(|entry| Arc::clone(&entry.origin)).collect());
+        let shown = reports.shown();
+        let origins = shown.entries().iter().map(|entry| Arc::clone(&entry.origin)).collect();
+        let audiences = shown.distributions().iter().map(|each| each.audience().clone()).collect();
         let mut scheduler = Self {
             reports,
             probe,
@@ -122,7 +123,7 @@ impl Scheduler {
             remote,
             orders,
         };
-        scheduler.look_after(&fleet);
+        scheduler.look_after(Fleet::new(origins, audiences));
         scheduler
     }
 

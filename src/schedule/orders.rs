@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
 use crate::origin::Origin;
+use crate::report::Audience;
 
 use super::Changes;
 use super::Probe;
@@ -21,6 +22,8 @@ pub struct Remote {
 #[derive(Debug)]
 pub struct Orders {
     pub origins: Vec<Arc<Origin>>,
+    /// The viewers of those that stand in distributions.
+    pub audiences: Vec<Audience>,
     pub probe: Probe,
     /// How many first probes begin in a second.
     pub start_rate: u32,
@@ -56,9 +59,9 @@ impl Remote {
     ///
     /// Origins that are configured as before keep their reports and their turns.
     pub async fn change(&self, orders: Orders) -> Option<Changes> {
-        let Orders { origins, probe, start_rate, round } = orders;
+        let Orders { origins, audiences, probe, start_rate, round } = orders;
         // Putting 100,000 origins together takes a while; the scheduler goes on meanwhile.
-        let fleet = tokio::task::spawn_blocking(|| Fleet::new(origins)).await.ok()?;
+        let fleet = tokio::task::spawn_blocking(|| Fleet::new(origins, audiences)).await.ok()?;
         let (done, changes) = oneshot::channel();
         self.orders.send(Order { fleet, probe, start_rate, round, done }).await.ok()?;
         changes.await.ok()

@@ -41,11 +41,8 @@ pub fn judge(observation: &Observation, at: Timestamp) -> Verdict {
         })
         .collect();
     weigh(observation, &mut findings);
-    Verdict {
-        conclusion: conclude(observation, &findings, None),
-        targets: (0..targets).map(|t| conclude(observation, &findings, Some(t))).collect(),
-        findings,
-    }
+    let (conclusion, targets) = conclude_all(observation, &findings, targets);
+    Verdict { conclusion, targets, findings }
 }
 
 /// Returns why an origin is not judged at all.
@@ -63,6 +60,11 @@ impl Conclusion {
             status: None,
             failing_ratio: None,
         }
+    }
+
+    /// Tells whether this is about something that has not been probed yet.
+    pub fn is_not_probed_yet(&self) -> bool {
+        self.undecided_reasons == [UndecidedReason::NotProbedYet]
     }
 
     /// Returns the conclusion about an origin that has not been probed yet.
@@ -113,12 +115,55 @@ fn finding(
     }
 }
 
-/// Concludes over one target's endpoints, or over all.
-fn conclude(observation: &Observation, findings: &[Finding], target: Option<usize>) -> Conclusion {
-    let concerns = |finding: &&Finding| {
-        finding.target.is_none() || target.is_none() || finding.target == target
-    };
-    let findings: Vec<&Finding> = findings.iter().filter(concerns).collect();
+/// Concludes over all endpoints, and over each target's own.
+fn conclude_all(
+    observation: &Observation,
+    findings: &[Finding],
+    targets: usize,
+) -> (Conclusion, Vec<Conclusion>) {
+    // One pass for all: there may be ten thousand server names.
+    let mut judged_of = vec![0; targets];
+    let mut judged = 0;
+    let mut is_known = vec![observation.endpoints.is_empty(); targets];
+    for endpoint in &observation.endpoints {
+        if let Some(is_known) = is_known.get_mut(endpoint.target) {
+            *is_known = true;
+        }
+        if endpoint.was_probed() {
+            if let Some(of_target) = judged_of.get_mut(endpoint.target) {
+                *of_target += 1;
+            }
+            judged += usize::from(counts(observation, endpoint.target));
+        }
+    }
+    let mut findings_of: Vec<Vec<&Finding>> = vec![Vec::new(); targets];
+    let mut of_origin = Vec::new();
+    for finding in findings {
+        match finding.target {
+            None => of_origin.push(finding),
+            Some(target) => {
+                if let Some(of_target) = findings_of.get_mut(target) {
+                    of_target.push(finding);
+                }
+            }
+        }
+    }
+    let all: Vec<&Finding> = findings.iter().collect();
+    let of_targets = findings_of.into_iter().zip(judged_of).zip(is_known);
+    let of_targets = of_targets.map(|((own, judged), is_known)| {
+        let findings: Vec<&Finding> = of_origin.iter().copied().chain(own).collect();
+        let conclusion = conclude(observation, &findings, judged);
+        match conclusion.answer {
+            // Its turn has not come yet: an origin may have more server names than a probe takes.
+            Answer::Answers if !is_known => Conclusion::not_probed_yet(),
+            _ => conclusion,
+        }
+    });
+    (conclude(observation, &all, judged), of_targets.collect())
+}
+
+/// Concludes from what concerns endpoints of which so many could be judged.
+fn conclude(observation: &Observation, findings: &[&Finding], judged: usize) -> Conclusion {
     let fails = findings.iter().any(|finding| finding.effect == Effect::Fails);
     let mut reasons: Vec<UndecidedReason> =
         findings.iter().filter_map(|finding| finding.undecided_reason).collect();
@@ -128,7 +173,7 @@ fn conclude(observation: &Observation, findings: &[Finding], target: Option<usiz
         == Reachability::Unreachable
         && observation.endpoints.iter().all(|endpoint| !endpoint.was_reached());
     if fails {
-        let (status, failing_ratio) = share(observation, &findings, target);
+        let (status, failing_ratio) = share(findings, judged);
         return Conclusion {
             answer: Answer::Fails,
             undecided_reasons: Vec::new(),
@@ -140,29 +185,16 @@ fn conclude(observation: &Observation, findings: &[Finding], target: Option<usiz
         return Conclusion::not_applicable(NotApplicable::UnreachableFromHere);
     }
     let answer = if reasons.is_empty() { Answer::Answers } else { Answer::Undecided };
-    let (_, failing_ratio) = share(observation, &findings, target);
+    let (_, failing_ratio) = share(findings, judged);
     Conclusion { answer, undecided_reasons: reasons, status: None, failing_ratio }
 }
 
 /// Returns the status that most failing endpoints lead to, and the failing ones' share.
-fn share(
-    observation: &Observation,
-    findings: &[&Finding],
-    target: Option<usize>,
-) -> (Option<u16>, Option<f64>) {
+fn share(findings: &[&Finding], judged: usize) -> (Option<u16>, Option<f64>) {
     let of_origin = findings.iter().find(|f| f.endpoint.is_none() && f.effect == Effect::Fails);
     if let Some(finding) = of_origin {
         return (finding.status, Some(1.0));
     }
-    let judged = observation
-        .endpoints
-        .iter()
-        .filter(|endpoint| endpoint.was_probed())
-        .filter(|endpoint| match target {
-            Some(target) => endpoint.target == target,
-            None => counts(observation, endpoint.target),
-        })
-        .count();
     let mut failing: Vec<(usize, u16)> = findings
         .iter()
         .filter(|finding| finding.counts_as_failing)

@@ -45,6 +45,10 @@ pub enum Answer {
     Error(u16, &'static str),
     /// 200 and the beginning of a document, and then the end of the connection.
     CutShort(String),
+    /// These bytes, the head and all.
+    Raw(String),
+    /// 200 and a document that goes on for ever.
+    Endless,
     /// Nothing, for ever.
     Silence,
     /// What the other server answers.
@@ -131,6 +135,16 @@ async fn serve(
                 stream.write_all(head.as_bytes()).await?;
                 stream.write_all(body.as_bytes()).await?;
                 return stream.shutdown().await;
+            }
+            Answer::Raw(bytes) => stream.write_all(bytes.as_bytes()).await?,
+            Answer::Endless => {
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\n\
+                            transfer-encoding: chunked\r\n\r\n";
+                stream.write_all(head.as_bytes()).await?;
+                let chunk = format!("10000\r\n{}\r\n", "<A></A><B></B>  ".repeat(0x1000));
+                loop {
+                    stream.write_all(chunk.as_bytes()).await?;
+                }
             }
             Answer::Silence => std::future::pending::<()>().await,
             Answer::PassOn => {

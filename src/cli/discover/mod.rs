@@ -27,6 +27,7 @@ use crate::discovery::Register;
 use crate::discovery::Share;
 use crate::discovery::SourceName;
 use crate::discovery::gather;
+use crate::impact::Audience;
 use crate::origin::Origin;
 use crate::origin::OriginKey;
 use crate::origin::Shard;
@@ -63,6 +64,14 @@ pub(super) struct Sources {
 pub(super) enum InUse {
     NotYet,
     All,
+}
+
+/// What is to be looked after.
+#[derive(Debug)]
+pub(super) struct Fleet {
+    pub(super) origins: Vec<Arc<Origin>>,
+    /// The viewers of those that stand in distributions.
+    pub(super) audiences: Vec<Audience>,
 }
 
 /// Ends what it stands for when it is dropped.
@@ -144,20 +153,18 @@ impl Sources {
     }
 
     /// Returns the configured origins and what is found besides, and which sources that is from.
-    pub(super) fn gather(
-        &self,
-        configured: Configured<'_>,
-        shard: Shard,
-    ) -> (Vec<Arc<Origin>>, InUse) {
+    pub(super) fn gather(&self, configured: Configured<'_>, shard: Shard) -> (Fleet, InUse) {
         let in_use = if self.register.has_heard_all() { InUse::All } else { InUse::NotYet };
-        let Gathered { origins, shares } = gather(configured, &self.register.records(), shard);
+        let Gathered { origins, distributions, shares } =
+            gather(configured, &self.register.records(), shard);
         for share in &shares {
             let (source, problems) = (share.source.as_str(), &share.problems);
             self.telemetry.sources().gave(source, share.origins, problems.count());
         }
         self.tell_new_collisions(&shares);
         self.shares.store(Arc::new(shares));
-        (origins, in_use)
+        let audiences = distributions.into_iter().map(Audience::new).collect();
+        (Fleet { origins, audiences }, in_use)
     }
 
     /// Notes that what was gathered is looked after.

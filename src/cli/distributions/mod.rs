@@ -5,8 +5,6 @@ mod notes;
 mod serves;
 mod source;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,22 +15,15 @@ use jiff::Timestamp;
 
 use crate::distribution::Derivation;
 use crate::distribution::LeftOut;
-use crate::distribution::OriginKey;
-use crate::distribution::Policies;
-use crate::distribution::Setting;
 use crate::distribution::Terms;
 use crate::distribution::derive;
-use crate::impact::Impact;
-use crate::impact::impacts;
-use crate::impact::sentences;
+use crate::impact::Audience;
 use crate::probe::Errand;
 use crate::report;
 use crate::report::Answer;
 use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
-use crate::verdict::Verdict;
-use crate::verdict::judge;
 
 pub(super) use arguments::DistributionArguments;
 
@@ -44,6 +35,8 @@ use super::now;
 use super::parts::Parts;
 use super::print;
 use super::runtime;
+use super::viewers::Viewers;
+use super::viewers::advise;
 
 /// Derives the origins of the distributions that the arguments name, and probes them.
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
@@ -52,11 +45,11 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let mut terms = Terms { hosts: arguments.host.clone(), ..Terms::default() };
     terms.reachable_from_here = arguments.reachable.unwrap_or(terms.reachable_from_here);
     let mut left_out: Vec<(Box<str>, LeftOut)> = Vec::new();
-    let mut derivations: Vec<Derivation> = Vec::new();
+    let mut derivations: Vec<Arc<Derivation>> = Vec::new();
     for distribution in &catalogue.distributions {
         match selection.leaves_out(distribution) {
             Some(reason) => left_out.push((distribution.id.clone(), reason)),
-            None => derivations.push(derive(distribution, &catalogue.account, &terms)),
+            None => derivations.push(Arc::new(derive(distribution, &catalogue.account, &terms))),
         }
     }
     notes::say(&notes::notes(&catalogue, &left_out, &derivations, &arguments.host))?;
@@ -74,7 +67,8 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let origins = origins.map(|derived| Arc::clone(&derived.origin)).collect();
     let probing = check::probe_all(prober, origins, Errand::default(), arguments.at);
     let mut reports = runtime.block_on(probing);
-    advise(&derivations, &catalogue.account.policies, &mut reports);
+    let audiences: Vec<Audience> = derivations.iter().cloned().map(Audience::new).collect();
+    advise(&audiences, &mut reports);
     let at = arguments.at.unwrap_or_else(now);
     // In JSON a verdict is that of now, and so is what follows from it.
     let ahead = arguments.within.filter(|_| arguments.output == Output::Text);
@@ -90,33 +84,19 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     Ok(exit_code(Outcome::worst(outcomes.chain(lost))))
 }
 
-/// Adds to each remedy what the distribution has to do with it.
-fn advise(derivations: &[Derivation], policies: &Policies, reports: &mut [Arc<Report>]) {
-    let origins = derivations.iter().flat_map(|derivation| {
-        derivation.origins.iter().map(move |derived| Setting { derivation, policies, derived })
-    });
-    for (setting, report) in origins.zip(reports) {
-        for finding in &mut Arc::make_mut(report).verdict.findings {
-            if let Some(advice) = setting.advice(finding.rule.id, finding.server_name.as_ref()) {
-                finding.remedy = format!("{} {advice}", finding.remedy);
-            }
-        }
-    }
-}
-
 /// One distribution with what was found of its origins.
 struct Told<'a> {
     derivation: &'a Derivation,
     /// In the order of the derived origins.
     reports: &'a [Arc<Report>],
-    impacts: Vec<Impact>,
+    viewers: Option<Viewers>,
 }
 
 impl<'a> Told<'a> {
     /// Gives each distribution its part of the reports, which stand in the order of all origins.
     /// An origin that will fail within `ahead` hurts as it will then.
     fn all(
-        derivations: &'a [Derivation],
+        derivations: &'a [Arc<Derivation>],
         mut reports: &'a [Arc<Report>],
         at: Timestamp,
         ahead: Option<Duration>,
@@ -126,12 +106,9 @@ impl<'a> Told<'a> {
             let count = derivation.origins.len().min(reports.len());
             let (own, rest) = reports.split_at(count);
             reports = rest;
-            let verdicts: HashMap<&OriginKey, Cow<'_, Verdict>> = own
-                .iter()
-                .map(|report| (&report.origin.key, verdict_within(report, at, ahead)))
-                .collect();
-            let impacts = impacts(derivation, |key| verdicts.get(key).map(AsRef::as_ref));
-            told.push(Self { derivation, reports: own, impacts });
+            let audience = Audience::new(Arc::clone(derivation));
+            let viewers = Viewers::of([audience], own, at, ahead).pop();
+            told.push(Self { derivation, reports: own, viewers });
         }
         told
     }
@@ -145,23 +122,11 @@ impl<'a> Told<'a> {
                 let _ = writeln!(text, "  {serves}");
             }
         }
-        for sentence in sentences(&self.impacts) {
-            let name = notes::name(&self.derivation.distribution);
-            let _ = writeln!(text, "{name}: {sentence}");
+        if let Some(viewers) = &self.viewers {
+            text.push_str(&viewers.text(&notes::name(&self.derivation.distribution)));
         }
         text
     }
-}
-
-/// Returns the verdict of an origin as it will be when it fails, if that is within `ahead`.
-fn verdict_within(report: &Report, at: Timestamp, ahead: Option<Duration>) -> Cow<'_, Verdict> {
-    let now = Cow::Borrowed(&report.verdict);
-    if report.verdict.conclusion.answer == Answer::Fails
-        || Outcome::of(report, at, ahead) != Outcome::Fails
-    {
-        return now;
-    }
-    report.first_failure.map_or(now, |then| Cow::Owned(judge(&report.observation, then)))
 }
 
 fn json(told: &[Told<'_>]) -> String {
@@ -169,7 +134,8 @@ fn json(told: &[Told<'_>]) -> String {
     for distribution in told {
         for report in distribution.reports {
             let json = OriginJson::new(report);
-            let json = json.with_impacts(&report.origin, &distribution.impacts);
+            let impacts = distribution.viewers.as_ref().map(|viewers| &*viewers.impacts);
+            let json = json.with_impacts(&report.origin, impacts.unwrap_or_default());
             // Writing to a String cannot fail.
             let _ = writeln!(lines, "{json}");
         }

@@ -1,6 +1,7 @@
 //! What is said beside the answer: what was left out, assumed, or could not be derived.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use crate::discovery::Catalogue;
 use crate::distribution::Derivation;
@@ -24,7 +25,7 @@ pub(super) fn say(notes: &[String]) -> std::io::Result<()> {
 pub(super) fn notes(
     catalogue: &Catalogue,
     left_out: &[(Box<str>, LeftOut)],
-    derivations: &[Derivation],
+    derivations: &[Arc<Derivation>],
     hosts: &[DomainName],
 ) -> Vec<String> {
     let mut notes: Vec<String> = catalogue.faults.iter().map(ToString::to_string).collect();
@@ -48,7 +49,7 @@ pub(super) fn notes(
         }
     }
     for host in hosts {
-        let serves = |derivation: &Derivation| {
+        let serves = |derivation: &Arc<Derivation>| {
             let mut origins = derivation.origins.iter();
             origins.any(|origin| origin.hosts.iter().any(|known| known.name == *host))
         };

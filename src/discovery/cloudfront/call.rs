@@ -6,9 +6,12 @@ use aws_sdk_cloudfront::config::ConfigBag;
 use aws_sdk_cloudfront::config::Intercept;
 use aws_sdk_cloudfront::config::RuntimeComponents;
 use aws_sdk_cloudfront::config::interceptors::AfterDeserializationInterceptorContextRef;
+use aws_sdk_cloudfront::config::interceptors::BeforeDeserializationInterceptorContextMut;
 use aws_sdk_cloudfront::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_cloudfront::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_cloudfront::error::BoxError;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
 use thiserror::Error;
 
 use crate::telemetry::Operation;
@@ -44,9 +47,22 @@ impl Intercept for Attempts {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         match context.response().body().content_length() {
-            Some(bytes) if bytes > LARGEST_ANSWER => Err(AnswerFault::TooLarge.into()),
+            Some(bytes) if bytes > LARGEST_ANSWER as u64 => Err(AnswerFault::TooLarge.into()),
             _ => Ok(()),
         }
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // One that does not say how large it is ends there.
+        let body = context.response_mut().body_mut();
+        let whole = std::mem::replace(body, SdkBody::taken());
+        *body = SdkBody::from_body_1_x(Limited::new(whole, LARGEST_ANSWER));
+        Ok(())
     }
 
     fn read_after_deserialization(
@@ -89,7 +105,7 @@ fn is_whole(document: &[u8]) -> bool {
 }
 
 /// A page of 100 distributions, each with 100 origins and 75 behaviors, is some 40 MB.
-const LARGEST_ANSWER: u64 = 128 << 20;
+const LARGEST_ANSWER: usize = 128 << 20;
 
 #[cfg(test)]
 mod tests {

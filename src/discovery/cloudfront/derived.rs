@@ -50,15 +50,14 @@ impl Surroundings<'_> {
             hosts: self.settings.probe_names.clone(),
             ..Terms::default()
         };
-        let derivation = derive(&listed.distribution, self.account, &terms);
+        let mut derivation = derive(&listed.distribution, self.account, &terms);
         let gaps = derivation.gaps.iter().filter(|gap| !self.is_wanted(gap));
         gaps.for_each(|gap| tell(words(gap)));
         let labels = self.labels(&listed.arn);
         let mut origins = Vec::new();
-        for derived in derivation.origins {
-            let mut origin = derived.origin;
-            self.add_what_is_known_here(&mut origin, &labels);
-            origins.push(FoundOrigin { line: None, origin });
+        for derived in &mut derivation.origins {
+            self.add_what_is_known_here(&mut derived.origin, &labels);
+            origins.push(FoundOrigin { line: None, origin: Arc::clone(&derived.origin) });
         }
         for target in &self.settings.targets {
             let is_here = *target.distribution == *listed.distribution.id;
@@ -67,7 +66,7 @@ impl Surroundings<'_> {
                 tell(format!("`targets` names the origin {id}, which the distribution has not"));
             }
         }
-        Found { origins, problems }
+        Found { origins, distribution: Some(Arc::new(derivation)), problems }
     }
 
     /// Puts in what edge functions choose, and the labels that are asked for.
@@ -138,7 +137,7 @@ pub(super) fn of_account(
             ));
         }
     }
-    (problems.count() > 0).then_some((name, Found { origins: Vec::new(), problems }))
+    (problems.count() > 0).then_some((name, Found { problems, ..Found::default() }))
 }
 
 /// Says what a gap means where the API was asked, and not somebody who had files at hand.

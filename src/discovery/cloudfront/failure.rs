@@ -60,7 +60,7 @@ impl fmt::Display for CallFailure {
             ApiFault::ExpiredCredentials => f.write_str("; renew them, or correct the clock here"),
             ApiFault::NoCredentials => f.write_str(
                 "; give the process a role (IRSA, EKS Pod Identity, instance profile), a profile, or \
-                 the variables of the environment",
+                 the variables of the environment; a profile that signs on needs aws sso login",
             ),
             ApiFault::RefusedCredentials => {
                 f.write_str("; AWS does not know them: see that they are of this partition")

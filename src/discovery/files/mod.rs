@@ -148,7 +148,7 @@ fn found(file: TargetFile, name: &Arc<str>) -> Found {
         }
         problems.add_unkept(errors.count() - errors.errors().len());
     }
-    Found { origins: origins.collect(), problems }
+    Found { origins: origins.collect(), distribution: None, problems }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn advice(distribution: &Distribution, rule: &str, server_name: Option<&str>) ->
     let account = Account::default();
     let derivation = derive(distribution, &account, &Terms::default());
     let derived = &derivation.origins[0];
-    let setting = Setting { derivation: &derivation, policies: &account.policies, derived };
+    let setting = Setting { derivation: &derivation, derived };
     let server_name = server_name.map(|name| name.parse().unwrap());
     setting.advice(rule, server_name.as_ref())
 }

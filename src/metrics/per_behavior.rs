@@ -1,0 +1,61 @@
+//! The metrics of what viewers get: for each distribution, path pattern and protocol.
+
+use crate::impact::BehaviorOutlook;
+use crate::telemetry::Family;
+use crate::telemetry::Kind;
+
+use super::lines::write_sample;
+
+/// One metric and where its values come from.
+#[derive(Debug)]
+pub(super) struct Definition {
+    pub(super) family: Family,
+    value: fn(&BehaviorOutlook) -> bool,
+}
+
+/// Every metric of behaviors, in the order in which they are written. A behavior of which nothing
+/// is judged has none.
+pub(super) static FAMILIES: [Definition; 3] = [
+    Definition {
+        family: gauge(
+            "cloudfront_behavior_failing",
+            "1 if viewers of the path pattern get an error under any of the names under which \
+             they come, because no origin on their way answers, else 0; result of the last \
+             scheduled probes",
+        ),
+        value: |outlook| outlook.is_failing,
+    },
+    Definition {
+        family: gauge(
+            "cloudfront_behavior_undecided",
+            "1 if it cannot be told under any of the names whether viewers of the path pattern \
+             are served, else 0; result of the last scheduled probes",
+        ),
+        value: |outlook| outlook.is_undecided,
+    },
+    Definition {
+        family: gauge(
+            "cloudfront_behavior_degraded",
+            "1 if viewers of the path pattern are served by the origin that stands in for another \
+             one, which fails, else 0; result of the last scheduled probes",
+        ),
+        value: |outlook| outlook.is_degraded,
+    },
+];
+
+const fn gauge(name: &'static str, help: &'static str) -> Family {
+    let labels = &["distribution", "path_pattern", "viewer_protocol"];
+    Family { name, kind: Kind::Gauge, help, labels }
+}
+
+impl Definition {
+    /// Writes one series for each behavior of a distribution.
+    pub(super) fn write(&self, text: &mut String, id: &str, behaviors: &[BehaviorOutlook]) {
+        for outlook in behaviors {
+            let values = [id, &outlook.path_pattern, outlook.viewer_protocol.as_str()];
+            let labels = self.family.labels.iter().copied().zip(values);
+            let value = if (self.value)(outlook) { 1.0 } else { 0.0 };
+            write_sample(text, self.family.name, labels, value);
+        }
+    }
+}

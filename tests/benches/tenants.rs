@@ -1,0 +1,175 @@
+//! What one distribution with 10,000 tenants costs, whose single origin has the Host forwarded and
+//! so a server name for each of them: deriving it, taking in a probe of the 20 names whose turn it
+//! is, and a scrape, beside the same of an origin with one name.
+//!
+//! The probe itself is not made here: it costs what 20 handshakes cost. All tenants are served the
+//! same chain of two certificates.
+//! Run it with `cargo bench --bench tenants`.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[path = "../common/by_hand.rs"]
+mod by_hand;
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::AuthorityOptions;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::distribution::Account;
+use origin_probe::distribution::Behavior;
+use origin_probe::distribution::CustomOrigin;
+use origin_probe::distribution::Derivation;
+use origin_probe::distribution::Distribution;
+use origin_probe::distribution::OriginConnection;
+use origin_probe::distribution::OriginSettings;
+use origin_probe::distribution::Tenant;
+use origin_probe::distribution::Terms;
+use origin_probe::distribution::derive;
+use origin_probe::metrics;
+use origin_probe::observation::Observation;
+use origin_probe::origin::Origin;
+use origin_probe::origin::OriginMtls;
+use origin_probe::report::Report;
+use origin_probe::report::Reports;
+use rustls_pki_types::CertificateDer;
+
+const TENANTS: usize = 10_000;
+/// `probe.max_server_names`.
+const IN_TURN: usize = 20;
+const ROUNDS: usize = 41;
+
+fn main() {
+    let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+    let began = Instant::now();
+    let many = derived(TENANTS);
+    println!("figure tenants_derived {:.1} ms", millis(began.elapsed()));
+    let origin = Arc::clone(&many.origins[0].origin);
+    assert_eq!(origin.targets.len(), TENANTS);
+    let single = Arc::clone(&derived(1).origins[0].origin);
+
+    let long = || Window::days(-100..1000, now);
+    let root = Authority::root("Bench Root", long()).unwrap();
+    let ca = root.intermediate("Bench CA", long(), &AuthorityOptions::default()).unwrap();
+    let end_entity = EndEntity::new(&["all.example", "*.example"], Window::days(-20..70, now));
+    let served = [ca.issue(&end_entity).unwrap().der, ca.der()];
+    let mut anchors = TrustAnchors::none();
+    anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+    let chain = Arc::new(ChainFacts::analyse(&served, &anchors));
+
+    let before = resident();
+    let whole = round(&origin, None, &chain, 0, TENANTS, now);
+    println!("figure tenants_resident {:.1} MiB", (resident() - before) / 1024.0);
+    let one = median(|_| drop(black_box(round(&single, None, &chain, 0, 1, now))));
+    let later = now + jiff::SignedDuration::from_mins(5);
+    let taken = median(|n| {
+        let first = n * IN_TURN;
+        drop(black_box(round(&origin, Some(&whole), &chain, first, IN_TURN, later)));
+    });
+    println!("figure tenants_one_name {:.1} us", one.as_secs_f64() * 1e6);
+    println!("figure tenants_taken_in {:.2} ms", millis(taken));
+    let names = taken.as_secs_f64() / one.as_secs_f64() / TENANTS as f64;
+    println!("figure tenants_taken_in_ratio {names:.3} of one name's, a name");
+
+    let reports = Reports::new([origin]);
+    reports.entries()[0].publish(Arc::new(whole));
+    let mut bytes = 0;
+    let scrape = median(|_| {
+        bytes = metrics::exposition(&reports, String::new()).map(|piece| piece.len()).sum();
+    });
+    println!("figure tenants_scrape {:.2} ms", millis(scrape));
+    println!("figure tenants_scrape_size {:.0} KiB", bytes as f64 / 1024.0);
+}
+
+fn derived(tenants: usize) -> Derivation {
+    let custom = CustomOrigin {
+        https_port: 443,
+        protocol_policy: "https-only".into(),
+        ssl_protocols: vec!["TLSv1.2".into()],
+        ip_address_type: None,
+        origin_mtls: OriginMtls::NotConfigured,
+    };
+    let distribution = Distribution {
+        id: "E1MANY".into(),
+        is_enabled: true,
+        connection_mode: Some("tenant-only".into()),
+        origins: vec![OriginSettings {
+            id: "all".into(),
+            domain_name: "all.example".into(),
+            connection: OriginConnection::Custom(custom),
+            connection_attempts: None,
+            connection_timeout: None,
+            origin_access_control: None,
+        }],
+        behaviors: vec![Behavior {
+            path_pattern: "*".into(),
+            target_origin: "all".into(),
+            viewer_protocol_policy: "https-only".into(),
+            forwarded_headers: vec!["Host".into()],
+            ..Behavior::default()
+        }],
+        tenants: (0..tenants)
+            .map(|n| Tenant {
+                id: format!("dt_{n}").into(),
+                distribution_id: "E1MANY".into(),
+                is_enabled: true,
+                domains: vec![format!("t{n}.example").into()],
+                parameters: Some(Vec::new()),
+            })
+            .collect(),
+        ..Distribution::default()
+    };
+    derive(&distribution, &Account::default(), &Terms::default())
+}
+
+/// Takes in what a probe of `count` names from the `first` on brings.
+fn round(
+    origin: &Arc<Origin>,
+    previous: Option<&Report>,
+    chain: &Arc<ChainFacts>,
+    first: usize,
+    count: usize,
+    at: Timestamp,
+) -> Report {
+    let endpoints = (first..first + count)
+        .map(|target| by_hand::endpoint(0, target, Arc::clone(chain), at))
+        .collect();
+    let mut observation = Observation {
+        origin: Arc::clone(origin),
+        endpoints,
+        ..by_hand::observation("all.example", vec![Arc::clone(chain)], at)
+    };
+    if let Some(previous) = previous {
+        observation.carry_over(&previous.observation);
+    }
+    Report::new(previous, Arc::new(observation), at)
+}
+
+fn median(mut work: impl FnMut(usize)) -> Duration {
+    let mut times: Vec<Duration> = (0..ROUNDS)
+        .map(|n| {
+            let began = Instant::now();
+            work(n);
+            began.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[ROUNDS / 2]
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// In KiB.
+fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse().unwrap()
+}
