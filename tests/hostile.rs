@@ -138,7 +138,7 @@ fn shown(report: Report) -> Vec<(&'static str, String)> {
     let exposition: Vec<u8> = exposition.flatten().collect();
     let (json, page) = (OriginJson::new(&report).to_string(), page(reports));
     vec![
-        ("text", text(&report, now(), None)),
+        ("text", text(&report, now(), None).to_string()),
         ("json", json),
         ("metrics", String::from_utf8(exposition).unwrap()),
         ("page", page),

@@ -29,7 +29,9 @@ fn the_metric_table_is_that_of_the_code() {
             .labels
             .iter()
             .copied()
-            .filter(|label| !PER_ORIGIN.contains(label) || !family.name.starts_with("cloudfront_"))
+            .filter(|label| {
+                !PER_ORIGIN.contains(label) || !family.name.starts_with("cloudfront_origin_")
+            })
             .collect();
         let labels = labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
         let (name, kind, help) = (family.name, family.kind, family.help);

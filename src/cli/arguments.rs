@@ -5,10 +5,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ArgAction;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use clap::ValueHint;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
 use ipnet::IpNet;
 use jiff::Timestamp;
 
@@ -22,49 +26,63 @@ use crate::origin::ShardError;
 use crate::origin::SslProtocol;
 
 use super::distributions::DistributionArguments;
+use super::examples;
+use super::rules::RuleParser;
+use super::shell::CompletionsArguments;
+use super::shell::ManArguments;
+use super::terminal::Colour;
 
 /// Tells, before CloudFront does, that an origin's TLS will make it answer 502.
 #[derive(Debug, Parser)]
-#[command(name = "origin-probe", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(
+    name = "origin-probe",
+    version,
+    max_term_width = 100,
+    styles = examples::STYLES,
+    after_help = examples::of_all()
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
+    /// When to use colours; auto heeds NO_COLOR and CLICOLOR_FORCE.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, global = true, display_order = 900)]
+    pub(super) color: Colour,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  origin-probe check origin.example.com
-  origin-probe check shop-alb-1.eu-west-1.elb.amazonaws.com --host www.example.com
-  origin-probe check www.example.com --chain fullchain.pem
-  origin-probe check --config origin-probe.yaml --within 14d
-  aws cloudfront list-distributions | origin-probe check --distribution-config -
-  origin-probe serve --config origin-probe.yaml
-  origin-probe explain chain-out-of-order
-
-Exit codes: 0 answers or not applicable, 1 fails, 2 undecided, 3 wrong request or own failure.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Watches every origin of a configuration file and serves metrics and a status page.
+    #[command(after_help = examples::of_serve())]
     Serve(ServeArguments),
     /// Probes origins once and says what CloudFront would meet.
+    #[command(after_help = examples::of_check())]
     Check(Box<CheckArguments>),
     /// Lists everything that is checked.
+    #[command(after_help = examples::of_rules())]
     Rules,
     /// Explains one rule: what it means, why CloudFront refuses it, and what to do.
+    #[command(after_help = examples::of_explain())]
     Explain {
         /// The rule's id, such as chain-out-of-order.
+        #[arg(value_parser = RuleParser, hide_possible_values = true)]
         rule: String,
     },
     /// Runs the daemon over broken origins of its own, all on this machine.
     #[cfg(feature = "demo")]
+    #[command(after_help = examples::of_demo())]
     Demo(DemoArguments),
+    /// Prints what makes a shell complete our commands, options and rules.
+    #[command(after_help = examples::of_completions())]
+    Completions(CompletionsArguments),
+    /// Prints the manual page, or that of one command.
+    #[command(after_help = examples::of_man())]
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArguments {
     /// The configuration file, YAML or JSON.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) config: PathBuf,
     /// Only read the file and say what is wrong with it.
     #[arg(long)]
@@ -78,7 +96,7 @@ pub(super) struct ServeArguments {
     shards: Option<u32>,
     /// Who may read the pages, and over what: a web configuration file as Prometheus's exporters
     /// take it (TLS, client certificates, users, headers, a rate limit).
-    #[arg(long = "web.config.file", value_name = "FILE", env = "ORIGIN_PROBE_WEB_CONFIG_FILE")]
+    #[arg(long = "web.config.file", value_name = "FILE", value_hint = ValueHint::FilePath, env = "ORIGIN_PROBE_WEB_CONFIG_FILE")]
     pub(super) web_config_file: Option<PathBuf>,
 }
 
@@ -104,11 +122,11 @@ pub(super) struct CheckArguments {
     #[arg(value_name = "DOMAIN[:PORT]", required_unless_present_any = ["config", "distribution_config"])]
     pub(super) domains: Vec<DomainAndPort>,
     /// Check the origins of this configuration file instead.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["domains", "host", "address", "ssl_protocols", "ip_address_type", "reachable"])]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["domains", "host", "address", "ssl_protocols", "ip_address_type", "reachable"])]
     pub(super) config: Option<PathBuf>,
     /// Judge the chain in this file, which no server has yet, and connect to nothing: PEM, DER or
     /// PKCS#7; - is standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "origin", "address", "ssl_protocols", "ip_address_type", "nameserver", "assume_public", "reachable"])]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["config", "origin", "address", "ssl_protocols", "ip_address_type", "nameserver", "assume_public", "reachable"])]
     pub(super) chain: Option<PathBuf>,
     /// Only the origin with this id; may be given several times.
     #[arg(long, value_name = "ID", requires = "config")]
@@ -120,16 +138,16 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "IP")]
     pub(super) address: Option<IpAddr>,
     /// The distribution's origin SSL protocols, separated by commas [default: TLSv1.2].
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = ssl_protocol)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', ignore_case = true, value_parser = one_of(&SslProtocol::ALL))]
     pub(super) ssl_protocols: Vec<SslProtocol>,
-    /// Which address records CloudFront uses: ipv4, ipv6 or dualstack [default: ipv4].
-    #[arg(long, value_name = "TYPE", value_parser = ip_address_type)]
+    /// Which address records CloudFront uses [default: ipv4].
+    #[arg(long, value_name = "TYPE", ignore_case = true, value_parser = one_of(&IpAddressType::ALL))]
     pub(super) ip_address_type: Option<IpAddressType>,
     /// Trust the roots of this PEM file instead of Mozilla's.
-    #[arg(long, value_name = "PEM")]
+    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
     pub(super) trust_anchors: Option<PathBuf>,
     /// Trust the roots of this PEM file, too.
-    #[arg(long, value_name = "PEM")]
+    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
     pub(super) extra_trust_anchors: Option<PathBuf>,
     /// Ask this nameserver instead of the system's; taken as the public view.
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = nameserver)]
@@ -137,8 +155,8 @@ pub(super) struct CheckArguments {
     /// Take this network as one that CloudFront can reach.
     #[arg(long, value_name = "CIDR")]
     pub(super) assume_public: Vec<IpNet>,
-    /// Whether the origin admits connections from here: yes or no [default: auto].
-    #[arg(long, value_name = "WHETHER", value_parser = reachability)]
+    /// Whether the origin admits connections from here [default: auto].
+    #[arg(long, value_name = "WHETHER", ignore_case = true, value_parser = one_of(&Reachability::ALL))]
     pub(super) reachable: Option<Reachability>,
     /// Also exit with 1 when an origin will fail within this time, such as 14d.
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -146,11 +164,62 @@ pub(super) struct CheckArguments {
     /// Judge as of this instant instead of now (RFC 3339).
     #[arg(long, value_name = "INSTANT")]
     pub(super) at: Option<Timestamp>,
+    #[command(flatten)]
+    pub(super) presentation: Presentation,
+    #[command(flatten)]
+    pub(super) distributions: DistributionArguments,
+}
+
+/// How the answer looks.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Presentation {
     /// How to print.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub(super) output: Output,
-    #[command(flatten)]
-    pub(super) distributions: DistributionArguments,
+    /// Only what fails, will fail or is undecided, and no progress; twice: nothing but the exit
+    /// code.
+    #[arg(short, long, action = ArgAction::Count)]
+    quiet: u8,
+    /// When to draw the served chain; auto: on a terminal, where it shows what is wrong.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = DrawChain::Auto,
+        default_missing_value = "always"
+    )]
+    pub(super) draw_chain: DrawChain,
+}
+
+impl Presentation {
+    pub(super) fn quietness(self) -> Quietness {
+        match self.quiet {
+            0 => Quietness::Talkative,
+            1 => Quietness::Troubles,
+            _ => Quietness::Silent,
+        }
+    }
+}
+
+/// How little is said on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quietness {
+    Talkative,
+    /// Nothing of origins that answer.
+    Troubles,
+    Silent,
+}
+
+/// When a chain is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DrawChain {
+    /// On a terminal, where it shows what is wrong.
+    Auto,
+    /// For every origin of which a chain was read, in text.
+    Always,
+    Never,
 }
 
 #[cfg(feature = "demo")]
@@ -159,15 +228,14 @@ pub(super) struct DemoArguments {
     /// Probe every origin once, print what was found and exit with 0.
     #[arg(long)]
     pub(super) once: bool,
-    /// How to print, with --once.
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    pub(super) output: Output,
+    #[command(flatten)]
+    pub(super) presentation: Presentation,
 }
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Output {
-    /// Three lines an origin.
+    /// Three lines an origin: what, why, what to do.
     Text,
     /// One JSON object a line and origin.
     Json,
@@ -177,23 +245,14 @@ fn duration(text: &str) -> Result<Duration, String> {
     config::parse_duration(text).map_err(|error| error.to_string())
 }
 
-fn ssl_protocol(text: &str) -> Result<SslProtocol, String> {
-    one_of(&SslProtocol::ALL, text)
-}
-
-fn ip_address_type(text: &str) -> Result<IpAddressType, String> {
-    one_of(&IpAddressType::ALL, text)
-}
-
-fn reachability(text: &str) -> Result<Reachability, String> {
-    one_of(&Reachability::ALL, text)
-}
-
-fn one_of<T: Copy>(all: &[(&'static str, T)], text: &str) -> Result<T, String> {
-    let found = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-        format!("use one of {}", names.join(", "))
+/// Takes one of the names of a table, in upper or lower case.
+fn one_of<T: Copy + Send + Sync + 'static>(
+    all: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    let names = all.iter().map(|(name, _)| *name);
+    PossibleValuesParser::new(names).try_map(move |text| {
+        let found = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(&text));
+        found.map(|(_, value)| *value).ok_or("it is none of them")
     })
 }
 

@@ -1,12 +1,12 @@
 //! `check`: every origin once, in words or JSON, and an exit code.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
+use futures_util::stream::Stream;
 use futures_util::stream::StreamExt;
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -23,24 +23,34 @@ use crate::probe::Errand;
 use crate::probe::Prober;
 use crate::probe::Pulse;
 use crate::probe::Wellbeing;
-use crate::report;
 use crate::report::Audience;
 use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
+use crate::report::Text;
 
 use super::arguments::CheckArguments;
 use super::arguments::Output;
+use super::arguments::Presentation;
+use super::arguments::Quietness;
 use super::discover;
 use super::discover::Reach;
 use super::distributions;
 use super::exit_code;
+use super::likeness::nearest;
 use super::now;
 use super::offline;
 use super::parts::Parts;
 use super::print;
 use super::runtime;
+use super::signals::EndSignals;
+use super::signals::Interrupted;
 use super::source::configured_keys;
+use super::terminal::Glyphs;
+use super::terminal::Progress;
+use super::terminal::Screen;
+use super::terminal::Telling;
+use super::terminal::say;
 use super::viewers::Viewers;
 use super::viewers::advise;
 
@@ -49,7 +59,26 @@ use super::viewers::advise;
 pub(super) struct Manner {
     pub(super) at: Option<Timestamp>,
     pub(super) within: Option<Duration>,
-    pub(super) output: Output,
+    pub(super) presentation: Presentation,
+}
+
+impl Manner {
+    pub(super) fn of(arguments: &CheckArguments) -> Self {
+        let CheckArguments { at, within, presentation, .. } = *arguments;
+        Self { at, within, presentation }
+    }
+
+    /// Returns how to tell it, from now on.
+    pub(super) fn telling(self) -> Telling {
+        Telling {
+            now: self.at.unwrap_or_else(now),
+            within: self.within,
+            quietness: self.presentation.quietness(),
+            draw_chain: self.presentation.draw_chain,
+            screen: Screen::of_standard_output(),
+            glyphs: Glyphs::of_environment(),
+        }
+    }
 }
 
 /// Probes what the arguments name, or judges the chain file that they name.
@@ -77,9 +106,9 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     };
     override_parts(&mut parts, arguments);
     let prober = parts.prober(Arc::new(parts.anchors()?))?;
-    let manner = Manner { at: arguments.at, within: arguments.within, output: arguments.output };
+    let manner = Manner::of(arguments);
     let errand = Errand { address: arguments.address, ..Errand::default() };
-    let mut reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner.at));
+    let mut reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner))?;
     advise(&audiences, &mut reports);
     let outcome = show(&reports, audiences, manner)?.max(lost.unwrap_or_default());
     // A lookup that still waits somewhere must not hold the answer back.
@@ -90,11 +119,10 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
 /// Says on standard error what is amiss with the sources, which leaves undecided what they are
 /// there for; the rest is checked all the same.
 fn note_problems(shares: &[Share]) -> Option<Outcome> {
-    let mut out = std::io::stderr().lock();
     let mut lost = None;
     for share in shares {
         for problem in share.problems.kept() {
-            let _ = writeln!(out, "note: {}: {problem}", share.source);
+            say(&format!("note: {}: {problem}", share.source));
         }
         if share.problems.count() > 0 {
             lost = Some(Outcome::Undecided);
@@ -105,26 +133,32 @@ fn note_problems(shares: &[Share]) -> Option<Outcome> {
 
 /// Probes every origin once, and judges when all are in: what one probe says of the prober
 /// counts for the others.
+///
+/// # Errors
+/// [`Interrupted`] when somebody asks for the end meanwhile.
 pub(super) async fn probe_all(
     prober: Arc<Prober>,
     origins: Vec<Arc<Origin>>,
     errand: Errand,
-    at: Option<Timestamp>,
-) -> Vec<Arc<Report>> {
+    manner: Manner,
+) -> anyhow::Result<Vec<Arc<Report>>> {
     let pulse = Arc::new(Pulse::default());
     let beating = tokio::spawn({
         let pulse = Arc::clone(&pulse);
         async move { pulse.beat().await }
     });
     let began = Instant::now();
-    let mut observations: Vec<_> = futures_util::stream::iter(origins.into_iter().enumerate())
+    let progress = match manner.presentation.quietness() {
+        Quietness::Talkative => Progress::of(&origins),
+        Quietness::Troubles | Quietness::Silent => Progress::hidden(),
+    };
+    let probes = futures_util::stream::iter(origins.into_iter().enumerate())
         .map(|(place, origin)| {
             let (prober, errand) = (&prober, &errand);
             async move { (place, prober.probe(origin, errand, now()).await) }
         })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+        .buffer_unordered(AT_ONCE);
+    let mut observations = follow(probes, progress).await?;
     observations.sort_unstable_by_key(|(place, _)| *place);
     beating.abort();
     let ended = Instant::now();
@@ -133,13 +167,38 @@ pub(super) async fn probe_all(
         wellbeing.note(observation, ended);
     }
     let late = pulse.latest_since(began);
-    observations
-        .into_iter()
-        .map(|(_, mut observation)| {
-            observation.prober = wellbeing.attest(&observation, late, ended);
-            Arc::new(Report::new(None, Arc::new(observation), at.unwrap_or_else(now)))
-        })
-        .collect()
+    let judged = observations.into_iter().map(|(_, mut observation)| {
+        observation.prober = wellbeing.attest(&observation, late, ended);
+        Arc::new(Report::new(None, Arc::new(observation), manner.at.unwrap_or_else(now)))
+    });
+    Ok(judged.collect())
+}
+
+/// Waits for all probes, each with the position of its origin, and shows how they get on.
+async fn follow<T>(
+    probes: impl Stream<Item = (usize, T)>,
+    mut progress: Progress,
+) -> anyhow::Result<Vec<(usize, T)>> {
+    let mut probes = std::pin::pin!(probes);
+    let mut signals = EndSignals::listen()?;
+    let mut pace = tokio::time::interval(Progress::PACE);
+    let mut all = Vec::new();
+    loop {
+        tokio::select! {
+            ended = probes.next() => match ended {
+                Some(ended) => {
+                    progress.ended(ended.0);
+                    all.push(ended);
+                }
+                None => break,
+            },
+            _ = pace.tick() => progress.show(),
+            interrupted = Interrupted::wait(&mut signals) => return Err(interrupted.into()),
+        }
+    }
+    // Whoever has enough while the answer is written must not be made to wait, either.
+    tokio::spawn(async move { Interrupted::wait(&mut signals).await.end() });
+    Ok(all)
 }
 
 /// Prints the reports, and what they mean for viewers, and returns the worst outcome.
@@ -148,22 +207,23 @@ pub(super) fn show(
     audiences: Vec<Audience>,
     manner: Manner,
 ) -> anyhow::Result<Outcome> {
-    let now = manner.at.unwrap_or_else(now);
-    match manner.output {
+    let telling = manner.telling();
+    match manner.presentation.output {
         Output::Text => {
-            print(&report::texts(reports, now, manner.within))?;
-            for viewers in Viewers::of(audiences, reports, now, manner.within) {
-                print(&viewers.text(&printable(viewers.audience.distribution())))?;
+            let mut impact = Text::default();
+            for viewers in Viewers::of(audiences, reports, telling.now, telling.within) {
+                impact.extend(viewers.text(&printable(viewers.audience.distribution())));
             }
+            telling.print(&telling.origins(reports, impact, None))?;
         }
         Output::Json => {
             // In JSON a verdict is that of now, and so is what follows from it.
-            let viewers = Viewers::of(audiences, reports, now, None);
+            let viewers = Viewers::of(audiences, reports, telling.now, None);
             let by_id: HashMap<&str, &[Impact]> = viewers
                 .iter()
                 .map(|one| (one.audience.distribution(), one.impacts.as_slice()))
                 .collect();
-            for report in reports {
+            for report in reports.iter().filter(|report| telling.covers(report)) {
                 let impacts = by_id.get(&*report.origin.key.distribution).copied();
                 let json = OriginJson::new(report)
                     .with_impacts(&report.origin, impacts.unwrap_or_default());
@@ -171,7 +231,7 @@ pub(super) fn show(
             }
         }
     }
-    Ok(Outcome::worst(reports.iter().map(|report| Outcome::of(report, now, manner.within))))
+    Ok(Outcome::worst(reports.iter().map(|report| telling.outcome(report))))
 }
 
 fn chosen(origins: Vec<Arc<Origin>>, ids: &[String]) -> anyhow::Result<Vec<Arc<Origin>>> {
@@ -179,7 +239,11 @@ fn chosen(origins: Vec<Arc<Origin>>, ids: &[String]) -> anyhow::Result<Vec<Arc<O
         return Ok(origins);
     }
     if let Some(unknown) = ids.iter().find(|id| !origins.iter().any(|o| *o.key.id == ***id)) {
-        let known: Vec<&str> = origins.iter().map(|origin| &*origin.key.id).take(20).collect();
+        let known = || origins.iter().map(|origin| &*origin.key.id);
+        if let Some(nearest) = nearest(unknown, known()) {
+            bail!("no enabled origin has the id `{unknown}`; did you mean `{nearest}`?");
+        }
+        let known: Vec<&str> = known().take(20).collect();
         bail!("no enabled origin has the id `{unknown}`; the file has {}", known.join(", "));
     }
     Ok(origins.into_iter().filter(|origin| ids.iter().any(|id| **id == *origin.key.id)).collect())

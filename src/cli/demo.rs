@@ -30,6 +30,7 @@ use super::parts::Parts;
 use super::print;
 use super::runtime;
 use super::source::Source;
+use super::terminal::say;
 
 /// Starts the demo's origins and either checks them once or watches them until Ctrl-C.
 pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
@@ -46,9 +47,11 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
     let config = configure(&demo, &folder, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?.1;
     let parts = Parts::of(&config);
     let prober = Arc::new(parts.prober(Arc::new(parts.anchors()?))?);
-    let reports = check::probe_all(prober, config.origins, Errand::default(), None).await;
-    check::show(&reports, Vec::new(), Manner { at: None, within: None, output: arguments.output })?;
-    say_what_is_missing(&demo)
+    let manner = Manner { at: None, within: None, presentation: arguments.presentation };
+    let reports = check::probe_all(prober, config.origins, Errand::default(), manner).await?;
+    check::show(&reports, Vec::new(), manner)?;
+    say_what_is_missing(&demo);
+    Ok(())
 }
 
 async fn watch() -> anyhow::Result<()> {
@@ -71,7 +74,7 @@ async fn watch() -> anyhow::Result<()> {
         origins,
         file.display(),
     ))?;
-    say_what_is_missing(&demo)?;
+    say_what_is_missing(&demo);
     daemon.until_asked_to_end().await
 }
 
@@ -91,11 +94,10 @@ fn configure(
     Ok((file, config))
 }
 
-fn say_what_is_missing(demo: &Demo) -> anyhow::Result<()> {
+fn say_what_is_missing(demo: &Demo) {
     for left_out in demo.left_out() {
-        print(&format!("left out: {}: {}\n", left_out.scenario.id, left_out.reason))?;
+        say(&format!("left out: {}: {}", left_out.scenario.id, left_out.reason));
     }
-    Ok(())
 }
 
 /// The usual port, or any other where that is taken.

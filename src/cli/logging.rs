@@ -1,6 +1,5 @@
 //! Logs, on standard error.
 
-use std::io::IsTerminal;
 use std::sync::OnceLock;
 
 use tracing_subscriber::EnvFilter;
@@ -8,6 +7,8 @@ use tracing_subscriber::EnvFilter;
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
+
+use super::terminal::has_colour;
 
 /// Changes the filter of a log that has been started.
 static SET_FILTER: OnceLock<Box<dyn Fn(EnvFilter) + Send + Sync>> = OnceLock::new();
@@ -20,7 +21,7 @@ pub(super) fn start(settings: LogSettings) {
     let builder = tracing_subscriber::fmt()
         .log_internal_errors(false)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
+        .with_ansi(has_colour(&std::io::stderr()));
     let filter = filter(settings.level);
     // A second start within one process keeps the first.
     match settings.format {

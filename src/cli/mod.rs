@@ -8,14 +8,18 @@ mod daemon;
 mod demo;
 mod discover;
 mod distributions;
+mod examples;
+mod likeness;
 mod logging;
 mod offline;
 mod parts;
 mod reload;
 mod rules;
 mod serve;
+mod shell;
 mod signals;
 mod source;
+mod terminal;
 mod viewers;
 mod watch;
 
@@ -30,10 +34,16 @@ use crate::report::Outcome;
 
 use arguments::Arguments;
 use arguments::Command;
+use signals::Interrupted;
+use terminal::Colour;
+use terminal::Screen;
 
 /// Reads the arguments, does what they ask and returns the exit code: 0, 1 or 2 as the origins'
 /// verdicts say, 3 when the request was wrong or we failed.
+///
+/// A check that is interrupted ends as the signal demands.
 pub fn main() -> ExitCode {
+    Colour::of_raw(std::env::args_os()).decide();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -45,10 +55,14 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    arguments.color.decide();
     match run(arguments.command) {
         Ok(code) => code,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "origin-probe: {error:#}");
+            if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
+                return interrupted.end();
+            }
+            terminal::complain(&format!("{error:#}"));
             ExitCode::from(OWN_FAILURE)
         }
     }
@@ -62,15 +76,23 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Rules => {
-            print(&rules::list())?;
+            Screen::of_standard_output().print(&rules::list())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Explain { rule } => {
-            print(&rules::explain(&rule)?)?;
+            Screen::of_standard_output().print(&rules::explained(&rule)?)?;
             Ok(ExitCode::SUCCESS)
         }
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Completions(arguments) => {
+            shell::completions(&arguments)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man(arguments) => {
+            shell::man(&arguments)?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

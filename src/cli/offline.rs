@@ -1,6 +1,5 @@
 //! `check DOMAIN --chain FILE`: the same rules on a chain that no server has yet.
 
-use std::io::Write;
 use std::net::IpAddr;
 use std::net::Ipv6Addr;
 use std::path::Path;
@@ -17,19 +16,24 @@ use crate::observation::Observation;
 use crate::observation::ProberState;
 use crate::origin::DomainName;
 use crate::origin::Origin;
-use crate::report;
+use crate::report::Line;
 use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
+use crate::report::Role;
+use crate::report::Text;
 
 use super::arguments::CheckArguments;
 use super::arguments::Output;
 use super::chain_file::ChainFile;
 use super::check;
+use super::check::Manner;
 use super::exit_code;
 use super::now;
 use super::parts::Parts;
 use super::print;
+use super::terminal::Telling;
+use super::terminal::say;
 
 /// Judges the chain in a file for every domain that the arguments name.
 pub(super) fn run(arguments: &CheckArguments, path: &Path) -> anyhow::Result<ExitCode> {
@@ -39,28 +43,29 @@ pub(super) fn run(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exi
     let origins = check::from_the_command_line(arguments);
     let file = ChainFile::read(path, &server_names(&origins))?;
     for warning in file.warnings() {
-        say(&format!("warning: {warning}"))?;
+        say(&format!("warning: {warning}"));
     }
     let chain = Arc::new(ChainFacts::analyse(&file.certificates, &anchors));
     let read_at = now();
-    let at = arguments.at.unwrap_or(read_at);
+    let telling =
+        Telling { now: arguments.at.unwrap_or(read_at), ..Manner::of(arguments).telling() };
     let reports: Vec<Arc<Report>> = origins
         .into_iter()
-        .map(|origin| Arc::new(Report::new(None, Arc::new(serve(origin, &chain, read_at)), at)))
+        .map(|origin| serve(origin, &chain, read_at))
+        .map(|observation| Arc::new(Report::new(None, Arc::new(observation), telling.now)))
         .collect();
-    match arguments.output {
-        Output::Text => print(&text(&reports, &file, at, arguments.within))?,
+    match arguments.presentation.output {
+        Output::Text => telling.print(&text(&reports, &file, telling))?,
         Output::Json => {
             if let Some(note) = file.note() {
-                say(&format!("{}: {note}", file.describe()))?;
+                say(&format!("{}: {note}", file.describe()));
             }
-            for report in &reports {
+            for report in reports.iter().filter(|report| telling.covers(report)) {
                 print(&format!("{}\n", json(report)?))?;
             }
         }
     }
-    let outcomes = reports.iter().map(|report| Outcome::of(report, at, arguments.within));
-    Ok(exit_code(Outcome::worst(outcomes)))
+    Ok(exit_code(Outcome::worst(reports.iter().map(|report| telling.outcome(report)))))
 }
 
 fn server_names(origins: &[Arc<Origin>]) -> Vec<&DomainName> {
@@ -84,19 +89,17 @@ fn serve(origin: Arc<Origin>, chain: &Arc<ChainFacts>, read_at: Timestamp) -> Ob
     }
 }
 
-fn text(
-    reports: &[Arc<Report>],
-    file: &ChainFile,
-    now: Timestamp,
-    within: Option<Duration>,
-) -> String {
-    let judged = without_address(&report::texts(reports, now, within));
-    let indent = if reports.len() == 1 { "  " } else { "" };
+fn text(reports: &[Arc<Report>], file: &ChainFile, telling: Telling) -> Text {
     let note = file.note().map(|note| format!("; {note}")).unwrap_or_default();
     let chain = file.describe();
-    format!(
-        "{judged}{indent}only the chain was judged ({chain}): no address was looked up, no handshake made{note}\n"
-    )
+    let indent = if reports.len() == 1 { 2 } else { 0 };
+    let remark = format!(
+        "only the chain was judged ({chain}): no address was looked up, no handshake made{note}"
+    );
+    let remark = Line::indented(indent).with(Role::Aside, remark);
+    let mut judged = telling.origins(reports, Text::default(), Some(remark));
+    judged.replace(&NOWHERE.to_string(), THE_SERVER);
+    judged
 }
 
 /// Returns the contract's object without what only a connection has: the endpoints' `address` and
@@ -125,14 +128,11 @@ fn entries<'a>(
 
 /// Lets a sentence about an address speak of the server that will have the chain.
 fn without_address(text: &str) -> String {
-    text.replace(&NOWHERE.to_string(), "the server")
+    text.replace(&NOWHERE.to_string(), THE_SERVER)
 }
 
 /// Stands for the server that does not have the chain yet, and is never shown: an address that is
 /// nobody's (RFC 6666) and in no certificate.
 const NOWHERE: IpAddr = IpAddr::V6(Ipv6Addr::new(0x100, 0, 0, 0, 0xffff, 0xffff, 0xffff, 0xffff));
 
-/// Speaks to the user beside the answer.
-fn say(text: &str) -> std::io::Result<()> {
-    writeln!(std::io::stderr(), "origin-probe: {text}")
-}
+const THE_SERVER: &str = "the server";

@@ -1,35 +1,49 @@
 //! What `rules` and `explain RULE` print.
 
-use std::fmt::Write;
-
+use clap::Arg;
+use clap::Command;
+use clap::Error as ArgumentError;
+use clap::builder::PossibleValue;
+use clap::builder::StringValueParser;
+use clap::builder::TypedValueParser;
 use thiserror::Error;
 
+use crate::report::Line;
+use crate::report::Role;
+use crate::report::Text;
+use crate::rules::Effect;
 use crate::rules::RULES;
 use crate::rules::Rule;
 use crate::rules::find;
 
+use super::likeness;
+
 /// Returns a table of every rule, in the order of the way to an origin.
-pub(super) fn list() -> String {
+pub(super) fn list() -> Text {
     let rows = RULES.iter().map(|rule| {
         [rule.id.to_owned(), rule.effect.to_string(), status(rule), rule.title.to_owned()]
     });
+    let rows: Vec<[String; 4]> = rows.collect();
     let head = ["RULE", "EFFECT", "STATUS", "TITLE"].map(str::to_owned);
-    let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let all = || std::iter::once(&head).chain(&rows);
+    let width = |column: usize| all().map(|row| row[column].len()).max().unwrap_or(0);
     let (ids, effects, statuses) = (width(0), width(1), width(2));
-    let mut table = String::new();
-    for [id, effect, status, title] in &rows {
-        // Writing to a String cannot fail.
-        let _ = writeln!(table, "{id:ids$}  {effect:effects$}  {status:statuses$}  {title}");
-    }
-    table
+    let hang = ids + effects + statuses + 3 * 2;
+    let line = |[id, effect, status, title]: &[String; 4], role: Role| {
+        Line { hang, ..Line::new() }
+            .with(Role::Name, format!("{id:ids$}"))
+            .with(role, format!("  {effect:effects$}"))
+            .with(Role::Plain, format!("  {status:statuses$}  {title}"))
+    };
+    let rows = RULES.iter().zip(&rows).map(|(rule, row)| line(row, role(rule.effect)));
+    Text { lines: std::iter::once(line(&head, Role::Plain)).chain(rows).collect() }
 }
 
 /// Returns everything that is to be said of one rule.
 ///
 /// # Errors
 /// When no rule has this id.
-pub(super) fn explain(id: &str) -> Result<String, UnknownRule> {
+fn explain(id: &str) -> Result<String, UnknownRule> {
     let rule = find(id).ok_or_else(|| UnknownRule { id: id.to_owned(), nearest: nearest(id) })?;
     Ok(format!(
         "{}: {}\n\n\
@@ -50,6 +64,18 @@ pub(super) fn explain(id: &str) -> Result<String, UnknownRule> {
     ))
 }
 
+/// Returns [`explain`]'s text with its title as one.
+///
+/// # Errors
+/// Those of [`explain`].
+pub(super) fn explained(id: &str) -> Result<Text, UnknownRule> {
+    let mut text = Text::laid_out(&explain(id)?);
+    if let Some(title) = text.lines.first_mut().and_then(|line| line.parts.first_mut()) {
+        title.role = Role::Name;
+    }
+    Ok(text)
+}
+
 /// An id that no rule has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("explain: there is no rule `{id}`; {}", advice(*nearest))]
@@ -68,39 +94,42 @@ fn advice(nearest: Option<&'static str>) -> String {
 
 /// Returns the rule id that is most like `id`, if one is like it at all or contains it.
 fn nearest(id: &str) -> Option<&'static str> {
-    // What is far longer than any id is none, and not worth its quadratic price.
-    if id.is_empty() || id.len() > LONGEST {
-        return None;
-    }
-    let id = id.to_ascii_lowercase().replace('_', "-");
-    RULES
-        .iter()
-        .map(|rule| (rule.id, likeness(&id, rule.id)))
-        .filter(|(rule, likeness)| *likeness >= ALIKE || rule.contains(&id))
-        .max_by(|(_, one), (_, other)| one.total_cmp(other))
-        .map(|(rule, _)| rule)
+    likeness::nearest(id, RULES.iter().map(|rule| rule.id))
 }
 
-/// Returns how much two ids have in common, 0 to 1, whatever the order of their words.
-fn likeness(one: &str, other: &str) -> f64 {
-    let sorted = |id: &str| {
-        let mut words: Vec<&str> = id.split('-').collect();
-        words.sort_unstable();
-        words.join("-")
-    };
-    strsim::normalized_damerau_levenshtein(one, other)
-        .max(strsim::normalized_damerau_levenshtein(&sorted(one), &sorted(other)))
+/// Takes any text for a rule's id, since [`explain`] knows best what was meant; completions get the
+/// real ones.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RuleParser;
+
+impl TypedValueParser for RuleParser {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, ArgumentError> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.title))))
+    }
+}
+
+fn role(effect: Effect) -> Role {
+    match effect {
+        Effect::Fails => Role::Bad,
+        Effect::MayFail => Role::Doubtful,
+        Effect::Notice => Role::Notice,
+    }
 }
 
 fn status(rule: &Rule) -> String {
     rule.status.map_or_else(|| "-".to_owned(), |status| status.to_string())
 }
-
-/// From how much likeness on an id is taken for a misspelling of another: two of five letters may
-/// differ.
-const ALIKE: f64 = 0.6;
-
-const LONGEST: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -112,7 +141,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_one_line_in_columns() {
-        let table = list();
+        let table = list().to_string();
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), RULES.len() + 1);
         assert_eq!(

@@ -1,5 +1,11 @@
 //! The end, when somebody asks for it.
 
+use std::process::ExitCode;
+
+use signal_hook::consts::SIGINT;
+use signal_hook::consts::SIGTERM;
+use signal_hook::low_level::emulate_default_handler;
+use thiserror::Error;
 use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
@@ -30,5 +36,31 @@ impl EndSignals {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "Ctrl-C",
         }
+    }
+}
+
+/// Somebody asked for the end before the work was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("interrupted")]
+pub(super) struct Interrupted {
+    signal: i32,
+}
+
+impl Interrupted {
+    /// Waits for one of the signals.
+    pub(super) async fn wait(signals: &mut EndSignals) -> Self {
+        let signal = tokio::select! {
+            _ = signals.terminate.recv() => SIGTERM,
+            _ = signals.interrupt.recv() => SIGINT,
+        };
+        Self { signal }
+    }
+
+    /// Ends the process as the signal would have done by itself, so that a shell which waits for us
+    /// sees that its loop was interrupted, too.
+    pub(super) fn end(self) -> ExitCode {
+        let _ = emulate_default_handler(self.signal);
+        // What a shell makes of it: 128 and the signal's number.
+        ExitCode::from(u8::try_from(128 + self.signal).unwrap_or(u8::MAX))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +13,11 @@ use crate::impact::sentences;
 use crate::origin::OriginKey;
 use crate::report;
 use crate::report::Answer;
+use crate::report::Line;
 use crate::report::Outcome;
 use crate::report::Report;
+use crate::report::Role;
+use crate::report::Text;
 use crate::verdict::Verdict;
 use crate::verdict::judge;
 
@@ -50,13 +52,11 @@ impl Viewers {
 
     /// Returns a line for whatever is not as it should be; `name` is what the distribution is
     /// called.
-    pub(super) fn text(&self, name: &str) -> String {
-        let mut text = String::new();
-        for sentence in sentences(&self.impacts) {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{name}: {sentence}");
-        }
-        text
+    pub(super) fn text(&self, name: &str) -> Text {
+        let line = |sentence| {
+            Line::new().with(Role::Name, name).with(Role::Plain, format!(": {sentence}"))
+        };
+        Text { lines: sentences(&self.impacts).into_iter().map(line).collect() }
     }
 }
 

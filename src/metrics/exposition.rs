@@ -102,14 +102,14 @@ impl Exposition {
         Written::Whole
     }
 
-    /// Goes on with a family of behaviors; what has no distribution has none.
+    /// Goes on with a family of behaviors until the piece is full.
     fn write_behaviors(
         &mut self,
         text: &mut String,
         definition: &per_behavior::Definition,
     ) -> Written {
         let all = self.shown.distributions();
-        if self.position == 0 && !all.is_empty() {
+        if self.position == 0 {
             lines::write_header(text, &definition.family, definition.family.help);
         }
         while let Some(distribution) = all.get(self.position) {

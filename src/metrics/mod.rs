@@ -25,11 +25,12 @@ pub use crate::telemetry::Kind;
 /// The content type of the text format 0.0.4, as Prometheus asks for it.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Returns every metric of ours, those of the origins first; `process_*`, where the system has
+/// Returns every metric of ours, those of the origins and of the behaviors first; `process_*`, where the system has
 /// it, comes on top.
 ///
 /// `cloudfront_origin_info` has the origin's configured labels besides those named here.
 pub fn families() -> impl Iterator<Item = &'static Family> {
     let per_origin = per_origin::FAMILIES.iter().map(|definition| &definition.family);
-    per_origin.chain(&crate::telemetry::FAMILIES)
+    let per_behavior = per_behavior::FAMILIES.iter().map(|definition| &definition.family);
+    per_origin.chain(per_behavior).chain(&crate::telemetry::FAMILIES)
 }

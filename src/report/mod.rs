@@ -1,8 +1,10 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
+mod chain_picture;
 mod distribution;
 mod facts;
 mod json;
+mod lines;
 mod outcome;
 mod places;
 mod relative;
@@ -10,17 +12,26 @@ mod relative;
 mod sample;
 mod seen;
 mod store;
+mod summary;
 mod text;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use chain_picture::ChainPicture;
+pub use chain_picture::Joint;
+pub use chain_picture::PictureEntry;
+pub use chain_picture::chain_pictures;
 pub use distribution::DistributionReports;
 pub use distribution::advised;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
 pub use json::OriginJson;
+pub use lines::Line;
+pub use lines::Part;
+pub use lines::Role;
+pub use lines::Text;
 pub use outcome::Outcome;
 pub use places::Merged;
 pub use places::merge;
@@ -29,7 +40,9 @@ pub use seen::seen;
 pub use store::Entry;
 pub use store::Reports;
 pub use store::Shown;
+pub use summary::summary;
 pub use text::NOT_COVERED;
+pub use text::not_covered;
 pub use text::text;
 pub use text::texts;
 

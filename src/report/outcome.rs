@@ -1,11 +1,15 @@
-//! What the command line's exit status says of the origins it was asked about.
+//! What the command line's exit status says of the origins it was asked about, and as of when they
+//! are described.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
 use crate::verdict::Answer;
+use crate::verdict::Verdict;
+use crate::verdict::judge;
 
 use super::Report;
 
@@ -60,6 +64,21 @@ pub(super) fn failure_within(
     let horizon = now.checked_add(ahead).unwrap_or(Timestamp::MAX);
     let may_turn = matches!(report.verdict.conclusion.answer, Answer::Answers | Answer::Undecided);
     report.first_failure.filter(|first_failure| may_turn && *first_failure <= horizon)
+}
+
+/// Returns the verdict that an origin is described by, and its instant: the present one, or that of
+/// its failure where that is not later than `within` from `now`.
+pub(super) fn described(
+    report: &Report,
+    now: Timestamp,
+    within: Option<Duration>,
+) -> (Cow<'_, Verdict>, Timestamp) {
+    let then = failure_within(report, now, within).map(|at| (judge(&report.observation, at), at));
+    // A prediction remembered from an earlier chain is not in this observation.
+    match then.filter(|(verdict, _)| verdict.conclusion.answer == Answer::Fails) {
+        Some((verdict, at)) => (Cow::Owned(verdict), at),
+        None => (Cow::Borrowed(&report.verdict), now),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! One origin in words, as the command line prints it: what, why, and what to do.
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +11,12 @@ use crate::observation::Endpoint;
 use crate::rules::Effect;
 use crate::verdict::Answer;
 use crate::verdict::Finding;
-use crate::verdict::judge;
 
+use super::Line;
 use super::Report;
+use super::Role;
+use super::Text;
+use super::outcome::described;
 use super::outcome::failure_within;
 use super::places::merge;
 use super::relative::relative;
@@ -24,71 +26,95 @@ pub const NOT_COVERED: &str = "not covered: the origin's own HTTP status, edge f
                                firewalls by source address, keep-alive races";
 
 /// Returns one line that says what is the matter, and two lines for each distinct finding: the
-/// fact and the remedy. Every line ends in a line feed.
+/// fact and the remedy.
 ///
 /// An origin that will fail not later than `within` from `now` is described as it will be then.
-pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> String {
-    let mut text = format!("{}  {}\n", name(report), state(report, now, within));
-    let then = failure_within(report, now, within).map(|at| judge(&report.observation, at));
-    // A prediction remembered from an earlier chain is not in this observation.
-    let then = then.filter(|verdict| verdict.conclusion.answer == Answer::Fails);
-    for merged in merge(&then.as_ref().unwrap_or(&report.verdict).findings) {
+pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> Text {
+    let mut text = Text::default();
+    text.push(state(name(report), report, now, within));
+    for merged in merge(&described(report, now, within).0.findings) {
         let finding = merged.finding;
-        let places = merged.places(&report.observation);
-        let places = places.map(|places| format!(" ({places})")).unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {}: {}{places}", label(finding), finding.detail);
-        let _ = writeln!(text, "  hint: {}", finding.remedy);
+        let (role, label) = label(finding);
+        let fact = Line::indented(2).with(role, label).with(Role::Plain, ": ");
+        let fact = fact.with(Role::Plain, &finding.detail);
+        text.push(match merged.places(&report.observation) {
+            Some(places) => fact.with(Role::Plain, " ").with(Role::Aside, format!("({places})")),
+            None => fact,
+        });
+        let hint = Line::indented(2).with(Role::Hint, "hint:").with(Role::Plain, " ");
+        text.push(hint.with(Role::Plain, &finding.remedy));
     }
     text
 }
 
 /// Returns the texts of several origins, and once, where one of them answers, what that does not
 /// cover.
-pub fn texts(reports: &[Arc<Report>], now: Timestamp, within: Option<Duration>) -> String {
-    let mut all: String = reports.iter().map(|report| text(report, now, within)).collect();
-    if reports.iter().any(|report| report.verdict.conclusion.answer == Answer::Answers) {
-        let indent = if reports.len() == 1 { "  " } else { "" };
-        // Writing to a String cannot fail.
-        let _ = writeln!(all, "{indent}{NOT_COVERED}");
-    }
+pub fn texts(reports: &[Arc<Report>], now: Timestamp, within: Option<Duration>) -> Text {
+    let mut all = Text::default();
+    reports.iter().for_each(|report| all.extend(text(report, now, within)));
+    all.lines.extend(not_covered(reports));
     all
 }
 
-/// Returns the origin's id, where that is not its domain, and where it is.
-fn name(report: &Report) -> String {
-    let origin = &*report.origin;
-    let place = format!("{}:{}", origin.domain(), origin.https_port);
-    let id = origin.key.to_string();
-    if id == origin.domain().as_str() {
-        return place;
-    }
-    format!("{}  {place}", printable(&id, LONGEST_ID))
+/// Returns what the good answers do not cover, if there are any.
+pub fn not_covered(reports: &[Arc<Report>]) -> Option<Line> {
+    let answers = |report: &Arc<Report>| report.verdict.conclusion.answer == Answer::Answers;
+    let indent = if reports.len() == 1 { 2 } else { 0 };
+    let line = || Line::indented(indent).with(Role::Aside, NOT_COVERED);
+    reports.iter().any(answers).then(line)
 }
 
-fn state(report: &Report, now: Timestamp, within: Option<Duration>) -> String {
+/// Returns the origin's id, where that is not its domain, and where it is.
+fn name(report: &Report) -> Line {
+    let origin = &*report.origin;
+    let place = format!("{}:{}", origin.domain(), origin.https_port);
+    match short_name(report) {
+        Some(id) => {
+            Line::new().with(Role::Name, id).with(Role::Plain, "  ").with(Role::Plain, place)
+        }
+        None => Line::new().with(Role::Name, place),
+    }
+}
+
+/// Returns the origin's id, where that is not its domain.
+pub(super) fn short_name(report: &Report) -> Option<String> {
+    let id = report.origin.key.to_string();
+    (id != report.origin.domain().as_str()).then(|| printable(&id, LONGEST_ID))
+}
+
+fn state(line: Line, report: &Report, now: Timestamp, within: Option<Duration>) -> Line {
+    let line = line.with(Role::Plain, "  ");
     let conclusion = &report.verdict.conclusion;
     let soon = failure_within(report, now, within)
         .map(|at| format!("will fail {} ({})", day(at), relative(at, now)));
     match conclusion.answer {
         Answer::Fails => {
             let status = conclusion.status.map(|s| format!(" ({s})")).unwrap_or_default();
-            format!("fails{status}{}", share(report))
+            line.with(Role::Bad, format!("fails{status}")).with(Role::Plain, share(report))
         }
-        Answer::Answers => soon.unwrap_or_else(|| match report.first_failure {
-            Some(at) => {
+        Answer::Answers => match (soon, report.first_failure) {
+            (Some(soon), _) => line.with(Role::Doubtful, soon),
+            (None, Some(at)) => {
                 let last_second = at.checked_sub(SignedDuration::from_secs(1)).unwrap_or(at);
-                format!("answers until {} ({})", day(last_second), relative(at, now))
+                let until = format!(" until {} ({})", day(last_second), relative(at, now));
+                line.with(Role::Good, "answers").with(Role::Plain, until)
             }
-            None => "answers".to_owned(),
-        }),
+            (None, None) => line.with(Role::Good, "answers"),
+        },
         Answer::Undecided => {
             let reasons: Vec<&str> =
                 conclusion.undecided_reasons.iter().map(|reason| reason.as_str()).collect();
-            let soon = soon.map(|soon| format!("; {soon}")).unwrap_or_default();
-            format!("undecided: {}{soon}", reasons.join(", "))
+            let line = line.with(Role::Doubtful, "undecided").with(Role::Plain, ": ");
+            let line = line.with(Role::Plain, reasons.join(", "));
+            match soon {
+                Some(soon) => line.with(Role::Plain, "; ").with(Role::Doubtful, soon),
+                None => line,
+            }
         }
-        Answer::NotApplicable(reason) => format!("not applicable: {}", reason.as_str()),
+        Answer::NotApplicable(reason) => {
+            let line = line.with(Role::Notice, "not applicable").with(Role::Plain, ": ");
+            line.with(Role::Plain, reason.as_str())
+        }
     }
 }
 
@@ -107,16 +133,16 @@ fn share(report: &Report) -> String {
     if failing >= judged { String::new() } else { format!(" for {failing} of {judged} endpoints") }
 }
 
-fn label(finding: &Finding) -> String {
+fn label(finding: &Finding) -> (Role, String) {
     let id = finding.rule.id;
     match finding.effect {
-        Effect::Fails => id.to_owned(),
-        Effect::MayFail => format!("{id} (may fail)"),
-        Effect::Notice => format!("notice {id}"),
+        Effect::Fails => (Role::Bad, id.to_owned()),
+        Effect::MayFail => (Role::Doubtful, format!("{id} (may fail)")),
+        Effect::Notice => (Role::Notice, format!("notice {id}")),
     }
 }
 
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
@@ -149,7 +175,7 @@ mod tests {
     }
 
     fn first_line(report: &Report, within: Option<Duration>) -> String {
-        text(report, now(), within).lines().next().unwrap_or_default().to_owned()
+        text(report, now(), within).lines[0].to_string()
     }
 
     #[test]
@@ -190,7 +216,7 @@ mod tests {
     fn the_classic_case_says_what_why_and_what_to_do() {
         let report = Sample::of(LOAD_BALANCER).with_id("shop").serving("192.0.2.1").report();
         assert_eq!(
-            text(&report, now(), None),
+            text(&report, now(), None).to_string(),
             "\
 shop  shop-alb-1234567890.eu-west-1.elb.amazonaws.com:443  fails (502)
   name-not-in-certificate: the certificate names www.shop.example, shop.example, not shop-alb-1234567890.eu-west-1.elb.amazonaws.com
@@ -203,7 +229,7 @@ shop  shop-alb-1234567890.eu-west-1.elb.amazonaws.com:443  fails (502)
     fn an_origin_that_will_fail_is_described_as_it_will_be() {
         let report = shop().serving("192.0.2.1").report();
         assert_eq!(
-            text(&report, now(), Some(TWO_MONTHS)),
+            text(&report, now(), Some(TWO_MONTHS)).to_string(),
             "\
 www.shop.example:443  will fail 2027-01-01 (in 38 days)
   certificate-expired: the end-entity certificate was valid until 2026-12-31T23:59:59Z
@@ -223,7 +249,7 @@ www.shop.example:443  will fail 2027-01-01 (in 38 days)
             .serving("192.0.2.3")
             .report();
         assert_eq!(
-            text(&report, now(), None),
+            text(&report, now(), None).to_string(),
             "\
 www.shop.example:443  fails (502) for 6 of 8 endpoints
   certificate-expired: the end-entity certificate was valid until 2026-11-01T23:59:59Z (at 192.0.2.1, 192.0.2.2)
@@ -238,7 +264,7 @@ www.shop.example:443  fails (502) for 6 of 8 endpoints
     fn a_notice_is_marked_as_one() {
         let report = shop().forwarding(&["old.shop.example"]).serving("192.0.2.1").report();
         assert_eq!(
-            text(&report, now(), None),
+            text(&report, now(), None).to_string(),
             "\
 www.shop.example:443  answers until 2026-12-31 (in 38 days)
   notice host-not-in-certificate: Host old.shop.example is forwarded, but the certificate names only the origin domain www.shop.example
@@ -254,14 +280,14 @@ www.shop.example:443  answers until 2026-12-31 (in 38 days)
         let not_covered = "not covered: the origin's own HTTP status, edge functions, firewalls \
                            by source address, keep-alive races\n";
         let bad = Arc::new(shop().failing("192.0.2.1", &refused()).report());
-        let fails = text(&bad, now(), None);
+        let fails = text(&bad, now(), None).to_string();
         for (reports, expected) in [
             (vec![], String::new()),
             (vec![Arc::clone(&bad)], fails.clone()),
             (vec![Arc::clone(&good)], format!("{answers}  {not_covered}")),
             (vec![Arc::clone(&good), bad, good], format!("{answers}{fails}{answers}{not_covered}")),
         ] {
-            assert_eq!(texts(&reports, now(), None), expected);
+            assert_eq!(texts(&reports, now(), None).to_string(), expected);
         }
     }
 }

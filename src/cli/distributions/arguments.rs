@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::ValueEnum;
+use clap::ValueHint;
 
 use crate::distribution::Choice;
 use crate::distribution::Selection;
@@ -13,11 +14,11 @@ pub(in crate::cli) struct DistributionArguments {
     /// Check the origins of these distributions instead: what `aws cloudfront
     /// get-distribution-config`, get-distribution or list-distributions prints; - is standard
     /// input. May be given several times.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["domains", "config", "chain", "origin", "address", "ssl_protocols", "ip_address_type"])]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["domains", "config", "chain", "origin", "address", "ssl_protocols", "ip_address_type"])]
     pub(in crate::cli) distribution_config: Vec<PathBuf>,
     /// What the distributions refer to: what get-origin-request-policy, get-cache-policy and their
     /// lists, get-distribution-tenant or get-vpc-origin prints. May be given several times.
-    #[arg(long, value_name = "FILE", requires = "distribution_config", conflicts_with_all = ["domains", "config", "chain"])]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "distribution_config", conflicts_with_all = ["domains", "config", "chain"])]
     pub(in crate::cli) related: Vec<PathBuf>,
     /// Check distributions of this kind, too.
     #[arg(

@@ -19,22 +19,25 @@ use crate::distribution::Terms;
 use crate::distribution::derive;
 use crate::impact::Audience;
 use crate::probe::Errand;
-use crate::report;
-use crate::report::Answer;
+use crate::report::Line;
 use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
+use crate::report::Role;
+use crate::report::Text;
 
 pub(super) use arguments::DistributionArguments;
 
 use super::arguments::CheckArguments;
 use super::arguments::Output;
+use super::arguments::Quietness;
 use super::check;
+use super::check::Manner;
 use super::exit_code;
-use super::now;
 use super::parts::Parts;
 use super::print;
 use super::runtime;
+use super::terminal::Telling;
 use super::viewers::Viewers;
 use super::viewers::advise;
 
@@ -52,7 +55,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
             None => derivations.push(Arc::new(derive(distribution, &catalogue.account, &terms))),
         }
     }
-    notes::say(&notes::notes(&catalogue, &left_out, &derivations, &arguments.host))?;
+    notes::say(&notes::notes(&catalogue, &left_out, &derivations, &arguments.host));
     if derivations.is_empty() {
         bail!("there is no distribution to check in what was given");
     }
@@ -65,20 +68,22 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let runtime = runtime()?;
     let origins = derivations.iter().flat_map(|derivation| &derivation.origins);
     let origins = origins.map(|derived| Arc::clone(&derived.origin)).collect();
-    let probing = check::probe_all(prober, origins, Errand::default(), arguments.at);
-    let mut reports = runtime.block_on(probing);
+    let manner = Manner::of(arguments);
+    let probing = check::probe_all(prober, origins, Errand::default(), manner);
+    let mut reports = runtime.block_on(probing)?;
     let audiences: Vec<Audience> = derivations.iter().cloned().map(Audience::new).collect();
     advise(&audiences, &mut reports);
-    let at = arguments.at.unwrap_or_else(now);
+    let telling = manner.telling();
+    let output = arguments.presentation.output;
     // In JSON a verdict is that of now, and so is what follows from it.
-    let ahead = arguments.within.filter(|_| arguments.output == Output::Text);
-    let told = Told::all(&derivations, &reports, at, ahead);
-    match arguments.output {
-        Output::Text => print(&text(&told, arguments, at))?,
-        Output::Json => print(&json(&told))?,
+    let ahead = arguments.within.filter(|_| output == Output::Text);
+    let told = Told::all(&derivations, &reports, telling.now, ahead);
+    match output {
+        Output::Text => telling.print(&text(&told, &reports, telling))?,
+        Output::Json => print(&json(&told, telling))?,
     }
     runtime.shutdown_background();
-    let outcomes = reports.iter().map(|report| Outcome::of(report, at, arguments.within));
+    let outcomes = reports.iter().map(|report| telling.outcome(report));
     // What could not be derived was not judged: nobody can tell.
     let lost = is_something_lost.then_some(Outcome::Undecided);
     Ok(exit_code(Outcome::worst(outcomes.chain(lost))))
@@ -113,26 +118,31 @@ impl<'a> Told<'a> {
         told
     }
 
-    fn text(&self, arguments: &CheckArguments, at: Timestamp) -> String {
-        let mut text = String::new();
+    fn texts(&self, telling: Telling) -> Vec<Text> {
+        let mut texts = Vec::new();
         for (derived, report) in self.derivation.origins.iter().zip(self.reports) {
-            text.push_str(&report::text(report, at, arguments.within));
-            if let Some(serves) = serves::serves(self.derivation, derived) {
-                // Writing to a String cannot fail.
-                let _ = writeln!(text, "  {serves}");
+            if !telling.covers(report) {
+                continue;
             }
+            let mut text = telling.origin(report);
+            if let Some(serves) = serves::serves(self.derivation, derived) {
+                text.push(Line::indented(2).with(Role::Plain, serves));
+            }
+            texts.push(text);
         }
-        if let Some(viewers) = &self.viewers {
-            text.push_str(&viewers.text(&notes::name(&self.derivation.distribution)));
+        if let Some(viewers) = &self.viewers
+            && telling.quietness != Quietness::Silent
+        {
+            texts.push(viewers.text(notes::name(&self.derivation.distribution)));
         }
-        text
+        texts
     }
 }
 
-fn json(told: &[Told<'_>]) -> String {
+fn json(told: &[Told<'_>], telling: Telling) -> String {
     let mut lines = String::new();
     for distribution in told {
-        for report in distribution.reports {
+        for report in distribution.reports.iter().filter(|report| telling.covers(report)) {
             let json = OriginJson::new(report);
             let impacts = distribution.viewers.as_ref().map(|viewers| &*viewers.impacts);
             let json = json.with_impacts(&report.origin, impacts.unwrap_or_default());
@@ -143,13 +153,7 @@ fn json(told: &[Told<'_>]) -> String {
     lines
 }
 
-fn text(told: &[Told<'_>], arguments: &CheckArguments, at: Timestamp) -> String {
-    let mut text: String =
-        told.iter().map(|distribution| distribution.text(arguments, at)).collect();
-    let reports = || told.iter().flat_map(|distribution| distribution.reports);
-    if reports().any(|report| report.verdict.conclusion.answer == Answer::Answers) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}", report::NOT_COVERED);
-    }
-    text
+fn text(told: &[Told<'_>], reports: &[Arc<Report>], telling: Telling) -> Text {
+    let texts = told.iter().flat_map(|distribution| distribution.texts(telling));
+    telling.apart(texts.chain([telling.closing(reports, None)]).collect())
 }

@@ -1,6 +1,5 @@
 //! What is said beside the answer: what was left out, assumed, or could not be derived.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use crate::discovery::Catalogue;
@@ -9,16 +8,14 @@ use crate::distribution::DomainName;
 use crate::distribution::LeftOut;
 use crate::distribution::shown;
 
+use super::super::terminal;
+
 /// Says everything on standard error, so that standard output holds answers only.
-pub(super) fn say(notes: &[String]) -> std::io::Result<()> {
-    let mut err = std::io::stderr().lock();
-    for note in notes.iter().take(MOST_NOTES) {
-        writeln!(err, "origin-probe: {note}")?;
-    }
+pub(super) fn say(notes: &[String]) {
+    notes.iter().take(MOST_NOTES).for_each(|note| terminal::say(note));
     if notes.len() > MOST_NOTES {
-        writeln!(err, "origin-probe: and {} more notes", notes.len() - MOST_NOTES)?;
+        terminal::say(&format!("and {} more notes", notes.len() - MOST_NOTES));
     }
-    Ok(())
 }
 
 /// Returns what there is to say, what could not be judged first.

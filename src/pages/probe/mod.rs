@@ -156,7 +156,7 @@ async fn observe(
 /// Returns what the probe saw, in words, in JSON and in numbers.
 fn everything(report: &Arc<Report>, deadline: Deadline, control: &dyn Control) -> String {
     let reports = std::slice::from_ref(report);
-    let mut text = report::texts(reports, control.now(), None);
+    let mut text = report::texts(reports, control.now(), None).to_string();
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,

@@ -1,0 +1,157 @@
+//! Examples for `--help` and the manual, and how `--help` looks. A test reads each of them as the
+//! command line would.
+
+use anstyle::AnsiColor;
+use clap::builder::StyledStr;
+use clap::builder::Styles;
+
+/// Cargo's, which many know.
+pub(super) const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::BrightGreen.on_default().bold())
+    .usage(AnsiColor::BrightGreen.on_default().bold())
+    .literal(AnsiColor::BrightCyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+pub(super) fn of_all() -> StyledStr {
+    let mut text = examples(&[
+        "origin-probe check origin.example.com",
+        "origin-probe check --config origin-probe.yaml --within 14d",
+        "aws cloudfront list-distributions | origin-probe check --distribution-config -",
+        "origin-probe serve --config origin-probe.yaml",
+        "origin-probe explain chain-out-of-order",
+    ]);
+    exit_codes(&mut text);
+    text
+}
+
+pub(super) fn of_check() -> StyledStr {
+    let mut text = examples(&[
+        "origin-probe check origin.example.com                          # Host is not forwarded",
+        "origin-probe check alb.example.com --host www.example.com      # Host is forwarded",
+        "origin-probe check www.example.com --chain fullchain.pem       # before it is deployed",
+        "origin-probe check --config origin-probe.yaml --within 14d -q  # for cron",
+        "aws cloudfront list-distributions | origin-probe check --distribution-config -",
+    ]);
+    exit_codes(&mut text);
+    text
+}
+
+pub(super) fn of_serve() -> StyledStr {
+    examples(&[
+        "origin-probe serve --config origin-probe.yaml",
+        "origin-probe serve --config origin-probe.yaml --check-config",
+        "origin-probe serve --config origin-probe.yaml --shard 0 --shards 3",
+    ])
+}
+
+pub(super) fn of_rules() -> StyledStr {
+    examples(&["origin-probe rules", "origin-probe rules | grep may-fail"])
+}
+
+pub(super) fn of_explain() -> StyledStr {
+    examples(&["origin-probe explain intermediate-missing"])
+}
+
+#[cfg(feature = "demo")]
+pub(super) fn of_demo() -> StyledStr {
+    examples(&[
+        "origin-probe demo                   # the daemon, its pages and metrics",
+        "origin-probe demo --once            # every finding once",
+        "origin-probe demo --once -o json",
+    ])
+}
+
+pub(super) fn of_completions() -> StyledStr {
+    examples(&[
+        "source <(origin-probe completions bash)    # in ~/.bashrc",
+        "origin-probe completions zsh >~/.zfunc/_origin-probe",
+        "origin-probe completions fish >~/.config/fish/completions/origin-probe.fish",
+    ])
+}
+
+pub(super) fn of_man() -> StyledStr {
+    examples(&[
+        "origin-probe man | man -l -",
+        "origin-probe man check | man -l -",
+        "origin-probe man --to /usr/local/share/man/man1",
+    ])
+}
+
+fn examples(lines: &[&str]) -> StyledStr {
+    let mut text = String::new();
+    heading(&mut text, HEADING);
+    for line in lines {
+        text.push_str("\n  ");
+        text.push_str(line);
+    }
+    text.into()
+}
+
+fn exit_codes(text: &mut StyledStr) {
+    let mut codes = text.ansi().to_string() + "\n\n";
+    heading(&mut codes, "Exit codes:");
+    for (code, meaning) in EXIT_CODES {
+        codes.push_str(&format!("\n  {code}  {meaning}"));
+    }
+    *text = codes.into();
+}
+
+fn heading(text: &mut String, heading: &str) {
+    let style = STYLES.get_header();
+    text.push_str(&format!("{style}{heading}{style:#}"));
+}
+
+pub(super) const HEADING: &str = "Examples:";
+
+/// What the exit code of a check says; the worst of several origins wins.
+pub(super) const EXIT_CODES: [(u8, &str); 4] = [
+    (0, "every origin answers, or is not applicable"),
+    (1, "an origin fails, or will within --within"),
+    (2, "an origin is undecided, and none fails"),
+    (3, "wrong request, bad configuration, or a failure of our own"),
+];
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use clap::Parser;
+
+    use super::super::arguments::Arguments;
+    use super::HEADING;
+
+    /// Returns the example lines of a command's help, each as a list of arguments.
+    fn examples(command: &clap::Command) -> Vec<Vec<String>> {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines = help.lines().skip_while(|line| *line != HEADING).skip(1);
+        lines
+            .take_while(|line| !line.is_empty())
+            .map(|line| {
+                let ours = &line[line.find("origin-probe ").unwrap()..];
+                let ends = |word: &&str| !word.starts_with(['|', '#', '>']) && !word.ends_with(')');
+                let mut words = Vec::new();
+                for word in ours.split_whitespace() {
+                    let word = word.trim_end_matches(')');
+                    if !ends(&word) {
+                        break;
+                    }
+                    words.push(word.to_owned());
+                }
+                words
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_command_has_examples_and_each_is_one() {
+        let root = Arguments::command();
+        for command in std::iter::once(&root).chain(root.get_subcommands()) {
+            let examples = examples(command);
+            assert!(!examples.is_empty(), "{}", command.get_name());
+            for words in examples {
+                let read = Arguments::try_parse_from(&words);
+                assert!(read.is_ok(), "{words:?}: {}", read.unwrap_err());
+                assert!(command.get_name() == "origin-probe" || words[1] == command.get_name());
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The chain as a picture, for whoever draws it: what was served, in its order, where it breaks
+//! off, and where it should lead.
+
+mod entries;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::chain::ChainFacts;
+use crate::observation::Endpoint;
+use crate::observation::Observation;
+
+use super::Part;
+use super::Report;
+use super::Role;
+use super::outcome::described;
+
+/// One served chain as it is to be drawn, top down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainPicture {
+    /// Where it is served, as far as another one is served elsewhere: `at 192.0.2.1`.
+    pub places: Option<String>,
+    pub entries: Vec<PictureEntry>,
+}
+
+/// A served certificate, one that should have been, or the anchor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PictureEntry {
+    /// Its place in the served list, counted from 1; `None` for what was not served.
+    pub number: Option<usize>,
+    pub joint: Joint,
+    /// The subject, printable.
+    pub name: String,
+    /// What is to be said of it, its validity first.
+    pub remarks: Vec<Part>,
+}
+
+/// How an entry hangs together with those above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joint {
+    /// Nothing stands above it.
+    First,
+    /// It certifies one of them.
+    Certifies,
+    /// It certifies none of them, and should.
+    Broken,
+    /// It has nothing to do with them.
+    Beside,
+    /// It would certify the one above, but is not there.
+    Missing,
+    /// It is the trust anchor above everything.
+    Anchor,
+}
+
+impl ChainPicture {
+    /// Tells whether something in it is not as it should be.
+    pub fn shows_a_fault(&self) -> bool {
+        self.entries.iter().any(|entry| {
+            matches!(entry.joint, Joint::Broken | Joint::Missing)
+                || entry.remarks.iter().any(|r| matches!(r.role, Role::Bad | Role::Doubtful))
+        })
+    }
+}
+
+/// Returns a picture of each distinct chain that the origin serves, at most three.
+///
+/// An origin that will fail not later than `within` from `now` is drawn as it will be then.
+pub fn chain_pictures(
+    report: &Report,
+    now: Timestamp,
+    within: Option<Duration>,
+) -> Vec<ChainPicture> {
+    let (verdict, at) = described(report, now, within);
+    let observation = &*report.observation;
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for (position, endpoint) in observation.endpoints.iter().enumerate() {
+        let Some(chain) = &endpoint.chain else { continue };
+        match groups.iter_mut().find(|group| is_same(group.chain, chain)) {
+            Some(group) => group.endpoints.push((position, endpoint)),
+            None => groups.push(Group { chain, endpoints: vec![(position, endpoint)] }),
+        }
+    }
+    let is_only_one = groups.len() == 1;
+    let picture = |group: &Group<'_>| {
+        let of_group = |at: Option<usize>| group.endpoints.iter().any(|(p, _)| at == Some(*p));
+        let findings = verdict.findings.iter().filter(|finding| of_group(finding.endpoint));
+        let is_forgotten = findings.into_iter().any(|f| f.rule.id == "intermediate-missing");
+        ChainPicture {
+            places: (!is_only_one).then(|| group.places(observation)),
+            entries: entries::entries(group.chain, is_forgotten, at, now),
+        }
+    };
+    groups.iter().take(MOST_PICTURES).map(picture).collect()
+}
+
+/// Endpoints that serve the same chain.
+struct Group<'a> {
+    chain: &'a Arc<ChainFacts>,
+    endpoints: Vec<(usize, &'a Endpoint)>,
+}
+
+impl Group<'_> {
+    /// Returns the addresses, and the server names where other names get another chain.
+    fn places(&self, observation: &Observation) -> String {
+        let mut addresses: Vec<String> = Vec::new();
+        let mut names: Vec<String> = Vec::new();
+        for (_, endpoint) in &self.endpoints {
+            let address = endpoint.address.to_string();
+            let target = observation.target_of(endpoint);
+            let name = target.map(|target| target.server_name.to_string()).unwrap_or_default();
+            for (text, list) in [(address, &mut addresses), (name, &mut names)] {
+                if !list.contains(&text) {
+                    list.push(text);
+                }
+            }
+        }
+        let at = format!("at {}", listed(&addresses));
+        match names.len() < observation.origin.targets.len() {
+            true => format!("{at} for {}", listed(&names)),
+            false => at,
+        }
+    }
+}
+
+fn is_same(one: &Arc<ChainFacts>, other: &Arc<ChainFacts>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
+}
+
+fn listed(texts: &[String]) -> String {
+    match texts.split_at_checked(MOST_LISTED) {
+        Some((shown, rest)) if !rest.is_empty() => {
+            format!("{} and {} more", shown.join(", "), rest.len())
+        }
+        _ => texts.join(", "),
+    }
+}
+
+/// An origin of many addresses may serve as many chains; these are enough to compare.
+const MOST_PICTURES: usize = 3;
+const MOST_LISTED: usize = 4;

@@ -1,0 +1,14 @@
+//! What the command line does for people: in colours, at every width, under a real terminal, and
+//! in a pipe.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, unreachable_pub)]
+
+mod bar;
+mod colours;
+mod house;
+mod manners;
+mod odd_pictures;
+mod pictures;
+mod shells;
+mod stage;
+mod words;
