@@ -14,6 +14,8 @@ use futures_util::future::BoxFuture;
 
 use crate::config::CloudFrontAccount;
 
+use super::trust;
+
 /// Returns a client with credentials by the official chain: environment, profile, SSO, web
 /// identity, container, instance; then of the role that is to be assumed.
 pub(super) fn connect(account: CloudFrontAccount) -> BoxFuture<'static, Client> {
@@ -30,6 +32,9 @@ async fn connect_owned(account: CloudFrontAccount) -> Client {
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
     if let Some(profile) = &account.profile {
         loader = loader.profile_name(&**profile);
+    }
+    if let Some(client) = trust::client_without_system() {
+        loader = loader.http_client(client);
     }
     let shared = loader.load().await;
     let mut config = aws_sdk_cloudfront::config::Builder::from(&shared).region(own);

@@ -10,6 +10,7 @@ mod pace;
 mod paging;
 mod refresh;
 mod summary;
+mod trust;
 
 use std::collections::HashMap;
 use std::sync::Arc;
