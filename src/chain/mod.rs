@@ -38,6 +38,8 @@ pub use key::SignatureAlgorithm;
 pub use mozilla::MOZILLA_DATE;
 pub use mozilla::MOZILLA_VERSION;
 pub use name::NameFound;
+pub use name::presents_below;
+pub use name::presents_host;
 pub use order::Order;
 pub use order::OrderFault;
 pub use path::Path;

@@ -21,27 +21,23 @@ impl Certificate {
     pub fn finds_host(&self, host: &str) -> Option<NameFound> {
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
-            return presented_matches(name, host).then_some(NameFound::CommonName);
+            return presents_host(name, host).then_some(NameFound::CommonName);
         }
         self.dns_names
             .iter()
-            .any(|presented| presented_matches(presented, host))
+            .any(|presented| presents_host(presented, host))
             .then_some(NameFound::SubjectAltName)
     }
 
     /// Tells whether the certificate carries `*.suffix` itself or any name one label below
     /// `suffix`.
     pub fn finds_below(&self, suffix: &str) -> Option<NameFound> {
-        let below = |presented: &str| {
-            presented
-                .split_once('.')
-                .is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(suffix))
-        };
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
-            return below(name).then_some(NameFound::CommonName);
+            return presents_below(name, suffix).then_some(NameFound::CommonName);
         }
-        self.dns_names.iter().any(|name| below(name)).then_some(NameFound::SubjectAltName)
+        let is_any = self.dns_names.iter().any(|name| presents_below(name, suffix));
+        is_any.then_some(NameFound::SubjectAltName)
     }
 
     /// Returns the names a client would look at: the dNSNames, or the common name where there are
@@ -55,7 +51,7 @@ impl Certificate {
 
 /// Tells whether one presented identifier matches `host`: the case does not count, and a wildcard
 /// is the whole left-most label and stands for exactly one (RFC 9525 §6.3).
-fn presented_matches(presented: &str, host: &str) -> bool {
+pub fn presents_host(presented: &str, host: &str) -> bool {
     match presented.strip_prefix("*.") {
         Some(suffix) => host
             .split_once('.')
@@ -64,9 +60,16 @@ fn presented_matches(presented: &str, host: &str) -> bool {
     }
 }
 
+/// Tells whether one presented identifier is `*.suffix` or lies one label below `suffix`.
+pub fn presents_below(presented: &str, suffix: &str) -> bool {
+    presented
+        .split_once('.')
+        .is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(suffix))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::presented_matches;
+    use super::presents_host;
 
     #[test]
     fn a_wildcard_stands_for_exactly_one_left_most_label() {
@@ -95,7 +98,7 @@ mod tests {
             // In a certificate only the A-label form is a name (RFC 9525 §6.3).
             ("bücher.example", "xn--bcher-kva.example", false),
         ] {
-            assert_eq!(presented_matches(presented, host), matches, "{presented} for {host}");
+            assert_eq!(presents_host(presented, host), matches, "{presented} for {host}");
         }
     }
 }

@@ -15,8 +15,7 @@ use crate::rules::Effect;
 use crate::rules::RULES;
 use crate::rules::Rule;
 use crate::rules::find;
-
-use super::likeness;
+use crate::rules::nearest;
 
 /// Returns a table of every rule, in the order of the way to an origin.
 pub(super) fn list() -> Text {
@@ -44,7 +43,10 @@ pub(super) fn list() -> Text {
 /// # Errors
 /// When no rule has this id.
 fn explain(id: &str) -> Result<String, UnknownRule> {
-    let rule = find(id).ok_or_else(|| UnknownRule { id: id.to_owned(), nearest: nearest(id) })?;
+    let rule = find(id).ok_or_else(|| UnknownRule {
+        id: id.to_owned(),
+        nearest: nearest(id).map(|rule| rule.id),
+    })?;
     Ok(format!(
         "{}: {}\n\n\
          effect:  {}\n\
@@ -52,7 +54,8 @@ fn explain(id: &str) -> Result<String, UnknownRule> {
          basis:   {}\n\
          source:  {}\n\n\
          {}\n\n\
-         hint: {}\n",
+         hint: {}\n\n\
+         {}",
         rule.id,
         rule.title,
         rule.effect,
@@ -60,7 +63,8 @@ fn explain(id: &str) -> Result<String, UnknownRule> {
         rule.basis.as_str(),
         rule.citation,
         rule.explanation,
-        rule.remedy
+        rule.remedy,
+        rule.repair,
     ))
 }
 
@@ -90,11 +94,6 @@ fn advice(nearest: Option<&'static str>) -> String {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`origin-probe rules` lists them all".to_owned(),
     }
-}
-
-/// Returns the rule id that is most like `id`, if one is like it at all or contains it.
-fn nearest(id: &str) -> Option<&'static str> {
-    likeness::nearest(id, RULES.iter().map(|rule| rule.id))
 }
 
 /// Takes any text for a rule's id, since [`explain`] knows best what was meant; completions get the
@@ -158,8 +157,10 @@ mod tests {
 
     #[test]
     fn a_rule_is_explained_with_its_source() {
+        let text = explain("connection-refused").unwrap();
+        let (beginning, rest) = text.split_once("setting: ").unwrap();
         assert_eq!(
-            explain("connection-refused").unwrap(),
+            beginning,
             "\
 connection-refused: The origin refuses connections on its HTTPS port
 
@@ -171,8 +172,12 @@ source:  https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http
 Nothing listens on the port, or a firewall rejects the connection. CloudFront tries as often as ConnectionAttempts says and gives up.
 
 hint: Start the server, make it listen on the origin's HTTPS port, or correct the port in the distribution's origin settings.
+
 "
         );
+        assert!(rest.starts_with("HTTPS port (HTTPSPort) of the origin"), "{rest}");
+        assert!(rest.contains("\n\nnginx: Listen on the port"), "{rest}");
+        assert!(rest.contains("\n        listen 443 ssl;\n"), "{rest}");
     }
 
     #[test]
@@ -180,6 +185,10 @@ hint: Start the server, make it listen on the origin's HTTPS port, or correct th
         for rule in RULES {
             let text = explain(rule.id).unwrap();
             assert!(text.starts_with(&format!("{}: {}\n", rule.id, rule.title)), "{text}");
+            let parts = [rule.explanation, rule.remedy, rule.repair.setting];
+            for part in parts.into_iter().chain(rule.repair.on_servers().map(|(_, a)| a.text)) {
+                assert!(text.contains(part), "{part}");
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::report::Reports;
 
 use super::subject::Subject;
 
-/// Returns how many origins' last probe began more than three of their intervals and [`GRACE`] ago.
+/// Returns how many origins' last probe began more than three of their intervals and ten minutes ago.
 ///
 /// Those not probed yet and those of which there is nothing to judge do not count.
 pub fn overdue(reports: &Reports, now: Timestamp) -> usize {

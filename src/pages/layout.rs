@@ -1,15 +1,39 @@
-//! What all pages have in common: the frame, the colours, the headers.
+//! What all pages have in common: the frame, the way around, the headers.
+//!
+//! The stylesheet and the script are files of their own, so that the policy can refuse everything
+//! inline: a page has no `style` attribute and no `on…` attribute; an SVG in it is drawn with
+//! presentation attributes and classes. What the script does is asked for by attributes:
+//!
+//! | attribute | what it does |
+//! |---|---|
+//! | `data-refresh="15"` on elements with an id | they are fetched anew every so many seconds, as long as the reader looks and does not pause it with the button `#pause` |
+//! | `data-live` on a GET form | the form is sent while the reader fills it in, and the elements above are replaced, not the page |
+//! | `data-copy="ID"` on a hidden button | the button is shown, and copies the text of the element with that id |
 
+use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use maud::DOCTYPE;
 use maud::Markup;
-use maud::PreEscaped;
 use maud::html;
 
-/// Returns a whole page.
-pub(super) fn page(title: &str, content: Markup) -> Markup {
+use super::assets;
+
+/// Where in the whole a page stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Origins,
+    Rules,
+}
+
+/// Returns a whole page: `title` is its heading, too.
+pub(super) fn page(place: Place, title: &str, content: Markup) -> Markup {
+    framed(place, title, html! { h1 { (title) } (content) })
+}
+
+/// Returns a whole page whose content has a heading of its own.
+pub(super) fn framed(place: Place, title: &str, content: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -18,25 +42,40 @@ pub(super) fn page(title: &str, content: Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · origin-probe" }
-                style { (PreEscaped(STYLE)) }
+                link rel="icon" type="image/svg+xml" href=(assets::ICON.path());
+                link rel="stylesheet" href=(assets::STYLE.path());
+                script src=(assets::SCRIPT.path()) defer {}
             }
             body {
-                nav {
-                    strong { "origin-probe" }
-                    a href="/" { "Origins" }
-                    a href="/rules" { "Rules" }
-                    a href="/metrics" { "Metrics" }
-                    a href="/config" { "Configuration" }
+                a.skip href="#content" { "Skip to the content" }
+                header.top {
+                    a.mark href="/" { "origin-probe" }
+                    nav aria-label="Pages" {
+                        (way("/", "Origins", place == Place::Origins))
+                        (way("/rules", "Rules", place == Place::Rules))
+                        (way("/config", "Configuration", false))
+                        (way("/metrics", "Metrics", false))
+                        (way("/api/v1/openapi.json", "API", false))
+                    }
                 }
-                h1 { (title) }
-                (content)
+                main #content tabindex="-1" { (content) }
+                footer.bottom { "origin-probe " (env!("CARGO_PKG_VERSION")) }
             }
         }
     }
 }
 
+fn way(to: &str, name: &str, is_here: bool) -> Markup {
+    html! { a href=(to) aria-current=[is_here.then_some("true")] { (name) } }
+}
+
 /// Returns the answer that carries a page.
 pub(super) fn respond(page: Markup) -> Response {
+    respond_with(StatusCode::OK, page)
+}
+
+/// Returns the answer that carries a page with a status of its own.
+pub(super) fn respond_with(status: StatusCode, page: Markup) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -44,33 +83,10 @@ pub(super) fn respond(page: Markup) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (headers, page.into_string()).into_response()
+    (status, headers, page.into_string()).into_response()
 }
 
-/// No script, nothing from elsewhere, in nobody's frame; only the style above.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
-                      form-action 'none'; frame-ancestors 'none'";
-
-const STYLE: &str = "
-:root { color-scheme: light dark; --line: #ccc; --quiet: #555;
-  --fails: #b00020; --undecided: #8a5a00; --answers: #1b6e2c; }
-@media (prefers-color-scheme: dark) {
-  :root { --line: #444; --quiet: #aaa; --fails: #ff8a8a; --undecided: #f0c060; --answers: #7fd08f; }
-}
-body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; }
-nav a { margin-left: 1rem; }
-h1 { font-size: 1.4rem; }
-.wide { overflow-x: auto; }
-.refused { border-left: 4px solid var(--fails); padding-left: 1rem; }
-.refused pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
-  border-bottom: 1px solid var(--line); }
-p.cause { margin: 0 0 .4rem; min-width: 24rem; max-width: 60rem; overflow-wrap: anywhere; }
-time { white-space: nowrap; }
-p.quiet::first-letter { text-transform: uppercase; }
-.quiet { color: var(--quiet); }
-.fails { color: var(--fails); font-weight: 600; }
-.undecided { color: var(--undecided); font-weight: 600; }
-.answers { color: var(--answers); }
-";
+/// Nothing inline, nothing from elsewhere, in nobody's frame.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                      connect-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";

@@ -1,18 +1,25 @@
 //! HTTP: the status list, the rules, the metrics, and whether this process is well.
 
+mod address;
 mod api;
+mod assets;
 mod connection;
 mod control;
 mod door;
 mod layout;
+mod origin;
 mod pace;
 mod probe;
+mod query;
+mod question;
 mod readiness;
-mod rule_list;
+mod rules;
 mod server;
 mod service_discovery;
 mod sources;
 mod status;
+mod time;
+mod viewers;
 
 use std::convert::Infallible;
 use std::io;
@@ -21,6 +28,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::RawQuery;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
@@ -29,7 +37,6 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
 use axum::routing::post;
-use bytes::Bytes;
 use futures_util::stream;
 use tokio::net::TcpListener;
 use tower_http::CompressionLevel;
@@ -42,6 +49,8 @@ pub use door::Door;
 pub use door::DoorError;
 pub use readiness::NotReady;
 pub use readiness::Readiness;
+
+use question::Question;
 
 use crate::metrics;
 use crate::metrics::exposition;
@@ -79,11 +88,15 @@ fn router(state: PagesState) -> Router {
     Router::new()
         .route("/", get(status_page))
         .route("/metrics", get(metrics_page))
-        .route("/api/v1/origins", get(origins))
+        .route("/assets/{name}", get(assets::respond))
+        .route("/api/v1/origins", get(api::origins))
+        .route("/api/v1/origins/{id}", get(api::origin))
+        .route("/api/v1/openapi.json", get(api::document))
         .route("/api/v1/sd", get(targets))
         .route("/config", get(config_page))
         .route("/probe", probe::route(probe::Limits::default()))
-        .route("/rules", get(async || layout::respond(rule_list::page())))
+        .merge(origin::routes())
+        .merge(rules::routes())
         .route("/-/healthy", get(async || plain(StatusCode::OK, "ok\n")))
         .route("/-/ready", get(ready_page))
         .route("/-/reload", post(reload))
@@ -93,13 +106,14 @@ fn router(state: PagesState) -> Router {
         .with_state(state)
 }
 
-async fn status_page(State(state): State<PagesState>) -> Response {
-    layout::respond(status::page(
-        &state.reports,
-        state.control.refusal().as_deref(),
-        &state.control.sources(),
-        state.control.now(),
-    ))
+async fn status_page(State(state): State<PagesState>, RawQuery(query): RawQuery) -> Response {
+    match Question::read(&query.unwrap_or_default()) {
+        Ok(question) => {
+            let (health, now) = (status::Health::of(&state), state.control.now());
+            layout::respond(status::page(&state.reports, &question, &health, now))
+        }
+        Err(error) => layout::respond_with(StatusCode::BAD_REQUEST, status::refused(&error)),
+    }
 }
 
 async fn metrics_page(State(state): State<PagesState>) -> Response {
@@ -116,17 +130,8 @@ async fn metrics_page(State(state): State<PagesState>) -> Response {
     }
 }
 
-async fn origins(State(state): State<PagesState>) -> Response {
-    json(api::origins(&state.reports))
-}
-
 async fn targets(State(state): State<PagesState>) -> Response {
-    json(service_discovery::targets(&state.reports))
-}
-
-fn json(pieces: impl Iterator<Item = Bytes> + Send + 'static) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    (headers, Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>)))).into_response()
+    api::stream_json(StatusCode::OK, service_discovery::targets(&state.reports))
 }
 
 /// What is in use: the configuration, and then the web configuration as a document of its own.

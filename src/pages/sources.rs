@@ -4,13 +4,13 @@ use maud::Markup;
 use maud::html;
 
 use super::SourceStatus;
-use super::status::instant;
+use super::time::instant;
 
 /// Returns what is wrong with a source; nothing where all is well.
 pub(super) fn trouble(source: &SourceStatus) -> Markup {
     html! {
         @if let Some(since) = source.failing_since {
-            section.refused role="alert" {
+            section.alarm role="alert" {
                 p {
                     strong { "Origins of " (source.name) " cannot be read" } " since "
                     (instant(since)) ". What was read before stays in use"
@@ -28,7 +28,7 @@ pub(super) fn trouble(source: &SourceStatus) -> Markup {
             }
         }
         @if source.problem_count > 0 {
-            section.refused role="alert" {
+            section.alarm role="alert" {
                 p { strong { "Not all of " (source.name) " can be used" } ": what cannot is left out." }
                 pre {
                     @for problem in source.problems.iter().take(LINES) { (problem) "\n" }
@@ -45,15 +45,13 @@ pub(super) fn trouble(source: &SourceStatus) -> Markup {
 pub(super) fn list(sources: &[SourceStatus]) -> Markup {
     html! {
         @if !sources.is_empty() {
-            p.quiet {
-                "found besides the configuration: "
-                @for (position, source) in sources.iter().enumerate() {
-                    @if position > 0 { "; " }
-                    (source.origins) " in " (source.name)
-                    @if let Some(at) = source.last_success { ", up to date at " (instant(at)) }
-                }
-                "."
+            "Found besides the configuration: "
+            @for (position, source) in sources.iter().enumerate() {
+                @if position > 0 { "; " }
+                (source.origins) " in " (source.name)
+                @if let Some(at) = source.last_success { ", up to date at " (instant(at)) }
             }
+            "."
         }
     }
 }

@@ -1,11 +1,17 @@
 //! The latest verdict per origin and its memory, in words and JSON.
 
-mod chain_picture;
+mod chain_listing;
+mod chains;
+mod commands;
 mod distribution;
 mod facts;
+mod history;
 mod json;
 mod lines;
+mod names;
 mod outcome;
+mod pem;
+mod picture;
 mod places;
 mod relative;
 #[cfg(test)]
@@ -14,25 +20,46 @@ mod seen;
 mod store;
 mod summary;
 mod text;
+mod timeline;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use chain_picture::ChainPicture;
-pub use chain_picture::Joint;
-pub use chain_picture::PictureEntry;
-pub use chain_picture::chain_pictures;
+pub use chain_listing::ChainListing;
+pub use chain_listing::Joint;
+pub use chain_listing::ListingEntry;
+pub use chain_listing::chain_listings;
+pub use chains::ServedChain;
+pub use chains::served_chains;
+pub use commands::CheckLines;
+pub use commands::Surroundings;
+pub use commands::check_lines;
+pub use commands::openssl_line;
+pub use commands::quoted;
 pub use distribution::DistributionReports;
 pub use distribution::advised;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
+pub use history::History;
+pub use history::Stretch;
 pub use json::OriginJson;
 pub use lines::Line;
 pub use lines::Part;
 pub use lines::Role;
 pub use lines::Text;
+pub use names::NameComparison;
+pub use names::PresentedName;
+pub use names::WantedName;
 pub use outcome::Outcome;
+pub use pem::pem;
+pub use picture::ChainPicture;
+pub use picture::Edge;
+pub use picture::EdgeKind;
+pub use picture::Mark;
+pub use picture::Node;
+pub use picture::NodeKind;
+pub use picture::Place;
 pub use places::Merged;
 pub use places::merge;
 pub use relative::relative;
@@ -45,11 +72,18 @@ pub use text::NOT_COVERED;
 pub use text::not_covered;
 pub use text::text;
 pub use text::texts;
+pub use timeline::Bar;
+pub use timeline::Event;
+pub use timeline::EventKind;
+pub use timeline::Tick;
+pub use timeline::Timeline;
 
+pub use crate::chain::printable;
 pub use crate::impact::Audience;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;
+use crate::rules::Effect;
 pub use crate::verdict::Answer;
 pub use crate::verdict::Conclusion;
 pub use crate::verdict::Finding;
@@ -71,6 +105,8 @@ pub struct Report {
     pub failing_since: Option<Timestamp>,
     /// One for each of the origin's targets.
     pub targets: Vec<TargetFacts>,
+    /// What became of it since this process watches it.
+    pub history: History,
 }
 
 impl Report {
@@ -96,12 +132,25 @@ impl Report {
             .then(|| previous.and_then(|report| report.failing_since).unwrap_or(now));
         let first_failure =
             failing_since.or_else(|| targets.iter().filter_map(TargetFacts::first_failure).min());
-        Self { origin, observation, verdict, first_failure, failing_since, targets }
+        let is_new = previous.is_none_or(|p| p.probed_at() != observation.started_at);
+        let history = History::after(previous.map(|p| &p.history), &verdict, is_new, now);
+        Self { origin, observation, verdict, first_failure, failing_since, targets, history }
     }
 
     /// Returns when the probe began.
     pub fn probed_at(&self) -> Timestamp {
         self.observation.started_at
+    }
+
+    /// Returns what will make it fail at its first failure, if it does not fail yet.
+    pub fn coming_findings(&self) -> Vec<Finding> {
+        let will_fail =
+            matches!(self.verdict.conclusion.answer, Answer::Answers | Answer::Undecided);
+        let at = self.first_failure.filter(|_| will_fail);
+        let Some(at) = at else { return Vec::new() };
+        let mut findings = judge(&self.observation, at).findings;
+        findings.retain(|finding| finding.effect == Effect::Fails);
+        findings
     }
 
     /// Returns when a chain was last read, over all targets.

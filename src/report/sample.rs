@@ -68,6 +68,8 @@ impl Sample {
         let mut chain = chain();
         let mut end_entity = chain.end_entity().unwrap().clone();
         end_entity.not_after = not_after;
+        // Another certificate has another hash.
+        end_entity.sha256[..8].copy_from_slice(&not_after.as_second().to_be_bytes());
         chain.served[0] = Served::Certificate(Arc::new(end_entity));
         chain.paths.iter_mut().for_each(|path| path.not_after = not_after);
         self.serving_chain(address, chain)

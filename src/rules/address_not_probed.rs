@@ -12,6 +12,7 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "address-not-probed",
@@ -22,6 +23,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::ORIGIN_SETTINGS,
     remedy: "Give the prober the missing network (a cluster without IPv6 is common), or probe this origin from elsewhere.",
     explanation: "CloudFront may take any address of the origin; what this one would say is not known.",
+    repair: &repair::PROBERS_NETWORK,
     check: Check::Endpoint(check),
 };
 

@@ -12,6 +12,7 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "address-not-public",
@@ -22,6 +23,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::GATEWAY_TIMEOUT,
     remedy: "Point the origin domain at a public address, use a VPC origin, or, if CloudFront can reach the address after all, list its network under reachability.assume_public.",
     explanation: "CloudFront reaches a custom origin over the public internet; from there a private address leads nowhere.",
+    repair: &repair::NOT_PUBLIC,
     check: Check::Endpoint(check),
 };
 

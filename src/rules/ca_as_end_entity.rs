@@ -11,6 +11,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "ca-as-end-entity",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Have a certificate issued for the server that is no CA; if this one is the issuer's, serve the site's own before it.",
     explanation: "A certificate with the CA flag is made to certify others, and strict verifiers refuse it as a server's own. The TLS library that AWS publishes does not look; what CloudFront does is not documented.",
+    repair: &repair::REISSUE,
     check: Check::Chain(check),
 };
 

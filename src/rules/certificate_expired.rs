@@ -10,6 +10,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "certificate-expired",
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Renew the certificate and install it on every server behind the origin domain; CloudFront picks it up at its next connection.",
     explanation: "An expired certificate makes CloudFront drop the connection. notAfter itself is still valid, the second after it is not (RFC 5280 §4.1.2.5).",
+    repair: &repair::RENEW,
     check: Check::Chain(check),
 };
 

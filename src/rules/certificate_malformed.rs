@@ -11,6 +11,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "certificate-malformed",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Replace the server's certificate file: it was cut off, converted wrongly, or holds something else than certificates.",
     explanation: "CloudFront refuses an invalid certificate. AWS's TLS library parses every entry of the list, so one that is no certificate spoils the rest.",
+    repair: &repair::INSTALL_ONE,
     check: Check::Chain(check),
 };
 

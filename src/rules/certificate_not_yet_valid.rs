@@ -10,6 +10,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "certificate-not-yet-valid",
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Put the previous certificate back until then, and check the clock of the machine that issued this one.",
     explanation: "Before its notBefore a certificate is invalid, and CloudFront drops the connection.",
+    repair: &repair::NOT_YET,
     check: Check::Chain(check),
 };
 

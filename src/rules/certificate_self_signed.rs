@@ -11,6 +11,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "certificate-self-signed",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Install a certificate from a public CA (Let's Encrypt, or ACM on a load balancer); a server's built-in default certificate is always self-signed.",
     explanation: "Between CloudFront and a custom origin only certificates of CAs on Mozilla's list are trusted; nobody vouches for a self-signed one.",
+    repair: &repair::PUBLIC,
     check: Check::Chain(check),
 };
 

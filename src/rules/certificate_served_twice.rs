@@ -11,6 +11,7 @@ use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "certificate-served-twice",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Remove the repetition from the server's certificate file; fullchain files already begin with the site's certificate.",
     explanation: "A repeated intermediate costs bytes and nothing else. A second end entity stands where its issuer is expected; the TLS library that AWS publishes passes it by, but what CloudFront does is not documented.",
+    repair: &repair::TRIM,
     check: Check::Chain(check),
 };
 

@@ -16,6 +16,7 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::former_root;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "chain-constraint-violated",
@@ -26,6 +27,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Have the certificate reissued for server authentication by an issuer that may certify this name.",
     explanation: "An issuer may be limited in what it certifies: whether it is a CA at all, how many stand below it, for which names and which purpose. A certificate outside those limits is invalid.",
+    repair: &repair::REISSUE,
     check: Check::Chain(check),
 };
 

@@ -12,6 +12,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "chain-out-of-order",
@@ -22,6 +23,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Put the file in this order: the site's certificate, the intermediate that issued it, the one that issued that; leave the root out.",
     explanation: "Each certificate must be followed by one that certifies it (RFC 5246 §7.4.2). Browsers sort a wrong order out for themselves; Amazon documents that CloudFront answers 502.",
+    repair: &repair::COMPLETE,
     check: Check::Chain(check),
 };
 

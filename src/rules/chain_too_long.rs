@@ -12,6 +12,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "chain-too-long",
@@ -22,6 +23,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Serve the end-entity certificate and the intermediates of its path, and nothing else.",
     explanation: "The TLS library that AWS publishes reads at most seven certificates and handshake messages of 64 KiB. What limits CloudFront sets is not documented.",
+    repair: &repair::TRIM,
     check: Check::Endpoint(check),
 };
 

@@ -11,6 +11,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "cipher-suite-undocumented",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::CIPHERS,
     remedy: "Enable a suite of CloudFront's page before it in the server's order: best are TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 and TLS 1.3.",
     explanation: "The suite stands in the security policy that AWS publishes for CloudFront's connections to origins, but not on CloudFront's page. It works as long as CloudFront uses that policy.",
+    repair: &repair::SUITES,
     check: Check::Endpoint(check),
 };
 

@@ -10,6 +10,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "client-certificate-requested",
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUEST_BEHAVIOR,
     remedy: "Do not ask CloudFront for a client certificate (nginx: ssl_verify_client off for this server), or configure origin mTLS.",
     explanation: "The guide says that CloudFront drops the request when an origin asks for a client certificate; whether it does so when the origin would go on without one has not been tried.",
+    repair: &repair::CLIENT_CERTIFICATE,
     check: Check::Endpoint(check),
 };
 

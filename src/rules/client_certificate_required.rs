@@ -10,6 +10,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "client-certificate-required",
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUEST_BEHAVIOR,
     remedy: "Turn client authentication off for CloudFront's listener, or configure origin mTLS with a client certificate for this origin.",
     explanation: "Without origin mTLS CloudFront has no client certificate to show and drops the request.",
+    repair: &repair::CLIENT_CERTIFICATE,
     check: Check::Endpoint(check),
 };
 

@@ -12,6 +12,7 @@ use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::name_not_in_certificate::finds;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "common-name-only",
@@ -22,6 +23,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Have the certificate reissued with its names as subject alternative names; every public CA has written them there for years.",
     explanation: "Amazon's page speaks of the common name, and AWS's TLS library falls back to it where there is no subject alternative name. Other clients have stopped to look there (RFC 9525).",
+    repair: &repair::COMMON_NAME,
     check: Check::Chain(check),
 };
 

@@ -9,6 +9,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "connection-closed",
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("origin-not-responding-on-specified-ports"),
     remedy: "Look at the server's own log for this moment: a listener without a certificate, a proxy without a backend, or a limit on connections are the usual causes.",
     explanation: "The server takes the connection and ends it before the handshake is over, without saying why.",
+    repair: &repair::CLOSED,
     check: Check::Endpoint(check),
 };
 

@@ -10,6 +10,7 @@ use super::doubt;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "connection-refused",
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("origin-not-responding-on-specified-ports"),
     remedy: "Start the server, make it listen on the origin's HTTPS port, or correct the port in the distribution's origin settings.",
     explanation: "Nothing listens on the port, or a firewall rejects the connection. CloudFront tries as often as ConnectionAttempts says and gives up.",
+    repair: &repair::LISTEN,
     check: Check::Endpoint(check),
 };
 

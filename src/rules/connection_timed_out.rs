@@ -12,6 +12,7 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "connection-timed-out",
@@ -22,6 +23,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::GATEWAY_TIMEOUT,
     remedy: "Admit CloudFront in the firewall or security group (the managed prefix list com.amazonaws.global.cloudfront.origin-facing), or bring the host back.",
     explanation: "A firewall drops the connection, or the host is down. CloudFront waits ConnectionTimeout, ConnectionAttempts times, and answers 504.",
+    repair: &repair::ADMIT,
     check: Check::Endpoint(check),
 };
 

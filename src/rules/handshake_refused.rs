@@ -12,6 +12,7 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::repair;
 use super::server_name_refused::UNRECOGNIZED_NAME;
 
 pub(super) const RULE: Rule = Rule {
@@ -23,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("origin-not-responding-with-supported-ciphers-protocols"),
     remedy: "Compare the server's protocol versions and cipher suites with CloudFront's list, and look at the server's own log for the reason.",
     explanation: "Client and server find no common ground, or the server has a policy against this client.",
+    repair: &repair::REFUSED,
     check: Check::Endpoint(check),
 };
 

@@ -10,6 +10,7 @@ use super::doubt;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "handshake-timed-out",
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::GATEWAY_TIMEOUT,
     remedy: "Look at the server's load and at what stands between: a full accept queue, a proxy that waits for its backend, or a packet filter that lets small packets through and drops large ones.",
     explanation: "The connection comes up, but the TLS handshake does not come to an end. CloudFront waits as for any answer and gives up.",
+    repair: &repair::SLOW,
     check: Check::Endpoint(check),
 };
 

@@ -11,6 +11,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "host-not-in-certificate",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Add the viewers' host name to the origin's certificate, or stop forwarding Host.",
     explanation: "Amazon's pages disagree: one accepts either name, another asks that the certificate match the forwarded Host. A certificate with both is right by each.",
+    repair: &repair::BOTH,
     check: Check::Chain(check),
 };
 

@@ -14,6 +14,7 @@ use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::former_root;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "intermediate-expired",
@@ -24,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Replace the intermediate in the server's certificate file with the CA's current one; the site's own certificate may stay.",
     explanation: "A path is valid while all of its certificates are. An expired cross-certificate beside a good path does no harm; this one has no such path beside it.",
+    repair: &repair::CURRENT,
     check: Check::Chain(check),
 };
 

@@ -13,6 +13,7 @@ use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::former_root;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "intermediate-missing",
@@ -23,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Serve the full chain: append the missing intermediate to the server's certificate file (certbot's fullchain.pem has it; cert.pem has not).",
     explanation: "CloudFront drops the connection when the full chain, intermediates included, is not there. Browsers fetch a missing intermediate by themselves, which is why the site looks right in one.",
+    repair: &repair::COMPLETE,
     check: Check::Chain(check),
 };
 

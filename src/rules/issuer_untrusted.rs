@@ -16,6 +16,7 @@ use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
 use super::former_root;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "issuer-untrusted",
@@ -26,6 +27,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::HTTPS_TO_ORIGIN,
     remedy: "Install a certificate from a CA on Mozilla's list; CloudFront cannot be told to trust a private CA.",
     explanation: "CloudFront trusts the certificate authorities that Mozilla includes, and no others.",
+    repair: &repair::PUBLIC,
     check: Check::Chain(check),
 };
 

@@ -9,6 +9,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "key-mismatch",
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Install the certificate and the key that were made together; after a renewal both files change.",
     explanation: "The handshake is signed with a key that none of the served certificates names, so the server cannot prove that the certificate is its own.",
+    repair: &repair::KEY_PAIR,
     check: Check::Endpoint(check),
 };
 

@@ -14,6 +14,7 @@ use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "key-unsupported",
@@ -24,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::CIPHERS,
     remedy: "Have a certificate issued for an RSA key of 2048 bits or an ECDSA key on P-256.",
     explanation: "CloudFront offers the curves P-256, P-384 and X25519 and no EdDSA. RSA keys below 2048 or above 4096 bits and keys restricted to PSS lie outside what its pages name; whether they work is not documented.",
+    repair: &repair::KEY_KIND,
     check: Check::Endpoint(check),
 };
 

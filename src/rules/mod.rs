@@ -32,6 +32,7 @@ mod key_unsupported;
 mod must_staple_unanswered;
 mod name_not_in_certificate;
 mod nameservers_disagree;
+mod nearest;
 mod no_certificate;
 mod no_shared_cipher_suite;
 mod no_shared_group;
@@ -41,6 +42,7 @@ mod not_tls;
 mod origin_domain_unresolvable;
 mod renewal;
 mod renewal_overdue;
+mod repair;
 mod revoked_staple;
 mod server_name_refused;
 mod signature_unsupported;
@@ -56,8 +58,12 @@ pub use finding::Doubt;
 pub use finding::Effect;
 pub use finding::UndecidedReason;
 pub use finding::Violation;
+pub use nearest::nearest;
 pub use renewal::Renewal;
 pub use renewal::renewals;
+pub use repair::Advice;
+pub use repair::Repair;
+pub use repair::Server;
 
 use crate::chain::ChainFacts;
 use crate::cloudfront::Page;
@@ -82,6 +88,8 @@ pub struct Rule {
     pub remedy: &'static str,
     /// Why CloudFront refuses it, for `explain`.
     pub explanation: &'static str,
+    /// How it is repaired, server by server.
+    pub repair: &'static Repair,
     pub(crate) check: Check,
 }
 

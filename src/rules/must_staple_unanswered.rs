@@ -9,6 +9,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "must-staple-unanswered",
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Turn OCSP stapling on, or have the certificate reissued without must-staple; many CAs no longer answer OCSP at all.",
     explanation: "The certificate says that every handshake must carry its status (RFC 7633). Whether CloudFront insists on that is not documented; some clients do.",
+    repair: &repair::STAPLE,
     check: Check::Endpoint(check),
 };
 

@@ -15,6 +15,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "name-not-in-certificate",
@@ -26,6 +27,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-negotitation-failure"),
     remedy: "Set Origin Domain to a name that the certificate carries (with a DNS record for it), or have the certificate reissued with the missing name.",
     explanation: "The certificate must carry the Origin Domain, or the Host header where CloudFront forwards it. Otherwise the handshake fails and viewers get 502.",
+    repair: &repair::NAME,
     check: Check::Chain(check),
 };
 

@@ -19,6 +19,7 @@ use super::doubt;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "nameservers-disagree",
@@ -29,6 +30,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("http-502-dns-error"),
     remedy: "If the difference is meant (split-horizon DNS), set resolver.nameservers to public resolvers; otherwise correct the zone.",
     explanation: "CloudFront uses public DNS. Where the prober's own view has no address for it and the second one has, the public answer was probed. With resolver.check_all every nameserver is asked, as Amazon advises: one that denies what others have, has only addresses out of CloudFront's reach, or does not answer is a failed lookup whenever it is its turn. That nameservers give different public addresses is no finding: load balancers rotate them, and some answer each network with the nearest.",
+    repair: &repair::NAMESERVERS,
     check: Check::OriginSeveral(check),
 };
 

@@ -9,6 +9,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "no-certificate",
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Configure a certificate and its intermediates for this site.",
     explanation: "Without a certificate there is nothing CloudFront could trust.",
+    repair: &repair::INSTALL_ONE,
     check: Check::Endpoint(check),
 };
 

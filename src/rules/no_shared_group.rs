@@ -11,6 +11,7 @@ use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "no-shared-group",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::CIPHERS,
     remedy: "Enable secp256r1 (prime256v1) or x25519 on the server (nginx: ssl_ecdh_curve).",
     explanation: "CloudFront offers the groups secp256r1, x25519 and secp384r1; no secp521r1, no x448, no finite-field groups. Whether it offers hybrids with ML-KEM to origins is not documented.",
+    repair: &repair::GROUPS,
     check: Check::Endpoint(check),
 };
 

@@ -14,6 +14,7 @@ use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "no-shared-protocol-version",
@@ -24,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("origin-not-responding-with-supported-ciphers-protocols"),
     remedy: "Enable TLS 1.2 or 1.3 on the server; or else let the origin's SSL protocols (OriginSslProtocols) reach down to what it speaks.",
     explanation: "CloudFront offers the versions from the lowest of the origin's SSL protocols up to TLS 1.3; SSLv3 is offered alone or not at all. Amazon also writes that the list is taken word for word: where the two readings disagree about a server, nothing settles the matter.",
+    repair: &repair::VERSIONS,
     check: Check::Endpoint(check),
 };
 

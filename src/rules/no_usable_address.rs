@@ -9,6 +9,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "no-usable-address",
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::ORIGIN_SETTINGS,
     remedy: "Add an address record of that kind, or change the origin's IpAddressType to one that the domain has.",
     explanation: "An origin of the type ipv4 is reached over A records only, one of the type ipv6 over AAAA records only, whatever else the name has.",
+    repair: &repair::ADDRESS_TYPE,
     check: Check::Origin(check),
 };
 

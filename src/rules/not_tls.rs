@@ -9,6 +9,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-tls",
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("origin-not-responding-on-specified-ports"),
     remedy: "Turn TLS on for this port, correct the origin's HTTPS port, or set the origin protocol policy to http-only if plain HTTP is meant.",
     explanation: "CloudFront opens the HTTPS port with a TLS handshake; an answer in another protocol ends the connection.",
+    repair: &repair::SPEAK_TLS,
     check: Check::Endpoint(check),
 };
 

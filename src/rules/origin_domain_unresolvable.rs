@@ -10,6 +10,7 @@ use super::doubt;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "origin-domain-unresolvable",
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("http-502-dns-error"),
     remedy: "Make the name resolve in public DNS: ask every authoritative nameserver of the zone for it, and check the delegation's NS and SOA records.",
     explanation: "CloudFront resolves the origin domain through public DNS for every connection it opens. Where that fails it has no address to connect to.",
+    repair: &repair::UNRESOLVABLE,
     check: Check::Origin(check),
 };
 

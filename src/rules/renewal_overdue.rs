@@ -11,6 +11,7 @@ use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::renewal::renewals;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "renewal-overdue",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Renew it now, and see why the automatic renewal has not come; CloudFront picks the new one up at its next connection.",
     explanation: "An automatic renewal usually comes with a third of the lifetime left. What is still there when the configured warning time begins was probably forgotten.",
+    repair: &repair::RENEW,
     check: Check::Chain(check),
 };
 

@@ -9,6 +9,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "revoked-staple",
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Have the certificate reissued and install the new one; a CA that has revoked a certificate does not take it back.",
     explanation: "The server itself sends its CA's word that the certificate is revoked. Whether CloudFront looks at it is not documented; browsers do.",
+    repair: &repair::REISSUE,
     check: Check::Endpoint(check),
 };
 

@@ -10,6 +10,7 @@ use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "server-name-refused",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::BAD_GATEWAY.section("ssl-negotitation-failure"),
     remedy: "Give the server a certificate and a site for this name, or change which name CloudFront sends: the Host header that it forwards, or else the origin domain.",
     explanation: "The server name in the handshake is the Host header that CloudFront sends to the origin: the viewer's host where Host is forwarded, the origin domain where it is not. The server knows no site of that name.",
+    repair: &repair::SERVER_NAME,
     check: Check::Endpoint(check),
 };
 

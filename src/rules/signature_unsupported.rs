@@ -13,6 +13,7 @@ use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "signature-unsupported",
@@ -23,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::CIPHERS,
     remedy: "Have the certificate reissued: every public CA has signed with SHA-256 or stronger since 2016.",
     explanation: "MD5 is not among CloudFront's signature algorithms. SHA-1 is still listed for the handshake, but whether a certificate signed with it is accepted is not documented.",
+    repair: &repair::REISSUE,
     check: Check::Chain(check),
 };
 

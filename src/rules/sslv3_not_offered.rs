@@ -9,6 +9,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "sslv3-not-offered",
@@ -19,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::HTTPS_TO_ORIGIN,
     remedy: "Take SSLv3 off the origin's SSL protocols (OriginSslProtocols): it is broken (RFC 7568), and does nothing beside others.",
     explanation: "Amazon writes that CloudFront, where SSLv3 is chosen, sends SSLv3 requests only. No hello can offer both it and TLS 1.3, so beside other protocols it is taken as not offered.",
+    repair: &repair::SSL3,
     check: Check::Origin(check),
 };
 

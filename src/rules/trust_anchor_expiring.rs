@@ -11,6 +11,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "trust-anchor-expiring",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::HTTPS_TO_ORIGIN,
     remedy: "Ask the CA for a chain to a younger root; it usually is another intermediate, served in place of the present one.",
     explanation: "Verifiers do not look at the root's own dates, but a root that ends soon is about to leave Mozilla's list, and with it CloudFront's trust.",
+    repair: &repair::CURRENT,
     check: Check::Chain(check),
 };
 

@@ -10,6 +10,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "trust-anchor-served",
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Leave the root out of the server's certificate file; CloudFront has its own copy.",
     explanation: "Amazon asks to leave the root certificate out. It does no harm but to cost bytes in every handshake.",
+    repair: &repair::TRIM,
     check: Check::Chain(check),
 };
 

@@ -11,6 +11,7 @@ use super::Rule;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "unrelated-certificate-served",
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     citation: Page::REQUIREMENTS,
     remedy: "Take it out of the server's certificate file: serve the end-entity certificate and the intermediates of its path.",
     explanation: "Amazon asks to leave out intermediates that are not in the trust path. The TLS library that AWS publishes ignores them; what CloudFront does is not documented.",
+    repair: &repair::TRIM,
     check: Check::Chain(check),
 };
 

@@ -214,6 +214,11 @@ impl Telemetry {
             .map_err(|source| TelemetryError::Unwritable { source })
     }
 
+    /// Tells whether any origin is undecided for that cause.
+    pub fn is_blinded_by(&self, cause: BlindCause) -> bool {
+        self.blind.with_label_values(&[cause.as_str()]).get() != 0
+    }
+
     /// A series that appears with its first event hides that event from `increase()`.
     fn create_every_series(&self) {
         self.is_shard(0, 1);

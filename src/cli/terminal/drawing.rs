@@ -8,11 +8,11 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::report::ChainPicture;
+use crate::report::ChainListing;
 use crate::report::Joint;
 use crate::report::Line;
+use crate::report::ListingEntry;
 use crate::report::Part;
-use crate::report::PictureEntry;
 use crate::report::Role;
 
 /// What lines are drawn with.
@@ -53,10 +53,10 @@ impl Glyphs {
 
 /// Draws a chain. Where `width` has no room for a name and what is said of it side by side, that
 /// stands below it.
-pub(super) fn draw(picture: &ChainPicture, glyphs: Glyphs, width: Option<usize>) -> Vec<Line> {
+pub(super) fn draw(picture: &ChainListing, glyphs: Glyphs, width: Option<usize>) -> Vec<Line> {
     let places = picture.places.as_ref().map(|places| format!(" {places}")).unwrap_or_default();
     let mut lines = vec![Line::indented(2).with(Role::Aside, format!("chain{places}, as served:"))];
-    let widest = |of: fn(&PictureEntry) -> usize| picture.entries.iter().map(of).max().unwrap_or(0);
+    let widest = |of: fn(&ListingEntry) -> usize| picture.entries.iter().map(of).max().unwrap_or(0);
     let names = widest(|entry| entry.name.width());
     let whole = NAMES_BEGIN + names + GAP + widest(|entry| joined(&entry.remarks).width());
     let is_wide = width.is_none_or(|width| whole <= width);

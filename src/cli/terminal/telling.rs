@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::report;
-use crate::report::ChainPicture;
+use crate::report::ChainListing;
 use crate::report::Line;
 use crate::report::Outcome;
 use crate::report::Report;
@@ -53,14 +53,14 @@ impl Telling {
         text
     }
 
-    fn pictures(self, report: &Report) -> Vec<ChainPicture> {
-        let all = || report::chain_pictures(report, self.now, self.within);
+    fn pictures(self, report: &Report) -> Vec<ChainListing> {
+        let all = || report::chain_listings(report, self.now, self.within);
         match self.draw_chain {
             DrawChain::Always => all(),
             DrawChain::Never => Vec::new(),
             DrawChain::Auto if !self.screen.is_terminal => Vec::new(),
             DrawChain::Auto if self.outcome(report) == Outcome::Answers => Vec::new(),
-            DrawChain::Auto => all().into_iter().filter(ChainPicture::shows_a_fault).collect(),
+            DrawChain::Auto => all().into_iter().filter(ChainListing::shows_a_fault).collect(),
         }
     }
 

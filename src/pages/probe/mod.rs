@@ -4,7 +4,6 @@
 mod deadline;
 mod limits;
 mod parameters;
-mod query;
 mod refusal;
 
 use std::fmt::Write;

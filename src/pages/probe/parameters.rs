@@ -12,8 +12,8 @@ use crate::origin::SslProtocol;
 use crate::origin::SslProtocols;
 use crate::origin::Target;
 
-use super::query;
-use super::query::Pair;
+use super::super::query;
+use super::super::query::Pair;
 
 /// What is to be probed, and what shown of it.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,15 +19,15 @@ use super::outcome::described;
 
 /// One served chain as it is to be drawn, top down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChainPicture {
+pub struct ChainListing {
     /// Where it is served, as far as another one is served elsewhere: `at 192.0.2.1`.
     pub places: Option<String>,
-    pub entries: Vec<PictureEntry>,
+    pub entries: Vec<ListingEntry>,
 }
 
 /// A served certificate, one that should have been, or the anchor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PictureEntry {
+pub struct ListingEntry {
     /// Its place in the served list, counted from 1; `None` for what was not served.
     pub number: Option<usize>,
     pub joint: Joint,
@@ -54,7 +54,7 @@ pub enum Joint {
     Anchor,
 }
 
-impl ChainPicture {
+impl ChainListing {
     /// Tells whether something in it is not as it should be.
     pub fn shows_a_fault(&self) -> bool {
         self.entries.iter().any(|entry| {
@@ -67,11 +67,11 @@ impl ChainPicture {
 /// Returns a picture of each distinct chain that the origin serves, at most three.
 ///
 /// An origin that will fail not later than `within` from `now` is drawn as it will be then.
-pub fn chain_pictures(
+pub fn chain_listings(
     report: &Report,
     now: Timestamp,
     within: Option<Duration>,
-) -> Vec<ChainPicture> {
+) -> Vec<ChainListing> {
     let (verdict, at) = described(report, now, within);
     let observation = &*report.observation;
     let mut groups: Vec<Group<'_>> = Vec::new();
@@ -87,7 +87,7 @@ pub fn chain_pictures(
         let of_group = |at: Option<usize>| group.endpoints.iter().any(|(p, _)| at == Some(*p));
         let findings = verdict.findings.iter().filter(|finding| of_group(finding.endpoint));
         let is_forgotten = findings.into_iter().any(|f| f.rule.id == "intermediate-missing");
-        ChainPicture {
+        ChainListing {
             places: (!is_only_one).then(|| group.places(observation)),
             entries: entries::entries(group.chain, is_forgotten, at, now),
         }

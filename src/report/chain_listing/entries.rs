@@ -17,7 +17,7 @@ use super::super::Role;
 use super::super::relative::relative;
 use super::super::text::day;
 use super::Joint;
-use super::PictureEntry;
+use super::ListingEntry;
 
 /// Returns the entries of a chain as of `at`, in words of `now`; `is_forgotten` tells that what is
 /// missing is an intermediate of a public CA.
@@ -26,7 +26,7 @@ pub(super) fn entries(
     is_forgotten: bool,
     at: Timestamp,
     now: Timestamp,
-) -> Vec<PictureEntry> {
+) -> Vec<ListingEntry> {
     let view = View::new(chain, is_forgotten, at, now);
     let mut entries = Vec::new();
     for (position, served) in chain.served.iter().enumerate().take(MOST_ENTRIES) {
@@ -37,12 +37,12 @@ pub(super) fn entries(
     if rest > 0 {
         let name = format!("and {rest} more");
         let (number, remarks) = (None, Vec::new());
-        entries.push(PictureEntry { number, joint: Joint::Beside, name, remarks });
+        entries.push(ListingEntry { number, joint: Joint::Beside, name, remarks });
     }
     if let Some(path) = view.path
         && !view.ends_in_an_anchor()
     {
-        entries.push(PictureEntry {
+        entries.push(ListingEntry {
             number: None,
             joint: Joint::Anchor,
             name: printable(&path.anchor, LONGEST_NAME),
@@ -70,16 +70,16 @@ impl<'a> View<'a> {
         Self { chain, path, holds: good.is_some(), is_forgotten, at, now }
     }
 
-    fn entry(&self, position: usize, served: &Served) -> PictureEntry {
+    fn entry(&self, position: usize, served: &Served) -> ListingEntry {
         let number = Some(position + 1);
         match served {
-            Served::Certificate(certificate) => PictureEntry {
+            Served::Certificate(certificate) => ListingEntry {
                 number,
                 joint: self.joint(position),
                 name: printable(certificate.subject.as_str(), LONGEST_NAME),
                 remarks: self.remarks(position, certificate),
             },
-            Served::Malformed { error, length } => PictureEntry {
+            Served::Malformed { error, length } => ListingEntry {
                 number,
                 joint: if position == 0 { Joint::First } else { Joint::Beside },
                 name: format!("{length} bytes"),
@@ -202,7 +202,7 @@ impl<'a> View<'a> {
     }
 
     /// The issuer of the certificate at `position`, where the chain breaks off there.
-    fn missing_above(&self, position: usize) -> Option<PictureEntry> {
+    fn missing_above(&self, position: usize) -> Option<ListingEntry> {
         let Some(Gap::IssuerNotServed { position: last, .. }) = &self.chain.gap else {
             return None;
         };
@@ -211,7 +211,7 @@ impl<'a> View<'a> {
             true => "MISSING: it is not served",
             false => "NOT TRUSTED: not served, no trust anchor",
         };
-        Some(PictureEntry {
+        Some(ListingEntry {
             number: None,
             joint: Joint::Missing,
             name: printable(certificate.issuer.as_str(), LONGEST_NAME),

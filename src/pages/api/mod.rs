@@ -1,0 +1,116 @@
+//! `/api/v1/`: the latest reports as JSON, and the document that describes that.
+
+mod list;
+mod one;
+mod openapi;
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::extract::RawQuery;
+use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Serialize;
+
+use crate::report::OriginJson;
+
+use super::PagesState;
+use super::question::Question;
+use super::question::Row;
+use super::viewers::Viewers;
+use one::Asked;
+use one::Lookup;
+
+/// Answers with every origin, or with those that are asked for.
+pub(super) async fn origins(
+    State(state): State<PagesState>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match Question::read(&query.unwrap_or_default()) {
+        Ok(question) => stream_json(StatusCode::OK, list::origins(&state.reports, &question)),
+        Err(error) => refused(StatusCode::BAD_REQUEST, &error.to_string(), &[]),
+    }
+}
+
+/// Answers with one origin.
+pub(super) async fn origin(
+    State(state): State<PagesState>,
+    id: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let Ok(Path(id)) = id else {
+        let error = "the id is not percent-encoded UTF-8";
+        return refused(StatusCode::BAD_REQUEST, error, &[]);
+    };
+    let asked = match Asked::read(id, &query.unwrap_or_default()) {
+        Ok(asked) => asked,
+        Err(error) => return refused(StatusCode::BAD_REQUEST, &error.to_string(), &[]),
+    };
+    let shown = state.reports.shown();
+    match asked.find(shown.entries()) {
+        Lookup::One(row) => {
+            let text = json(&row, &mut Viewers::new(shown)) + "\n";
+            stream_json(StatusCode::OK, [Bytes::from(text)].into_iter())
+        }
+        Lookup::None => refused(
+            StatusCode::NOT_FOUND,
+            "there is no such origin; /api/v1/origins?search= finds one by a part of its name",
+            &[],
+        ),
+        Lookup::Several(candidates) => refused(
+            StatusCode::CONFLICT,
+            "several origins have this id; give distribution and domain as one of the candidates does",
+            &candidates,
+        ),
+    }
+}
+
+/// Answers with the description of all this.
+pub(super) async fn document() -> Response {
+    stream_json(StatusCode::OK, [openapi::document()].into_iter())
+}
+
+fn json(row: &Row, viewers: &mut Viewers) -> String {
+    let origin = &row.entry.origin;
+    let report = row.report.as_ref().map(|report| viewers.advised(report));
+    let impacts = viewers.of(&origin.key.distribution);
+    let json = match &report {
+        Some(report) => OriginJson::new(report),
+        None => OriginJson::not_probed_yet(origin),
+    };
+    json.with_impacts(origin, impacts).to_string()
+}
+
+/// Why a request is not answered, and what could be asked instead.
+#[derive(Debug, Serialize)]
+struct Refused<'a> {
+    error: &'a str,
+    candidates: &'a [String],
+}
+
+fn refused(status: StatusCode, error: &str, candidates: &[String]) -> Response {
+    // Texts alone, which JSON can always hold.
+    let text = serde_json::to_string(&Refused { error, candidates }).unwrap_or_default();
+    stream_json(status, [Bytes::from(text + "\n")].into_iter())
+}
+
+/// Answers with a body that comes in pieces.
+pub(super) fn stream_json(
+    status: StatusCode,
+    pieces: impl Iterator<Item = Bytes> + Send + 'static,
+) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let body = Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>)));
+    (status, headers, body).into_response()
+}

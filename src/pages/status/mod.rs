@@ -1,0 +1,97 @@
+//! The status page: what fails now, what will fail next, and whether the daemon itself is well.
+
+mod cells;
+mod health;
+mod paging;
+mod summary;
+mod table;
+mod tools;
+
+use jiff::Timestamp;
+use maud::Markup;
+use maud::html;
+
+use crate::config::Excerpt;
+use crate::report::NOT_COVERED;
+use crate::report::Reports;
+
+use super::layout;
+use super::layout::Place;
+use super::question::BadQuestion;
+use super::question::Found;
+use super::question::Question;
+use super::question::Wanted;
+use super::viewers::PathOutlook;
+use super::viewers::Viewers;
+pub(super) use health::Health;
+
+/// What the page was asked for, and what it says.
+#[derive(Debug)]
+struct Status<'a> {
+    question: &'a Question,
+    found: Found,
+    /// For each row, what viewers get of the path patterns that lead there.
+    paths: Vec<Vec<PathOutlook>>,
+    /// Whether any distribution is known, and with it the viewers.
+    has_viewers: bool,
+    now: Timestamp,
+}
+
+/// Returns the page that answers `question`, as of `now`.
+pub(super) fn page(
+    reports: &Reports,
+    question: &Question,
+    health: &Health,
+    now: Timestamp,
+) -> Markup {
+    let shown = reports.shown();
+    let (mut found, overview) = question.answer(shown.entries(), now);
+    let mut viewers = Viewers::new(shown);
+    let hit = viewers.hit(&overview.latest);
+    let paths = found.rows.iter().map(|row| viewers.paths(&row.entry.origin.key)).collect();
+    for report in found.rows.iter_mut().filter_map(|row| row.report.as_mut()) {
+        *report = viewers.advised(report);
+    }
+    let status = Status { question, found, paths, has_viewers: viewers.are_known(), now };
+    let title = match overview.count(Wanted::Fails) {
+        0 => "Origins".to_owned(),
+        failing => format!("{failing} failing"),
+    };
+    let content = html! {
+        div #summary data-refresh=(REFRESH_SECONDS) {
+            h1 { (summary::sentence(&overview)) }
+            (summary::whom(hit))
+            (summary::next(&overview, now))
+            (health.alarms(&overview))
+            (health.line(&overview, now))
+        }
+        @if overview.origins > 0 {
+            (status.tools())
+            div #list data-refresh=(REFRESH_SECONDS) {
+                (status.tabs())
+                (status.table())
+                (status.paging())
+            }
+        }
+        p.uncovered.small.quiet { (sentence_case(NOT_COVERED)) "." }
+    };
+    layout::framed(Place::Origins, &title, content)
+}
+
+/// Returns the page for a question that makes no sense.
+pub(super) fn refused(error: &BadQuestion) -> Markup {
+    let content = html! {
+        p.lead { (Excerpt::of(&error.to_string()).as_str()) }
+        p { a href="/" { "All origins" } }
+    };
+    layout::page(Place::Origins, "This cannot be answered", content)
+}
+
+fn sentence_case(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// The demo's origins are probed as often; others not more often than a minute, as a rule.
+const REFRESH_SECONDS: u8 = 15;

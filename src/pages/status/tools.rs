@@ -1,0 +1,143 @@
+//! The fields to filter by.
+
+use maud::Markup;
+use maud::html;
+
+use super::super::question::NO_DISTRIBUTION;
+use super::super::question::Order;
+use super::super::question::Sort;
+use super::super::question::Wanted;
+use super::Status;
+use super::summary::grouped;
+
+impl Status<'_> {
+    /// Returns one link for each verdict, with how many there are.
+    pub(super) fn tabs(&self) -> Markup {
+        let all = (None, "in all", self.found.any_verdict);
+        let each =
+            Wanted::ALL.map(|wanted| (Some(wanted), label(wanted), self.found.count(wanted)));
+        html! {
+            nav.tabs aria-label="Verdicts" {
+                @for (wanted, label, count) in [all].into_iter().chain(each) {
+                    @let is_here = self.question.verdicts.first().copied() == wanted;
+                    a.tab.(wanted.map_or("all", Wanted::as_str))
+                        href=(self.question.for_verdict(wanted).address("/"))
+                        aria-current=[is_here.then_some("true")] {
+                        span.count { (grouped(count)) } " " (label)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the form. It works without a script: then it has a button.
+    pub(super) fn tools(&self) -> Markup {
+        let question = self.question;
+        let sort = question.sort.unwrap_or_default();
+        html! {
+            form #filters .tools method="get" action="/" role="search" data-live {
+                @for verdict in question.verdicts.iter().take(1) {
+                    input type="hidden" name="verdict" value=(verdict.as_str());
+                }
+                @if question.verdicts.is_empty() { input type="hidden" name="verdict" value=""; }
+                @if let Some(number) = question.per_page {
+                    input type="hidden" name="per_page" value=(number);
+                }
+                div.field.grows {
+                    label for="search" { "Search" }
+                    input #search type="search" name="search" value=(question.search)
+                        placeholder="Name, domain, address, label" maxlength="200" autocomplete="off" spellcheck="false";
+                }
+                div.field {
+                    label for="rule" { "Rule" }
+                    select #rule name="rule" {
+                        option value="" { "Any" }
+                        @for (rule, count) in &self.found.rules {
+                            option value=(rule.id) selected[question.rules.first() == Some(&rule.id)] {
+                                (rule.id) " (" (grouped(*count)) ")"
+                            }
+                        }
+                        @for rule in question.rules.iter().take(1) {
+                            @if !self.found.rules.iter().any(|(found, _)| found.id == *rule) {
+                                option value=(rule) selected { (rule) " (0)" }
+                            }
+                        }
+                    }
+                }
+                (self.distributions())
+                div.field {
+                    label for="sort" { "Order" }
+                    select #sort name="sort" {
+                        @for (order, is_reversed, label) in ORDERS {
+                            @let each = Sort { order, is_reversed };
+                            @let value = if each == Sort::default() { String::new() } else { each.to_string() };
+                            option value=(value) selected[sort == each] { (label) }
+                        }
+                        @if !ORDERS.iter().any(|(order, is_reversed, _)| sort == Sort { order: *order, is_reversed: *is_reversed }) {
+                            option value=(sort) selected { (sort) }
+                        }
+                    }
+                }
+                div.field.buttons {
+                    button type="submit" data-unneeded { "Apply" }
+                    button #pause type="button" aria-pressed="false" hidden { "Pause" }
+                }
+            }
+            p #refreshed .alarm role="status" hidden {}
+        }
+    }
+
+    /// Returns a list to choose from, or a field to write into where the list would be endless.
+    fn distributions(&self) -> Markup {
+        let all = &self.found.distributions;
+        let chosen = self.question.distributions.first();
+        html! {
+            @if all.len() > MOST_LISTED {
+                div.field {
+                    label for="distribution" { "Distribution" }
+                    input #distribution name="distribution" value=(chosen.map_or("", |name| name))
+                        placeholder="E2EXAMPLE1ABCD" autocomplete="off" spellcheck="false" size="15";
+                }
+            } @else if chosen.is_some() || all.keys().any(|name| name != NO_DISTRIBUTION) {
+                div.field {
+                    label for="distribution" { "Distribution" }
+                    select #distribution name="distribution" {
+                        option value="" { "Any" }
+                        @for (name, count) in all {
+                            option value=(name) selected[chosen == Some(name)] {
+                                (name) " (" (grouped(*count)) ")"
+                            }
+                        }
+                        @for name in chosen.into_iter().filter(|name| !all.contains_key(*name)) {
+                            option value=(name) selected { (name) " (0)" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn label(wanted: Wanted) -> &'static str {
+    match wanted {
+        Wanted::Fails => "fail now",
+        Wanted::FailsNext => "fail next",
+        Wanted::Undecided => "undecided",
+        Wanted::Answers => "answer",
+        Wanted::NotApplicable => "not applicable",
+    }
+}
+
+const ORDERS: [(Order, bool, &str); 8] = [
+    (Order::Urgency, false, "What fails, by time"),
+    (Order::FirstFailure, false, "First failure"),
+    (Order::FirstFailure, true, "First failure, latest first"),
+    (Order::Addresses, true, "Addresses failing"),
+    (Order::Origin, false, "Origin"),
+    (Order::Domain, false, "Domain"),
+    (Order::Distribution, false, "Distribution"),
+    (Order::Probed, false, "Last probe, oldest first"),
+];
+
+/// A list of more distributions is no help to anybody.
+const MOST_LISTED: usize = 200;

@@ -1,0 +1,69 @@
+//! The different chains that an origin's endpoints served.
+
+use std::collections::BTreeSet;
+
+use crate::chain::ChainFacts;
+use crate::chain::Served;
+
+use super::Report;
+
+/// One chain, and where it was served.
+#[derive(Debug)]
+pub struct ServedChain<'a> {
+    pub chain: &'a ChainFacts,
+    /// The positions of the endpoints that served it.
+    pub endpoints: Vec<usize>,
+    /// Whether something fails at any of them.
+    pub fails: bool,
+}
+
+/// Returns each chain that the latest probe read, once: those of failing endpoints first,
+/// otherwise in the order of the endpoints.
+pub fn served_chains(report: &Report) -> Vec<ServedChain<'_>> {
+    let findings = report.verdict.findings.iter();
+    let failing: BTreeSet<usize> =
+        findings.filter(|f| f.counts_as_failing).filter_map(|f| f.endpoint).collect();
+    let mut chains: Vec<ServedChain<'_>> = Vec::new();
+    for (position, endpoint) in report.observation.endpoints.iter().enumerate() {
+        let Some(chain) = endpoint.chain.as_deref() else { continue };
+        let fails = failing.contains(&position);
+        match chains.iter_mut().find(|known| is_same(known.chain, chain)) {
+            Some(known) => {
+                known.endpoints.push(position);
+                known.fails |= fails;
+            }
+            None => chains.push(ServedChain { chain, endpoints: vec![position], fails }),
+        }
+    }
+    chains.sort_by_key(|chain| !chain.fails);
+    chains
+}
+
+fn is_same(one: &ChainFacts, other: &ChainFacts) -> bool {
+    let is_same = |(one, other): (&Served, &Served)| match (one, other) {
+        (Served::Certificate(one), Served::Certificate(other)) => one.sha256 == other.sha256,
+        (one, other) => one == other,
+    };
+    std::ptr::eq(one, other)
+        || (one.served.len() == other.served.len()
+            && one.served.iter().zip(&other.served).all(is_same))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+    use super::served_chains;
+
+    #[test]
+    fn what_fails_comes_first_and_each_chain_once() {
+        let report = Sample::of("www.shop.example")
+            .serving("192.0.2.1")
+            .serving_until("192.0.2.2", "2026-11-01T23:59:59Z")
+            .serving("192.0.2.3")
+            .report();
+        let chains = served_chains(&report);
+        let places: Vec<(&[usize], bool)> =
+            chains.iter().map(|chain| (&*chain.endpoints, chain.fails)).collect();
+        assert_eq!(places, [(&[1][..], true), (&[0, 2][..], false)]);
+    }
+}

@@ -1,0 +1,128 @@
+//! The names on a certificate against the names that must match.
+
+use crate::chain::Certificate;
+use crate::chain::presents_below;
+use crate::chain::presents_host;
+use crate::origin::Origin;
+use crate::origin::ReferenceId;
+
+/// Both sides of the comparison (RFC 9525 §6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameComparison {
+    /// What the certificate presents: those that match something first, at most 50.
+    pub presented: Vec<PresentedName>,
+    /// How many more it presents.
+    pub left_out: usize,
+    /// Whether these are its common name, for want of subject alternative names.
+    pub is_common_name: bool,
+    /// What CloudFront compares with, one for each server name.
+    pub wanted: Vec<WantedName>,
+}
+
+/// One name on the certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresentedName {
+    pub name: String,
+    /// The names among the wanted ones that it matches.
+    pub matches: Vec<String>,
+}
+
+/// What is wanted of the certificate when CloudFront sends one server name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedName {
+    pub server_name: String,
+    /// The reference identifiers, of which one suffices, each with whether it is found.
+    pub any_of: Vec<(String, bool)>,
+}
+
+impl WantedName {
+    /// Tells whether the certificate will do.
+    pub fn is_met(&self) -> bool {
+        self.any_of.iter().any(|(_, found)| *found)
+    }
+}
+
+impl NameComparison {
+    /// Compares a certificate with what the given targets of an origin ask for.
+    pub fn new(
+        certificate: &Certificate,
+        origin: &Origin,
+        targets: impl Iterator<Item = usize>,
+    ) -> Self {
+        let targets: Vec<_> = targets.filter_map(|target| origin.targets.get(target)).collect();
+        let wanted = targets
+            .iter()
+            .map(|target| WantedName {
+                server_name: target.server_name.to_string(),
+                any_of: target
+                    .reference_ids
+                    .iter()
+                    .map(|id| {
+                        let found = certificate.presented_ids().any(|name| matches(name, id));
+                        (id.to_string(), found)
+                    })
+                    .collect(),
+            })
+            .collect();
+        let mut ids: Vec<&ReferenceId> =
+            targets.iter().flat_map(|target| &target.reference_ids).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let all = certificate.presented_ids().map(|name| PresentedName {
+            name: name.to_owned(),
+            matches: ids.iter().filter(|id| matches(name, id)).map(ToString::to_string).collect(),
+        });
+        let mut presented: Vec<PresentedName> = all.collect();
+        presented.sort_by_key(|name| name.matches.is_empty());
+        let left_out = presented.len().saturating_sub(SHOWN);
+        presented.truncate(SHOWN);
+        let is_common_name = certificate.dns_names.is_empty();
+        Self { presented, left_out, is_common_name, wanted }
+    }
+}
+
+fn matches(presented: &str, id: &ReferenceId) -> bool {
+    match id {
+        ReferenceId::Name(name) => presents_host(presented, name.as_str()),
+        ReferenceId::Wildcard(name) => presents_below(presented, name.as_str()),
+    }
+}
+
+/// What one looks through; a certificate may carry thousands.
+const SHOWN: usize = 50;
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+    use super::NameComparison;
+
+    fn comparison(sample: Sample) -> NameComparison {
+        let report = sample.serving("192.0.2.1").report();
+        let chain = report.observation.endpoints[0].chain.as_ref().unwrap();
+        let targets = 0..report.origin.targets.len();
+        NameComparison::new(chain.end_entity().unwrap(), &report.origin, targets)
+    }
+
+    #[test]
+    fn a_name_that_matches_is_marked_and_comes_first() {
+        let names = comparison(Sample::of("shop.example"));
+        let presented: Vec<(&str, bool)> =
+            names.presented.iter().map(|n| (n.name.as_str(), !n.matches.is_empty())).collect();
+        assert_eq!(presented, [("shop.example", true), ("www.shop.example", false)]);
+        assert_eq!(names.presented[0].matches, ["shop.example"]);
+        assert!(names.wanted[0].is_met());
+    }
+
+    #[test]
+    fn one_of_the_wanted_names_suffices() {
+        let names =
+            comparison(Sample::of("origin.example").forwarding(&["www.shop.example", "a.example"]));
+        let wanted: Vec<(&str, bool)> =
+            names.wanted.iter().map(|w| (w.server_name.as_str(), w.is_met())).collect();
+        assert_eq!(wanted, [("www.shop.example", true), ("a.example", false)]);
+        assert_eq!(
+            names.wanted[0].any_of,
+            [("www.shop.example".to_owned(), true), ("origin.example".to_owned(), false)]
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! A served chain as text to copy (RFC 7468).
+
+use std::fmt::Write;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::chain::ChainFacts;
+use crate::chain::Served;
+
+/// Returns the certificates in the order served, each with its names in a comment before it; what
+/// is no certificate is a comment only.
+pub fn pem(chain: &ChainFacts) -> String {
+    let mut text = String::new();
+    for (position, served) in chain.served.iter().enumerate() {
+        // Writing to a String cannot fail.
+        let _ = match served {
+            Served::Certificate(certificate) => {
+                let (subject, issuer) = (&certificate.subject, &certificate.issuer);
+                writeln!(text, "# {position} s:{subject}\n#   i:{issuer}")
+            }
+            Served::Malformed { error, length } => {
+                writeln!(text, "# {position} {length} bytes that are no certificate: {error}")
+            }
+        };
+        if let Some(certificate) = served.certificate() {
+            write_block(&mut text, certificate.der());
+        }
+    }
+    text
+}
+
+fn write_block(text: &mut String, der: &[u8]) {
+    text.push_str("-----BEGIN CERTIFICATE-----\n");
+    let encoded = STANDARD.encode(der);
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(LINE));
+        text.push_str(line);
+        text.push('\n');
+        rest = after;
+    }
+    text.push_str("-----END CERTIFICATE-----\n");
+}
+
+/// RFC 7468 §2.
+const LINE: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::pem::PemObject;
+
+    use crate::chain::ChainFacts;
+    use crate::chain::TrustAnchors;
+
+    use super::super::sample::Sample;
+    use super::pem;
+
+    #[test]
+    fn what_was_served_can_be_read_back() {
+        let report = Sample::of("www.shop.example").serving("192.0.2.1").report();
+        let chain = report.observation.endpoints[0].chain.as_ref().unwrap();
+        let text = pem(chain);
+        assert!(text.starts_with("# 0 s:CN=www.shop.example\n#   i:CN=Example Issuing CA 1"));
+        assert!(text.lines().all(|line| line.len() <= 64 || line.starts_with('#')));
+        let read: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(text.as_bytes())
+            .map(|der| der.unwrap().to_vec())
+            .collect();
+        let served: Vec<Vec<u8>> = chain.certificates().map(|(_, c)| c.der().to_vec()).collect();
+        assert_eq!(read, served);
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_a_comment() {
+        let chain = ChainFacts::analyse(&[b"nothing"], &TrustAnchors::none());
+        assert!(pem(&chain).starts_with("# 0 7 bytes that are no certificate: "));
+        assert!(!pem(&chain).contains("BEGIN"));
+    }
+}

@@ -1,0 +1,292 @@
+//! The certificates of a chain on a line of time: what holds from when to when, and what is to
+//! come. The layout only; drawing is others'.
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+use crate::chain::ChainFacts;
+use crate::origin::RenewalPolicy;
+use crate::rules::renewals;
+
+use super::ChainPicture;
+use super::NodeKind;
+
+/// What is to be drawn: a window of time, bars in it, and instants of note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// The window; what lies outside is cut off.
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// One for each certificate whose validity is known, in the order of the picture.
+    pub bars: Vec<Bar>,
+    /// In the order of time.
+    pub events: Vec<Event>,
+    /// The beginnings of months or years within the window.
+    pub ticks: Vec<Tick>,
+}
+
+/// The validity of one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// The position of its certificate among the picture's nodes.
+    pub node: usize,
+    pub name: String,
+    /// `None` for an anchor of which only the end is known.
+    pub not_before: Option<Timestamp>,
+    pub not_after: Timestamp,
+    /// Whether it stands on the way that counts.
+    pub is_on_the_way: bool,
+    /// Whether `now` lies within.
+    pub is_in_time: bool,
+    /// From when its renewal is late; `None` where something else ends the chain before it.
+    pub warning: Option<Timestamp>,
+    pub critical: Option<Timestamp>,
+}
+
+/// An instant of note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub kind: EventKind,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventKind {
+    RenewalWarning,
+    RenewalCritical,
+    /// The chain's best path has ended.
+    ChainEnd,
+    FirstFailure,
+    Today,
+}
+
+impl EventKind {
+    /// Returns what happens then.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RenewalWarning => "renewal late",
+            Self::RenewalCritical => "renewal critical",
+            Self::ChainEnd => "chain ended",
+            Self::FirstFailure => "first failure",
+            Self::Today => "today",
+        }
+    }
+}
+
+/// A mark on the axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    pub at: Timestamp,
+    pub label: String,
+}
+
+impl Timeline {
+    /// Lays out the validity of everything in `picture`, which shows `chain`; `None` where no
+    /// certificate could be read.
+    pub fn new(
+        chain: &ChainFacts,
+        picture: &ChainPicture,
+        policy: &RenewalPolicy,
+        first_failure: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let end_entity = chain.end_entity()?;
+        let bars = bars(chain, picture, policy, now);
+        let mut events = vec![Event { kind: EventKind::Today, at: now }];
+        let earliest =
+            |instant: fn(&Bar) -> Option<Timestamp>| bars.iter().filter_map(instant).min();
+        let ended = chain.path_not_after().filter(|end| end.as_second() < now.as_second());
+        // Once the chain has ended, it does not matter any more when it ought to have been renewed.
+        let late = |at: Option<Timestamp>| at.filter(|_| ended.is_none());
+        for (kind, at) in [
+            (EventKind::RenewalWarning, late(earliest(|bar| bar.warning))),
+            (EventKind::RenewalCritical, late(earliest(|bar| bar.critical))),
+            (EventKind::ChainEnd, ended),
+            (EventKind::FirstFailure, first_failure),
+        ] {
+            events.extend(at.map(|at| Event { kind, at }));
+        }
+        events.sort_by_key(|event| (event.at, event.kind));
+        let ends = bars.iter().filter(|bar| bar.is_on_the_way).map(|bar| bar.not_after);
+        let soon = end_entity.not_after.max(now).saturating_add(MONTH).unwrap_or(Timestamp::MAX);
+        let points = [end_entity.not_before, end_entity.not_after]
+            .into_iter()
+            .chain(events.iter().map(|event| event.at))
+            .chain(ends.filter(|end| *end <= soon));
+        let (from, to) = window(points, now);
+        Some(Self { ticks: ticks(from, to), from, to, bars, events })
+    }
+
+    /// Returns where an instant lies in the window: 0 at its beginning, 1 at its end, and never
+    /// outside.
+    pub fn place(&self, at: Timestamp) -> f64 {
+        let whole = (self.to.as_second() - self.from.as_second()).max(1);
+        let part = at.as_second().saturating_sub(self.from.as_second());
+        (part as f64 / whole as f64).clamp(0.0, 1.0)
+    }
+
+    /// Tells whether an instant lies within the window.
+    pub fn shows(&self, at: Timestamp) -> bool {
+        self.from <= at && at <= self.to
+    }
+}
+
+fn bars(
+    chain: &ChainFacts,
+    picture: &ChainPicture,
+    policy: &RenewalPolicy,
+    now: Timestamp,
+) -> Vec<Bar> {
+    let renewals: Vec<_> = renewals(chain, policy).collect();
+    let shown = picture.nodes.iter().enumerate();
+    shown
+        .filter(|(_, node)| node.kind != NodeKind::Stray)
+        .filter_map(|(position, node)| {
+            let not_after = node.not_after?;
+            let served = picture.places_of(position).next().map(|place| place.position);
+            let certificate = served.and_then(|position| chain.certificate(position));
+            let renewal = certificate.and_then(|certificate| {
+                renewals.iter().find(|renewal| renewal.certificate.sha256 == certificate.sha256)
+            });
+            let renewal = renewal.filter(|_| node.is_on_the_way);
+            Some(Bar {
+                node: position,
+                name: node.name.clone(),
+                not_before: node.not_before,
+                not_after,
+                is_on_the_way: node.is_on_the_way,
+                is_in_time: node.not_before.is_none_or(|begin| begin <= now)
+                    && now.as_second() <= not_after.as_second(),
+                warning: renewal.map(|renewal| renewal.instants.warning),
+                critical: renewal.map(|renewal| renewal.instants.critical),
+            })
+        })
+        .collect()
+}
+
+/// Returns the window that holds the points, with some room on both sides; what is years away
+/// from the present is cut off, because nothing near could be told apart beside it.
+fn window(points: impl Iterator<Item = Timestamp>, now: Timestamp) -> (Timestamp, Timestamp) {
+    let seconds = now.as_second();
+    let near = |at: Timestamp| at.as_second().clamp(seconds - FAR, seconds + FAR);
+    let (mut from, mut to) = (seconds, seconds);
+    for point in points.map(near) {
+        (from, to) = (from.min(point), to.max(point));
+    }
+    let room = ((to - from) / 16).max(DAY);
+    let instant = |second: i64| {
+        let (least, most) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+        Timestamp::from_second(second.clamp(least, most)).unwrap_or(now)
+    };
+    (instant(from - room), instant(to + room))
+}
+
+/// Returns the beginnings of months, quarters or years, at most [`MOST_TICKS`].
+fn ticks(from: Timestamp, to: Timestamp) -> Vec<Tick> {
+    let first = Offset::UTC.to_datetime(from).date();
+    let last = Offset::UTC.to_datetime(to).date();
+    let months = |date: Date| i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
+    let (first, last) = (months(first), months(last));
+    let step = STEPS.iter().find(|step| (last - first) / **step < MOST_TICKS);
+    let Some(step) = step.copied() else { return Vec::new() };
+    let mut ticks = Vec::new();
+    for month in (first..=last).filter(|month| month.rem_euclid(step) == 0) {
+        let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+        let date = i16::try_from(year).ok().zip(i8::try_from(month).ok());
+        let date = date.and_then(|(year, month)| Date::new(year, month, 1).ok());
+        let midnight = date.map(|date| date.at(0, 0, 0, 0));
+        let Some(at) = midnight.and_then(|at| Offset::UTC.to_timestamp(at).ok()) else { continue };
+        if from <= at && at <= to {
+            let format = if step < 12 { "%b %Y" } else { "%Y" };
+            ticks.push(Tick { at, label: at.strftime(format).to_string() });
+        }
+    }
+    ticks
+}
+
+/// How far the window reaches from the present at most: three years.
+const FAR: i64 = 3 * 366 * DAY;
+const DAY: i64 = 86_400;
+/// What ends this soon after the end entity is still of interest.
+const MONTH: SignedDuration = SignedDuration::from_hours(31 * 24);
+/// Months from one tick to the next.
+const STEPS: [i32; 5] = [1, 2, 3, 6, 12];
+const MOST_TICKS: i32 = 6;
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::super::ChainPicture;
+    use super::super::sample::Sample;
+    use super::super::sample::now;
+    use super::EventKind;
+    use super::Timeline;
+
+    fn timeline(not_after: &str, first_failure: Option<Timestamp>) -> Timeline {
+        let report = Sample::of("www.shop.example").serving_until("192.0.2.1", not_after).report();
+        let chain = report.observation.endpoints[0].chain.clone().unwrap();
+        let picture = ChainPicture::new(&chain, now());
+        let policy = report.origin.renewal;
+        Timeline::new(&chain, &picture, &policy, first_failure, now()).unwrap()
+    }
+
+    #[test]
+    fn the_window_holds_the_end_entity_and_what_is_to_come() {
+        let first_failure = "2027-01-01T00:00:00Z".parse().unwrap();
+        let line = timeline("2026-12-31T23:59:59Z", Some(first_failure));
+        let events: Vec<(EventKind, String)> =
+            line.events.iter().map(|event| (event.kind, event.at.to_string())).collect();
+        let at = |text: &str| text.to_owned();
+        assert_eq!(
+            events,
+            [
+                (EventKind::Today, at("2026-11-24T00:00:00Z")),
+                (EventKind::RenewalWarning, at("2026-12-10T23:59:59Z")),
+                (EventKind::RenewalCritical, at("2026-12-24T23:59:59Z")),
+                (EventKind::FirstFailure, at("2027-01-01T00:00:00Z")),
+            ]
+        );
+        for event in &line.events {
+            assert!(line.shows(event.at), "{event:?}");
+        }
+        let bar = &line.bars[0];
+        assert!(line.shows(bar.not_after) && line.shows(bar.not_before.unwrap()));
+        assert!(bar.is_in_time && bar.is_on_the_way && bar.warning.is_some());
+        // The intermediate outlives the window by years.
+        assert_eq!(line.place(line.bars[1].not_after), 1.0);
+        assert_eq!(line.bars[1].warning, None);
+        let labels: Vec<&str> = line.ticks.iter().map(|tick| tick.label.as_str()).collect();
+        assert_eq!(labels, ["Jan 2026", "Apr 2026", "Jul 2026", "Oct 2026", "Jan 2027"]);
+    }
+
+    #[test]
+    fn places_run_from_the_beginning_to_the_end() {
+        let line = timeline("2026-12-31T23:59:59Z", None);
+        assert_eq!(line.place(line.from), 0.0);
+        assert_eq!(line.place(line.to), 1.0);
+        assert_eq!(line.place(Timestamp::MIN), 0.0);
+        assert_eq!(line.place(Timestamp::MAX), 1.0);
+        let events: Vec<f64> = line.events.iter().map(|event| line.place(event.at)).collect();
+        assert!(events.is_sorted(), "{events:?}");
+    }
+
+    #[test]
+    fn a_chain_that_has_ended_says_when_and_not_when_it_was_late() {
+        let line = timeline("2026-11-01T23:59:59Z", Some(now()));
+        let kinds: Vec<EventKind> = line.events.iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, [EventKind::ChainEnd, EventKind::FirstFailure, EventKind::Today]);
+        assert_eq!(line.events[0].at, line.bars[0].not_after);
+    }
+
+    #[test]
+    fn what_is_centuries_away_does_not_stretch_the_window() {
+        let line = timeline("9999-12-30T00:00:00Z", Some(Timestamp::MAX));
+        assert!(line.to.as_second() - now().as_second() < 4 * 366 * super::DAY);
+        assert!(!line.ticks.is_empty() && line.ticks.len() <= 6);
+        let past = timeline("1851-01-01T00:00:00Z", None);
+        assert!(past.shows(now()) && !past.bars[0].is_in_time);
+    }
+}
