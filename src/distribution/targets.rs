@@ -60,7 +60,10 @@ pub(super) fn targets(domain: &DomainName, hosts: &[ViewerHost], ways: Ways) -> 
         let position = *positions.entry(&host.name).or_insert(targets.len());
         match targets.get_mut(position) {
             Some(target) => target.usage = target.usage.min(usage),
-            None => targets.push(Target { usage, ..Target::forwarded(&host.name, domain) }),
+            None => {
+                let stands_for = host.stands_for.clone();
+                targets.push(Target { usage, stands_for, ..Target::forwarded(&host.name, domain) });
+            }
         }
     }
     targets

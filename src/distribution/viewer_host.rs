@@ -16,6 +16,8 @@ pub struct ViewerHost {
     pub name: DomainName,
     /// Whether anybody is expected to come under it.
     pub usage: Usage,
+    /// The wildcard of which it was taken as an instance, where nobody names it.
+    pub stands_for: Option<Box<str>>,
 }
 
 /// The name that stands for all those of a wildcard.
@@ -97,14 +99,18 @@ impl ViewerHosts {
             for name in stand_ins {
                 let probe_name = ProbeName { wildcard: wildcard.clone(), name: name.clone() };
                 self.probe_names.push(probe_name);
-                self.take(name, Usage::Certain);
+                self.add_one(name, Usage::Certain, Some(wildcard));
             }
         }
     }
 
     fn take(&mut self, name: DomainName, usage: Usage) {
+        self.add_one(name, usage, None);
+    }
+
+    fn add_one(&mut self, name: DomainName, usage: Usage, wildcard: Option<&Box<str>>) {
         if self.seen.insert(name.clone()) {
-            self.hosts.push(ViewerHost { name, usage });
+            self.hosts.push(ViewerHost { name, usage, stands_for: wildcard.cloned() });
         }
     }
 }

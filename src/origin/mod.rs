@@ -126,12 +126,15 @@ pub struct Target {
     /// Never empty.
     pub reference_ids: Vec<ReferenceId>,
     pub usage: Usage,
+    /// The wildcard alias, `*.example.com`, of which the name is taken as an instance; `None` for
+    /// a name that stands for itself.
+    pub stands_for: Option<Box<str>>,
 }
 
 impl Target {
     /// Returns a name that CloudFront certainly sends, and what the certificate must match.
     pub fn new(server_name: DomainName, reference_ids: Vec<ReferenceId>) -> Self {
-        Self { server_name, reference_ids, usage: Usage::Certain }
+        Self { server_name, reference_ids, usage: Usage::Certain, stands_for: None }
     }
 
     /// Host is not forwarded: CloudFront sends the origin domain, and the certificate must carry

@@ -31,6 +31,8 @@ pub struct PresentedName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedName {
     pub server_name: String,
+    /// The wildcard alias of which the name is taken as an instance.
+    pub stands_for: Option<String>,
     /// The reference identifiers, of which one suffices, each with whether it is found.
     pub any_of: Vec<(String, bool)>,
 }
@@ -54,6 +56,7 @@ impl NameComparison {
             .iter()
             .map(|target| WantedName {
                 server_name: target.server_name.to_string(),
+                stands_for: target.stands_for.as_deref().map(str::to_owned),
                 any_of: target
                     .reference_ids
                     .iter()

@@ -33,6 +33,7 @@ pub(super) fn weigh(observation: &Observation, findings: &mut [Finding]) {
             Some(Usage::PolicyUnknown) if finding.effect == Effect::Fails && !fails_either_way => {
                 finding.effect = Effect::MayFail;
                 finding.undecided_reason = Some(UndecidedReason::PolicyUnknown);
+                finding.counts_as_failing = false;
             }
             Some(Usage::PolicyUnknown | Usage::Certain) | None => {}
         }

@@ -55,6 +55,11 @@ fn each_tenant_has_its_own_origin_under_its_own_domains() {
             "all all.example: a.example www.a.example b.example www.c.example",
         ]
     );
+    let targets = derivation.origins.iter().flat_map(|derived| &derived.origin.targets);
+    let stand_ins: Vec<(&str, &str)> = targets
+        .filter_map(|target| Some((target.server_name.as_str(), target.stands_for.as_deref()?)))
+        .collect();
+    assert_eq!(stand_ins, [("www.c.example", "*.c.example"); 2]);
 }
 
 #[test]

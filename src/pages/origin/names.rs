@@ -49,6 +49,9 @@ pub(super) fn part(names: &NameComparison) -> Markup {
                             span.small.quiet {
                                 (if wanted.is_met() { " found" } else { " not on the certificate" })
                                 ", when it sends " code { (wanted.server_name) }
+                                @if let Some(wildcard) = &wanted.stands_for {
+                                    ", which stands for " (foreign(wildcard))
+                                }
                             }
                         }
                     }

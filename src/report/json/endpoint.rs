@@ -18,6 +18,8 @@ use super::Second;
 pub(super) struct EndpointJson<'a> {
     address: IpAddr,
     server_name: Option<&'a str>,
+    /// The wildcard alias of which the server name is taken as an instance.
+    stands_for: Option<&'a str>,
     engine: &'static str,
     /// Null where nothing was negotiated.
     tls: Option<TlsJson<'a>>,
@@ -32,9 +34,11 @@ impl<'a> EndpointJson<'a> {
     pub(super) fn new(endpoint: &'a Endpoint, observation: &'a Observation) -> Self {
         let chain = endpoint.chain.as_deref();
         let served = chain.map(|chain| chain.served.as_slice()).unwrap_or_default();
+        let target = observation.target_of(endpoint);
         Self {
             address: endpoint.address,
-            server_name: observation.target_of(endpoint).map(|t| t.server_name.as_str()),
+            server_name: target.map(|target| target.server_name.as_str()),
+            stands_for: target.and_then(|target| target.stands_for.as_deref()),
             engine: endpoint.engine.as_str(),
             tls: endpoint.tls.as_ref().map(TlsJson::new),
             served_chain: served.iter().map(CertificateJson::new).collect(),
