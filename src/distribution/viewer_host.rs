@@ -108,9 +108,9 @@ impl ViewerHosts {
         self.add_one(name, usage, None);
     }
 
-    fn add_one(&mut self, name: DomainName, usage: Usage, wildcard: Option<&Box<str>>) {
+    fn add_one(&mut self, name: DomainName, usage: Usage, wildcard: Option<&str>) {
         if self.seen.insert(name.clone()) {
-            self.hosts.push(ViewerHost { name, usage, stands_for: wildcard.cloned() });
+            self.hosts.push(ViewerHost { name, usage, stands_for: wildcard.map(Into::into) });
         }
     }
 }
