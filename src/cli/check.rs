@@ -28,6 +28,7 @@ use crate::report::OriginJson;
 use crate::report::Outcome;
 use crate::report::Report;
 use crate::report::Text;
+use crate::rules::nearest_of;
 
 use super::arguments::CheckArguments;
 use super::arguments::Output;
@@ -37,7 +38,6 @@ use super::discover;
 use super::discover::Reach;
 use super::distributions;
 use super::exit_code;
-use super::likeness::nearest;
 use super::now;
 use super::offline;
 use super::parts::Parts;
@@ -240,7 +240,7 @@ fn chosen(origins: Vec<Arc<Origin>>, ids: &[String]) -> anyhow::Result<Vec<Arc<O
     }
     if let Some(unknown) = ids.iter().find(|id| !origins.iter().any(|o| *o.key.id == ***id)) {
         let known = || origins.iter().map(|origin| &*origin.key.id);
-        if let Some(nearest) = nearest(unknown, known()) {
+        if let Some(nearest) = nearest_of(unknown, known()) {
             bail!("no enabled origin has the id `{unknown}`; did you mean `{nearest}`?");
         }
         let known: Vec<&str> = known().take(20).collect();

@@ -9,7 +9,6 @@ mod demo;
 mod discover;
 mod distributions;
 mod examples;
-mod likeness;
 mod logging;
 mod offline;
 mod parts;

@@ -59,6 +59,7 @@ pub use finding::Effect;
 pub use finding::UndecidedReason;
 pub use finding::Violation;
 pub use nearest::nearest;
+pub use nearest::nearest_of;
 pub use renewal::Renewal;
 pub use renewal::renewals;
 pub use repair::Advice;

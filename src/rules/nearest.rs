@@ -1,27 +1,33 @@
-//! Which rule was probably meant by an id that none has.
+//! Which name was probably meant by one that nothing has.
 
 use super::RULES;
 use super::Rule;
+use super::find;
 
 /// Returns the rule whose id is most like `id`, if one is like it at all or contains it.
 pub fn nearest(id: &str) -> Option<&'static Rule> {
-    // What is far longer than any id is none, and not worth its quadratic price.
-    if id.is_empty() || id.len() > LONGEST {
-        return None;
-    }
-    let id = id.to_ascii_lowercase().replace('_', "-");
-    RULES
-        .iter()
-        .map(|rule| (*rule, likeness(&id, rule.id)))
-        .filter(|(rule, likeness)| *likeness >= ALIKE || rule.id.contains(&id))
-        .max_by(|(_, one), (_, other)| one.total_cmp(other))
-        .map(|(rule, _)| rule)
+    nearest_of(id, RULES.iter().map(|rule| rule.id)).and_then(find)
 }
 
-/// Returns how much two ids have in common, 0 to 1, whatever the order of their words.
+/// Returns the name that is most like `wanted`, if one is like it at all or contains it.
+pub fn nearest_of<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // What is far longer than any name is none, and not worth its quadratic price.
+    if wanted.is_empty() || wanted.len() > LONGEST {
+        return None;
+    }
+    let wanted = wanted.to_ascii_lowercase().replace('_', "-");
+    names
+        .filter(|name| name.len() <= LONGEST)
+        .map(|name| (name, likeness(&wanted, &name.to_ascii_lowercase())))
+        .filter(|(name, likeness)| *likeness >= ALIKE || name.contains(&wanted))
+        .max_by(|(_, one), (_, other)| one.total_cmp(other))
+        .map(|(name, _)| name)
+}
+
+/// Returns how much two names have in common, 0 to 1, whatever the order of their words.
 fn likeness(one: &str, other: &str) -> f64 {
-    let sorted = |id: &str| {
-        let mut words: Vec<&str> = id.split('-').collect();
+    let sorted = |name: &str| {
+        let mut words: Vec<&str> = name.split('-').collect();
         words.sort_unstable();
         words.join("-")
     };
@@ -29,7 +35,7 @@ fn likeness(one: &str, other: &str) -> f64 {
         .max(strsim::normalized_damerau_levenshtein(&sorted(one), &sorted(other)))
 }
 
-/// From how much likeness on an id is taken for a misspelling of another: two of five letters may
+/// From how much likeness on a name is taken for a misspelling of another: two of five letters may
 /// differ.
 const ALIKE: f64 = 0.6;
 

@@ -4,7 +4,6 @@ use std::str::FromStr;
 
 use crate::config::Excerpt;
 use crate::rules;
-use crate::rules::RULES;
 
 use super::super::query;
 use super::super::query::Pair;
@@ -95,16 +94,12 @@ fn verdict(text: &str) -> Result<Wanted, BadQuestion> {
 
 fn rule(text: &str) -> Result<&'static str, BadQuestion> {
     rules::find(text).map(|rule| rule.id).ok_or_else(|| {
-        let near = RULES.iter().map(|rule| (strsim::jaro_winkler(rule.id, text), rule.id));
-        let meant = near.max_by(|one, other| one.0.total_cmp(&other.0));
-        let meant = meant.filter(|(likeness, _)| *likeness > ALIKE).map(|(_, id)| id);
+        let meant = rules::nearest(text).map(|rule| rule.id);
         BadQuestion::Rule { value: Excerpt::of(text), meant }
     })
 }
 
 const NAMES: [&str; 7] = ["verdict", "rule", "distribution", "search", "sort", "page", "per_page"];
-/// Of two names of which one was probably meant by the other.
-const ALIKE: f64 = 0.8;
 
 #[cfg(test)]
 mod tests {
