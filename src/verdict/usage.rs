@@ -140,7 +140,7 @@ mod tests {
                 &[(DOMAIN, PolicyUnknown, "fails"), ("www.example.com", PolicyUnknown, "works")],
                 "undecided",
                 &["policy-unknown"],
-                0.5,
+                0.0,
             ),
             (
                 &[(DOMAIN, PolicyUnknown, "fails"), ("www.example.com", PolicyUnknown, "fails")],
@@ -152,7 +152,7 @@ mod tests {
                 &[("a.example.com", PolicyUnknown, "fails"), (DOMAIN, Certain, "works")],
                 "undecided",
                 &["policy-unknown"],
-                0.5,
+                0.0,
             ),
             (
                 &[("a.example.com", PolicyUnknown, "works"), (DOMAIN, Certain, "fails")],
