@@ -61,12 +61,13 @@ fn filter(level: LogLevel) -> EnvFilter {
     let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().map(|asked| without_secrets(&asked));
     let filter = asked.filter(|asked| !asked.is_empty()).and_then(|asked| asked.parse().ok());
     let filter: EnvFilter = filter.unwrap_or_else(|| EnvFilter::new(default));
-    let silent = SECRET_KEEPERS.map(|target| format!("{target}=warn").parse());
+    let silent = SECRET_KEEPERS.map(|target| format!("{target}=error").parse());
     silent.into_iter().flatten().fold(filter, EnvFilter::add_directive)
 }
 
 /// Those below the API trace whole requests and answers, with credentials and the secrets in
-/// custom headers: nobody is to see those in a log, whatever is asked for.
+/// custom headers, and warn of answers that they repeat: nobody is to see those in a log, whatever
+/// is asked for. What fails is told in our own words.
 const SECRET_KEEPERS: [&str; 5] = ["aws", "hyper", "h2", "http", "rustls"];
 
 /// Leaves out of the directives of `RUST_LOG` those that would tell secrets.

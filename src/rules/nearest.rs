@@ -19,7 +19,9 @@ pub fn nearest_of<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Opt
     names
         .filter(|name| name.len() <= LONGEST)
         .map(|name| (name, likeness(&wanted, &name.to_ascii_lowercase())))
-        .filter(|(name, likeness)| *likeness >= ALIKE || name.contains(&wanted))
+        .filter(|(name, likeness)| {
+            *likeness >= ALIKE || (wanted.len() >= TELLING && name.contains(&wanted))
+        })
         .max_by(|(_, one), (_, other)| one.total_cmp(other))
         .map(|(name, _)| name)
 }
@@ -38,5 +40,8 @@ fn likeness(one: &str, other: &str) -> f64 {
 /// From how much likeness on a name is taken for a misspelling of another: two of five letters may
 /// differ.
 const ALIKE: f64 = 0.6;
+
+/// So many letters tell a name of which they are a part.
+const TELLING: usize = 3;
 
 const LONGEST: usize = 64;
