@@ -8,11 +8,25 @@ use crate::config::FilePattern;
 use crate::config::cloudfront;
 use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::section::Section;
 use crate::origin::Reachability;
 use crate::origin::RenewalPolicy;
 
-pub(super) const DISCOVERY_KEYS: &[&str] = &["cloudfront", "files"];
+pub(super) const DISCOVERY_KEYS: &[Key] = &[
+    key(
+        "cloudfront",
+        "AWS accounts whose distributions are read. Credentials come as for every AWS program: \
+         IRSA, EKS Pod Identity, environment, profile, SSO, instance profile. What they must \
+         allow stands in [`iam-policy.json`](../iam-policy.json).",
+    ),
+    key(
+        "files",
+        "Files of target groups in the form of Prometheus's file_sd, from this file's directory \
+         unless absolute. They are looked at every two seconds.",
+    ),
+];
 
 /// Where further origins come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,5 +73,5 @@ pub(super) fn discovery(
 
 /// Tells whether any source is written down, right or wrong.
 pub(super) fn is_given(section: &Section<'_>) -> bool {
-    DISCOVERY_KEYS.iter().any(|key| section.has(key))
+    DISCOVERY_KEYS.iter().any(|key| section.has(key.name))
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::config::DurationError;
+use crate::config::key::Key;
 use crate::origin::DomainNameError;
 
 /// What is wrong, with what would be right.
@@ -39,7 +40,7 @@ pub enum Fault {
     #[error("merges what is no mapping; `<<` takes a mapping or a list of mappings")]
     MergeOfNoMapping,
     #[error("is no key here; {}", suggestion(*meant, known))]
-    UnknownKey { meant: Option<&'static str>, known: &'static [&'static str] },
+    UnknownKey { meant: Option<&'static str>, known: &'static [Key] },
     #[error("is given twice; it stands on line {first_line} already")]
     DuplicateKey { first_line: u32 },
     #[error("is missing; it is required")]
@@ -200,10 +201,11 @@ impl fmt::Display for Excerpt {
 /// How many characters of a value an error shows; a host name's label fits.
 const MOST_SHOWN: usize = 80;
 
-fn suggestion(meant: Option<&str>, known: &[&str]) -> String {
+fn suggestion(meant: Option<&str>, known: &[Key]) -> String {
+    let names = || known.iter().map(|key| key.name).collect::<Vec<_>>();
     match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the keys are {}", join(known, "and")),
+        None => format!("the keys are {}", join(&names(), "and")),
     }
 }
 

@@ -1,14 +1,16 @@
 //! Which key was probably meant by one that is not known.
 
+use crate::config::key::Key;
+
 /// Returns the known key that was probably meant: at most a third of its letters are wrong.
-pub(super) fn nearest(key: &str, known: &'static [&'static str]) -> Option<&'static str> {
+pub(super) fn nearest(key: &str, known: &'static [Key]) -> Option<&'static str> {
     let key = key.to_ascii_lowercase().replace('-', "_");
     if key.len() > LONGEST_KEY {
         return None;
     }
     known
         .iter()
-        .map(|candidate| (distance(&key, candidate), *candidate))
+        .map(|candidate| (distance(&key, candidate.name), candidate.name))
         .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3).min(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -41,11 +43,19 @@ fn distance(from: &str, to: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::nearest;
+    use crate::config::key::Key;
+    use crate::config::key::key;
 
     #[test]
     fn a_mistyped_key_is_recognised() {
-        const KNOWN: &[&str] = &["id", "domain", "https_port", "interval", "labels"];
-        for (key, meant) in [
+        const KNOWN: &[Key] = &[
+            key("id", ""),
+            key("domain", ""),
+            key("https_port", ""),
+            key("interval", ""),
+            key("labels", ""),
+        ];
+        for (mistyped, meant) in [
             ("https_prot", Some("https_port")),
             ("httpsport", Some("https_port")),
             ("HTTPS-Port", Some("https_port")),
@@ -57,7 +67,7 @@ mod tests {
             ("colour", None),
             (&"x".repeat(10_000), None),
         ] {
-            assert_eq!(nearest(key, KNOWN), meant, "{key}");
+            assert_eq!(nearest(mistyped, KNOWN), meant, "{mistyped}");
         }
     }
 }

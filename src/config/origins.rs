@@ -10,6 +10,8 @@ use crate::config::OriginDefaults;
 use crate::config::discovery;
 use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::renewal::renewal;
 use crate::config::scalar;
 use crate::config::section::Section;
@@ -25,24 +27,31 @@ use crate::origin::RenewalPolicy;
 use crate::origin::SslProtocol;
 use crate::origin::SslProtocols;
 
-pub(super) const ORIGIN_KEYS: &[&str] = &[
-    "id",
-    "domain",
-    "https_port",
-    "protocol_policy",
-    "ssl_protocols",
-    "ip_address_type",
-    "connection_attempts",
-    "connection_timeout",
-    "viewer_hosts",
-    "host_also_unforwarded",
-    "targets",
-    "origin_mtls",
-    "interval",
-    "enabled",
-    "reachable_from_here",
-    "renewal",
-    "labels",
+pub(super) const ORIGIN_KEYS: &[Key] = &[
+    key("id", "Names the origin in metrics and on pages; unique together with the domain."),
+    key("domain", "Origin Domain as the distribution has it: a DNS name, no IP address."),
+    key("https_port", "HTTPS port."),
+    key("protocol_policy", "Protocol. With `http-only` there is no TLS to judge."),
+    key("ssl_protocols", "Minimum origin SSL protocol: what the distribution allows."),
+    key("ip_address_type", "Which addresses CloudFront uses."),
+    key("connection_attempts", "How often CloudFront tries to connect."),
+    key("connection_timeout", "How long it waits each time."),
+    key(
+        "viewer_hosts",
+        "The hosts viewers ask for, where the Host header is forwarded: CloudFront sends each as \
+         server name. Empty: Host is not forwarded and the origin domain is sent.",
+    ),
+    key(
+        "host_also_unforwarded",
+        "Whether other behaviors do not forward Host, so that the origin domain is sent too.",
+    ),
+    key("targets", "Replaces the two above, where edge functions choose."),
+    key("origin_mtls", "Whether CloudFront has a client certificate for this origin."),
+    key("interval", "How often it is probed."),
+    key("enabled", "Whether it is probed at all."),
+    key("reachable_from_here", "Whether it admits this prober."),
+    key("renewal", "Replaces parts of the file's section of that name."),
+    key("labels", "Labels for the metric `cloudfront_origin_info`, such as `{team: shop}`."),
 ];
 
 /// The origins, told apart by whether they are to be probed.

@@ -7,14 +7,29 @@ use ipnet::IpNet;
 
 use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::config::tree::Node;
 use crate::origin::DomainName;
 use crate::origin::DomainNameError;
 
-pub(super) const PROBE_ENDPOINT_KEYS: &[&str] = &["enabled", "allow"];
-pub(super) const ALLOW_KEYS: &[&str] = &["names", "ports", "networks"];
+pub(super) const PROBE_ENDPOINT_KEYS: &[Key] = &[
+    key("enabled", "Whether `/probe` is served. Enabled without a name is an error."),
+    key("allow", "What may be asked for."),
+];
+pub(super) const ALLOW_KEYS: &[Key] = &[
+    key("names", "Names of targets, and of hosts to be sent in their place."),
+    key("ports", "Ports that may be connected to."),
+    key(
+        "networks",
+        "Networks that may be connected to besides the public internet, such as those of \
+         internal load balancers. Each address that a name resolves to is held against it before \
+         anything connects there. `reachability.assume_public` does not count here; link-local \
+         addresses and metadata services are never connected to, whatever is listed.",
+    ),
+];
 
 /// Whether probes are made on request, and which.
 #[derive(Clone, Debug, PartialEq, Eq)]

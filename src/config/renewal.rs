@@ -5,13 +5,21 @@ use std::time::Duration;
 
 use crate::config::duration::format_duration;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::origin::RenewalPolicy;
 use crate::origin::RenewalThreshold;
 
-pub(super) const RENEWAL_KEYS: &[&str] = &["warning", "critical"];
-pub(super) const THRESHOLD_KEYS: &[&str] = &["max", "lifetime"];
+pub(super) const RENEWAL_KEYS: &[Key] = &[
+    key("warning", "From when on a renewal is due."),
+    key("critical", "From when on it is urgent; not before the warning."),
+];
+pub(super) const THRESHOLD_KEYS: &[Key] = &[
+    key("max", "The time before the certificate's end."),
+    key("lifetime", "The share of the certificate's lifetime before its end."),
+];
 
 /// Returns `base` with each field replaced that stands under `renewal`.
 pub(super) fn renewal(parent: &Section<'_>, base: RenewalPolicy) -> RenewalPolicy {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::config::error::ConfigError;
 use crate::config::error::Problems;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
 use crate::config::nearest::nearest;
 use crate::config::tree::Entry;
 use crate::config::tree::Node;
@@ -27,7 +28,7 @@ impl<'a> Section<'a> {
     /// Opens the whole file.
     pub(super) fn of_file(
         root: &'a Node<'a>,
-        known: &'static [&'static str],
+        known: &'static [Key],
         problems: &'a Problems,
     ) -> Self {
         let path = Path { parent: None, step: Step::Top };
@@ -40,7 +41,7 @@ impl<'a> Section<'a> {
     pub(super) fn of_item(
         position: usize,
         node: &'a Node<'a>,
-        known: &'static [&'static str],
+        known: &'static [Key],
         problems: &'a Problems,
     ) -> Option<Self> {
         let path = Path { parent: None, step: Step::Item(position) };
@@ -63,11 +64,7 @@ impl<'a> Section<'a> {
     }
 
     /// Opens the mapping under a key; left out, it has no keys.
-    pub(super) fn section<'s>(
-        &'s self,
-        key: &'static str,
-        known: &'static [&'static str],
-    ) -> Section<'s> {
+    pub(super) fn section<'s>(&'s self, key: &'static str, known: &'static [Key]) -> Section<'s> {
         let path = self.path.key(key);
         let node = self.find(key).filter(|node| !node.is_empty());
         let entries = node.and_then(|node| mapping(node, path, self.problems)).unwrap_or_default();
@@ -78,7 +75,7 @@ impl<'a> Section<'a> {
     pub(super) fn each_section(
         &self,
         key: &'static str,
-        known: &'static [&'static str],
+        known: &'static [Key],
         mut read: impl FnMut(Section<'_>),
     ) {
         let list = self.path.key(key);
@@ -197,13 +194,13 @@ impl<'a> Section<'a> {
         entries: &'a [Entry<'a>],
         line: u32,
         path: Path<'a>,
-        known: &'static [&'static str],
+        known: &'static [Key],
         problems: &'a Problems,
     ) -> Self {
         let mut lines = HashMap::new();
         for entry in entries {
             let key = entry.key.as_ref();
-            if !known.contains(&key) {
+            if !known.iter().any(|known| known.name == key) {
                 problems.add(|| {
                     let fault = Fault::UnknownKey { meant: nearest(key, known), known };
                     error(entry.node.line, path.key(key), fault)

@@ -18,36 +18,94 @@ use crate::config::TrustAnchorSettings;
 use crate::config::WebSettings;
 use crate::config::duration::format_duration;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::scalar;
 use crate::config::section::Section;
 
-pub(super) const FILE_KEYS: &[&str] = &[
-    "web",
-    "log",
-    "probe",
-    "resolver",
-    "trust_anchors",
-    "reachability",
-    "renewal",
-    "probe_endpoint",
-    "discovery",
-    "origins",
+pub(super) const FILE_KEYS: &[Key] = &[
+    key("web", "Where the daemon answers HTTP."),
+    key("log", "What is logged to standard error, and how."),
+    key("probe", "How often and how hard origins are probed."),
+    key("resolver", "Who is asked for addresses."),
+    key("trust_anchors", "Which certification authorities a chain may end in."),
+    key("reachability", "Which addresses CloudFront can reach."),
+    key(
+        "renewal",
+        "From when on a certificate counts as renewed too late: the shorter of a time before its \
+         end and a share of its lifetime. Critical may not come before warning.",
+    ),
+    key(
+        "probe_endpoint",
+        "Probes on request, `GET /probe?target=DOMAIN[:PORT]`, for those who keep their list of \
+         targets in Prometheus. Whoever reaches the daemon may ask, so nothing may be asked for \
+         that is not listed here.",
+    ),
+    key(
+        "discovery",
+        "Origins from elsewhere than this file. What is read last stays in use while a source \
+         cannot be read.",
+    ),
+    key("origins", "The origins. May be left out where `discovery` has a source."),
 ];
-pub(super) const WEB_KEYS: &[&str] = &["listen", "lifecycle"];
-pub(super) const LOG_KEYS: &[&str] = &["level", "format"];
-pub(super) const PROBE_KEYS: &[&str] = &[
-    "interval",
-    "deadline",
-    "handshake_timeout",
-    "concurrency",
-    "per_address",
-    "start_rate",
-    "reachable_from_here",
-    "max_server_names",
+pub(super) const WEB_KEYS: &[Key] = &[
+    key("listen", "Address and port of the status page, the metrics and the API."),
+    key("lifecycle", "Whether `POST /-/reload` reads the files again. SIGHUP always does."),
 ];
-pub(super) const RESOLVER_KEYS: &[&str] = &["nameservers", "confirm_with", "check_all"];
-pub(super) const TRUST_ANCHORS_KEYS: &[&str] = &["mozilla", "extra"];
-pub(super) const REACHABILITY_KEYS: &[&str] = &["assume_public"];
+pub(super) const LOG_KEYS: &[Key] = &[
+    key("level", "The least important events that are still logged."),
+    key("format", "The form of a line."),
+];
+pub(super) const PROBE_KEYS: &[Key] = &[
+    key("interval", "How often each origin is probed, unless it says otherwise."),
+    key("deadline", "How long the probe of one origin may take, everything included."),
+    key("handshake_timeout", "How long one TLS handshake may take; at most the deadline."),
+    key(
+        "concurrency",
+        "How many sockets are open at once, at most. A quarter is kept for endpoints that did \
+         not hang last time.",
+    ),
+    key("per_address", "How many sockets are open to one address at once, at most."),
+    key("start_rate", "How many origins are probed for the first time in one second, at most."),
+    key(
+        "reachable_from_here",
+        "Whether origins admit this prober, unless they say otherwise. `auto`: a connection that \
+         times out counts once one has succeeded from here. `yes`: it counts at once. `no`: only \
+         CloudFront is admitted, so nothing beyond DNS is judged from here.",
+    ),
+    key(
+        "max_server_names",
+        "How many server names of one origin a probe takes, at most; more are taken in turn.",
+    ),
+];
+pub(super) const RESOLVER_KEYS: &[Key] = &[
+    key(
+        "nameservers",
+        "Nameservers, on port 53 unless given. They are taken as the public view of DNS, which \
+         is CloudFront's. Empty: the system's.",
+    ),
+    key(
+        "confirm_with",
+        "Asked when the first answer holds no usable or no public address, because a network's \
+         own view may differ from CloudFront's.",
+    ),
+    key(
+        "check_all",
+        "Whether each of the nameservers is asked, and not only until one answers: one that \
+         fails, or denies what the others have, is then a notice of its own, \
+         `nameservers-disagree`.",
+    ),
+];
+pub(super) const TRUST_ANCHORS_KEYS: &[Key] = &[
+    key(
+        "mozilla",
+        "Whether Mozilla's list of certification authorities counts, as it does with CloudFront. \
+         Without it, `extra` is required.",
+    ),
+    key("extra", "Further PEM files, from this file's directory unless absolute."),
+];
+pub(super) const REACHABILITY_KEYS: &[Key] =
+    &[key("assume_public", "Networks that are not public but taken as reachable by CloudFront.")];
 
 pub(super) fn web(file: &Section<'_>) -> WebSettings {
     let web = file.section("web", WEB_KEYS);

@@ -3,12 +3,21 @@
 use std::collections::HashSet;
 
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::origin::DomainName;
 use crate::origin::Target;
 
-pub(super) const TARGET_KEYS: &[&str] = &["server_name", "allowed_names"];
+pub(super) const TARGET_KEYS: &[Key] = &[
+    key("server_name", "A server name that CloudFront sends; each once."),
+    key(
+        "allowed_names",
+        "Names of which the certificate must carry one. Empty: the server name and the origin \
+         domain.",
+    ),
+];
 
 /// Returns the targets of the origin at `domain`; empty only when something was wrong.
 pub(super) fn targets(origin: &Section<'_>, domain: &DomainName) -> Vec<Target> {

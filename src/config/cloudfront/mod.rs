@@ -13,6 +13,8 @@ use std::time::Duration;
 use crate::config::OriginDefaults;
 use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::config::tree::Node;
@@ -26,23 +28,35 @@ pub use role::Role;
 pub use tags::TagFilter;
 pub use targets::EdgeTarget;
 
-pub(super) const ACCOUNT_KEYS: &[&str] = &[
-    "name",
-    "region",
-    "profile",
-    "role_arn",
-    "external_id",
-    "endpoint_url",
-    "refresh",
-    "distributions",
-    "tags",
-    "include_disabled",
-    "include_staging",
-    "tenants",
-    "reachable_from_here",
-    "probe_names",
-    "targets",
-    "labels",
+pub(super) const ACCOUNT_KEYS: &[Key] = &[
+    key("name", "Names the account in metrics, on pages and in the log; each account has its own."),
+    key("region", "The partition: `cn-northwest-1` is CloudFront in China."),
+    key("profile", "The profile of the shared AWS files. None: what the environment says."),
+    key("role_arn", "The role that is assumed with the credentials found."),
+    key("external_id", "What the role's trust policy asks for; never shown. Needs `role_arn`."),
+    key("endpoint_url", "Asked instead of CloudFront's own endpoint, for tests."),
+    key(
+        "refresh",
+        "How often everything is listed. It comes sooner after a failure, later when AWS \
+         throttles, and at once with a reload.",
+    ),
+    key("distributions", "The ids of the distributions that count. Empty: all."),
+    key(
+        "tags",
+        "Which tags they must have, all of them: to each key a value, a list of values, or \
+         `\"*\"` for any.",
+    ),
+    key("include_disabled", "Whether disabled distributions count."),
+    key("include_staging", "Whether staging distributions count."),
+    key("tenants", "Whether tenants of multi-tenant distributions are read."),
+    key("reachable_from_here", "Whether the account's origins admit this prober."),
+    key(
+        "probe_names",
+        "Names that stand for wildcard aliases, such as shop.example.com for *.example.com. \
+         For a wildcard without one: another alias, or www.",
+    ),
+    key("targets", "What edge functions choose, which no distribution tells."),
+    key("labels", "What of the account is told in labels of `cloudfront_origin_info`."),
 ];
 
 /// One account, and what of it is probed.

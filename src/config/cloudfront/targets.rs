@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::origin::DomainName;
@@ -12,8 +14,19 @@ use crate::origin::Target;
 
 use super::distribution_id;
 
-pub(in crate::config) const EDGE_TARGET_KEYS: &[&str] =
-    &["distribution", "origin", "server_name", "allowed_names"];
+pub(in crate::config) const EDGE_TARGET_KEYS: &[Key] = &[
+    key("distribution", "The distribution's id."),
+    key(
+        "origin",
+        "The origin's id in the distribution. What is listed for it replaces its server names.",
+    ),
+    key("server_name", "A server name that CloudFront sends to it."),
+    key(
+        "allowed_names",
+        "Names of which the certificate must carry one. Empty: the server name and the origin \
+         domain.",
+    ),
+];
 
 /// One server name that edge functions have CloudFront send to an origin. Those of one origin
 /// replace what follows from the distribution.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::config::error::Problems;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::nearest::nearest;
 use crate::config::origins::MOST_LABELS;
 use crate::config::origins::label_name;
@@ -115,11 +117,11 @@ const SETTINGS: [(&str, Form, &[&str]); 16] = [
     ("renewal_critical_lifetime", Form::Text, &["renewal", "critical", "lifetime"]),
 ];
 
-static NAMES: [&str; SETTINGS.len()] = {
-    let mut names = [""; SETTINGS.len()];
+static NAMES: [Key; SETTINGS.len()] = {
+    let mut names = [key("", "As the key of an origin."); SETTINGS.len()];
     let mut position = 0;
     while position < names.len() {
-        names[position] = SETTINGS[position].0;
+        names[position].name = SETTINGS[position].0;
         position += 1;
     }
     names
@@ -156,7 +158,7 @@ mod tests {
         let without = ["domain", "https_port", "labels", "targets"];
         let mut keys: Vec<&str> = SETTINGS.iter().map(|(_, _, path)| path[0]).collect();
         keys.dedup();
-        let mut expected = ORIGIN_KEYS.to_vec();
+        let mut expected: Vec<&str> = ORIGIN_KEYS.iter().map(|key| key.name).collect();
         expected.retain(|key| !without.contains(key));
         assert_eq!(keys, expected);
     }

@@ -11,6 +11,8 @@ use crate::config::Fault;
 use crate::config::OriginDefaults;
 use crate::config::error::ConfigError;
 use crate::config::error::Problems;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::origins::described;
 use crate::config::scalar;
 use crate::config::section::Section;
@@ -89,7 +91,15 @@ impl TargetFile {
 /// What one process holds: more is for several of them.
 const MOST_ORIGINS: usize = 100_000;
 
-const GROUP_KEYS: &[&str] = &["targets", "labels"];
+const GROUP_KEYS: &[Key] = &[
+    key("targets", "Where the origins are: a domain, a domain and port, or an `https://` URL."),
+    key(
+        "labels",
+        "What holds for each of the group's targets. Labels that begin with `__origin_probe_` \
+         are settings, listed below; others that begin with two underscores do not count, and all \
+         others are the origins' own labels, as `labels` of an origin.",
+    ),
+];
 
 struct Reader<'a> {
     defaults: &'a OriginDefaults,

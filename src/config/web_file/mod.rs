@@ -14,6 +14,8 @@ use crate::config::ConfigErrors;
 use crate::config::error::Problems;
 use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::config::tree::Node;
@@ -148,31 +150,58 @@ impl WebFile {
     }
 }
 
-const FILE_KEYS: &[&str] =
-    &["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"];
+const FILE_KEYS: &[Key] = &[
+    key("tls_server_config", "How the pages are served over TLS. Left out: plain HTTP."),
+    key("http_server_config", "What is added to answers."),
+    key(
+        "basic_auth_users",
+        "Who may read, with bcrypt hashes of their passwords (`htpasswd -nBC 10 USER`). Empty: \
+         everybody.",
+    ),
+    key("rate_limit", "How fast requests may come, all clients together."),
+];
+const HTTP_KEYS: &[Key] = &[
+    key("http2", "Taken for the toolkit's sake, without effect: HTTP/1.1 is served."),
+    key("headers", "Headers of every answer."),
+];
+
+/// The headers that the toolkit takes.
+const HEADER_KEYS: &[Key] = &[
+    key("Content-Security-Policy", "Replaces the pages' own policy."),
+    key(
+        "Strict-Transport-Security",
+        "For how long browsers keep to HTTPS, such as `max-age=31536000`.",
+    ),
+    key("X-Content-Type-Options", "Keeps browsers from guessing types."),
+    key("X-Frame-Options", "Who may show the pages in a frame."),
+    key("X-XSS-Protection", "Read by old browsers only."),
+];
+
+const RATE_LIMIT_KEYS: &[Key] = &[
+    key("interval", "The time between two requests; `0s` is no limit."),
+    key("burst", "How many may come at once."),
+];
+
 fn headers(file: &Section<'_>) -> Vec<(&'static str, String)> {
-    let http = file.section("http_server_config", &["http2", "headers"]);
+    let http = file.section("http_server_config", HTTP_KEYS);
     // HTTP/1.1 is what is served; nobody who scrapes needs more.
     http.value("http2", scalar::boolean);
     let mut headers = Vec::new();
     http.each_entry("headers", |name, node| {
-        let known = HEADERS.iter().find(|(known, _)| *known == name);
-        let Some((name, values)) = known else {
-            let known = &[
-                "Content-Security-Policy",
-                "Strict-Transport-Security",
-                "X-Content-Type-Options",
-                "X-Frame-Options",
-                "X-XSS-Protection",
-            ];
-            let meant = super::nearest::nearest(name, known);
-            return Err(Fault::UnknownKey { meant, known });
+        let Some(known) = HEADER_KEYS.iter().find(|known| known.name == name) else {
+            let meant = super::nearest::nearest(name, HEADER_KEYS);
+            return Err(Fault::UnknownKey { meant, known: HEADER_KEYS });
+        };
+        let values: &[&str] = match known.name {
+            "X-Content-Type-Options" => &["nosniff"],
+            "X-Frame-Options" => &["deny", "sameorigin"],
+            _ => &[],
         };
         let value = scalar::header_value(node)?;
         if !values.is_empty() && !values.contains(&value) {
             return Err(Fault::NotOneOf { value: Excerpt::of(value), allowed: values.to_vec() });
         }
-        headers.push((*name, value.to_owned()));
+        headers.push((known.name, value.to_owned()));
         Ok(())
     });
     headers
@@ -195,21 +224,12 @@ fn users(file: &Section<'_>) -> BTreeMap<String, PasswordHash> {
 }
 
 fn rate_limit(file: &Section<'_>) -> Option<RateLimit> {
-    let section = file.section("rate_limit", &["interval", "burst"]);
+    let section = file.section("rate_limit", RATE_LIMIT_KEYS);
     let interval = section.value("interval", |node| scalar::duration(node, INTERVALS));
     let burst = section.value("burst", |node| scalar::whole_number(node, 0..=1_000_000));
     let interval = interval.filter(|interval| !interval.is_zero())?;
     Some(RateLimit { interval, burst: burst.unwrap_or(0).max(1) })
 }
-
-/// The headers that the toolkit takes, and what it takes for each; nothing stands for anything.
-const HEADERS: [(&str, &[&str]); 5] = [
-    ("Content-Security-Policy", &[]),
-    ("Strict-Transport-Security", &[]),
-    ("X-Content-Type-Options", &["nosniff"]),
-    ("X-Frame-Options", &["deny", "sameorigin"]),
-    ("X-XSS-Protection", &[]),
-];
 
 /// Some five seconds of one core.
 const DEAREST: u32 = 16;

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use crate::config::fault::Fault;
+use crate::config::key::Key;
+use crate::config::key::key;
 use crate::config::scalar;
 use crate::config::section::Section;
 use crate::config::tree::Node;
@@ -83,20 +85,42 @@ fn pem(
     path.or_else(|| text.map(Pem::Inline))
 }
 
-const TLS_KEYS: &[&str] = &[
-    "cert",
-    "key",
-    "client_ca",
-    "cert_file",
-    "key_file",
-    "client_auth_type",
-    "client_ca_file",
-    "client_allowed_sans",
-    "min_version",
-    "max_version",
-    "cipher_suites",
-    "prefer_server_cipher_suites",
-    "curve_preferences",
+const TLS_KEYS: &[Key] = &[
+    key("cert", "The certificate and its chain, as PEM."),
+    key("key", "Its key, as PEM; never shown."),
+    key("client_ca", "Who certifies those who may connect, as PEM."),
+    key(
+        "cert_file",
+        "The file of the certificate and its chain, from this file's directory unless absolute. \
+         It or `cert` is required.",
+    ),
+    key("key_file", "The file of its key. It or `key` is required."),
+    key(
+        "client_auth_type",
+        "What is asked of a client. With a client CA it must be asked for a certificate. The \
+         toolkit's `RequestClientCert` and `RequireAnyClientCert` keep nobody out and are not \
+         taken.",
+    ),
+    key("client_ca_file", "The file of those who certify clients."),
+    key(
+        "client_allowed_sans",
+        "Subject alternative names of which a client's certificate must carry one. Needs \
+         `RequireAndVerifyClientCert`. Empty: any.",
+    ),
+    key("min_version", "The lowest version of TLS; not above `max_version`."),
+    key("max_version", "The highest version of TLS."),
+    key(
+        "cipher_suites",
+        "Suites for TLS 1.2; those of TLS 1.3 are always on. Empty: the library's own choice.",
+    ),
+    key(
+        "prefer_server_cipher_suites",
+        "Taken for the toolkit's sake, without effect: the server's order holds.",
+    ),
+    key(
+        "curve_preferences",
+        "Groups for the key exchange, most preferred first. Empty: the library's own choice.",
+    ),
 ];
 
 /// `RequestClientCert` and `RequireAnyClientCert` take certificates that nobody has verified, which
