@@ -77,6 +77,10 @@ pub(super) fn explained(id: &str) -> Result<Text, UnknownRule> {
     if let Some(title) = text.lines.first_mut().and_then(|line| line.parts.first_mut()) {
         title.role = Role::Name;
     }
+    // Commands and settings.
+    for line in text.lines.iter_mut().filter(|line| line.indent >= 4) {
+        line.is_whole = true;
+    }
     Ok(text)
 }
 

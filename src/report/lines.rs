@@ -40,6 +40,8 @@ pub struct Line {
     /// The same for its continuation, where it is too long for whoever shows it.
     pub hang: usize,
     pub parts: Vec<Part>,
+    /// Whether it is to be copied as it stands, and so is never broken.
+    pub is_whole: bool,
 }
 
 impl Line {
@@ -50,7 +52,7 @@ impl Line {
 
     /// Begins a line `indent` columns to the right; its continuation stands two more.
     pub fn indented(indent: usize) -> Self {
-        Self { indent, hang: indent + 2, parts: Vec::new() }
+        Self { indent, hang: indent + 2, parts: Vec::new(), is_whole: false }
     }
 
     /// Adds a part; what is not plainly visible in `text` is escaped.

@@ -202,6 +202,53 @@ fn rules_and_explanations_fit_too() {
 
         hint: Start the server, make it listen on the origin's HTTPS port, or correct
         the port in the distribution's origin settings.
+
+        setting: HTTPS port (HTTPSPort) of the origin, and the port that the server
+        listens on
+
+        See from outside whether the port is open, and on the host who listens there. A
+        server bound to 127.0.0.1 refuses everybody else.
+            nc -vz origin.example.com 443
+            ss -ltnp 'sport = :443'
+
+        Elastic Load Balancing (ALB, NLB): The load balancer needs a listener on that
+        port.
+            aws elbv2 create-listener --load-balancer-arn $LB --protocol HTTPS --port 443 \
+              --certificates CertificateArn=$CERT --ssl-policy ELBSecurityPolicy-TLS13-1-2-2021-06 \
+              --default-actions Type=forward,TargetGroupArn=$TARGET_GROUP
+
+        nginx: Listen on the port for both families, and look whether the configuration
+        loads at all: nginx does not start with a broken one.
+            server {
+                listen 443 ssl;
+                listen [::]:443 ssl;
+            }
+            nginx -t && systemctl reload nginx
+
+        Apache: Besides the virtual host there must be a Listen directive, and mod_ssl
+        must be loaded.
+            Listen 443
+            <VirtualHost *:443>
+                SSLEngine on
+            </VirtualHost>
+            a2enmod ssl && apachectl configtest && systemctl restart apache2
+
+        HAProxy: Bind the frontend to the port on all addresses.
+            frontend https
+                bind :443 ssl crt /etc/haproxy/site.pem
+            haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy
+
+        Caddy: A site whose address begins with http:// or has another port does not
+        listen on 443.
+            www.example.com {
+                reverse_proxy localhost:8080
+            }
+            caddy validate --config /etc/caddy/Caddyfile && systemctl reload caddy
+
+        Kubernetes ingress: The controller's Service must publish 443, and its load
+        balancer must have an address.
+            kubectl -n ingress-nginx get service ingress-nginx-controller
+            kubectl -n ingress-nginx get endpointslices
     "#]].assert_eq(&seen(80, &["explain", "connection-refused"]));
     let seen = seen(60, &["--color=never", "rules"]);
     let first: Vec<&str> = seen.lines().take(6).collect();

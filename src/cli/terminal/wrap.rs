@@ -7,9 +7,11 @@ use crate::report::Part;
 use crate::report::Role;
 
 /// Returns the parts of each line that `line` takes in `width` columns; one line where there is no
-/// width. A word that is longer than a line is left to the terminal.
+/// width, or where it must stay whole. A word that is longer than a line is left to the terminal.
 pub(super) fn wrap(line: &Line, width: Option<usize>) -> Vec<Vec<Part>> {
-    let Some(width) = width else { return vec![begin(line.indent, &line.parts)] };
+    let Some(width) = width.filter(|_| !line.is_whole) else {
+        return vec![begin(line.indent, &line.parts)];
+    };
     let has_room = line.hang + ROOM <= width;
     let hang = if has_room { line.hang } else { line.hang.min(line.indent + 4) };
     let mut lines = Vec::new();
