@@ -19,6 +19,33 @@ fn names(origin: &Value) -> Vec<&str> {
     endpoints.iter().map(|endpoint| endpoint["server_name"].as_str().unwrap()).collect()
 }
 
+/// `get-distribution-config` tells no id, so that nothing but their place tells two apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_two_configurations_without_an_id_has_its_own_remedy() {
+    let stage = Stage::set("without-id").await;
+    let origin = stage.origin("load-balancers-own-name", "https-only");
+    let with = |origin_request: Option<&str>| {
+        let mut behavior =
+            behavior("load-balancers-own-name", CACHING_DISABLED, origin_request.unwrap_or(""));
+        if origin_request.is_none() {
+            behavior.as_object_mut().unwrap().remove("OriginRequestPolicyId");
+        }
+        let mut whole = distribution(std::slice::from_ref(&origin), behavior);
+        whole["Distribution"]["DistributionConfig"].take().to_string()
+    };
+    stage.file("one.json", &with(Some(EXCEPT_HOST)));
+    stage.file("other.json", &with(None));
+    let files = ["--distribution-config", "one.json", "--distribution-config", "other.json"];
+    let ran = stage.run(&[&files[..], &["-o", "json"]].concat(), "").await;
+    let names_policy: Vec<bool> = ran
+        .json()
+        .iter()
+        .map(|origin| origin["violations"][0]["remedy"].as_str().unwrap())
+        .map(|remedy| remedy.contains("the origin request policy AllViewerExceptHostHeader"))
+        .collect();
+    assert_eq!(names_policy, [true, false], "{ran:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_classic_case_hangs_on_the_policies() {
     let stage = Stage::set("classic").await;

@@ -71,8 +71,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let manner = Manner::of(arguments);
     let probing = check::probe_all(prober, origins, Errand::default(), manner);
     let mut reports = runtime.block_on(probing)?;
-    let audiences: Vec<Audience> = derivations.iter().cloned().map(Audience::new).collect();
-    advise(&audiences, &mut reports);
+    advise_each(&derivations, &mut reports);
     let telling = manner.telling();
     let output = arguments.presentation.output;
     // In JSON a verdict is that of now, and so is what follows from it.
@@ -87,6 +86,17 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     // What could not be derived was not judged: nobody can tell.
     let lost = is_something_lost.then_some(Outcome::Undecided);
     Ok(exit_code(Outcome::worst(outcomes.chain(lost))))
+}
+
+/// Gives each distribution's advice to its own part of the reports: two of which no id is told may
+/// have origins alike in all else.
+fn advise_each(derivations: &[Arc<Derivation>], mut reports: &mut [Arc<Report>]) {
+    for derivation in derivations {
+        let count = derivation.origins.len().min(reports.len());
+        let (own, rest) = reports.split_at_mut(count);
+        advise(&[Audience::new(Arc::clone(derivation))], own);
+        reports = rest;
+    }
 }
 
 /// One distribution with what was found of its origins.
