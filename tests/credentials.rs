@@ -181,6 +181,37 @@ async fn a_profile_is_read_again_when_its_keys_were_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_process_gives_credentials_and_what_it_prints_stays_unsaid() {
+    let folder = folder("credentials-process");
+    let printed = written(&folder, "printed", "{\"Version\": 1, \"SecretAccessKey\": \"unsaid\"");
+    let config = written(
+        &folder,
+        "config",
+        &format!("[profile ops]\ncredential_process = cat '{}'\n", printed.display()),
+    );
+    let double = double(|request| panic!("{request:?}")).await;
+    let environment = [
+        ("AWS_CONFIG_FILE", config.to_str().unwrap()),
+        ("PATH", "/usr/bin:/bin"),
+        ("RUST_LOG", "trace"),
+    ];
+    let command = daemon(&folder, &double.url(), ", profile: ops", &environment);
+    let process = Process::start(command).await;
+    process.shows(REFRESHED, "0").await;
+    process.says("no-credentials").await;
+
+    written(
+        &folder,
+        "printed",
+        "{\"Version\": 1, \"AccessKeyId\": \"ASIAPROCESS\", \"SecretAccessKey\": \"unsaid\", \
+         \"SessionToken\": \"unsaid\", \"Expiration\": \"2099-01-01T00:00:00Z\"}",
+    );
+    assert_eq!(process.ask("POST", "/-/reload").await.0, 200);
+    assert_eq!(signed_with(&process, &double).await[0], "ASIAPROCESS");
+    assert!(!process.log().contains("unsaid"), "{}", process.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sign_on_gives_credentials_until_it_runs_out() {
     let folder = folder("credentials-sso");
     let config = written(

@@ -172,6 +172,35 @@ async fn each_answer_of_dns_has_its_meaning() {
 }
 
 #[tokio::test]
+async fn nothing_is_advised_that_would_not_help() {
+    let stage = Stage::set().await;
+    for (record, root, expected) in [
+        (
+            DnsRecord::Silence,
+            Some(DnsRecord::Silence),
+            "Make the nameservers that this prober asks",
+        ),
+        (DnsRecord::Silence, None, "Make the name resolve in public DNS"),
+        (
+            DnsRecord::v4([Ipv4Addr::new(10, 0, 0, 1)]),
+            None,
+            "list its network under reachability.assume_public.",
+        ),
+        (
+            DnsRecord::v4([Ipv4Addr::new(169, 254, 169, 254)]),
+            None,
+            "at a public address, or use a VPC origin.",
+        ),
+    ] {
+        let records = [Some((DOMAIN, record)), root.map(|root| (".", root))];
+        let dns = dns(records.into_iter().flatten().collect()).await;
+        let report = stage.probe(&dns, None, IpAddressType::Ipv4).await;
+        let remedies: Vec<&str> = report.verdict.findings.iter().map(|f| &*f.remedy).collect();
+        assert!(matches!(remedies[..], [one] if one.contains(expected)), "{remedies:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_second_view_is_asked_where_the_first_has_nothing_for_cloudfront() {
     let stage = Stage::set().await;
     let disagree = || answers(&["nameservers-disagree notice"]);

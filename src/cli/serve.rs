@@ -64,11 +64,12 @@ fn summary(source: &Source, reading: &Reading, shares: &[Share]) -> String {
         ),
     };
     let disabled = match reading.config.disabled_origins.len() {
-        1 => "1 more is disabled".to_owned(),
-        more => format!("{more} more are disabled"),
+        0 => String::new(),
+        1 => " (1 more is disabled)".to_owned(),
+        more => format!(" ({more} more are disabled)"),
     };
     let anchors = count(reading.anchors.len(), "trust anchor");
-    let mut summary = format!("{}: valid; {origins} ({disabled}), {anchors}\n", path.display());
+    let mut summary = format!("{}: valid; {origins}{disabled}, {anchors}\n", path.display());
     for account in &reading.config.discovery.cloudfront {
         summary.push_str(&format!("cloudfront:{}: valid; not asked\n", account.name));
     }

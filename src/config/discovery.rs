@@ -18,8 +18,8 @@ pub(super) const DISCOVERY_KEYS: &[Key] = &[
     key(
         "cloudfront",
         "AWS accounts whose distributions are read. Credentials come as for every AWS program: \
-         IRSA, EKS Pod Identity, environment, profile, SSO, instance profile. What they must \
-         allow stands in [`iam-policy.json`](../iam-policy.json).",
+         IRSA, EKS Pod Identity, environment, profile (`credential_process` as well), SSO, \
+         instance profile. What they must allow stands in [`iam-policy.json`](../iam-policy.json).",
     ),
     key(
         "files",

@@ -49,6 +49,9 @@ pub enum Fault {
     WrongKind { found: Kind, wanted: &'static str },
     #[error("{value} is in quotes; write {wanted} without them")]
     Quoted { value: Excerpt, wanted: &'static str },
+    /// Nothing of the value may be shown.
+    #[error("is not {wanted}")]
+    MalformedSecret { wanted: &'static str },
     #[error("{value} is no {wanted}")]
     Malformed { value: Excerpt, wanted: &'static str },
     #[error("{value} is not taken; use {}", join(allowed, "or"))]

@@ -86,7 +86,7 @@ pub(super) fn percent(node: &Node<'_>) -> Result<Percent, Fault> {
 }
 
 pub(super) fn domain_name(node: &Node<'_>) -> Result<DomainName, Fault> {
-    let text = text(node, "a host name such as origin.example.com")?;
+    let text = text(node, "a host name such as www.example.com")?;
     text.parse().map_err(|error| Fault::Name { value: Excerpt::of(text), error })
 }
 

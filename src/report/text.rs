@@ -232,7 +232,7 @@ shop  shop-alb-1234567890.eu-west-1.elb.amazonaws.com:443  fails (502)
             text(&report, now(), Some(TWO_MONTHS)).to_string(),
             "\
 www.shop.example:443  will fail 2027-01-01 (in 38 days)
-  certificate-expired: the end-entity certificate was valid until 2026-12-31T23:59:59Z
+  certificate-expired: the end-entity certificate is valid only until 2026-12-31T23:59:59Z
   hint: Renew the certificate and install it on every server behind the origin domain; CloudFront picks it up at its next connection.
 "
         );
@@ -252,7 +252,7 @@ www.shop.example:443  will fail 2027-01-01 (in 38 days)
             text(&report, now(), None).to_string(),
             "\
 www.shop.example:443  fails (502) for 6 of 8 endpoints
-  certificate-expired: the end-entity certificate was valid until 2026-11-01T23:59:59Z (at 192.0.2.1, 192.0.2.2)
+  certificate-expired: the end-entity certificate is valid only until 2026-11-01T23:59:59Z (at 192.0.2.1, 192.0.2.2)
   hint: Renew the certificate and install it on every server behind the origin domain; CloudFront picks it up at its next connection.
   connection-refused (may fail): 192.0.2.4 port 443: the connection was refused (3 attempts)
   hint: Start the server, make it listen on the origin's HTTPS port, or correct the port in the distribution's origin settings.

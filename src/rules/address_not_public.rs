@@ -1,6 +1,8 @@
 //! The origin domain resolves to an address that is not on the internet.
 
 use crate::cloudfront::Page;
+use crate::cloudfront::Reach;
+use crate::cloudfront::reach;
 use crate::observation::Failure;
 use crate::observation::View;
 
@@ -39,7 +41,12 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let is_private_view =
         resolution.is_some_and(|r| r.view == View::System && r.confirmation.is_none());
     if !is_private_view {
-        return Some(violation);
+        return Some(match reach(facts.endpoint.address) {
+            // Nothing that could be written there would lead to it.
+            Reach::Forbidden(_) => violation
+                .with_remedy("Point the origin domain at a public address, or use a VPC origin."),
+            Reach::NotPublic(_) | Reach::Public => violation,
+        });
     }
     Some(
         violation

@@ -29,7 +29,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     let certificate = view.chain.end_entity()?;
     (at.as_second() > certificate.not_after.as_second()).then(|| {
         Violation::new(format!(
-            "the end-entity certificate was valid until {}",
+            "the end-entity certificate is valid only until {}",
             certificate.not_after
         ))
     })

@@ -46,7 +46,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     let has_ended = |issuer: &&&Certificate| at.as_second() > issuer.not_after.as_second();
     let first = ways.iter().flatten().find(has_ended)?;
     Some(Violation::new(format!(
-        "the intermediate {} was valid until {}",
+        "the intermediate {} is valid only until {}",
         first.subject, first.not_after
     )))
 }

@@ -70,7 +70,7 @@ fn of_former(root: &FormerRoot, at: Timestamp) -> Violation {
         root.subject, root.last_listed, root.first_unlisted
     );
     if !root.is_valid(at) {
-        return Violation::new(format!("{left} and was valid until {}", root.not_after));
+        return Violation::new(format!("{left} and is valid only until {}", root.not_after));
     }
     Violation::new(left).with_doubt(Some(Doubt::Undocumented)).with_remedy(
         "Have the certificate reissued below a root that is on Mozilla's list, or ask the CA for the intermediate that leads to its newer root. CloudFront may trust the old root still, but not for long.",

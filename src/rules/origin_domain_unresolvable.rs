@@ -8,7 +8,9 @@ use super::Check;
 use super::Rule;
 use super::doubt;
 use super::finding::Basis;
+use super::finding::Doubt;
 use super::finding::Effect;
+use super::finding::UndecidedReason;
 use super::finding::Violation;
 use super::repair;
 
@@ -71,6 +73,12 @@ fn check(observation: &Observation) -> Option<Violation> {
         }
         ResolutionFailure::NoData => return None,
     };
-    let doubt = if may_be_ours { doubt::of_nameserver(observation) } else { None };
-    Some(Violation::new(detail).with_doubt(doubt))
+    let violation = Violation::new(detail);
+    Some(match doubt::of_nameserver(observation).filter(|_| may_be_ours) {
+        // The domain may be well, so nothing is to be done about it yet.
+        doubt @ Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => violation
+            .with_doubt(doubt)
+            .with_remedy("Make the nameservers that this prober asks answer again, or name others under resolver.nameservers."),
+        doubt => violation.with_doubt(doubt),
+    })
 }

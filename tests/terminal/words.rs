@@ -149,7 +149,7 @@ fn what_will_fail_is_told_and_drawn_as_it_will_be() {
     let seen = seen(100, &arguments(&["www.shop.example"], &FULLCHAIN, &within));
     expect![[r#"
         www.shop.example:443  will fail 2027-01-01 (in 38 days)
-          certificate-expired: the end-entity certificate was valid until 2026-12-31T23:59:59Z
+          certificate-expired: the end-entity certificate is valid only until 2026-12-31T23:59:59Z
           hint: Renew the certificate and install it on every server behind the origin domain; CloudFront
             picks it up at its next connection.
           chain, as served:

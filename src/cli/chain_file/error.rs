@@ -65,6 +65,10 @@ pub(super) enum PemFault {
         "something stands before `-----BEGIN`, so a server does not see this block; the line must begin with it"
     )]
     BeginNotFirst,
+    #[error(
+        "a byte order mark stands before `-----BEGIN`, so a server does not see this block; save the file without it"
+    )]
+    ByteOrderMark,
     #[error("the line must end after `-----BEGIN {label}-----`")]
     BeginNotAlone { label: String },
     #[error(

@@ -77,6 +77,9 @@ pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Fault> {
                 open = Some(Open { line: number, start, label });
             }
             None if line.starts_with(END) => return Err(refused(PemFault::NoBegin)),
+            None if line.strip_prefix(b"\xef\xbb\xbf").is_some_and(|l| l.starts_with(BEGIN)) => {
+                return Err(refused(PemFault::ByteOrderMark));
+            }
             None if has(line, BEGIN) && !line.starts_with(b"#") => {
                 return Err(refused(PemFault::BeginNotFirst));
             }
@@ -166,7 +169,7 @@ mod tests {
                 3,
                 PemFault::EndNotAlone { label: label() },
             ),
-            (format!("\u{feff}{begin}\nA\n{end}\n"), 1, PemFault::BeginNotFirst),
+            (format!("\u{feff}{begin}\nA\n{end}\n"), 1, PemFault::ByteOrderMark),
             (format!("\n  {begin}\n  A\n  {end}\n"), 2, PemFault::BeginNotFirst),
             (format!("{begin}\nA\n"), 1, PemFault::NoEnd { label: label() }),
             (format!("\n{begin}\nA\n{begin}\nB\n{end}\n"), 2, PemFault::NoEnd { label: label() }),

@@ -74,6 +74,6 @@ fn external_id(node: &Node<'_>) -> Result<ExternalId, Fault> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
     match (2..=1_224).contains(&text.len()) && text.bytes().all(allowed) {
         true => Ok(ExternalId(text.into())),
-        false => Err(Fault::WrongKind { found: node.kind(), wanted }),
+        false => Err(Fault::MalformedSecret { wanted }),
     }
 }

@@ -132,7 +132,7 @@ fn a_bad_setting_is_refused_with_its_key() {
         ),
         (
             "{name: a, role_arn: 'arn:aws:iam::123456789012:role/x', external_id: 'open sesame'}",
-            "external_id: is a single value; write an external id: 2 to 1224 letters, digits and _+=,.@:/-",
+            "external_id: is not an external id: 2 to 1224 letters, digits and _+=,.@:/-",
         ),
         (
             "{name: a, endpoint_url: 'http://user:sesame@x.example'}",
