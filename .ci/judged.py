@@ -101,6 +101,21 @@ def rules(document):
         yield "selects other pods than its own"
 
 
+def rolls(workload):
+    """Why a rollout would leave origins unwatched for longer than it must."""
+    spec = workload["spec"]
+    if workload["kind"] == "StatefulSet":
+        if spec.get("podManagementPolicy") != "Parallel":
+            yield "a shard waits for another one that is not ready"
+    elif spec.get("strategy", {}).get("rollingUpdate") != {"maxSurge": 1, "maxUnavailable": 0}:
+        yield "the old pod goes before the new one is ready"
+    (container,) = [c for c in spec["template"]["spec"]["containers"] if c["name"] == "origin-probe"]
+    if container.get("readinessProbe", {}).get("httpGet", {}).get("path") != "/-/ready":
+        yield "a pod is taken for ready before its first round"
+    if "cpu" in container["resources"]["limits"] or "memory" not in container["resources"]["limits"]:
+        yield "memory is to be limited, CPU is not"
+
+
 def selected(selector, objects):
     return [o for o in objects if selector.items() <= o["metadata"].get("labels", {}).items()]
 

@@ -85,6 +85,8 @@ def judge(name, manifests):
             template = document["spec"]["template"]
             failures.extend(f"{name}: {fault}" for fault in judged.restricted(
                 template["spec"], openshift=name == "openshift", token=name == "openshift"))
+            if name in ("default", "sharded") or name.startswith("kustomize"):
+                failures.extend(f"{name}: {fault}" for fault in judged.rolls(document))
             let_in = list(judged.meshed(template))
             expect(len(let_in) == 6 if name == "bare" else not let_in, f"{name}: a service mesh: {let_in}")
     failures.extend(f"{name}: {fault}" for fault in judged.wired(manifests, OUTSIDE.get(name, ())))

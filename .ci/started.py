@@ -14,6 +14,8 @@ import urllib.request
 
 import yaml
 
+# What a StatefulSet's controller labels pods with, from Kubernetes 1.28 on.
+POD_INDEX = "metadata.labels['apps.kubernetes.io/pod-index']"
 # What a workload reads that somebody else makes, by the name of the file.
 OUTSIDE = {"origin-probe.yaml": "origins: [{id: mine, domain: mine.example.com}]\nprobe_endpoint:\n"
                                 "  enabled: true\n  allow: {names: [origin.example.com]}\n",
@@ -93,6 +95,9 @@ def start(binary, place, manifests):
         path = pathlib.Path(argument)
         if flag == "--web.config.file":
             web(path.parent, path.name, container["readinessProbe"].get("httpGet", {}).get("scheme") == "HTTPS")
+        elif flag == "--config" and path.parent not in places.values():
+            yield f"nothing is mounted where {argument} is to be"
+            return
         elif flag == "--config":
             config = yaml.safe_load(path.read_text() if path.exists() else OUTSIDE[path.name])
             listen = config.setdefault("web", {}).get("listen", "0.0.0.0:10502")
@@ -103,7 +108,10 @@ def start(binary, place, manifests):
             for account in config.get("discovery", {}).get("cloudfront", []):
                 account["endpoint_url"] = "http://127.0.0.1:9"
             path.write_text(yaml.safe_dump(config))
-    variables = {v["name"]: v.get("value", "1") for v in container.get("env", [])}
+    # As the pod with the number 1 has them.
+    fields = {"fieldRef": {"fieldPath": POD_INDEX}}
+    variables = {v["name"]: v.get("value", "1" if v.get("valueFrom") == fields else "")
+                 for v in container.get("env", [])}
     keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME")}
     process = subprocess.Popen([binary, *arguments], env={**keep, **variables, "AWS_EC2_METADATA_DISABLED": "true"},
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
