@@ -16,6 +16,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 
 import yaml
 
@@ -187,6 +188,16 @@ def documented():
     monitors = [d for d in manifests if d["kind"] in OPERATORS]
     expect(len(monitors) == 2 and all(d["metadata"]["labels"]["release"] for d in monitors), "no label to select by")
 
+    text = (ROOT / "deploy/docs/troubleshooting.md").read_text()
+    (block,) = re.findall(r"^  ```yaml\n(  extraManifests:\n.*?)^  ```$", text, re.S | re.M)
+    path = folder / "documented-cilium.values"
+    path.write_text("config: {origins: [{id: shop, domain: origin.example.com}]}\n" + textwrap.dedent(block))
+    manifests = rendered("documented-cilium", helm("--values", path), keep=False)
+    pods = [d["spec"]["template"] for d in manifests if d["kind"] == "Deployment"]
+    (policy,) = [d for d in manifests if d["kind"] == "CiliumNetworkPolicy"]
+    expect(judged.selected(policy["spec"]["endpointSelector"]["matchLabels"], pods) == pods,
+           "troubleshooting.md: the policy for Cilium selects no pod")
+
     (command,) = re.findall(r"^(helm install .*?)^```$", (ROOT / "README.md").read_text(), re.S | re.M)
     words = shlex.split(command.replace("\\\n", " "))
     sets = [word for flag, value in zip(words, words[1:]) if flag == "--set" for word in (flag, value)]
@@ -236,6 +247,14 @@ def words(default):
         config = next(yaml.safe_load(d["data"]["origin-probe.yaml"]) for d in manifests if d["kind"] == "ConfigMap")
         places = [config["probe"], *config["origins"], *config["discovery"]["cloudfront"]]
         expect(all(place["reachable_from_here"] == wanted for place in places), f"{name}: {places}")
+
+
+def steady():
+    """Whoever compares what is rendered with what is there, such as Argo CD, must not find a difference."""
+    text = "".join(path.read_text() for path in sorted((CHART / "templates").iterdir()))
+    for word in ("lookup", "rand", "genSigned", "genSelf", "genCA", "genPrivateKey", "now", "uuidv4", "helm.sh/hook"):
+        expect(not re.search(rf"\b{re.escape(word)}", text),
+               f"templates: {word} renders something else each time")
 
 
 def refused(cases):
@@ -298,6 +317,10 @@ def told(cases):
             expect((word in said) != on, f"{name}: NOTES.txt: {word}")
 
 
+    bare = notes("--values", cases["monitored"], "--set", "webConfig.existingSecretName=web,webConfig.tls=true")
+    expect("set serviceMonitor.tlsConfig" in bare, "NOTES.txt does not say that the certificate cannot be verified")
+
+
 def judges(cases):
     """The judges themselves: a slip of the pen must not pass."""
     default = documents(helm("--values", cases["monitored"]).stdout)
@@ -355,6 +378,7 @@ def main():
             failures.extend(f"{name}: {d}" for d in differences(neutral(chart), neutral(ours)))
 
     documented()
+    steady()
     refused(cases)
     judges(cases)
     start_all()
