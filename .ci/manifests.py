@@ -249,6 +249,18 @@ def words(default):
         expect(all(place["reachable_from_here"] == wanted for place in places), f"{name}: {places}")
 
 
+def commented():
+    """Whether values.yaml says something of each value that stands in it."""
+    told = False
+    for line in (CHART / "values.yaml").read_text().splitlines():
+        if not line:
+            told = False
+        elif line.startswith("#"):
+            told = True
+        elif line[0] != " ":
+            expect(told, f"values.yaml: nothing is said of {line}")
+
+
 def steady():
     """Whoever compares what is rendered with what is there, such as Argo CD, must not find a difference."""
     text = "".join(path.read_text() for path in sorted((CHART / "templates").iterdir()))
@@ -378,6 +390,7 @@ def main():
             failures.extend(f"{name}: {d}" for d in differences(neutral(chart), neutral(ours)))
 
     documented()
+    commented()
     steady()
     refused(cases)
     judges(cases)
@@ -391,7 +404,8 @@ def main():
 
     for failure in failures:
         print(f"manifests: {failure}", file=sys.stderr)
-    print(f"{len(list(folder.glob('*.yaml')))} renderings, {len(failures)} faults")
+    print(f"{len(list(folder.glob('*.yaml')))} renderings, {len(to_start)} of them and others started, "
+          f"{len(list(values_tried.leaves(defaults)))} values tried, {len(failures)} faults")
     return 1 if failures else 0
 
 
