@@ -218,13 +218,13 @@ def holds(peer, to):
     return bool(block) and within(block["cidr"]) and not any(map(within, block.get("except", [])))
 
 
-def egress(policy, pod_identity=True, instance_metadata=False, exceptions=True):
+def egress(policy, pods=True, pod_identity=True, instance_metadata=False, exceptions=True):
     """Where a policy must let through and does not, and the other way round."""
     for protocol, to, port, wanted in [
         ("TCP", "203.0.113.7", 8443, True), ("TCP", "2001:db8::7", 8443, True),
         ("TCP", "203.0.113.7", 443, True), ("TCP", "10.1.2.3", 1024, True),
         # An origin behind a load balancer of this very cluster: its packets are sent to pods at once.
-        ("TCP", "ingress-nginx", 8443, True), ("UDP", "ingress-nginx", 8443, False),
+        ("TCP", "ingress-nginx", 8443, pods), ("UDP", "ingress-nginx", 8443, False),
         ("UDP", "203.0.113.7", 8443, False), ("UDP", "203.0.113.7", 53, True),
         ("UDP", "kube-system", 53, True), ("TCP", "kube-system", 53, True),
         ("UDP", "169.254.20.10", 53, True), ("TCP", "169.254.20.10", 53, True), ("UDP", "fd00:ec2::253", 53, True),

@@ -368,7 +368,7 @@ def main():
     for name, path in cases.items():
         manifests = rendered(f"helm-{name}", helm("--values", path))
         judge(name, manifests)
-        how = {"restricted-egress": {"pod_identity": False, "exceptions": False},
+        how = {"restricted-egress": {"pods": False, "pod_identity": False, "exceptions": False},
                "every-toggle": {"instance_metadata": True}}.get(name, {})
         if any(d["kind"] == "NetworkPolicy" for d in manifests):
             egress(name, manifests, **how)
