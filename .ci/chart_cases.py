@@ -102,6 +102,8 @@ def refused(cases):
         ([*default, "--set", "serviceMonitor.enabled=true,serviceMonitor.interval=5s"], "serviceMonitor.scrapeTimeout"),
         ([*default, "--set", "webConfig.tls=true"], "webConfig.existingSecretName"),
         ([*default, "--set", "strategy.rollingUpdate.maxSurge=0"], "strategy"),
+        ([*default, "--set", "resources.requests.memory=512Mi"], "resources.limits.memory"),
+        ([*default, "--set", "resources.limits.memory=50M"], "resources.limits.memory"),
         ([*default, "--set", "fullnameOverride=a.b"], "fullnameOverride"),
         ([*default, "--set", "nameOverride=My_Probe"], "nameOverride"),
         ([*default, "--set", r"commonLabels.app\.kubernetes\.io/name=a"], "app.kubernetes.io/name"),

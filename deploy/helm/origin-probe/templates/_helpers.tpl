@@ -168,3 +168,21 @@ annotations:
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* A quantity of memory in bytes, as a decimal. */}}
+{{- define "origin-probe.bytes" -}}
+{{- $units := dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 }}
+{{- mulf (regexFind "^[0-9.]+([eE][-+]?[0-9]+)?" (toString .) | float64) (default 1.0 (get $units (regexFind "[A-Za-z]+$" (toString .)))) }}
+{{- end }}
+
+{{/* Fails where the request is more than the limit, one of which may be a default that was not thought of. */}}
+{{- define "origin-probe.resources" -}}
+{{- $request := dig "requests" "memory" "" . }}
+{{- $limit := dig "limits" "memory" "" . }}
+{{- if and $request $limit }}
+{{- if gt (include "origin-probe.bytes" $request | float64) (include "origin-probe.bytes" $limit | float64) }}
+{{- fail (printf "resources.requests.memory, %v, is more than resources.limits.memory, %v: set both" $request $limit) }}
+{{- end }}
+{{- end }}
+{{- toYaml . }}
+{{- end }}

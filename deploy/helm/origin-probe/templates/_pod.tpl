@@ -124,7 +124,7 @@ spec:
       {{- end }}
       {{- with .Values.resources }}
       resources:
-        {{- toYaml . | nindent 8 }}
+        {{- include "origin-probe.resources" . | nindent 8 }}
       {{- end }}
       {{- with .Values.securityContext }}
       securityContext:
