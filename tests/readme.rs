@@ -1,4 +1,4 @@
-//! The tables of the README and of the reference of metrics are those of the code.
+//! The tables of the documents are those of the code.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -18,26 +18,7 @@ fn the_rule_table_is_that_of_the_code() {
         let (id, page, title) = (rule.id, rule.citation, rule.title);
         table.push_str(&format!("| [`{id}`]({page}) | {effect} | {title} |\n"));
     }
-    assert_in_readme(&table);
-}
-
-#[test]
-fn the_metric_table_is_that_of_the_code() {
-    let mut table = String::from("| metric | type | labels | meaning |\n|---|---|---|---|\n");
-    for family in metrics::families() {
-        let labels: Vec<&str> = family
-            .labels
-            .iter()
-            .copied()
-            .filter(|label| {
-                !PER_ORIGIN.contains(label) || !family.name.starts_with("cloudfront_origin_")
-            })
-            .collect();
-        let labels = labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
-        let (name, kind, help) = (family.name, family.kind, family.help);
-        table.push_str(&format!("| `{name}` | {kind} | {labels} | {help} |\n"));
-    }
-    assert_in_readme(&table);
+    assert_in("deploy/docs/rules.md", &table);
 }
 
 /// That it has no other, and counts their series right, `.ci/check-prometheus` asks of a daemon.
@@ -45,10 +26,39 @@ fn the_metric_table_is_that_of_the_code() {
 fn the_reference_of_metrics_has_every_metric() {
     let reference = fs::read_to_string("deploy/docs/metrics.md").unwrap();
     for family in metrics::families() {
-        let (begin, end) =
-            (format!("| `{}` | {} |", family.name, family.kind), format!("| {} |", family.help));
+        let common = common_labels(family.name);
+        let labels = family.labels.iter().copied().filter(|label| !common.contains(label));
+        let labels = labels.map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+        let begin = format!("| `{}` | {} | {labels} |", family.name, family.kind);
+        let end = format!("| {} |", family.help);
         let is_there = |line: &str| line.starts_with(&begin) && line.ends_with(&end);
         assert_eq!(reference.lines().filter(|line| is_there(line)).count(), 1, "{begin} … {end}");
+    }
+}
+
+/// What the tables of the reference say once for all metrics below a prefix.
+fn common_labels(name: &str) -> &'static [&'static str] {
+    if name.starts_with("cloudfront_origin_") {
+        &["distribution", "origin", "domain", "server_name"]
+    } else if name.starts_with("cloudfront_behavior_") {
+        &["distribution", "path_pattern", "viewer_protocol"]
+    } else {
+        &[]
+    }
+}
+
+#[test]
+fn the_readme_names_metrics_that_there_are() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let rows = readme
+        .lines()
+        .filter(|line| line.starts_with("| `cloudfront_") || line.starts_with("| `origin_probe_"));
+    let first_cells = rows.filter_map(|row| row.split('|').nth(1));
+    let named: Vec<&str> =
+        first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(named.len() > 5, "{named:?}");
+    for name in named {
+        assert!(metrics::families().any(|family| family.name == name), "{name}");
     }
 }
 
@@ -61,18 +71,15 @@ fn the_table_of_probes_on_request_is_that_of_the_code() {
         let (name, labels, help) = (family.name, labels.join(", "), family.help);
         table.push_str(&format!("| `{name}` | {labels} | {help} |\n"));
     }
-    assert_in_readme(&table);
+    assert_in("deploy/docs/on-request.md", &table);
 }
 
-/// The labels that every series of an origin has.
-const PER_ORIGIN: [&str; 4] = ["distribution", "origin", "domain", "server_name"];
-
-fn assert_in_readme(table: &str) {
-    let readme = fs::read_to_string("README.md").unwrap();
-    assert!(readme.contains(table), "README.md must contain this table:\n\n{table}");
+fn assert_in(document: &str, table: &str) {
+    let text = fs::read_to_string(document).unwrap();
+    assert!(text.contains(table), "{document} must contain this table:\n\n{table}");
 }
 
-/// What the policy allows is what is called, and the README says of each what for.
+/// What the policy allows is what is called, and the document says of each what for.
 #[test]
 fn the_permissions_are_those_of_the_calls() {
     let policy = fs::read_to_string("deploy/iam-policy.json").unwrap();
@@ -85,8 +92,8 @@ fn the_permissions_are_those_of_the_calls() {
         .collect();
     let called = Operation::ALL.map(|operation| format!("cloudfront:{}", operation.as_str()));
     assert_eq!(allowed, called);
-    let readme = fs::read_to_string("README.md").unwrap();
+    let text = fs::read_to_string("deploy/docs/discovery.md").unwrap();
     for action in allowed {
-        assert!(readme.contains(&format!("| `{action}` |")), "{action}");
+        assert!(text.contains(&format!("| `{action}` |")), "{action}");
     }
 }

@@ -1,9 +1,14 @@
 //! The different chains that an origin's endpoints served.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::chain::ChainFacts;
+use crate::chain::Path;
 use crate::chain::Served;
+use crate::verdict::Verdict;
 
 use super::Report;
 
@@ -17,10 +22,10 @@ pub struct ServedChain<'a> {
     pub fails: bool,
 }
 
-/// Returns each chain that the latest probe read, once: those of failing endpoints first,
-/// otherwise in the order of the endpoints.
-pub fn served_chains(report: &Report) -> Vec<ServedChain<'_>> {
-    let findings = report.verdict.findings.iter();
+/// Returns each chain that the latest probe read, once: those of endpoints that fail by `verdict`
+/// first, otherwise in the order of the endpoints.
+pub fn served_chains<'a>(report: &'a Report, verdict: &Verdict) -> Vec<ServedChain<'a>> {
+    let findings = verdict.findings.iter();
     let failing: BTreeSet<usize> =
         findings.filter(|f| f.counts_as_failing).filter_map(|f| f.endpoint).collect();
     let mut chains: Vec<ServedChain<'_>> = Vec::new();
@@ -37,6 +42,14 @@ pub fn served_chains(report: &Report) -> Vec<ServedChain<'_>> {
     }
     chains.sort_by_key(|chain| !chain.fails);
     chains
+}
+
+/// Returns the path that counts at the instant `at`: the one that holds longest among those that
+/// hold then, or else the one that held or will hold longest.
+pub(super) fn path_that_counts(chain: &ChainFacts, at: Timestamp) -> Option<&Path> {
+    chain
+        .best_paths()
+        .max_by_key(|path| (path.is_in_time(at), path.not_after, Reverse(path.certificates.len())))
 }
 
 fn is_same(one: &ChainFacts, other: &ChainFacts) -> bool {
@@ -61,7 +74,7 @@ mod tests {
             .serving_until("192.0.2.2", "2026-11-01T23:59:59Z")
             .serving("192.0.2.3")
             .report();
-        let chains = served_chains(&report);
+        let chains = served_chains(&report, &report.verdict);
         let places: Vec<(&[usize], bool)> =
             chains.iter().map(|chain| (&*chain.endpoints, chain.fails)).collect();
         assert_eq!(places, [(&[1][..], true), (&[0, 2][..], false)]);

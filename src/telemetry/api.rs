@@ -4,9 +4,9 @@ use prometheus::IntCounterVec;
 use prometheus::Registry;
 
 use super::TelemetryError;
+use super::create::opts;
+use super::create::register;
 use super::family;
-use super::opts;
-use super::register;
 
 /// One operation of the API that is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

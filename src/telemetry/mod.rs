@@ -1,6 +1,7 @@
 //! The daemon's own counters and histograms: what it does, and whether it is well.
 
 mod api;
+mod create;
 mod event;
 mod family;
 mod sources;
@@ -11,16 +12,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use prometheus::Gauge;
 use prometheus::Histogram;
-use prometheus::HistogramOpts;
 use prometheus::HistogramVec;
 use prometheus::IntCounter;
 use prometheus::IntCounterVec;
 use prometheus::IntGauge;
 use prometheus::IntGaugeVec;
-use prometheus::Opts;
 use prometheus::Registry;
 use prometheus::TextEncoder;
-use prometheus::core::Collector;
 use thiserror::Error;
 
 pub use api::ApiFault;
@@ -33,6 +31,14 @@ pub use family::Family;
 pub use family::Kind;
 pub use sources::Sources;
 pub use trust_store::TrustStore;
+
+use create::counter;
+use create::float_gauge;
+use create::gauge;
+use create::gauge_vec;
+use create::histogram_opts;
+use create::opts;
+use create::register;
 
 /// What the daemon counts of itself. Cheap to update from any thread.
 #[derive(Debug)]
@@ -271,45 +277,6 @@ pub enum TelemetryError {
 /// How `/probe` answers: a probe, a bad request, one not allowed, one too often, a panic, one too
 /// many.
 const REQUEST_STATUSES: [&str; 6] = ["200", "400", "403", "429", "500", "503"];
-
-/// From what a healthy start is late to what makes every verdict stale, in seconds.
-const BUCKETS: [f64; 15] =
-    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
-
-fn register<C: Collector + Clone + 'static>(
-    registry: &Registry,
-    family: &Family,
-    create: impl FnOnce(&Family) -> prometheus::Result<C>,
-) -> Result<C, TelemetryError> {
-    let refused = |source| TelemetryError::Refused { name: family.name, source };
-    let collector = create(family).map_err(refused)?;
-    registry.register(Box::new(collector.clone())).map_err(refused)?;
-    Ok(collector)
-}
-
-fn opts(family: &Family) -> Opts {
-    Opts::new(family.name, family.help)
-}
-
-fn histogram_opts(family: &Family) -> HistogramOpts {
-    HistogramOpts::new(family.name, family.help).buckets(BUCKETS.to_vec())
-}
-
-fn counter(family: &Family) -> prometheus::Result<IntCounter> {
-    IntCounter::with_opts(opts(family))
-}
-
-fn gauge(family: &Family) -> prometheus::Result<IntGauge> {
-    IntGauge::with_opts(opts(family))
-}
-
-fn float_gauge(family: &Family) -> prometheus::Result<Gauge> {
-    Gauge::with_opts(opts(family))
-}
-
-fn gauge_vec(family: &Family) -> prometheus::Result<IntGaugeVec> {
-    IntGaugeVec::new(opts(family), family.labels)
-}
 
 fn count(things: usize) -> i64 {
     i64::try_from(things).unwrap_or(i64::MAX)

@@ -10,10 +10,10 @@ use prometheus::Registry;
 
 use super::TelemetryError;
 use super::count;
+use super::create::gauge_vec;
+use super::create::opts;
+use super::create::register;
 use super::family;
-use super::gauge_vec;
-use super::opts;
-use super::register;
 use super::unix_seconds;
 
 /// What is counted of each source of origins; the label is the source's name.

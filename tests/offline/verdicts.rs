@@ -108,8 +108,8 @@ fn the_text_is_that_of_a_check_and_says_that_only_the_chain_was_judged() {
 }
 
 #[test]
-fn the_readme_shows_what_is_printed() {
-    let readme = include_str!("../../README.md");
+fn the_document_shows_what_is_printed() {
+    let document = include_str!("../../deploy/docs/check.md");
     let stage = Stage::set("readme");
     stage.file("root.pem", include_bytes!("../contract/root.pem"));
     let chain = include_str!("../contract/served_chain.pem");
@@ -119,7 +119,7 @@ fn the_readme_shows_what_is_printed() {
     for (input, place) in [(chain, "tests/contract/served_chain.pem"), (first, "standard input")] {
         let ran = stage.check_domain(DOMAIN, "-", &at, input.as_bytes());
         let shown = ran.out.replace("standard input", place);
-        assert!(readme.contains(&shown), "README.md must contain:\n{shown}");
+        assert!(document.contains(&shown), "deploy/docs/check.md must contain:\n{shown}");
     }
 }
 

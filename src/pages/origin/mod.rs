@@ -99,7 +99,7 @@ async fn chain_pem(
 /// Returns the chain of that number, counted from 1, as PEM.
 fn served(entry: &Entry, number: usize) -> Option<String> {
     let report = entry.latest()?;
-    let chains = served_chains(&report);
+    let chains = served_chains(&report, &report.verdict);
     Some(pem(chains.get(number.checked_sub(1)?)?.chain))
 }
 

@@ -41,7 +41,7 @@ pub(super) fn page(shown: &Shown, entry: &Entry, config: &Config, now: Timestamp
             (commands::section(origin, None, &surroundings))
         },
         Some(report) => {
-            let chains = served_chains(&report);
+            let chains = served_chains(&report, &report.verdict);
             html! {
                 (subtitle(origin))
                 p.quiet.small { "Probed " (when(report.probed_at(), now)) "." }

@@ -8,12 +8,13 @@ use crate::chain::ChainFacts;
 use crate::chain::Gap;
 use crate::chain::Order;
 use crate::chain::Path;
-use crate::chain::PathFault;
 use crate::chain::Served;
 use crate::chain::printable;
 
 use super::super::Part;
 use super::super::Role;
+use super::super::chains::path_that_counts;
+use super::super::picture::fault_words;
 use super::super::relative::relative;
 use super::super::text::day;
 use super::Joint;
@@ -65,9 +66,9 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(chain: &'a ChainFacts, is_forgotten: bool, at: Timestamp, now: Timestamp) -> Self {
-        let good = chain.sound_paths().find(|path| path.is_in_time(at));
-        let path = good.or_else(|| chain.best_paths().max_by_key(|path| path.not_after));
-        Self { chain, path, holds: good.is_some(), is_forgotten, at, now }
+        let path = path_that_counts(chain, at);
+        let holds = path.is_some_and(|path| path.fault.is_none() && path.is_in_time(at));
+        Self { chain, path, holds, is_forgotten, at, now }
     }
 
     fn entry(&self, position: usize, served: &Served) -> ListingEntry {
@@ -198,7 +199,7 @@ impl<'a> View<'a> {
 
     fn fault(&self, position: usize) -> Option<Part> {
         let path = self.path.filter(|path| path.culprit == Some(position))?;
-        Some(remark(Role::Bad, format!("REFUSED: {}", words(path.fault.as_ref()?))))
+        Some(remark(Role::Bad, format!("REFUSED: {}", fault_words(path.fault.as_ref()?))))
     }
 
     /// The issuer of the certificate at `position`, where the chain breaks off there.
@@ -237,19 +238,6 @@ impl<'a> View<'a> {
                 let path = self.path.map(|path| &*path.anchor);
                 is_related(last) && self.is_served_anchor(last) && name == path
             })
-    }
-}
-
-fn words(fault: &PathFault) -> &str {
-    match fault {
-        PathFault::IssuerIsNoCa => "it issues, but is no CA",
-        PathFault::PathLength => "more below it than its path length allows",
-        PathFault::NameConstraint => "a name outside its issuer's constraints",
-        PathFault::ExtendedKeyUsage => "not for server authentication",
-        PathFault::CriticalExtension => "a critical extension that nobody knows",
-        PathFault::Version => "an old version of X.509",
-        PathFault::Distrusted => "its key is distrusted",
-        PathFault::Other { detail } => detail,
     }
 }
 

@@ -1,20 +1,19 @@
-//! The chain as a picture, for whoever draws it: what was served, in its order, where it breaks
-//! off, and where it should lead.
+//! The chain as a list, for whoever prints it: what was served, in its order, where it breaks off,
+//! and where it should lead.
 
 mod entries;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::chain::ChainFacts;
-use crate::observation::Endpoint;
 use crate::observation::Observation;
 
 use super::Part;
 use super::Report;
 use super::Role;
+use super::chains::ServedChain;
+use super::chains::served_chains;
 use super::outcome::described;
 
 /// One served chain as it is to be drawn, top down.
@@ -64,7 +63,7 @@ impl ChainListing {
     }
 }
 
-/// Returns a picture of each distinct chain that the origin serves, at most three.
+/// Returns each distinct chain that the origin serves, at most three, those that fail first.
 ///
 /// An origin that will fail not later than `within` from `now` is drawn as it will be then.
 pub fn chain_listings(
@@ -73,59 +72,39 @@ pub fn chain_listings(
     within: Option<Duration>,
 ) -> Vec<ChainListing> {
     let (verdict, at) = described(report, now, within);
-    let observation = &*report.observation;
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for (position, endpoint) in observation.endpoints.iter().enumerate() {
-        let Some(chain) = &endpoint.chain else { continue };
-        match groups.iter_mut().find(|group| is_same(group.chain, chain)) {
-            Some(group) => group.endpoints.push((position, endpoint)),
-            None => groups.push(Group { chain, endpoints: vec![(position, endpoint)] }),
-        }
-    }
-    let is_only_one = groups.len() == 1;
-    let picture = |group: &Group<'_>| {
-        let of_group = |at: Option<usize>| group.endpoints.iter().any(|(p, _)| at == Some(*p));
-        let findings = verdict.findings.iter().filter(|finding| of_group(finding.endpoint));
-        let is_forgotten = findings.into_iter().any(|f| f.rule.id == "intermediate-missing");
+    let chains = served_chains(report, &verdict);
+    let listing = |served: &ServedChain<'_>| {
+        let is_forgotten = verdict.findings.iter().any(|finding| {
+            finding.endpoint.is_some_and(|at| served.endpoints.contains(&at))
+                && finding.rule.id == "intermediate-missing"
+        });
         ChainListing {
-            places: (!is_only_one).then(|| group.places(observation)),
-            entries: entries::entries(group.chain, is_forgotten, at, now),
+            places: (chains.len() > 1).then(|| places(served, &report.observation)),
+            entries: entries::entries(served.chain, is_forgotten, at, now),
         }
     };
-    groups.iter().take(MOST_PICTURES).map(picture).collect()
+    chains.iter().take(MOST_LISTINGS).map(listing).collect()
 }
 
-/// Endpoints that serve the same chain.
-struct Group<'a> {
-    chain: &'a Arc<ChainFacts>,
-    endpoints: Vec<(usize, &'a Endpoint)>,
-}
-
-impl Group<'_> {
-    /// Returns the addresses, and the server names where other names get another chain.
-    fn places(&self, observation: &Observation) -> String {
-        let mut addresses: Vec<String> = Vec::new();
-        let mut names: Vec<String> = Vec::new();
-        for (_, endpoint) in &self.endpoints {
-            let address = endpoint.address.to_string();
-            let target = observation.target_of(endpoint);
-            let name = target.map(|target| target.server_name.to_string()).unwrap_or_default();
-            for (text, list) in [(address, &mut addresses), (name, &mut names)] {
-                if !list.contains(&text) {
-                    list.push(text);
-                }
+/// Returns the addresses, and the server names where other names get another chain.
+fn places(served: &ServedChain<'_>, observation: &Observation) -> String {
+    let mut addresses: Vec<String> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for endpoint in served.endpoints.iter().filter_map(|at| observation.endpoints.get(*at)) {
+        let address = endpoint.address.to_string();
+        let target = observation.target_of(endpoint);
+        let name = target.map(|target| target.server_name.to_string()).unwrap_or_default();
+        for (text, list) in [(address, &mut addresses), (name, &mut names)] {
+            if !list.contains(&text) {
+                list.push(text);
             }
         }
-        let at = format!("at {}", listed(&addresses));
-        match names.len() < observation.origin.targets.len() {
-            true => format!("{at} for {}", listed(&names)),
-            false => at,
-        }
     }
-}
-
-fn is_same(one: &Arc<ChainFacts>, other: &Arc<ChainFacts>) -> bool {
-    Arc::ptr_eq(one, other) || one == other
+    let at = format!("at {}", listed(&addresses));
+    match names.len() < observation.origin.targets.len() {
+        true => format!("{at} for {}", listed(&names)),
+        false => at,
+    }
 }
 
 fn listed(texts: &[String]) -> String {
@@ -138,5 +117,5 @@ fn listed(texts: &[String]) -> String {
 }
 
 /// An origin of many addresses may serve as many chains; these are enough to compare.
-const MOST_PICTURES: usize = 3;
+const MOST_LISTINGS: usize = 3;
 const MOST_LISTED: usize = 4;

@@ -1,6 +1,5 @@
 //! How the facts of a chain become a picture.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use crate::chain::Path;
 use crate::chain::PublicSign;
 use crate::chain::Way;
 
+use super::super::chains::path_that_counts;
 use super::ChainPicture;
 use super::Edge;
 use super::EdgeKind;
@@ -21,7 +21,7 @@ use super::NodeKind;
 
 pub(super) fn picture(chain: &ChainFacts, at: Timestamp) -> ChainPicture {
     let mut canvas = Canvas::new(chain, at);
-    match best_path(chain, at) {
+    match path_that_counts(chain, at) {
         Some(path) => canvas.draw_path(path),
         None => canvas.draw_way(),
     }
@@ -34,13 +34,6 @@ pub(super) fn picture(chain: &ChainFacts, at: Timestamp) -> ChainPicture {
     }
     canvas.draw_served();
     canvas.done()
-}
-
-/// Returns the path that counts at `at`: the one that holds longest among those that hold.
-fn best_path(chain: &ChainFacts, at: Timestamp) -> Option<&Path> {
-    chain
-        .best_paths()
-        .max_by_key(|path| (path.is_in_time(at), path.not_after, Reverse(path.certificates.len())))
 }
 
 pub(super) struct Canvas<'a> {

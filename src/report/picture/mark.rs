@@ -33,16 +33,7 @@ impl Mark {
             Self::SelfSigned => "signed with its own key".to_owned(),
             Self::NeedNotBeServed => "need not be served".to_owned(),
             Self::LeadsNowhere => "leads to no trust anchor".to_owned(),
-            Self::Fault(fault) => match fault {
-                PathFault::IssuerIsNoCa => "is no CA".to_owned(),
-                PathFault::PathLength => "allows fewer certificates below it".to_owned(),
-                PathFault::NameConstraint => "outside its issuer's name constraints".to_owned(),
-                PathFault::ExtendedKeyUsage => "not for server authentication".to_owned(),
-                PathFault::CriticalExtension => "an unknown critical extension".to_owned(),
-                PathFault::Version => "an outdated X.509 version".to_owned(),
-                PathFault::Distrusted => "its key is distrusted".to_owned(),
-                PathFault::Other { detail } => format!("refused: {detail}"),
-            },
+            Self::Fault(fault) => fault_words(fault).to_owned(),
         }
     }
 
@@ -59,5 +50,19 @@ impl Mark {
         } else {
             None
         }
+    }
+}
+
+/// Returns what a certificate breaks, in a few words.
+pub(in crate::report) fn fault_words(fault: &PathFault) -> &str {
+    match fault {
+        PathFault::IssuerIsNoCa => "it issues, but is no CA",
+        PathFault::PathLength => "more below it than its path length allows",
+        PathFault::NameConstraint => "a name outside its issuer's constraints",
+        PathFault::ExtendedKeyUsage => "not for server authentication",
+        PathFault::CriticalExtension => "a critical extension that nobody knows",
+        PathFault::Version => "an old version of X.509",
+        PathFault::Distrusted => "its key is distrusted",
+        PathFault::Other { detail } => detail,
     }
 }

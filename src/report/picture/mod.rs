@@ -11,6 +11,8 @@ use crate::chain::ChainFacts;
 
 pub use mark::Mark;
 
+pub(super) use mark::fault_words;
+
 /// What is to be drawn of one served chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainPicture {
