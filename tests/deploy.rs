@@ -93,9 +93,9 @@ fn every_value_of_the_chart_has_a_schema_and_no_other() {
     }
     let values = yaml(&format!("{CHART}/values.yaml"));
     agree("", &values, &schema);
-    // What parent charts give every chart comes on top.
+    // What parent charts give every chart comes on top, `enabled` by their conditions.
     let mut known = keys(&schema["properties"]);
-    assert!(known.remove("global"));
+    assert!(known.remove("global") && known.remove("enabled"));
     assert_eq!(known, keys(&values));
 }
 
@@ -108,12 +108,30 @@ fn the_charts_configuration_has_the_sections_that_the_daemon_has() {
 }
 
 #[test]
+fn what_pods_get_by_default_is_what_the_sizing_table_says() {
+    let sizing = read("deploy/docs/sizing.md");
+    let row = sizing.lines().find(|line| line.contains("the chart's and kustomize's default"));
+    let cells: Vec<&str> = row.unwrap().split('|').map(str::trim).collect();
+    let expected = serde_json::json!({
+        "requests": {"cpu": cells[3], "memory": cells[4]},
+        "limits": {"memory": cells[5]},
+    });
+    assert_eq!(yaml(&format!("{CHART}/values.yaml"))["resources"], expected);
+    let deployment = yaml(&format!("{BASE}/deployment.yaml"));
+    assert_eq!(deployment["spec"]["template"]["spec"]["containers"][0]["resources"], expected);
+}
+
+#[test]
 fn the_network_policy_and_the_unit_keep_from_where_no_probe_goes() {
     let policy = yaml(&format!("{BASE}/networkpolicy.yaml"));
-    let peers = policy["spec"]["egress"][1]["to"].as_array().unwrap();
-    let kept: BTreeSet<IpNet> = peers
+    let kept: BTreeSet<IpNet> = policy["spec"]["egress"]
+        .as_array()
+        .unwrap()
         .iter()
-        .flat_map(|peer| peer["ipBlock"]["except"].as_array().unwrap())
+        .filter_map(|rule| rule["to"].as_array())
+        .flatten()
+        .filter_map(|peer| peer["ipBlock"]["except"].as_array())
+        .flatten()
         .map(|cidr| cidr.as_str().unwrap().parse().unwrap())
         .collect();
     let unit = read("deploy/systemd/origin-probe.service");

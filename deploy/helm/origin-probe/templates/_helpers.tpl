@@ -2,49 +2,57 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* At most 52 bytes: a StatefulSet's pods and revisions add to it. */}}
+{{/* At most 52 bytes: a StatefulSet's pods and revisions add to it. A Service's name has no dots and begins
+     with a letter, which Helm does not ask of a release. */}}
 {{- define "origin-probe.fullname" -}}
-{{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
-{{- else }}
+{{- $full := .Values.fullnameOverride }}
+{{- if not $full }}
 {{- $name := default .Chart.Name .Values.nameOverride }}
-{{- if contains $name .Release.Name }}
-{{- .Release.Name | trunc 52 | trimSuffix "-" }}
-{{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
+{{- $full = contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}
 {{- end }}
+{{- $full = regexReplaceAll "-+$" ($full | replace "." "-" | trunc 52) "" }}
+{{- if not (regexMatch "^[a-z]" $full) }}
+{{- fail (printf "%s begins with a digit, which Kubernetes refuses for a Service: set fullnameOverride" $full) }}
 {{- end }}
+{{- $full }}
 {{- end }}
 
 {{- define "origin-probe.namespace" -}}
 {{- default .Release.Namespace .Values.namespaceOverride }}
 {{- end }}
 
+{{/* What objects are found by, and what nobody else may set for that. */}}
 {{- define "origin-probe.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "origin-probe.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "origin-probe.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
+{{/* The labels of an object of `.root`: ours, commonLabels, and `.labels`, each of which counts more than
+     those before it. */}}
 {{- define "origin-probe.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{ include "origin-probe.selectorLabels" . }}
-app.kubernetes.io/component: exporter
-app.kubernetes.io/part-of: origin-probe
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{- $root := .root }}
+{{- $fixed := include "origin-probe.selectorLabels" $root | fromYaml }}
+{{- $_ := set $fixed "app.kubernetes.io/component" (default "exporter" .component) }}
+{{- $all := dict "app.kubernetes.io/part-of" "origin-probe" }}
+{{- $_ := set $all "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") }}
+{{- $_ := set $all "app.kubernetes.io/version" ($root.Chart.AppVersion | replace "+" "_") }}
+{{- $_ := set $all "app.kubernetes.io/managed-by" $root.Release.Service }}
+{{- range $labels := list $root.Values.commonLabels .labels }}
+{{- range $key, $value := $labels }}
+{{- if hasKey $fixed $key }}
+{{- fail (printf "the label %s is what the chart's objects find each other by and cannot be set" $key) }}
 {{- end }}
+{{- $_ := set $all $key $value }}
+{{- end }}
+{{- end }}
+{{- toYaml (merge $fixed $all) }}
 {{- end }}
 
 {{/* The fields of metadata but for the name, of an object in the namespace `.namespace`. */}}
 {{- define "origin-probe.metadata" -}}
-namespace: {{ default (include "origin-probe.namespace" .root) .namespace }}
+namespace: {{ default (include "origin-probe.namespace" .root) .namespace | quote }}
 labels:
-  {{- include "origin-probe.labels" .root | nindent 2 }}
-  {{- with .labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "origin-probe.labels" . | nindent 2 }}
 {{- with .annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
@@ -72,7 +80,11 @@ annotations:
 {{- end }}
 
 {{- define "origin-probe.scheme" -}}
-{{- if and .Values.webConfig.existingSecretName .Values.webConfig.tls }}https{{ else }}http{{ end }}
+{{- $web := .Values.webConfig }}
+{{- if and $web.tls (not $web.existingSecretName) }}
+{{- fail "webConfig.tls is set, but no Secret with the certificate: set webConfig.existingSecretName, too" }}
+{{- end }}
+{{- ternary "https" "http" (default false $web.tls) }}
 {{- end }}
 
 {{/* Whether the configuration is one of the user's own. */}}
@@ -82,20 +94,44 @@ annotations:
 
 {{/* The configuration file; fails where it could not be right. */}}
 {{- define "origin-probe.config" -}}
-{{- $config := .Values.config }}
+{{- $config := deepCopy (default dict .Values.config) }}
+{{- include "origin-probe.words" (concat (list (default dict $config.probe)) (default list $config.origins) (default list (dig "discovery" "cloudfront" list $config))) }}
 {{- if not (or $config.origins $config.discovery (and $config.probe_endpoint $config.probe_endpoint.enabled)) }}
 {{- fail "\n\nNothing is to be watched yet. Give origins, such as by\n  --set 'config.origins[0].id=shop,config.origins[0].domain=origin.example.com'\nor discovery of an AWS account's distributions by\n  --set 'config.discovery.cloudfront[0].name=production'\nor a configuration of your own: configExistingConfigMapName or configExistingSecretName." }}
 {{- end }}
-{{- if $config.web }}
-{{- with $config.web.listen }}
-{{- if not (hasSuffix (printf ":%v" $.Values.containerPort) .) }}
-{{- fail (printf "config.web.listen is %s, but containerPort is %v; they must agree" . $.Values.containerPort) }}
+{{- $port := int .Values.containerPort }}
+{{- $listen := default "0.0.0.0:10502" (dig "web" "listen" "" $config) }}
+{{- if not (hasSuffix (printf ":%d" $port) $listen) }}
+{{- fail (printf "the daemon listens at %s, but containerPort is %d: set config.web.listen to 0.0.0.0:%d, or to [::]:%d where there is IPv6 only" $listen $port $port $port) }}
 {{- end }}
-{{- end }}
-{{- else if ne (int .Values.containerPort) 10502 }}
-{{- fail (printf "containerPort is %v; set config.web.listen to 0.0.0.0:%v, too" .Values.containerPort .Values.containerPort) }}
+{{- if regexMatch "^(127\\.|\\[::1\\])" $listen }}
+{{- fail (printf "config.web.listen is %s, where neither the kubelet nor Prometheus can reach the pod: set it to 0.0.0.0:%d or [::]:%d" $listen $port $port) }}
 {{- end }}
 {{- toYaml $config }}
+{{- end }}
+
+{{/* Puts back the words that Helm has read as YAML of old does: a yes without quotes is true to it. */}}
+{{- define "origin-probe.words" -}}
+{{- range $section := . }}
+{{- if kindIs "bool" (get $section "reachable_from_here") }}
+{{- $_ := set $section "reachable_from_here" (ternary "yes" "no" $section.reachable_from_here) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The files of the configuration, by their names. */}}
+{{- define "origin-probe.files" -}}
+{{- $files := deepCopy (default dict .Values.configExtraFiles) }}
+{{- if hasKey $files .Values.configKey }}
+{{- fail (printf "configExtraFiles.%s: that is the file made from `config`, see configKey" .Values.configKey) }}
+{{- end }}
+{{- $_ := set $files .Values.configKey (include "origin-probe.config" . | printf "%s\n") }}
+{{- if .Values.secretConfig }}
+{{- range $name, $content := $files }}
+{{- $_ := set $files $name (b64enc $content) }}
+{{- end }}
+{{- end }}
+{{- toYaml $files }}
 {{- end }}
 
 {{/* What is said of a probe, with the way it takes unless that is said, too. */}}
@@ -111,4 +147,42 @@ annotations:
 {{- end }}
 {{- end }}
 {{- toYaml (merge (deepCopy .probe) $way) }}
+{{- end }}
+
+{{/* A length of time as Prometheus writes it, in milliseconds. */}}
+{{- define "origin-probe.milliseconds" -}}
+{{- $units := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000 "w" 604800000 "y" 31536000000 }}
+{{- $sum := 0 }}
+{{- range regexFindAll "[0-9]+(ms|[smhdwy])" . -1 }}
+{{- $sum = add $sum (mul (regexFind "[0-9]+" . | int64) (get $units (regexFind "[a-z]+" .) | int64)) }}
+{{- end }}
+{{- $sum }}
+{{- end }}
+
+{{/* Fails where `.scrape`, which is called `.name`, would time out after the next one is due: the operator
+     drops such an object without a word. */}}
+{{- define "origin-probe.timeout" -}}
+{{- if and .scrape.scrapeTimeout .scrape.interval }}
+{{- if gt (include "origin-probe.milliseconds" .scrape.scrapeTimeout | int64) (include "origin-probe.milliseconds" .scrape.interval | int64) }}
+{{- fail (printf "%s.scrapeTimeout, %s, is longer than %s.interval, %s: Prometheus takes no such target" .name .scrape.scrapeTimeout .name .scrape.interval) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A quantity of memory in bytes, as a decimal. */}}
+{{- define "origin-probe.bytes" -}}
+{{- $units := dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 }}
+{{- mulf (regexFind "^[0-9.]+([eE][-+]?[0-9]+)?" (toString .) | float64) (default 1.0 (get $units (regexFind "[A-Za-z]+$" (toString .)))) }}
+{{- end }}
+
+{{/* Fails where the request is more than the limit, one of which may be a default that was not thought of. */}}
+{{- define "origin-probe.resources" -}}
+{{- $request := dig "requests" "memory" "" . }}
+{{- $limit := dig "limits" "memory" "" . }}
+{{- if and $request $limit }}
+{{- if gt (include "origin-probe.bytes" $request | float64) (include "origin-probe.bytes" $limit | float64) }}
+{{- fail (printf "resources.requests.memory, %v, is more than resources.limits.memory, %v: set both" $request $limit) }}
+{{- end }}
+{{- end }}
+{{- toYaml . }}
 {{- end }}

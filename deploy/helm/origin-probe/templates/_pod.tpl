@@ -1,32 +1,30 @@
 {{/* The pod template of Deployment and StatefulSet. */}}
 {{- define "origin-probe.pod" -}}
 {{- $sharded := gt (int .Values.shards) 1 -}}
+{{- $labels := dict }}
+{{- $annotations := dict "kubectl.kubernetes.io/default-container" "origin-probe" }}
+{{- if not .Values.meshInjection }}
+{{- $labels = dict "sidecar.istio.io/inject" "false" "istio.io/dataplane-mode" "none" "kuma.io/sidecar-injection" "disabled" }}
+{{- range $key, $value := dict "sidecar.istio.io/inject" "false" "linkerd.io/inject" "disabled" "consul.hashicorp.com/connect-inject" "false" }}
+{{- $_ := set $annotations $key $value }}
+{{- end }}
+{{- end }}
+{{- if and .Values.rollOnConfigChange (not (include "origin-probe.configExists" .)) }}
+{{- $_ := set $annotations "checksum/config" (include "origin-probe.files" . | sha256sum) }}
+{{- end }}
+{{- range $key, $value := .Values.podLabels }}
+{{- $_ := set $labels $key $value }}
+{{- end }}
+{{- range $key, $value := .Values.podAnnotations }}
+{{- $_ := set $annotations $key $value }}
+{{- end -}}
 metadata:
   labels:
-    {{- include "origin-probe.labels" . | nindent 4 }}
-    {{- if not .Values.meshInjection }}
-    sidecar.istio.io/inject: "false"
-    istio.io/dataplane-mode: none
-    kuma.io/sidecar-injection: disabled
-    {{- end }}
-    {{- with .Values.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "origin-probe.labels" (dict "root" . "labels" $labels) | nindent 4 }}
   annotations:
-    kubectl.kubernetes.io/default-container: origin-probe
-    {{- if not .Values.meshInjection }}
-    sidecar.istio.io/inject: "false"
-    linkerd.io/inject: disabled
-    consul.hashicorp.com/connect-inject: "false"
-    {{- end }}
-    {{- if and .Values.rollOnConfigChange (not (include "origin-probe.configExists" .)) }}
-    checksum/config: {{ printf "%s%s" (include "origin-probe.config" .) (toYaml .Values.configExtraFiles) | sha256sum }}
-    {{- end }}
-    {{- with .Values.podAnnotations }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- toYaml $annotations | nindent 4 }}
 spec:
-  serviceAccountName: {{ include "origin-probe.serviceAccountName" . }}
+  serviceAccountName: {{ include "origin-probe.serviceAccountName" . | quote }}
   automountServiceAccountToken: {{ .Values.automountServiceAccountToken }}
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
@@ -35,7 +33,7 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with .Values.priorityClassName }}
-  priorityClassName: {{ . }}
+  priorityClassName: {{ . | quote }}
   {{- end }}
   {{- with .Values.podSecurityContext }}
   securityContext:
@@ -79,7 +77,7 @@ spec:
   {{- end }}
   containers:
     - name: origin-probe
-      image: {{ include "origin-probe.image" . }}
+      image: {{ include "origin-probe.image" . | quote }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args:
         - serve
@@ -116,13 +114,17 @@ spec:
       startupProbe:
         {{- include "origin-probe.containerProbe" (dict "root" $ "probe" . "path" "/-/healthy") | nindent 8 }}
       {{- end }}
+      {{- with .Values.livenessProbe }}
       livenessProbe:
-        {{- include "origin-probe.containerProbe" (dict "root" . "probe" .Values.livenessProbe "path" "/-/healthy") | nindent 8 }}
+        {{- include "origin-probe.containerProbe" (dict "root" $ "probe" . "path" "/-/healthy") | nindent 8 }}
+      {{- end }}
+      {{- with .Values.readinessProbe }}
       readinessProbe:
-        {{- include "origin-probe.containerProbe" (dict "root" . "probe" .Values.readinessProbe "path" "/-/ready") | nindent 8 }}
+        {{- include "origin-probe.containerProbe" (dict "root" $ "probe" . "path" "/-/ready") | nindent 8 }}
+      {{- end }}
       {{- with .Values.resources }}
       resources:
-        {{- toYaml . | nindent 8 }}
+        {{- include "origin-probe.resources" . | nindent 8 }}
       {{- end }}
       {{- with .Values.securityContext }}
       securityContext:
