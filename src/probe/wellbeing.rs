@@ -87,7 +87,8 @@ impl Wellbeing {
         let interval = origin.interval;
         let since = |intervals: u32| at.checked_sub(interval * intervals);
         let others = self.tried.iter().filter(|key| **key != origin.key).take(ENOUGH_OTHERS);
-        let elsewhere = if self.reached.of_another_since(&origin.key, since(2)) {
+        let fresh = at.checked_sub(self.silence_of_the_blind(interval));
+        let elsewhere = if self.reached.of_another_since(&origin.key, fresh) {
             Elsewhere::Reached
         } else if others.count() < ENOUGH_OTHERS {
             Elsewhere::TooFewOthers
@@ -101,6 +102,17 @@ impl Wellbeing {
             event_loop_late,
             interception: self.interception(observation),
         }
+    }
+
+    /// Returns for how long nothing may have been reached until the prober is the likelier cause: two
+    /// intervals, and less where so many are probed that something ought to have been.
+    ///
+    /// Of `n` origins that can be reached one has its turn each `interval / n`. Of very many none is
+    /// accused that times out: the silence is over before a second probe has confirmed the first.
+    fn silence_of_the_blind(&self, interval: Duration) -> Duration {
+        let reachable = u32::try_from(self.last_reached.len()).unwrap_or(u32::MAX).max(1);
+        let expected = (interval / reachable).saturating_mul(TURNS_IN_SILENCE);
+        expected.max(SHORTEST_SILENCE).min(interval * 2)
     }
 
     /// Forgets the origins that are not to be kept: nobody looks after them any more.
@@ -196,6 +208,13 @@ pub fn may_be_the_nameservers_fault(observation: &Observation) -> bool {
 
 /// Three others, or three domains: two may be a coincidence.
 const ENOUGH_OTHERS: usize = 3;
+
+/// How many turns of origins that were reached before make a silence that is no chance: if a quarter of
+/// them is well, all of these are not once in 300 times.
+const TURNS_IN_SILENCE: u32 = 20;
+
+/// However many origins there are, so much may be a hiccup.
+const SHORTEST_SILENCE: Duration = Duration::from_secs(30);
 
 /// Returns the issuer at which a chain breaks off, unless it is the end entity itself.
 fn unknown_issuer(chain: &ChainFacts) -> Option<Box<str>> {

@@ -101,6 +101,25 @@ fn what_was_reached_counts_for_two_intervals_and_for_the_others_only() {
 }
 
 #[test]
+fn the_more_origins_are_probed_the_sooner_silence_tells_of_the_prober() {
+    // Of so many, probed every five minutes, something was reached up to so many seconds ago.
+    for (origins, seconds) in [(10, 600), (100, 60), (1_000, 30)] {
+        let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+        for n in 0..origins {
+            wellbeing.note(&observation(&format!("d{n}.example"), Tcp::Up), now);
+        }
+        let refused = observation("d0.example", Tcp::Refused);
+        wellbeing.note(&refused, now);
+        let attest = |after| {
+            let at = now + Duration::from_secs(after);
+            wellbeing.attest(&refused, Duration::ZERO, at).elsewhere
+        };
+        assert_eq!(attest(seconds), Elsewhere::Reached, "{origins}");
+        assert_eq!(attest(seconds + 1), Elsewhere::NothingReached, "{origins}");
+    }
+}
+
+#[test]
 fn a_nameserver_is_alive_that_answered_for_another_domain_within_the_interval() {
     let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
     let mut silent = observation("silent.example", Tcp::Refused);
