@@ -241,6 +241,12 @@ async fn a_folder_that_comes_later_is_found() {
     daemon.says("cannot be read: No such file or directory").await;
     daemon.shows(&of_source("last_refresh_successful"), "0").await;
     daemon.shows(&of_source("last_success_timestamp_seconds"), "0").await;
+    // A rollout keeps the daemon before, which has read it.
+    let (status, why) = daemon.ask("GET", "/-/ready").await;
+    assert_eq!(
+        (status, why.as_str()),
+        (503, "not ready: a source of origins has not been read yet\n")
+    );
     std::fs::create_dir(&targets).unwrap();
     write(&targets.join("a.yaml"), &groups(&[("a", 8443)]));
     daemon.shows(ORIGINS, "1").await;

@@ -82,11 +82,12 @@ impl World {
     }
 }
 
-/// Starts a server where another one was: its last connections may still hold the port.
-async fn back(port: u16, options: &TlsServerOptions) -> TlsServer {
+/// Starts a server where another one was: its last connections may still hold the port, or another
+/// program have taken it for a moment.
+async fn back<S, E>(mut start: impl AsyncFnMut() -> Result<S, E>) -> S {
     let bind = async {
         loop {
-            match TlsServer::start(LOOPBACK, port, options).await {
+            match start().await {
                 Ok(server) => break server,
                 Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
             }
@@ -130,7 +131,7 @@ async fn dns_that_dies_blinds_the_daemon_and_its_return_heals_it() {
         let known = series("certificate_not_after_timestamp_seconds", domain);
         assert!(daemon.metric(&known).await.is_some());
     }
-    world.dns = DnsServer::start_at(address, records()).await.unwrap();
+    world.dns = back(async || DnsServer::start_at(address, records()).await).await;
     all_answer(&daemon).await;
     daemon.shows("origin_probe_blind{cause=\"resolver-silent\"}", "0").await;
     assert_eq!(daemon.end().await, Some(0));
@@ -147,7 +148,7 @@ async fn origins_that_all_go_away_at_once_make_the_daemon_doubt_itself() {
     daemon.shows("origin_probe_blind{cause=\"prober-blind\"}", "1").await;
     all_show(&daemon, "undecided", "1").await;
     let options = TlsServerOptions::new(world.certificates.clone());
-    world.server = back(port, &options).await;
+    world.server = back(async || TlsServer::start(LOOPBACK, port, &options).await).await;
     all_answer(&daemon).await;
     daemon.shows("origin_probe_blind{cause=\"prober-blind\"}", "0").await;
     assert_eq!(daemon.end().await, Some(0));
@@ -162,16 +163,12 @@ async fn origins_that_are_all_reset_at_once_fail_and_recover() {
     all_answer(&daemon).await;
     let port = world.server.address().port();
     drop(world.server);
-    let resets = loop {
-        match ScriptServer::start(LOOPBACK, port, Script::ResetAfterClientHello).await {
-            Ok(server) => break server,
-            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
-        }
-    };
+    let start = async || ScriptServer::start(LOOPBACK, port, Script::ResetAfterClientHello).await;
+    let resets = back(start).await;
     all_show(&daemon, "failing", "1").await;
     drop(resets);
     let options = TlsServerOptions::new(world.certificates.clone());
-    world.server = back(port, &options).await;
+    world.server = back(async || TlsServer::start(LOOPBACK, port, &options).await).await;
     all_answer(&daemon).await;
     assert_eq!(daemon.end().await, Some(0));
 }

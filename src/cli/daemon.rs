@@ -84,7 +84,7 @@ impl Daemon {
         let reports = Arc::new(Reports::with_audiences(origins, audiences));
         let origins = reports.entries().len();
         let readiness = Arc::new(Readiness::new());
-        readiness.not_ready(NotReady::FirstRoundNotDone);
+        readiness.not_ready(NotReady::SourceNotRead);
         let address = listener.local_addr()?;
         let scheduler = Scheduler::new(
             Arc::clone(&reports),
@@ -174,8 +174,8 @@ impl Daemon {
 
 const LAST_PAGES: Duration = Duration::from_secs(2);
 
-/// Ready when every source of origins has spoken and the first round is done, or after a minute: a
-/// rolling update must leave no gap, and one hanging origin or source must not hold it up.
+/// Ready when every source of origins has been read and the first round is done, or after a minute:
+/// a rolling update must leave no gap, and one hanging origin or source must not hold it up.
 async fn become_ready(
     mut sources: watch::Receiver<InUse>,
     mut first_round: watch::Receiver<Round>,
@@ -184,6 +184,7 @@ async fn become_ready(
 ) {
     let all_is_probed = async {
         let _ = sources.wait_for(|in_use| *in_use == InUse::All).await;
+        readiness.not_ready(NotReady::FirstRoundNotDone);
         let _ = first_round.wait_for(|round| *round == Round::Done).await;
     };
     let _ = tokio::time::timeout(LONGEST_START, all_is_probed).await;

@@ -80,6 +80,12 @@ impl Record {
         self.heard == Heard::Once && self.failures().next().is_none()
     }
 
+    /// Tells whether there ever was something to use: all there is, if only that it is nothing, or
+    /// one part of it.
+    pub fn was_read(&self) -> bool {
+        self.last_success.is_some() || self.parts.values().any(|part| part.read_at.is_some())
+    }
+
     /// Takes in what a look at `at` has brought.
     pub fn take(&mut self, reading: Reading, at: Timestamp) -> Effect {
         let mut effect = Effect::Same;

@@ -64,6 +64,11 @@ impl Register {
         self.lock().iter().all(|record| record.heard == Heard::Once)
     }
 
+    /// Tells whether every source could be read, be it in part.
+    pub fn has_read_all(&self) -> bool {
+        self.lock().iter().all(Record::was_read)
+    }
+
     /// Returns what changes whenever another fleet may have to be gathered.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -77,6 +82,7 @@ impl Register {
         };
         let before = record.clone();
         let effect = record.take(reading, at);
+        let is_first = before.heard == Heard::NotYet || before.was_read() != record.was_read();
         tell_failures(&before, record);
         tell_problems(&before, record);
         self.telemetry.sources().read(source.as_str());
@@ -85,7 +91,7 @@ impl Register {
             false => self.telemetry.sources().failed(source.as_str()),
         }
         drop(records);
-        if effect == Effect::Other || before.heard == Heard::NotYet {
+        if effect == Effect::Other || is_first {
             self.note_change();
         }
     }

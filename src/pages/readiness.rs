@@ -55,7 +55,8 @@ impl Default for Readiness {
 #[repr(u8)]
 pub enum NotReady {
     ConfigNotLoaded,
-    ListenerNotBound,
+    /// A source of origins has not been read yet, and not enough time has passed to go without.
+    SourceNotRead,
     /// Not every origin has been probed once, and not enough time has passed to go without.
     FirstRoundNotDone,
     ShuttingDown,
@@ -63,19 +64,15 @@ pub enum NotReady {
 
 impl NotReady {
     /// Every reason, each at the position of its number.
-    const ALL: [Self; 4] = [
-        Self::ConfigNotLoaded,
-        Self::ListenerNotBound,
-        Self::FirstRoundNotDone,
-        Self::ShuttingDown,
-    ];
+    const ALL: [Self; 4] =
+        [Self::ConfigNotLoaded, Self::SourceNotRead, Self::FirstRoundNotDone, Self::ShuttingDown];
 }
 
 impl fmt::Display for NotReady {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ConfigNotLoaded => "the configuration is not loaded yet",
-            Self::ListenerNotBound => "the listener is not bound yet",
+            Self::SourceNotRead => "a source of origins has not been read yet",
             Self::FirstRoundNotDone => "the first round of probes is not done yet",
             Self::ShuttingDown => "shutting down",
         })

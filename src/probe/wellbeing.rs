@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 use crate::chain::ChainFacts;
 use crate::chain::Gap;
 use crate::observation::Elsewhere;
+use crate::observation::Endpoint;
 use crate::observation::Failure;
 use crate::observation::Interception;
 use crate::observation::NameserverState;
@@ -28,6 +30,9 @@ pub struct Wellbeing {
     /// When a connection to an origin last came up; the two latest, of different origins.
     reached: Latest,
     last_reached: HashMap<(OriginKey, u16), Timestamp>,
+    /// Addresses of origins that could be reached before, tried in vain since any was reached; no more
+    /// than make a difference.
+    in_vain: HashSet<IpAddr>,
     /// When a nameserver last answered a question; the two latest about different domains.
     answered: HashMap<Option<SocketAddr>, Latest>,
     /// The issuers that nobody trusts, by the domains that present them.
@@ -61,15 +66,18 @@ impl Wellbeing {
         if let Some(resolution) = &observation.resolution {
             self.note_answers(key, resolution, at);
         }
-        if observation.endpoints.iter().any(|endpoint| {
-            endpoint.was_probed() && !matches!(endpoint.failure, Some(Failure::NotPublic { .. }))
-        }) {
+        if observation.endpoints.iter().any(was_tried) {
             self.tried.insert(key.clone());
         }
+        let place = (key.clone(), observation.origin.https_port);
         if observation.was_reached() {
             self.reached.note(key, at);
-            let port = observation.origin.https_port;
-            self.last_reached.insert((key.clone(), port), observation.started_at);
+            self.last_reached.insert(place, observation.started_at);
+            self.in_vain.clear();
+        } else if self.last_reached.contains_key(&place) {
+            let tried = observation.endpoints.iter().filter(|endpoint| was_tried(endpoint));
+            let room = ENOUGH_IN_VAIN.saturating_sub(self.in_vain.len());
+            self.in_vain.extend(tried.map(|endpoint| endpoint.address).take(room));
         }
         self.note_issuers(observation);
     }
@@ -105,14 +113,14 @@ impl Wellbeing {
     }
 
     /// Returns for how long nothing may have been reached until the prober is the likelier cause: two
-    /// intervals, and less where so many are probed that something ought to have been.
-    ///
-    /// Of `n` origins that can be reached one has its turn each `interval / n`. Of very many none is
-    /// accused that times out: the silence is over before a second probe has confirmed the first.
+    /// intervals, in which every other origin had its turn, and less once many addresses were tried in
+    /// vain, one after the other, that could be reached before. It must not be less for their number
+    /// alone: those whose turn it is may be few, and down in truth.
     fn silence_of_the_blind(&self, interval: Duration) -> Duration {
-        let reachable = u32::try_from(self.last_reached.len()).unwrap_or(u32::MAX).max(1);
-        let expected = (interval / reachable).saturating_mul(TURNS_IN_SILENCE);
-        expected.max(SHORTEST_SILENCE).min(interval * 2)
+        match self.in_vain.len() >= ENOUGH_IN_VAIN {
+            true => SHORTEST_SILENCE.min(interval * 2),
+            false => interval * 2,
+        }
     }
 
     /// Forgets the origins that are not to be kept: nobody looks after them any more.
@@ -209,12 +217,16 @@ pub fn may_be_the_nameservers_fault(observation: &Observation) -> bool {
 /// Three others, or three domains: two may be a coincidence.
 const ENOUGH_OTHERS: usize = 3;
 
-/// How many turns of origins that were reached before make a silence that is no chance: if a quarter of
-/// them is well, all of these are not once in 300 times.
-const TURNS_IN_SILENCE: u32 = 20;
+/// So many addresses in a row, and not one reached, is no chance while a quarter of them is well: once
+/// in 300 times. Origins behind one load balancer fail together, so that addresses count, not origins.
+const ENOUGH_IN_VAIN: usize = 20;
 
-/// However many origins there are, so much may be a hiccup.
+/// However many addresses there are, so much may be a hiccup.
 const SHORTEST_SILENCE: Duration = Duration::from_secs(30);
+
+fn was_tried(endpoint: &Endpoint) -> bool {
+    endpoint.was_probed() && !matches!(endpoint.failure, Some(Failure::NotPublic { .. }))
+}
 
 /// Returns the issuer at which a chain breaks off, unless it is the end entity itself.
 fn unknown_issuer(chain: &ChainFacts) -> Option<Box<str>> {

@@ -59,7 +59,7 @@ pub(super) struct Sources {
     hurry: watch::Sender<u64>,
 }
 
-/// Whether what is looked after has been gathered with all sources having spoken.
+/// Whether what is looked after has been gathered with every source having been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InUse {
     NotYet,
@@ -154,7 +154,7 @@ impl Sources {
 
     /// Returns the configured origins and what is found besides, and which sources that is from.
     pub(super) fn gather(&self, configured: Configured<'_>, shard: Shard) -> (Fleet, InUse) {
-        let in_use = if self.register.has_heard_all() { InUse::All } else { InUse::NotYet };
+        let in_use = if self.register.has_read_all() { InUse::All } else { InUse::NotYet };
         let Gathered { origins, distributions, shares } =
             gather(configured, &self.register.records(), shard);
         for share in &shares {

@@ -101,22 +101,59 @@ fn what_was_reached_counts_for_two_intervals_and_for_the_others_only() {
 }
 
 #[test]
-fn the_more_origins_are_probed_the_sooner_silence_tells_of_the_prober() {
-    // Of so many, probed every five minutes, something was reached up to so many seconds ago.
-    for (origins, seconds) in [(10, 600), (100, 60), (1_000, 30)] {
+fn the_prober_is_doubted_sooner_once_many_addresses_were_tried_in_vain() {
+    let address = |n: u8| IpAddr::V4(Ipv4Addr::new(198, 51, 100, n));
+    let seen = |n: u8, address, tcp| {
+        let mut seen = observation(&format!("d{n}.example"), tcp);
+        seen.endpoints[0].address = address;
+        seen
+    };
+    // Each origin has been reached once, if ever; then some are tried in vain, each at its address.
+    let silence = |before: Tcp, vain: u8, of: fn(u8) -> u8| {
         let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
-        for n in 0..origins {
-            wellbeing.note(&observation(&format!("d{n}.example"), Tcp::Up), now);
+        for n in 0..40 {
+            wellbeing.note(&seen(n, address(of(n)), before), now);
         }
-        let refused = observation("d0.example", Tcp::Refused);
-        wellbeing.note(&refused, now);
-        let attest = |after| {
-            let at = now + Duration::from_secs(after);
+        wellbeing.note(&observation("up.example", Tcp::Up), now);
+        for n in 0..vain {
+            wellbeing.note(&seen(n, address(of(n)), Tcp::Refused), now);
+        }
+        let refused = seen(0, address(of(0)), Tcp::Refused);
+        let elsewhere = |seconds| {
+            let at = now + Duration::from_secs(seconds);
             wellbeing.attest(&refused, Duration::ZERO, at).elsewhere
         };
-        assert_eq!(attest(seconds), Elsewhere::Reached, "{origins}");
-        assert_eq!(attest(seconds + 1), Elsewhere::NothingReached, "{origins}");
+        (0..=700).find(|seconds| elsewhere(*seconds) == Elsewhere::NothingReached)
+    };
+    let each_its_own = |n| n;
+    assert_eq!(silence(Tcp::Up, 20, each_its_own), Some(31));
+    assert_eq!(silence(Tcp::Up, 19, each_its_own), Some(601), "too few");
+    assert_eq!(silence(Tcp::Up, 40, |n| n % 3), Some(601), "behind three load balancers");
+    assert_eq!(silence(Tcp::Refused, 40, each_its_own), Some(601), "never reached before");
+}
+
+#[test]
+fn one_that_is_reached_ends_the_doubt() {
+    let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+    let domains: Vec<String> = (0..30).map(|n| format!("d{n}.example")).collect();
+    let seen = |n: usize, tcp| {
+        let mut seen = observation(&domains[n], tcp);
+        seen.endpoints[0].address = IpAddr::V4(Ipv4Addr::from(0xc633_6400 + n as u32));
+        seen
+    };
+    for tcp in [Tcp::Up, Tcp::Refused] {
+        for n in 0..30 {
+            wellbeing.note(&seen(n, tcp), now);
+        }
     }
+    let at = now + Duration::from_secs(60);
+    let elsewhere = |wellbeing: &Wellbeing, at| {
+        wellbeing.attest(&seen(0, Tcp::Refused), Duration::ZERO, at).elsewhere
+    };
+    assert_eq!(elsewhere(&wellbeing, at), Elsewhere::NothingReached);
+    wellbeing.note(&seen(29, Tcp::Up), at);
+    let later = at + Duration::from_secs(60);
+    assert_eq!(elsewhere(&wellbeing, later), Elsewhere::Reached);
 }
 
 #[test]
