@@ -36,7 +36,7 @@ fn a_file_that_is_no_chain_is_told_what_it_is_and_what_would_be_right() {
             joined.as_bytes(),
             "a line feed is missing after `-----END CERTIFICATE-----`",
         ),
-        ("bom.pem", format!("\u{feff}{chain}").as_bytes(), "bom.pem:1: something stands before"),
+        ("bom.pem", format!("\u{feff}{chain}").as_bytes(), "bom.pem:1: a byte order mark stands"),
         (
             "cut.pem",
             &chain.as_bytes()[..chain.len() - 30],
