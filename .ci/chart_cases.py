@@ -132,6 +132,8 @@ def told(cases):
         for section, word in [("serviceMonitor", "Nothing is scraped"), ("prometheusRule", "No alert is there")]:
             on = given.get(section, {}).get("enabled", False)
             expect((word in said) != on, f"{name}: NOTES.txt: {word}")
+        alerts = given.get("prometheusRule", {}).get("enabled", False)
+        expect(("Alertmanager has to know" in said) == alerts, f"{name}: NOTES.txt: what silences what")
 
 
     bare = notes("--values", cases["monitored"], "--set", "webConfig.existingSecretName=web,webConfig.tls=true")
