@@ -11,6 +11,7 @@ mod error;
 mod fault;
 mod file_pattern;
 mod key;
+mod merge;
 mod nearest;
 mod origins;
 mod probe_endpoint;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::HashSet;
 
 use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::granit_parser::Event;
@@ -16,6 +15,7 @@ use crate::config::error::ConfigError;
 use crate::config::fault::Excerpt;
 use crate::config::fault::Fault;
 use crate::config::fault::Kind;
+use crate::config::merge::merged;
 
 /// One value and the line on which it, or the key before it, stands.
 #[derive(Clone, Debug)]
@@ -250,32 +250,6 @@ impl<'text> Builder<'text> {
     }
 }
 
-/// Writes out merge keys: what is given beside `<<` wins over what it brings, and what it brings
-/// first over what comes later (yaml.org, "Merge Key Language-Independent Type").
-fn merged(mut entries: Vec<Entry<'_>>) -> Result<Vec<Entry<'_>>, ConfigError> {
-    if !entries.iter().any(|entry| entry.key == MERGE) {
-        return Ok(entries);
-    }
-    let sources: Vec<_> = entries.extract_if(.., |entry| entry.key == MERGE).collect();
-    let mut given: HashSet<_> = entries.iter().map(|entry| entry.key.clone()).collect();
-    for source in sources {
-        let line = source.node.line;
-        let mappings = match source.node.value {
-            Value::List(items) => items,
-            _ => vec![source.node],
-        };
-        for mapping in mappings {
-            let Value::Mapping(brought) = mapping.value else {
-                return Err(at(line, Fault::MergeOfNoMapping));
-            };
-            entries.extend(brought.into_iter().filter(|entry| given.insert(entry.key.clone())));
-        }
-    }
-    Ok(entries)
-}
-
-const MERGE: &str = "<<";
-
 fn refuse_tag(tag: Option<Cow<'_, Tag>>) -> Result<(), Fault> {
     match tag {
         None => Ok(()),
@@ -294,7 +268,7 @@ fn syntax(error: &ScanError) -> ConfigError {
     }
 }
 
-fn at(line: u32, fault: Fault) -> ConfigError {
+pub(super) fn at(line: u32, fault: Fault) -> ConfigError {
     ConfigError { line: Some(line), key: String::new(), fault }
 }
 

@@ -146,7 +146,7 @@ static METRICS: [Metric; 10] = [
         write: |report, samples| samples.add_instant(earliest_path_end(report)),
     },
     Metric {
-        family: labelled(
+        family: Family::gauge(
             "probe_ssl_last_chain_info",
             "Always 1, labelled with the SHA-256 of the end-entity certificate, at the first \
              address where one was read",
@@ -161,7 +161,7 @@ static METRICS: [Metric; 10] = [
         },
     },
     Metric {
-        family: labelled(
+        family: Family::gauge(
             "probe_tls_version_info",
             "Always 1, labelled with the protocol version, at the first address where one was \
              negotiated",
@@ -175,7 +175,7 @@ static METRICS: [Metric; 10] = [
         },
     },
     Metric {
-        family: labelled(
+        family: Family::gauge(
             "probe_tls_cipher_info",
             "Always 1, labelled with the cipher suite, at the first address where one was \
              negotiated",
@@ -191,15 +191,7 @@ static METRICS: [Metric; 10] = [
 ];
 
 const fn gauge(name: &'static str, help: &'static str) -> Family {
-    labelled(name, help, &[])
-}
-
-const fn labelled(
-    name: &'static str,
-    help: &'static str,
-    labels: &'static [&'static str],
-) -> Family {
-    Family { name, kind: Kind::Gauge, help, labels }
+    Family::gauge(name, help, &[])
 }
 
 fn earliest_end(report: &Report) -> Option<Timestamp> {

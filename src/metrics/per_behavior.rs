@@ -2,7 +2,6 @@
 
 use crate::impact::BehaviorOutlook;
 use crate::telemetry::Family;
-use crate::telemetry::Kind;
 
 use super::lines::write_sample;
 
@@ -44,8 +43,7 @@ pub(super) static FAMILIES: [Definition; 3] = [
 ];
 
 const fn gauge(name: &'static str, help: &'static str) -> Family {
-    let labels = &["distribution", "path_pattern", "viewer_protocol"];
-    Family { name, kind: Kind::Gauge, help, labels }
+    Family::gauge(name, help, &["distribution", "path_pattern", "viewer_protocol"])
 }
 
 impl Definition {

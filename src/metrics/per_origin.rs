@@ -8,6 +8,7 @@ use crate::report::Answer;
 use crate::rules::UndecidedReason;
 use crate::telemetry::Family;
 use crate::telemetry::Kind;
+use crate::telemetry::unix_seconds;
 
 use super::lines::Lines;
 use super::subject::State;
@@ -51,7 +52,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         },
     },
     Definition {
-        family: labelled(
+        family: Family::gauge(
             "cloudfront_origin_undecided_reason",
             "1 for each reason why it is undecided, else absent; result of the last scheduled \
              probe",
@@ -90,7 +91,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         },
     },
     Definition {
-        family: labelled(
+        family: Family::gauge(
             "cloudfront_origin_violation",
             "1 for each rule that the origin violates at any address, else absent; result of the \
              last scheduled probe",
@@ -162,7 +163,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         write: |subject, lines| instant(lines, subject.chain().map(|chain| chain.read_at)),
     },
     Definition {
-        family: labelled(
+        family: Family::gauge(
             "cloudfront_origin_addresses",
             "Addresses that the origin domain has, by family; result of the last scheduled probe",
             &["distribution", "origin", "domain", "server_name", "family"],
@@ -178,7 +179,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         },
     },
     Definition {
-        family: labelled(
+        family: Family::gauge(
             "cloudfront_origin_tls_info",
             "Always 1, labelled with what was negotiated at the first address where anything was; \
              result of the last scheduled probe",
@@ -210,7 +211,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         },
     },
     Definition {
-        family: labelled(
+        family: Family::gauge(
             "cloudfront_origin_probe_duration_seconds",
             "How long a phase of the last scheduled probe took, at the slowest address",
             &["distribution", "origin", "domain", "server_name", "phase"],
@@ -238,7 +239,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         },
     },
     Definition {
-        family: labelled(
+        family: Family::gauge(
             "cloudfront_origin_server_names",
             "Server names of an origin with more than 20, by what is known of them; those that \
              wait have not been probed yet, because a probe takes some in turn only. Of more than \
@@ -252,7 +253,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         },
     },
     Definition {
-        family: labelled(
+        family: Family::gauge(
             "cloudfront_origin_info",
             "Always 1, labelled with what is configured, the origin's own labels included; \
              verdict_applicable is false where there is no HTTPS connection to judge",
@@ -280,24 +281,16 @@ pub(super) static FAMILIES: [Definition; 19] = [
 ];
 
 const fn gauge(name: &'static str, help: &'static str) -> Family {
-    labelled(name, help, &["distribution", "origin", "domain", "server_name"])
-}
-
-const fn labelled(
-    name: &'static str,
-    help: &'static str,
-    labels: &'static [&'static str],
-) -> Family {
-    Family { name, kind: Kind::Gauge, help, labels }
+    Family::gauge(name, help, &["distribution", "origin", "domain", "server_name"])
 }
 
 fn one_if(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 
-/// Writes an instant where there is one. A sample is a float, so nanoseconds would be lost anyway.
+/// Writes an instant where there is one.
 fn instant(lines: &mut Lines<'_>, at: Option<Timestamp>) {
     if let Some(at) = at {
-        lines.add([], at.as_second() as f64 + f64::from(at.subsec_nanosecond()) / 1e9);
+        lines.add([], unix_seconds(at));
     }
 }

@@ -30,8 +30,8 @@ pub struct Wellbeing {
     /// When a connection to an origin last came up; the two latest, of different origins.
     reached: Latest,
     last_reached: HashMap<(OriginKey, u16), Timestamp>,
-    /// Addresses of origins that could be reached before, tried in vain since any was reached; no more
-    /// than make a difference.
+    /// Addresses of origins that could be reached before, tried in vain since any was reached; none is
+    /// added once they are enough.
     in_vain: HashSet<IpAddr>,
     /// When a nameserver last answered a question; the two latest about different domains.
     answered: HashMap<Option<SocketAddr>, Latest>,
@@ -74,10 +74,9 @@ impl Wellbeing {
             self.reached.note(key, at);
             self.last_reached.insert(place, observation.started_at);
             self.in_vain.clear();
-        } else if self.last_reached.contains_key(&place) {
+        } else if self.last_reached.contains_key(&place) && self.in_vain.len() < ENOUGH_IN_VAIN {
             let tried = observation.endpoints.iter().filter(|endpoint| was_tried(endpoint));
-            let room = ENOUGH_IN_VAIN.saturating_sub(self.in_vain.len());
-            self.in_vain.extend(tried.map(|endpoint| endpoint.address).take(room));
+            self.in_vain.extend(tried.map(|endpoint| endpoint.address));
         }
         self.note_issuers(observation);
     }

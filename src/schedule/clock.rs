@@ -15,7 +15,7 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 impl Clock {
     /// Reads the system's clock.
     pub fn of_the_system() -> Self {
-        Self::new(super::now)
+        Self::new(now)
     }
 
     /// Reads any clock.
@@ -32,6 +32,12 @@ impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Clock").finish_non_exhaustive()
     }
+}
+
+/// The wall clock, read in this room and in `cli` only.
+#[allow(clippy::disallowed_methods)]
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 /// Compares the wall clock with the monotonic one.

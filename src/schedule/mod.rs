@@ -19,7 +19,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::sync::watch;
 use tokio::task::Id;
@@ -298,9 +297,3 @@ impl Scheduler {
 
 /// How long probes in flight may go on after the end was asked for.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-
-/// The wall clock, read here and in `cli` only.
-#[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
-    Timestamp::now()
-}

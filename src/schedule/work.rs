@@ -15,7 +15,7 @@ use crate::probe::Observation;
 use crate::probe::Prober;
 use crate::telemetry::Telemetry;
 
-use super::now;
+use super::clock::now;
 
 /// How one origin is probed: a [`Prober`], or what a test puts in its place.
 #[derive(Clone)]

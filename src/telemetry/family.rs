@@ -13,6 +13,17 @@ pub struct Family {
     pub labels: &'static [&'static str],
 }
 
+impl Family {
+    /// Returns a gauge.
+    pub const fn gauge(
+        name: &'static str,
+        help: &'static str,
+        labels: &'static [&'static str],
+    ) -> Self {
+        Self { name, kind: Kind::Gauge, help, labels }
+    }
+}
+
 /// The metric types of the text format in use here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -282,8 +282,8 @@ fn count(things: usize) -> i64 {
     i64::try_from(things).unwrap_or(i64::MAX)
 }
 
-/// A gauge is a float, so nanoseconds would be lost anyway.
-fn unix_seconds(at: Timestamp) -> f64 {
+/// Returns an instant as a sample has it. That is a float, so nanoseconds would be lost anyway.
+pub fn unix_seconds(at: Timestamp) -> f64 {
     at.as_second() as f64 + f64::from(at.subsec_nanosecond()) / 1e9
 }
 
