@@ -11,6 +11,8 @@ use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::AtomicU16;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use origin_probe::demo::dns::DnsRecord;
@@ -59,8 +61,9 @@ impl World {
         let served = ServedCertificate::new(vec![issued.der], issued.key);
         let certificates = Certificates::for_everyone(served);
         let options = TlsServerOptions::new(certificates.clone());
-        let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
-        let dns = DnsServer::start(records()).await.unwrap();
+        let server = TlsServer::start(LOOPBACK, port_of_its_own(), &options).await.unwrap();
+        let dns = (LOOPBACK, port_of_its_own()).into();
+        let dns = DnsServer::start_at(dns, records()).await.unwrap();
         Self { root, certificates, server, dns }
     }
 
@@ -82,8 +85,23 @@ impl World {
     }
 }
 
-/// Starts a server where another one was: its last connections may still hold the port, or another
-/// program have taken it for a moment.
+/// Returns a port that is free and that the system gives nobody who asks for any: whoever goes away and
+/// comes back finds it free again (`ip_local_port_range` begins at 32768).
+fn port_of_its_own() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = std::process::id() % 10_000;
+    loop {
+        let next = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(20_000 + (start + next) % 10_000).unwrap();
+        let is_free = std::net::TcpListener::bind((LOOPBACK, port)).is_ok()
+            && std::net::UdpSocket::bind((LOOPBACK, port)).is_ok();
+        if is_free {
+            return port;
+        }
+    }
+}
+
+/// Starts a server where another one was: its last connections may still hold the port.
 async fn back<S, E>(mut start: impl AsyncFnMut() -> Result<S, E>) -> S {
     let bind = async {
         loop {
