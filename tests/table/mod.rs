@@ -17,6 +17,7 @@ mod rows_constraints;
 mod rows_dates;
 mod rows_groups;
 mod rows_names;
+mod rows_offer;
 mod rows_order;
 mod rows_programs;
 mod rows_signatures;
@@ -45,6 +46,7 @@ pub fn rows() -> Vec<Row> {
         rows_signatures::rows(),
         rows_client_certificates::rows(),
         rows_names::rows(),
+        rows_offer::rows(),
         rows_programs::rows(),
         rows_alerts::rows(),
         rows_certificates::rows(),
