@@ -27,6 +27,7 @@ use origin_probe::observation::ProberState;
 use origin_probe::observation::Resolution;
 use origin_probe::observation::ResolvedAddress;
 use origin_probe::observation::TlsParameters;
+use origin_probe::observation::Transport;
 use origin_probe::observation::View;
 use origin_probe::origin::Origin;
 use origin_probe::origin::ProtocolPolicy;
@@ -114,7 +115,9 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
             outcome: Ok(records
                 .map(|address| ResolvedAddress { address: *address, ttl_seconds: 60 })
                 .collect()),
+            competing_aliases: None,
             nameserver: None,
+            transport: Transport::Udp,
             negative_ttl_seconds: None,
             age: Duration::ZERO,
         }

@@ -121,6 +121,9 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
         End::TooLarge { detail } => {
             Some(Failure::ChainUnreadable { detail: format!("the server sends {detail}").into() })
         }
+        End::TimedOut if heard.is_shortened => {
+            Some(Failure::NotProbed { reason: NotProbed::OutOfTime })
+        }
         End::TimedOut => Some(Failure::HandshakeTimedOut {
             waited: heard.handshake_time,
             received: answer.received,

@@ -7,6 +7,7 @@ use crate::observation::ClientCertificate;
 use crate::observation::Failure;
 use crate::observation::KeyProof;
 use crate::observation::ListedVersions;
+use crate::observation::NotProbed;
 
 use super::Outcome;
 use super::connect::Connection;
@@ -78,7 +79,8 @@ async fn decide(
         Err(not_asked) => return diagnosis::unsettled(first, &not_asked.detail),
     };
     if heard.is_shortened && heard.answer.end == End::TimedOut {
-        return diagnosis::unsettled(first, "there was no time left to find out more");
+        let failure = Some(Failure::NotProbed { reason: NotProbed::OutOfTime });
+        return Outcome { failure, ..first };
     }
     if let Some(refusal) = reading::refusal(&heard.answer) {
         return diagnosis::diagnose(dialogue, refusal, &heard).await;

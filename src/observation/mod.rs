@@ -28,11 +28,15 @@ pub use prober::Elsewhere;
 pub use prober::Interception;
 pub use prober::NameserverState;
 pub use prober::ProberState;
+pub use prober::TimeLimit;
+pub use resolution::ChainLength;
+pub use resolution::CompetingAliases;
 pub use resolution::Family;
 pub use resolution::FamilyAnswer;
 pub use resolution::Resolution;
 pub use resolution::ResolutionFailure;
 pub use resolution::ResolvedAddress;
+pub use resolution::Transport;
 pub use resolution::View;
 
 use crate::chain::ChainFacts;

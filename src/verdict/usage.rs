@@ -6,6 +6,7 @@ use crate::rules::Effect;
 use crate::rules::UndecidedReason;
 
 use super::Finding;
+use super::judge::is_of_unprobed;
 
 /// Takes from each finding what the usage of its server name does not bear out.
 ///
@@ -25,9 +26,12 @@ pub(super) fn weigh(observation: &Observation, findings: &mut [Finding]) {
     for finding in findings {
         match finding.target.and_then(|target| usage(observation, target)) {
             Some(Usage::OwnDomain) => {
+                // That it was not probed stays open for the name itself.
+                if !is_of_unprobed(observation, finding) {
+                    finding.undecided_reason = None;
+                }
                 finding.effect = Effect::Notice;
                 finding.status = None;
-                finding.undecided_reason = None;
                 finding.counts_as_failing = false;
             }
             Some(Usage::PolicyUnknown) if finding.effect == Effect::Fails && !fails_either_way => {
