@@ -24,7 +24,7 @@ use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "nameservers-disagree",
-    title: "Nameservers give different or contradictory answers, or one of them gives none",
+    title: "Nameservers give different answers, or one of them gives none",
     effect: Effect::Notice,
     basis: Basis::Documented,
     status: None,
