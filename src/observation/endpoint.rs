@@ -81,7 +81,7 @@ impl Endpoint {
         matches!(self.failure, Some(Failure::NotProbed { reason: NotProbed::OwnFailure { .. } }))
     }
 
-    /// Tells whether the probe ended before the endpoint had its full time.
+    /// Returns whether the probe ended before the endpoint had its full time.
     pub fn ran_out_of_time(&self) -> bool {
         matches!(self.failure, Some(Failure::NotProbed { reason: NotProbed::OutOfTime }))
     }

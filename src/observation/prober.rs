@@ -16,7 +16,7 @@ pub struct ProberState {
     /// By how much the event loop was late at worst while the probe ran.
     pub event_loop_late: Duration,
     pub interception: Interception,
-    /// What the probe's time was limited by.
+    /// The limit of the probe's time.
     pub time_limit: TimeLimit,
 }
 
@@ -34,7 +34,7 @@ impl Default for ProberState {
     }
 }
 
-/// What ends a probe.
+/// The limit after which a probe ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeLimit {
     /// The prober's own deadline.

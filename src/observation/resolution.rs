@@ -33,18 +33,18 @@ impl Resolution {
         self.answers.iter().map(|a| a.cnames.as_slice()).find(|c| !c.is_empty()).unwrap_or(&[])
     }
 
-    /// Returns the number of canonical names on the longest way.
+    /// Returns the number of canonical names of the longest chain.
     pub fn aliases(&self) -> usize {
         self.answers.iter().map(|answer| answer.cnames.len()).max().unwrap_or_default()
     }
 
-    /// Returns the first name on the way that has more than one canonical name.
+    /// Returns the first name of the chain that has more than one canonical name.
     pub fn competing_aliases(&self) -> Option<&CompetingAliases> {
         self.answers.iter().find_map(|answer| answer.competing_aliases.as_ref())
     }
 
-    /// Returns the nameservers that failed to answer, each with what it was asked over; no address
-    /// stands for silence of which it is not known whose it is.
+    /// Returns the nameservers that failed to answer, each with the transport; the address is `None`
+    /// if several were asked and none of them answered.
     pub fn unanswered(&self) -> impl Iterator<Item = (Option<SocketAddr>, Transport)> {
         let failed = |answer: &&FamilyAnswer| {
             answer.outcome.as_ref().is_err_and(|failure| !failure.is_answer())
@@ -66,11 +66,11 @@ pub struct FamilyAnswer {
     pub cnames: Vec<DomainName>,
     /// At least one address, or why there is none.
     pub outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>,
-    /// The name on the way that has more than one canonical name, if there is one.
+    /// The name of the chain that has more than one canonical name, if there is one.
     pub competing_aliases: Option<CompetingAliases>,
     /// The nameserver asked, as far as it is known.
     pub nameserver: Option<SocketAddr>,
-    /// Over what it was asked last.
+    /// The transport of the last question to it.
     pub transport: Transport,
     /// For how many seconds the absence of an address may be believed: what the zone's SOA record
     /// says (RFC 2308 §5), or less where a canonical name on the way holds for less. `None` where
@@ -120,7 +120,7 @@ pub struct CompetingAliases {
     pub targets: Vec<Box<str>>,
 }
 
-/// Over what a question goes to a nameserver.
+/// The transport of a question to a nameserver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Transport {
     #[default]

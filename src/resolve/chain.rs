@@ -140,7 +140,7 @@ fn canonical_names<'a>(owner: &Name, records: &'a [Record]) -> Vec<(&'a Name, u3
     targets
 }
 
-/// Returns a name as it is written, without the last dot.
+/// Returns a name without the last dot.
 fn shown_name(name: &Name) -> Box<str> {
     name.to_ascii().trim_end_matches('.').into()
 }

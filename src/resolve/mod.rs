@@ -196,8 +196,8 @@ impl Resolver {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
-    /// Tells whether each of these nameservers of the first view answers for the root of DNS over the
-    /// given transport; no address stands for any of them.
+    /// Returns whether each of these nameservers of the first view answers for the root of DNS over
+    /// the given transport; `None` means any nameserver of the view.
     ///
     /// Where they do, a question that failed is the domain's fault more likely than the
     /// nameservers'. SERVFAIL and REFUSED are not answers.

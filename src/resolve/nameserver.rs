@@ -30,10 +30,10 @@ pub(super) struct Nameserver {
     timeout: Duration,
 }
 
-/// What came of one question.
+/// The outcome of one question.
 pub(super) struct Told {
     pub(super) outcome: Result<Reply, ResolutionFailure>,
-    /// Over what it was asked last.
+    /// The transport of the last question to it.
     pub(super) transport: Transport,
 }
 
@@ -87,7 +87,7 @@ impl Nameserver {
         }
     }
 
-    /// Tells whether it has an answer for the root over `transport`, whatever that is.
+    /// Returns whether it has an answer for the root over `transport`, whatever that is.
     pub(super) async fn answers_for_the_root(&self, transport: Transport) -> bool {
         let (name, record_type) = (Name::root(), RecordType::SOA);
         let outcome = match transport {

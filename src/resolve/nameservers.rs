@@ -35,7 +35,7 @@ pub(super) struct Answered<'a> {
     pub(super) outcome: Result<Reply, ResolutionFailure>,
     /// None when several were asked and none said anything.
     pub(super) nameserver: Option<&'a Nameserver>,
-    /// Over what it was asked last.
+    /// The transport of the last question to it.
     pub(super) transport: Transport,
 }
 
@@ -104,7 +104,7 @@ impl Nameservers {
         Answered { outcome: Err(failure), nameserver, transport }
     }
 
-    /// Tells whether the one at `address`, or any where none is given, answers for the root over
+    /// Returns whether the one at `address`, or any if it is `None`, answers for the root over
     /// `transport`.
     pub(super) async fn answers_for_the_root(
         &self,

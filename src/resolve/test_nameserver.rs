@@ -87,7 +87,7 @@ impl TestNameserver {
         // The port is held, so that nothing else listens there.
         let holds = tokio::spawn(async move {
             let _tcp = tcp;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         });
         Self { address, questions, tasks: vec![tokio::spawn(serve_udp(udp, by_udp)), holds] }
     }
@@ -195,7 +195,7 @@ impl Responder {
     }
 }
 
-/// What is done with a question.
+/// The reaction to a question.
 enum Response {
     Bytes(Vec<u8>),
     Close,

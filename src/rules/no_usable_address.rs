@@ -11,7 +11,7 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::origin_domain_unresolvable::NO_HOSTS_FILE;
-use super::origin_domain_unresolvable::Whose;
+use super::origin_domain_unresolvable::Nameserver;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -40,7 +40,7 @@ fn check(observation: &Observation) -> Option<Violation> {
         "ipv6" => "AAAA record",
         _ => "A or AAAA record",
     };
-    let nameserver = Whose(resolution.answers.iter().find_map(|answer| answer.nameserver));
+    let nameserver = Nameserver(resolution.answers.iter().find_map(|answer| answer.nameserver));
     // Another resolver may follow another of several aliases.
     let competing = resolution.competing_aliases().map(|_| Doubt::Undocumented);
     let violation = Violation::new(format!(

@@ -63,7 +63,7 @@ fn check(observation: &Observation) -> Option<Violation> {
         Some(last) => format!("{domain}, through its CNAME {last},"),
         None => domain.to_string(),
     };
-    let nameserver = Whose(answer.nameserver);
+    let nameserver = Nameserver(answer.nameserver);
     let seconds = |waited: &Duration| waited.as_secs_f64();
     let detail = match failure {
         ResolutionFailure::NxDomain => {
@@ -163,10 +163,10 @@ const LONGER_SCRAPE_TIMEOUT: &str =
 const LONGER_DEADLINE: &str =
     "Make probe.deadline longer than resolver.timeout times the attempts and nameservers.";
 
-/// Who said it, as a subject.
-pub(super) struct Whose(pub(super) Option<SocketAddr>);
+/// A nameserver as the subject of a sentence.
+pub(super) struct Nameserver(pub(super) Option<SocketAddr>);
 
-impl fmt::Display for Whose {
+impl fmt::Display for Nameserver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(nameserver) => write!(f, "the nameserver {nameserver}"),

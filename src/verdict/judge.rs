@@ -132,7 +132,7 @@ fn settle_judged_names(observation: &Observation, findings: &mut [Finding]) {
     }
 }
 
-/// Tells whether a finding is about an endpoint that was not probed, and about nothing more.
+/// Returns whether a finding only says that an endpoint was not probed.
 pub(super) fn is_of_unprobed(observation: &Observation, finding: &Finding) -> bool {
     let endpoint = finding.endpoint.and_then(|position| observation.endpoints.get(position));
     finding.rule.effect == Effect::Notice && endpoint.is_some_and(|e| !e.was_probed())
@@ -171,8 +171,7 @@ fn conclude_all(
             }
         }
     }
-    // What is open about a name that perhaps nobody uses leaves the origin's verdict alone, as long
-    // as there is one.
+    // A name that is perhaps unused leaves the origin's verdict alone if another name has one.
     let is_used = |finding: &&Finding| {
         judged == 0 || finding.target.is_none_or(|target| counts(observation, target))
     };
