@@ -392,6 +392,7 @@ async fn a_server_name_that_is_not_reached_in_time_is_undecided_beside_one_that_
     let choosy = Script::Choosy(Choosy {
         demands: vec![Demand::ServerName("a.example.com".to_owned())],
         otherwise: Refusal::Silence,
+        retry: None,
         behind: server.address(),
     });
     let choosy = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();
