@@ -113,6 +113,10 @@ async fn play(row: &Row, stage: &Stage) -> Line {
     let agrees = match row.answer {
         "answers" => connects,
         "fails" => !connects,
+        _ if row.oracle == Oracle::Connects => {
+            return line(said, " (undecided)".to_owned(), !connects);
+        }
+        _ if row.oracle == Oracle::Fails => return line(said, " (undecided)".to_owned(), connects),
         _ => return line(said, " (undecided: both are right)".to_owned(), false),
     };
     match row.oracle {
@@ -123,6 +127,9 @@ async fn play(row: &Row, stage: &Stage) -> Line {
         }
         Oracle::Differs(reason) | Oracle::NotAsked(reason) => {
             line(said, format!(" (differs: {reason})"), false)
+        }
+        Oracle::Connects | Oracle::Fails => {
+            line(said, " <== only a row that is undecided says so".to_owned(), true)
         }
     }
 }

@@ -16,6 +16,9 @@ use origin_probe::demo::server::TlsServerOptions;
 use super::process;
 use super::process::Absent;
 use super::process::Process;
+use super::program::Program;
+use super::rows_haproxy::haproxy;
+use super::rows_nginx::nginx;
 use super::stage::Leaf;
 use super::stage::Stage;
 
@@ -40,6 +43,8 @@ pub enum Peer {
     Nginx(&'static str),
     /// The options of its `bind`.
     HaProxy(&'static str),
+    /// Any other product's server.
+    Program(Program),
     /// Nobody listens.
     Nobody,
 }
@@ -84,8 +89,9 @@ impl Peer {
                 let front = ScriptServer::start(ip, port, script).await.map_err(absent)?;
                 Ok(Running::Choosy { front, _behind: behind })
             }
-            Self::Nginx(servers) => process::nginx(stage, ip, servers).await.map(Running::Process),
-            Self::HaProxy(bind) => process::haproxy(stage, ip, bind).await.map(Running::Process),
+            Self::Nginx(servers) => nginx(servers).start(stage, ip).await.map(Running::Process),
+            Self::HaProxy(bind) => haproxy(bind).start(stage, ip).await.map(Running::Process),
+            Self::Program(program) => program.start(stage, ip).await.map(Running::Process),
             Self::Nobody => ClosedPort::bind(ip, port).map(Running::Nobody).map_err(absent),
         }
     }

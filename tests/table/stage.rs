@@ -21,6 +21,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 
+use super::files::Letters;
 use super::pem::pem;
 
 /// The origin domain of every row.
@@ -79,6 +80,7 @@ pub struct Stage {
     /// A root that is trusted and ends in a hundred days.
     pub leaving: Authority,
     pub folder: PathBuf,
+    pub letters: Letters,
     leaves: BTreeMap<Leaf, ServedCertificate>,
 }
 
@@ -89,7 +91,8 @@ impl Stage {
             std::env::temp_dir().join(format!("origin-probe-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let leaving = Authority::root("Leaving Root", Window::days(-10_000..100, now())).unwrap();
-        let mut stage = Self { leaves: issued(&root), root, leaving, folder };
+        let letters = Letters::write(&root, Window::days(LASTING, now()), &folder);
+        let mut stage = Self { leaves: issued(&root), root, leaving, folder, letters };
         for (leaf, name) in [
             (Leaf::Rsa1024, "rsa1024"),
             (Leaf::Rsa8192, "rsa8192"),
