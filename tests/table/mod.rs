@@ -12,6 +12,7 @@ mod program;
 mod row;
 mod rows_addresses;
 mod rows_alerts;
+mod rows_apache;
 mod rows_bad_input;
 mod rows_certificates;
 mod rows_chains;
@@ -42,8 +43,10 @@ pub use suitable_client::Served;
 
 /// Every row, in the order of its files.
 pub fn rows() -> Vec<Row> {
-    let products: Vec<Row> =
-        [rows_nginx::rows(), rows_haproxy::rows()].into_iter().flatten().collect();
+    let products: Vec<Row> = [rows_nginx::rows(), rows_apache::rows(), rows_haproxy::rows()]
+        .into_iter()
+        .flatten()
+        .collect();
     for row in &products {
         let says_nothing_of_aws = row.answer == "undecided" && row.oracle == Oracle::Agrees;
         assert!(!says_nothing_of_aws, "{}: what does AWS's library do?", row.name);

@@ -1,7 +1,9 @@
 //! Other people's servers as child processes, which end when they are dropped.
 
+use std::fs;
 use std::net::IpAddr;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -19,7 +21,17 @@ use super::stage::Stage;
 #[derive(Debug)]
 pub struct Process {
     pub address: SocketAddr,
-    pub(super) _child: Child,
+    pub(super) child: Child,
+    /// Where it writes, unless that is a pipe.
+    pub(super) output: Option<PathBuf>,
+}
+
+impl Process {
+    /// Waits for its end and returns what it said, if it ends by itself.
+    pub async fn ended(mut self) -> Option<String> {
+        let _ = tokio::time::timeout(PATIENCE, self.child.wait()).await.ok()?;
+        fs::read_to_string(self.output?).ok()
+    }
 }
 
 /// Why a server is not there.
@@ -82,7 +94,7 @@ pub async fn openssl(
     if let Ok(Some(address)) = tokio::time::timeout(PATIENCE, listening).await {
         // Whatever else it prints must not fill the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        return Ok(Process { address, _child: child });
+        return Ok(Process { address, child, output: None });
     }
     Err(broken(child).await)
 }

@@ -92,7 +92,11 @@ impl Program {
         }
         let mut child = self.spawn(&self.command, &place)?;
         if is_listening(&mut child, place.address).await {
-            return Ok(Process { address: place.address, _child: child });
+            return Ok(Process {
+                address: place.address,
+                child,
+                output: Some(place.output_file()),
+            });
         }
         let _ = child.kill().await;
         Err(Absent::told(place.output()))

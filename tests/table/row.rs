@@ -216,6 +216,20 @@ impl Row {
         Err(Absent::PortTaken)
     }
 
+    /// Starts what does not start, and returns what it says about it.
+    pub async fn complaint(&self, stage: &Stage) -> Result<String, Absent> {
+        let running = match self.start(stage).await {
+            Err(Absent::Broken(said)) => return Ok(said),
+            result => result?,
+        };
+        // Some listen before they read their certificates.
+        match running.into_iter().next() {
+            Some(Running::Process(process)) => process.ended().await,
+            _ => None,
+        }
+        .ok_or_else(|| Absent::Broken("it starts".to_owned()))
+    }
+
     async fn try_to_start(&self, stage: &Stage) -> Result<Vec<Running>, Absent> {
         let mut running: Vec<Running> = Vec::new();
         for (ip, peer) in &self.sites {
