@@ -21,6 +21,7 @@ mod rows_constraints;
 mod rows_dates;
 mod rows_groups;
 mod rows_haproxy;
+mod rows_lighttpd;
 mod rows_names;
 mod rows_nginx;
 mod rows_order;
@@ -43,10 +44,11 @@ pub use suitable_client::Served;
 
 /// Every row, in the order of its files.
 pub fn rows() -> Vec<Row> {
-    let products: Vec<Row> = [rows_nginx::rows(), rows_apache::rows(), rows_haproxy::rows()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let products: Vec<Row> =
+        [rows_nginx::rows(), rows_apache::rows(), rows_haproxy::rows(), rows_lighttpd::rows()]
+            .into_iter()
+            .flatten()
+            .collect();
     for row in &products {
         let says_nothing_of_aws = row.answer == "undecided" && row.oracle == Oracle::Agrees;
         assert!(!says_nothing_of_aws, "{}: what does AWS's library do?", row.name);

@@ -158,7 +158,7 @@ fn negotiation() -> Vec<Row> {
         .fails(&[NO_GROUP]),
         one("haproxy_with_a_p521_certificate", "EcdsaP521.both", "")
             .undecided(&[KEY_UNDOCUMENTED])
-            .aws_fails(),
+            .aws_connects(),
         one("haproxy_with_a_p521_certificate_in_tls_1_2", "EcdsaP521.both", "force-tlsv12")
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),

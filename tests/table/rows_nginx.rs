@@ -241,7 +241,7 @@ fn negotiation() -> Vec<Row> {
         .answers(&[]),
         product("nginx_with_a_p521_certificate", leaf("EcdsaP521", ""))
             .undecided(&[KEY_UNDOCUMENTED])
-            .aws_fails(),
+            .aws_connects(),
         product("nginx_with_a_p521_certificate_in_tls_1_2", leaf("EcdsaP521", TLS_1_2))
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),
