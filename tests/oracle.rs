@@ -151,7 +151,7 @@ async fn connect(
     // that nobody waits.
     stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.map_err(|error| error.to_string())?;
     stream.flush().await.map_err(|error| error.to_string())?;
-    stream.get_mut().shutdown().await.map_err(|error| error.to_string())?;
+    stream.shutdown().await.map_err(|error| error.to_string())?;
     let reading = async { while matches!(stream.read(&mut [0; 512]).await, Ok(1..)) {} };
     let _ = tokio::time::timeout(AFTERTHOUGHT, reading).await;
     match stream.as_ref().alert() {

@@ -20,14 +20,18 @@ mod rows_client_certificates;
 mod rows_constraints;
 mod rows_dates;
 mod rows_groups;
+mod rows_h2o;
 mod rows_haproxy;
+mod rows_hitch;
 mod rows_lighttpd;
 mod rows_names;
 mod rows_nginx;
 mod rows_order;
 mod rows_signatures;
 mod rows_staples;
+mod rows_stunnel;
 mod rows_suites;
+mod rows_traffic_server;
 mod rows_trust;
 mod rows_versions;
 mod stage;
@@ -44,11 +48,19 @@ pub use suitable_client::Served;
 
 /// Every row, in the order of its files.
 pub fn rows() -> Vec<Row> {
-    let products: Vec<Row> =
-        [rows_nginx::rows(), rows_apache::rows(), rows_haproxy::rows(), rows_lighttpd::rows()]
-            .into_iter()
-            .flatten()
-            .collect();
+    let products: Vec<Row> = [
+        rows_nginx::rows(),
+        rows_apache::rows(),
+        rows_haproxy::rows(),
+        rows_lighttpd::rows(),
+        rows_stunnel::rows(),
+        rows_hitch::rows(),
+        rows_traffic_server::rows(),
+        rows_h2o::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     for row in &products {
         let says_nothing_of_aws = row.answer == "undecided" && row.oracle == Oracle::Agrees;
         assert!(!says_nothing_of_aws, "{}: what does AWS's library do?", row.name);

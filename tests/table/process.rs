@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::AsyncBufReadExt;
 use tokio::io::AsyncReadExt;
 use tokio::io::BufReader;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::process::Child;
 use tokio::process::Command;
 
@@ -24,6 +24,8 @@ pub struct Process {
     pub(super) child: Child,
     /// Where it writes, unless that is a pipe.
     pub(super) output: Option<PathBuf>,
+    /// Unless it has found one by itself.
+    pub(super) _port: Option<ReservedPort>,
 }
 
 impl Process {
@@ -94,7 +96,7 @@ pub async fn openssl(
     if let Ok(Some(address)) = tokio::time::timeout(PATIENCE, listening).await {
         // Whatever else it prints must not fill the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        return Ok(Process { address, child, output: None });
+        return Ok(Process { address, child, output: None, _port: None });
     }
     Err(broken(child).await)
 }
@@ -105,8 +107,26 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// The pause between two looks whether it listens; these programs do not say so.
 pub(super) const PAUSE: Duration = Duration::from_millis(10);
 
-pub(super) async fn free_port(at: IpAddr) -> SocketAddr {
-    TcpListener::bind((at, 0)).await.unwrap().local_addr().unwrap()
+/// A port that the kernel gives to no one who asks for any, and that a program can listen on which
+/// shares it, as servers do that must be able to start again.
+#[derive(Debug)]
+pub(super) struct ReservedPort {
+    pub(super) address: SocketAddr,
+    _socket: TcpSocket,
+}
+
+impl ReservedPort {
+    pub(super) fn bind(ip: IpAddr) -> Self {
+        let socket = match ip {
+            IpAddr::V4(_) => TcpSocket::new_v4(),
+            IpAddr::V6(_) => TcpSocket::new_v6(),
+        }
+        .unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.set_reuseport(true).unwrap();
+        socket.bind(SocketAddr::new(ip, 0)).unwrap();
+        Self { address: socket.local_addr().unwrap(), _socket: socket }
+    }
 }
 
 fn spawn(command: &mut Command) -> Result<Child, Absent> {

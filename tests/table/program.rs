@@ -17,7 +17,7 @@ use super::process::Absent;
 use super::process::PATIENCE;
 use super::process::PAUSE;
 use super::process::Process;
-use super::process::free_port;
+use super::process::ReservedPort;
 use super::stage::Stage;
 
 /// A program that serves TLS, and what it reads.
@@ -33,6 +33,7 @@ pub struct Program {
     environment: Vec<(&'static str, String)>,
     files: Vec<(&'static str, String)>,
     parts: Vec<&'static str>,
+    runs_as_root_only: bool,
 }
 
 impl Program {
@@ -44,6 +45,7 @@ impl Program {
             environment: Vec::new(),
             files: Vec::new(),
             parts: Vec::new(),
+            runs_as_root_only: false,
         }
     }
 
@@ -70,9 +72,19 @@ impl Program {
         self
     }
 
+    /// Says that the server gives up root's rights and cannot start without them.
+    pub fn as_root(mut self) -> Self {
+        self.runs_as_root_only = true;
+        self
+    }
+
     /// Starts the server on a free port.
     pub async fn start(&self, stage: &Stage, ip: IpAddr) -> Result<Process, Absent> {
-        let place = Place::new(stage, free_port(ip).await);
+        if self.runs_as_root_only && !rustix::process::getuid().is_root() {
+            return Err(Absent::NotHere(format!("`{}` runs as root only", self.command)));
+        }
+        let port = ReservedPort::bind(ip);
+        let place = Place::new(stage, port.address);
         for part in &self.parts {
             let part = place.fill_in(part)?;
             if !Path::new(&part).exists() {
@@ -96,6 +108,7 @@ impl Program {
                 address: place.address,
                 child,
                 output: Some(place.output_file()),
+                _port: Some(port),
             });
         }
         let _ = child.kill().await;
