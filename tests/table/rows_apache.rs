@@ -12,7 +12,7 @@ use super::program::Program;
 use super::row::Row;
 
 pub fn rows() -> Vec<Row> {
-    [chains(), names_and_versions(), negotiation(), client_certificates()]
+    [chains(), names_and_versions(), negotiation(), client_certificates(), without_tls()]
         .into_iter()
         .flatten()
         .collect()
@@ -170,4 +170,10 @@ fn client_certificates() -> Vec<Row> {
         )
         .answers(&[]),
     ]
+}
+
+/// Beside the questions: it answers 400 in plain HTTP.
+fn without_tls() -> Vec<Row> {
+    let host = "<VirtualHost {address}>\n</VirtualHost>\n";
+    vec![product("apache_without_tls", apache(host)).fails(&["not-tls fails"])]
 }

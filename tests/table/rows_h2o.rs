@@ -31,5 +31,5 @@ fn one(name: &'static str, list: &str, key: &str, more: &str) -> Row {
          key-file: {{folder}}/{key}.key\n        ocsp-update-interval: 0\n{more}    paths:\n      /:\n        \
          file.dir: {{here}}\n"
     );
-    product(name, Program::new("h2o -c {here}/h2o.conf").file("h2o.conf", text).as_root())
+    product(name, Program::new("h2o -c {here}/h2o.conf").file("h2o.conf", text).needs_root())
 }

@@ -80,5 +80,5 @@ fn one(name: &'static str, list: &str, more: &str) -> Row {
          user = \"_hitch\"\npem-file = \"{{folder}}/{list}.both\"\n{more}"
     );
     let program = Program::new("/usr/sbin/hitch --config={here}/hitch.conf");
-    product(name, program.file("hitch.conf", text).as_root())
+    product(name, program.file("hitch.conf", text).needs_root())
 }

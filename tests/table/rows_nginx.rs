@@ -248,6 +248,25 @@ fn negotiation() -> Vec<Row> {
         product("nginx_with_an_ed25519_certificate", leaf("Ed25519", "")).fails(&[KEY]),
         product("nginx_with_an_ed25519_certificate_in_tls_1_2", leaf("Ed25519", TLS_1_2))
             .fails(&[KEY]),
+        product("nginx_with_a_secp256k1_certificate", leaf("Secp256k1", "")).fails(&[KEY]),
+        product("nginx_with_a_secp256k1_certificate_in_tls_1_2", leaf("Secp256k1", TLS_1_2))
+            .fails(&[KEY]),
+        product("nginx_with_a_brainpool_certificate", leaf("BrainpoolP256r1", "")).fails(&[KEY]),
+        product("nginx_with_a_brainpool_certificate_in_tls_1_2", leaf("BrainpoolP256r1", TLS_1_2))
+            .fails(&[KEY]),
+        one("nginx_with_x448_only", "LI", "ssl_ecdh_curve X448;").fails(&[NO_GROUP]),
+        one(
+            "nginx_with_ccm_only_in_tls_1_3",
+            "LI",
+            "ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_CCM_SHA256;",
+        )
+        .fails(&[NO_SUITE]),
+        one(
+            "nginx_with_aria_and_camellia_only",
+            "LI",
+            "ssl_protocols TLSv1.2; ssl_ciphers ARIA:CAMELLIA:!RSA:!PSK:!DH;",
+        )
+        .fails(&[NO_SUITE]),
         product("nginx_with_an_rsa_pss_certificate", leaf("RsaPss", ""))
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),

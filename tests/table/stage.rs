@@ -63,6 +63,8 @@ pub enum Leaf {
     /// An RSA key that may sign with PSS only.
     RsaPss,
     Ed448,
+    Secp256k1,
+    BrainpoolP256r1,
     /// X.509 version 1, P-256.
     Version1,
     /// Asks for a stapled status (RFC 7633), P-256.
@@ -98,6 +100,8 @@ impl Stage {
             (Leaf::Rsa8192, "rsa8192"),
             (Leaf::RsaPss, "rsa-pss"),
             (Leaf::Ed448, "ed448"),
+            (Leaf::Secp256k1, "secp256k1"),
+            (Leaf::BrainpoolP256r1, "brainpoolP256r1"),
             (Leaf::Version1, "version1"),
             (Leaf::MustStaple, "must-staple"),
             (Leaf::CaAsEndEntity, "ca-as-end-entity"),
@@ -118,7 +122,9 @@ impl Stage {
 
     /// Returns the roots in PEM that everyone trusts.
     pub fn trusted(&self) -> String {
-        self.root.pem() + &self.leaving.pem() + &fs::read_to_string(odd("root.pem")).unwrap()
+        let made_once = ["root.pem", "curves-root.pem"];
+        let made_once = made_once.map(|name| fs::read_to_string(odd(name)).unwrap());
+        self.root.pem() + &self.leaving.pem() + &made_once.concat()
     }
 
     pub fn served(&self, leaf: Leaf) -> ServedCertificate {
