@@ -202,7 +202,7 @@ fn issued(root: &Authority) -> BTreeMap<Leaf, ServedCertificate> {
 }
 
 /// OpenSSL reads no Ed25519 key with its public half (RFC 8410 §7), which is all that rcgen writes.
-fn without_public_key(key: &[u8]) -> Vec<u8> {
+pub fn without_public_key(key: &[u8]) -> Vec<u8> {
     let ed25519 = [0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
     match key.windows(ed25519.len()).position(|window| window == ed25519) {
         Some(start) => {
