@@ -126,6 +126,10 @@ fn gnutls() -> Vec<Row> {
             .leaf("lighttpd_gnutls_with_a_p521_certificate", "P521L", "")
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
+        module
+            .leaf("lighttpd_gnutls_with_a_p521_certificate_in_tls_1_2", "P521L", TLS_1_2)
+            .undecided(&[KEY_UNDOCUMENTED])
+            .aws_fails(),
         module.leaf("lighttpd_gnutls_with_an_ed25519_certificate", "Ed25519L", "").fails(&[KEY]),
         module
             .leaf("lighttpd_gnutls_with_an_ed25519_certificate_in_tls_1_2", "Ed25519L", TLS_1_2)
