@@ -294,6 +294,10 @@ struct Names {
 /// Asks for another name, then for none, with CloudFront's own offer.
 async fn name_cause(dialogue: &Dialogue<'_>, refusal: Refusal) -> Names {
     let mut names = Names::default();
+    // A hello of SSLv3 carries no name.
+    if dialogue.offer.versions == [Version::Ssl3] {
+        return names;
+    }
     for other in other_names(dialogue) {
         let question = Question { server_name: other, ..dialogue.cloudfronts_question() };
         let Ok(heard) = dialogue.ask(question).await else { return names };
