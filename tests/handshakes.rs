@@ -98,6 +98,13 @@ enum Outcome {
 }
 
 async fn play(row: &Row, stage: &Stage) -> Outcome {
+    if let Some(words) = row.complaint {
+        return match row.complaint(stage).await {
+            Ok(said) if said.contains(words) => Outcome::Right,
+            Err(Absent::NotHere(why)) => Outcome::Skipped(format!("{}: {why}", row.name)),
+            result => Outcome::Wrong(format!("{}: {result:?}", row.name)),
+        };
+    }
     let servers = match row.start(stage).await {
         Ok(servers) => servers,
         Err(Absent::NotHere(why)) => return Outcome::Skipped(format!("{}: {why}", row.name)),
@@ -116,24 +123,30 @@ async fn play(row: &Row, stage: &Stage) -> Outcome {
     };
     let mut seen = found(&report);
     seen.findings.sort_unstable();
-    let engines: Vec<&str> =
-        report.observation.endpoints.iter().map(|endpoint| endpoint.engine.as_str()).collect();
+    let engines: Vec<&str> = if row.engines.is_empty() {
+        Vec::new()
+    } else {
+        report.observation.endpoints.iter().map(|endpoint| endpoint.engine.as_str()).collect()
+    };
+    let chain = report.observation.chains().next().map(|(_, chain)| stage.letters.of(chain));
+    let is_chain = row.chain.is_none_or(|letters| chain.as_deref() == Some(letters));
     let is_ordinary = row.answer == "answers" && row.engines.iter().all(|one| *one == "rustls");
     let most =
         if is_ordinary { 1 } else { MOST_CONNECTIONS } * report.observation.origin.targets.len();
     let connections: Vec<Option<u64>> = servers.iter().map(|server| server.connections()).collect();
     let is_polite = connections.iter().flatten().all(|count| *count <= most as u64);
     let fails_when_told = row.first_failure.is_none() || report.first_failure == row.first_failure;
-    if seen == expected && engines == row.engines && is_polite && fails_when_told {
+    if seen == expected && engines == row.engines && is_chain && is_polite && fails_when_told {
         return Outcome::Right;
     }
     let details: Vec<&str> =
         report.verdict.findings.iter().map(|finding| finding.detail.as_ref()).collect();
     Outcome::Wrong(format!(
         "{}\n  expected {expected:?} by {:?}\n  found    {seen:?} by {engines:?}\n  \
-         after {connections:?} connections\n  first failure expected {:?}, found {:?}\n  {}",
+         chain expected {:?}, found {chain:?}\n  after {connections:?} connections\n  first failure expected {:?}, found {:?}\n  {}",
         row.name,
         row.engines,
+        row.chain,
         row.first_failure,
         report.first_failure,
         details.join("\n  ")

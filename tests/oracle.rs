@@ -113,6 +113,10 @@ async fn play(row: &Row, stage: &Stage) -> Line {
     let agrees = match row.answer {
         "answers" => connects,
         "fails" => !connects,
+        _ if row.oracle == Oracle::Connects => {
+            return line(said, " (undecided)".to_owned(), !connects);
+        }
+        _ if row.oracle == Oracle::Fails => return line(said, " (undecided)".to_owned(), connects),
         _ => return line(said, " (undecided: both are right)".to_owned(), false),
     };
     match row.oracle {
@@ -123,6 +127,9 @@ async fn play(row: &Row, stage: &Stage) -> Line {
         }
         Oracle::Differs(reason) | Oracle::NotAsked(reason) => {
             line(said, format!(" (differs: {reason})"), false)
+        }
+        Oracle::Connects | Oracle::Fails => {
+            line(said, " <== only a row that is undecided says so".to_owned(), true)
         }
     }
 }
@@ -144,7 +151,7 @@ async fn connect(
     // that nobody waits.
     stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.map_err(|error| error.to_string())?;
     stream.flush().await.map_err(|error| error.to_string())?;
-    stream.get_mut().shutdown().await.map_err(|error| error.to_string())?;
+    stream.shutdown().await.map_err(|error| error.to_string())?;
     let reading = async { while matches!(stream.read(&mut [0; 512]).await, Ok(1..)) {} };
     let _ = tokio::time::timeout(AFTERTHOUGHT, reading).await;
     match stream.as_ref().alert() {

@@ -2,13 +2,17 @@
 //! be found. Two tests share it: what this program says, and what AWS's own TLS library does.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, unused_imports)]
 
+mod files;
 mod kit;
 mod peer;
 mod pem;
 mod process;
+mod products;
+mod program;
 mod row;
 mod rows_addresses;
 mod rows_alerts;
+mod rows_apache;
 mod rows_bad_input;
 mod rows_certificates;
 mod rows_chains;
@@ -16,13 +20,19 @@ mod rows_client_certificates;
 mod rows_constraints;
 mod rows_dates;
 mod rows_groups;
+mod rows_h2o;
+mod rows_haproxy;
+mod rows_hitch;
+mod rows_lighttpd;
 mod rows_names;
+mod rows_nginx;
 mod rows_offer;
 mod rows_order;
-mod rows_programs;
 mod rows_signatures;
 mod rows_staples;
+mod rows_stunnel;
 mod rows_suites;
+mod rows_traffic_server;
 mod rows_trust;
 mod rows_versions;
 mod stage;
@@ -39,6 +49,23 @@ pub use suitable_client::Served;
 
 /// Every row, in the order of its files.
 pub fn rows() -> Vec<Row> {
+    let products: Vec<Row> = [
+        rows_nginx::rows(),
+        rows_apache::rows(),
+        rows_haproxy::rows(),
+        rows_lighttpd::rows(),
+        rows_stunnel::rows(),
+        rows_hitch::rows(),
+        rows_traffic_server::rows(),
+        rows_h2o::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for row in &products {
+        let says_nothing_of_aws = row.answer == "undecided" && row.oracle == Oracle::Agrees;
+        assert!(!says_nothing_of_aws, "{}: what does AWS's library do?", row.name);
+    }
     let rows: Vec<Row> = [
         rows_versions::rows(),
         rows_suites::rows(),
@@ -47,7 +74,6 @@ pub fn rows() -> Vec<Row> {
         rows_client_certificates::rows(),
         rows_names::rows(),
         rows_offer::rows(),
-        rows_programs::rows(),
         rows_alerts::rows(),
         rows_certificates::rows(),
         rows_chains::rows(),
@@ -58,6 +84,7 @@ pub fn rows() -> Vec<Row> {
         rows_staples::rows(),
         rows_bad_input::rows(),
         rows_addresses::rows(),
+        products,
     ]
     .into_iter()
     .flatten()

@@ -16,6 +16,9 @@ use origin_probe::demo::server::TlsServerOptions;
 use super::process;
 use super::process::Absent;
 use super::process::Process;
+use super::program::Program;
+use super::rows_haproxy::haproxy;
+use super::rows_nginx::nginx;
 use super::stage::Leaf;
 use super::stage::Stage;
 
@@ -41,6 +44,8 @@ pub enum Peer {
     Nginx(&'static str),
     /// The options of its `bind`.
     HaProxy(&'static str),
+    /// Any other product's server.
+    Program(Program),
     /// Nobody listens.
     Nobody,
 }
@@ -51,7 +56,7 @@ pub enum Running {
     Rustls(TlsServer),
     Script(ScriptServer),
     Choosy { front: ScriptServer, _behind: Box<Self> },
-    Process(Process),
+    Process(Box<Process>),
     Nobody(ClosedPort),
 }
 
@@ -73,7 +78,7 @@ impl Peer {
             }
             Self::OpenSsl { leaf, arguments } => {
                 let at = SocketAddr::new(ip, port);
-                process::openssl(stage, at, *leaf, arguments).await.map(Running::Process)
+                process::openssl(stage, at, *leaf, arguments).await.map(Running::process)
             }
             Self::Choosy { demands, otherwise, retry, behind } => {
                 let behind = Box::new(Box::pin(behind.start(stage, ip, 0)).await?);
@@ -86,14 +91,19 @@ impl Peer {
                 let front = ScriptServer::start(ip, port, script).await.map_err(absent)?;
                 Ok(Running::Choosy { front, _behind: behind })
             }
-            Self::Nginx(servers) => process::nginx(stage, ip, servers).await.map(Running::Process),
-            Self::HaProxy(bind) => process::haproxy(stage, ip, bind).await.map(Running::Process),
+            Self::Nginx(servers) => nginx(servers).start(stage, ip).await.map(Running::process),
+            Self::HaProxy(bind) => haproxy(bind).start(stage, ip).await.map(Running::process),
+            Self::Program(program) => program.start(stage, ip).await.map(Running::process),
             Self::Nobody => ClosedPort::bind(ip, port).map(Running::Nobody).map_err(absent),
         }
     }
 }
 
 impl Running {
+    fn process(process: Process) -> Self {
+        Self::Process(Box::new(process))
+    }
+
     pub fn address(&self) -> SocketAddr {
         match self {
             Self::Rustls(server) => server.address(),

@@ -3,14 +3,14 @@
 use std::fs;
 use std::net::IpAddr;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::AsyncBufReadExt;
 use tokio::io::AsyncReadExt;
 use tokio::io::BufReader;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio::process::Child;
 use tokio::process::Command;
 
@@ -21,7 +21,19 @@ use super::stage::Stage;
 #[derive(Debug)]
 pub struct Process {
     pub address: SocketAddr,
-    _child: Child,
+    pub(super) child: Child,
+    /// Where it writes, unless that is a pipe.
+    pub(super) output: Option<PathBuf>,
+    /// Unless it has found one by itself.
+    pub(super) _port: Option<ReservedPort>,
+}
+
+impl Process {
+    /// Waits for its end and returns what it said, if it ends by itself.
+    pub async fn ended(mut self) -> Option<String> {
+        let _ = tokio::time::timeout(PATIENCE, self.child.wait()).await.ok()?;
+        fs::read_to_string(self.output?).ok()
+    }
 }
 
 /// Why a server is not there.
@@ -31,8 +43,26 @@ pub enum Absent {
     NotHere(String),
     /// The port is taken on one of the addresses: try another.
     PortTaken,
-    /// It would not start.
+    /// It would not start, for the reason that it gives.
     Broken(String),
+}
+
+impl Absent {
+    /// What a program means that printed this and ended.
+    pub(super) fn told(complaint: String) -> Self {
+        let complains_of_port = ["in use", "EADDRINUSE", "eaddrinuse"];
+        match complains_of_port.iter().any(|words| complaint.contains(words)) {
+            true => Self::PortTaken,
+            false => Self::Broken(complaint),
+        }
+    }
+
+    pub(super) fn not_spawned(program: &str, error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::NotHere(format!("`{program}` is not installed")),
+            _ => Self::Broken(error.to_string()),
+        }
+    }
 }
 
 /// Starts `openssl s_server` with a certificate; `{folder}` in an argument is that of the stage.
@@ -66,60 +96,37 @@ pub async fn openssl(
     if let Ok(Some(address)) = tokio::time::timeout(PATIENCE, listening).await {
         // Whatever else it prints must not fill the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        return Ok(Process { address, _child: child });
+        return Ok(Process { address, child, output: None, _port: None });
     }
     Err(broken(child).await)
 }
 
-/// Starts nginx with one `server` block; `{port}` and `{folder}` in it are filled in.
-pub async fn nginx(stage: &Stage, at: IpAddr, servers: &str) -> Result<Process, Absent> {
-    let address = free_port(at).await;
-    let folder = stage.folder.join(format!("nginx-{}", address.port()));
-    fs::create_dir_all(&folder).unwrap();
-    let here = folder.to_str().unwrap();
-    let servers = fill_in(servers, stage, address);
-    let text = format!(
-        "daemon off; master_process off; pid {here}/pid; error_log {here}/error warn;\n\
-         events {{ worker_connections 64; }}\n\
-         http {{ access_log off; client_body_temp_path {here}/a; proxy_temp_path {here}/b;\n\
-         fastcgi_temp_path {here}/c; uwsgi_temp_path {here}/d; scgi_temp_path {here}/e;\n\
-         {servers} }}\n"
-    );
-    let config = folder.join("conf");
-    fs::write(&config, text).unwrap();
-    let mut command = Command::new("nginx");
-    command.args(["-p", here, "-e", &format!("{here}/error"), "-c"]).arg(&config);
-    started(&mut command, address).await
-}
-
-/// Starts HAProxy with `bind` options; it answers every request with status 200.
-pub async fn haproxy(stage: &Stage, at: IpAddr, bind: &str) -> Result<Process, Absent> {
-    let address = free_port(at).await;
-    let bind = fill_in(bind, stage, address);
-    let text = format!(
-        "global\n  tune.ssl.default-dh-param 2048\n\
-         defaults\n  mode http\n  timeout client 30s\n  timeout server 30s\n  timeout connect 5s\n\
-         frontend table\n  bind {address} {bind}\n  http-request return status 200\n"
-    );
-    let config = stage.write(&format!("haproxy-{}", address.port()), &text);
-    let mut command = Command::new("haproxy");
-    command.args(["-db", "-f"]).arg(config);
-    started(&mut command, address).await
-}
-
 /// How long a program may take to listen.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pause between two looks whether it listens; these programs do not say so.
-const PAUSE: Duration = Duration::from_millis(10);
+pub(super) const PAUSE: Duration = Duration::from_millis(10);
 
-fn fill_in(text: &str, stage: &Stage, address: SocketAddr) -> String {
-    text.replace("{folder}", stage.folder.to_str().unwrap())
-        .replace("{address}", &address.to_string())
+/// A port that the kernel gives to no one who asks for any, and that a program can listen on which
+/// shares it, as servers do that must be able to start again.
+#[derive(Debug)]
+pub(super) struct ReservedPort {
+    pub(super) address: SocketAddr,
+    _socket: TcpSocket,
 }
 
-async fn free_port(at: IpAddr) -> SocketAddr {
-    TcpListener::bind((at, 0)).await.unwrap().local_addr().unwrap()
+impl ReservedPort {
+    pub(super) fn bind(ip: IpAddr) -> Self {
+        let socket = match ip {
+            IpAddr::V4(_) => TcpSocket::new_v4(),
+            IpAddr::V6(_) => TcpSocket::new_v6(),
+        }
+        .unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.set_reuseport(true).unwrap();
+        socket.bind(SocketAddr::new(ip, 0)).unwrap();
+        Self { address: socket.local_addr().unwrap(), _socket: socket }
+    }
 }
 
 fn spawn(command: &mut Command) -> Result<Child, Absent> {
@@ -129,34 +136,9 @@ fn spawn(command: &mut Command) -> Result<Child, Absent> {
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                let program = command.as_std().get_program().to_string_lossy();
-                Absent::NotHere(format!("`{program}` is not installed"))
-            }
-            _ => Absent::Broken(error.to_string()),
+        .map_err(|error| {
+            Absent::not_spawned(&command.as_std().get_program().to_string_lossy(), &error)
         })
-}
-
-async fn started(command: &mut Command, address: SocketAddr) -> Result<Process, Absent> {
-    let mut child = spawn(command)?;
-    let listening = async {
-        loop {
-            let answers = TcpStream::connect(address).await.is_ok();
-            // Asked for last: somebody else may have been faster and answer there.
-            if child.try_wait().unwrap().is_some() {
-                return false;
-            }
-            if answers {
-                return true;
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-    };
-    match tokio::time::timeout(PATIENCE, listening).await {
-        Ok(true) => Ok(Process { address, _child: child }),
-        _ => Err(broken(child).await),
-    }
 }
 
 async fn broken(mut child: Child) -> Absent {
@@ -165,5 +147,5 @@ async fn broken(mut child: Child) -> Absent {
     if let Some(mut stderr) = child.stderr.take() {
         let _ = stderr.read_to_string(&mut complaint).await;
     }
-    if complaint.contains("in use") { Absent::PortTaken } else { Absent::Broken(complaint) }
+    Absent::told(complaint)
 }

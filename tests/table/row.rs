@@ -35,6 +35,10 @@ pub enum Oracle {
     Differs(&'static str),
     /// Asking it would prove nothing, for this reason.
     NotAsked(&'static str),
+    /// It connects where we are undecided.
+    Connects,
+    /// It does not connect where we are undecided.
+    Fails,
 }
 
 /// One origin and what is to be said of it.
@@ -57,8 +61,12 @@ pub struct Row {
     pub reasons: Vec<&'static str>,
     /// When the origin begins to fail, where the row says so; one that fails does so now.
     pub first_failure: Option<Timestamp>,
-    /// Of each endpoint, in the order of the addresses.
+    /// Of each endpoint, in the order of the addresses; not compared where it is empty.
     pub engines: Vec<&'static str>,
+    /// What is served, by the letters of `files`; not compared where it is `None`.
+    pub chain: Option<&'static str>,
+    /// What the server says that does not start.
+    pub complaint: Option<&'static str>,
     pub oracle: Oracle,
 }
 
@@ -78,6 +86,8 @@ pub fn row(name: &'static str) -> Row {
         reasons: Vec::new(),
         first_failure: None,
         engines: vec!["rustls"],
+        chain: None,
+        complaint: None,
         oracle: Oracle::Agrees,
     }
 }
@@ -217,6 +227,20 @@ impl Row {
             }
         }
         Err(Absent::PortTaken)
+    }
+
+    /// Starts what does not start, and returns what it says about it.
+    pub async fn complaint(&self, stage: &Stage) -> Result<String, Absent> {
+        let running = match self.start(stage).await {
+            Err(Absent::Broken(said)) => return Ok(said),
+            result => result?,
+        };
+        // Some listen before they read their certificates.
+        match running.into_iter().next() {
+            Some(Running::Process(process)) => process.ended().await,
+            _ => None,
+        }
+        .ok_or_else(|| Absent::Broken("it starts".to_owned()))
     }
 
     async fn try_to_start(&self, stage: &Stage) -> Result<Vec<Running>, Absent> {

@@ -1,0 +1,197 @@
+//! Server products as child processes: the files of their configuration and their commands.
+
+use std::fs;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
+
+use tokio::net::TcpStream;
+use tokio::process::Child;
+use tokio::process::Command;
+
+use super::process::Absent;
+use super::process::PATIENCE;
+use super::process::PAUSE;
+use super::process::Process;
+use super::process::ReservedPort;
+use super::stage::Stage;
+
+/// A program that serves TLS, and what it reads.
+///
+/// These placeholders are filled in everywhere: `{address}` and its parts `{ip}` and `{port}`,
+/// `{folder}` with the certificates, `{here}` for the files and the state of this one server, and
+/// `{peers}` for what `.ci/install-peers` installs outside the system's folders.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Words separated by spaces.
+    command: String,
+    preparations: Vec<String>,
+    environment: Vec<(&'static str, String)>,
+    files: Vec<(&'static str, String)>,
+    parts: Vec<&'static str>,
+    runs_as_root_only: bool,
+}
+
+impl Program {
+    /// A server that `command` runs in the foreground, in the folder `{here}`.
+    pub fn new(command: impl Into<String>) -> Self {
+        Self {
+            command: command.into(),
+            preparations: Vec::new(),
+            environment: Vec::new(),
+            files: Vec::new(),
+            parts: Vec::new(),
+            runs_as_root_only: false,
+        }
+    }
+
+    /// Writes a file below `{here}`.
+    pub fn file(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.files.push((name, text.into()));
+        self
+    }
+
+    /// Runs a command before the server, such as one that makes a keystore.
+    pub fn prepare(mut self, command: impl Into<String>) -> Self {
+        self.preparations.push(command.into());
+        self
+    }
+
+    pub fn environment(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
+    /// Names a file that the server cannot do without, such as a module in a package of its own.
+    pub fn needs(mut self, path: &'static str) -> Self {
+        self.parts.push(path);
+        self
+    }
+
+    /// Says that the server gives up root's rights and cannot start without them.
+    pub fn needs_root(mut self) -> Self {
+        self.runs_as_root_only = true;
+        self
+    }
+
+    /// Starts the server on a free port.
+    pub async fn start(&self, stage: &Stage, ip: IpAddr) -> Result<Process, Absent> {
+        if self.runs_as_root_only && !rustix::process::getuid().is_root() {
+            return Err(Absent::NotHere(format!("`{}` runs as root only", self.command)));
+        }
+        let port = ReservedPort::bind(ip);
+        let place = Place::new(stage, port.address);
+        for part in &self.parts {
+            let part = place.fill_in(part)?;
+            if !Path::new(&part).exists() {
+                return Err(Absent::NotHere(format!("`{part}` is not installed")));
+            }
+        }
+        for (name, text) in &self.files {
+            let path = place.here.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, place.fill_in(text)?).unwrap();
+        }
+        for command in &self.preparations {
+            let status = self.spawn(command, &place)?.wait().await.unwrap();
+            if !status.success() {
+                return Err(Absent::Broken(format!("{command}: {}", place.output())));
+            }
+        }
+        let mut child = self.spawn(&self.command, &place)?;
+        if is_listening(&mut child, place.address).await {
+            return Ok(Process {
+                address: place.address,
+                child,
+                output: Some(place.output_file()),
+                _port: Some(port),
+            });
+        }
+        let _ = child.kill().await;
+        Err(Absent::told(place.output()))
+    }
+
+    fn spawn(&self, command: &str, place: &Place) -> Result<Child, Absent> {
+        let mut words = command.split_whitespace().map(|word| place.fill_in(word));
+        let program = words.next().unwrap()?;
+        let output = fs::File::options().create(true).append(true).open(place.output_file());
+        let output = output.unwrap();
+        let mut command = Command::new(&program);
+        for word in words {
+            command.arg(word?);
+        }
+        for (name, value) in &self.environment {
+            command.env(name, place.fill_in(value)?);
+        }
+        command
+            .current_dir(&place.here)
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| Absent::not_spawned(&program, &error))
+    }
+}
+
+/// Where one server runs.
+struct Place {
+    address: SocketAddr,
+    folder: PathBuf,
+    here: PathBuf,
+}
+
+impl Place {
+    fn new(stage: &Stage, address: SocketAddr) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let here = stage.folder.join(format!("server-{number}"));
+        fs::create_dir_all(&here).unwrap();
+        Self { address, folder: stage.folder.clone(), here }
+    }
+
+    fn output_file(&self) -> PathBuf {
+        self.here.join("output")
+    }
+
+    fn output(&self) -> String {
+        fs::read_to_string(self.output_file()).unwrap_or_default()
+    }
+
+    fn fill_in(&self, text: &str) -> Result<String, Absent> {
+        let text = text
+            .replace("{folder}", self.folder.to_str().unwrap())
+            .replace("{here}", self.here.to_str().unwrap())
+            .replace("{address}", &self.address.to_string())
+            .replace("{ip}", &self.address.ip().to_string())
+            .replace("{port}", &self.address.port().to_string());
+        if !text.contains("{peers}") {
+            return Ok(text);
+        }
+        match std::env::var("ORIGIN_PROBE_PEERS") {
+            Ok(folder) => Ok(text.replace("{peers}", &folder)),
+            Err(_) => Err(Absent::NotHere("ORIGIN_PROBE_PEERS names no folder".to_owned())),
+        }
+    }
+}
+
+async fn is_listening(child: &mut Child, address: SocketAddr) -> bool {
+    let listening = async {
+        loop {
+            let answers = TcpStream::connect(address).await.is_ok();
+            // Asked for last: somebody else may have been faster and answer there.
+            if child.try_wait().unwrap().is_some() {
+                return false;
+            }
+            if answers {
+                return true;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, listening).await.unwrap_or(false)
+}
