@@ -3,6 +3,7 @@
 
 mod name;
 mod place;
+mod platform;
 mod renewal;
 mod shard;
 mod usage;
@@ -17,6 +18,9 @@ pub use name::DomainNameError;
 pub use name::ReferenceId;
 pub use place::DomainAndPort;
 pub use place::DomainAndPortError;
+pub use platform::Platform;
+pub use platform::PlatformCertificate;
+pub use platform::Service;
 pub use renewal::Percent;
 pub use renewal::RenewalInstants;
 pub use renewal::RenewalPolicy;

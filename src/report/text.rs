@@ -42,7 +42,7 @@ pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> Text {
             None => fact,
         });
         let hint = Line::indented(2).with(Role::Hint, "hint:").with(Role::Plain, " ");
-        text.push(hint.with(Role::Plain, &finding.remedy));
+        text.push(hint.with(Role::Plain, finding.remedy_read_in(report.read_in)));
     }
     text
 }

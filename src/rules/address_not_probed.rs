@@ -12,6 +12,8 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::remedy::ProberSetting;
+use super::remedy::Remedy;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -34,7 +36,9 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let violation = Violation::new(format!("{} was not probed: {failure}", facts.endpoint.address));
     let violation = match reason {
         NotProbed::NotAllowed { .. } => violation.with_remedy(
-            "List the address's network under probe_endpoint.allow.networks, or write the origin into the configuration.",
+            Remedy::from("Allow this address with ")
+                .setting(ProberSetting::AllowedNetworks)
+                .text(", or write the origin into the configuration file."),
         ),
         _ => violation,
     };

@@ -8,9 +8,12 @@ use super::Facts;
 use super::Rule;
 use super::doubt;
 use super::finding::Basis;
+use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::one_family;
 use super::repair;
+use super::s3_website;
 
 pub(super) const RULE: Rule = Rule {
     id: "connection-refused",
@@ -31,5 +34,12 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     };
     let port = facts.observation.origin.https_port;
     let detail = format!("{} port {port}: {failure}", facts.endpoint.address);
-    Some(Violation::new(detail).with_doubt(doubt::of_tcp_failure(facts.observation)))
+    let doubt = doubt::of_tcp_failure(facts.observation);
+    let violation = Violation::new(detail).with_doubt(doubt);
+    Some(match doubt {
+        Some(Doubt::OtherAddressesAnswer) => {
+            one_family::with_remedy(facts.observation, facts.endpoint.address, violation)
+        }
+        _ => s3_website::with_remedy(facts.observation, violation),
+    })
 }

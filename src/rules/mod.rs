@@ -18,6 +18,7 @@ mod common_name_only;
 mod connection_closed;
 mod connection_refused;
 mod connection_timed_out;
+mod default_certificate;
 mod doubt;
 mod finding;
 mod former_root;
@@ -39,11 +40,14 @@ mod no_shared_group;
 mod no_shared_protocol_version;
 mod no_usable_address;
 mod not_tls;
+mod one_family;
 mod origin_domain_unresolvable;
+mod remedy;
 mod renewal;
 mod renewal_overdue;
 mod repair;
 mod revoked_staple;
+mod s3_website;
 mod server_name_refused;
 mod signature_unsupported;
 mod sslv3_not_offered;
@@ -60,6 +64,10 @@ pub use finding::UndecidedReason;
 pub use finding::Violation;
 pub use nearest::nearest;
 pub use nearest::nearest_of;
+pub use one_family::working_family;
+pub use remedy::ProberSetting;
+pub use remedy::ReadIn;
+pub use remedy::Remedy;
 pub use renewal::Renewal;
 pub use renewal::renewals;
 pub use repair::Advice;
@@ -218,7 +226,8 @@ impl Rule {
                         target: observation.target_of(endpoint)?,
                         chain: endpoint.chain.as_ref()?,
                     };
-                    Some((Some(position), check(&view, at)?))
+                    let violation = check(&view, at)?;
+                    Some((Some(position), default_certificate::put_first(&view, violation)))
                 })
                 .collect(),
         }

@@ -5,13 +5,16 @@ use jiff::Timestamp;
 use crate::chain::Certificate;
 use crate::chain::NameFound;
 use crate::cloudfront::Page;
-use crate::cloudfront::is_load_balancers_own_name;
+use crate::origin::DomainName;
+use crate::origin::Platform;
+use crate::origin::PlatformCertificate;
 use crate::origin::ReferenceId;
 use crate::origin::Target;
 
 use super::ChainView;
 use super::Check;
 use super::Rule;
+use super::default_certificate;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
@@ -36,22 +39,47 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     if view.target.reference_ids.iter().any(|id| finds(certificate, id).is_some()) {
         return None;
     }
+    if let Some(violation) = default_certificate::violation(view) {
+        return Some(violation);
+    }
     let violation = Violation::new(format!(
         "the certificate names {}, not {}",
         presented(certificate),
         wanted(view.target)
     ));
     let domain = view.observation.origin.domain();
-    if !is_load_balancers_own_name(domain) {
-        return Some(violation);
+    Some(match Platform::of(domain) {
+        Some(platform) => violation
+            .with_remedy(on_platform(domain, platform, certificate))
+            .with_repair(&repair::PLATFORM_NAME),
+        None => violation,
+    })
+}
+
+/// Returns what to do where Origin Domain is a platform's name, which no certificate of the
+/// customer's carries.
+fn on_platform(domain: &DomainName, platform: Platform, certificate: &Certificate) -> String {
+    let what = platform.what;
+    if platform.certificate == PlatformCertificate::OfCustomer {
+        let names = certificate.presented_ids().find(|name| !name.starts_with("*."));
+        let names = names.map(|name| format!(", such as {name}")).unwrap_or_default();
+        return format!(
+            "{domain} is the name of {what}, for which you cannot get a certificate. Put a domain name of yours that the certificate carries, and that does not lead to CloudFront, into Origin Domain, with a DNS record (CNAME or alias) from it to {domain}. Or forward the Host header (origin request policy AllViewer), if the certificate carries the names under which viewers come{names}."
+        );
     }
-    let own_name = certificate
-        .presented_ids()
-        .find(|name| !name.starts_with("*."))
-        .unwrap_or("the site's name");
-    Some(violation.with_remedy(format!(
-        "{domain} is the load balancer's own name, for which you cannot have a certificate. Put a custom domain name that the certificate carries into Origin Domain, with a DNS record (CNAME or alias) from it to the load balancer; or forward the Host header (origin request policy AllViewer), so that CloudFront asks for {own_name} itself."
-    )))
+    // A wildcard covers one label (RFC 9525 §6.3).
+    let is_too_deep = certificate.presented_ids().any(|name| {
+        let base = name.strip_prefix('*');
+        base.is_some_and(|base| domain.as_str().ends_with(base))
+    });
+    if is_too_deep {
+        return format!(
+            "{domain} is the name of {what}, whose certificate covers names with one label less. Use a name without the additional dot, or let CloudFront use the bucket as an S3 origin. If Host is forwarded, this stays so."
+        );
+    }
+    format!(
+        "{domain} is the name of {what}, which has a certificate of the platform's for it that you cannot replace; this one is another. Look whether the name is right and still in use there, and do not forward the Host header: then CloudFront asks for {domain} itself. To use your own certificate, set up a custom domain name there and put that into Origin Domain."
+    )
 }
 
 /// Tells where the certificate carries a reference identifier.
@@ -62,7 +90,7 @@ pub(super) fn finds(certificate: &Certificate, id: &ReferenceId) -> Option<NameF
     }
 }
 
-fn presented(certificate: &Certificate) -> String {
+pub(super) fn presented(certificate: &Certificate) -> String {
     let names: Vec<&str> = certificate.presented_ids().take(SHOWN + 1).collect();
     match names.as_slice() {
         [] => "no host at all".to_owned(),

@@ -10,6 +10,7 @@ use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::repair;
+use super::s3_website;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-tls",
@@ -27,5 +28,6 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let failure @ Failure::NotTls { .. } = facts.endpoint.failure.as_ref()? else { return None };
     let port = facts.observation.origin.https_port;
-    Some(Violation::new(format!("{} port {port}: {failure}", facts.endpoint.address)))
+    let violation = Violation::new(format!("{} port {port}: {failure}", facts.endpoint.address));
+    Some(s3_website::with_remedy(facts.observation, violation))
 }

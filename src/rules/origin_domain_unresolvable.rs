@@ -12,6 +12,8 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::remedy::ProberSetting;
+use super::remedy::Remedy;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -78,7 +80,11 @@ fn check(observation: &Observation) -> Option<Violation> {
         // The domain may be well, so nothing is to be done about it yet.
         doubt @ Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => violation
             .with_doubt(doubt)
-            .with_remedy("Make the nameservers that this prober asks answer again, or name others under resolver.nameservers."),
+            .with_remedy(
+                Remedy::from("Make the nameservers that this prober asks answer again, or name others in ")
+                    .setting(ProberSetting::Nameservers)
+                    .text("."),
+            ),
         doubt => violation.with_doubt(doubt),
     })
 }

@@ -6,6 +6,7 @@ use crate::observation::Failure;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::default_certificate;
 use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
@@ -20,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     status: Some(502),
     // AWS's own spelling.
     citation: Page::BAD_GATEWAY.section("ssl-negotitation-failure"),
-    remedy: "Give the server a certificate and a site for this name, or change which name CloudFront sends: the Host header that it forwards, or else the origin domain.",
+    remedy: "Give the server a certificate and a site for this name, or put a domain name of yours for which it has them into Origin Domain.",
     explanation: "The server name in the handshake is the Host header that CloudFront sends to the origin: the viewer's host where Host is forwarded, the origin domain where it is not. The server knows no site of that name.",
     repair: &repair::SERVER_NAME,
     check: Check::Endpoint(check),
@@ -30,18 +31,25 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let endpoint = facts.endpoint;
     let name = &facts.observation.target_of(endpoint)?.server_name;
     let address = endpoint.address;
+    let violation = |detail: String| {
+        let violation = Violation::new(detail);
+        match *name == *facts.observation.origin.domain() {
+            true => violation,
+            false => violation.with_remedy(default_certificate::remedy(facts.observation, name)),
+        }
+    };
     match &endpoint.failure {
         Some(
             failure @ (Failure::Alert { code: UNRECOGNIZED_NAME }
             | Failure::ServerNameRefused { .. }),
-        ) => Some(Violation::new(format!("{address}: to the server name {name}, {failure}"))),
+        ) => Some(violation(format!("{address}: to the server name {name}, {failure}"))),
         // AWS's library ends the connection at any warning unless told otherwise (s2n-tls,
         // `s2n_alerts.c`); what CloudFront tells it is not documented.
         None if endpoint.warnings.contains(&UNRECOGNIZED_NAME) => {
             let detail = format!(
                 "{address}: to the server name {name}, the server sent the warning unrecognized_name ({UNRECOGNIZED_NAME}) and went on"
             );
-            Some(Violation::new(detail).with_doubt(Some(Doubt::Undocumented)))
+            Some(violation(detail).with_doubt(Some(Doubt::Undocumented)))
         }
         _ => None,
     }

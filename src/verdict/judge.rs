@@ -10,6 +10,7 @@ use crate::rules::Basis;
 use crate::rules::Doubt;
 use crate::rules::Effect;
 use crate::rules::RULES;
+use crate::rules::ReadIn;
 use crate::rules::Rule;
 use crate::rules::UndecidedReason;
 use crate::rules::Violation;
@@ -96,6 +97,7 @@ fn finding(
         Some(Doubt::Harmless) => (Effect::Notice, rule.basis, None),
         Some(Doubt::Prober(reason)) => (rule.effect.min(Effect::MayFail), rule.basis, Some(reason)),
     };
+    let remedy = violation.remedy.unwrap_or_else(|| rule.remedy.into());
     Finding {
         rule,
         effect,
@@ -108,7 +110,9 @@ fn finding(
             .map(|target| target.server_name.clone()),
         address: endpoint.map(|endpoint| endpoint.address),
         detail: violation.detail,
-        remedy: violation.remedy.unwrap_or_else(|| rule.remedy.to_owned()),
+        remedy: remedy.read_in(ReadIn::Daemon).to_owned(),
+        remedy_in_check: remedy.read_in(ReadIn::Check).to_owned(),
+        repair: violation.repair.unwrap_or(rule.repair),
         undecided_reason: reason,
         counts_as_failing: effect == Effect::Fails
             || violation.doubt == Some(Doubt::OtherAddressesAnswer),
