@@ -141,6 +141,12 @@ impl Target {
         Self { server_name, reference_ids, usage: Usage::Certain, stands_for: None }
     }
 
+    /// Tells whether viewers are expected to depend on it: not where it is the distribution's own
+    /// domain beside aliases.
+    pub fn is_used(&self) -> bool {
+        self.usage != Usage::OwnDomain
+    }
+
     /// Host is not forwarded: CloudFront sends the origin domain, and the certificate must carry
     /// it (guide, `http-502-bad-gateway`, "SSL/TLS negotiation failure").
     pub fn unforwarded(domain: &DomainName) -> Self {

@@ -8,6 +8,7 @@ use crate::impact::Outlook;
 use crate::report::Answer;
 use crate::report::Merged;
 use crate::report::Report;
+use crate::report::doubts;
 use crate::report::merge;
 use crate::report::printable;
 use crate::rules::Effect;
@@ -60,6 +61,9 @@ pub(super) fn causes(row: &Row) -> Markup {
     let causes = merge(&report.verdict.findings);
     let place = address::of_origin(&row.entry.origin.key);
     html! {
+        @for (reason, words) in doubts(report) {
+            p.hint title=(reason) { (printable(&words, LONGEST)) }
+        }
         @for (position, cause) in causes.iter().take(CAUSES).enumerate() {
             (one_cause(cause, report))
             @if position == 0 && cause.finding.effect == Effect::Fails {
