@@ -149,11 +149,7 @@ impl Setting<'_> {
         ))
     }
 
-    fn of_host(
-        &self,
-        host: &DomainName,
-        prospects: &Prospects,
-    ) -> Option<(String, String, Place)> {
+    fn of_host(&self, host: &DomainName, prospects: &Prospects) -> Option<(String, String, Place)> {
         let routes = self.derivation.routes_to(&self.derived.origin.key.id);
         let routes: Vec<&Route> =
             routes.filter(|route| route.host != HostForwarding::NotForwarded).collect();

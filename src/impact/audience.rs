@@ -109,7 +109,8 @@ impl Audience {
     ) -> Option<Prospects> {
         let standings = |derived: &DerivedOrigin| {
             let judged = judged(&derived.under_every_name());
-            let standings: Vec<Standing> = judged.iter().map(|one| standing(one.as_ref())).collect();
+            let standings: Vec<Standing> =
+                judged.iter().map(|one| standing(one.as_ref())).collect();
             Standings::new(derived, &standings)
         };
         Some(Prospects::of(&self.derivation, self.find(origin)?, &standings))

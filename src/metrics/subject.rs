@@ -55,14 +55,12 @@ impl<'a> Subject<'a> {
             let target = targets.get(position).filter(|target| target.is_used())?;
             Some((position, target))
         });
-        used.enumerate().map(move |(place, (position, target))| {
-            Self {
-                entry,
-                server_name: target.server_name.as_str(),
-                is_first: place == 0,
-                latest,
-                state: latest.map_or(State::NotProbedYet, |report| State::of(report, position)),
-            }
+        used.enumerate().map(move |(place, (position, target))| Self {
+            entry,
+            server_name: target.server_name.as_str(),
+            is_first: place == 0,
+            latest,
+            state: latest.map_or(State::NotProbedYet, |report| State::of(report, position)),
         })
     }
 

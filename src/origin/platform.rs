@@ -127,19 +127,11 @@ const SUFFIXES: [(&str, Platform); 36] = [
     ("amazonlightsail.com", of_platform("a Lightsail container service")),
     (
         "cloudfront.net",
-        platform(
-            Service::CloudFront,
-            "a CloudFront distribution",
-            PlatformCertificate::OfPlatform,
-        ),
+        platform(Service::CloudFront, "a CloudFront distribution", PlatformCertificate::OfPlatform),
     ),
     (
         "cloudfront.cn",
-        platform(
-            Service::CloudFront,
-            "a CloudFront distribution",
-            PlatformCertificate::OfPlatform,
-        ),
+        platform(Service::CloudFront, "a CloudFront distribution", PlatformCertificate::OfPlatform),
     ),
     ("on.aws", of_platform("an AWS service")),
     ("on.amazonwebservices.com.cn", of_platform("an AWS service")),
@@ -175,11 +167,8 @@ const SUFFIXES: [(&str, Platform); 36] = [
     ("akamaized.net", of_platform("an Akamai property")),
 ];
 
-const LAMBDA: Platform = platform(
-    Service::LambdaFunctionUrl,
-    "a Lambda function URL",
-    PlatformCertificate::OfPlatform,
-);
+const LAMBDA: Platform =
+    platform(Service::LambdaFunctionUrl, "a Lambda function URL", PlatformCertificate::OfPlatform);
 
 #[cfg(test)]
 mod tests {

@@ -60,9 +60,8 @@ fn doubt(reason: UndecidedReason, report: &Report) -> String {
 /// Says what Amazon does not: about addresses that take no connections beside others that do, and
 /// about everything else by its rule.
 fn undocumented(report: &Report) -> String {
-    let is_meant = |finding: &&Finding| {
-        finding.undecided_reason == Some(UndecidedReason::Undocumented)
-    };
+    let is_meant =
+        |finding: &&Finding| finding.undecided_reason == Some(UndecidedReason::Undocumented);
     let (dead, others): (Vec<&Finding>, Vec<&Finding>) =
         report.verdict.findings.iter().filter(is_meant).partition(|f| f.counts_as_failing);
     let mut parts = Vec::new();
@@ -146,8 +145,7 @@ mod tests {
     #[test]
     fn dead_addresses_are_counted_by_how_they_fail() {
         let refused = Failure::ConnectionRefused { attempts: 3 };
-        let silent =
-            Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) };
+        let silent = Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) };
         let shop = || Sample::of("www.shop.example").serving("192.0.2.1");
         let tries = "Amazon does not say whether CloudFront tries the others";
         for (sample, expected) in [

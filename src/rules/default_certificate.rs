@@ -1,10 +1,13 @@
 //! A certificate that the server falls back to, because it has none for the forwarded Host.
 
+use crate::chain::ChainFacts;
+use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::DomainName;
 use crate::origin::Platform;
 use crate::origin::PlatformCertificate;
 use crate::origin::ReferenceId;
+use crate::origin::Target;
 
 use super::ChainView;
 use super::finding::Doubt;
@@ -75,17 +78,16 @@ pub(super) fn remedy(observation: &Observation, host: &DomainName) -> String {
             "Give the server a certificate for {host} (a TLS host of the Kubernetes Ingress, a certificate of the load balancer's listener)"
         ),
     };
+    let may_answer = of_domain.is_none_or(|p| p.certificate == PlatformCertificate::OfPlatform);
     match without_host(observation) {
+        // What the distribution's settings may become is judged with all its origins.
+        _ if !observation.origin.key.distribution.is_empty() => format!("{change}."),
         WithoutHost::Answers => format!(
             "{change}. Or do not forward the Host header: for {domain} the server has a certificate."
         ),
-        WithoutHost::NotProbed
-            if of_domain.is_none_or(|p| p.certificate == PlatformCertificate::OfPlatform) =>
-        {
-            format!(
-                "{change}. Or do not forward the Host header, if the server has a certificate for {domain}."
-            )
-        }
+        WithoutHost::NotProbed if may_answer => format!(
+            "{change}. Or do not forward the Host header, if the server has a certificate for {domain}."
+        ),
         WithoutHost::NotProbed | WithoutHost::Fails => format!("{change}."),
     }
 }
@@ -93,27 +95,98 @@ pub(super) fn remedy(observation: &Observation, host: &DomainName) -> String {
 /// What is known of the origin if CloudFront sends the origin domain instead of Host.
 enum WithoutHost {
     Answers,
+    /// Or some of the viewers' names answer today, and would depend on a name that was not probed.
     Fails,
     NotProbed,
 }
 
 fn without_host(observation: &Observation) -> WithoutHost {
     let domain = observation.origin.domain();
-    let mut known = WithoutHost::NotProbed;
-    for endpoint in &observation.endpoints {
-        let is_meant = observation
-            .target_of(endpoint)
-            .is_some_and(|target| target.server_name == *domain);
-        if !is_meant || !endpoint.was_probed() {
-            continue;
+    let (mut of_domain, mut of_hosts) = (Vec::new(), Vec::new());
+    for endpoint in observation.endpoints.iter().filter(|endpoint| endpoint.was_probed()) {
+        let Some(target) = observation.target_of(endpoint) else { continue };
+        match target.server_name == *domain {
+            true => of_domain.push(answers(observation, endpoint, target)),
+            false => of_hosts.push(answers(observation, endpoint, target)),
         }
-        let end_entity = endpoint.chain.as_ref().and_then(|chain| chain.end_entity());
-        let is_for_domain =
-            end_entity.is_some_and(|it| it.finds_host(domain.as_str()).is_some());
-        if endpoint.failure.is_some() || !is_for_domain {
-            return WithoutHost::Fails;
-        }
-        known = WithoutHost::Answers;
     }
-    known
+    match of_domain.as_slice() {
+        [] if of_hosts.contains(&true) => WithoutHost::Fails,
+        [] => WithoutHost::NotProbed,
+        known if known.contains(&false) => WithoutHost::Fails,
+        _ => WithoutHost::Answers,
+    }
+}
+
+fn answers(observation: &Observation, endpoint: &Endpoint, target: &Target) -> bool {
+    let at = observation.started_at;
+    let is_trusted = |chain: &ChainFacts| {
+        let end_entity = chain.end_entity();
+        end_entity.is_some_and(|it| target.reference_ids.iter().any(|id| finds(it, id).is_some()))
+            && chain.paths.iter().any(|path| path.not_before <= at && at <= path.not_after)
+    };
+    endpoint.failure.is_none() && endpoint.chain.as_ref().is_some_and(|chain| is_trusted(chain))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use crate::observation::Failure;
+    use crate::observation::ProberState;
+    use crate::origin::Origin;
+
+    use super::Endpoint;
+    use super::Observation;
+    use super::Target;
+    use super::remedy;
+
+    fn observed(domain: &str, sent: &[&str]) -> Observation {
+        let mut origin = Origin::with_defaults(domain.parse().unwrap());
+        let domain = origin.domain().clone();
+        let target = |name: &&str| Target::forwarded(&name.parse().unwrap(), &domain);
+        origin.targets = sent.iter().map(target).collect();
+        let at = "2026-06-01T00:00:00Z".parse().unwrap();
+        let refused = |target| Endpoint {
+            failure: Some(Failure::Alert { code: 112 }),
+            ..Endpoint::new([192, 0, 2, 1].into(), target, at)
+        };
+        Observation {
+            endpoints: (0..sent.len()).map(refused).collect(),
+            origin: Arc::new(origin),
+            started_at: at,
+            resolution: None,
+            prober: ProberState::default(),
+            resolve_time: Duration::ZERO,
+            duration: Duration::ZERO,
+        }
+    }
+
+    fn told(domain: &str, sent: &[&str]) -> String {
+        remedy(&observed(domain, sent), &sent.last().unwrap().parse().unwrap())
+    }
+
+    const OWN: &str = "d111111abcdef8.cloudfront.net";
+
+    #[test]
+    fn host_is_left_out_only_where_the_domain_may_answer() {
+        let alias = "www.shop.example";
+        let leaves_out = |text: &str| text.contains("do not forward the Host header");
+        assert!(leaves_out(&told("origin.shop.example", &[alias])));
+        // The domain was probed and fails.
+        assert!(!leaves_out(&told("origin.shop.example", &["origin.shop.example", alias])));
+        // No certificate of the customer's carries it.
+        assert!(!leaves_out(&told("shop.eu-west-1.elasticbeanstalk.com", &[alias])));
+        assert!(leaves_out(&told("abc.execute-api.eu-west-1.amazonaws.com", &[alias])));
+    }
+
+    #[test]
+    fn no_certificate_for_a_platforms_name_is_asked_for() {
+        for domain in ["origin.shop.example", "shop.eu-west-1.elasticbeanstalk.com"] {
+            let text = told(domain, &[OWN]);
+            assert!(!text.contains(&format!("a certificate for {OWN}")), "{text}");
+            assert!(text.contains("an alternate domain name"), "{text}");
+        }
+    }
 }

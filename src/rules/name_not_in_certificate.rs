@@ -28,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
     status: Some(502),
     // AWS's own spelling.
     citation: Page::BAD_GATEWAY.section("ssl-negotitation-failure"),
-    remedy: "Set Origin Domain to a name that the certificate carries (with a DNS record for it), or have the certificate reissued with the missing name.",
+    remedy: "Set Origin Domain to a name that the certificate carries (with a DNS record that leads to the origin, not to CloudFront), or have the certificate reissued with the missing name.",
     explanation: "The certificate must carry the Origin Domain, or the Host header where CloudFront forwards it. Otherwise the handshake fails and viewers get 502.",
     repair: &repair::NAME,
     check: Check::Chain(check),

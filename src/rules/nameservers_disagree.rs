@@ -103,9 +103,9 @@ fn of_each_nameserver(observation: &Observation, answers: &[FamilyAnswer]) -> Ve
             );
             let remedy = match Worth::of(answer) {
                 Some(_) => Remedy::from(REMEDY_FOR_LESS),
-                None => Remedy::from(REMEDY_FOR_FAILURE)
-                    .setting(ProberSetting::Nameservers)
-                    .text("."),
+                None => {
+                    Remedy::from(REMEDY_FOR_FAILURE).setting(ProberSetting::Nameservers).text(".")
+                }
             };
             violations.push(Violation::new(detail).with_remedy(remedy));
         }

@@ -78,13 +78,15 @@ fn check(observation: &Observation) -> Option<Violation> {
     let violation = Violation::new(detail);
     Some(match doubt::of_nameserver(observation).filter(|_| may_be_ours) {
         // The domain may be well, so nothing is to be done about it yet.
-        doubt @ Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => violation
-            .with_doubt(doubt)
-            .with_remedy(
-                Remedy::from("Make the nameservers that this prober asks answer again, or name others in ")
-                    .setting(ProberSetting::Nameservers)
-                    .text("."),
-            ),
+        doubt @ Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => {
+            violation.with_doubt(doubt).with_remedy(
+                Remedy::from(
+                    "Make the nameservers that this prober asks answer again, or name others in ",
+                )
+                .setting(ProberSetting::Nameservers)
+                .text("."),
+            )
+        }
         doubt => violation.with_doubt(doubt),
     })
 }
