@@ -8,7 +8,7 @@ pub(in super::super) static NAME: Repair = Repair {
     setting: "Origin domain (DomainName), or the origin request policy that forwards Host",
     first: advice(
         "Choose one of three. Put a name into Origin domain that the certificate carries, with a \
-         DNS record for it. Or forward Host by the origin request policy AllViewer \
+         DNS record that leads to the origin, not to CloudFront. Or forward Host by the origin request policy AllViewer \
          (216adef6-5c7f-47e4-b989-5492eafa07d3), if the certificate carries the viewers' names. \
          Or have the certificate reissued with the name that is missing.",
         "aws cloudfront get-distribution-config --id $ID \\\n  \
