@@ -121,7 +121,7 @@ const fn of_platform(what: &'static str) -> Platform {
 /// `cloudapp.azure.com` and `fly.dev`, for two.
 const SUFFIXES: [(&str, Platform); 36] = [
     ("elasticbeanstalk.com", of_customer("an Elastic Beanstalk environment")),
-    ("awsglobalaccelerator.com", of_customer("an accelerator of AWS Global Accelerator")),
+    ("awsglobalaccelerator.com", of_customer("a Global Accelerator")),
     ("awsapprunner.com", of_platform("an App Runner service")),
     ("amplifyapp.com", of_platform("an Amplify app")),
     ("amazonlightsail.com", of_platform("a Lightsail container service")),
@@ -153,9 +153,9 @@ const SUFFIXES: [(&str, Platform); 36] = [
     ("googleapis.com", of_platform("a Google API")),
     // Others. A DNS target serves the certificates of the customers' own domains.
     ("herokuapp.com", of_platform("a Heroku app")),
-    ("herokudns.com", of_customer("a DNS target of Heroku")),
+    ("herokudns.com", of_customer("a Heroku DNS target")),
     ("vercel.app", of_platform("a Vercel deployment")),
-    ("vercel-dns.com", of_customer("a DNS target of Vercel")),
+    ("vercel-dns.com", of_customer("a Vercel DNS target")),
     ("netlify.app", of_platform("a Netlify site")),
     ("pages.dev", of_platform("a Cloudflare Pages site")),
     ("workers.dev", of_platform("a Cloudflare Worker")),

@@ -18,6 +18,7 @@ use crate::origin::DomainName;
 use crate::origin::Origin;
 use crate::origin::OriginKey;
 use crate::origin::Target;
+use crate::rules::ReadIn;
 use crate::rules::working_family;
 use crate::verdict::Answer;
 use crate::verdict::Conclusion;
@@ -154,8 +155,9 @@ pub fn advised(
         let findings = &mut Arc::make_mut(&mut report).verdict.findings;
         for (position, advice) in all {
             if let Some(finding) = findings.get_mut(position) {
-                finding.remedy = format!("{} {advice}", finding.remedy);
-                finding.remedy_in_check = format!("{} {advice}", finding.remedy_in_check);
+                let sure = |read_in| format!("{} {advice}", finding.sure_remedy.sure(read_in));
+                (finding.remedy, finding.remedy_in_check) =
+                    (sure(ReadIn::Daemon), sure(ReadIn::Check));
             }
         }
     }

@@ -23,9 +23,9 @@ use super::places::merge;
 use super::relative::relative;
 
 /// What an origin's good answer leaves open.
-pub const NOT_COVERED: &str = "not covered: the origin's own HTTP status, a response \
-                               slower than the response timeout (504), cut off or malformed (502), \
-                               edge functions, firewalls by source address, keep-alive races";
+pub const NOT_COVERED: &str = "not covered: the origin's own HTTP status, edge functions, \
+                               a response slower than the response timeout (504), cut off or \
+                               malformed (502), firewalls by source address, keep-alive races";
 
 /// Returns one line that says what is the matter, and two lines for each distinct finding: the
 /// fact and the remedy.
@@ -229,7 +229,7 @@ mod tests {
             "\
 shop  shop-alb-1234567890.eu-west-1.elb.amazonaws.com:443  fails (502)
   name-not-in-certificate: the certificate names www.shop.example, shop.example, not shop-alb-1234567890.eu-west-1.elb.amazonaws.com
-  hint: shop-alb-1234567890.eu-west-1.elb.amazonaws.com is the name of a load balancer, for which you cannot get a certificate. Put a domain name of yours that the certificate carries, and that does not lead to CloudFront, into Origin Domain, with a DNS record (CNAME or alias) from it to shop-alb-1234567890.eu-west-1.elb.amazonaws.com. Or forward the Host header (origin request policy AllViewer), if the certificate carries the names under which viewers come, such as www.shop.example.
+  hint: shop-alb-1234567890.eu-west-1.elb.amazonaws.com is the load balancer's own name, for which you cannot have a certificate. Put a custom domain name that the certificate carries into Origin Domain, with a DNS record (CNAME or alias) from it to the load balancer; or forward the Host header (origin request policy AllViewer), so that CloudFront asks for www.shop.example itself.
 "
         );
     }
@@ -286,8 +286,8 @@ www.shop.example:443  answers until 2026-12-31 (in 38 days)
     fn what_is_not_covered_is_said_once() {
         let good = Arc::new(shop().serving("192.0.2.1").report());
         let answers = "www.shop.example:443  answers until 2026-12-31 (in 38 days)\n";
-        let not_covered = "not covered: the origin's own HTTP status, a response slower than the \
-                           response timeout (504), cut off or malformed (502), edge functions, \
+        let not_covered = "not covered: the origin's own HTTP status, edge functions, a response \
+                           slower than the response timeout (504), cut off or malformed (502), \
                            firewalls by source address, keep-alive races\n";
         let bad = Arc::new(shop().failing("192.0.2.1", &refused()).report());
         let fails = text(&bad, now(), None).to_string();

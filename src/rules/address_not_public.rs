@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     basis: Basis::Documented,
     status: Some(504),
     citation: Page::GATEWAY_TIMEOUT,
-    remedy: "Point the origin domain at a public address, use a VPC origin, or make the load balancer internet-facing.",
+    remedy: "Point the origin domain at a public address, or use a VPC origin.",
     explanation: "CloudFront reaches a custom origin over the public internet; from there a private address leads nowhere.",
     repair: &repair::NOT_PUBLIC,
     check: Check::Endpoint(check),
@@ -48,19 +48,17 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
             Reach::Forbidden(_) => violation
                 .with_remedy("Point the origin domain at a public address, or use a VPC origin."),
             Reach::NotPublic(_) | Reach::Public => violation.with_remedy(
-                Remedy::from("Point the origin domain at a public address, or use a VPC origin. If CloudFront can reach the address after all, name its network in ")
+                Remedy::from("Point the origin domain at a public address, use a VPC origin, or, if CloudFront can reach the address after all, list its network under ")
                     .setting(ProberSetting::AssumePublic)
                     .text("."),
             ),
         });
     }
     Some(
-        violation
-            .with_doubt(Some(Doubt::Prober(UndecidedReason::PrivateView)))
-            .with_remedy(
-                Remedy::from("This is the view of the system's resolver. To learn what CloudFront sees, name a public resolver in ")
-                    .setting(ProberSetting::ConfirmWith)
-                    .text("."),
-            ),
+        violation.with_doubt(Some(Doubt::Prober(UndecidedReason::PrivateView))).with_remedy(
+            Remedy::from("This is the view of the system's resolver; set ")
+                .setting(ProberSetting::ConfirmWith)
+                .text(" to a public resolver to learn what CloudFront sees."),
+        ),
     )
 }

@@ -14,6 +14,7 @@ use super::finding::Doubt;
 use super::finding::Violation;
 use super::name_not_in_certificate::finds;
 use super::name_not_in_certificate::presented;
+use super::remedy::Remedy;
 use super::repair;
 
 /// Returns the violation of a server that has no certificate for the Host header that CloudFront
@@ -60,7 +61,7 @@ fn is_served(view: &ChainView<'_>) -> bool {
 }
 
 /// Returns what to do where the server does not know the forwarded Host.
-pub(super) fn remedy(observation: &Observation, host: &DomainName) -> String {
+pub(super) fn remedy(observation: &Observation, host: &DomainName) -> Remedy {
     let domain = observation.origin.domain();
     let of_domain = Platform::of(domain);
     let change = match (Platform::of(host), of_domain) {
@@ -79,16 +80,15 @@ pub(super) fn remedy(observation: &Observation, host: &DomainName) -> String {
         ),
     };
     let may_answer = of_domain.is_none_or(|p| p.certificate == PlatformCertificate::OfPlatform);
+    let remedy = Remedy::from(format!("{change}."));
     match without_host(observation) {
-        // What the distribution's settings may become is judged with all its origins.
-        _ if !observation.origin.key.distribution.is_empty() => format!("{change}."),
-        WithoutHost::Answers => format!(
-            "{change}. Or do not forward the Host header: for {domain} the server has a certificate."
-        ),
-        WithoutHost::NotProbed if may_answer => format!(
-            "{change}. Or do not forward the Host header, if the server has a certificate for {domain}."
-        ),
-        WithoutHost::NotProbed | WithoutHost::Fails => format!("{change}."),
+        WithoutHost::Answers => remedy.alternative(format!(
+            "or do not forward the Host header: for {domain} the server has a certificate"
+        )),
+        WithoutHost::NotProbed if may_answer => remedy.alternative(format!(
+            "or do not forward the Host header, if the server has a certificate for {domain}"
+        )),
+        WithoutHost::NotProbed | WithoutHost::Fails => remedy,
     }
 }
 
@@ -137,6 +137,7 @@ mod tests {
     use crate::observation::ProberState;
     use crate::origin::Origin;
 
+    use super::super::remedy::ReadIn;
     use super::Endpoint;
     use super::Observation;
     use super::Target;
@@ -164,7 +165,8 @@ mod tests {
     }
 
     fn told(domain: &str, sent: &[&str]) -> String {
-        remedy(&observed(domain, sent), &sent.last().unwrap().parse().unwrap())
+        let host = sent.last().unwrap().parse().unwrap();
+        remedy(&observed(domain, sent), &host).read_in(ReadIn::Daemon)
     }
 
     const OWN: &str = "d111111abcdef8.cloudfront.net";

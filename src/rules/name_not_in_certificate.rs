@@ -18,6 +18,7 @@ use super::default_certificate;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::remedy::Remedy;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -58,14 +59,20 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
 
 /// Returns what to do where Origin Domain is a platform's name, which no certificate of the
 /// customer's carries.
-fn on_platform(domain: &DomainName, platform: Platform, certificate: &Certificate) -> String {
+fn on_platform(domain: &DomainName, platform: Platform, certificate: &Certificate) -> Remedy {
     let what = platform.what;
     if platform.certificate == PlatformCertificate::OfCustomer {
-        let names = certificate.presented_ids().find(|name| !name.starts_with("*."));
-        let names = names.map(|name| format!(", such as {name}")).unwrap_or_default();
-        return format!(
-            "{domain} is the name of {what}, for which you cannot get a certificate. Put a domain name of yours that the certificate carries, and that does not lead to CloudFront, into Origin Domain, with a DNS record (CNAME or alias) from it to {domain}. Or forward the Host header (origin request policy AllViewer), if the certificate carries the names under which viewers come{names}."
-        );
+        let owner = what.split_once(' ').map_or(what, |(_, owner)| owner);
+        let own_name = certificate
+            .presented_ids()
+            .find(|name| !name.starts_with("*."))
+            .unwrap_or("the site's name");
+        return Remedy::from(format!(
+            "{domain} is the {owner}'s own name, for which you cannot have a certificate. Put a custom domain name that the certificate carries into Origin Domain, with a DNS record (CNAME or alias) from it to the {owner}."
+        ))
+        .alternative(format!(
+            "or forward the Host header (origin request policy AllViewer), so that CloudFront asks for {own_name} itself"
+        ));
     }
     // A wildcard covers one label (RFC 9525 §6.3).
     let is_too_deep = certificate.presented_ids().any(|name| {
@@ -73,13 +80,13 @@ fn on_platform(domain: &DomainName, platform: Platform, certificate: &Certificat
         base.is_some_and(|base| domain.as_str().ends_with(base))
     });
     if is_too_deep {
-        return format!(
-            "{domain} is the name of {what}, whose certificate covers names with one label less. Use a name without the additional dot, or let CloudFront use the bucket as an S3 origin. If Host is forwarded, this stays so."
-        );
+        return Remedy::from(format!(
+            "{domain} is the name of {what}, whose certificate covers names with one label less. Use a name without the additional dot, or let CloudFront use the bucket as an S3 origin. Whether the Host header is forwarded makes no difference."
+        ));
     }
-    format!(
+    Remedy::from(format!(
         "{domain} is the name of {what}, which has a certificate of the platform's for it that you cannot replace; this one is another. Look whether the name is right and still in use there, and do not forward the Host header: then CloudFront asks for {domain} itself. To use your own certificate, set up a custom domain name there and put that into Origin Domain."
-    )
+    ))
 }
 
 /// Tells where the certificate carries a reference identifier.

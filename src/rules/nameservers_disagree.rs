@@ -66,11 +66,9 @@ fn two_views(observation: &Observation, first: &Resolution) -> Option<Violation>
     );
     Some(
         Violation::new(detail).with_remedy(
-            Remedy::from(
-                "If the difference is meant (split-horizon DNS), name public resolvers in ",
-            )
-            .setting(ProberSetting::Nameservers)
-            .text("; otherwise correct the zone."),
+            Remedy::from("If the difference is meant (split-horizon DNS), set ")
+                .setting(ProberSetting::Nameservers)
+                .text(" to public resolvers; otherwise correct the zone."),
         ),
     )
 }
@@ -118,7 +116,7 @@ const TIMEOUT: &str = "timeout";
 
 const REMEDY_FOR_LESS: &str = "Make every nameserver of the zone serve the same records: look for a secondary that was not updated, a delegation to an old provider or a private zone of the same name.";
 
-const REMEDY_FOR_FAILURE: &str = "Ask this nameserver directly (dig @nameserver name) and repair it, or take it out of the zone's delegation and out of ";
+const REMEDY_FOR_FAILURE: &str = "Ask this nameserver directly (dig @nameserver name) and repair it, or take it out of the zone's delegation and of ";
 
 /// What an answer is worth to CloudFront.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -81,7 +81,7 @@ fn check(observation: &Observation) -> Option<Violation> {
         doubt @ Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => {
             violation.with_doubt(doubt).with_remedy(
                 Remedy::from(
-                    "Make the nameservers that this prober asks answer again, or name others in ",
+                    "Make the nameservers that this prober asks answer again, or name others under ",
                 )
                 .setting(ProberSetting::Nameservers)
                 .text("."),

@@ -57,6 +57,7 @@ impl ProberSetting {
 pub struct Remedy {
     in_daemon: String,
     in_check: String,
+    alternative: String,
 }
 
 impl Remedy {
@@ -74,8 +75,23 @@ impl Remedy {
         self
     }
 
+    /// Ends with a change of the distribution that may be made instead, as half a sentence. It
+    /// stands only where the distribution is not known, which decides whether it is safe.
+    pub(crate) fn alternative(self, alternative: impl Into<String>) -> Self {
+        Self { alternative: alternative.into(), ..self }
+    }
+
     /// Returns the words for one place.
-    pub fn read_in(&self, read_in: ReadIn) -> &str {
+    pub fn read_in(&self, read_in: ReadIn) -> String {
+        let sure = self.sure(read_in);
+        match self.alternative.as_str() {
+            "" => sure.to_owned(),
+            alternative => format!("{}; {alternative}.", sure.trim_end_matches('.')),
+        }
+    }
+
+    /// Returns the same without the alternative.
+    pub fn sure(&self, read_in: ReadIn) -> &str {
         match read_in {
             ReadIn::Daemon => &self.in_daemon,
             ReadIn::Check => &self.in_check,

@@ -110,8 +110,9 @@ fn finding(
             .map(|target| target.server_name.clone()),
         address: endpoint.map(|endpoint| endpoint.address),
         detail: violation.detail,
-        remedy: remedy.read_in(ReadIn::Daemon).to_owned(),
-        remedy_in_check: remedy.read_in(ReadIn::Check).to_owned(),
+        remedy: remedy.read_in(ReadIn::Daemon),
+        remedy_in_check: remedy.read_in(ReadIn::Check),
+        sure_remedy: remedy,
         repair: violation.repair.unwrap_or(rule.repair),
         undecided_reason: reason,
         counts_as_failing: effect == Effect::Fails

@@ -15,6 +15,7 @@ use crate::origin::Exemption;
 use crate::rules::Basis;
 use crate::rules::Effect;
 use crate::rules::ReadIn;
+use crate::rules::Remedy;
 use crate::rules::Repair;
 use crate::rules::Rule;
 use crate::rules::UndecidedReason;
@@ -127,6 +128,8 @@ pub struct Finding {
     pub remedy: String,
     /// The same with the options of `check`.
     pub remedy_in_check: String,
+    /// What is left of it if the distribution's settings are judged apart.
+    pub sure_remedy: Remedy,
     /// The settings and commands.
     pub repair: &'static Repair,
     /// What it makes the verdict wait for, if it does not fail.

@@ -37,8 +37,10 @@ pub(super) fn heading(group: Group) -> &'static str {
 pub(super) fn verdict(row: &Row) -> Markup {
     let answer = row.answer();
     let conclusion = row.report.as_ref().map(|report| &report.verdict.conclusion);
-    let reasons = conclusion
-        .map_or(&[UndecidedReason::NotProbedYet][..], |conclusion| &conclusion.undecided_reasons);
+    let doubts = row.report.as_deref().map_or_else(
+        || vec![(UndecidedReason::NotProbedYet, "its first probe has not ended".to_owned())],
+        doubts,
+    );
     html! {
         span.verdict.(answer.as_str()) {
             @match answer {
@@ -49,7 +51,9 @@ pub(super) fn verdict(row: &Row) -> Markup {
                 " " (status)
             }
         }
-        @for reason in reasons { div.quiet.small { (reason) } }
+        @for (reason, words) in doubts {
+            div.quiet.small title=(printable(&words, LONGEST)) { (reason) }
+        }
     }
 }
 
@@ -61,9 +65,6 @@ pub(super) fn causes(row: &Row) -> Markup {
     let causes = merge(&report.verdict.findings);
     let place = address::of_origin(&row.entry.origin.key);
     html! {
-        @for (reason, words) in doubts(report) {
-            p.hint title=(reason) { (printable(&words, LONGEST)) }
-        }
         @for (position, cause) in causes.iter().take(CAUSES).enumerate() {
             (one_cause(cause, report))
             @if position == 0 && cause.finding.effect == Effect::Fails {
