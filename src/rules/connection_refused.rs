@@ -6,14 +6,13 @@ use crate::observation::Failure;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::connection_remedy;
 use super::doubt;
 use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
-use super::one_family;
 use super::repair;
-use super::s3_website;
 
 pub(super) const RULE: Rule = Rule {
     id: "connection-refused",
@@ -37,9 +36,11 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let doubt = doubt::of_tcp_failure(facts.observation);
     let violation = Violation::new(detail).with_doubt(doubt);
     Some(match doubt {
-        Some(Doubt::OtherAddressesAnswer) => {
-            one_family::with_remedy(facts.observation, facts.endpoint.address, violation)
-        }
-        _ => s3_website::with_remedy(facts.observation, violation),
+        Some(Doubt::OtherAddressesAnswer) => connection_remedy::for_dead_address(
+            facts.observation,
+            facts.endpoint.address,
+            violation,
+        ),
+        _ => connection_remedy::for_s3_website(facts.observation, violation),
     })
 }

@@ -6,17 +6,16 @@ use crate::observation::Failure;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::connection_remedy;
 use super::doubt;
 use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
-use super::one_family;
 use super::remedy::ProberSetting;
 use super::remedy::Remedy;
 use super::repair;
-use super::s3_website;
 
 pub(super) const RULE: Rule = Rule {
     id: "connection-timed-out",
@@ -40,17 +39,19 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let doubt = doubt::of_silence(facts.observation, facts.endpoint);
     let violation = Violation::new(detail).with_doubt(doubt);
     Some(match doubt {
-        Some(Doubt::OtherAddressesAnswer) => {
-            one_family::with_remedy(facts.observation, facts.endpoint.address, violation)
-        }
+        Some(Doubt::OtherAddressesAnswer) => connection_remedy::for_dead_address(
+            facts.observation,
+            facts.endpoint.address,
+            violation,
+        ),
         Some(Doubt::Prober(UndecidedReason::NeverReachedFromHere)) => {
             let remedy = Remedy::from("Nothing has ever answered from here, so the origin may admit only CloudFront: admit this prober's address, or set ")
                 .setting(ProberSetting::NotReachableFromHere)
                 .text(" (then only DNS is judged) or ")
                 .setting(ProberSetting::ReachableFromHere)
                 .text(" (then this counts).");
-            s3_website::with_remedy(facts.observation, violation.with_remedy(remedy))
+            connection_remedy::for_s3_website(facts.observation, violation.with_remedy(remedy))
         }
-        _ => s3_website::with_remedy(facts.observation, violation),
+        _ => connection_remedy::for_s3_website(facts.observation, violation),
     })
 }

@@ -6,11 +6,11 @@ use crate::observation::Failure;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::connection_remedy;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::repair;
-use super::s3_website;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-tls",
@@ -29,5 +29,5 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let failure @ Failure::NotTls { .. } = facts.endpoint.failure.as_ref()? else { return None };
     let port = facts.observation.origin.https_port;
     let violation = Violation::new(format!("{} port {port}: {failure}", facts.endpoint.address));
-    Some(s3_website::with_remedy(facts.observation, violation))
+    Some(connection_remedy::for_s3_website(facts.observation, violation))
 }

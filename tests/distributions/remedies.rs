@@ -221,7 +221,7 @@ proptest! {
         };
         let (derivation, reports) = derived(&distribution, &servers);
         let before = outlooks(&derivation, &reports);
-        let audience = Audience::new(Arc::new(derivation.clone()));
+        let audience = Audience::new(Arc::new(derivation));
         let latest = |key: &OriginKey| reports.get(key).cloned();
         for (key, report) in &reports {
             for finding in &advised(Arc::clone(report), &audience, &latest).verdict.findings {

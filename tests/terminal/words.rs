@@ -94,9 +94,9 @@ fn several_origins_stand_apart_and_are_summed_up() {
                     to CloudFront), or have the certificate reissued with
                     the missing name.
 
-                not covered: the origin's own HTTP status, a response slower
-                  than the response timeout (504), cut off or malformed
-                  (502), edge functions, firewalls by source address,
+                not covered: the origin's own HTTP status, edge functions, a
+                  response slower than the response timeout (504), cut off
+                  or malformed (502), firewalls by source address,
                   keep-alive races
                 only the chain was judged (2 certificates from
                   fullchain.pem): no address was looked up, no handshake
@@ -118,9 +118,9 @@ fn several_origins_stand_apart_and_are_summed_up() {
                     record that leads to the origin, not to CloudFront), or have the certificate
                     reissued with the missing name.
 
-                not covered: the origin's own HTTP status, a response slower than the response
-                  timeout (504), cut off or malformed (502), edge functions, firewalls by source
-                  address, keep-alive races
+                not covered: the origin's own HTTP status, edge functions, a response slower
+                  than the response timeout (504), cut off or malformed (502), firewalls by
+                  source address, keep-alive races
                 only the chain was judged (2 certificates from fullchain.pem): no address was
                   looked up, no handshake made
                 3 origins: 1 fails, 2 answer; next to fail: www.shop.example 2027-01-01 (in 38
@@ -138,8 +138,8 @@ fn several_origins_stand_apart_and_are_summed_up() {
                   hint: Set Origin Domain to a name that the certificate carries (with a DNS record that leads to the origin, not to
                     CloudFront), or have the certificate reissued with the missing name.
 
-                not covered: the origin's own HTTP status, a response slower than the response timeout (504), cut off or malformed
-                  (502), edge functions, firewalls by source address, keep-alive races
+                not covered: the origin's own HTTP status, edge functions, a response slower than the response timeout (504), cut off or
+                  malformed (502), firewalls by source address, keep-alive races
                 only the chain was judged (2 certificates from fullchain.pem): no address was looked up, no handshake made
                 3 origins: 1 fails, 2 answer; next to fail: www.shop.example 2027-01-01 (in 38 days)
             "#]],
@@ -162,8 +162,8 @@ fn what_will_fail_is_told_and_drawn_as_it_will_be() {
            1 ┬ CN=www.shop.example                           EXPIRES 2026-12-31 (in 38 days)
            2 ┼ CN=Example Issuing CA 1, O=Example Authority  until 2035-05-31 (in 3111 days)
              ┴ CN=Example Root CA, O=Example Authority       trust anchor
-          not covered: the origin's own HTTP status, a response slower than the response timeout (504), cut
-            off or malformed (502), edge functions, firewalls by source address, keep-alive races
+          not covered: the origin's own HTTP status, edge functions, a response slower than the response
+            timeout (504), cut off or malformed (502), firewalls by source address, keep-alive races
           only the chain was judged (2 certificates from fullchain.pem): no address was looked up, no
             handshake made
     "#]].assert_eq(&seen);

@@ -1,10 +1,12 @@
-//! A dual-stack origin of which one address family does not answer.
+//! The remedies of failed connections: a dead address family, a dead address, an S3 website.
 
 use std::net::IpAddr;
 
 use crate::observation::Failure;
 use crate::observation::Observation;
 use crate::origin::IpAddressType;
+use crate::origin::Platform;
+use crate::origin::Service;
 
 use super::finding::Violation;
 use super::repair;
@@ -32,7 +34,7 @@ pub fn working_family(observation: &Observation, dead: IpAddr) -> Option<IpAddre
 
 /// Gives a failed connection the remedy for a dead address family, or for a single dead address
 /// among others.
-pub(super) fn with_remedy(
+pub(super) fn for_dead_address(
     observation: &Observation,
     address: IpAddr,
     violation: Violation,
@@ -54,4 +56,17 @@ pub(super) fn with_remedy(
     violation.with_remedy(format!(
         "Other addresses of {domain} take connections on port {port}: make the server at {address} listen there and admit CloudFront in its firewall, or take this address out of DNS."
     ))
+}
+
+/// Gives a failure to connect or to speak TLS the remedy for an S3 website, if the origin is one.
+pub(super) fn for_s3_website(observation: &Observation, violation: Violation) -> Violation {
+    let domain = observation.origin.domain();
+    if Platform::of(domain).is_none_or(|platform| platform.service != Service::S3Website) {
+        return violation;
+    }
+    violation
+        .with_remedy(format!(
+            "{domain} is an S3 website endpoint, and these speak plain HTTP only: set the origin protocol policy (OriginProtocolPolicy) to http-only, or use the bucket itself as an S3 origin."
+        ))
+        .with_repair(&repair::S3_WEBSITE)
 }
