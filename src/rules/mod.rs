@@ -17,7 +17,9 @@ mod client_certificate_required;
 mod common_name_only;
 mod connection_closed;
 mod connection_refused;
+mod connection_remedy;
 mod connection_timed_out;
+mod default_certificate;
 mod doubt;
 mod finding;
 mod former_root;
@@ -41,6 +43,7 @@ mod no_shared_protocol_version;
 mod no_usable_address;
 mod not_tls;
 mod origin_domain_unresolvable;
+mod remedy;
 mod renewal;
 mod renewal_overdue;
 mod repair;
@@ -54,6 +57,7 @@ mod unrelated_certificate_served;
 
 use jiff::Timestamp;
 
+pub use connection_remedy::working_family;
 pub use finding::Basis;
 pub use finding::Doubt;
 pub use finding::Effect;
@@ -61,6 +65,9 @@ pub use finding::UndecidedReason;
 pub use finding::Violation;
 pub use nearest::nearest;
 pub use nearest::nearest_of;
+pub use remedy::ProberSetting;
+pub use remedy::ReadIn;
+pub use remedy::Remedy;
 pub use renewal::Renewal;
 pub use renewal::renewals;
 pub use repair::Advice;
@@ -219,7 +226,8 @@ impl Rule {
                         target: observation.target_of(endpoint)?,
                         chain: endpoint.chain.as_ref()?,
                     };
-                    Some((Some(position), check(&view, at)?))
+                    let violation = check(&view, at)?;
+                    Some((Some(position), default_certificate::put_first(&view, violation)))
                 })
                 .collect(),
         }

@@ -12,6 +12,7 @@ mod doubt;
 mod file;
 mod hand_made;
 mod negotiation;
+mod remedies;
 mod stage;
 #[path = "../table/staple.rs"]
 mod staple;
