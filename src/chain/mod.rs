@@ -107,7 +107,7 @@ pub struct ChainFacts {
     pub ways: Vec<Way>,
     /// False when the list was too long or too tangled to be followed to the end.
     pub is_complete: bool,
-    /// What seems to fit above each served certificate.
+    /// The issuers that seem to fit above each served certificate.
     fits: Vec<Fits>,
 }
 
