@@ -172,9 +172,7 @@ const SHORTEN: &str = "Shorten the chain of CNAME records: point the origin doma
 
 /// Goes on with how long DNS may take.
 fn longer(what: Remedy) -> Remedy {
-    what.text(" longer than ")
-        .setting(ProberSetting::ResolverTimeout)
-        .text(" times the attempts and nameservers.")
+    what.text(" longer than DNS may take: 5 s for each of two attempts at each nameserver.")
 }
 
 /// A nameserver as the subject of a sentence.

@@ -26,12 +26,11 @@ pub enum ProberSetting {
     Deadline,
     HandshakeTimeout,
     PerAddress,
-    ResolverTimeout,
 }
 
 impl ProberSetting {
     /// Every setting.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::AssumePublic,
         Self::Nameservers,
         Self::ConfirmWith,
@@ -41,7 +40,6 @@ impl ProberSetting {
         Self::Deadline,
         Self::HandshakeTimeout,
         Self::PerAddress,
-        Self::ResolverTimeout,
     ];
 
     /// Returns its name where a remedy is read: a key, or an option.
@@ -58,7 +56,6 @@ impl ProberSetting {
                 ("probe.handshake_timeout", "--config (probe.handshake_timeout)")
             }
             Self::PerAddress => ("probe.per_address", "--config (probe.per_address)"),
-            Self::ResolverTimeout => ("resolver.timeout", "--config (resolver.timeout)"),
         };
         match read_in {
             ReadIn::Daemon => key,
