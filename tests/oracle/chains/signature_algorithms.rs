@@ -19,8 +19,11 @@ use super::key::Shared;
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, key) in KEYS {
+        // Our server cannot sign with this one.
+        if name != "secp256k1" {
+            cases.push(chain(&format!("{name}/leaf"), key, &CA, &ROOT));
+        }
         cases.extend([
-            chain(&format!("{name}/leaf"), key, &CA, &ROOT),
             chain(&format!("{name}/intermediate"), &LEAF, key, &ROOT),
             chain(&format!("{name}/root"), &LEAF, &CA, key),
         ]);
