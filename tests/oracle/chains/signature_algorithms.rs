@@ -1,5 +1,11 @@
 //! Keys and signature algorithms of end entity, intermediate and root.
 
+use std::path::Path;
+
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject;
+
 use super::case::Case;
 use super::certificate::Plan;
 use super::key::CA;
@@ -43,7 +49,32 @@ pub(super) fn cases() -> Vec<Case> {
             Case::of(&format!("{}/intermediate", scheme.name), &[&plain, &ca], &[&anchor]),
         ]);
     }
+    cases.extend(made_elsewhere());
     cases
+}
+
+/// Chains that only a program can sign (`tests/certificates/signatures/make`): the intermediate has
+/// the odd key, the end entity the odd signature.
+fn made_elsewhere() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates/signatures");
+    let certificates = |file: &Path| -> Vec<Vec<u8>> {
+        let read = CertificateDer::pem_file_iter(file).unwrap();
+        read.map(|certificate| certificate.unwrap().to_vec()).collect()
+    };
+    let key = PrivateKeyDer::from_pem_file(folder.join("leaf.key")).unwrap();
+    let anchors = certificates(&folder.join("root.pem"));
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let chains = files.filter(|file| {
+        file.extension().is_some_and(|extension| extension == "pem") && !file.ends_with("root.pem")
+    });
+    chains
+        .map(|file| Case {
+            name: format!("{}/signer", file.file_stem().unwrap().to_str().unwrap()),
+            served: certificates(&file),
+            key: key.secret_der().to_vec(),
+            anchors: anchors.clone(),
+        })
+        .collect()
 }
 
 const KEYS: [(&str, &Shared); 8] = [
