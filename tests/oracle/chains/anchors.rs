@@ -72,7 +72,7 @@ fn namesakes() -> Vec<Case> {
     let draft = Draft::new();
     let (leaf, ca, root) = (draft.leaf_der(), draft.ca_der(), draft.root_der());
     let namesake = Plan::root("Root", &OTHER);
-    let mut without_ids = draft.ca.clone();
+    let mut without_ids = draft.ca;
     without_ids.remove(AUTHORITY_KEY_ID);
     let without_ids = without_ids.signed_by(&ROOT);
     let mut nameless = namesake.clone();
@@ -99,10 +99,10 @@ fn cross_signed() -> Vec<Case> {
     let old = old_plan.signed_by(&OTHER);
     let cross_plan = Plan::ca("Root", &ROOT, &old_plan);
     let cross = cross_plan.signed_by(&OTHER);
-    let mut ended = cross_plan.clone();
+    let mut ended = cross_plan;
     ended.not_after = utc("290101000000Z");
     let ended = ended.signed_by(&OTHER);
-    let mut ended_old = old_plan.clone();
+    let mut ended_old = old_plan;
     ended_old.not_after = utc("290101000000Z");
     let ended_old = ended_old.signed_by(&OTHER);
     vec![
@@ -112,10 +112,18 @@ fn cross_signed() -> Vec<Case> {
         Case::of("cross/not-served", &[&leaf, &ca], &[&old]),
         Case::of("cross/ended-and-not-needed", &[&leaf, &ca, &ended], &[&root]),
         Case::of("cross/ended-and-needed", &[&leaf, &ca, &ended], &[&old]),
-        Case::of("cross/by-an-ended-root-and-not-needed", &[&leaf, &ca, &cross], &[&root, &ended_old]),
+        Case::of(
+            "cross/by-an-ended-root-and-not-needed",
+            &[&leaf, &ca, &cross],
+            &[&root, &ended_old],
+        ),
         Case::of("cross/by-an-ended-root-and-needed", &[&leaf, &ca, &cross], &[&ended_old]),
         Case::of("cross/with-the-old-root-served", &[&leaf, &ca, &cross, &old], &[&old]),
-        Case::of("cross/with-the-old-root-served-and-untrusted", &[&leaf, &ca, &cross, &old], &[&root]),
+        Case::of(
+            "cross/with-the-old-root-served-and-untrusted",
+            &[&leaf, &ca, &cross, &old],
+            &[&root],
+        ),
         Case::of("cross/the-new-root-instead", &[&leaf, &ca, &root], &[&old]),
     ]
 }
@@ -126,7 +134,11 @@ fn self_signed() -> Vec<Case> {
     let mut plain = Plan::leaf(&LEAF, &Draft::new().leaf);
     plain.issuer.clone_from(&plain.subject);
     let mut request = plain.clone();
-    request.set(super::certificate::BASIC_CONSTRAINTS, true, &crate::forge::sequence(super::certificate::TRUE));
+    request.set(
+        super::certificate::BASIC_CONSTRAINTS,
+        true,
+        &crate::forge::sequence(super::certificate::TRUE),
+    );
     request.remove(super::certificate::KEY_USAGE);
     let mut named_like_the_root = plain.clone();
     named_like_the_root.subject.clone_from(&Draft::new().root.subject);

@@ -4,6 +4,7 @@ use crate::forge::element;
 use crate::forge::sequence;
 
 use super::case::Case;
+use super::case::Oddity;
 use super::case::ca;
 use super::case::leaf;
 use super::case::root;
@@ -28,7 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-const ODDITIES: [(&str, fn(&mut Plan)); 13] = [
+const ODDITIES: [Oddity; 13] = [
     ("missing", |plan| plan.remove(BASIC_CONSTRAINTS)),
     ("empty", |plan| constrain(plan, &[])),
     ("not-a-ca-in-words", |plan| constrain(plan, &[&[1, 1, 0]])),

@@ -69,6 +69,19 @@ impl Draft {
     }
 }
 
+/// A change of one certificate, and its name.
+pub(super) type Oddity = (&'static str, fn(&mut Plan));
+
+/// Returns one certificate of the chain.
+pub(super) type Choose = fn(&mut Draft) -> &mut Plan;
+
+/// The certificates of the chain.
+pub(super) const WHO: [(&str, Choose); 3] = [
+    ("leaf", |draft| &mut draft.leaf),
+    ("intermediate", |draft| &mut draft.ca),
+    ("root", |draft| &mut draft.root),
+];
+
 /// The plain chain with one change.
 pub(super) fn case(name: &str, change: impl FnOnce(&mut Draft)) -> Case {
     let mut draft = Draft::new();

@@ -91,8 +91,11 @@ impl Plan {
     fn below(self, issuer: &Self) -> Self {
         let url = element(0x86, b"http://aia.example.com/issuer.der");
         let description = sequence(&[oid(CA_ISSUERS), url].concat());
-        self.with(AUTHORITY_KEY_ID, false, &sequence(&element(0x80, &issuer.key.id())))
-            .with(AUTHORITY_INFO_ACCESS, false, &sequence(&description))
+        self.with(AUTHORITY_KEY_ID, false, &sequence(&element(0x80, &issuer.key.id()))).with(
+            AUTHORITY_INFO_ACCESS,
+            false,
+            &sequence(&description),
+        )
     }
 
     /// Adds an extension, or puts it in the place of those with its identifier.
@@ -138,11 +141,7 @@ impl Plan {
     }
 
     /// Puts a signature beside the signed part, whatever it is.
-    pub(super) fn signed_with(
-        &self,
-        issuer: &Key,
-        sign: impl FnOnce(&[u8]) -> Vec<u8>,
-    ) -> Vec<u8> {
+    pub(super) fn signed_with(&self, issuer: &Key, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
         let message = self.message(issuer);
         self.finish(issuer, &message, &sign(&message))
     }

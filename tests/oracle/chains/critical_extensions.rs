@@ -5,7 +5,8 @@ use crate::forge::oid;
 use crate::forge::sequence;
 
 use super::case::Case;
-use super::case::Draft;
+use super::case::Oddity;
+use super::case::WHO;
 use super::case::case;
 use super::certificate::AUTHORITY_INFO_ACCESS;
 use super::certificate::AUTHORITY_KEY_ID;
@@ -16,7 +17,6 @@ use super::certificate::ISSUER_ALT_NAME;
 use super::certificate::KEY_USAGE;
 use super::certificate::NETSCAPE_CERT_TYPE;
 use super::certificate::NETSCAPE_COMMENT;
-use super::certificate::Plan;
 use super::certificate::SUBJECT_ALT_NAME;
 use super::certificate::SUBJECT_KEY_ID;
 use super::certificate::TLS_FEATURE;
@@ -65,15 +65,6 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Returns one certificate of the chain.
-type Choose = fn(&mut Draft) -> &mut Plan;
-
-const WHO: [(&str, Choose); 3] = [
-    ("leaf", |draft| &mut draft.leaf),
-    ("intermediate", |draft| &mut draft.ca),
-    ("root", |draft| &mut draft.root),
-];
-
 fn extensions() -> Vec<(&'static str, &'static [u8], Vec<u8>)> {
     let url = element(0x86, b"http://crl.example.com/ca.crl");
     let points = sequence(&sequence(&element(0xa0, &element(0xa0, &url))));
@@ -98,7 +89,7 @@ fn access() -> Vec<u8> {
 }
 
 /// Known extensions, critical or not other than RFC 5280 asks, and flags that DER does not know.
-const FLAGS: [(&str, fn(&mut Plan)); 5] = [
+const FLAGS: [Oddity; 5] = [
     ("key-usage-by-another-true", |plan| plan.set_flag(KEY_USAGE, &[1, 1, 1])),
     ("key-usage-not-critical-in-words", |plan| plan.set_flag(KEY_USAGE, &[1, 1, 0])),
     ("basic-constraints-by-another-true", |plan| plan.set_flag(BASIC_CONSTRAINTS, &[1, 1, 1])),
@@ -113,4 +104,3 @@ const TWICE: [(&str, &[u8]); 5] = [
     ("authority-key-id", AUTHORITY_KEY_ID),
     ("authority-info-access", AUTHORITY_INFO_ACCESS),
 ];
-

@@ -6,37 +6,21 @@ use crate::forge::generalized;
 use crate::forge::utc;
 
 use super::case::Case;
+use super::case::Oddity;
+use super::case::WHO;
 use super::case::case;
-use super::certificate::Plan;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (who, choose) in CERTIFICATES {
+    for (who, choose) in WHO {
         for (oddity, change) in ODDITIES {
-            cases.push(case(&format!("{who}/{oddity}"), |draft| {
-                let plan = match choose {
-                    Which::Leaf => &mut draft.leaf,
-                    Which::Ca => &mut draft.ca,
-                    Which::Root => &mut draft.root,
-                };
-                change(plan);
-            }));
+            cases.push(case(&format!("{who}/{oddity}"), |draft| change(choose(draft))));
         }
     }
     cases
 }
 
-#[derive(Clone, Copy)]
-enum Which {
-    Leaf,
-    Ca,
-    Root,
-}
-
-const CERTIFICATES: [(&str, Which); 3] =
-    [("leaf", Which::Leaf), ("intermediate", Which::Ca), ("root", Which::Root)];
-
-const ODDITIES: [(&str, fn(&mut Plan)); 22] = [
+const ODDITIES: [Oddity; 22] = [
     ("ended-a-second-ago", |plan| plan.not_after = utc("300101115959Z")),
     ("ends-this-second", |plan| plan.not_after = utc("300101120000Z")),
     ("ends-in-a-second", |plan| plan.not_after = utc("300101120001Z")),

@@ -2,6 +2,7 @@
 //! otherwise the first served certificate that fits and is in time, and never turns back.
 
 use super::case::Case;
+use super::case::Oddity;
 use super::certificate::AUTHORITY_KEY_ID;
 use super::certificate::KEY_USAGE;
 use super::certificate::Plan;
@@ -79,7 +80,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// What the other certificate of the intermediate's name and key has that does not hold.
-const CHANGES: [(&str, fn(&mut Plan)); 6] = [
+const CHANGES: [Oddity; 6] = [
     ("ended", |plan| plan.not_after = utc("290101000000Z")),
     ("not-yet-valid", |plan| plan.not_before = utc("310101000000Z")),
     ("not-a-ca", |plan| {

@@ -35,8 +35,10 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Changes of a whole certificate.
-const WRAPPINGS: [(&str, fn(&[u8]) -> Vec<u8>); 10] = [
+/// A change of a whole certificate.
+type Wrap = fn(&[u8]) -> Vec<u8>;
+
+const WRAPPINGS: [(&str, Wrap); 10] = [
     ("a-null-octet-after", |der| [der, &[0]].concat()),
     ("three-octets-after", |der| [der, &[0; 3]].concat()),
     ("four-octets-after", |der| [der, &[0; 4]].concat()),
@@ -58,8 +60,10 @@ const WRAPPINGS: [(&str, fn(&[u8]) -> Vec<u8>); 10] = [
     ("wrapped-in-a-sequence", sequence),
 ];
 
-/// Ways to write the key of a certificate.
-fn keys() -> Vec<(&'static str, fn(&Plan) -> Vec<u8>)> {
+/// Writes the key of a certificate.
+type Write = fn(&Plan) -> Vec<u8>;
+
+fn keys() -> Vec<(&'static str, Write)> {
     vec![
         ("a-compressed-point", |plan| ec_spki(&oid(P256_CURVE), &compressed(plan))),
         ("a-hybrid-point", |plan| {

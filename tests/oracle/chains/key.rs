@@ -188,16 +188,11 @@ pub(super) static RSA_SCHEMES: [RsaScheme; 5] = [
 
 /// RSASSA-PSS with the `arc`th hash of NIST and a salt of that length (RFC 4055 §3.1).
 fn pss(arc: u8, salt: u8) -> Vec<u8> {
-    let hash =
-        sequence(&[oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, arc]), NULL.to_vec()].concat());
+    let hash = sequence(&[oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, arc]), NULL.to_vec()].concat());
     let mask = sequence(&[oid(MGF1), hash.clone()].concat());
     let parameters = sequence(
-        &[
-            element(0xa0, &hash),
-            element(0xa1, &mask),
-            element(0xa2, &element(0x02, &[salt])),
-        ]
-        .concat(),
+        &[element(0xa0, &hash), element(0xa1, &mask), element(0xa2, &element(0x02, &[salt]))]
+            .concat(),
     );
     [oid(RSASSA_PSS), parameters].concat()
 }

@@ -5,6 +5,7 @@ use crate::forge::sequence;
 
 use super::case::Case;
 use super::case::Draft;
+use super::case::Oddity;
 use super::case::case;
 use super::certificate::AUTHORITY_KEY_ID;
 use super::certificate::Plan;
@@ -37,6 +38,9 @@ pub(super) fn cases() -> Vec<Case> {
 /// Returns a certificate and its issuer.
 type Choose = fn(&mut Draft) -> (&mut Plan, &mut Plan);
 
+/// Changes a certificate below an issuer.
+type Identify = fn(&mut Plan, &Plan);
+
 fn leaf(draft: &mut Draft) -> (&mut Plan, &mut Plan) {
     (&mut draft.leaf, &mut draft.ca)
 }
@@ -45,8 +49,8 @@ fn ca(draft: &mut Draft) -> (&mut Plan, &mut Plan) {
     (&mut draft.ca, &mut draft.root)
 }
 
-/// Changes of a certificate's authority key identifier; the other is its issuer.
-const AUTHORITY: [(&str, fn(&mut Plan, &Plan)); 15] = [
+/// Changes of a certificate's authority key identifier.
+const AUTHORITY: [(&str, Identify); 15] = [
     ("missing", |plan, _| plan.remove(AUTHORITY_KEY_ID)),
     ("empty", |plan, _| identify(plan, &[])),
     ("another-key-id", |plan, _| identify(plan, &[key_id(&[7; 20])])),
@@ -81,7 +85,7 @@ const AUTHORITY: [(&str, fn(&mut Plan, &Plan)); 15] = [
 ];
 
 /// Changes of an issuer's subject key identifier.
-const SUBJECT: [(&str, fn(&mut Plan)); 5] = [
+const SUBJECT: [Oddity; 5] = [
     ("missing", |plan| plan.remove(SUBJECT_KEY_ID)),
     ("another", |plan| plan.set(SUBJECT_KEY_ID, false, &element(0x04, &[7; 20]))),
     ("empty", |plan| plan.set(SUBJECT_KEY_ID, false, &element(0x04, &[]))),

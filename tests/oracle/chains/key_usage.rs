@@ -3,6 +3,7 @@
 use crate::forge::element;
 
 use super::case::Case;
+use super::case::Oddity;
 use super::case::case;
 use super::certificate::BASIC_CONSTRAINTS;
 use super::certificate::KEY_USAGE;
@@ -32,7 +33,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-const ODDITIES: [(&str, fn(&mut Plan)); 16] = [
+const ODDITIES: [Oddity; 16] = [
     ("missing", |plan| plan.remove(KEY_USAGE)),
     ("digital-signature", |plan| allow(plan, 0x80)),
     ("non-repudiation", |plan| allow(plan, 0x40)),

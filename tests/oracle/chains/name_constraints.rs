@@ -1,6 +1,7 @@
 //! Names that issuers may certify and may not (RFC 5280 §4.2.1.10).
 
 use crate::forge::element;
+use crate::forge::oid;
 use crate::forge::sequence;
 
 use super::DOMAIN;
@@ -46,9 +47,7 @@ fn constrain(draft: &mut Draft, permitted: &[Vec<u8>], excluded: &[Vec<u8>]) {
 fn constraints(permitted: &[Vec<u8>], excluded: &[Vec<u8>]) -> Vec<u8> {
     let list = |tag: u8, names: &[Vec<u8>]| match names {
         [] => Vec::new(),
-        names => {
-            element(tag, &names.iter().flat_map(|name| sequence(name)).collect::<Vec<u8>>())
-        }
+        names => element(tag, &names.iter().flat_map(|name| sequence(name)).collect::<Vec<u8>>()),
     };
     sequence(&[list(0xa0, permitted), list(0xa1, excluded)].concat())
 }
@@ -70,7 +69,11 @@ fn dns_subtrees() -> Vec<(&'static str, Subtrees, Subtrees)> {
         ("permitted/another-and-the-parent", some(&["example.org", "example.com"]), none()),
         ("permitted/everything", some(&[""]), none()),
         ("permitted/a-wildcard", some(&["*.example.com"]), none()),
-        ("permitted/letters-beyond-ascii", vec![element(0x82, b"b\xfccher.example"), dns("example.com")], none()),
+        (
+            "permitted/letters-beyond-ascii",
+            vec![element(0x82, b"b\xfccher.example"), dns("example.com")],
+            none(),
+        ),
         ("excluded/itself", none(), some(&[DOMAIN])),
         ("excluded/parent", none(), some(&["example.com"])),
         ("excluded/parent-in-upper-case", none(), some(&["EXAMPLE.COM"])),
@@ -117,7 +120,10 @@ const NAMES: [(&str, &[&str], &&str, &&str); 9] = [
 fn addresses() -> Vec<Case> {
     let network = |octets: &[u8]| vec![element(0x87, octets)];
     let ten = network(&[10, 0, 0, 0, 255, 0, 0, 0]);
-    let six = network(&[[0x20, 1, 0x0d, 0xb8], [0; 4], [0; 4], [0; 4], [0xff; 4], [0; 4], [0; 4], [0; 4]].concat());
+    let six = network(
+        &[[0x20, 1, 0x0d, 0xb8], [0; 4], [0; 4], [0; 4], [0xff; 4], [0; 4], [0; 4], [0; 4]]
+            .concat(),
+    );
     let mut cases = Vec::new();
     for (oddity, address, permitted, excluded) in [
         ("permitted/inside", &[10, 1, 2, 3][..], &ten, &Vec::new()),
@@ -126,8 +132,18 @@ fn addresses() -> Vec<Case> {
         ("excluded/inside", &[10, 1, 2, 3], &Vec::new(), &ten),
         ("excluded/outside", &[192, 0, 2, 1], &Vec::new(), &ten),
         ("excluded/of-the-other-family", &[192, 0, 2, 1], &Vec::new(), &six),
-        ("permitted/a-mask-of-odd-length", &[10, 1, 2, 3], &network(&[10, 0, 0, 0, 255]), &Vec::new()),
-        ("permitted/a-mask-with-holes", &[10, 1, 2, 3], &network(&[10, 0, 2, 0, 255, 0, 255, 0]), &Vec::new()),
+        (
+            "permitted/a-mask-of-odd-length",
+            &[10, 1, 2, 3],
+            &network(&[10, 0, 0, 0, 255]),
+            &Vec::new(),
+        ),
+        (
+            "permitted/a-mask-with-holes",
+            &[10, 1, 2, 3],
+            &network(&[10, 0, 2, 0, 255, 0, 255, 0]),
+            &Vec::new(),
+        ),
         ("permitted/an-address-of-five-octets", &[10, 1, 2, 3, 4], &ten, &Vec::new()),
     ] {
         cases.push(case(&format!("ip/{oddity}"), |draft| {
@@ -150,10 +166,8 @@ fn directories() -> Vec<Case> {
     let directory = |attributes: &[(&[u8], u8, &[u8])]| vec![element(0xa4, &name(attributes))];
     let company = directory(&[(ORGANIZATION, UTF8_STRING, b"A Company")]);
     let shouted = directory(&[(ORGANIZATION, PRINTABLE_STRING, b"A  COMPANY")]);
-    let country = directory(&[
-        (COUNTRY, PRINTABLE_STRING, b"DE"),
-        (ORGANIZATION, UTF8_STRING, b"A Company"),
-    ]);
+    let country =
+        directory(&[(COUNTRY, PRINTABLE_STRING, b"DE"), (ORGANIZATION, UTF8_STRING, b"A Company")]);
     let other = directory(&[(ORGANIZATION, UTF8_STRING, b"Another Company")]);
     let everything = directory(&[]);
     let none = Vec::new();
@@ -186,55 +200,89 @@ fn directories() -> Vec<Case> {
     cases
 }
 
-/// Email addresses, URIs and forms that nobody compares.
+/// Email addresses, URIs and forms that nobody compares, beside the origin domain.
 fn other_forms() -> Vec<Case> {
-    let mail = |text: &str| element(0x81, text.as_bytes());
-    let uri = |text: &str| element(0x86, text.as_bytes());
-    let registered = element(0x88, &[0x2a, 3, 4]);
-    let none: Subtrees = Vec::new();
     let mut cases = Vec::new();
-    for (oddity, name, permitted, excluded) in [
-        ("mail/none/permitted-host", None, vec![mail("example.com")], none.clone()),
-        ("mail/none/excluded-host", None, none.clone(), vec![mail("example.com")]),
-        ("mail/one/permitted-host", Some(mail("a@example.com")), vec![mail("example.com")], none.clone()),
-        ("mail/one/permitted-address", Some(mail("a@example.com")), vec![mail("a@example.com")], none.clone()),
-        ("mail/one/permitted-domain", Some(mail("a@mx.example.com")), vec![mail(".example.com")], none.clone()),
-        ("mail/one/permitted-host-of-another", Some(mail("a@example.com")), vec![mail("example.org")], none.clone()),
-        ("mail/one/excluded-host", Some(mail("a@example.com")), none.clone(), vec![mail("example.com")]),
-        ("mail/one/excluded-host-of-another", Some(mail("a@example.com")), none.clone(), vec![mail("example.org")]),
-        ("mail/one/without-an-at", Some(mail("example.com")), vec![mail("example.com")], none.clone()),
-        ("uri/none/permitted-host", None, vec![uri("example.com")], none.clone()),
-        ("uri/none/excluded-host", None, none.clone(), vec![uri("example.com")]),
-        ("uri/one/permitted-host", Some(uri("https://example.com/a")), vec![uri("example.com")], none.clone()),
-        ("uri/one/permitted-domain", Some(uri("https://www.example.com/a")), vec![uri(".example.com")], none.clone()),
-        ("uri/one/permitted-host-of-another", Some(uri("https://example.com/a")), vec![uri("example.org")], none.clone()),
-        ("uri/one/excluded-host", Some(uri("https://example.com/a")), none.clone(), vec![uri("example.com")]),
-        ("uri/one/excluded-host-of-another", Some(uri("https://example.com/a")), none.clone(), vec![uri("example.org")]),
-        ("uri/one/with-an-address", Some(uri("https://192.0.2.1/a")), vec![uri("example.com")], none.clone()),
-        ("uri/one/without-a-host", Some(uri("urn:a:b")), vec![uri("example.com")], none.clone()),
-        ("registered-id/none/permitted", None, vec![registered.clone()], none.clone()),
-        ("registered-id/none/excluded", None, none.clone(), vec![registered.clone()]),
-        ("registered-id/one/permitted", Some(registered.clone()), vec![registered.clone()], none.clone()),
-        ("registered-id/one/unconstrained", Some(registered.clone()), vec![dns("example.com")], none.clone()),
-        ("other-name/one/unconstrained", Some(other_name()), vec![dns("example.com")], none.clone()),
-        ("other-name/one/permitted", Some(other_name()), vec![other_name()], none.clone()),
-    ] {
-        cases.push(case(oddity, |draft| {
-            let names = [dns(DOMAIN), name.unwrap_or_default()].concat();
-            draft.leaf.set(SUBJECT_ALT_NAME, false, &sequence(&names));
-            constrain(draft, &permitted, &excluded);
-        }));
+    for (form, tag, texts) in [("mail", 0x81, &MAIL[..]), ("uri", 0x86, &URI)] {
+        let some = |text: &str| match text {
+            "" => Vec::new(),
+            text => vec![element(tag, text.as_bytes())],
+        };
+        for (oddity, name, permitted, excluded) in texts {
+            cases.push(case(&format!("{form}/{oddity}"), |draft| {
+                also_named(draft, &some(name).concat());
+                constrain(draft, &some(permitted), &some(excluded));
+            }));
+        }
+    }
+    for (form, value) in
+        [("registered-id", element(0x88, &[0x2a, 3, 4])), ("other-name", other_name())]
+    {
+        let same = std::slice::from_ref(&value);
+        cases.extend([
+            case(&format!("{form}/none/permitted"), |draft| constrain(draft, same, &[])),
+            case(&format!("{form}/none/excluded"), |draft| constrain(draft, &[], same)),
+            case(&format!("{form}/one/permitted"), |draft| {
+                also_named(draft, &value);
+                constrain(draft, same, &[]);
+            }),
+            case(&format!("{form}/one/unconstrained"), |draft| {
+                also_named(draft, &value);
+                constrain(draft, &[dns("example.com")], &[]);
+            }),
+        ]);
     }
     cases.push(case("mail/in-the-subject/permitted-host-of-another", |draft| {
         draft.leaf.subject = name(&[(EMAIL_ADDRESS, IA5_STRING, b"a@example.com")]);
-        constrain(draft, &[mail("example.org")], &[]);
+        constrain(draft, &[element(0x81, b"example.org")], &[]);
+    }));
+    cases.push(case("mail/in-the-subject/permitted-host", |draft| {
+        draft.leaf.subject = name(&[(EMAIL_ADDRESS, IA5_STRING, b"a@example.com")]);
+        constrain(draft, &[element(0x81, b"example.com")], &[]);
     }));
     cases
 }
 
+/// Gives the end entity another alternative name.
+fn also_named(draft: &mut Draft, name: &[u8]) {
+    let names = [&dns(DOMAIN)[..], name].concat();
+    draft.leaf.set(SUBJECT_ALT_NAME, false, &sequence(&names));
+}
+
+/// A name, a permitted subtree and an excluded one; an empty text is none.
+type Texts = (&'static str, &'static str, &'static str, &'static str);
+
+const MAIL: [Texts; 11] = [
+    ("none/permitted-host", "", "example.com", ""),
+    ("none/excluded-host", "", "", "example.com"),
+    ("one/permitted-host", "a@example.com", "example.com", ""),
+    ("one/permitted-host-in-upper-case", "a@example.com", "EXAMPLE.COM", ""),
+    ("one/permitted-address", "a@example.com", "a@example.com", ""),
+    ("one/permitted-address-in-upper-case", "a@example.com", "A@example.com", ""),
+    ("one/permitted-domain", "a@mx.example.com", ".example.com", ""),
+    ("one/permitted-host-of-another", "a@example.com", "example.org", ""),
+    ("one/excluded-host", "a@example.com", "", "example.com"),
+    ("one/excluded-host-of-another", "a@example.com", "", "example.org"),
+    ("one/without-an-at", "example.com", "example.com", ""),
+];
+
+const URI: [Texts; 11] = [
+    ("none/permitted-host", "", "example.com", ""),
+    ("none/excluded-host", "", "", "example.com"),
+    ("one/permitted-host", "https://example.com/a", "example.com", ""),
+    ("one/permitted-host-and-a-port", "https://example.com:8443/a", "example.com", ""),
+    ("one/permitted-host-and-a-user", "https://user@example.com/a", "example.com", ""),
+    ("one/permitted-domain", "https://www.example.com/a", ".example.com", ""),
+    ("one/permitted-host-of-another", "https://example.com/a", "example.org", ""),
+    ("one/excluded-host", "https://example.com/a", "", "example.com"),
+    ("one/excluded-host-of-another", "https://example.com/a", "", "example.org"),
+    ("one/with-an-address", "https://192.0.2.1/a", "example.com", ""),
+    ("one/without-a-host", "urn:a:b", "example.com", ""),
+];
+
 fn other_name() -> Vec<u8> {
     let value = element(0xa0, &element(0x0c, b"a"));
-    element(0xa0, &[crate::forge::oid(&[0x2a, 3, 4]), value].concat())
+    element(0xa0, &[oid(&[0x2a, 3, 4]), value].concat())
 }
 
 /// A common name that is a host name, or is not, under constraints on DNS names.
@@ -256,7 +304,11 @@ fn common_names() -> Vec<Case> {
     for (oddity, permitted, excluded) in [
         ("outside-and-alone", vec![dns("example.org")], Vec::new()),
         ("excluded-and-alone", Vec::new(), vec![dns("example.com")]),
-        ("of-another-form-and-alone", vec![element(0x87, &[10, 0, 0, 0, 255, 0, 0, 0])], Vec::new()),
+        (
+            "of-another-form-and-alone",
+            vec![element(0x87, &[10, 0, 0, 0, 255, 0, 0, 0])],
+            Vec::new(),
+        ),
     ] {
         cases.push(case(&format!("common-name/{oddity}"), |draft| {
             draft.leaf.subject = name(&[(COMMON_NAME, UTF8_STRING, DOMAIN.as_bytes())]);
@@ -310,7 +362,11 @@ fn places() -> Vec<Case> {
             draft.ca.set(NAME_CONSTRAINTS, true, &subtree(&[0x81, 1, 5]));
         }),
         case("place/empty-lists", |draft| {
-            draft.ca.set(NAME_CONSTRAINTS, true, &sequence(&[element(0xa0, &[]), element(0xa1, &[])].concat()));
+            draft.ca.set(
+                NAME_CONSTRAINTS,
+                true,
+                &sequence(&[element(0xa0, &[]), element(0xa1, &[])].concat()),
+            );
         }),
     ]
 }

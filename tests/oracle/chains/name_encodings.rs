@@ -51,7 +51,10 @@ const PAIRS: [(&str, &[Attribute], &[Attribute]); 22] = [
     (
         "printable-string",
         PLAIN,
-        &[(ORGANIZATION, PRINTABLE_STRING, b"A Company"), (COMMON_NAME, PRINTABLE_STRING, b"Some CA")],
+        &[
+            (ORGANIZATION, PRINTABLE_STRING, b"A Company"),
+            (COMMON_NAME, PRINTABLE_STRING, b"Some CA"),
+        ],
     ),
     (
         "ia5-string",
@@ -63,7 +66,10 @@ const PAIRS: [(&str, &[Attribute], &[Attribute]); 22] = [
     (
         "universal-string",
         PLAIN,
-        &[PLAIN[0], (COMMON_NAME, UNIVERSAL_STRING, b"\0\0\0S\0\0\0o\0\0\0m\0\0\0e\0\0\0 \0\0\0C\0\0\0A")],
+        &[
+            PLAIN[0],
+            (COMMON_NAME, UNIVERSAL_STRING, b"\0\0\0S\0\0\0o\0\0\0m\0\0\0e\0\0\0 \0\0\0C\0\0\0A"),
+        ],
     ),
     ("upper-case", PLAIN, &[PLAIN[0], (COMMON_NAME, UTF8_STRING, b"SOME CA")]),
     ("two-spaces", PLAIN, &[PLAIN[0], (COMMON_NAME, UTF8_STRING, b"Some  CA")]),
@@ -124,7 +130,9 @@ fn empty() -> Vec<Case> {
             draft.leaf.issuer.clone_from(&subject);
             draft.ca.subject = subject;
         }),
-        case("text-that-is-not-utf-8/intermediate", |draft| rename(draft, UTF8_STRING, b"\xff\xfe")),
+        case("text-that-is-not-utf-8/intermediate", |draft| {
+            rename(draft, UTF8_STRING, b"\xff\xfe");
+        }),
         case("text-that-is-not-printable/intermediate", |draft| {
             rename(draft, PRINTABLE_STRING, b"a@b_c*");
         }),
@@ -160,8 +168,7 @@ fn sets() -> Vec<Case> {
         }),
         case("a-set-of-two/as-two-sets", |draft| {
             draft.ca.subject = set(&[&one, &two]);
-            draft.leaf.issuer =
-                sequence(&[element(0x31, &one), element(0x31, &two)].concat());
+            draft.leaf.issuer = sequence(&[element(0x31, &one), element(0x31, &two)].concat());
         }),
     ]
 }

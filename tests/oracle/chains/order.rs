@@ -27,7 +27,9 @@ fn chain(levels: usize) -> Vec<Vec<u8>> {
     let root = Plan::root("Root", &ROOT);
     let mut chain = vec![root.signed_by(&ROOT)];
     let mut issuer = root;
-    for (name, key) in [("CA 3", &THIRD), ("CA 2", &SECOND), ("CA 1", &CA)].into_iter().skip(3 - levels) {
+    for (name, key) in
+        [("CA 3", &THIRD), ("CA 2", &SECOND), ("CA 1", &CA)].into_iter().skip(3 - levels)
+    {
         let ca = Plan::ca(name, key, &issuer);
         chain.push(ca.signed_by(issuer.key));
         issuer = ca;

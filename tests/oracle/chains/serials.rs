@@ -3,7 +3,8 @@
 use crate::forge::element;
 
 use super::case::Case;
-use super::case::Draft;
+use super::case::Oddity;
+use super::case::WHO;
 use super::case::case;
 use super::certificate::AUTHORITY_KEY_ID;
 use super::certificate::Plan;
@@ -35,15 +36,6 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Returns one certificate of the chain.
-type Choose = fn(&mut Draft) -> &mut Plan;
-
-const WHO: [(&str, Choose); 3] = [
-    ("leaf", |draft| &mut draft.leaf),
-    ("intermediate", |draft| &mut draft.ca),
-    ("root", |draft| &mut draft.root),
-];
-
 const SERIALS: [(&str, &[u8]); 7] = [
     ("zero", &[0]),
     ("negative", &[0xff]),
@@ -54,7 +46,7 @@ const SERIALS: [(&str, &[u8]); 7] = [
     ("not-minimal", &[0, 1]),
 ];
 
-const ODDITIES: [(&str, fn(&mut Plan)); 10] = [
+const ODDITIES: [Oddity; 10] = [
     ("serial/empty", |plan| plan.serial = Vec::new()),
     ("version/1", |plan| old(plan, 0)),
     ("version/1-in-words", |plan| {
@@ -85,4 +77,3 @@ fn old(plan: &mut Plan, version: u8) {
 fn unique_ids() -> Vec<u8> {
     [element(0x81, &[0, 1]), element(0x82, &[0, 2])].concat()
 }
-

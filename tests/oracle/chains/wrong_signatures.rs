@@ -44,20 +44,14 @@ type Forge = fn(&Plan, &'static Key) -> Vec<u8>;
 
 const FORGERIES: [(&str, Forge); 10] = [
     ("one-bit", flipped),
-    ("by-another-key", |plan, issuer| {
-        plan.signed_with(issuer, |message| OTHER.sign(message))
-    }),
-    ("by-its-own-key", |plan, issuer| {
-        plan.signed_with(issuer, |message| plan.key.sign(message))
-    }),
+    ("by-another-key", |plan, issuer| plan.signed_with(issuer, |message| OTHER.sign(message))),
+    ("by-its-own-key", |plan, issuer| plan.signed_with(issuer, |message| plan.key.sign(message))),
     ("of-another-message", |plan, issuer| {
         plan.signed_with(issuer, |_| issuer.sign(b"another message"))
     }),
     ("empty", |plan, issuer| plan.signed_with(issuer, |_| Vec::new())),
     ("zeros", |plan, issuer| plan.signed_with(issuer, |_| vec![0; 70])),
-    ("r-and-s-zero", |plan, issuer| {
-        plan.signed_with(issuer, |_| sequence(&[2, 1, 0, 2, 1, 0]))
-    }),
+    ("r-and-s-zero", |plan, issuer| plan.signed_with(issuer, |_| sequence(&[2, 1, 0, 2, 1, 0]))),
     ("with-octets-after-it", |plan, issuer| {
         plan.signed_with(issuer, |message| [issuer.sign(message), vec![0]].concat())
     }),
