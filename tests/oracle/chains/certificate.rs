@@ -122,12 +122,6 @@ impl Plan {
         self.extensions.retain(|extension| extension.id != id);
     }
 
-    /// Returns the value of an extension.
-    pub(super) fn value(&self, id: &[u8]) -> Vec<u8> {
-        let id = oid(id);
-        self.extensions.iter().find(|extension| extension.id == id).unwrap().value.clone()
-    }
-
     /// Writes the critical flag of an extension as it is given.
     pub(super) fn set_flag(&mut self, id: &[u8], flag: &[u8]) {
         let id = oid(id);

@@ -1,4 +1,4 @@
-//! Extensions that are critical, unknown, out of use, malformed, or there twice.
+//! Extensions that are critical, unknown or out of use.
 
 use crate::forge::element;
 use crate::forge::oid;
@@ -9,7 +9,6 @@ use super::case::Oddity;
 use super::case::WHO;
 use super::case::case;
 use super::certificate::AUTHORITY_INFO_ACCESS;
-use super::certificate::AUTHORITY_KEY_ID;
 use super::certificate::BASIC_CONSTRAINTS;
 use super::certificate::CRL_DISTRIBUTION_POINTS;
 use super::certificate::CT_POISON;
@@ -17,7 +16,6 @@ use super::certificate::ISSUER_ALT_NAME;
 use super::certificate::KEY_USAGE;
 use super::certificate::NETSCAPE_CERT_TYPE;
 use super::certificate::NETSCAPE_COMMENT;
-use super::certificate::SUBJECT_ALT_NAME;
 use super::certificate::SUBJECT_KEY_ID;
 use super::certificate::TLS_FEATURE;
 use super::certificate::TRUE;
@@ -40,25 +38,19 @@ pub(super) fn cases() -> Vec<Case> {
             cases.push(case(&format!("{oddity}/{who}"), |draft| change(choose(draft))));
         }
     }
-    for (who, choose) in &WHO[..2] {
+    for (who, choose) in WHO {
         for (oddity, octet) in
             [("server", 0x40), ("client", 0x80), ("ssl-ca", 0x04), ("object-signing-ca", 0x01)]
         {
-            cases.push(case(&format!("netscape-cert-type-{oddity}/critical/{who}"), |draft| {
-                choose(draft).set(NETSCAPE_CERT_TYPE, true, &bits(7, octet));
-            }));
-        }
-        for (oddity, id) in TWICE {
-            cases.push(case(&format!("twice-{oddity}/{who}"), |draft| {
-                let plan = choose(draft);
-                let value = plan.value(id);
-                plan.append(id, false, &value);
-            }));
+            for critical in [true, false] {
+                let how = if critical { "critical" } else { "not-critical" };
+                let name = format!("netscape-cert-type-{oddity}/{how}/{who}");
+                cases.push(case(&name, |draft| {
+                    choose(draft).set(NETSCAPE_CERT_TYPE, critical, &bits(7, octet));
+                }));
+            }
         }
     }
-    cases.push(case("twice-names-with-another/leaf", |draft| {
-        draft.leaf.append(SUBJECT_ALT_NAME, false, &sequence(&dns("www.example.com")));
-    }));
     cases.push(case("must-staple-and-no-staple/leaf", |draft| {
         draft.leaf.set(TLS_FEATURE, false, &sequence(&[2, 1, 5]));
     }));
@@ -95,12 +87,4 @@ const FLAGS: [Oddity; 5] = [
     ("basic-constraints-by-another-true", |plan| plan.set_flag(BASIC_CONSTRAINTS, &[1, 1, 1])),
     ("subject-key-id-critical", |plan| plan.set_flag(SUBJECT_KEY_ID, TRUE)),
     ("no-extension", |plan| plan.extensions.clear()),
-];
-
-const TWICE: [(&str, &[u8]); 5] = [
-    ("basic-constraints", BASIC_CONSTRAINTS),
-    ("key-usage", KEY_USAGE),
-    ("subject-key-id", SUBJECT_KEY_ID),
-    ("authority-key-id", AUTHORITY_KEY_ID),
-    ("authority-info-access", AUTHORITY_INFO_ACCESS),
 ];

@@ -10,6 +10,7 @@ mod dates;
 mod dead_ends;
 mod encodings;
 mod extended_key_usage;
+mod extension_contents;
 mod extras;
 mod key;
 mod key_ids;
@@ -98,6 +99,7 @@ fn cases() -> Vec<Case> {
         ("dead-ends", dead_ends::cases()),
         ("encodings", encodings::cases()),
         ("extended-key-usage", extended_key_usage::cases()),
+        ("extension-contents", extension_contents::cases()),
         ("extras", extras::cases()),
         ("key-ids", key_ids::cases()),
         ("key-usage", key_usage::cases()),
