@@ -8,23 +8,25 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
+/// What the library does with a good chain.
+pub(super) const CONNECTS: &str = "connects";
+
 /// One chain of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) name: String,
     /// The answer and the findings.
     pub(super) product: String,
-    /// `connects`, or why not.
+    /// [`CONNECTS`], or why not; both where the version of TLS decides.
     pub(super) library: String,
 }
 
 impl Line {
     /// Tells whether the two contradict each other. `undecided` contradicts nothing.
     fn is_difference(&self) -> bool {
-        let connects = self.library == "connects";
         match self.product.split(' ').next() {
-            Some("answers") => !connects,
-            Some("fails" | "refuses") => connects,
+            Some("answers") => self.library != CONNECTS,
+            Some("fails" | "refuses") => self.library.contains(CONNECTS),
             _ => false,
         }
     }

@@ -39,6 +39,7 @@ use origin_probe::demo::server::Certificates;
 use origin_probe::demo::server::ServedCertificate;
 use origin_probe::demo::server::TlsServer;
 use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::demo::server::TlsVersions;
 use origin_probe::rules::Effect;
 use origin_probe::verdict::judge;
 use rustls_pki_types::CertificateDer;
@@ -54,6 +55,7 @@ use super::by_hand;
 use super::client::Now;
 use super::table::now;
 use case::Case;
+use ledger::CONNECTS;
 use ledger::Ledger;
 use ledger::Line;
 
@@ -74,7 +76,7 @@ async fn every_odd_chain_is_judged_as_the_library_of_aws_does_or_for_a_reason() 
         let turns = Arc::clone(&turns);
         running.spawn(async move {
             let _turn = turns.acquire_owned().await.unwrap();
-            let library = handshake(&case).await;
+            let library = library(&case).await;
             let product = tokio::task::spawn_blocking(move || (product(&case), case.name));
             let (product, name) = product.await.unwrap();
             Line { name, product, library }
@@ -137,20 +139,31 @@ fn product(case: &Case) -> String {
     said.join(" ")
 }
 
-/// Returns what the library does: `connects`, or its reason.
-async fn handshake(case: &Case) -> String {
+/// Returns what the library does: `connects`, or its reason; both where the version decides.
+async fn library(case: &Case) -> String {
     let config = match config(&case.anchors) {
         Ok(config) => config,
         Err(error) => return format!("refuses the anchor: {}", error.name()),
     };
+    let in_1_3 = handshake(case, &config, TlsVersions::Tls13).await;
+    let in_1_2 = handshake(case, &config, TlsVersions::Tls12).await;
+    if (in_1_3 == CONNECTS) == (in_1_2 == CONNECTS) {
+        in_1_3
+    } else {
+        format!("{in_1_3} in TLS 1.3 and {in_1_2} in TLS 1.2")
+    }
+}
+
+async fn handshake(case: &Case, config: &Config, versions: TlsVersions) -> String {
     let served = ServedCertificate::new(case.served.clone(), case.key.clone());
-    let options = TlsServerOptions::new(Certificates::for_everyone(served));
+    let certificates = Certificates::for_everyone(served);
+    let options = TlsServerOptions { versions, ..TlsServerOptions::new(certificates) };
     let server = TlsServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, &options).await.unwrap();
     let stream = TcpStream::connect(server.address()).await.unwrap();
-    let connector = TlsConnector::new(config);
+    let connector = TlsConnector::new(config.clone());
     let connecting = connector.connect(DOMAIN, stream);
     match tokio::time::timeout(PATIENCE, connecting).await {
-        Ok(Ok(_)) => "connects".to_owned(),
+        Ok(Ok(_)) => CONNECTS.to_owned(),
         Ok(Err(error)) => format!("refuses {}", error.name()),
         Err(_) => "hangs".to_owned(),
     }
