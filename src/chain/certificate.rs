@@ -13,8 +13,12 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 
+use super::distinguished_name::DistinguishedName;
+use super::distinguished_name::MAX_NAME_TEXT;
+use super::distinguished_name::organization;
 use super::key::KeyAlgorithm;
 use super::key::SignatureAlgorithm;
+use super::profile::Profile;
 use super::signature::Signatures;
 use super::text;
 
@@ -51,8 +55,7 @@ pub struct Certificate {
     pub ca_issuers: Vec<Box<str>>,
     /// Issued to itself and signed with its own key: by signature, not by names alone.
     pub is_self_signed: bool,
-    subject_key_id: Option<Box<[u8]>>,
-    authority_key_id: Option<Box<[u8]>>,
+    pub(super) profile: Profile,
     spki: Box<[u8]>,
 }
 
@@ -99,15 +102,15 @@ impl Certificate {
             is_for_servers: true,
             ca_issuers: Vec::new(),
             is_self_signed: false,
-            subject_key_id: None,
-            authority_key_id: None,
+            profile: Profile::read(&parsed),
             spki: parsed.public_key().raw.into(),
         };
         for extension in parsed.extensions() {
             certificate.read_extension(extension.parsed_extension());
         }
-        certificate.is_self_signed = certificate.subject.der == certificate.issuer.der
-            && signatures.is_signed_with_own_key(&certificate);
+        certificate.profile.is_self_issued = certificate.subject.matches(&certificate.issuer);
+        certificate.is_self_signed =
+            certificate.profile.is_self_issued && signatures.is_signed_with_own_key(&certificate);
         Ok(certificate)
     }
 
@@ -139,11 +142,17 @@ impl Certificate {
     /// Tells whether `self` names `issuer` as its issuer: by name, and by key id where both have
     /// one. No signature is checked.
     pub(super) fn names_as_issuer(&self, issuer: &Self) -> bool {
-        self.issuer.der == issuer.subject.der
-            && match (&self.authority_key_id, &issuer.subject_key_id) {
-                (Some(authority), Some(subject)) => authority == subject,
-                _ => true,
-            }
+        self.issuer.matches(&issuer.subject)
+            && self.profile.authority_key.fits_key_id(issuer.ids().key_id)
+    }
+
+    /// Returns the subject's organization in lower case, under the name that the CA's roots on
+    /// Mozilla's list have.
+    pub(super) fn listed_organization(&self) -> Option<Box<str>> {
+        let (_, parsed) = X509Certificate::from_der(&self.der).ok()?;
+        let organization = organization(parsed.subject())?;
+        let renamed = RENAMED.iter().find(|(new, _)| **new == *organization);
+        Some(renamed.map_or(organization, |(_, listed)| (*listed).into()))
     }
 
     fn read_extension(&mut self, extension: &ParsedExtension<'_>) {
@@ -169,12 +178,6 @@ impl Certificate {
                 self.path_length = constraints.path_len_constraint;
             }
             ParsedExtension::ExtendedKeyUsage(usage) => self.is_for_servers = usage.server_auth,
-            ParsedExtension::SubjectKeyIdentifier(id) => {
-                self.subject_key_id = Some(id.0.into());
-            }
-            ParsedExtension::AuthorityKeyIdentifier(id) => {
-                self.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.into());
-            }
             ParsedExtension::AuthorityInfoAccess(access) => {
                 for description in access.iter() {
                     if let GeneralName::URI(uri) = &description.access_location
@@ -194,8 +197,8 @@ impl Certificate {
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate")
-            .field("subject", &self.subject.text)
-            .field("issuer", &self.issuer.text)
+            .field("subject", &self.subject)
+            .field("issuer", &self.issuer)
             .field("not_before", &self.not_before)
             .field("not_after", &self.not_after)
             .finish_non_exhaustive()
@@ -211,45 +214,9 @@ pub enum MalformedCertificate {
     TrailingBytes { count: usize },
 }
 
-/// A distinguished name: its exact bytes, and a text for people.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DistinguishedName {
-    der: Box<[u8]>,
-    text: Box<str>,
-}
-
-impl DistinguishedName {
-    pub(super) fn new(name: &x509_parser::x509::X509Name<'_>) -> Self {
-        let text = text::printable(&name.to_string(), MAX_NAME_TEXT);
-        let text = if text.is_empty() { "(empty name)".to_owned() } else { text };
-        Self { der: name.as_raw().into(), text: text.into() }
-    }
-
-    /// Returns the DER, with its outer SEQUENCE.
-    pub fn der(&self) -> &[u8] {
-        &self.der
-    }
-
-    /// Returns the name in printable form, cut at 512 characters.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-impl fmt::Display for DistinguishedName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl fmt::Debug for DistinguishedName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.text)
-    }
-}
-
-/// Hostile certificates carry names of any length; this much is enough to recognise one.
-const MAX_NAME_TEXT: usize = 512;
+/// Organizations whose new roots have a shorter name: Let's Encrypt's Root YE and Root YR
+/// (letsencrypt.org, "A New Generation of Roots", 2025).
+const RENAMED: [(&str, &str); 1] = [("isrg", "internet security research group")];
 
 /// The tag of a dNSName (RFC 5280 §4.2.1.6).
 const DNS_NAME: Tag = Tag(2);
@@ -265,7 +232,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn serial(raw: &[u8]) -> Box<str> {
+pub(super) fn serial(raw: &[u8]) -> Box<str> {
     let significant = match raw {
         [0, rest @ ..] if !rest.is_empty() => rest,
         _ => raw,

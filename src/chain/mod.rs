@@ -1,11 +1,15 @@
 //! Certificates as a server sends them: their order, their names, and their paths to trust
 //! anchors. Has never heard of CloudFront.
 
+mod anchor_certificate;
 mod anchors;
 mod certificate;
 mod der;
+mod distinguished_name;
 mod fault;
+mod first_fit;
 mod gap;
+mod general_name;
 mod key;
 mod links;
 mod mozilla;
@@ -13,6 +17,7 @@ mod name;
 mod name_constraints;
 mod order;
 mod path;
+mod profile;
 mod signature;
 mod staple;
 mod text;
@@ -26,15 +31,20 @@ use jiff::Timestamp;
 pub use anchors::TrustAnchorError;
 pub use anchors::TrustAnchors;
 pub use certificate::Certificate;
-pub use certificate::DistinguishedName;
 pub use certificate::MalformedCertificate;
+pub use distinguished_name::DistinguishedName;
+pub use fault::KeyUsageFault;
 pub use fault::PathFault;
+pub use first_fit::DeadEnd;
+pub use first_fit::Taken;
 pub use gap::Gap;
+pub use gap::Kin;
 pub use gap::PublicSign;
 pub use key::CertificateKey;
 pub use key::Curve;
 pub use key::KeyAlgorithm;
 pub use key::SignatureAlgorithm;
+pub use key::ml_dsa;
 pub use mozilla::MOZILLA_DATE;
 pub use mozilla::MOZILLA_VERSION;
 pub use name::NameFound;
@@ -47,8 +57,10 @@ pub use staple::StapledStatus;
 pub use text::printable;
 pub use way::Way;
 
+use first_fit::Fits;
 use links::Links;
 use links::MAX_LINKED;
+use name_constraints::NameChecks;
 use path::Paths;
 use signature::Signatures;
 
@@ -95,6 +107,8 @@ pub struct ChainFacts {
     pub ways: Vec<Way>,
     /// False when the list was too long or too tangled to be followed to the end.
     pub is_complete: bool,
+    /// What seems to fit above each served certificate.
+    fits: Vec<Fits>,
 }
 
 impl ChainFacts {
@@ -112,17 +126,34 @@ impl ChainFacts {
             |certificate: &Option<&Certificate>| certificate.is_some_and(|c| anchors.has_own(c));
         let served_anchors = (0..served.len()).filter(|p| own(&certificates[*p])).collect();
         let (mut related, mut order) = (vec![false; served.len()], Order::InOrder);
+        let mut names = NameChecks::new();
         let (mut paths, mut ways, mut gap) = (Paths::none(), Vec::new(), None);
         if let Some(end_entity) = end_entity {
             related = links.reached_from(end_entity);
             order = order::order(&certificates, end_entity, &related, &repeated, &links);
-            paths = path::enumerate(&certificates, end_entity, &links, anchors, &signatures);
+            paths = path::enumerate(
+                &certificates,
+                end_entity,
+                &links,
+                anchors,
+                &signatures,
+                &mut names,
+            );
             if paths.found.is_empty() {
                 let dead_ends = std::mem::take(&mut paths.dead_ends).into_iter();
-                ways.extend(dead_ends.map(|positions| Way::new(&certificates, positions)));
+                ways.extend(dead_ends.map(|way| Way::new(&certificates, way, &mut names)));
                 gap = gap::find(&certificates, end_entity, &related, &ways, anchors, &signatures);
+                if let Some(Gap::SignatureInvalid { issuer: Some(issuer), .. }) = gap {
+                    // It belongs to the chain, as far as its name and key id go.
+                    let above = links.reached_from(issuer);
+                    related.iter_mut().zip(above).for_each(|(mark, above)| *mark |= above);
+                }
             }
         }
+        let fits = match paths.found.is_empty() {
+            true => Vec::new(),
+            false => first_fit::fits(&certificates, anchors),
+        };
         let is_complete = links.complete && paths.are_all && !signatures.is_spent();
         let paths = paths.found;
         Self {
@@ -135,6 +166,7 @@ impl ChainFacts {
             gap,
             ways,
             is_complete,
+            fits,
             served,
         }
     }

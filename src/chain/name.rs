@@ -9,6 +9,8 @@ pub enum NameFound {
     SubjectAltName,
     /// In the common name of a certificate without any dNSName.
     CommonName,
+    /// The same beside another subject alternative name: AWS's library does not look there then.
+    CommonNameBesideOthers,
 }
 
 impl Certificate {
@@ -21,7 +23,7 @@ impl Certificate {
     pub fn finds_host(&self, host: &str) -> Option<NameFound> {
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
-            return presents_host(name, host).then_some(NameFound::CommonName);
+            return presents_host(name, host).then(|| self.by_common_name());
         }
         self.dns_names
             .iter()
@@ -34,10 +36,18 @@ impl Certificate {
     pub fn finds_below(&self, suffix: &str) -> Option<NameFound> {
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
-            return presents_below(name, suffix).then_some(NameFound::CommonName);
+            return presents_below(name, suffix).then(|| self.by_common_name());
         }
         let is_any = self.dns_names.iter().any(|name| presents_below(name, suffix));
         is_any.then_some(NameFound::SubjectAltName)
+    }
+
+    /// A URI or an address among the alternative names ends the fallback (RFC 6125 §6.4.4).
+    fn by_common_name(&self) -> NameFound {
+        match self.profile.has_address_or_uri {
+            true => NameFound::CommonNameBesideOthers,
+            false => NameFound::CommonName,
+        }
     }
 
     /// Returns the names a client would look at: the dNSNames, or the common name where there are

@@ -9,6 +9,7 @@ mod certificate_not_yet_valid;
 mod certificate_self_signed;
 mod certificate_served_twice;
 mod chain_constraint_violated;
+mod chain_dead_end;
 mod chain_out_of_order;
 mod chain_too_long;
 mod cipher_suite_undocumented;
@@ -26,9 +27,11 @@ mod handshake_timed_out;
 mod host_not_in_certificate;
 mod intermediate_expired;
 mod intermediate_missing;
+mod issuer_signature_invalid;
 mod issuer_untrusted;
 mod key_mismatch;
 mod key_unsupported;
+mod key_usage_violated;
 mod must_staple_unanswered;
 mod name_not_in_certificate;
 mod nameservers_disagree;
@@ -40,6 +43,7 @@ mod no_shared_protocol_version;
 mod no_usable_address;
 mod not_tls;
 mod origin_domain_unresolvable;
+mod refused_path;
 mod renewal;
 mod renewal_overdue;
 mod repair;
@@ -47,6 +51,7 @@ mod revoked_staple;
 mod server_name_refused;
 mod signature_unsupported;
 mod sslv3_not_offered;
+mod trust_anchor_ended;
 mod trust_anchor_expiring;
 mod trust_anchor_served;
 mod unrelated_certificate_served;
@@ -131,7 +136,7 @@ impl ChainView<'_> {
 }
 
 /// Every rule, in the order of the way: name, address, connection, handshake, certificate, chain.
-pub static RULES: [&Rule; 44] = [
+pub static RULES: [&Rule; 48] = [
     &origin_domain_unresolvable::RULE,
     &no_usable_address::RULE,
     &address_not_public::RULE,
@@ -168,10 +173,14 @@ pub static RULES: [&Rule; 44] = [
     &unrelated_certificate_served::RULE,
     &trust_anchor_served::RULE,
     &intermediate_missing::RULE,
+    &issuer_signature_invalid::RULE,
     &issuer_untrusted::RULE,
     &intermediate_expired::RULE,
+    &chain_dead_end::RULE,
     &chain_constraint_violated::RULE,
+    &key_usage_violated::RULE,
     &signature_unsupported::RULE,
+    &trust_anchor_ended::RULE,
     &revoked_staple::RULE,
     &must_staple_unanswered::RULE,
     &renewal_overdue::RULE,
@@ -183,8 +192,8 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
 }
 
-/// Returns the instants at which time changes what the rules say of a chain, in either direction;
-/// the renewal notices have their own, which no failure hangs on.
+/// Returns the instants at which time changes what the rules say of a chain, in either direction.
+/// That an anchor ends fails nothing; the renewal notices have their own, which no failure hangs on.
 pub fn turning_points(chain: &ChainFacts) -> impl Iterator<Item = Timestamp> {
     chain.turning_points().chain(former_root::turning_point(chain))
 }

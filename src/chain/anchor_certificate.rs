@@ -1,0 +1,65 @@
+//! What an anchor's own certificate says. Verifiers that follow RFC 5280 §6.1.1 look at its name
+//! and key alone; AWS's library looks at the rest, too.
+
+use jiff::Timestamp;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
+
+use super::certificate::Certificate;
+use super::certificate::instant;
+use super::certificate::serial;
+use super::distinguished_name::NameForm;
+use super::profile::IssuerIds;
+use super::profile::KeyUsage;
+use super::profile::Profile;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AnchorCertificate {
+    pub(super) not_before: Timestamp,
+    pub(super) not_after: Timestamp,
+    key_id: Option<Box<[u8]>>,
+    serial: Box<str>,
+    issuer: NameForm,
+    key_usage: Option<KeyUsage>,
+    /// Has the CA flag, or is of a version that has none.
+    pub(super) is_ca: bool,
+}
+
+impl AnchorCertificate {
+    /// Reads one; `None` if the bytes are not a certificate.
+    pub(super) fn read(der: &[u8]) -> Option<Self> {
+        let (_, parsed) = X509Certificate::from_der(der).ok()?;
+        let profile = Profile::read(&parsed);
+        let issuer = NameForm::of(parsed.issuer());
+        let is_old = profile.version == 1 && issuer == NameForm::of(parsed.subject());
+        Some(Self {
+            not_before: instant(parsed.validity().not_before.timestamp()),
+            not_after: instant(parsed.validity().not_after.timestamp()),
+            serial: serial(parsed.raw_serial()),
+            issuer,
+            key_usage: profile.key_usage,
+            is_ca: parsed.is_ca() || is_old,
+            key_id: profile.subject_key_id,
+        })
+    }
+
+    /// Tells whether `certificate` identifies this one as its issuer, its name left aside.
+    pub(super) fn is_identified_by(&self, certificate: &Certificate) -> bool {
+        let authority = &certificate.profile.authority_key;
+        authority.fits_key_id(self.key_id.as_deref())
+            && authority.fits_serial_and_issuer(self.ids())
+    }
+
+    pub(super) fn has_key_id(&self, id: &[u8]) -> bool {
+        self.key_id.as_deref() == Some(id)
+    }
+
+    pub(super) fn may_sign_certificates(&self) -> bool {
+        self.key_usage.is_none_or(KeyUsage::may_sign_certificates)
+    }
+
+    fn ids(&self) -> IssuerIds<'_> {
+        let key_id = self.key_id.as_deref();
+        IssuerIds { key_id, serial: &self.serial, issuer: self.issuer }
+    }
+}
