@@ -25,6 +25,8 @@ pub enum PathFault {
     NameConstraint,
     /// The key is on Mozilla's list of distrusted keys.
     Distrusted,
+    /// An extension that path validation needs is present twice (§4.2).
+    RepeatedExtension,
     /// The signature's algorithm is named twice and differently (§4.1.1.2).
     SignatureAlgorithms,
     /// The key usage forbids the certificate's role (§4.2.1.3).
@@ -35,7 +37,7 @@ pub enum PathFault {
     CommonNameConstraint,
     /// A name could not be compared with what an issuer may certify.
     NameNotComparable,
-    /// An extension that path validation needs is unreadable or present twice.
+    /// An extension that path validation needs is unreadable, at least to this program.
     MalformedExtension,
     /// An X.509 version below 3.
     Version,
@@ -71,6 +73,7 @@ impl PathFault {
             | Self::PathLength
             | Self::NameConstraint
             | Self::Distrusted
+            | Self::RepeatedExtension
             | Self::SignatureAlgorithms => false,
             Self::KeyUsage(_)
             | Self::AuthorityKey
@@ -132,6 +135,9 @@ fn simple(path: &[&Certificate]) -> Option<(PathFault, usize)> {
         .or_else(|| {
             let (place, _) = issuers().find(|(_, issuer)| is_distrusted(issuer))?;
             Some((PathFault::Distrusted, place))
+        })
+        .or_else(|| {
+            at(position(|c| c.profile.has_repeated_extension), PathFault::RepeatedExtension)
         })
         .or_else(|| {
             let differs = |c: &Certificate| c.profile.has_two_signature_algorithms;

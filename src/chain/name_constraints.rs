@@ -143,6 +143,10 @@ impl Constraints {
     }
 
     fn judge(&self, names: &Names, left: &mut usize) -> NameVerdict {
+        let names_in_all = names.presented.len() + names.common.len();
+        if names_in_all * (self.permitted.len() + self.excluded.len()) > MAX_COMPARISONS {
+            return NameVerdict::NotComparable;
+        }
         let of_names = names.presented.iter().map(|name| (name, NameVerdict::Outside));
         let common = names.common.iter().map(|name| (name, NameVerdict::CommonNameOutside));
         let mut gravest = match names.has_odd_common_name {

@@ -24,8 +24,10 @@ pub(super) struct Profile {
     pub(super) has_path_length_without_ca: bool,
     pub(super) has_empty_key_period: bool,
     pub(super) has_name_constraints: bool,
-    /// Whether an extension that path validation reads is unreadable or present twice.
+    /// Whether an extension that path validation reads is unreadable, at least to this program.
     pub(super) has_malformed_extension: bool,
+    /// Whether such an extension is present twice (§4.2).
+    pub(super) has_repeated_extension: bool,
     /// Whether the two places that name the signature's algorithm agree (§4.1.1.2).
     pub(super) has_two_signature_algorithms: bool,
     /// Whether it has a SAN iPAddress or uniformResourceIdentifier.
@@ -77,7 +79,7 @@ impl Profile {
         for extension in certificate.extensions() {
             let id = extension.oid.as_bytes();
             if READ.contains(&id) {
-                profile.has_malformed_extension |= seen.contains(&id);
+                profile.has_repeated_extension |= seen.contains(&id);
                 seen.push(id);
             }
             profile.read_extension(extension);
@@ -175,8 +177,9 @@ impl Certificate {
             && authority.fits_key_id(issuer.ids().key_id)
             && authority.fits_serial_and_issuer(issuer.ids())
             && issuer.profile.key_usage.is_none_or(KeyUsage::may_sign_certificates)
-            && !self.profile.has_malformed_extension
-            && !issuer.profile.has_malformed_extension
+            && [self, issuer].iter().all(|one| {
+                !one.profile.has_malformed_extension && !one.profile.has_repeated_extension
+            })
     }
 }
 

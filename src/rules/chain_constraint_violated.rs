@@ -46,6 +46,7 @@ fn what(fault: &PathFault) -> Option<&'static str> {
         }
         PathFault::CriticalExtension => "a certificate in it has an unknown critical extension",
         PathFault::Distrusted => "a key in it is distrusted by Mozilla",
+        PathFault::RepeatedExtension => "a certificate in it has an extension twice",
         PathFault::SignatureAlgorithms => {
             "a certificate in it names its signature's algorithm twice and differently"
         }

@@ -67,6 +67,7 @@ pub(in crate::report) fn fault_words(fault: &PathFault) -> &str {
         PathFault::CriticalExtension => "an unknown critical extension",
         PathFault::Version => "an old version of X.509",
         PathFault::Distrusted => "its key is distrusted",
+        PathFault::RepeatedExtension => "an extension is present twice",
         PathFault::SignatureAlgorithms => {
             "its signature's algorithm is named twice and differently"
         }
