@@ -1,4 +1,4 @@
-//! What an anchor's own certificate says. Verifiers that follow RFC 5280 §6.1.1 look at its name
+//! The facts of an anchor's own certificate. Verifiers that follow RFC 5280 §6.1.1 look at its name
 //! and key alone; AWS's library looks at the rest, too.
 
 use jiff::Timestamp;
@@ -53,7 +53,7 @@ impl AnchorCertificate {
         })
     }
 
-    /// Tells whether `certificate` identifies this one as its issuer, its name left aside.
+    /// Returns whether `certificate` identifies this one as its issuer, its name left aside.
     pub(super) fn is_identified_by(&self, certificate: &Certificate) -> bool {
         let authority = &certificate.profile.authority_key;
         authority.fits_key_id(self.key_id.as_deref())

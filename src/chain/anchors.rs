@@ -219,7 +219,7 @@ impl<'a> Anchor<'a> {
         sequence(self.known.anchor.subject_public_key_info.as_ref())
     }
 
-    /// Tells whether `certificate` has the anchor's name and key.
+    /// Returns whether `certificate` has the anchor's name and key.
     pub(super) fn is_own(&self, certificate: &Certificate) -> bool {
         certificate.subject.matches(&self.known.subject) && self.spki() == certificate.spki()
     }
@@ -243,7 +243,7 @@ impl<'a> Anchor<'a> {
         self.known.certificates.iter().map(|certificate| certificate.not_after).max()
     }
 
-    /// Tells whether `certificate` seems to be issued by this anchor to a library that looks at
+    /// Returns whether `certificate` seems to be issued by this anchor to a library that looks at
     /// names, key ids and key usage, but not yet at signatures.
     pub(super) fn seems_to_issue(&self, certificate: &Certificate) -> bool {
         let certificates = &self.known.certificates;

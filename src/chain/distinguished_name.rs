@@ -34,7 +34,7 @@ impl DistinguishedName {
         Self { text: text.into(), form, by_ascii }
     }
 
-    /// Tells whether two names are the same: the kind of string, the case and the number of
+    /// Returns whether two names are the same: the kind of string, the case and the number of
     /// spaces do not count (RFC 5280 §7.1).
     pub fn matches(&self, other: &Self) -> bool {
         self.form == other.form
@@ -45,7 +45,7 @@ impl DistinguishedName {
         self.form
     }
 
-    /// Tells whether two names are also the same to a library that ignores the case of ASCII
+    /// Returns whether two names are also the same to a library that ignores the case of ASCII
     /// letters only.
     pub(super) fn matches_by_ascii(&self, other: &Self) -> bool {
         self.form == other.form && self.by_ascii == other.by_ascii

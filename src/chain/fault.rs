@@ -1,4 +1,4 @@
-//! What stands against a path at any time (RFC 5280 §6.1, and what AWS's library adds), and which of
+//! The faults that a path has at any time (RFC 5280 §6.1, and what AWS's library adds), and which of
 //! its certificates is to blame.
 
 use super::anchor_certificate::AnchorCertificate;
@@ -69,7 +69,7 @@ pub enum KeyUsageFault {
 }
 
 impl PathFault {
-    /// Tells whether the fault may do no harm: RFC 5280 and AWS's library do not agree on it, or it
+    /// Returns whether the fault may do no harm: RFC 5280 and AWS's library do not agree on it, or it
     /// could not be judged.
     pub fn is_in_doubt(&self) -> bool {
         match self {
@@ -103,7 +103,7 @@ impl PathFault {
         names: &mut NameChecks,
     ) -> Option<(Self, Option<usize>)> {
         let name = names.gravest(path, positions, anchor);
-        // What is certain comes first.
+        // Certain faults come first.
         simple(path)
             .or_else(|| match name? {
                 (NameVerdict::Outside, place) => Some((Self::NameConstraint, place)),

@@ -9,7 +9,7 @@ use super::certificate::Certificate;
 use super::links::MAX_LINKED;
 use super::path::Path;
 
-/// What could come next above one served certificate, by names, key ids and key usage: a library
+/// The possible issuers above one served certificate, by names, key ids and key usage: a library
 /// checks signatures and constraints only when the path is complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fits {
@@ -79,7 +79,7 @@ pub struct DeadEnd {
     pub anchor: Box<str>,
 }
 
-/// What the walk takes that leads to a dead end.
+/// The issuer that the walk takes and that leads to a dead end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     Served {
@@ -166,7 +166,7 @@ impl ChainFacts {
         one.len() == other.len() && one.iter().zip(other).all(|(a, b)| self.is_same(*a, *b))
     }
 
-    /// Tells whether the same certificate is served at two positions.
+    /// Returns whether the same certificate is served at two positions.
     fn is_same(&self, one: usize, other: usize) -> bool {
         one == other
             || matches!((self.certificate(one), self.certificate(other)), (Some(a), Some(b)) if a.sha256 == b.sha256)

@@ -14,18 +14,18 @@ pub(super) enum PreparedName {
     /// As presented.
     Email(Vec<u8>),
     Uri(Vec<u8>),
-    /// A form that is compared by nobody, known by its tag.
+    /// A form without a defined comparison, known by its tag.
     Other(u8),
 }
 
-/// What comparing a name with a subtree can say.
+/// The result of comparing a name with a subtree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compared {
     /// The subtree is about names of another form.
     OtherForm,
     Inside,
     Outside,
-    /// One of the two is not written as its form asks, or nobody has defined the comparison.
+    /// One of the two is not written as its form asks, or the comparison is not defined.
     NotComparable,
 }
 
@@ -85,14 +85,14 @@ fn of(is_inside: bool) -> Compared {
     if is_inside { Compared::Inside } else { Compared::Outside }
 }
 
-/// Tells whether a dNSName is `base` or lies below it; a leading dot leaves out the base itself.
+/// Returns whether a dNSName is `base` or lies below it; a leading dot leaves out the base itself.
 fn is_below(name: &[u8], base: &[u8]) -> bool {
     name.strip_suffix(base).is_some_and(|front| {
         front.is_empty() || base.is_empty() || base.starts_with(b".") || front.ends_with(b".")
     })
 }
 
-/// Tells whether `name` is a wildcard that may stand for `base`: one label below the same parent.
+/// Returns whether `name` is a wildcard that may stand for `base`: one label below the same parent.
 fn may_stand_for(name: &[u8], base: &[u8]) -> bool {
     let Some(parent) = name.strip_prefix(b"*.") else { return false };
     let of_base = base.iter().position(|octet| *octet == b'.').and_then(|dot| base.get(dot + 1..));

@@ -115,7 +115,7 @@ pub struct ChainFacts {
     /// False when the list was too long or too tangled to be followed to the end, or a certificate
     /// in it can only be read by others.
     pub is_complete: bool,
-    /// What seems to fit above each served certificate.
+    /// The issuers that seem to fit above each served certificate.
     fits: Vec<Fits>,
 }
 

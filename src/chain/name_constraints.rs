@@ -17,7 +17,7 @@ use super::general_name::Compared;
 use super::general_name::PreparedName;
 use super::general_name::Subtrees;
 
-/// What name constraints say of one certificate, in the order of gravity.
+/// The judgement of name constraints on one certificate, in the order of gravity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NameVerdict {
     Permitted,
@@ -234,7 +234,7 @@ impl Names {
     }
 }
 
-/// What a common name looks like.
+/// The look of a common name.
 enum HostName {
     Plain(PreparedName),
     /// Two labels or more, and characters that no host name has.

@@ -31,7 +31,7 @@ pub struct Path {
     pub not_before: Timestamp,
     /// Until when all of them are.
     pub not_after: Timestamp,
-    /// What stands against the path at any time.
+    /// The fault that the path has at any time.
     pub fault: Option<PathFault>,
     /// The position of the certificate that the fault lies in, where it is one's.
     pub culprit: Option<usize>,
@@ -45,7 +45,7 @@ impl Path {
         self.not_before <= at && at.as_second() <= self.not_after.as_second()
     }
 
-    /// Tells whether the anchor's own certificate is within its validity at `at`, as far as its
+    /// Returns whether the anchor's own certificate is within its validity at `at`, as far as its
     /// dates are known.
     pub fn is_anchor_in_time(&self, at: Timestamp) -> bool {
         self.anchor_validity.is_empty()

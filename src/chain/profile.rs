@@ -1,4 +1,4 @@
-//! What a certificate says of the roles that it may play, as path validation reads it
+//! The roles that a certificate may play, as path validation reads it
 //! (RFC 5280 §4.2, §6.1).
 
 use x509_parser::certificate::X509Certificate;
@@ -48,13 +48,13 @@ impl KeyUsage {
         self.0 & KEY_CERT_SIGN != 0
     }
 
-    /// Tells whether the key may take part in a handshake: sign, decrypt or agree.
+    /// Returns whether the key may take part in a handshake: sign, decrypt or agree.
     pub(super) fn may_serve(self) -> bool {
         self.0 & (DIGITAL_SIGNATURE | KEY_ENCIPHERMENT | KEY_AGREEMENT) != 0
     }
 }
 
-/// What a netscape certificate type allows.
+/// The uses that a netscape certificate type allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NetscapeType {
     Server,
@@ -145,7 +145,7 @@ impl Profile {
     }
 }
 
-/// What identifies a certificate as somebody's issuer, besides its name.
+/// The identifiers of an issuer's certificate, besides its name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IssuerIds<'a> {
     pub(super) key_id: Option<&'a [u8]>,
@@ -154,7 +154,7 @@ pub(super) struct IssuerIds<'a> {
 }
 
 impl AuthorityKey {
-    /// Tells whether the key ids agree, where both have one.
+    /// Returns whether the key ids agree, where both have one.
     pub(super) fn fits_key_id(&self, key_id: Option<&[u8]>) -> bool {
         match (&self.id, key_id) {
             (Some(authority), Some(subject)) => **authority == *subject,
@@ -162,7 +162,7 @@ impl AuthorityKey {
         }
     }
 
-    /// Tells whether the serial number and the issuer's name agree, where they are given.
+    /// Returns whether the serial number and the issuer's name agree, where they are given.
     pub(super) fn fits_serial_and_issuer(&self, ids: IssuerIds<'_>) -> bool {
         self.serial.as_deref().is_none_or(|serial| serial == ids.serial)
             && self.issuer.is_none_or(|issuer| issuer == ids.issuer)
@@ -179,7 +179,7 @@ impl Certificate {
         }
     }
 
-    /// Tells whether a library that looks at names, key ids and key usage, but not yet at
+    /// Returns whether a library that looks at names, key ids and key usage, but not yet at
     /// signatures, takes `issuer` as the issuer of `self`.
     pub(super) fn seems_issued_by(&self, issuer: &Self) -> bool {
         let authority = &self.profile.authority_key;

@@ -48,7 +48,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
         Taken::Served { position } => {
             let taken = name(position)?;
             let violation = Violation::new(format!(
-                "{taken}, is taken as the issuer of certificate {below} and leads nowhere; {good}"
+                "{taken}, is the first that fits as the issuer of certificate {below} and leads nowhere; {good}"
             ));
             let remedy = match better {
                 Some(better) if better > position => format!(
@@ -60,7 +60,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
             violation.with_remedy(remedy)
         }
         Taken::Anchor { name } => Violation::new(format!(
-            "the trust anchor {name} is taken as the issuer of certificate {below} and is not valid; {good}"
+            "the trust anchor {name} fits first as the issuer of certificate {below} and is not valid; {good}"
         ))
         .with_remedy(format!(
             "Ask the CA for an intermediate that leads to {anchor} without naming {name} as its issuer, and serve it in place of certificate {below}."

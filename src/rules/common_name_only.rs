@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     status: Some(502),
     citation: Page::REQUIREMENTS,
     remedy: "Have the certificate reissued with its names as subject alternative names; every public CA has written them there for years.",
-    explanation: "Amazon's page speaks of the common name, and AWS's TLS library falls back to it where there is no subject alternative name. Beside an address or a URI it does not, so that such an origin may fail. Other clients have stopped to look there (RFC 9525).",
+    explanation: "Amazon's page mentions the common name, and AWS's TLS library falls back to it where there is no subject alternative name. Beside an address or a URI it does not, so that such an origin may fail. Other clients have stopped to look there (RFC 9525).",
     repair: &repair::COMMON_NAME,
     check: Check::Chain(check),
 };

@@ -56,7 +56,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
                 last.subject, last.issuer
             ))
             .with_remedy(format!(
-                "If {} is an intermediate of a trusted CA, append it to the server's certificate file. Otherwise install a certificate from a CA on Mozilla's list; CloudFront cannot be told to trust a private CA.",
+                "If {} is an intermediate of a trusted CA, append it to the server's certificate file. Otherwise install a certificate from a CA on Mozilla's list; CloudFront has no setting to trust a private CA.",
                 last.issuer
             ))
         }

@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     status: Some(502),
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Have the certificate reissued with the key usage that its role needs: digitalSignature for a server, keyCertSign for a CA.",
-    explanation: "The TLS library that AWS publishes refuses an issuer whose key usage lacks keyCertSign, a server certificate with none of digitalSignature, keyEncipherment and keyAgreement, and a path length in a certificate that is not a CA. Many other clients do not look. Amazon does not document it.",
+    explanation: "The TLS library that AWS publishes refuses an issuer whose key usage lacks keyCertSign, a server certificate with none of digitalSignature, keyEncipherment and keyAgreement, and a path length in a certificate that is not a CA. An empty private key usage period, which RFC 3280 forbids, counts as well. Many other clients do not look. Amazon does not document it.",
     repair: &repair::REISSUE,
     check: Check::Chain(check),
 };
