@@ -13,6 +13,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 
+use super::distinguished_name::CommonName;
 use super::distinguished_name::DistinguishedName;
 use super::distinguished_name::MAX_NAME_TEXT;
 use super::distinguished_name::organization;
@@ -94,6 +95,9 @@ impl Certificate {
             0 => Irregularity::find(der, &parsed, &key_algorithm),
             count => Some(Irregularity::TrailingBytes { count }),
         };
+        let common_name = CommonName::of(parsed.subject());
+        let mut profile = Profile::read(&parsed);
+        profile.has_unread_common_name = common_name.as_ref().is_some_and(|name| !name.is_read);
         let mut certificate = Self {
             der: der.into(),
             sha256: sha256(der),
@@ -104,12 +108,7 @@ impl Certificate {
             not_after: instant(parsed.validity().not_after.timestamp()),
             dns_names: Vec::new(),
             ip_addresses: Vec::new(),
-            common_name: parsed
-                .subject()
-                .iter_common_name()
-                .last()
-                .and_then(|name| name.as_str().ok())
-                .map(|name| text::printable(name, MAX_NAME_TEXT).into()),
+            common_name: common_name.map(|name| text::printable(&name.text, MAX_NAME_TEXT).into()),
             key_algorithm,
             signature_algorithm: SignatureAlgorithm::of(&parsed.signature_algorithm),
             is_ca: false,
@@ -118,7 +117,7 @@ impl Certificate {
             ca_issuers: Vec::new(),
             is_self_signed: false,
             irregularity,
-            profile: Profile::read(&parsed),
+            profile,
             spki: parsed.public_key().raw.into(),
         };
         for extension in parsed.extensions() {

@@ -67,6 +67,18 @@ pub(super) fn is_one_element(bytes: &[u8]) -> bool {
     tag.and_then(|tag| element(bytes, tag)).is_some_and(|element| element.rest.is_empty())
 }
 
+/// Returns the elements that follow one another, each as its tag and its content; ends at the first
+/// octets that are not an element.
+pub(super) fn elements(input: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = input;
+    std::iter::from_fn(move || {
+        let tag = *rest.first()?;
+        let element = element(rest, tag)?;
+        rest = element.rest;
+        Some((tag, element.content))
+    })
+}
+
 struct Element<'a> {
     whole: &'a [u8],
     content: &'a [u8],

@@ -35,6 +35,8 @@ pub(super) struct Profile {
     pub(super) has_two_signature_algorithms: bool,
     /// Whether it has a SAN iPAddress or uniformResourceIdentifier.
     pub(super) has_address_or_uri: bool,
+    /// Whether AWS's library does not read its last common name as this program does.
+    pub(super) has_unread_common_name: bool,
     /// Whether its subject is its issuer: self-issued (§6.1), whoever has signed it.
     pub(super) is_self_issued: bool,
 }
