@@ -217,7 +217,7 @@ fn folded(text: &str, case: Case) -> String {
         }
         match case {
             Case::Unicode if !word.is_ascii() => {
-                out.extend(word.chars().flat_map(char::to_lowercase))
+                out.extend(word.chars().flat_map(char::to_lowercase));
             }
             Case::Unicode | Case::Ascii => out.extend(word.chars().map(|c| c.to_ascii_lowercase())),
         }
@@ -284,7 +284,8 @@ mod tests {
 
     #[test]
     fn the_attributes_of_one_relative_name_have_no_order() {
-        let (one, other): ((u8, &[u8]), (u8, &[u8])) = ((0x0c, b"a"), (0x0c, b"b"));
+        let one: (u8, &[u8]) = (0x0c, b"a");
+        let other: (u8, &[u8]) = (0x0c, b"b");
         assert!(name(&[&[one, other]]).matches(&name(&[&[other, one]])));
         assert!(!name(&[&[one], &[other]]).matches(&name(&[&[other], &[one]])));
         assert!(!name(&[&[one, other]]).matches(&name(&[&[one], &[other]])));

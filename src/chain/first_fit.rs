@@ -158,7 +158,7 @@ impl ChainFacts {
             }
             let free = || fits.served.iter().copied().filter(|one| !walk.contains(one));
             let is_in_time = |one: &usize| self.certificate(*one).is_some_and(|c| c.is_in_time(at));
-            let Some(next) = free().find(is_in_time).or_else(|| free().last()) else { break };
+            let Some(next) = free().find(is_in_time).or_else(|| free().next_back()) else { break };
             walk.push(next);
             last = next;
         }
