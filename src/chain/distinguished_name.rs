@@ -242,6 +242,7 @@ mod tests {
     use x509_parser::prelude::FromDer;
     use x509_parser::x509::X509Name;
 
+    use super::CommonName;
     use super::DistinguishedName;
 
     fn element(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -250,6 +251,10 @@ mod tests {
 
     /// A name of relative names with common names, each as tag and octets.
     fn name(relative: &[&[(u8, &[u8])]]) -> DistinguishedName {
+        DistinguishedName::new(&X509Name::from_der(&encoded(relative)).unwrap().1)
+    }
+
+    fn encoded(relative: &[&[(u8, &[u8])]]) -> Vec<u8> {
         let attribute = |(tag, octets): &(u8, &[u8])| {
             let kind = element(0x06, &[0x55, 4, 3]);
             element(0x30, &[kind, element(*tag, octets)].concat())
@@ -257,8 +262,7 @@ mod tests {
         let set = |set: &&[(u8, &[u8])]| {
             element(0x31, &set.iter().flat_map(attribute).collect::<Vec<u8>>())
         };
-        let der = element(0x30, &relative.iter().flat_map(set).collect::<Vec<u8>>());
-        DistinguishedName::new(&X509Name::from_der(&der).unwrap().1)
+        element(0x30, &relative.iter().flat_map(set).collect::<Vec<u8>>())
     }
 
     #[test]
@@ -280,6 +284,35 @@ mod tests {
             assert_eq!(plain.matches(&other), same, "{other}");
             assert_eq!(plain.matches_by_ascii(&other), same, "{other}");
         }
+    }
+
+    #[test]
+    fn a_common_name_is_read_by_its_octets() {
+        let host: &[u8] = b"a.example";
+        let wide: Vec<u8> = host.iter().flat_map(|octet| [0, *octet]).collect();
+        for (tag, octets, found) in [
+            (0x0c, host, Some(("a.example", true))),
+            (0x13, host, Some(("a.example", true))),
+            (0x14, host, Some(("a.example", true))),
+            (0x16, host, Some(("a.example", false))),
+            (0x1e, &wide, Some(("a.example", false))),
+            (0x1e, b"a.exampl", Some(("a.exampl", true))),
+            (0x14, b"\xfc.example", Some(("ü.example", false))),
+            (0x04, host, None),
+        ] {
+            let der = encoded(&[&[(tag, octets)]]);
+            let name = CommonName::of(&X509Name::from_der(&der).unwrap().1);
+            let name = name.as_ref().map(|name| (&*name.text, name.is_read));
+            assert_eq!(name, found, "{tag:#x} {octets:?}");
+        }
+    }
+
+    #[test]
+    fn only_spaces_of_ascii_are_folded_for_a_library_that_knows_no_others() {
+        let (plain, other) = (name(&[&[(0x0c, b"A B")]]), name(&[&[(0x0c, b"A\xc2\xa0B")]]));
+        assert!(plain.matches(&other));
+        assert!(!plain.matches_by_ascii(&other));
+        assert!(plain.matches_by_ascii(&name(&[&[(0x0c, b"A\t B ")]])));
     }
 
     #[test]

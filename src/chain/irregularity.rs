@@ -141,3 +141,77 @@ const GENERALIZED_TIME: usize = 15;
 
 /// The first octet of a point with both coordinates (SEC 1 §2.3.3).
 const UNCOMPRESSED: u8 = 4;
+
+#[cfg(test)]
+mod tests {
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::pem::PemObject;
+
+    use super::Irregularity;
+    use super::has_plain_times;
+    use super::is_on_curve;
+    use super::is_shortest;
+    use crate::chain::Certificate;
+    use crate::chain::key::Curve;
+    use crate::chain::key::KeyAlgorithm;
+
+    #[test]
+    fn a_serial_number_has_no_octet_too_many() {
+        for (octets, is_plain) in [
+            (&[0][..], true),
+            (&[0, 0x80], true),
+            (&[0xff, 0x7f], true),
+            (&[0x7f; 100], true),
+            (&[], false),
+            (&[0, 1], false),
+            (&[0xff, 0x80], false),
+        ] {
+            assert_eq!(is_shortest(octets), is_plain, "{octets:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_ends_with_whole_seconds_and_a_z() {
+        let time = |tag: u8, text: &str| {
+            [&[tag, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
+        };
+        let good = time(0x17, "250101000000Z");
+        for (tag, text, is_plain) in [
+            (0x17, "491231235959Z", true),
+            (0x18, "20500101000000Z", true),
+            (0x17, "4912312359Z", false),
+            (0x17, "491231235959+0100", false),
+            (0x17, "491231235959", false),
+            (0x18, "20500101000000.5Z", false),
+            (0x0c, "491231235959Z", false),
+        ] {
+            let validity = [good.clone(), time(tag, text)].concat();
+            assert_eq!(has_plain_times(&validity), is_plain, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_point_is_on_its_curve_or_in_a_form_that_is_not_checked() {
+        let (curve, mut point) = (KeyAlgorithm::Ec(Curve::P256), [0; 65]);
+        assert!(is_on_curve(&curve, &point));
+        point[0] = 4;
+        assert!(!is_on_curve(&curve, &point));
+        assert!(!is_on_curve(&curve, &[4; 66]));
+        assert!(is_on_curve(&KeyAlgorithm::Ed25519, &[4; 32]));
+    }
+
+    #[test]
+    fn no_public_certificate_is_irregular() {
+        let served = include_bytes!("../../tests/contract/served_chain.pem");
+        let served = CertificateDer::pem_slice_iter(served).map(Result::unwrap);
+        let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned();
+        let irregular: Vec<(String, Irregularity)> = served
+            .chain(roots)
+            .filter_map(|der| {
+                let certificate = Certificate::parse(&der).unwrap();
+                Some((certificate.subject.to_string(), certificate.irregularity?))
+            })
+            .collect();
+        assert_eq!(irregular, []);
+    }
+}

@@ -296,7 +296,24 @@ const MAX_COMPARISONS: usize = 1 << 20;
 #[cfg(test)]
 mod tests {
     use super::HostName;
+    use super::has_distances;
     use super::host_name;
+
+    #[test]
+    fn a_subtree_is_its_base_and_nothing_else() {
+        let element = |tag: u8, content: &[u8]| {
+            [&[tag, u8::try_from(content.len()).unwrap()], content].concat()
+        };
+        let base = element(0x82, b"a.example");
+        for (limit, found) in [(&[][..], false), (&[0x80, 1, 0], true), (&[0x81, 1, 9], true)] {
+            let odd = element(0x30, &[&base[..], limit].concat());
+            for list in [0xa0, 0xa1] {
+                let subtrees = [element(0x30, &base), odd.clone()].concat();
+                let constraints = element(0x30, &element(list, &subtrees));
+                assert_eq!(has_distances(&constraints), found, "{constraints:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_common_name_is_a_host_name_if_it_has_two_labels() {
