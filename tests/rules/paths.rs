@@ -458,7 +458,7 @@ fn dead_ends(keys: &Keys) -> Vec<Row> {
         (
             "a cross-signed root that is trusted itself",
             list(&[&end_entity, &issuer, &cross]),
-            vec![root.clone(), old_root.clone()],
+            vec![root.clone(), old_root],
             answers(&[]),
         ),
         // DST Root CA X3 ended, and ISRG Root X1 below it was served on.
