@@ -41,7 +41,7 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
         }
         Served::Certificate(_) => None,
     });
-    // One that nobody reads decides.
+    // One that no library reads decides.
     let (detail, is_in_doubt) = malformed.min_by_key(|(_, doubt)| *doubt).or_else(|| {
         served().find_map(|(position, served)| {
             let irregularity = served.certificate()?.irregularity?;

@@ -36,7 +36,7 @@ pub(super) type Shared = LazyLock<Key>;
 pub(super) static LEAF: Shared = Shared::new(p256);
 pub(super) static CA: Shared = Shared::new(p256);
 pub(super) static ROOT: Shared = Shared::new(p256);
-/// Three that belong to nobody in the plain chain.
+/// Three that the plain chain does not have.
 pub(super) static OTHER: Shared = Shared::new(p256);
 pub(super) static SECOND: Shared = Shared::new(p256);
 pub(super) static THIRD: Shared = Shared::new(p256);

@@ -200,7 +200,7 @@ fn directories() -> Vec<Case> {
     cases
 }
 
-/// Email addresses, URIs and forms that nobody compares, beside the origin domain.
+/// Email addresses, URIs and forms without a comparison, beside the origin domain.
 fn other_forms() -> Vec<Case> {
     let mut cases = Vec::new();
     for (form, tag, texts) in [("mail", 0x81, &MAIL[..]), ("uri", 0x86, &URI)] {

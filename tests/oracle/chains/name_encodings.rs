@@ -111,20 +111,20 @@ const PAIRS: [(&str, &[Attribute], &[Attribute]); 22] = [
 
 /// Names without any part.
 fn empty() -> Vec<Case> {
-    let nobody = || sequence(&[]);
+    let empty = || sequence(&[]);
     vec![
-        case("empty-subject/leaf", |draft| draft.leaf.subject = nobody()),
+        case("empty-subject/leaf", |draft| draft.leaf.subject = empty()),
         case("empty-subject/intermediate", |draft| {
-            draft.ca.subject = nobody();
-            draft.leaf.issuer = nobody();
+            draft.ca.subject = empty();
+            draft.leaf.issuer = empty();
         }),
         case("empty-subject/root", |draft| {
-            draft.root.subject = nobody();
-            draft.root.issuer = nobody();
-            draft.ca.issuer = nobody();
+            draft.root.subject = empty();
+            draft.root.issuer = empty();
+            draft.ca.issuer = empty();
         }),
-        case("empty-issuer/leaf", |draft| draft.leaf.issuer = nobody()),
-        case("empty-issuer/intermediate", |draft| draft.ca.issuer = nobody()),
+        case("empty-issuer/leaf", |draft| draft.leaf.issuer = empty()),
+        case("empty-issuer/intermediate", |draft| draft.ca.issuer = empty()),
         case("an-empty-value/intermediate", |draft| {
             let subject = sequence(&attribute(&(COMMON_NAME, UTF8_STRING, b"")));
             draft.leaf.issuer.clone_from(&subject);

@@ -76,7 +76,7 @@ fn flipped(plan: &Plan, issuer: &'static Key) -> Vec<u8> {
     })
 }
 
-/// Algorithms that do not fit the key, or that nobody knows.
+/// Algorithms that do not fit the key, and one that does not exist.
 fn claims(draft: &Draft) -> Vec<Case> {
     let (ca, root) = (draft.ca_der(), draft.root_der());
     let claim = |name: &str, algorithm: Vec<u8>| {
