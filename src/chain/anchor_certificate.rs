@@ -10,6 +10,8 @@ use super::certificate::instant;
 use super::certificate::serial;
 use super::certificate::sha256;
 use super::distinguished_name::NameForm;
+use super::irregularity::Irregularity;
+use super::key::KeyAlgorithm;
 use super::profile::IssuerIds;
 use super::profile::KeyUsage;
 use super::profile::Profile;
@@ -37,7 +39,10 @@ impl AnchorCertificate {
         let (_, parsed) = X509Certificate::from_der(der).ok()?;
         let profile = Profile::read(&parsed);
         let issuer = NameForm::of(parsed.issuer());
-        let is_readable = !profile.has_malformed_extension && !profile.has_repeated_extension;
+        let key = KeyAlgorithm::of(parsed.public_key());
+        let is_readable = !profile.has_malformed_extension
+            && !profile.has_repeated_extension
+            && Irregularity::find(der, &parsed, &key).is_none();
         let is_old = profile.version == 1 && issuer == NameForm::of(parsed.subject());
         Some(Self {
             sha256: sha256(der),

@@ -45,8 +45,9 @@ pub enum PathFault {
     Version,
     /// An extension of the trust anchor's own certificate is critical and not known.
     AnchorCriticalExtension,
-    /// An extension of the trust anchor's own certificate is unreadable or present twice.
-    AnchorMalformedExtension,
+    /// The trust anchor's own certificate is unreadable to AWS's library, or an extension of it is
+    /// unreadable or present twice.
+    AnchorMalformed,
 }
 
 /// How a key usage does not fit a certificate's role.
@@ -89,7 +90,7 @@ impl PathFault {
             | Self::MalformedExtension
             | Self::Version
             | Self::AnchorCriticalExtension
-            | Self::AnchorMalformedExtension => true,
+            | Self::AnchorMalformed => true,
         }
     }
 
@@ -225,7 +226,7 @@ fn of_anchor(last: &Certificate, anchor: Anchor<'_>) -> Option<(PathFault, Optio
     let fault = if none(&|one| !one.has_unknown_critical_extension) {
         PathFault::AnchorCriticalExtension
     } else if none(&|one| one.is_readable) {
-        PathFault::AnchorMalformedExtension
+        PathFault::AnchorMalformed
     } else if none(&AnchorCertificate::may_sign_certificates) {
         PathFault::KeyUsage(KeyUsageFault::AnchorMayNotSign)
     } else if none(&|one| one.is_ca) {

@@ -66,9 +66,7 @@ fn what(fault: &PathFault) -> Option<&'static str> {
         PathFault::AnchorCriticalExtension => {
             "the certificate of the trust anchor has an unknown critical extension"
         }
-        PathFault::AnchorMalformedExtension => {
-            "the certificate of the trust anchor has a malformed extension"
-        }
+        PathFault::AnchorMalformed => "the certificate of the trust anchor is malformed",
         // AWS's library takes it; that of this program verifies nothing older.
         PathFault::Version => "a certificate in it is older than X.509 version 3",
         PathFault::KeyUsage(_) => return None,

@@ -79,7 +79,7 @@ pub(in crate::report) fn fault_words(fault: &PathFault) -> &str {
         PathFault::NameNotComparable => "a name that cannot be compared with constraints",
         PathFault::MalformedExtension => "an extension is malformed",
         PathFault::AnchorCriticalExtension => "the root has an unknown critical extension",
-        PathFault::AnchorMalformedExtension => "an extension of the root is malformed",
+        PathFault::AnchorMalformed => "the root's certificate is malformed",
     }
 }
 
