@@ -107,16 +107,18 @@ impl TrustAnchors {
         self.mozilla
     }
 
-    /// Returns a digest over all subjects, keys and constraints: two sets with the same id decide
-    /// alike.
+    /// Returns a digest over all subjects, keys, constraints and certificates: two sets with the
+    /// same id decide alike.
     pub fn id(&self) -> [u8; 32] {
         let mut anchors: Vec<[u8; 32]> = self
             .anchors
             .iter()
-            .map(|Known { anchor, .. }| {
+            .map(|Known { anchor, certificates, .. }| {
                 let constraints = anchor.name_constraints.as_deref().unwrap_or_default();
                 let parts = [&*anchor.subject, &*anchor.subject_public_key_info, constraints];
-                sha256(&parts.map(sha256).concat())
+                let mut own: Vec<[u8; 32]> = certificates.iter().map(|own| own.sha256).collect();
+                own.sort_unstable();
+                sha256(&[parts.map(sha256).concat(), own.concat()].concat())
             })
             .collect();
         anchors.sort_unstable();
@@ -247,9 +249,11 @@ impl<'a> Anchor<'a> {
         let certificates = &self.known.certificates;
         certificate.issuer.matches_by_ascii(&self.known.subject)
             && (certificates.is_empty()
-                || certificates
-                    .iter()
-                    .any(|own| own.is_identified_by(certificate) && own.may_sign_certificates()))
+                || certificates.iter().any(|own| {
+                    own.is_readable
+                        && own.is_identified_by(certificate)
+                        && own.may_sign_certificates()
+                }))
     }
 }
 

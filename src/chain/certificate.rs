@@ -13,9 +13,11 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 
+use super::distinguished_name::CommonName;
 use super::distinguished_name::DistinguishedName;
 use super::distinguished_name::MAX_NAME_TEXT;
 use super::distinguished_name::organization;
+use super::irregularity::Irregularity;
 use super::key::KeyAlgorithm;
 use super::key::SignatureAlgorithm;
 use super::profile::Profile;
@@ -55,6 +57,8 @@ pub struct Certificate {
     pub ca_issuers: Vec<Box<str>>,
     /// Issued to itself and signed with its own key: by signature, not by names alone.
     pub is_self_signed: bool,
+    /// How it departs from the standard, where not every library reads such a certificate.
+    pub irregularity: Option<Irregularity>,
     pub(super) profile: Profile,
     spki: Box<[u8]>,
 }
@@ -65,20 +69,35 @@ impl Certificate {
     /// # Errors
     /// When the bytes are not exactly one X.509 certificate.
     pub fn parse(der: &[u8]) -> Result<Self, MalformedCertificate> {
-        Self::parse_within(der, &Signatures::new())
+        Self::parse_within(der, 0, &Signatures::new())
     }
 
-    /// Reads one DER certificate of a list whose signatures are checked together.
+    /// Reads one DER certificate of a list whose signatures are checked together. At most
+    /// `most_trailing` bytes may follow it.
     pub(super) fn parse_within(
         der: &[u8],
+        most_trailing: usize,
         signatures: &Signatures,
     ) -> Result<Self, MalformedCertificate> {
         let (rest, parsed) = X509Certificate::from_der(der).map_err(|error| {
+            if der.starts_with(&INDEFINITE_LENGTH) {
+                return MalformedCertificate::IndefiniteLength;
+            }
             MalformedCertificate::NotDer { detail: text::printable(&error.to_string(), 120) }
         })?;
-        if !rest.is_empty() {
-            return Err(MalformedCertificate::TrailingBytes { count: rest.len() });
+        let count = rest.len();
+        if count > most_trailing {
+            return Err(MalformedCertificate::TrailingBytes { count });
         }
+        let der = der.get(..der.len() - count).unwrap_or(der);
+        let key_algorithm = KeyAlgorithm::of(parsed.public_key());
+        let irregularity = match count {
+            0 => Irregularity::find(der, &parsed, &key_algorithm),
+            count => Some(Irregularity::TrailingBytes { count }),
+        };
+        let common_name = CommonName::of(parsed.subject());
+        let mut profile = Profile::read(&parsed);
+        profile.has_unread_common_name = common_name.as_ref().is_some_and(|name| !name.is_read);
         let mut certificate = Self {
             der: der.into(),
             sha256: sha256(der),
@@ -89,20 +108,16 @@ impl Certificate {
             not_after: instant(parsed.validity().not_after.timestamp()),
             dns_names: Vec::new(),
             ip_addresses: Vec::new(),
-            common_name: parsed
-                .subject()
-                .iter_common_name()
-                .last()
-                .and_then(|name| name.as_str().ok())
-                .map(|name| text::printable(name, MAX_NAME_TEXT).into()),
-            key_algorithm: KeyAlgorithm::of(parsed.public_key()),
+            common_name: common_name.map(|name| text::printable(&name.text, MAX_NAME_TEXT).into()),
+            key_algorithm,
             signature_algorithm: SignatureAlgorithm::of(&parsed.signature_algorithm),
             is_ca: false,
             path_length: None,
             is_for_servers: true,
             ca_issuers: Vec::new(),
             is_self_signed: false,
-            profile: Profile::read(&parsed),
+            irregularity,
+            profile,
             spki: parsed.public_key().raw.into(),
         };
         for extension in parsed.extensions() {
@@ -212,11 +227,17 @@ pub enum MalformedCertificate {
     NotDer { detail: String },
     #[error("{count} bytes follow the certificate")]
     TrailingBytes { count: usize },
+    /// BER where DER is asked for (X.690 §8.1.3.6): AWS's library reads it.
+    #[error("its length is indefinite, which DER does not allow")]
+    IndefiniteLength,
 }
 
 /// Organizations whose new roots have a shorter name: Let's Encrypt's Root YE and Root YR
 /// (letsencrypt.org, "A New Generation of Roots", 2025).
 const RENAMED: [(&str, &str); 1] = [("isrg", "internet security research group")];
+
+/// The beginning of a SEQUENCE without a length.
+const INDEFINITE_LENGTH: [u8; 2] = [0x30, 0x80];
 
 /// The tag of a dNSName (RFC 5280 §4.2.1.6).
 const DNS_NAME: Tag = Tag(2);

@@ -14,7 +14,8 @@ use super::text;
 pub struct DistinguishedName {
     text: Box<str>,
     form: NameForm,
-    /// The form in which only ASCII letters lose their case, where that is another one.
+    /// The form in which only ASCII letters lose their case and only ASCII spaces are folded, where
+    /// that is another one.
     by_ascii: Option<Box<NameForm>>,
 }
 
@@ -27,7 +28,11 @@ impl DistinguishedName {
         let text = text::printable(&name.to_string(), MAX_NAME_TEXT);
         let text = if text.is_empty() { "(empty name)".to_owned() } else { text };
         let form = NameForm::of(name);
-        let by_ascii = (!name.as_raw().is_ascii())
+        // Two octets of ASCII can be one character of another script.
+        let is_wide = |value: &Any<'_>| matches!(value.tag().0, BMP_STRING | UNIVERSAL_STRING);
+        let has_other_characters = !name.as_raw().is_ascii()
+            || name.iter_attributes().any(|attribute| is_wide(attribute.attr_value()));
+        let by_ascii = has_other_characters
             .then(|| NameForm(sha256(&encoded(name, Case::Ascii))))
             .filter(|by_ascii| *by_ascii != form)
             .map(Box::new);
@@ -45,8 +50,8 @@ impl DistinguishedName {
         self.form
     }
 
-    /// Returns whether two names are also the same to a library that ignores the case of ASCII
-    /// letters only.
+    /// Returns whether two names are also the same to a library that knows the case and the spaces
+    /// of ASCII only.
     pub(super) fn matches_by_ascii(&self, other: &Self) -> bool {
         self.form == other.form && self.by_ascii == other.by_ascii
     }
@@ -72,6 +77,32 @@ impl fmt::Debug for DistinguishedName {
 impl NameForm {
     pub(super) fn of(name: &X509Name<'_>) -> Self {
         Self(sha256(&encoded(name, Case::Unicode)))
+    }
+}
+
+/// The last common name of a name.
+pub(super) struct CommonName {
+    pub(super) text: String,
+    /// Whether AWS's library reads the same: it compares octets, of five string types only
+    /// (s2n-tls, `tls/s2n_x509_validator.c`).
+    pub(super) is_read: bool,
+}
+
+impl CommonName {
+    pub(super) fn of(name: &X509Name<'_>) -> Option<Self> {
+        let value = name.iter_common_name().last()?.attr_value();
+        let tag = value.tag().0;
+        let is_read_type = matches!(
+            tag,
+            UTF8_STRING | PRINTABLE_STRING | TELETEX_STRING | UNIVERSAL_STRING | BMP_STRING
+        );
+        let is_plain = value.data.is_ascii() && !value.data.contains(&0);
+        if is_read_type && is_plain {
+            return Some(Self { text: String::from_utf8_lossy(value.data).into(), is_read: true });
+        }
+        let text = string(value)?;
+        let is_read = is_read_type && text.as_bytes() == value.data;
+        Some(Self { text, is_read })
     }
 }
 
@@ -176,7 +207,11 @@ fn characters<const WIDTH: usize>(
 /// Drops leading and trailing spaces, collapses runs of them and ignores the case.
 fn folded(text: &str, case: Case) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+    let is_space = |c: char| match case {
+        Case::Unicode => c.is_whitespace(),
+        Case::Ascii => matches!(c, ' ' | '\t'..='\r'),
+    };
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -207,6 +242,7 @@ mod tests {
     use x509_parser::prelude::FromDer;
     use x509_parser::x509::X509Name;
 
+    use super::CommonName;
     use super::DistinguishedName;
 
     fn element(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -215,6 +251,10 @@ mod tests {
 
     /// A name of relative names with common names, each as tag and octets.
     fn name(relative: &[&[(u8, &[u8])]]) -> DistinguishedName {
+        DistinguishedName::new(&X509Name::from_der(&encoded(relative)).unwrap().1)
+    }
+
+    fn encoded(relative: &[&[(u8, &[u8])]]) -> Vec<u8> {
         let attribute = |(tag, octets): &(u8, &[u8])| {
             let kind = element(0x06, &[0x55, 4, 3]);
             element(0x30, &[kind, element(*tag, octets)].concat())
@@ -222,8 +262,7 @@ mod tests {
         let set = |set: &&[(u8, &[u8])]| {
             element(0x31, &set.iter().flat_map(attribute).collect::<Vec<u8>>())
         };
-        let der = element(0x30, &relative.iter().flat_map(set).collect::<Vec<u8>>());
-        DistinguishedName::new(&X509Name::from_der(&der).unwrap().1)
+        element(0x30, &relative.iter().flat_map(set).collect::<Vec<u8>>())
     }
 
     #[test]
@@ -245,6 +284,35 @@ mod tests {
             assert_eq!(plain.matches(&other), same, "{other}");
             assert_eq!(plain.matches_by_ascii(&other), same, "{other}");
         }
+    }
+
+    #[test]
+    fn a_common_name_is_read_by_its_octets() {
+        let host: &[u8] = b"a.example";
+        let wide: Vec<u8> = host.iter().flat_map(|octet| [0, *octet]).collect();
+        for (tag, octets, found) in [
+            (0x0c, host, Some(("a.example", true))),
+            (0x13, host, Some(("a.example", true))),
+            (0x14, host, Some(("a.example", true))),
+            (0x16, host, Some(("a.example", false))),
+            (0x1e, &wide, Some(("a.example", false))),
+            (0x1e, b"a.exampl", Some(("a.exampl", true))),
+            (0x14, b"\xfc.example", Some(("ü.example", false))),
+            (0x04, host, None),
+        ] {
+            let der = encoded(&[&[(tag, octets)]]);
+            let name = CommonName::of(&X509Name::from_der(&der).unwrap().1);
+            let name = name.as_ref().map(|name| (&*name.text, name.is_read));
+            assert_eq!(name, found, "{tag:#x} {octets:?}");
+        }
+    }
+
+    #[test]
+    fn only_spaces_of_ascii_are_folded_for_a_library_that_knows_no_others() {
+        let (plain, other) = (name(&[&[(0x0c, b"A B")]]), name(&[&[(0x0c, b"A\xc2\xa0B")]]));
+        assert!(plain.matches(&other));
+        assert!(!plain.matches_by_ascii(&other));
+        assert!(plain.matches_by_ascii(&name(&[&[(0x0c, b"A\t B ")]])));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum PathFault {
     IssuerIsNoCa,
     /// More intermediates than a path length constraint allows (ibid.).
     PathLength,
+    /// The same where the issuer is self-issued: AWS's library does not look at its constraint.
+    PathLengthOfSelfIssued,
     /// A name lies outside what an issuer may certify (§4.2.1.10).
     NameConstraint,
     /// The key is on Mozilla's list of distrusted keys.
@@ -41,6 +43,11 @@ pub enum PathFault {
     MalformedExtension,
     /// An X.509 version below 3.
     Version,
+    /// An extension of the trust anchor's own certificate is critical and not known.
+    AnchorCriticalExtension,
+    /// The trust anchor's own certificate is unreadable to AWS's library, or an extension of it is
+    /// unreadable or present twice.
+    AnchorMalformed,
 }
 
 /// How a key usage does not fit a certificate's role.
@@ -79,8 +86,11 @@ impl PathFault {
             | Self::AuthorityKey
             | Self::CommonNameConstraint
             | Self::NameNotComparable
+            | Self::PathLengthOfSelfIssued
             | Self::MalformedExtension
-            | Self::Version => true,
+            | Self::Version
+            | Self::AnchorCriticalExtension
+            | Self::AnchorMalformed => true,
         }
     }
 
@@ -129,9 +139,13 @@ fn simple(path: &[&Certificate]) -> Option<(PathFault, usize)> {
     at(position(|c| c.profile.has_unknown_critical_extension), PathFault::CriticalExtension)
         .or_else(|| at(position(|c| !c.is_for_servers), PathFault::ExtendedKeyUsage))
         .or_else(|| {
-            issuers().find(|(_, c)| !c.is_ca).map(|(place, _)| (PathFault::IssuerIsNoCa, place))
+            let is_no_ca = |c: &Certificate| !c.is_ca && !c.profile.has_malformed_basic_constraints;
+            issuers().find(|(_, c)| is_no_ca(c)).map(|(place, _)| (PathFault::IssuerIsNoCa, place))
         })
-        .or_else(|| at(too_long(path), PathFault::PathLength))
+        .or_else(|| {
+            let place = too_long(path, |issuer| !issuer.profile.is_self_issued);
+            at(place, PathFault::PathLength)
+        })
         .or_else(|| {
             let (place, _) = issuers().find(|(_, issuer)| is_distrusted(issuer))?;
             Some((PathFault::Distrusted, place))
@@ -145,12 +159,12 @@ fn simple(path: &[&Certificate]) -> Option<(PathFault, usize)> {
         })
 }
 
-/// Returns the issuer whose path length is exceeded. The issuer of the end entity has no
+/// Returns the issuer, among those that count, whose path length is exceeded. The issuer of the end entity has no
 /// intermediate below it, the next has one; self-issued ones do not count (RFC 5280 §4.2.1.9).
-fn too_long(path: &[&Certificate]) -> Option<usize> {
+fn too_long(path: &[&Certificate], counts: fn(&Certificate) -> bool) -> Option<usize> {
     let mut below = 0;
     for (place, issuer) in path.iter().enumerate().skip(1) {
-        if issuer.path_length.is_some_and(|most| most < below) {
+        if counts(issuer) && issuer.path_length.is_some_and(|most| most < below) {
             return Some(place);
         }
         below += u32::from(!issuer.profile.is_self_issued);
@@ -165,7 +179,11 @@ fn doubtful(path: &[&Certificate]) -> Option<(PathFault, usize)> {
         let fault = key_usage(certificate, place)?;
         Some((PathFault::KeyUsage(fault), place))
     };
-    path.iter().enumerate().find_map(usage).or_else(|| {
+    let of_self_issued = |path| {
+        let place = too_long(path, |issuer| issuer.profile.is_self_issued)?;
+        Some((PathFault::PathLengthOfSelfIssued, place))
+    };
+    { path.iter().enumerate().find_map(usage) }.or_else(|| of_self_issued(path)).or_else(|| {
         let pairs = path.iter().zip(path.iter().skip(1));
         let fits = |(certificate, issuer): (&&Certificate, &&Certificate)| {
             certificate.profile.authority_key.fits_serial_and_issuer(issuer.ids())
@@ -205,7 +223,11 @@ fn of_anchor(last: &Certificate, anchor: Anchor<'_>) -> Option<(PathFault, Optio
         return None;
     }
     let none = |allows: &dyn Fn(&AnchorCertificate) -> bool| !own.iter().any(allows);
-    let fault = if none(&AnchorCertificate::may_sign_certificates) {
+    let fault = if none(&|one| !one.has_unknown_critical_extension) {
+        PathFault::AnchorCriticalExtension
+    } else if none(&|one| one.is_readable) {
+        PathFault::AnchorMalformed
+    } else if none(&AnchorCertificate::may_sign_certificates) {
         PathFault::KeyUsage(KeyUsageFault::AnchorMayNotSign)
     } else if none(&|one| one.is_ca) {
         PathFault::KeyUsage(KeyUsageFault::AnchorIsNoCa)

@@ -108,11 +108,14 @@ impl ChainFacts {
         }
         self.paths.iter().find(is_good)?;
         let (walk, anchors) = self.walk(end_entity, at);
-        let is_walk = |path: &&Path| {
-            self.is_same_way(&path.certificates, &walk)
-                && anchors.iter().any(|anchor| anchor.place == path.anchor_place)
+        let leads_on = |anchor: &&FittingAnchor| {
+            let good = self.paths.iter().filter(is_good);
+            good.filter(|path| path.anchor_place == anchor.place)
+                .any(|path| self.is_same_way(&path.certificates, &walk))
         };
-        if self.paths.iter().filter(is_walk).any(|path| is_good(&path)) {
+        // Which of several the library finds first is not known.
+        let useless = anchors.iter().copied().find(|anchor| !leads_on(anchor));
+        if useless.is_none() && !anchors.is_empty() {
             return None;
         }
         // The valid path that has the most in common with the walk shows the way out best.
@@ -122,7 +125,7 @@ impl ChainFacts {
         };
         let path = self.paths.iter().filter(is_good).max_by_key(|path| shared(path))?;
         let shared = shared(path);
-        let taken = match (walk.get(shared), anchors.first()) {
+        let taken = match (walk.get(shared), useless) {
             (Some(position), _) => Taken::Served { position: *position },
             (None, Some(anchor)) => Taken::Anchor { name: anchor.name.clone() },
             (None, None) => Taken::Nothing,

@@ -36,7 +36,7 @@ pub struct CertificateKey {
 }
 
 impl CertificateKey {
-    /// Reads the key of a certificate in DER; `None` if the bytes are not exactly one certificate.
+    /// Reads the key of a certificate in DER; `None` if the bytes do not begin with one.
     pub fn of_certificate(der: &[u8]) -> Option<Self> {
         let (_, key) = SubjectPublicKeyInfo::from_der(der::spki(der)?).ok()?;
         Some(Self { algorithm: KeyAlgorithm::of(&key), bits: key.subject_public_key.data.to_vec() })

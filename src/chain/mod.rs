@@ -10,6 +10,7 @@ mod fault;
 mod first_fit;
 mod gap;
 mod general_name;
+mod irregularity;
 mod key;
 mod links;
 mod mozilla;
@@ -40,6 +41,7 @@ pub use first_fit::Taken;
 pub use gap::Gap;
 pub use gap::Kin;
 pub use gap::PublicSign;
+pub use irregularity::Irregularity;
 pub use key::CertificateKey;
 pub use key::Curve;
 pub use key::KeyAlgorithm;
@@ -76,6 +78,11 @@ pub enum Served {
 }
 
 impl Served {
+    /// Returns whether the bytes may be a certificate that this program cannot read.
+    fn is_readable_by_others(&self) -> bool {
+        matches!(self, Self::Malformed { error: MalformedCertificate::IndefiniteLength, .. })
+    }
+
     /// Returns the certificate, if the bytes are one.
     pub fn certificate(&self) -> Option<&Certificate> {
         match self {
@@ -105,7 +112,8 @@ pub struct ChainFacts {
     pub gap: Option<Gap>,
     /// How far the ways up lead where there is no path.
     pub ways: Vec<Way>,
-    /// False when the list was too long or too tangled to be followed to the end.
+    /// False when the list was too long or too tangled to be followed to the end, or a certificate
+    /// in it can only be read by others.
     pub is_complete: bool,
     /// The issuers that seem to fit above each served certificate.
     fits: Vec<Fits>,
@@ -154,7 +162,10 @@ impl ChainFacts {
             true => Vec::new(),
             false => first_fit::fits(&certificates, anchors),
         };
-        let is_complete = links.complete && paths.are_all && !signatures.is_spent();
+        let is_complete = !served.iter().any(Served::is_readable_by_others)
+            && links.complete
+            && paths.are_all
+            && !signatures.is_spent();
         let paths = paths.found;
         Self {
             end_entity,
@@ -224,12 +235,19 @@ fn read(list: &[impl AsRef<[u8]>], signatures: &Signatures) -> Vec<Served> {
     let refused = Signatures::refused();
     let of_place = |place| if place < MAX_LINKED { signatures } else { &refused };
     let list = list.iter().map(AsRef::as_ref).enumerate();
-    list.map(|(place, der)| match Certificate::parse_within(der, of_place(place)) {
-        Ok(certificate) => Served::Certificate(Arc::new(certificate)),
-        Err(error) => Served::Malformed { error, length: der.len() },
+    let most_trailing = |place| if place == 0 { MOST_TRAILING } else { usize::MAX };
+    list.map(|(place, der)| {
+        match Certificate::parse_within(der, most_trailing(place), of_place(place)) {
+            Ok(certificate) => Served::Certificate(Arc::new(certificate)),
+            Err(error) => Served::Malformed { error, length: der.len() },
+        }
     })
     .collect()
 }
+
+/// How many bytes AWS's library lets follow the first certificate; any number may follow the others
+/// (s2n-tls, `crypto/s2n_openssl_x509.h`, `S2N_MAX_ALLOWED_CERT_TRAILING_BYTES`).
+const MOST_TRAILING: usize = 3;
 
 fn repetitions(certificates: &[Option<&Certificate>]) -> Vec<bool> {
     let mut seen = HashSet::new();

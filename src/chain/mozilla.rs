@@ -54,6 +54,14 @@ mod tests {
     }
 
     #[test]
+    fn no_root_has_what_an_anchor_is_refused_for() {
+        for root in super::CERTIFICATES.values() {
+            assert!(root.is_readable && root.is_ca && root.may_sign_certificates(), "{root:?}");
+            assert!(!root.has_unknown_critical_extension, "{root:?}");
+        }
+    }
+
+    #[test]
     fn nearly_every_root_has_an_end() {
         // Two emSign roots are in the one crate and not in the other.
         let (with, all) = TrustAnchors::mozilla().with_an_end();

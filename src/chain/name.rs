@@ -11,6 +11,8 @@ pub enum NameFound {
     CommonName,
     /// The same beside another subject alternative name: AWS's library does not look there then.
     CommonNameBesideOthers,
+    /// The same in a string type that AWS's library does not read there.
+    CommonNameUnread,
 }
 
 impl Certificate {
@@ -18,8 +20,9 @@ impl Certificate {
     /// dot.
     ///
     /// The common name counts only where there is no dNSName: RFC 9525 has dropped it, but AWS's
-    /// page speaks of it and AWS's library falls back to it in just this case (guide,
-    /// `cnames-and-https-requirements`; s2n-tls, `tls/s2n_x509_validator.c`).
+    /// page speaks of it and AWS's library falls back to it where there is neither a dNSName nor a URI
+    /// nor an address (guide, `cnames-and-https-requirements`; s2n-tls,
+    /// `tls/s2n_x509_validator.c`).
     pub fn finds_host(&self, host: &str) -> Option<NameFound> {
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
@@ -44,9 +47,12 @@ impl Certificate {
 
     /// A URI or an address among the alternative names ends the fallback (RFC 6125 §6.4.4).
     fn by_common_name(&self) -> NameFound {
-        match self.profile.has_address_or_uri {
-            true => NameFound::CommonNameBesideOthers,
-            false => NameFound::CommonName,
+        if self.profile.has_address_or_uri {
+            NameFound::CommonNameBesideOthers
+        } else if self.profile.has_unread_common_name {
+            NameFound::CommonNameUnread
+        } else {
+            NameFound::CommonName
         }
     }
 

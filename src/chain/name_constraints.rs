@@ -7,10 +7,12 @@ use std::collections::HashMap;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::NameConstraints;
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 
 use super::anchors::Anchor;
 use super::certificate::Certificate;
+use super::der;
 use super::distinguished_name::comparable;
 use super::distinguished_name::string;
 use super::general_name::Compared;
@@ -115,19 +117,25 @@ impl NameChecks {
 struct Constraints {
     permitted: Vec<PreparedName>,
     excluded: Vec<PreparedName>,
+    /// Whether a subtree has a minimum or a maximum, which §4.2.1.10 does not allow.
+    has_distances: bool,
 }
 
 impl Constraints {
     fn of(issuer: &Certificate) -> Option<Self> {
         let (_, issuer) = X509Certificate::from_der(issuer.der()).ok()?;
-        Some(Self::new(issuer.name_constraints().ok()??.value))
+        let value = issuer.name_constraints().ok()??.value;
+        let raw = issuer.extensions().iter().find(|extension| {
+            matches!(extension.parsed_extension(), ParsedExtension::NameConstraints(_))
+        })?;
+        Some(Self::new(value, has_distances(raw.value)))
     }
 
     fn read(der: &[u8]) -> Option<Self> {
-        Some(Self::new(&NameConstraints::from_der(der).ok()?.1))
+        Some(Self::new(&NameConstraints::from_der(der).ok()?.1, has_distances(der)))
     }
 
-    fn new(constraints: &NameConstraints<'_>) -> Self {
+    fn new(constraints: &NameConstraints<'_>, has_distances: bool) -> Self {
         let prepared = |subtrees: &Option<Vec<_>>| -> Vec<PreparedName> {
             let bases = subtrees.iter().flatten();
             bases
@@ -139,12 +147,15 @@ impl Constraints {
         Self {
             permitted: prepared(&constraints.permitted_subtrees),
             excluded: prepared(&constraints.excluded_subtrees),
+            has_distances,
         }
     }
 
     fn judge(&self, names: &Names, left: &mut usize) -> NameVerdict {
         let names_in_all = names.presented.len() + names.common.len();
-        if names_in_all * (self.permitted.len() + self.excluded.len()) > MAX_COMPARISONS {
+        let is_too_much =
+            names_in_all * (self.permitted.len() + self.excluded.len()) > MAX_COMPARISONS;
+        if is_too_much || self.has_distances {
             return NameVerdict::NotComparable;
         }
         let of_names = names.presented.iter().map(|name| (name, NameVerdict::Outside));
@@ -189,6 +200,14 @@ impl Constraints {
             _ => Compared::Inside,
         }
     }
+}
+
+/// Returns whether a subtree in name constraints, given in DER, has more than its base.
+fn has_distances(constraints: &[u8]) -> bool {
+    { der::elements(constraints) }
+        .flat_map(|(_, lists)| der::elements(lists))
+        .flat_map(|(_, subtrees)| der::elements(subtrees))
+        .any(|(_, subtree)| der::elements(subtree).count() > 1)
 }
 
 /// The names of one certificate.
@@ -277,7 +296,24 @@ const MAX_COMPARISONS: usize = 1 << 20;
 #[cfg(test)]
 mod tests {
     use super::HostName;
+    use super::has_distances;
     use super::host_name;
+
+    #[test]
+    fn a_subtree_is_its_base_and_nothing_else() {
+        let element = |tag: u8, content: &[u8]| {
+            [&[tag, u8::try_from(content.len()).unwrap()], content].concat()
+        };
+        let base = element(0x82, b"a.example");
+        for (limit, found) in [(&[][..], false), (&[0x80, 1, 0], true), (&[0x81, 1, 9], true)] {
+            let odd = element(0x30, &[&base[..], limit].concat());
+            for list in [0xa0, 0xa1] {
+                let subtrees = [element(0x30, &base), odd.clone()].concat();
+                let constraints = element(0x30, &element(list, &subtrees));
+                assert_eq!(has_distances(&constraints), found, "{constraints:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_common_name_is_a_host_name_if_it_has_two_labels() {

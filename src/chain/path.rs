@@ -22,6 +22,9 @@ pub struct Path {
     pub anchor_not_before: Option<Timestamp>,
     /// Until when it is, where that is known.
     pub anchor_not_after: Option<Timestamp>,
+    /// From when until when each of the anchor's own certificates is valid; a renewed anchor has
+    /// several.
+    pub(super) anchor_validity: Vec<(Timestamp, Timestamp)>,
     /// The anchor's position among the trust anchors.
     pub(super) anchor_place: usize,
     /// From when all of the path's certificates are valid.
@@ -45,8 +48,16 @@ impl Path {
     /// Returns whether the anchor's own certificate is within its validity at `at`, as far as its
     /// dates are known.
     pub fn is_anchor_in_time(&self, at: Timestamp) -> bool {
-        self.anchor_not_before.is_none_or(|start| start <= at)
-            && self.anchor_not_after.is_none_or(|end| at.as_second() <= end.as_second())
+        self.anchor_validity.is_empty()
+            || self
+                .anchor_validity
+                .iter()
+                .any(|(start, end)| *start <= at && at.as_second() <= end.as_second())
+    }
+
+    /// Returns when the next of the anchor's own certificates becomes valid.
+    pub fn anchor_begins_after(&self, at: Timestamp) -> Option<Timestamp> {
+        self.anchor_validity.iter().map(|(start, _)| *start).filter(|start| *start > at).min()
     }
 }
 
@@ -168,6 +179,10 @@ impl<'a> Search<'a> {
             anchor: anchor.name(),
             anchor_not_before: anchor.not_before(),
             anchor_not_after: anchor.not_after(),
+            anchor_validity: {
+                let own = anchor.certificates().iter();
+                own.map(|certificate| (certificate.not_before, certificate.not_after)).collect()
+            },
             anchor_place: anchor.place,
             not_before,
             not_after,

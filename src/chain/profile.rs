@@ -8,6 +8,7 @@ use x509_parser::extensions::X509Extension;
 
 use super::certificate::Certificate;
 use super::certificate::serial;
+use super::der;
 use super::distinguished_name::NameForm;
 
 /// The facts of one certificate that decide whether it may stand at its place in a path.
@@ -26,12 +27,16 @@ pub(super) struct Profile {
     pub(super) has_name_constraints: bool,
     /// Whether an extension that path validation reads is unreadable, at least to this program.
     pub(super) has_malformed_extension: bool,
+    /// Whether its basic constraints are such an extension, so that what it may issue is not known.
+    pub(super) has_malformed_basic_constraints: bool,
     /// Whether such an extension is present twice (§4.2).
     pub(super) has_repeated_extension: bool,
     /// Whether the two places that name the signature's algorithm agree (§4.1.1.2).
     pub(super) has_two_signature_algorithms: bool,
     /// Whether it has a SAN iPAddress or uniformResourceIdentifier.
     pub(super) has_address_or_uri: bool,
+    /// Whether AWS's library does not read its last common name as this program does.
+    pub(super) has_unread_common_name: bool,
     /// Whether its subject is its issuer: self-issued (§6.1), whoever has signed it.
     pub(super) is_self_issued: bool,
 }
@@ -96,9 +101,12 @@ impl Profile {
         if id == PRIVATE_KEY_USAGE_PERIOD {
             self.has_empty_key_period |= extension.value == EMPTY_SEQUENCE;
         }
+        // The parser overlooks what follows the value.
+        self.has_malformed_extension |= READ.contains(&id) && !der::is_one_element(extension.value);
         match extension.parsed_extension() {
             ParsedExtension::ParseError { .. } => {
                 self.has_malformed_extension |= READ.contains(&id);
+                self.has_malformed_basic_constraints |= id == BASIC_CONSTRAINTS;
             }
             ParsedExtension::KeyUsage(usage) => self.key_usage = Some(KeyUsage(usage.flags)),
             ParsedExtension::NSCertType(kind) => {
@@ -125,6 +133,10 @@ impl Profile {
                 };
             }
             ParsedExtension::SubjectAlternativeName(names) => {
+                // Octets beyond ASCII are read by AWS's library, forms that do not exist are not.
+                self.has_malformed_extension |= names.general_names.iter().any(|name| {
+                    matches!(name, GeneralName::Invalid(tag, _) if !STRINGS.contains(&tag.0))
+                });
                 self.has_address_or_uri = names.general_names.iter().any(|name| {
                     matches!(name, GeneralName::IPAddress(_) | GeneralName::URI(_))
                         || matches!(name, GeneralName::Invalid(tag, _) if tag.0 == URI || tag.0 == IP)
@@ -190,12 +202,15 @@ const KEY_CERT_SIGN: u16 = 1 << 5;
 
 const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 14];
 const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
 const PRIVATE_KEY_USAGE_PERIOD: &[u8] = &[0x55, 0x1d, 16];
 const EMPTY_SEQUENCE: [u8; 2] = [0x30, 0];
 
 /// Tags of general names (§4.2.1.6).
 const URI: u32 = 6;
 const IP: u32 = 7;
+/// Those that are strings: rfc822Name, dNSName, URI and, as octets, iPAddress.
+const STRINGS: [u32; 4] = [1, 2, URI, IP];
 
 /// Extensions that AWS's library reads in path validation (AWS-LC, `crypto/x509/v3_purp.c`): key
 /// ids, key usage, SAN, basic constraints, name constraints, CRL distribution points, extended key
@@ -205,7 +220,7 @@ const READ: [&[u8]; 9] = [
     AUTHORITY_KEY_ID,
     &[0x55, 0x1d, 15],
     &[0x55, 0x1d, 17],
-    &[0x55, 0x1d, 19],
+    BASIC_CONSTRAINTS,
     &[0x55, 0x1d, 30],
     &[0x55, 0x1d, 31],
     &[0x55, 0x1d, 37],

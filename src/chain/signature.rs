@@ -97,6 +97,9 @@ impl Signatures {
         if fitting.any(is_right) {
             return SignatureCheck::Right;
         }
+        if is_hybrid_point(key.bits) {
+            return SignatureCheck::NotCheckable;
+        }
         if is_known_algorithm && !old::is_of_another_length(spki) {
             return SignatureCheck::Wrong;
         }
@@ -164,6 +167,11 @@ fn fitting<'a>(
     webpki::ALL_VERIFICATION_ALGS.iter().copied().filter(move |algorithm| {
         *algorithm.signature_alg_id() == *of_signature && *algorithm.public_key_alg_id() == *of_key
     })
+}
+
+/// Returns whether a key is a point in the hybrid form (X9.62 §4.3.6), which AWS's library reads.
+fn is_hybrid_point(key: &[u8]) -> bool {
+    matches!(key.len(), 65 | 97 | 133) && matches!(key.first(), Some(6 | 7))
 }
 
 /// Digests the parts with their lengths, so that no two lists of parts give the same input.

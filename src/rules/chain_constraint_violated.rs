@@ -39,7 +39,9 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
 fn what(fault: &PathFault) -> Option<&'static str> {
     Some(match fault {
         PathFault::IssuerIsNoCa => "an issuer in it is not a CA",
-        PathFault::PathLength => "it has more intermediates than an issuer allows",
+        PathFault::PathLength | PathFault::PathLengthOfSelfIssued => {
+            "it has more intermediates than an issuer allows"
+        }
         PathFault::NameConstraint => "a name lies outside what an issuer may certify",
         PathFault::ExtendedKeyUsage => {
             "a certificate in it may not be used for server authentication"
@@ -61,6 +63,10 @@ fn what(fault: &PathFault) -> Option<&'static str> {
             "a name in it cannot be compared with its issuer's constraints"
         }
         PathFault::MalformedExtension => "a certificate in it has a malformed extension",
+        PathFault::AnchorCriticalExtension => {
+            "the certificate of the trust anchor has an unknown critical extension"
+        }
+        PathFault::AnchorMalformed => "the certificate of the trust anchor is malformed",
         // AWS's library takes it; that of this program verifies nothing older.
         PathFault::Version => "a certificate in it is older than X.509 version 3",
         PathFault::KeyUsage(_) => return None,

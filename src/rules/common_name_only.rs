@@ -40,6 +40,9 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
             ))
             .with_doubt(Some(Doubt::Harmless)),
         ),
+        NameFound::CommonNameUnread => Some(Violation::new(format!(
+            "{id} is named in the common name of the certificate only, in a string type that AWS's TLS library does not read there"
+        ))),
         NameFound::CommonNameBesideOthers => Some(Violation::new(format!(
             "{id} is named in the common name of the certificate only, and its subject alternative names are addresses or URIs, beside which AWS's TLS library does not look at the common name"
         ))),

@@ -36,7 +36,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
 }
 
 fn when(path: &Path, at: Timestamp) -> Option<String> {
-    match path.anchor_not_before.filter(|start| *start > at) {
+    match path.anchor_begins_after(at) {
         Some(start) => Some(format!("is valid only from {start}")),
         None => Some(format!("is valid only until {}", path.anchor_not_after?)),
     }

@@ -169,7 +169,7 @@ pub fn oid(content: &[u8]) -> Vec<u8> {
     element(0x06, content)
 }
 
-fn bit_string(octets: &[u8]) -> Vec<u8> {
+pub fn bit_string(octets: &[u8]) -> Vec<u8> {
     element(0x03, &[&[0], octets].concat())
 }
 

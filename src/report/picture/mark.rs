@@ -61,7 +61,9 @@ impl Mark {
 pub(in crate::report) fn fault_words(fault: &PathFault) -> &str {
     match fault {
         PathFault::IssuerIsNoCa => "it issues, but is no CA",
-        PathFault::PathLength => "more below it than its path length allows",
+        PathFault::PathLength | PathFault::PathLengthOfSelfIssued => {
+            "more below it than its path length allows"
+        }
         PathFault::NameConstraint => "a name outside its issuer's constraints",
         PathFault::ExtendedKeyUsage => "not for server authentication",
         PathFault::CriticalExtension => "an unknown critical extension",
@@ -76,6 +78,8 @@ pub(in crate::report) fn fault_words(fault: &PathFault) -> &str {
         PathFault::CommonNameConstraint => "a common name outside its issuer's constraints",
         PathFault::NameNotComparable => "a name that cannot be compared with constraints",
         PathFault::MalformedExtension => "an extension is malformed",
+        PathFault::AnchorCriticalExtension => "the root has an unknown critical extension",
+        PathFault::AnchorMalformed => "the root's certificate is malformed",
     }
 }
 
