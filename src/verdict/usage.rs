@@ -100,8 +100,7 @@ mod tests {
         let address = "192.0.2.1".parse().unwrap();
         let endpoints = targets.iter().enumerate().map(|(position, (_, _, state))| Endpoint {
             failure: (*state == "fails").then_some(Failure::Alert { code: 112 }),
-            // Without a connection no chain is missed.
-            connect_time: (*state == "fails").then_some(Duration::from_millis(1)),
+            connect_time: Some(Duration::from_millis(1)),
             ..Endpoint::new(address, position, at)
         });
         Observation {
