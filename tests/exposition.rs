@@ -1,5 +1,6 @@
 //! What Prometheus gets: a text in which every line is valid, every family stands in one block and
 //! no series stands twice, with the right content type, compressed for those who ask.
+#![cfg(feature = "demo")]
 #![allow(clippy::unwrap_used)]
 
 #[path = "common/desk.rs"]
@@ -9,11 +10,17 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use desk::Desk;
 use jiff::Timestamp;
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
 use origin_probe::metrics;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
@@ -31,6 +38,7 @@ use origin_probe::report::Report;
 use origin_probe::report::Reports;
 use origin_probe::telemetry::Telemetry;
 use origin_probe::telemetry::TrustStore;
+use rustls_pki_types::CertificateDer;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -53,12 +61,26 @@ fn endpoint(last: u8, target: usize, failure: Option<Failure>) -> Endpoint {
         group: Some("x25519".into()),
     });
     Endpoint {
+        chain: tls.as_ref().map(|_| chain()),
         tls,
         connect_time: failure.is_none().then_some(Duration::from_millis(250)),
         handshake_time: failure.is_none().then_some(Duration::from_millis(500)),
         failure,
         ..Endpoint::new(IpAddr::from([203, 0, 114, last]), target, now())
     }
+}
+
+/// A chain that is good for every origin here.
+fn chain() -> Arc<ChainFacts> {
+    static CHAIN: LazyLock<Arc<ChainFacts>> = LazyLock::new(|| {
+        let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
+        let end_entity = EndEntity::new(&["*.example"], Window::days(-20..70, now()));
+        let mut anchors = TrustAnchors::none();
+        anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+        let issued = root.issue(&end_entity).unwrap();
+        Arc::new(ChainFacts::analyse(&[issued.der], &anchors))
+    });
+    Arc::clone(&CHAIN)
 }
 
 /// A fleet in which every kind of state is found.

@@ -182,6 +182,7 @@ fn conclude_all(
     };
     let all: Vec<&Finding> = findings.iter().filter(is_used).collect();
     let has_endpoints = !observation.endpoints.is_empty();
+    let is_any_judged = judged_of.iter().any(|judged| *judged > 0);
     let of_targets = findings_of.into_iter().zip(judged_of).zip(is_known);
     let of_targets = of_targets.map(|((own, judged), is_known)| {
         let findings: Vec<&Finding> = of_origin.iter().copied().chain(own).collect();
@@ -195,7 +196,10 @@ fn conclude_all(
             _ => conclusion,
         }
     });
-    (conclude(observation, &all, judged), of_targets.collect())
+    let of_targets = of_targets.collect();
+    let of_origin = conclude(observation, &all, judged);
+    let is_open = of_origin.answer == Answer::Answers && has_endpoints && !is_any_judged;
+    (if is_open { Conclusion::not_probed_yet() } else { of_origin }, of_targets)
 }
 
 /// Concludes from what concerns endpoints of which so many could be judged.
