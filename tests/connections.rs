@@ -112,7 +112,8 @@ fn scripts() -> Vec<(Script, Found)> {
         (flight(vec![vec![0x30; 500]; 200], AfterFlight::Waits), too_long()),
         (Script::EndlessMessage, too_long()),
     ];
-    for code in [40, 47, 50, 70, 71, 80, 109, 110, 120] {
+    table.push((alert(70), fails(&["no-shared-protocol-version fails"], 502)));
+    for code in [40, 47, 50, 71, 80, 109, 110, 120] {
         table.push((alert(code), fails(&["handshake-refused fails"], 502)));
     }
     table
@@ -262,6 +263,7 @@ async fn finding_out_more_ends_with_the_deadline() {
     let choosy = Script::Choosy(Choosy {
         demands: vec![Demand::CipherSuite(vec![0xc013])],
         otherwise: Refusal::Alert { level: 2, code: 40 },
+        retry: None,
         behind: silent.address(),
     });
     let server = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();

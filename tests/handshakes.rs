@@ -68,7 +68,7 @@ async fn every_live_server_gets_the_verdict_that_cloudfront_would_give() {
 
 /// How many connections an address may see under one server name, at worst; an ordinary one that
 /// answers sees one.
-const MOST_CONNECTIONS: usize = 5;
+const MOST_CONNECTIONS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_servers_of_openssl_serve_a_client_that_suits_them() {

@@ -10,6 +10,7 @@ use crate::origin::Origin;
 use crate::origin::Reachability;
 use crate::origin::RenewalPolicy;
 use crate::origin::Target;
+use crate::origin::Usage;
 
 use super::Distribution;
 use super::Gap;
@@ -139,6 +140,15 @@ pub fn derive(distribution: &Distribution, account: &Account, terms: &Terms) -> 
     Derivation { distribution, origins, hosts, routes, policies, probe_names, gaps }
 }
 
+/// Returns the first alias that is not sent to `origin` as a server name; `None` where viewers'
+/// names are sent, each of which serves as well.
+fn viewer_alias(hosts: &[ViewerHost], origin: &Origin) -> Option<DomainName> {
+    let [only] = origin.targets.as_slice() else { return None };
+    let is_other =
+        |host: &&ViewerHost| host.usage != Usage::OwnDomain && host.name != only.server_name;
+    hosts.iter().find(is_other).map(|host| host.name.clone())
+}
+
 struct Deriving<'a> {
     distribution: &'a Distribution,
     account: &'a Account,
@@ -230,6 +240,7 @@ impl Deriving<'_> {
             // No name is sent to an origin that is exempt.
             origin.targets = vec![Target::unforwarded(origin.domain())];
         }
+        origin.viewer_alias = viewer_alias(hosts, &origin);
         origin.interval = match kind.is_managed() {
             true => self.terms.managed_interval,
             false => self.terms.interval,

@@ -10,6 +10,7 @@ use crate::observation::Failure;
 use super::HandshakeError;
 use super::Outcome;
 use super::Request;
+use super::connect::ConnectFailure;
 use super::connect::connect;
 use super::dialogue::Dialogue;
 use super::dialogue::NotAsked;
@@ -37,7 +38,11 @@ impl Client {
         let registry = Registry::all();
         Ok(Self {
             full: FullHandshake::of_cloudfront()?,
-            unrestricted: FullHandshake::new(&registry)?,
+            unrestricted: FullHandshake::new(
+                &registry.cipher_suites,
+                &registry.groups,
+                &registry.signature_schemes,
+            )?,
             registry: Arc::new(registry),
         })
     }
@@ -45,20 +50,21 @@ impl Client {
     /// Connects, shakes hands and closes; never longer than the request allows.
     ///
     /// A server that takes the first handshake, or fails in it in a way that is its own, sees one
-    /// connection. One whose refusal may be our library's sees one more, and if it refuses that,
-    /// too, at most three for the diagnosis. One connection is open at a time.
+    /// connection. One whose refusal may be our library's sees more until the cause is found, eight
+    /// at most. One connection is open at a time.
     pub async fn shake_hands(&self, request: &Request<'_>) -> Outcome {
-        let offer = Offer::of(request.ssl_protocols);
-        let dialogue = Dialogue { client: self, request, offer: &offer };
-        let connection = match connect(request).await {
-            Ok(connection) => connection,
-            Err(failure) => return Outcome::failed(failure),
+        let dialogue = Dialogue::new(self, request, Offer::of(request.ssl_protocols));
+        let outcome = match connect(request).await {
+            Ok(connection) if dialogue.offer.versions == [Version::Ssl3] => {
+                return Box::pin(second_chance::of_sslv3(&dialogue, connection)).await;
+            }
+            Ok(connection) => {
+                let patience = Patience::from_now(request.handshake_timeout, request.deadline);
+                self.full.shake_hands(connection, dialogue.first_ask(), patience).await
+            }
+            Err(ConnectFailure::ResetOnAccept { took }) => Outcome::reset_on_accept(took),
+            Err(ConnectFailure::Other(failure)) => return Outcome::failed(failure),
         };
-        if offer.versions == [Version::Ssl3] {
-            return Box::pin(second_chance::of_sslv3(&dialogue, connection)).await;
-        }
-        let patience = Patience::from_now(request.handshake_timeout, request.deadline);
-        let outcome = self.full.shake_hands(connection, request.server_name, patience).await;
         if second_chance::has_nothing_to_find(&dialogue, &outcome) {
             return outcome;
         }
@@ -69,10 +75,9 @@ impl Client {
     /// Connects and sends CloudFront's own hello, without a full handshake before and without a
     /// diagnosis after it: the second chance by itself.
     pub async fn say_hello(&self, request: &Request<'_>) -> Outcome {
-        let offer = Offer::of(request.ssl_protocols);
-        let dialogue = Dialogue { client: self, request, offer: &offer };
+        let dialogue = Dialogue::new(self, request, Offer::of(request.ssl_protocols));
         match dialogue.ask(dialogue.cloudfronts_question()).await {
-            Ok(heard) => reading::outcome(heard, &offer),
+            Ok(heard) => reading::outcome(heard, &dialogue.offer),
             Err(NotAsked { detail }) => {
                 Outcome::failed(Failure::Unsettled { detail: detail.into() })
             }

@@ -19,8 +19,18 @@ pub(super) struct Connection {
     pub(super) took: Duration,
 }
 
+/// Why there is no connection to shake hands on.
+pub(super) enum ConnectFailure {
+    /// The connection came up and was reset before this process looked at it. Whether connect()
+    /// or the first read reports that is a matter of timing.
+    ResetOnAccept {
+        took: Duration,
+    },
+    Other(Failure),
+}
+
 /// Connects as often as CloudFront would try, whether it meets silence or a refusal.
-pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, Failure> {
+pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, ConnectFailure> {
     let mut failure = Failure::NotProbed { reason: NotProbed::OutOfTime };
     for attempt in 1..=request.attempts.max(1) {
         let began = Instant::now();
@@ -34,6 +44,10 @@ pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, Failure
                 return Ok(Connection { stream, took: began.elapsed() });
             }
             Ok(Ok(_)) => failure = Failure::ConnectionRefused { attempts: attempt },
+            // A refusal is ECONNREFUSED: a reset in answer to the SYN. ECONNRESET comes after it.
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
+                return Err(ConnectFailure::ResetOnAccept { took: began.elapsed() });
+            }
             Ok(Err(error)) => {
                 failure = classify(&error, attempt, request.connection_timeout);
                 if matches!(failure, Failure::NotProbed { .. }) {
@@ -50,7 +64,7 @@ pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, Failure
             }
         }
     }
-    Err(failure)
+    Err(ConnectFailure::Other(failure))
 }
 
 /// On loopback a connect to a free ephemeral port can meet its own SYN (RFC 9293, simultaneous
@@ -61,9 +75,7 @@ fn is_connected_to_itself(stream: &TcpStream, address: SocketAddr) -> bool {
 
 fn classify(error: &io::Error, attempts: u8, timeout: Duration) -> Failure {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
-            return Failure::ConnectionRefused { attempts };
-        }
+        io::ErrorKind::ConnectionRefused => return Failure::ConnectionRefused { attempts },
         io::ErrorKind::TimedOut => return Failure::ConnectionTimedOut { attempts, timeout },
         _ => {}
     }

@@ -1,10 +1,11 @@
-//! Why a server refuses CloudFront's offer: at most three further questions, the widest first.
+//! Why a server refuses CloudFront's offer: further questions, each of which changes one thing.
+//!
+//! A conclusion follows only from what an answer proves. Where every question is refused, the
+//! refusal itself is the result.
 
 use crate::chain::CertificateKey;
-use crate::chain::Curve;
-use crate::chain::KeyAlgorithm;
-use crate::cloudfront::Offer;
 use crate::cloudfront::Version;
+use crate::observation::AnsweredName;
 use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::Refusal;
@@ -14,27 +15,26 @@ use super::dialogue::Dialogue;
 use super::dialogue::Heard;
 use super::dialogue::NotAsked;
 use super::dialogue::Question;
-use super::hello::Answer;
-use super::hello::ServerHello;
+use super::full::Ask;
 use super::hello::cipher_suite_name;
 use super::hello::group_name;
 use super::hello::signature_scheme_name;
 use super::reading;
+use super::reading::Choice;
 
 /// Finds the cause of a refusal. What the diagnosis itself negotiates is not what CloudFront would
-/// get; only the certificates that it comes upon are kept.
+/// get; only the certificates that it finds are kept.
 pub(super) async fn diagnose(
     dialogue: &Dialogue<'_>,
     refusal: Refusal,
     refused: &Heard,
 ) -> Outcome {
-    let cause = find_cause(dialogue, refusal).await;
-    let (failure, served) = match cause {
-        Ok(Cause { failure, served }) => (failure, served),
-        Err(NotAsked { detail }) => {
-            let detail = format!("{}; {detail}", reading::refused(refusal));
-            (Failure::Unsettled { detail: detail.into() }, Vec::new())
+    let known = reading::after_certificate(&refused.answer, refusal);
+    let Cause { failure, served } = match known {
+        Failure::NoSharedSignatureScheme { .. } => {
+            Cause { failure: known, served: refused.answer.served.clone().unwrap_or_default() }
         }
+        known => find_cause(dialogue, refusal, known).await,
     };
     Outcome {
         engine: Engine::Hello,
@@ -46,28 +46,28 @@ pub(super) async fn diagnose(
     }
 }
 
-/// Finds out why a handshake failed whose ServerHello chose TLS 1.3, before the server's signature.
-/// Offered more signature schemes, the server may go on.
+/// Finds out why a handshake failed whose ServerHello chose TLS 1.3, before the server's signature:
+/// the refusal came encrypted, so that only full handshakes show more.
 pub(super) async fn diagnose_tls13(dialogue: &Dialogue<'_>, first: Outcome) -> Outcome {
-    let wider = match dialogue.shake_hands_unrestricted().await {
-        Ok(outcome) => outcome,
-        Err(NotAsked { detail }) => return unsettled(first, &detail),
+    let Ok(wider) = dialogue.shake_hands_unrestricted().await else {
+        return unsettled(first, "the server takes CloudFront's hello");
     };
-    let refusal = match first.failure {
-        Some(Failure::Alert { code }) => Refusal::Alert { code },
-        Some(Failure::ClosedBeforeServerHello { ending }) => Refusal::Ended(ending),
-        // What our library cannot read in one offer it may not in another.
-        _ => return unsettled(first, "CloudFront's own hello is taken, with TLS 1.3"),
+    let refusal = match first.failure.as_ref().and_then(refusal_of) {
+        Some(refusal) => refusal,
+        // What our library cannot read in one offer it may not be able to read in another.
+        None => return unsettled(first, "the server takes CloudFront's hello, with TLS 1.3"),
     };
-    if wider.served.is_empty() {
-        // Nothing is taken from it that was not there before.
-        return first;
+    if !wider.served.is_empty() {
+        let Cause { failure, served } = scheme_cause(refusal, None, wider.served);
+        return Outcome { failure: Some(failure), served, ..first };
     }
-    let Cause { failure, served } = scheme_cause(refusal, None, wider.served);
-    Outcome { failure: Some(failure), served, ..first }
+    if let Some(failure) = name_cause_by_handshake(dialogue, refusal).await {
+        return Outcome { failure: Some(failure), ..first };
+    }
+    first
 }
 
-/// Says that it could not be found out, and why.
+/// Says that the cause was not found, and why.
 pub(super) fn unsettled(first: Outcome, why: &str) -> Outcome {
     let detail = match &first.failure {
         Some(failure) => format!("{failure}; {why}"),
@@ -87,97 +87,134 @@ impl Cause {
         Self { failure, served: Vec::new() }
     }
 
-    fn with(failure: Failure, answer: Answer) -> Self {
-        Self { failure, served: answer.served.unwrap_or_default() }
+    fn with(failure: Failure, heard: Heard) -> Self {
+        Self { failure, served: heard.answer.served.unwrap_or_default() }
     }
 }
 
-async fn find_cause(dialogue: &Dialogue<'_>, refusal: Refusal) -> Result<Cause, NotAsked> {
-    if let Refusal::Alert { code } = refusal
-        && !ABOUT_THE_OFFER.contains(&code)
-    {
-        return Ok(Cause::of(Failure::Alert { code }));
-    }
-    let answer = dialogue.ask(dialogue.question_of_everything()).await?.answer;
-    let Some(hello) = answer.server_hello.clone() else {
-        return without_answer(dialogue, refusal).await;
-    };
-    if !dialogue.offer.has(hello.version) {
-        let spoken = hello.version.as_str();
-        let failure = Failure::NoSharedVersion { refusal: Some(refusal), spoken };
-        return Ok(Cause::with(failure, answer));
-    }
-    let takes_other_group = answer.group().is_some_and(|group| !Offer::has_group(group));
-    match (dialogue.offer.has_cipher_suite(hello.cipher_suite, hello.version), takes_other_group) {
-        (false, _) => suite_or_less(dialogue, refusal, &hello, answer).await,
-        (true, true) => Ok(group_cause(refusal, answer)),
-        (true, false) => scheme(dialogue, refusal, &hello, answer).await,
-    }
-}
+/// The alert that says that no protocol version is shared (RFC 8446 §6.2).
+const PROTOCOL_VERSION: u8 = 70;
 
-/// Neither versions nor suites, groups or schemes are the cause: then the name may be, or the
-/// server speaks nothing newer than SSLv3.
-async fn without_answer(dialogue: &Dialogue<'_>, refusal: Refusal) -> Result<Cause, NotAsked> {
-    let nameless = Question { server_name: None, ..dialogue.question_of_everything() };
-    if dialogue.ask(nameless).await?.answer.server_hello.is_some() {
-        return Ok(Cause::of(Failure::ServerNameRefused { refusal }));
+/// RFC 6066 §3.
+const UNRECOGNIZED_NAME: u8 = 112;
+
+/// Asks further questions; where none of them shows a cause, the result is what is `known`.
+async fn find_cause(dialogue: &Dialogue<'_>, refusal: Refusal, known: Failure) -> Cause {
+    let known = || Cause::of(known.clone());
+    if refusal == (Refusal::Alert { code: UNRECOGNIZED_NAME }) {
+        return name_cause(dialogue, refusal).await.cause.unwrap_or_else(known);
     }
-    if !dialogue.offer.has(Version::Ssl3) {
-        let old = Question { versions: vec![Version::Ssl3], ..dialogue.question_of_everything() };
-        if let Some(hello) = dialogue.ask(old).await?.answer.server_hello {
-            let spoken = hello.version.as_str();
-            let failure = Failure::NoSharedVersion { refusal: Some(refusal), spoken };
-            return Ok(Cause::of(failure));
+    let mut is_about_versions = refusal == Refusal::Alert { code: PROTOCOL_VERSION };
+    let Ok(wide) = dialogue.ask(dialogue.wide_question()).await else { return known() };
+    is_about_versions &= is_refused_by_version(&wide);
+    match wide.choice(&dialogue.offer) {
+        Choice::Nothing | Choice::Violation => {}
+        choice => return from_choice(dialogue, refusal, choice, wide).await,
+    }
+    let mut spoken = None;
+    if !is_about_versions {
+        let names = name_cause(dialogue, refusal).await;
+        if let Some(cause) = names.cause {
+            return cause;
+        }
+        spoken = names.spoken;
+    }
+    for question in [dialogue.question_of_groups(), dialogue.question_of_curves()] {
+        let Ok(heard) = dialogue.ask(question).await else { return known() };
+        is_about_versions &= is_refused_by_version(&heard);
+        match heard.choice(&dialogue.offer) {
+            Choice::Nothing | Choice::Violation | Choice::Within if !has_odd_key(&heard) => {}
+            choice => return from_choice(dialogue, refusal, choice, heard).await,
         }
     }
-    Ok(Cause::of(reading::refused(refusal)))
+    if !dialogue.offer.has(Version::Ssl3) {
+        let old = Question { versions: vec![Version::Ssl3], ..dialogue.wide_question() };
+        let Ok(heard) = dialogue.ask(old).await else { return known() };
+        if let Choice::Version(version) = heard.choice(&dialogue.offer) {
+            spoken = Some(version);
+        }
+    }
+    if is_about_versions || spoken.is_some() {
+        let spoken = spoken.map(Version::as_str);
+        return Cause::of(Failure::NoSharedVersion { refusal: Some(refusal), spoken });
+    }
+    known()
+}
+
+fn is_refused_by_version(heard: &Heard) -> bool {
+    reading::refusal(&heard.answer) == Some(Refusal::Alert { code: PROTOCOL_VERSION })
+}
+
+fn has_odd_key(heard: &Heard) -> bool {
+    heard.answer.served.as_deref().is_some_and(reading::has_unoffered_key)
+}
+
+/// Concludes from an answer to a wider hello than the one that was refused.
+async fn from_choice(
+    dialogue: &Dialogue<'_>,
+    refusal: Refusal,
+    choice: Choice,
+    heard: Heard,
+) -> Cause {
+    match choice {
+        Choice::Version(version) => {
+            let spoken = Some(version.as_str());
+            Cause::with(Failure::NoSharedVersion { refusal: Some(refusal), spoken }, heard)
+        }
+        // The curve of an ECDSA key must be among the groups, too: the key comes first.
+        _ if has_odd_key(&heard) => scheme(dialogue, refusal, heard).await,
+        Choice::CipherSuite(suite) => suite_or_less(dialogue, refusal, suite, heard).await,
+        Choice::Group(group) => {
+            Cause::with(Failure::NoSharedGroup { refusal, taken: group_name(group) }, heard)
+        }
+        Choice::Within => scheme(dialogue, refusal, heard).await,
+        Choice::Nothing | Choice::Violation => Cause::of(reading::refused(refusal)),
+    }
 }
 
 /// The server chose a suite that CloudFront does not offer. It might still take one of
-/// CloudFront's, were it not for the group or the signature scheme.
+/// CloudFront's, were it not for the signature scheme.
 async fn suite_or_less(
     dialogue: &Dialogue<'_>,
     refusal: Refusal,
-    hello: &ServerHello,
-    answer: Answer,
-) -> Result<Cause, NotAsked> {
+    suite: u16,
+    heard: Heard,
+) -> Cause {
+    let own = dialogue.cloudfronts_question();
     let question = Question {
-        versions: dialogue.offer.versions.clone(),
-        cipher_suites: dialogue.cloudfronts_question().cipher_suites,
-        ..dialogue.question_of_everything()
+        versions: own.versions,
+        cipher_suites: own.cipher_suites,
+        ..dialogue.wide_question()
     };
-    let narrower = dialogue.ask(question).await?.answer;
-    let Some(narrower_hello) = narrower.server_hello.clone() else {
-        let taken = cipher_suite_name(hello.cipher_suite);
-        let failure = Failure::NoSharedCipherSuite { refusal: Some(refusal), taken };
-        return Ok(Cause::with(failure, answer));
-    };
-    if narrower.group().is_some_and(|group| !Offer::has_group(group)) {
-        return Ok(group_cause(refusal, narrower));
+    if let Ok(narrower) = dialogue.ask(question).await
+        && narrower.choice(&dialogue.offer) == Choice::Within
+    {
+        return scheme(dialogue, refusal, narrower).await;
     }
-    scheme(dialogue, refusal, &narrower_hello, narrower).await
+    let taken = cipher_suite_name(suite);
+    Cause::with(Failure::NoSharedCipherSuite { refusal, taken }, heard)
 }
 
 /// The server took a version, a suite and a group of CloudFront's, once it was offered more
 /// signature schemes (and curves for the certificate's key).
-async fn scheme(
-    dialogue: &Dialogue<'_>,
-    refusal: Refusal,
-    hello: &ServerHello,
-    answer: Answer,
-) -> Result<Cause, NotAsked> {
-    if hello.version < Version::Tls1_3 {
-        let taken = answer
-            .signed_parameters
-            .as_ref()
+async fn scheme(dialogue: &Dialogue<'_>, refusal: Refusal, heard: Heard) -> Cause {
+    let is_tls13 = heard.answer.server_hello.as_ref().is_some_and(|h| h.version == Version::Tls1_3);
+    if !is_tls13 {
+        let signed = heard.answer.signed_parameters.as_ref();
+        let taken = signed
             .and_then(|signed| signed.scheme)
-            .filter(|scheme| !Offer::has_signature_scheme(*scheme));
-        return Ok(scheme_cause(refusal, taken, answer.served.unwrap_or_default()));
+            .filter(|scheme| !crate::cloudfront::Offer::has_signature_scheme(*scheme));
+        return scheme_cause(refusal, taken, heard.answer.served.unwrap_or_default());
     }
     // In TLS 1.3 the certificate and its signature are encrypted: only a whole handshake shows
     // them.
-    let outcome = dialogue.shake_hands_unrestricted().await?;
-    Ok(scheme_cause(refusal, None, outcome.served))
+    match dialogue.shake_hands_unrestricted().await {
+        Ok(outcome) => scheme_cause(refusal, None, outcome.served),
+        Err(NotAsked { detail }) => {
+            let detail = format!("{}; {detail}", reading::refused(refusal));
+            Cause::of(Failure::Unsettled { detail: detail.into() })
+        }
+    }
 }
 
 /// The key, or the scheme, must be one that CloudFront does not offer: otherwise the refusal was
@@ -186,7 +223,7 @@ fn scheme_cause(refusal: Refusal, taken: Option<u16>, served: Vec<Vec<u8>>) -> C
     let has_offered_key = served
         .first()
         .and_then(|der| CertificateKey::of_certificate(der))
-        .is_some_and(|key| is_offered(&key.algorithm));
+        .is_some_and(|key| reading::is_offered(&key.algorithm));
     let failure = if taken.is_none() && has_offered_key {
         let detail = format!(
             "{}; offered more, it answered with what CloudFront offers as well",
@@ -200,24 +237,94 @@ fn scheme_cause(refusal: Refusal, taken: Option<u16>, served: Vec<Vec<u8>>) -> C
     Cause { failure, served }
 }
 
-/// Tells whether a key can sign with what CloudFront offers: the curve of an ECDSA key must be
-/// among the groups (RFC 8422 §5.1).
-fn is_offered(key: &KeyAlgorithm) -> bool {
-    matches!(
-        key,
-        KeyAlgorithm::Rsa { .. }
-            | KeyAlgorithm::RsaPss { .. }
-            | KeyAlgorithm::Ec(Curve::P256 | Curve::P384)
-    )
+/// What asking for other server names showed.
+#[derive(Default)]
+struct Names {
+    cause: Option<Cause>,
+    /// A version that CloudFront does not offer, with which another name was answered: evidence
+    /// about the version, not about the name.
+    spoken: Option<Version>,
 }
 
-fn group_cause(refusal: Refusal, answer: Answer) -> Cause {
-    let taken = answer.group().map(group_name).unwrap_or_default();
-    Cause::with(Failure::NoSharedGroup { refusal: Some(refusal), taken }, answer)
+/// Asks for another name, then for none, with CloudFront's own offer.
+async fn name_cause(dialogue: &Dialogue<'_>, refusal: Refusal) -> Names {
+    let mut names = Names::default();
+    for other in other_names(dialogue) {
+        let question = Question { server_name: other, ..dialogue.cloudfronts_question() };
+        let Ok(heard) = dialogue.ask(question).await else { return names };
+        match heard.choice(&dialogue.offer) {
+            Choice::Within if heard.answer.is_acceptance() => {}
+            Choice::Version(version) => {
+                names.spoken = Some(version);
+                continue;
+            }
+            _ => continue,
+        }
+        // The name is the cause only if it is refused once more.
+        let Ok(again) = dialogue.ask(dialogue.cloudfronts_question()).await else { return names };
+        let failure = match reading::refusal(&again.answer) {
+            Some(second) if is_alike(refusal, second) => {
+                Some(Failure::ServerNameRefused { refusal, answered: answered(other) })
+            }
+            None if again.choice(&dialogue.offer) == Choice::Within => {
+                Some(answered_once_more(refusal))
+            }
+            _ => None,
+        };
+        names.cause = failure.map(Cause::of);
+        return names;
+    }
+    names
 }
 
-/// The alerts with which servers answer an offer that does not suit them: handshake_failure,
-/// illegal_parameter, decode_error, protocol_version, insufficient_security, internal_error,
-/// missing_extension, unsupported_extension, no_application_protocol. And access_denied, which
-/// servers built on rustls send where they have no certificate for the name.
-pub(super) const ABOUT_THE_OFFER: [u8; 10] = [40, 47, 49, 50, 70, 71, 80, 109, 110, 120];
+/// Does the same with full handshakes, where the refusal is encrypted.
+async fn name_cause_by_handshake(dialogue: &Dialogue<'_>, refusal: Refusal) -> Option<Failure> {
+    for other in other_names(dialogue) {
+        let ask = Ask { server_name: other, ends_at_tls12: false };
+        if dialogue.shake_hands_again(ask).await.ok()?.failure.is_some() {
+            continue;
+        }
+        let again = dialogue.shake_hands_again(dialogue.first_ask()).await.ok()?;
+        return match &again.failure {
+            None => Some(answered_once_more(refusal)),
+            Some(failure) => refusal_of(failure)
+                .filter(|second| is_alike(refusal, *second))
+                .map(|_| Failure::ServerNameRefused { refusal, answered: answered(other) }),
+        };
+    }
+    None
+}
+
+fn other_names<'a>(
+    dialogue: &Dialogue<'a>,
+) -> impl Iterator<Item = Option<&'a crate::origin::DomainName>> + use<'a> {
+    dialogue.request.other_name.map(Some).into_iter().chain([None])
+}
+
+fn answered(name: Option<&crate::origin::DomainName>) -> AnsweredName {
+    name.map_or(AnsweredName::Nameless, |name| AnsweredName::Name(name.clone()))
+}
+
+fn answered_once_more(refusal: Refusal) -> Failure {
+    let detail = format!("{}; asked again, it answered", reading::refused(refusal));
+    Failure::Unsettled { detail: detail.into() }
+}
+
+/// Whether a close or a reset arrives is a matter of timing; alerts must be the same.
+fn is_alike(first: Refusal, second: Refusal) -> bool {
+    match (first, second) {
+        (Refusal::Ended(_), Refusal::Ended(_)) => true,
+        _ => first == second,
+    }
+}
+
+/// Returns how a full handshake was refused, if that is how it failed.
+fn refusal_of(failure: &Failure) -> Option<Refusal> {
+    match failure {
+        Failure::Alert { code } => Some(Refusal::Alert { code: *code }),
+        Failure::ClosedBeforeServerHello { ending } | Failure::ClosedDuringHandshake { ending } => {
+            Some(Refusal::Ended(*ending))
+        }
+        _ => None,
+    }
+}

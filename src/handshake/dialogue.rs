@@ -1,5 +1,7 @@
 //! One more connection to the same address, with a hello of a given content.
 
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,27 +11,38 @@ use crate::cloudfront::Offer;
 use crate::cloudfront::Offered;
 use crate::cloudfront::SIGNATURE_SCHEMES;
 use crate::cloudfront::Version;
+use crate::observation::Ending;
 use crate::origin::DomainName;
 
 use super::Outcome;
 use super::Request;
 use super::client::Client;
+use super::connect::ConnectFailure;
 use super::connect::Connection;
 use super::connect::connect;
+use super::full::Ask;
+use super::full::FullHandshake;
 use super::hello;
 use super::hello::Answer;
 use super::hello::ClientHello;
+use super::hello::End;
 use super::hello::Nonces;
 use super::patience::Patience;
 
 /// What is said to one server under one server name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Dialogue<'a> {
     pub(super) client: &'a Client,
     pub(super) request: &'a Request<'a>,
     /// What CloudFront would offer.
-    pub(super) offer: &'a Offer,
+    pub(super) offer: Offer,
+    /// How many connections were tried, the first one included.
+    connections: AtomicU8,
 }
+
+/// The most connections that one endpoint sees in one probe. Documented in
+/// `deploy/docs/rules.md` and `deploy/docs/threat-model.md`.
+const MAX_CONNECTIONS: u8 = 8;
 
 /// What a hello offers.
 #[derive(Clone, Debug)]
@@ -47,8 +60,9 @@ pub(super) struct Heard {
     pub(super) answer: Answer,
     /// The versions that were offered.
     pub(super) versions: Vec<Version>,
-    /// The random of the ClientHello, which the server's signature covers.
-    pub(super) client_random: [u8; 32],
+    pub(super) cipher_suites: Vec<u16>,
+    pub(super) groups: Vec<u16>,
+    pub(super) nonces: Nonces,
     pub(super) connect_time: Duration,
     pub(super) handshake_time: Duration,
     /// Whether the answer had less time than it was meant to have.
@@ -62,6 +76,11 @@ pub(super) struct NotAsked {
 }
 
 impl<'a> Dialogue<'a> {
+    /// Begins with the connection that every probe makes.
+    pub(super) fn new(client: &'a Client, request: &'a Request<'a>, offer: Offer) -> Self {
+        Self { client, request, offer, connections: AtomicU8::new(1) }
+    }
+
     /// Returns the question that CloudFront would ask.
     pub(super) fn cloudfronts_question(&self) -> Question<'a> {
         Question {
@@ -80,22 +99,43 @@ impl<'a> Dialogue<'a> {
         question
     }
 
-    /// Returns a question that offers everything there is from TLS 1.0 on.
-    pub(super) fn question_of_everything(&self) -> Question<'a> {
+    /// Returns a question that offers every version from TLS 1.0 on, every suite with a
+    /// certificate and every signature scheme, but CloudFront's groups only: a server that prefers
+    /// another group would ask for it before it looks at anything else.
+    pub(super) fn wide_question(&self) -> Question<'a> {
         let registry = &self.client.registry;
         Question {
             versions: Version::ALL.into_iter().filter(|v| *v >= Version::Tls1).collect(),
             cipher_suites: registry.cipher_suites.clone(),
-            groups: registry.groups.clone(),
+            groups: codes(&GROUPS),
             signature_schemes: registry.signature_schemes.clone(),
             server_name: Some(self.request.server_name),
         }
     }
 
+    /// Returns the wide question with every group.
+    pub(super) fn question_of_groups(&self) -> Question<'a> {
+        Question { groups: self.client.registry.groups.clone(), ..self.wide_question() }
+    }
+
+    /// Returns a question that ends at TLS 1.2: only there a certificate's key may be on a curve
+    /// that TLS 1.3 does not know. It also offers the suites without a certificate.
+    pub(super) fn question_of_curves(&self) -> Question<'a> {
+        let mut question = self.question_of_groups();
+        question.versions.retain(|version| *version < Version::Tls1_3);
+        question.cipher_suites = self.client.registry.cipher_suites_without_certificate.clone();
+        question
+    }
+
     /// Connects and asks.
     pub(super) async fn ask(&self, question: Question<'_>) -> Result<Heard, NotAsked> {
-        let connection = self.connect_once().await?;
-        self.ask_on(connection, question).await
+        match self.connect_once().await? {
+            Ok(connection) => self.ask_on(connection, question).await,
+            Err(connect_time) => {
+                let answer = Answer::nothing(End::Ended(Ending::Reset));
+                Ok(self.heard(answer, question, Nonces::default(), connect_time))
+            }
+        }
     }
 
     /// Asks on a connection that is there already.
@@ -107,10 +147,10 @@ impl<'a> Dialogue<'a> {
         let patience = self.patience();
         let nonces = self.nonces()?;
         let hello = ClientHello {
-            versions: question.versions,
-            cipher_suites: question.cipher_suites,
-            groups: question.groups,
-            signature_schemes: question.signature_schemes,
+            versions: question.versions.clone(),
+            cipher_suites: question.cipher_suites.clone(),
+            groups: question.groups.clone(),
+            signature_schemes: question.signature_schemes.clone(),
             server_name: question.server_name,
             nonces,
         };
@@ -118,28 +158,73 @@ impl<'a> Dialogue<'a> {
         let began = Instant::now();
         let answer = hello::ask(stream, &hello, patience.until).await;
         Ok(Heard {
-            answer,
-            versions: hello.versions,
-            client_random: nonces.random,
-            connect_time: took,
             handshake_time: began.elapsed(),
             is_shortened: patience.is_shortened,
+            ..self.heard(answer, question, nonces, took)
         })
+    }
+
+    fn heard(
+        &self,
+        answer: Answer,
+        question: Question<'_>,
+        nonces: Nonces,
+        connect_time: Duration,
+    ) -> Heard {
+        let Question { versions, cipher_suites, groups, .. } = question;
+        Heard {
+            answer,
+            versions,
+            cipher_suites,
+            groups,
+            nonces,
+            connect_time,
+            handshake_time: Duration::ZERO,
+            is_shortened: false,
+        }
     }
 
     /// Connects and makes a full handshake with everything that our TLS library has.
     pub(super) async fn shake_hands_unrestricted(&self) -> Result<Outcome, NotAsked> {
-        let connection = self.connect_once().await?;
-        let name = self.request.server_name;
-        Ok(self.client.unrestricted.shake_hands(connection, name, self.patience()).await)
+        self.shake_hands_with(&self.client.unrestricted, self.first_ask()).await
     }
 
-    /// The server has just been there: one attempt is enough.
-    async fn connect_once(&self) -> Result<Connection, NotAsked> {
-        let request = Request { attempts: 1, ..self.request.clone() };
-        connect(&request).await.map_err(|failure| NotAsked {
-            detail: format!("another connection, to find out more, did not come up: {failure}"),
+    /// Connects and makes the first full handshake again, or one like it.
+    pub(super) async fn shake_hands_again(&self, ask: Ask<'_>) -> Result<Outcome, NotAsked> {
+        self.shake_hands_with(&self.client.full, ask).await
+    }
+
+    /// Returns what the first full handshake asks for.
+    pub(super) fn first_ask(&self) -> Ask<'a> {
+        Ask::for_name(self.request.server_name)
+    }
+
+    async fn shake_hands_with(
+        &self,
+        full: &FullHandshake,
+        ask: Ask<'_>,
+    ) -> Result<Outcome, NotAsked> {
+        Ok(match self.connect_once().await? {
+            Ok(connection) => full.shake_hands(connection, ask, self.patience()).await,
+            Err(connect_time) => Outcome::reset_on_accept(connect_time),
         })
+    }
+
+    /// The server has just been there: one attempt is enough. A connection that is reset as soon
+    /// as it is there is one that was made, after the time that stands for it.
+    async fn connect_once(&self) -> Result<Result<Connection, Duration>, NotAsked> {
+        if self.connections.fetch_add(1, Ordering::Relaxed) >= MAX_CONNECTIONS {
+            let detail = format!("{MAX_CONNECTIONS} connections did not show the cause");
+            return Err(NotAsked { detail });
+        }
+        let request = Request { attempts: 1, ..self.request.clone() };
+        match connect(&request).await {
+            Ok(connection) => Ok(Ok(connection)),
+            Err(ConnectFailure::ResetOnAccept { took }) => Ok(Err(took)),
+            Err(ConnectFailure::Other(failure)) => Err(NotAsked {
+                detail: format!("another connection, to find the cause, failed: {failure}"),
+            }),
+        }
     }
 
     fn patience(&self) -> Patience {

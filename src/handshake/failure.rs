@@ -68,12 +68,16 @@ fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
     }
 }
 
-/// Says what an answer is that begins with these bytes and is no TLS.
+/// Says what an answer is that begins with these bytes and is not TLS.
 pub(super) fn not_tls(first: &[u8]) -> Failure {
+    let first = &first[..first.len().min(SHOWN)];
     let looks_like = KNOWN.iter().find(|(prefix, _)| first.starts_with(prefix)).map(|(_, p)| *p);
     let text = printable(&String::from_utf8_lossy(first), 80);
     Failure::NotTls { looks_like, first_bytes: format!("`{text}`").into() }
 }
+
+/// How much of an answer that is not TLS is shown.
+const SHOWN: usize = 24;
 
 /// How the protocols begin that stand behind a wrong port most often.
 const KNOWN: [(&[u8], &str); 5] = [

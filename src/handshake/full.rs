@@ -35,7 +35,6 @@ use super::HandshakeError;
 use super::Outcome;
 use super::connect::Connection;
 use super::failure;
-use super::hello::Registry;
 use super::hello::cipher_suite_name;
 use super::hello::group_name;
 use super::patience::Patience;
@@ -55,28 +54,32 @@ pub(super) struct FullHandshake {
 impl FullHandshake {
     /// Prepares the library for CloudFront's offer.
     pub(super) fn of_cloudfront() -> Result<Self, HandshakeError> {
-        let codes = |offered: &[Offered]| offered.iter().map(|offered| offered.code).collect();
-        Self::new(&Registry {
-            cipher_suites: codes(&cloudfront::CIPHER_SUITES),
-            groups: codes(&cloudfront::GROUPS),
-            signature_schemes: codes(&cloudfront::SIGNATURE_SCHEMES),
-        })
+        let codes = |offered: &[Offered]| -> Vec<u16> {
+            offered.iter().map(|offered| offered.code).collect()
+        };
+        Self::new(
+            &codes(&cloudfront::CIPHER_SUITES),
+            &codes(&cloudfront::GROUPS),
+            &codes(&cloudfront::SIGNATURE_SCHEMES),
+        )
     }
 
     /// Prepares the library for as much of an offer as it has.
-    pub(super) fn new(offer: &Registry) -> Result<Self, HandshakeError> {
+    pub(super) fn new(
+        cipher_suites: &[u16],
+        groups: &[u16],
+        signature_schemes: &[u16],
+    ) -> Result<Self, HandshakeError> {
         let mut provider = rustls::crypto::aws_lc_rs::default_provider();
         provider.cipher_suites =
-            in_order(&offer.cipher_suites, &provider.cipher_suites, |s| u16::from(s.suite()));
-        provider.kx_groups =
-            in_order(&offer.groups, &provider.kx_groups, |group| u16::from(group.name()));
+            in_order(cipher_suites, &provider.cipher_suites, |s| u16::from(s.suite()));
+        provider.kx_groups = in_order(groups, &provider.kx_groups, |group| u16::from(group.name()));
         if provider.cipher_suites.is_empty() || provider.kx_groups.is_empty() {
             return Err(HandshakeError::NoCipherSuite);
         }
         // The first random number of a process costs 24 ms of CPU; it must not be a probe's.
         provider.secure_random.fill(&mut [0; 32]).map_err(|_| HandshakeError::NoRandom)?;
-        let schemes =
-            offer.signature_schemes.iter().map(|code| SignatureScheme::from(*code)).collect();
+        let schemes = signature_schemes.iter().map(|code| SignatureScheme::from(*code)).collect();
         Ok(Self { provider: Arc::new(provider), schemes })
     }
 
@@ -89,14 +92,14 @@ impl FullHandshake {
     pub(super) async fn shake_hands(
         &self,
         connection: Connection,
-        server_name: &DomainName,
+        ask: Ask<'_>,
         patience: Patience,
     ) -> Outcome {
         let Connection { stream, took } = connection;
         let _ = stream.set_nodelay(true);
         let tap = Tap::new(stream);
         let seen = tap.seen();
-        let mut outcome = self.shake(tap, took, server_name, patience, &seen).await;
+        let mut outcome = self.shake(tap, took, ask, patience, &seen).await;
         outcome.warnings.extend(look(&seen).warning());
         outcome
     }
@@ -105,16 +108,18 @@ impl FullHandshake {
         &self,
         tap: Tap,
         took: Duration,
-        server_name: &DomainName,
+        ask: Ask<'_>,
         patience: Patience,
         seen: &Mutex<Seen>,
     ) -> Outcome {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.schemes)));
-        let config = match self.config(&recorder) {
+        let config = match self.config(&recorder, ask) {
             Ok(config) => config,
             Err(error) => return own_failure(&error),
         };
-        let Ok(server_name) = ServerName::try_from(server_name.as_str().to_owned()) else {
+        // Without a name none is sent; the library wants one all the same.
+        let name = ask.server_name.map_or("nameless.invalid", DomainName::as_str);
+        let Ok(server_name) = ServerName::try_from(name.to_owned()) else {
             return own_failure("the server name is not one that TLS can carry");
         };
         let began = Instant::now();
@@ -131,8 +136,10 @@ impl FullHandshake {
                     let until = (Instant::now() + wait).min(patience.deadline);
                     late_refusal = wait_for_refusal(&mut stream, seen, until).await;
                 }
+                let is_tls13 = is_tls13(stream.get_ref().1);
                 close(stream).await;
-                None
+                let violation = look(seen).violation().filter(|_| is_tls13);
+                violation.map(|detail| Failure::OfferViolated { detail: detail.into() })
             }
             Ok(Err(error)) => Some(failure::classify(&error, &look(seen), recorder.key_proof())),
             // Less patience than was meant proves nothing about the origin.
@@ -145,17 +152,39 @@ impl FullHandshake {
     }
 
     /// One configuration a handshake: it costs 280 ns and shares nothing.
-    fn config(&self, recorder: &Arc<Recorder>) -> Result<ClientConfig, String> {
+    fn config(&self, recorder: &Arc<Recorder>, ask: Ask<'_>) -> Result<ClientConfig, String> {
+        let versions = match ask.ends_at_tls12 {
+            true => TLS12_ONLY,
+            false => rustls::ALL_VERSIONS,
+        };
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .with_protocol_versions(versions)
             .map_err(|error| error.to_string())?
             .dangerous()
             .with_custom_certificate_verifier(Arc::clone(recorder) as _)
             .with_client_cert_resolver(Arc::clone(recorder) as _);
         config.resumption = Resumption::disabled();
+        config.enable_sni = ask.server_name.is_some();
         Ok(config)
     }
 }
+
+/// What one full handshake asks for, apart from the offer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ask<'a> {
+    /// `None` sends no server name.
+    pub(super) server_name: Option<&'a DomainName>,
+    /// Whether TLS 1.3 is left out.
+    pub(super) ends_at_tls12: bool,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn for_name(server_name: &'a DomainName) -> Self {
+        Self { server_name: Some(server_name), ends_at_tls12: false }
+    }
+}
+
+const TLS12_ONLY: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS12];
 
 /// Returns those of `known` that `wanted` names, in the order of `wanted`.
 fn in_order<T: Copy>(wanted: &[u16], known: &[T], code: impl Fn(&T) -> u16) -> Vec<T> {
@@ -170,9 +199,14 @@ fn outcome(
     connect_time: Duration,
     handshake_time: Duration,
 ) -> Outcome {
+    // In TLS 1.2 the server's Finished says that it went on without one. In TLS 1.3 a close after
+    // the handshake may have another cause, which a further connection has to show.
     let refused_for_want_of_one = record.asked_for_client_certificate
-        && (late_refusal.is_some()
-            || matches!(failure, Some(Failure::Alert { code }) if is_about_client_certificate(code)));
+        && match failure.as_ref().or(late_refusal.as_ref()) {
+            Some(Failure::Alert { code }) => is_about_client_certificate(*code),
+            Some(Failure::ClosedDuringHandshake { .. }) => late_refusal.is_none(),
+            _ => false,
+        };
     let client_certificate = match (record.asked_for_client_certificate, refused_for_want_of_one) {
         (_, true) => ClientCertificate::Required,
         (true, false) => ClientCertificate::Requested,
@@ -195,9 +229,10 @@ fn outcome(
 
 /// The alerts with which servers refuse a client that has no certificate: handshake_failure and
 /// bad_certificate in TLS 1.2 (RFC 5246 §7.4.6), certificate_required in TLS 1.3 (RFC 8446
-/// §4.4.2.4), and access_denied and certificate_unknown as seen in the field.
+/// §4.4.2.4), and what servers send besides: unsupported_certificate, certificate_revoked,
+/// certificate_unknown, unknown_ca, access_denied, decode_error (GnuTLS) and internal_error.
 fn is_about_client_certificate(code: u8) -> bool {
-    matches!(code, 40 | 42 | 46 | 49 | 116)
+    matches!(code, 40 | 42 | 43 | 44 | 46 | 48 | 49 | 50 | 80 | 116)
 }
 
 /// In TLS 1.3 the client is done before the server has seen that there is no certificate: a

@@ -24,6 +24,7 @@ use tokio::time::Instant;
 pub use client::Client;
 
 use crate::observation::ClientCertificate;
+use crate::observation::Ending;
 use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::KeyProof;
@@ -37,6 +38,8 @@ use crate::origin::SslProtocols;
 pub struct Request<'a> {
     pub address: SocketAddr,
     pub server_name: &'a DomainName,
+    /// Another name that the server may know, asked for only to find out why the first is refused.
+    pub other_name: Option<&'a DomainName>,
     pub ssl_protocols: &'a SslProtocols,
     /// How often to try the TCP connection, and how long each time.
     pub attempts: u8,
@@ -68,6 +71,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Returns what a connection comes to that is reset as soon as it is there.
+    fn reset_on_accept(connect_time: Duration) -> Self {
+        let failure = Failure::ClosedBeforeServerHello { ending: Ending::Reset };
+        Self { connect_time: Some(connect_time), ..Self::failed(failure) }
+    }
+
     /// Returns what there is to say when nothing but a failure came home.
     pub(crate) fn failed(failure: Failure) -> Self {
         Self {

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::chain::CertificateKey;
+use crate::chain::Curve;
+use crate::chain::KeyAlgorithm;
 use crate::chain::printable;
 use crate::cloudfront::Offer;
 use crate::cloudfront::Version;
 use crate::observation::ClientCertificate;
-use crate::observation::Ending;
 use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::KeyProof;
@@ -26,17 +28,19 @@ use super::hello::cipher_suite_name;
 use super::hello::group_name;
 use super::key_proof;
 use super::key_proof::Signed;
+use super::tap::SESSION_ID_NOT_ECHOED;
+use super::tap::WRONG_LEGACY_VERSION;
 
 /// Returns how the server refused the offer, if that is what its answer says: it ended the
-/// handshake, or the connection, before any ServerHello. A close after a warning about the name
-/// is one for the name's sake.
+/// handshake, or the connection, before it had sent its flight. A close after a warning about the
+/// name is one for the name's sake.
 pub(super) fn refusal(answer: &Answer) -> Option<Refusal> {
-    match (&answer.server_hello, &answer.end) {
-        (None, End::Ended(_)) if answer.warnings.contains(&UNRECOGNIZED_NAME) => {
+    match &answer.end {
+        End::Ended(_) if answer.warnings.contains(&UNRECOGNIZED_NAME) => {
             Some(Refusal::Alert { code: UNRECOGNIZED_NAME })
         }
-        (None, End::Alert { code }) => Some(Refusal::Alert { code: *code }),
-        (None, End::Ended(ending)) => Some(Refusal::Ended(*ending)),
+        End::Alert { code } => Some(Refusal::Alert { code: *code }),
+        End::Ended(ending) => Some(Refusal::Ended(*ending)),
         _ => None,
     }
 }
@@ -73,22 +77,144 @@ pub(super) fn outcome(heard: Heard, offer: &Offer) -> Outcome {
     }
 }
 
-fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
-    let answer = &heard.answer;
-    if let Some(hello) = &answer.server_hello {
+/// What an answer chooses, measured against CloudFront's offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// It ended, or went wrong, before its flight was complete.
+    Nothing,
+    /// A version, a suite and a group that CloudFront offers.
+    Within,
+    /// A version that CloudFront does not offer.
+    Version(Version),
+    CipherSuite(u16),
+    Group(u16),
+    /// What this hello did not offer: it proves nothing about the offer.
+    Violation,
+}
+
+impl Heard {
+    /// Returns what the answer chooses.
+    pub(super) fn choice(&self, offer: &Offer) -> Choice {
+        let Some(hello) = &self.answer.server_hello else { return Choice::Nothing };
+        if self.violation().is_some() {
+            return Choice::Violation;
+        }
         if !offer.has(hello.version) {
-            return Some(Failure::NoSharedVersion {
-                refusal: None,
-                spoken: hello.version.as_str(),
-            });
+            return Choice::Version(hello.version);
+        }
+        // A choice that the server itself did not stand by proves nothing.
+        if !self.answer.is_acceptance() && !has_unoffered_key(served(&self.answer)) {
+            return Choice::Nothing;
         }
         if !offer.has_cipher_suite(hello.cipher_suite, hello.version) {
-            let taken = cipher_suite_name(hello.cipher_suite);
-            return Some(Failure::NoSharedCipherSuite { refusal: None, taken });
+            return Choice::CipherSuite(hello.cipher_suite);
+        }
+        match self.answer.group().filter(|group| !Offer::has_group(*group)) {
+            Some(group) => Choice::Group(group),
+            None => Choice::Within,
         }
     }
-    if let Some(group) = answer.group().filter(|group| !Offer::has_group(*group)) {
-        return Some(Failure::NoSharedGroup { refusal: None, taken: group_name(group) });
+
+    /// Returns how the answer violates the hello that it answers: by a version, suite or group
+    /// that was not offered, by a certificate that does not fit the suite, or, in TLS 1.3, by the
+    /// fields that RFC 8446 §4.1.3 fixes.
+    ///
+    /// A version below those offered is none: servers older than TLS 1.3 answer with the highest
+    /// that they have (RFC 5246 §E.1).
+    pub(super) fn violation(&self) -> Option<String> {
+        let answer = &self.answer;
+        let offers_tls13 = self.versions.contains(&Version::Tls1_3);
+        if let Some(retry) = &answer.retry {
+            if !offers_tls13 {
+                return Some("a HelloRetryRequest, although TLS 1.3 was not offered".to_owned());
+            }
+            if let Some(group) = retry.group.filter(|group| !self.groups.contains(group)) {
+                let group = group_name(group);
+                return Some(format!("a HelloRetryRequest for {group}, which was not offered"));
+            }
+            if let Some(fault) = self.form(retry.legacy_version, &retry.session_id) {
+                return Some(fault.to_owned());
+            }
+        }
+        let hello = answer.server_hello.as_ref()?;
+        let version = hello.version;
+        let is_tls13 = version == Version::Tls1_3;
+        let highest = self.versions.iter().copied().filter(|v| *v < Version::Tls1_3).max();
+        let is_offered = self.versions.contains(&version);
+        if !is_offered && (hello.is_version_selected || highest.is_none_or(|most| version > most)) {
+            return Some(format!("it chose {version}, which was not offered"));
+        }
+        if !is_offered {
+            return None;
+        }
+        let is_of_tls13 = matches!(hello.cipher_suite, 0x1300..=0x13ff);
+        if !self.cipher_suites.contains(&hello.cipher_suite) || is_of_tls13 != is_tls13 {
+            let suite = cipher_suite_name(hello.cipher_suite);
+            return Some(format!("it chose {suite}, which was not offered with {version}"));
+        }
+        if let Some(group) = answer.group().filter(|group| !self.groups.contains(group)) {
+            return Some(format!("it chose {}, which was not offered", group_name(group)));
+        }
+        if is_tls13 {
+            let fault = self.form(hello.legacy_version, &hello.session_id);
+            return fault.map(ToOwned::to_owned);
+        }
+        self.unfit_certificate(hello)
+    }
+
+    fn form(&self, legacy_version: [u8; 2], session_id: &[u8]) -> Option<&'static str> {
+        if legacy_version != [3, 3] {
+            Some(WRONG_LEGACY_VERSION)
+        } else if session_id != self.nonces.session_id {
+            Some(SESSION_ID_NOT_ECHOED)
+        } else {
+            None
+        }
+    }
+
+    /// Up to TLS 1.2 the suite names the kind of the certificate's key (RFC 5246 §7.4.2, RFC 8422
+    /// §2).
+    fn unfit_certificate(&self, hello: &ServerHello) -> Option<String> {
+        let suite = cipher_suite_name(hello.cipher_suite);
+        let served = self.answer.served.as_ref()?.first()?;
+        let key = CertificateKey::of_certificate(served)?.algorithm;
+        let is_rsa = matches!(key, KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. });
+        let fits = if suite.starts_with("TLS_RSA_") || suite.starts_with("TLS_ECDHE_RSA_") {
+            is_rsa
+        } else if suite.starts_with("TLS_ECDHE_ECDSA_") {
+            !is_rsa
+        } else {
+            true
+        };
+        (!fits)
+            .then(|| format!("it chose {suite}, which does not fit its certificate's key, {key}"))
+    }
+}
+
+/// Tells whether a key can sign with what CloudFront offers: the curve of an ECDSA key must be
+/// among the groups (RFC 8422 §5.1).
+pub(super) fn is_offered(key: &KeyAlgorithm) -> bool {
+    matches!(
+        key,
+        KeyAlgorithm::Rsa { .. }
+            | KeyAlgorithm::RsaPss { .. }
+            | KeyAlgorithm::Ec(Curve::P256 | Curve::P384)
+    )
+}
+
+/// Tells whether the end entity of a served list has a key that CloudFront's offer leaves out.
+pub(super) fn has_unoffered_key(served: &[Vec<u8>]) -> bool {
+    let key = served.first().and_then(|der| CertificateKey::of_certificate(der));
+    key.is_some_and(|key| !is_offered(&key.algorithm))
+}
+
+fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
+    let answer = &heard.answer;
+    if let Some(detail) = heard.violation() {
+        return Some(Failure::OfferViolated { detail: printable(&detail, 200).into() });
+    }
+    if let Choice::Version(version) = heard.choice(offer) {
+        return Some(Failure::NoSharedVersion { refusal: None, spoken: Some(version.as_str()) });
     }
     let is_downgrade = answer.server_hello.as_ref().is_some_and(is_downgrade);
     if heard.versions.contains(&Version::Tls1_3) && is_downgrade {
@@ -113,9 +239,19 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
                 None
             }
         }
-        End::Tls13 => None,
-        End::Alert { code } => Some(Failure::Alert { code: *code }),
-        End::Ended(ending) => Some(ended(answer, *ending)),
+        // Whatever it is, it is not a chain that could be judged.
+        End::Tls13 => Some(Failure::Unsettled {
+            detail: "the server takes CloudFront's hello, but its certificates were not read"
+                .into(),
+        }),
+        End::Retry => {
+            let group = answer.retry.as_ref().and_then(|retry| retry.group).map(group_name);
+            let group = group.unwrap_or_else(|| "another hello".into());
+            let detail = format!("the server asks for {group}, which the probe cannot send");
+            Some(Failure::Unsettled { detail: detail.into() })
+        }
+        End::Alert { code } => Some(after_certificate(answer, Refusal::Alert { code: *code })),
+        End::Ended(ending) => Some(after_certificate(answer, Refusal::Ended(*ending))),
         End::NotTls { first } => Some(failure::not_tls(first)),
         End::Broken { detail } => broken(detail),
         End::TooLarge { detail } => {
@@ -138,10 +274,19 @@ fn is_downgrade(hello: &ServerHello) -> bool {
         && matches!(&hello.random[24..], b"DOWNGRD\x00" | b"DOWNGRD\x01")
 }
 
-fn ended(answer: &Answer, ending: Ending) -> Failure {
-    match answer.server_hello {
-        Some(_) => Failure::ClosedDuringHandshake { ending },
-        None => Failure::ClosedBeforeServerHello { ending },
+fn served(answer: &Answer) -> &[Vec<u8>] {
+    answer.served.as_deref().unwrap_or_default()
+}
+
+/// Returns what a refusal is that may come after the Certificate: some servers find out only then
+/// that they cannot sign with a scheme that the client offers.
+pub(super) fn after_certificate(answer: &Answer, refusal: Refusal) -> Failure {
+    match (refusal, &answer.server_hello) {
+        _ if has_unoffered_key(served(answer)) => {
+            Failure::NoSharedSignatureScheme { refusal, taken: None }
+        }
+        (Refusal::Ended(ending), Some(_)) => Failure::ClosedDuringHandshake { ending },
+        (refusal, _) => refused(refusal),
     }
 }
 
@@ -164,7 +309,7 @@ fn prove(heard: &Heard) -> KeyProof {
     let Some(signed) = &answer.signed_parameters else {
         return KeyProof::NotReached;
     };
-    let message = [&heard.client_random, &hello.random, signed.parameters.as_slice()].concat();
+    let message = [&heard.nonces.random, &hello.random, signed.parameters.as_slice()].concat();
     key_proof::prove(
         served,
         &Signed { message: &message, scheme: signed.scheme, signature: &signed.signature },

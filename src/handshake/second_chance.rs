@@ -14,6 +14,7 @@ use super::diagnosis;
 use super::dialogue::Dialogue;
 use super::dialogue::Heard;
 use super::dialogue::NotAsked;
+use super::full::Ask;
 use super::hello::End;
 use super::reading;
 
@@ -25,6 +26,8 @@ enum Open {
     Offer,
     /// What the certificates are.
     Chain,
+    /// Whether the server ended the connection because no client certificate was shown.
+    LateClose,
 }
 
 /// Tells whether a full handshake has left nothing to be found out.
@@ -34,15 +37,20 @@ pub(super) fn has_nothing_to_find(dialogue: &Dialogue<'_>, outcome: &Outcome) ->
 
 /// Goes on after a full handshake, where there is something to be found out.
 pub(super) async fn after(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outcome {
-    match open(&outcome) {
-        Open::Nothing => with_listed_versions(dialogue, outcome).await,
+    let outcome = match open(&outcome) {
+        Open::Nothing => outcome,
         Open::Offer => {
             let heard = dialogue.ask(dialogue.cloudfronts_question()).await;
             let outcome = decide(dialogue, outcome, heard).await;
-            with_listed_versions(dialogue, outcome).await
+            repeat_if_undecided(dialogue, outcome).await
         }
-        Open::Chain => read_in_the_clear(dialogue, outcome).await,
-    }
+        Open::Chain => {
+            let outcome = read_in_the_clear(dialogue, outcome).await;
+            repeat_if_undecided(dialogue, outcome).await
+        }
+        Open::LateClose => decide_late_close(dialogue, outcome).await,
+    };
+    with_listed_versions(dialogue, outcome).await
 }
 
 /// Asks where CloudFront would send SSLv3 and nothing else, which our TLS library does not speak.
@@ -60,9 +68,18 @@ fn open(outcome: &Outcome) -> Open {
     match &outcome.failure {
         None => Open::Nothing,
         Some(Failure::NoCertificate | Failure::ChainUnreadable { .. }) => Open::Chain,
+        Some(Failure::ClosedDuringHandshake { .. })
+            if outcome.client_certificate == ClientCertificate::Requested =>
+        {
+            Open::LateClose
+        }
         Some(_) if has_read_flight => Open::Nothing,
-        Some(Failure::Alert { code }) if diagnosis::ABOUT_THE_OFFER.contains(code) => Open::Offer,
-        Some(Failure::ClosedBeforeServerHello { .. } | Failure::Unsettled { .. }) => Open::Offer,
+        Some(
+            Failure::Alert { .. }
+            | Failure::ClosedBeforeServerHello { .. }
+            | Failure::ClosedDuringHandshake { .. }
+            | Failure::Unsettled { .. },
+        ) => Open::Offer,
         Some(_) => Open::Nothing,
     }
 }
@@ -75,10 +92,13 @@ async fn decide(
 ) -> Outcome {
     let heard = match heard {
         Ok(heard) => heard,
-        Err(not_asked) => return diagnosis::unsettled(first, &not_asked.detail),
+        Err(not_asked) => return without_second_chance(first, &not_asked.detail),
     };
     if heard.is_shortened && heard.answer.end == End::TimedOut {
-        return diagnosis::unsettled(first, "there was no time left to find out more");
+        return without_second_chance(first, "there was no time left to find out more");
+    }
+    if heard.violation().is_some() {
+        return reading::outcome(heard, &dialogue.offer);
     }
     if let Some(refusal) = reading::refusal(&heard.answer) {
         return diagnosis::diagnose(dialogue, refusal, &heard).await;
@@ -88,7 +108,45 @@ async fn decide(
         let outcome = diagnosis::diagnose_tls13(dialogue, first).await;
         return read_in_the_clear(dialogue, outcome).await;
     }
-    reading::outcome(heard, dialogue.offer)
+    reading::outcome(heard, &dialogue.offer)
+}
+
+/// Returns what is known where CloudFront's own hello was not answered by this server: a close is
+/// the same to every hello, an alert may be about what our library does not offer.
+fn without_second_chance(first: Outcome, why: &str) -> Outcome {
+    match first.failure {
+        Some(Failure::ClosedBeforeServerHello { .. } | Failure::ClosedDuringHandshake { .. }) => {
+            first
+        }
+        _ => diagnosis::unsettled(first, why),
+    }
+}
+
+/// Repeats the full handshake where one dropped connection may be the reason that nothing could be
+/// decided. A handshake that completes is the answer.
+async fn repeat_if_undecided(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outcome {
+    let Some(Failure::Unsettled { .. }) = outcome.failure else { return outcome };
+    match dialogue.shake_hands_again(dialogue.first_ask()).await {
+        Ok(again) if again.failure.is_none() => again,
+        Ok(_) | Err(_) => outcome,
+    }
+}
+
+/// Finds out why a server ended the connection after a handshake of TLS 1.3 in which it asked for
+/// a client certificate. TLS 1.3 does not say whether it had accepted that there was none; in
+/// TLS 1.2 its Finished does.
+async fn decide_late_close(dialogue: &Dialogue<'_>, first: Outcome) -> Outcome {
+    let ask = Ask { ends_at_tls12: true, ..dialogue.first_ask() };
+    let is_required = match dialogue.shake_hands_again(ask).await {
+        Ok(again) => again.failure.is_some(),
+        // Nothing was learnt, so the refusal is not proven.
+        Err(_) => false,
+    };
+    match is_required {
+        true => Outcome { client_certificate: ClientCertificate::Required, ..first },
+        // What ended the connection came after the handshake.
+        false => Outcome { failure: None, ..first },
+    }
 }
 
 /// Reads the certificates where they are not encrypted, if none have been read and the server
@@ -102,7 +160,11 @@ async fn read_in_the_clear(dialogue: &Dialogue<'_>, first: Outcome) -> Outcome {
     if matches!(heard.answer.end, End::Alert { .. } | End::Ended(_) | End::TimedOut) {
         return first;
     }
-    let read = reading::outcome(heard, dialogue.offer);
+    let read = reading::outcome(heard, &dialogue.offer);
+    // Nor has one that answers with what was not offered, such as TLS 1.3.
+    if matches!(read.failure, Some(Failure::OfferViolated { .. } | Failure::Unsettled { .. })) {
+        return first;
+    }
     match first.failure {
         None | Some(Failure::NoCertificate | Failure::ChainUnreadable { .. }) => read,
         failure => Outcome { failure, tls: None, ..read },

@@ -1,5 +1,6 @@
 //! A stream that remembers how its first bytes looked and how many there were: what tells a close
-//! before the ServerHello from one after it, and TLS from everything else.
+//! before the ServerHello from one after it, TLS from everything else, and a ServerHello that our
+//! TLS library lets pass from a correct one.
 
 use std::io;
 use std::io::IoSlice;
@@ -19,24 +20,43 @@ use tokio::net::TcpStream;
 pub(super) struct Tap {
     stream: TcpStream,
     seen: Arc<Mutex<Seen>>,
+    has_sent: bool,
 }
 
 impl Tap {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, seen: Arc::default() }
+        Self { stream, seen: Arc::default(), has_sent: false }
     }
 
     /// Returns a handle that outlives the stream.
     pub(super) fn seen(&self) -> Arc<Mutex<Seen>> {
         Arc::clone(&self.seen)
     }
+
+    /// Remembers the first write, which is the ClientHello.
+    fn note_sent<'a>(&mut self, slices: impl IntoIterator<Item = &'a [u8]>) {
+        if std::mem::replace(&mut self.has_sent, true) {
+            return;
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        slices.into_iter().for_each(|slice| seen.note_sent(slice));
+    }
 }
 
 /// How what came in looked.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Seen {
     first: [u8; KEPT],
     received: u64,
+    /// How the ClientHello began.
+    sent: [u8; KEPT],
+    sent_length: usize,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { first: [0; KEPT], received: 0, sent: [0; KEPT], sent_length: 0 }
+    }
 }
 
 impl Seen {
@@ -74,6 +94,27 @@ impl Seen {
         matches!(self.first(), [20..=23] | [20..=23, 3, ..])
     }
 
+    /// Returns what is wrong with the form of a ServerHello that chose TLS 1.3 (RFC 8446 §4.1.3):
+    /// AWS's library refuses it, ours does not look.
+    pub(super) fn violation(&self) -> Option<&'static str> {
+        let received = match self.first() {
+            [21, 3, _, 0, 2, 1, _, rest @ ..] => rest,
+            all => all,
+        };
+        let (legacy_version, echoed) = head(received, SERVER_HELLO)?;
+        let (_, sent) = head(&self.sent[..self.sent_length], CLIENT_HELLO)?;
+        if legacy_version != [3, 3] {
+            return Some(WRONG_LEGACY_VERSION);
+        }
+        (echoed != sent).then_some(SESSION_ID_NOT_ECHOED)
+    }
+
+    fn note_sent(&mut self, new: &[u8]) {
+        let room = new.len().min(KEPT - self.sent_length);
+        self.sent[self.sent_length..self.sent_length + room].copy_from_slice(&new[..room]);
+        self.sent_length += room;
+    }
+
     fn note(&mut self, new: &[u8]) {
         let kept = self.first().len();
         let room = new.len().min(KEPT - kept);
@@ -81,6 +122,22 @@ impl Seen {
         self.received += new.len() as u64;
     }
 }
+
+/// Returns the legacy version and the session id of a hello that begins a stream; `None` where
+/// that is not what these bytes are.
+fn head(bytes: &[u8], message_type: u8) -> Option<([u8; 2], &[u8])> {
+    let [22, 3, _, _, _, found, _, _, _, major, minor, rest @ ..] = bytes else { return None };
+    if *found != message_type {
+        return None;
+    }
+    let length = usize::from(*rest.get(RANDOM)?);
+    Some(([*major, *minor], rest.get(RANDOM + 1..RANDOM + 1 + length)?))
+}
+
+pub(super) const WRONG_LEGACY_VERSION: &str =
+    "a ServerHello of TLS 1.3 whose legacy_version is not 0x0303";
+pub(super) const SESSION_ID_NOT_ECHOED: &str =
+    "a ServerHello of TLS 1.3 that does not echo the session id";
 
 /// Returns what has been seen so far.
 pub(super) fn look(seen: &Mutex<Seen>) -> Seen {
@@ -107,7 +164,11 @@ impl AsyncWrite for Tap {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        if let Poll::Ready(Ok(count)) = polled {
+            self.note_sent([&buf[..count]]);
+        }
+        polled
     }
 
     /// Our TLS library hands over several records at once: a call each would be a packet each.
@@ -116,7 +177,11 @@ impl AsyncWrite for Tap {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        if let Poll::Ready(Ok(_)) = polled {
+            self.note_sent(slices.iter().map(|slice| &**slice));
+        }
+        polled
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -132,5 +197,46 @@ impl AsyncWrite for Tap {
     }
 }
 
-/// Enough to know the protocols that answer by mistake.
-const KEPT: usize = 24;
+/// Enough for a warning alert and a hello up to its session id.
+const KEPT: usize = 96;
+
+const RANDOM: usize = 32;
+const CLIENT_HELLO: u8 = 1;
+const SERVER_HELLO: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::SESSION_ID_NOT_ECHOED;
+    use super::Seen;
+    use super::WRONG_LEGACY_VERSION;
+
+    fn hello(message_type: u8, legacy_version: [u8; 2], session_id: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![22, 3, 3, 0, 90, message_type, 0, 0, 86];
+        bytes.extend(legacy_version);
+        bytes.extend([7; 32]);
+        bytes.push(u8::try_from(session_id.len()).unwrap());
+        bytes.extend(session_id);
+        bytes
+    }
+
+    #[test]
+    fn a_server_hello_of_tls_1_3_echoes_the_session_id_and_looks_like_tls_1_2() {
+        let warning = [21, 3, 3, 0, 2, 1, 112];
+        let good = hello(2, [3, 3], &[5; 32]);
+        for (received, expected) in [
+            (good.clone(), None),
+            ([warning.as_slice(), &good].concat(), None),
+            (hello(2, [3, 3], &[6; 32]), Some(SESSION_ID_NOT_ECHOED)),
+            (hello(2, [3, 3], &[]), Some(SESSION_ID_NOT_ECHOED)),
+            (hello(2, [3, 4], &[5; 32]), Some(WRONG_LEGACY_VERSION)),
+            // Not a whole head, so nothing is known.
+            (good[..60].to_vec(), None),
+            (b"HTTP/1.1 400".to_vec(), None),
+        ] {
+            let mut seen = Seen::default();
+            seen.note_sent(&hello(1, [3, 3], &[5; 32]));
+            seen.note(&received);
+            assert_eq!(seen.violation(), expected, "{received:?}");
+        }
+    }
+}

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::origin::DomainName;
+
 use super::alert::alert_name;
 
 /// Why a handshake did not complete.
@@ -26,25 +28,26 @@ pub enum Failure {
     HandshakeTimedOut { waited: Duration, received: u64 },
     /// The server ended the handshake with an alert, whatever was offered.
     Alert { code: u8 },
-    /// The server refuses the server name: without one it answers.
-    ServerNameRefused { refusal: Refusal },
+    /// The server refuses the server name, each time, and answers another hello with CloudFront's
+    /// offer.
+    ServerNameRefused { refusal: Refusal, answered: AnsweredName },
     /// The server speaks none of the protocol versions offered.
     NoSharedVersion {
         /// How it refused; none where it answered with this version although it was not offered.
         refusal: Option<Refusal>,
-        /// The highest version that it speaks.
-        spoken: &'static str,
+        /// The highest version that it is known to speak; `None` where it refuses every hello
+        /// with the alert protocol_version.
+        spoken: Option<&'static str>,
     },
     /// The server takes none of the cipher suites offered.
     NoSharedCipherSuite {
-        /// How it refused; none where it chose this suite although it was not offered.
-        refusal: Option<Refusal>,
+        refusal: Refusal,
         /// The suite that it chooses where every suite is offered, by IANA's name.
         taken: Box<str>,
     },
     /// The server takes none of the key exchange groups offered.
     NoSharedGroup {
-        refusal: Option<Refusal>,
+        refusal: Refusal,
         /// The group that it chooses where every group is offered, by IANA's name.
         taken: Box<str>,
     },
@@ -57,6 +60,8 @@ pub enum Failure {
     },
     /// The server's messages break the protocol.
     ProtocolBroken { detail: Box<str> },
+    /// The server chose what was not offered, or answered in a form that the offer rules out.
+    OfferViolated { detail: Box<str> },
     /// The negotiation failed, and whether CloudFront's would cannot be told.
     Unsettled { detail: Box<str> },
     /// The server sent an empty certificate list, or none.
@@ -74,6 +79,15 @@ pub enum Refusal {
     Alert { code: u8 },
     /// By ending the connection without a word.
     Ended(Ending),
+}
+
+/// The server name that a server answers, where it refuses the one that CloudFront sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnsweredName {
+    /// A hello without a server name.
+    Nameless,
+    /// Another name of the same origin or distribution.
+    Name(DomainName),
 }
 
 /// Why nothing could be learnt of an address.
@@ -159,6 +173,7 @@ impl Failure {
             Self::NoSharedGroup { .. } => "no-shared-group",
             Self::NoSharedSignatureScheme { .. } => "no-shared-signature-scheme",
             Self::ProtocolBroken { .. } => "protocol-broken",
+            Self::OfferViolated { .. } => "offer-violated",
             Self::Unsettled { .. } => "unsettled",
             Self::NoCertificate => "no-certificate",
             Self::ChainUnreadable { .. } => "chain-unreadable",
@@ -206,26 +221,32 @@ impl fmt::Display for Failure {
                 waited.as_secs_f64()
             ),
             Self::Alert { code } => write!(f, "{}", Refusal::Alert { code: *code }),
-            Self::ServerNameRefused { refusal } => {
-                write!(f, "{refusal}, and answers when no server name is sent")
+            Self::ServerNameRefused { refusal, answered: AnsweredName::Nameless } => {
+                write!(f, "{refusal}, but answers a hello without a server name")
             }
-            Self::NoSharedVersion { refusal, spoken } => match refusal {
-                Some(refusal) => write!(f, "{refusal}; it speaks {spoken} at best"),
-                None => write!(f, "the server answered with {spoken}"),
+            Self::ServerNameRefused { refusal, answered: AnsweredName::Name(name) } => {
+                write!(f, "{refusal}, but answers for {name}")
+            }
+            Self::NoSharedVersion { refusal, spoken } => match (refusal, spoken) {
+                (Some(refusal), Some(spoken)) => {
+                    write!(f, "{refusal}; it speaks {spoken} at best")
+                }
+                (Some(refusal), None) => write!(f, "{refusal}, whatever version is offered"),
+                (None, spoken) => {
+                    write!(f, "the server answered with {}", spoken.unwrap_or("an unknown version"))
+                }
             },
-            Self::NoSharedCipherSuite { refusal, taken } => match refusal {
-                Some(refusal) => write!(f, "{refusal}; offered every suite, it takes {taken}"),
-                None => write!(f, "the server chose {taken}, which was not offered"),
-            },
-            Self::NoSharedGroup { refusal, taken } => match refusal {
-                Some(refusal) => write!(f, "{refusal}; offered every group, it takes {taken}"),
-                None => write!(f, "the server chose {taken}, which was not offered"),
-            },
+            Self::NoSharedCipherSuite { refusal, taken } => {
+                write!(f, "{refusal}; offered every suite, it takes {taken}")
+            }
+            Self::NoSharedGroup { refusal, taken } => {
+                write!(f, "{refusal}; offered every group, it takes {taken}")
+            }
             Self::NoSharedSignatureScheme { refusal, taken } => {
                 write!(f, "{refusal}; it answers only clients with another signature scheme")?;
                 taken.iter().try_for_each(|scheme| write!(f, ", {scheme}"))
             }
-            Self::ProtocolBroken { detail } => {
+            Self::ProtocolBroken { detail } | Self::OfferViolated { detail } => {
                 write!(f, "the server breaks the protocol: {detail}")
             }
             Self::Unsettled { detail } | Self::ChainUnreadable { detail } => f.write_str(detail),

@@ -20,6 +20,7 @@ pub use endpoint::Engine;
 pub use endpoint::KeyProof;
 pub use endpoint::ListedVersions;
 pub use endpoint::TlsParameters;
+pub use failure::AnsweredName;
 pub use failure::Ending;
 pub use failure::Failure;
 pub use failure::NotProbed;

@@ -42,6 +42,9 @@ pub struct Origin {
     /// The server names CloudFront sends and what the certificate must match for each; never
     /// empty, and no server name twice.
     pub targets: Vec<Target>,
+    /// A name under which viewers come, which CloudFront does not send to this origin. It is asked
+    /// for only to find out why the origin refuses a server name.
+    pub viewer_alias: Option<DomainName>,
     pub origin_mtls: OriginMtls,
     /// Why it is not judged; `None` for an origin that is.
     pub exemption: Option<Exemption>,
@@ -64,6 +67,15 @@ impl Origin {
         self.exemption.is_none() && self.protocol_policy != ProtocolPolicy::HttpOnly
     }
 
+    /// Returns another name that the origin's server may know: the origin domain, another server
+    /// name, or an alias.
+    pub fn other_name(&self, server_name: &DomainName) -> Option<&DomainName> {
+        std::iter::once(self.domain())
+            .chain(self.targets.iter().map(|target| &target.server_name))
+            .chain(&self.viewer_alias)
+            .find(|name| *name != server_name)
+    }
+
     /// Returns an origin with CloudFront's defaults, Host not forwarded: what
     /// `check DOMAIN` judges.
     ///
@@ -75,6 +87,7 @@ impl Origin {
             key: OriginKey { distribution: Arc::default(), id: domain.as_str().into(), domain },
             https_port: 443,
             protocol_policy: ProtocolPolicy::HttpsOnly,
+            viewer_alias: None,
             ssl_protocols: SslProtocols::default(),
             ip_address_type: IpAddressType::Ipv4,
             connection_attempts: CONNECTION_ATTEMPTS,

@@ -229,6 +229,7 @@ impl Prober {
         let request = Request {
             address: SocketAddr::new(address, origin.https_port),
             server_name,
+            other_name: origin.other_name(server_name),
             ssl_protocols: &origin.ssl_protocols,
             attempts: origin.connection_attempts,
             connection_timeout: origin.connection_timeout,

@@ -2,6 +2,7 @@
 
 use crate::cloudfront::Page;
 use crate::observation::ClientCertificate;
+use crate::observation::Engine;
 use crate::origin::OriginMtls;
 
 use super::Check;
@@ -29,9 +30,12 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let is_fault = facts.endpoint.client_certificate == ClientCertificate::Requested
         && facts.observation.origin.origin_mtls == OriginMtls::NotConfigured;
     is_fault.then(|| {
-        Violation::new(format!(
-            "{} asked for a client certificate and went on without one",
-            facts.endpoint.address
-        ))
+        let address = facts.endpoint.address;
+        // A hello alone does not show what comes after the request.
+        let went_on = match facts.endpoint.engine {
+            Engine::Rustls if facts.endpoint.failure.is_none() => " and went on without one",
+            _ => "",
+        };
+        Violation::new(format!("{address} asked for a client certificate{went_on}"))
     })
 }

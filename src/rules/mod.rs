@@ -29,6 +29,7 @@ mod intermediate_missing;
 mod issuer_untrusted;
 mod key_mismatch;
 mod key_unsupported;
+mod likely_causes;
 mod must_staple_unanswered;
 mod name_not_in_certificate;
 mod nameservers_disagree;

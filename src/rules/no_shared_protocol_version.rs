@@ -40,7 +40,7 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
             let detail = format!(
                 "{address}: {failure}; the origin's SSL protocols are {allowed}, so CloudFront offers {offered}"
             );
-            Some(Violation::new(detail).with_remedy(remedy(protocols, spoken)))
+            Some(Violation::new(detail).with_remedy(remedy(protocols, *spoken)))
         }
         Some(_) => None,
         None if endpoint.listed_versions == ListedVersions::Refused => {
@@ -56,8 +56,8 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     }
 }
 
-fn remedy(protocols: &SslProtocols, spoken: &str) -> String {
-    let Some(spoken) = Version::named(spoken) else { return RULE.remedy.to_owned() };
+fn remedy(protocols: &SslProtocols, spoken: Option<&str>) -> String {
+    let Some(spoken) = spoken.and_then(Version::named) else { return RULE.remedy.to_owned() };
     let lowest = Offer::of(protocols).versions.first().copied().unwrap_or(Version::Tls1_2);
     if spoken > lowest {
         return format!(

@@ -1,7 +1,9 @@
 //! The server refuses the server name that CloudFront sends.
 
 use crate::cloudfront::Page;
+use crate::observation::AnsweredName;
 use crate::observation::Failure;
+use crate::origin::DomainName;
 
 use super::Check;
 use super::Facts;
@@ -34,7 +36,10 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
         Some(
             failure @ (Failure::Alert { code: UNRECOGNIZED_NAME }
             | Failure::ServerNameRefused { .. }),
-        ) => Some(Violation::new(format!("{address}: to the server name {name}, {failure}"))),
+        ) => {
+            let detail = format!("{address}: to the server name {name}, {failure}");
+            Some(Violation::new(detail).with_remedy(remedy(facts, name, failure)))
+        }
         // AWS's library ends the connection at any warning unless told otherwise (s2n-tls,
         // `s2n_alerts.c`); what CloudFront tells it is not documented.
         None if endpoint.warnings.contains(&UNRECOGNIZED_NAME) => {
@@ -44,6 +49,25 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
             Some(Violation::new(detail).with_doubt(Some(Doubt::Undocumented)))
         }
         _ => None,
+    }
+}
+
+fn remedy(facts: &Facts<'_>, name: &DomainName, failure: &Failure) -> String {
+    let origin = &facts.observation.origin;
+    let first = format!("Give the server a certificate and a site for {name}");
+    let Failure::ServerNameRefused { answered: AnsweredName::Name(answered), .. } = failure else {
+        return format!(
+            "{first}, or change which name CloudFront sends: the Host header that it forwards, otherwise the origin domain."
+        );
+    };
+    if *answered == *origin.domain() {
+        format!("{first}, or stop forwarding Host, so that CloudFront sends {answered}.")
+    } else if *name == *origin.domain() {
+        format!(
+            "{first}, or forward the Host header (origin request policy AllViewer), so that CloudFront sends the viewer's host, such as {answered}."
+        )
+    } else {
+        format!("{first}; the server has one for {answered}.")
     }
 }
 

@@ -88,6 +88,7 @@ fn measure(name: &str, address: SocketAddr) {
     let request = || Request {
         address,
         server_name: &server_name,
+        other_name: None,
         ssl_protocols: &ssl_protocols,
         attempts: 1,
         connection_timeout: Duration::from_secs(10),

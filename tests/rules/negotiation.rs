@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use origin_probe::observation::AnsweredName;
+use origin_probe::observation::ClientCertificate;
 use origin_probe::observation::Ending;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Engine;
@@ -32,7 +34,7 @@ pub(super) fn of_the_negotiation(pki: &Pki) -> Vec<(&'static str, Observation, F
     let mut crowded = vec![pki.intermediate.issue(&end_entity(-20..70)).unwrap().der];
     crowded.extend(std::iter::repeat_n(pki.intermediate.der(), 7));
     let crowd = pki.chain(&crowded);
-    let refusal = Some(Refusal::Alert { code: 40 });
+    let refusal = Refusal::Alert { code: 40 };
     let without = |failure| seen(vec![failed(1, failure)]);
     let spoken = |version, cipher_suite: &str| Endpoint {
         engine: Engine::Hello,
@@ -57,17 +59,20 @@ pub(super) fn of_the_negotiation(pki: &Pki) -> Vec<(&'static str, Observation, F
         taken: Some("ed25519".into()),
     };
     let warned = Endpoint { warnings: vec![112], ..endpoint(1, sound()) };
-    let nameless = Failure::ServerNameRefused { refusal: Refusal::Ended(Ending::Reset) };
+    let nameless = Failure::ServerNameRefused {
+        refusal: Refusal::Ended(Ending::Reset),
+        answered: AnsweredName::Nameless,
+    };
     let too_large = Failure::ChainUnreadable { detail: "a message of 16777215 bytes".into() };
     vec![
         (
             "old version",
-            without(Failure::NoSharedVersion { refusal, spoken: "TLSv1.1" }),
+            without(Failure::NoSharedVersion { refusal: Some(refusal), spoken: Some("TLSv1.1") }),
             bad("no-shared-protocol-version"),
         ),
         (
             "old version unasked",
-            without(Failure::NoSharedVersion { refusal: None, spoken: "TLSv1" }),
+            without(Failure::NoSharedVersion { refusal: None, spoken: Some("TLSv1") }),
             bad("no-shared-protocol-version"),
         ),
         (
@@ -106,6 +111,29 @@ pub(super) fn of_the_negotiation(pki: &Pki) -> Vec<(&'static str, Observation, F
             "a breach",
             without(Failure::ProtocolBroken { detail: "a second ServerHello".into() }),
             bad("handshake-refused"),
+        ),
+        (
+            "protocol_version to every hello",
+            without(Failure::NoSharedVersion { refusal: Some(refusal), spoken: None }),
+            bad("no-shared-protocol-version"),
+        ),
+        (
+            "a choice that was not offered",
+            without(Failure::OfferViolated { detail: "it chose secp521r1".into() }),
+            may("handshake-refused", "undocumented"),
+        ),
+        (
+            "a handshake without a chain",
+            seen(vec![Endpoint { chain: None, ..endpoint(1, sound()) }]),
+            may("handshake-refused", "negotiation-unsettled"),
+        ),
+        (
+            "a close for want of a client certificate",
+            seen(vec![Endpoint {
+                client_certificate: ClientCertificate::Required,
+                ..failed(1, Failure::ClosedDuringHandshake { ending: Ending::Closed })
+            }]),
+            bad("client-certificate-required"),
         ),
         (
             "unsettled",

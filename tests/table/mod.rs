@@ -26,6 +26,7 @@ mod rows_hitch;
 mod rows_lighttpd;
 mod rows_names;
 mod rows_nginx;
+mod rows_offer;
 mod rows_order;
 mod rows_signatures;
 mod rows_staples;
@@ -72,6 +73,7 @@ pub fn rows() -> Vec<Row> {
         rows_signatures::rows(),
         rows_client_certificates::rows(),
         rows_names::rows(),
+        rows_offer::rows(),
         rows_alerts::rows(),
         rows_certificates::rows(),
         rows_chains::rows(),

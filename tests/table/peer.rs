@@ -37,6 +37,7 @@ pub enum Peer {
     Choosy {
         demands: Vec<Demand>,
         otherwise: Refusal,
+        retry: Option<u16>,
         behind: Box<Self>,
     },
     /// The `server` blocks of its configuration.
@@ -79,11 +80,12 @@ impl Peer {
                 let at = SocketAddr::new(ip, port);
                 process::openssl(stage, at, *leaf, arguments).await.map(Running::Process)
             }
-            Self::Choosy { demands, otherwise, behind } => {
+            Self::Choosy { demands, otherwise, retry, behind } => {
                 let behind = Box::new(Box::pin(behind.start(stage, ip, 0)).await?);
                 let script = Script::Choosy(Choosy {
                     demands: demands.clone(),
                     otherwise: *otherwise,
+                    retry: *retry,
                     behind: behind.address(),
                 });
                 let front = ScriptServer::start(ip, port, script).await.map_err(absent)?;

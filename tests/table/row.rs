@@ -120,7 +120,20 @@ impl Row {
     }
 
     pub fn choosy(self, demands: Vec<Demand>, otherwise: Refusal, behind: Peer) -> Self {
-        self.peer(Peer::Choosy { demands, otherwise, behind: Box::new(behind) })
+        let behind = Box::new(behind);
+        self.peer(Peer::Choosy { demands, otherwise, retry: None, behind })
+    }
+
+    /// As [`Row::choosy`], but a client that lists `group` is asked for it first.
+    pub fn choosy_after_retry(
+        self,
+        group: u16,
+        demands: Vec<Demand>,
+        otherwise: Refusal,
+        behind: Peer,
+    ) -> Self {
+        let behind = Box::new(behind);
+        self.peer(Peer::Choosy { demands, otherwise, retry: Some(group), behind })
     }
 
     pub fn ssl_protocols(mut self, listed: &[SslProtocol]) -> Self {

@@ -42,14 +42,17 @@ pub fn rows() -> Vec<Row> {
             .viewer_hosts(&[VIEWER_HOST])
             .answers(&["host-not-in-certificate notice"]),
         row("a_forwarded_host_is_refused")
+            .hello()
             .rustls(only_origin_domain)
             .viewer_hosts(&[VIEWER_HOST])
             .fails(&[REFUSED]),
-        row("an_unknown_name_is_refused_by_alert_112").rustls(only_other).fails(&[REFUSED]),
+        row("an_unknown_name_is_refused_by_alert_112").hello().rustls(only_other).fails(&[REFUSED]),
         row("an_unknown_name_is_refused_by_openssl_in_tls_1_2")
+            .hello()
             .openssl(Leaf::Rsa2048, FATAL_12)
             .fails(&[REFUSED]),
         row("an_unknown_name_is_refused_by_openssl_in_tls_1_3")
+            .hello()
             .openssl(Leaf::Rsa2048, FATAL_13)
             .fails(&[REFUSED]),
         // TLS 1.3 knows no warnings, so these are of TLS 1.2.
@@ -63,6 +66,7 @@ pub fn rows() -> Vec<Row> {
             .hello()
             .undecided(&[WARNED]),
         row("an_unknown_name_is_rejected_by_nginx")
+            .hello()
             .peer(Peer::Nginx(
                 "server { listen {address} ssl default_server; ssl_reject_handshake on; }
                  server { listen {address} ssl; server_name other.example.org;
@@ -78,6 +82,7 @@ pub fn rows() -> Vec<Row> {
             ))
             .fails(&[NOT_NAMED]),
         row("an_unknown_name_is_rejected_by_haproxy")
+            .hello()
             .peer(Peer::HaProxy("ssl crt {folder}/WrongName.both strict-sni"))
             .fails(&[REFUSED]),
         row("a_known_name_is_served_by_haproxy")
@@ -85,6 +90,7 @@ pub fn rows() -> Vec<Row> {
             .answers(&[]),
     ];
     rows.extend(without_a_name());
+    rows.extend(under_another_name());
     rows
 }
 
@@ -131,6 +137,44 @@ fn without_a_name() -> Vec<Row> {
     );
     rows
 }
+
+/// The ways in which servers refuse a name that they have no certificate for.
+const WAYS: [(&str, &str, Refusal); 7] = [
+    ("a_host_is_closed_on", "a_host_is_closed_on_after_a_retry", Refusal::Close),
+    ("a_host_is_reset", "a_host_is_reset_after_a_retry", Refusal::Reset),
+    ("a_host_gets_alert_40", "a_host_gets_alert_40_after_a_retry", alert(40)),
+    ("a_host_gets_alert_49", "a_host_gets_alert_49_after_a_retry", alert(49)),
+    ("a_host_gets_alert_71", "a_host_gets_alert_71_after_a_retry", alert(71)),
+    ("a_host_gets_alert_80", "a_host_gets_alert_80_after_a_retry", alert(80)),
+    ("a_host_gets_alert_112", "a_host_gets_alert_112_after_a_retry", alert(112)),
+];
+
+const fn alert(code: u8) -> Refusal {
+    Refusal::Alert { level: 2, code }
+}
+
+/// Host is forwarded, and the server answers for the origin domain only, not without a name either.
+/// Some prefer a group that CloudFront does not offer, and ask for it before they look at the name.
+fn under_another_name() -> Vec<Row> {
+    let demands = || vec![Demand::ServerName(DOMAIN.to_owned())];
+    let behind = || openssl(Leaf::EcdsaP256, "");
+    let mut rows = Vec::new();
+    for (name, after_retry, refusal) in WAYS {
+        rows.push(row(name).choosy(demands(), refusal, behind()));
+        let row = row(after_retry);
+        rows.push(row.choosy_after_retry(X25519_MLKEM768, demands(), refusal, behind()));
+    }
+    rows.push(row("a_host_gets_alert_80_after_a_retry_for_p521").choosy_after_retry(
+        SECP521R1,
+        demands(),
+        alert(80),
+        behind(),
+    ));
+    rows.into_iter().map(|row| row.viewer_hosts(&[VIEWER_HOST]).hello().fails(&[REFUSED])).collect()
+}
+
+const X25519_MLKEM768: u16 = 0x11ec;
+const SECP521R1: u16 = 0x0019;
 
 fn chosen(stage: &Stage) -> TlsServerOptions {
     TlsServerOptions::new(Certificates {

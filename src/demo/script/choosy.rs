@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 use super::client_hello::ClientHello;
 use super::flight;
+use super::read_client_hello;
 use crate::demo::listen::hang_up;
 use crate::demo::listen::wait_for_close;
 
@@ -18,6 +19,9 @@ pub struct Choosy {
     /// All of which a ClientHello must meet.
     pub demands: Vec<Demand>,
     pub otherwise: Refusal,
+    /// A group that is asked for by a HelloRetryRequest before anything is refused, where the
+    /// ClientHello lists it: servers that prefer ML-KEM do so.
+    pub retry: Option<u16>,
     /// The server that gets the connection of a client that suits.
     pub behind: SocketAddr,
 }
@@ -44,24 +48,42 @@ pub enum Demand {
 /// What an unsuitable client gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    Alert { level: u8, code: u8 },
+    Alert {
+        level: u8,
+        code: u8,
+    },
     Close,
     Reset,
     Silence,
+    /// A ServerHello of TLS 1.3, whatever was offered, and nothing more.
+    Tls13ServerHello,
 }
 
 impl Choosy {
     pub(super) async fn serve(&self, record: &[u8], mut stream: TcpStream) -> io::Result<()> {
         let message = record.get(flight::RECORD_HEADER..).unwrap_or_default();
-        let suits = ClientHello::read(message)
-            .is_some_and(|hello| self.demands.iter().all(|demand| demand.is_met_by(&hello)));
+        let hello = ClientHello::read(message);
+        let suits = hello
+            .as_ref()
+            .is_some_and(|hello| self.demands.iter().all(|demand| demand.is_met_by(hello)));
         if suits {
             let mut behind = TcpStream::connect(self.behind).await?;
             behind.write_all(record).await?;
             tokio::io::copy_bidirectional(&mut stream, &mut behind).await?;
             return Ok(());
         }
+        let hello = hello.unwrap_or_default();
+        if let Some(group) = self.retry.filter(|group| hello.groups.contains(group)) {
+            let retry = flight::hello_retry_request(&hello.session_id, group);
+            stream.write_all(&flight::records(&retry)).await?;
+            read_client_hello(&mut stream).await?;
+        }
         match self.otherwise {
+            Refusal::Tls13ServerHello => {
+                let messages = flight::server_hello_of_tls13([3, 3], &hello.session_id);
+                stream.write_all(&flight::records(&messages)).await?;
+                wait_for_close(&mut stream).await
+            }
             Refusal::Alert { level, code } => {
                 stream.write_all(&flight::alert_record(level, code)).await?;
                 hang_up(&mut stream).await
@@ -99,6 +121,7 @@ mod tests {
     fn each_demand_looks_at_its_own_part_of_the_hello() {
         let hello = ClientHello {
             random: vec![0; 32],
+            session_id: vec![0; 32],
             versions: vec![0x0303, 0x0304],
             cipher_suites: vec![0x002f, 0xc013],
             groups: vec![23],

@@ -4,6 +4,7 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ClientHello {
     pub(super) random: Vec<u8>,
+    pub(super) session_id: Vec<u8>,
     /// On the wire; without the extension `supported_versions` the highest one only.
     pub(super) versions: Vec<u16>,
     pub(super) cipher_suites: Vec<u16>,
@@ -23,11 +24,16 @@ impl ClientHello {
         let mut body = message.vector(3)?;
         let legacy_version = body.u16()?;
         let random = body.take(RANDOM)?.to_vec();
-        body.vector(1)?;
+        let session_id = body.vector(1)?.0.to_vec();
         let cipher_suites = body.vector(2)?.all_u16()?;
         body.vector(1)?;
-        let mut hello =
-            Self { random, versions: vec![legacy_version], cipher_suites, ..Self::default() };
+        let mut hello = Self {
+            random,
+            session_id,
+            versions: vec![legacy_version],
+            cipher_suites,
+            ..Self::default()
+        };
         if body.0.is_empty() {
             return Some(hello);
         }

@@ -52,6 +52,41 @@ pub(super) fn server_hello(suite: FlightSuite) -> Vec<u8> {
     message(SERVER_HELLO, body)
 }
 
+/// Returns a ServerHello that chooses TLS 1.3 and X25519 (RFC 8446 §4.1.3).
+pub(super) fn server_hello_of_tls13(legacy_version: [u8; 2], session_id: &[u8]) -> Vec<u8> {
+    let share = rand::random::<[u8; 32]>();
+    let extension = [&[0, 51, 0, 36, 0, 0x1d, 0, 32], share.as_slice()].concat();
+    hello_of_tls13(legacy_version, rand::random(), session_id, &extension)
+}
+
+/// Returns a HelloRetryRequest for a group (RFC 8446 §4.1.4).
+pub(super) fn hello_retry_request(session_id: &[u8], group: u16) -> Vec<u8> {
+    let [high, low] = group.to_be_bytes();
+    hello_of_tls13(TLS_1_2, RETRY_RANDOM, session_id, &[0, 51, 0, 2, high, low])
+}
+
+fn hello_of_tls13(
+    legacy_version: [u8; 2],
+    random: [u8; 32],
+    session_id: &[u8],
+    extension: &[u8],
+) -> Vec<u8> {
+    let mut body = [legacy_version.as_slice(), &random].concat();
+    body.push(session_id.len() as u8);
+    body.extend(session_id);
+    body.extend([0x13, 0x01, 0]);
+    let extensions = [&[0, 43, 0, 2, 3, 4], extension].concat();
+    body.extend([(extensions.len() >> 8) as u8, extensions.len() as u8]);
+    body.extend(extensions);
+    message(SERVER_HELLO, body)
+}
+
+/// The random of a HelloRetryRequest (RFC 8446 §4.1.3).
+const RETRY_RANDOM: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
+
 /// Returns a Certificate message (RFC 5246 §7.4.2); what its lengths cannot say is cut off.
 pub(super) fn certificate(certificates: &[Vec<u8>]) -> Vec<u8> {
     let mut list = Vec::new();

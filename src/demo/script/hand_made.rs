@@ -34,6 +34,23 @@ pub enum FlightPart {
         version: u16,
         cipher_suite: u16,
     },
+    /// The same with a session id, which a server may choose as it likes up to TLS 1.2.
+    ServerHelloWithSession {
+        cipher_suite: u16,
+        session_id: Vec<u8>,
+    },
+    /// A ServerHello that chooses TLS 1.3 and X25519.
+    ServerHelloOfTls13 {
+        legacy_version: u16,
+        /// Whether it echoes the client's session id, as it must.
+        echoes: bool,
+    },
+    /// A HelloRetryRequest for that group.
+    HelloRetryRequest {
+        group: u16,
+        /// Whether it echoes the client's session id, as it must.
+        echoes: bool,
+    },
     /// In DER, sent exactly as they are.
     Certificate(Vec<Vec<u8>>),
     /// The head of a message of that type, which promises that many bytes; none of them follows.
@@ -116,12 +133,25 @@ impl Flight {
             FlightPart::Promise { message_type, length } => {
                 return flight::message_header(*message_type, *length).to_vec();
             }
+            FlightPart::ServerHelloOfTls13 { legacy_version, echoes } => {
+                let session_id: &[u8] = if *echoes { &hello.session_id } else { &[] };
+                return flight::server_hello_of_tls13(legacy_version.to_be_bytes(), session_id);
+            }
+            FlightPart::HelloRetryRequest { group, echoes } => {
+                let session_id: &[u8] = if *echoes { &hello.session_id } else { &[] };
+                return flight::hello_retry_request(session_id, *group);
+            }
             FlightPart::Certificate(certificates) => return flight::certificate(certificates),
             FlightPart::ServerHello { version, cipher_suite } => {
                 let version = version.to_be_bytes();
                 let suite = cipher_suite.to_be_bytes();
                 // No session, the suite, no compression, no extensions.
                 (flight::SERVER_HELLO, [&version, server_random, &[0], &suite, &[0]].concat())
+            }
+            FlightPart::ServerHelloWithSession { cipher_suite, session_id } => {
+                let (suite, length) = (cipher_suite.to_be_bytes(), [session_id.len() as u8]);
+                let head = [&[3, 3], server_random, &length, session_id].concat();
+                (flight::SERVER_HELLO, [head.as_slice(), &suite, &[0]].concat())
             }
             FlightPart::CertificateStatus(response) => {
                 let [_, high, middle, low] = (response.len() as u32).to_be_bytes();

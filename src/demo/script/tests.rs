@@ -184,7 +184,7 @@ async fn a_choosy_server_passes_on_whom_it_likes_and_refuses_the_rest() {
     let behind = ScriptServer::start(HERE, 0, Script::Bytes(b"served".to_vec())).await.unwrap();
     let choosy = |demand, otherwise| {
         let behind = behind.address();
-        Script::Choosy(Choosy { demands: vec![demand], otherwise, behind })
+        Script::Choosy(Choosy { demands: vec![demand], otherwise, retry: None, behind })
     };
     let alert = Refusal::Alert { level: 2, code: 40 };
     // What `client_hello` sends is no ClientHello, so that no demand is met by it.

@@ -6,6 +6,8 @@ use crate::observation::Ending;
 /// Everything that came back, as far as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
+    /// The HelloRetryRequest that came before the ServerHello.
+    pub retry: Option<Retry>,
     pub server_hello: Option<ServerHello>,
     /// The certificates exactly as served, DER; `None` when there was no Certificate message.
     pub served: Option<Vec<Vec<u8>>>,
@@ -23,8 +25,9 @@ pub struct Answer {
 
 impl Answer {
     /// Returns the answer of a server that has not said anything.
-    pub(super) fn nothing(end: End) -> Self {
+    pub fn nothing(end: End) -> Self {
         Self {
+            retry: None,
             server_hello: None,
             served: None,
             staple: None,
@@ -49,15 +52,31 @@ impl Answer {
     }
 }
 
-/// What a ServerHello chooses; a HelloRetryRequest is one, too (RFC 8446 §4.1.4).
+/// What a ServerHello chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerHello {
     pub version: Version,
+    /// Whether the extension `supported_versions` chose the version.
+    pub is_version_selected: bool,
+    /// The version in the place that every client reads, on the wire.
+    pub legacy_version: [u8; 2],
+    /// At most 32 bytes.
+    pub session_id: Box<[u8]>,
     /// IANA's code.
     pub cipher_suite: u16,
-    /// In TLS 1.3: of its key share, or the one that it asks for.
+    /// In TLS 1.3: of its key share.
     pub group: Option<u16>,
     pub random: [u8; 32],
+}
+
+/// What a HelloRetryRequest asks for, and in which form (RFC 8446 §4.1.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    pub legacy_version: [u8; 2],
+    pub session_id: Box<[u8]>,
+    /// The group that a share is asked for; none where only a cookie is to come back.
+    pub group: Option<u16>,
+    pub cookie: Option<Vec<u8>>,
 }
 
 /// The parameters of an ephemeral key exchange, and their signature (RFC 5246 §7.4.3, RFC 8422
@@ -80,6 +99,8 @@ pub enum End {
     Flight,
     /// With a ServerHello of TLS 1.3: whatever follows is encrypted.
     Tls13,
+    /// With a HelloRetryRequest for a group that has no share here. It proves nothing.
+    Retry,
     /// With a fatal alert of this code.
     Alert { code: u8 },
     /// The server ended the connection.

@@ -3,6 +3,9 @@
 use crate::cloudfront::Version;
 use crate::origin::DomainName;
 
+use super::answer::Retry;
+use super::key_share::key_share;
+
 /// A ClientHello to be sent.
 #[derive(Clone, Debug)]
 pub struct ClientHello<'a> {
@@ -28,8 +31,37 @@ pub struct Nonces {
 }
 
 impl ClientHello<'_> {
-    /// Returns the record to be sent.
+    /// Returns the record to send.
     pub fn encode(&self) -> Vec<u8> {
+        let mut shares = Vec::new();
+        // One share is enough; without one for the group that it wants, the server asks for it
+        // (RFC 8446 §4.2.8).
+        if self.groups.contains(&X25519) {
+            share(&mut shares, X25519, &self.nonces.key_share);
+        }
+        self.record(&shares, None)
+    }
+
+    /// Tells whether a retry asks for nothing that was not offered.
+    pub fn permits(&self, retry: &Retry) -> bool {
+        let is_new = |group| self.groups.contains(&group) && group != X25519;
+        retry.group.is_none_or(is_new) && (retry.group.is_some() || retry.cookie.is_some())
+    }
+
+    /// Returns the record that answers a HelloRetryRequest: the same hello with the share and the
+    /// cookie that it asks for (RFC 8446 §4.1.2); `None` for a group without a share here.
+    pub fn encode_after(&self, retry: &Retry) -> Option<Vec<u8>> {
+        let Some(group) = retry.group else {
+            let mut shares = Vec::new();
+            share(&mut shares, X25519, &self.nonces.key_share);
+            return Some(self.record(&shares, retry.cookie.as_deref()));
+        };
+        let mut shares = Vec::new();
+        share(&mut shares, group, &key_share(group)?);
+        Some(self.record(&shares, retry.cookie.as_deref()))
+    }
+
+    fn record(&self, shares: &[u8], cookie: Option<&[u8]>) -> Vec<u8> {
         let only_ssl3 = self.versions == [Version::Ssl3];
         let has_tls13 = self.versions.contains(&Version::Tls1_3);
         let mut body = Vec::with_capacity(512);
@@ -40,7 +72,7 @@ impl ClientHello<'_> {
         vector16(&mut body, |body| codes(body, &self.cipher_suites));
         vector8(&mut body, |body| body.push(NULL_COMPRESSION));
         if !only_ssl3 {
-            vector16(&mut body, |body| self.extensions(body));
+            vector16(&mut body, |body| self.extensions(body, shares, cookie));
         }
         let mut record = vec![HANDSHAKE];
         // Servers of old expect the lowest version here (RFC 8446 §5.1).
@@ -67,7 +99,7 @@ impl ClientHello<'_> {
         !range.eq(self.versions.iter().copied())
     }
 
-    fn extensions(&self, body: &mut Vec<u8>) {
+    fn extensions(&self, body: &mut Vec<u8>, shares: &[u8], cookie: Option<&[u8]>) {
         if let Some(name) = self.server_name {
             extension(body, SERVER_NAME, |body| {
                 vector16(body, |body| {
@@ -94,18 +126,18 @@ impl ClientHello<'_> {
             });
         }
         if self.versions.contains(&Version::Tls1_3) {
-            extension(body, KEY_SHARE, |body| vector16(body, |body| self.key_shares(body)));
+            extension(body, KEY_SHARE, |body| vector16(body, |body| body.extend(shares)));
+        }
+        if let Some(cookie) = cookie {
+            extension(body, COOKIE, |body| vector16(body, |body| body.extend(cookie)));
         }
     }
+}
 
-    /// One share, if it can be had for nothing; without one the server asks for the group that it
-    /// wants (RFC 8446 §4.2.8), which says as much.
-    fn key_shares(&self, body: &mut Vec<u8>) {
-        if self.groups.contains(&X25519) {
-            body.extend(X25519.to_be_bytes());
-            vector16(body, |body| body.extend(self.nonces.key_share));
-        }
-    }
+/// Writes a KeyShareEntry.
+fn share(shares: &mut Vec<u8>, group: u16, key_exchange: &[u8]) {
+    shares.extend(group.to_be_bytes());
+    vector16(shares, |shares| shares.extend(key_exchange));
 }
 
 /// Returns a version's two bytes.
@@ -167,6 +199,7 @@ const EC_POINT_FORMATS: u16 = 11;
 const SIGNATURE_ALGORITHMS: u16 = 13;
 const EXTENDED_MASTER_SECRET: u16 = 23;
 const SUPPORTED_VERSIONS: u16 = 43;
+const COOKIE: u16 = 44;
 const KEY_SHARE: u16 = 51;
 const RENEGOTIATION_INFO: u16 = 0xff01;
 

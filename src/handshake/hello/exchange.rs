@@ -25,22 +25,40 @@ pub async fn ask(mut stream: TcpStream, hello: &ClientHello<'_>, until: Instant)
         loop {
             let count = stream.read(&mut buffer).await?;
             if count == 0 {
-                return Ok(Ending::Closed);
+                return Ok(Over::Ended(Ending::Closed));
             }
-            // What follows changes nothing, nor does how the connection ends.
-            if reader.push(&buffer[..count]) == Progress::Done {
-                return Ok(Ending::Closed);
+            match reader.push(&buffer[..count]) {
+                // What follows changes nothing, nor does how the connection ends.
+                Progress::Done => return Ok(Over::Ended(Ending::Closed)),
+                Progress::Reading => {}
+                Progress::Retry => match second_hello(&reader, hello) {
+                    Some(second) => stream.write_all(&second).await?,
+                    None => return Ok(Over::Retry),
+                },
             }
         }
     };
     match timeout_at(until, exchange).await {
-        Ok(Ok(ending)) => reader.ended(ending),
+        Ok(Ok(Over::Ended(ending))) => reader.ended(ending),
+        Ok(Ok(Over::Retry)) => reader.ended_at_retry(),
         Ok(Err(error)) => match ending(&error) {
             Some(ending) => reader.ended(ending),
             None => reader.failed(error.to_string()),
         },
         Err(_) => reader.timed_out(),
     }
+}
+
+/// How an exchange came to its end.
+enum Over {
+    Ended(Ending),
+    /// The server waits for a hello that cannot be sent.
+    Retry,
+}
+
+fn second_hello(reader: &Reader, hello: &ClientHello<'_>) -> Option<Vec<u8>> {
+    let retry = reader.retry().filter(|retry| hello.permits(retry))?;
+    hello.encode_after(retry)
 }
 
 fn ending(error: &io::Error) -> Option<Ending> {

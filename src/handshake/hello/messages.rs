@@ -2,25 +2,36 @@
 
 use crate::cloudfront::Version;
 
+use super::answer::Retry;
 use super::answer::ServerHello;
 use super::answer::SignedParameters;
 use super::client_hello::wire;
 use super::cursor::Cursor;
 use super::key_exchange::KeyExchange;
 
+/// What a message of the type ServerHello is.
+pub(super) enum Hello {
+    Server(ServerHello),
+    Retry(Retry),
+}
+
 /// Reads a ServerHello or HelloRetryRequest.
-pub(super) fn server_hello(body: &[u8]) -> Result<ServerHello, String> {
+pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
     let lies = || "a ServerHello whose lengths do not add up".to_owned();
     let mut cursor = Cursor::new(body);
     let legacy: [u8; 2] = cursor.array().ok_or_else(lies)?;
     let random: [u8; 32] = cursor.array().ok_or_else(lies)?;
-    cursor.vector8().ok_or_else(lies)?;
+    let session_id: Box<[u8]> = cursor.vector8().ok_or_else(lies)?.into();
+    if session_id.len() > MAX_SESSION_ID {
+        return Err(format!("a ServerHello with a session id of {} bytes", session_id.len()));
+    }
     let cipher_suite = cursor.u16().ok_or_else(lies)?;
     if cursor.u8().ok_or_else(lies)? != NULL_COMPRESSION {
         return Err("a ServerHello that chooses a compression".to_owned());
     }
     let mut selected = None;
     let mut group = None;
+    let mut cookie = None;
     // Servers that know no extensions leave the length out as well.
     if !cursor.is_empty() {
         let mut extensions = Cursor::new(cursor.vector16().ok_or_else(lies)?);
@@ -30,6 +41,7 @@ pub(super) fn server_hello(body: &[u8]) -> Result<ServerHello, String> {
             match code {
                 SUPPORTED_VERSIONS => selected = Some(content.array().ok_or_else(lies)?),
                 KEY_SHARE => group = Some(content.u16().ok_or_else(lies)?),
+                COOKIE => cookie = Some(content.vector16().ok_or_else(lies)?.to_vec()),
                 _ => {}
             }
         }
@@ -42,7 +54,18 @@ pub(super) fn server_hello(body: &[u8]) -> Result<ServerHello, String> {
         let [major, minor] = chosen;
         format!("a ServerHello of the unknown version {major}.{minor}")
     })?;
-    Ok(ServerHello { version, cipher_suite, group, random })
+    if random == RETRY_RANDOM {
+        return Ok(Hello::Retry(Retry { legacy_version: legacy, session_id, group, cookie }));
+    }
+    Ok(Hello::Server(ServerHello {
+        version,
+        is_version_selected: selected.is_some(),
+        legacy_version: legacy,
+        session_id,
+        cipher_suite,
+        group,
+        random,
+    }))
 }
 
 /// Reads a Certificate message up to TLS 1.2: the certificates in the order served. An entry
@@ -122,7 +145,14 @@ fn version(bytes: [u8; 2]) -> Option<Version> {
 
 const NULL_COMPRESSION: u8 = 0;
 const SUPPORTED_VERSIONS: u16 = 43;
+const COOKIE: u16 = 44;
 const KEY_SHARE: u16 = 51;
+const MAX_SESSION_ID: usize = 32;
+/// By this random a HelloRetryRequest is known (RFC 8446 §4.1.3): the SHA-256 of its name.
+const RETRY_RANDOM: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
 const OCSP: u8 = 1;
 const NAMED_CURVE: u8 = 3;
 /// Beyond any chain; each entry costs three bytes on the wire, but more in memory.

@@ -10,6 +10,7 @@ mod client_hello;
 mod cursor;
 mod exchange;
 mod key_exchange;
+mod key_share;
 mod messages;
 mod names;
 mod reader;
@@ -17,6 +18,7 @@ mod records;
 
 pub use answer::Answer;
 pub use answer::End;
+pub use answer::Retry;
 pub use answer::ServerHello;
 pub use answer::SignedParameters;
 pub use client_hello::ClientHello;

@@ -1,5 +1,5 @@
-//! Everything that servers are known to speak, by IANA's codes and names: for the diagnostic
-//! hellos, which offer all of it, and for saying what a server took.
+//! What servers are known to speak, by IANA's codes and names: for the diagnostic hellos, and for
+//! naming what a server chose.
 
 use rustls::CipherSuite;
 
@@ -7,11 +7,16 @@ use crate::cloudfront::CIPHER_SUITES;
 use crate::cloudfront::GROUPS;
 use crate::cloudfront::SIGNATURE_SCHEMES;
 
-/// Every code point that a diagnostic hello offers, CloudFront's first: a server that goes by the
+/// The code points that diagnostic hellos offer, CloudFront's first: a server that follows the
 /// client's order takes one of those if it can.
 #[derive(Clone, Debug)]
 pub struct Registry {
+    /// The suites in which a certificate authenticates the server, at most
+    /// [`MAX_CIPHER_SUITES`].
     pub cipher_suites: Vec<u16>,
+    /// CloudFront's suites, and those without a certificate: anonymous and pre-shared key; at most
+    /// [`MAX_CIPHER_SUITES`].
+    pub cipher_suites_without_certificate: Vec<u16>,
     pub groups: Vec<u16>,
     pub signature_schemes: Vec<u16>,
 }
@@ -19,10 +24,19 @@ pub struct Registry {
 impl Registry {
     /// Puts the lists together.
     pub fn all() -> Self {
-        let suites =
-            (0..=u16::MAX).filter(|code| CipherSuite::from(*code).as_str().is_some_and(is_suite));
+        let suites = |key_exchanges: &'static [&str]| {
+            let is_wanted = move |code: &u16| {
+                let name = CipherSuite::from(*code).as_str().unwrap_or_default();
+                key_exchanges.iter().any(|exchange| name.starts_with(exchange))
+            };
+            let own = CIPHER_SUITES.iter().map(|suite| suite.code);
+            let mut suites = joined(own, (0..=u16::MAX).filter(is_wanted));
+            suites.truncate(MAX_CIPHER_SUITES);
+            suites
+        };
         Self {
-            cipher_suites: joined(CIPHER_SUITES.iter().map(|suite| suite.code), suites),
+            cipher_suites: suites(&WITH_CERTIFICATE),
+            cipher_suites_without_certificate: suites(&WITHOUT_CERTIFICATE),
             groups: joined(GROUPS.iter().map(|g| g.code), OTHER_GROUPS.iter().map(|g| g.0)),
             signature_schemes: joined(
                 SIGNATURE_SCHEMES.iter().map(|scheme| scheme.code),
@@ -61,11 +75,6 @@ fn unnamed(code: u16) -> Box<str> {
     format!("{code:#06x}").into()
 }
 
-/// Signals are no suites: the fallback signal (RFC 7507) would even be answered with an alert.
-fn is_suite(name: &str) -> bool {
-    !name.contains("SCSV") && !name.contains("NULL_WITH_NULL")
-}
-
 fn joined(first: impl Iterator<Item = u16>, others: impl Iterator<Item = u16>) -> Vec<u16> {
     let mut joined: Vec<u16> = first.collect();
     let own = joined.len();
@@ -76,6 +85,28 @@ fn joined(first: impl Iterator<Item = u16>, others: impl Iterator<Item = u16>) -
     }
     joined
 }
+
+/// The most cipher suites that one hello offers: wolfSSL 5.5.4 answers a hello with more than 150
+/// with the alert decode_error.
+const MAX_CIPHER_SUITES: usize = 120;
+
+/// How the names of suites begin in which a certificate authenticates the server.
+const WITH_CERTIFICATE: [&str; 5] = [
+    "TLS13_",
+    "TLS_ECDHE_ECDSA_WITH_",
+    "TLS_ECDHE_RSA_WITH_",
+    "TLS_DHE_RSA_WITH_",
+    "TLS_RSA_WITH_",
+];
+
+/// How the names of suites begin that need no certificate.
+const WITHOUT_CERTIFICATE: [&str; 5] = [
+    "TLS_DH_anon_WITH_",
+    "TLS_ECDH_anon_WITH_",
+    "TLS_PSK_WITH_",
+    "TLS_DHE_PSK_WITH_",
+    "TLS_ECDHE_PSK_WITH_",
+];
 
 /// IANA, "TLS Supported Groups", without those of [`GROUPS`] and of the binary curves.
 const OTHER_GROUPS: [(u16, &str); 24] = [
@@ -120,6 +151,7 @@ const OTHER_SIGNATURE_SCHEMES: [(u16, &str); 9] = [
 
 #[cfg(test)]
 mod tests {
+    use super::MAX_CIPHER_SUITES;
     use super::Registry;
     use super::cipher_suite_name;
     use super::group_name;
@@ -130,9 +162,22 @@ mod tests {
     fn cloudfronts_code_points_come_first_and_each_comes_once() {
         let registry = Registry::all();
         let own: Vec<u16> = CIPHER_SUITES.iter().map(|suite| suite.code).collect();
-        assert_eq!(registry.cipher_suites[..22], own);
-        assert!(registry.cipher_suites.len() > 150, "{}", registry.cipher_suites.len());
-        for list in [registry.cipher_suites, registry.groups, registry.signature_schemes] {
+        let without = &registry.cipher_suites_without_certificate;
+        for suites in [&registry.cipher_suites, without] {
+            assert_eq!(suites[..22], own);
+            // None is cut off.
+            assert!((90..MAX_CIPHER_SUITES).contains(&suites.len()), "{}", suites.len());
+        }
+        // DHE, ARIA, and an anonymous one.
+        assert!(registry.cipher_suites.contains(&0x009e));
+        assert!(registry.cipher_suites.contains(&0xc060));
+        assert!(without.contains(&0x00a6));
+        for list in [
+            registry.cipher_suites,
+            registry.cipher_suites_without_certificate,
+            registry.groups,
+            registry.signature_schemes,
+        ] {
             let mut sorted = list.clone();
             sorted.sort_unstable();
             sorted.dedup();

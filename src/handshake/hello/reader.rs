@@ -5,7 +5,9 @@ use crate::observation::Ending;
 
 use super::answer::Answer;
 use super::answer::End;
+use super::answer::Retry;
 use super::messages;
+use super::messages::Hello;
 use super::records::Event;
 use super::records::RecordFault;
 use super::records::Records;
@@ -24,6 +26,8 @@ pub struct Reader {
 pub enum Progress {
     /// More bytes may change the answer.
     Reading,
+    /// The server asks for another hello, as [`Reader::retry`] says.
+    Retry,
     /// Whatever follows changes nothing.
     Done,
 }
@@ -40,6 +44,16 @@ impl Default for Reader {
 }
 
 impl Reader {
+    /// Returns what the server asks for since the last hello.
+    pub fn retry(&self) -> Option<&Retry> {
+        self.answer.retry.as_ref()
+    }
+
+    /// Returns the answer where no other hello is sent.
+    pub fn ended_at_retry(self) -> Answer {
+        self.finish(End::Retry)
+    }
+
     /// Takes in what arrived.
     pub fn push(&mut self, bytes: &[u8]) -> Progress {
         if self.is_done {
@@ -47,6 +61,7 @@ impl Reader {
         }
         let room = MAX_RECEIVED.saturating_sub(self.answer.received);
         let taken = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        let had_retry = self.answer.retry.is_some();
         self.answer.received += taken as u64;
         self.records.push(&bytes[..taken]);
         while !self.is_done {
@@ -60,7 +75,13 @@ impl Reader {
             let detail = format!("a first flight of more than {MAX_RECEIVED} bytes");
             self.end(End::Broken { detail });
         }
-        if self.is_done { Progress::Done } else { Progress::Reading }
+        if self.is_done {
+            Progress::Done
+        } else if self.answer.retry.is_some() && !had_retry {
+            Progress::Retry
+        } else {
+            Progress::Reading
+        }
     }
 
     /// Returns the answer once the connection has ended in this way.
@@ -114,7 +135,17 @@ impl Reader {
         let answer = &mut self.answer;
         match (message_type, &answer.server_hello) {
             (SERVER_HELLO, None) => {
-                let hello = messages::server_hello(body)?;
+                let hello = match messages::server_hello(body)? {
+                    Hello::Server(hello) => hello,
+                    Hello::Retry(_) if answer.retry.is_some() => {
+                        return Err("a second HelloRetryRequest".to_owned());
+                    }
+                    Hello::Retry(retry) => {
+                        answer.retry = Some(retry);
+                        self.records.expect_change_cipher_spec();
+                        return Ok(());
+                    }
+                };
                 let is_tls13 = hello.version == Version::Tls1_3;
                 answer.server_hello = Some(hello);
                 if is_tls13 {

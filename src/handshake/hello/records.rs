@@ -13,6 +13,8 @@ pub(super) struct Records {
     empty: usize,
     /// Whether a whole record has come in.
     has_begun: bool,
+    /// Whether a record may come that means nothing (RFC 8446 §D.4).
+    expects_change_cipher_spec: bool,
 }
 
 /// What comes out.
@@ -46,6 +48,12 @@ pub(super) enum RecordFault {
 }
 
 impl Records {
+    /// Lets one ChangeCipherSpec pass, which servers send after a HelloRetryRequest for the sake of
+    /// old middleboxes (RFC 8446 §D.4).
+    pub(super) fn expect_change_cipher_spec(&mut self) {
+        self.expects_change_cipher_spec = true;
+    }
+
     /// Takes bytes in.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.record.extend_from_slice(bytes);
@@ -65,6 +73,9 @@ impl Records {
                     if let Some(event) = self.alert(&content)? {
                         return Ok(Some(event));
                     }
+                }
+                CHANGE_CIPHER_SPEC if self.expects_change_cipher_spec && content == [1] => {
+                    self.expects_change_cipher_spec = false;
                 }
                 other => {
                     let detail = format!("a record of type {other} in the middle of the handshake");
@@ -165,6 +176,7 @@ fn begins_record(bytes: &[u8]) -> bool {
     }
 }
 
+const CHANGE_CIPHER_SPEC: u8 = 20;
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const HEADER: usize = 5;

@@ -117,6 +117,7 @@ async fn shake_hands(client: &Client, origin: &Origin, address: SocketAddr) {
     let request = Request {
         address,
         server_name: origin.domain(),
+        other_name: None,
         ssl_protocols: &origin.ssl_protocols,
         attempts: 1,
         connection_timeout: Duration::from_secs(10),

@@ -1,5 +1,6 @@
 //! The codec against everything that may come in: flights in any pieces, lies and noise.
 
+use aws_lc_rs::digest;
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::prop_assert;
@@ -16,6 +17,7 @@ use super::End;
 use super::Nonces;
 use super::Progress;
 use super::Reader;
+use super::Retry;
 use super::ServerHello;
 use super::SignedParameters;
 use crate::cloudfront::Version;
@@ -39,8 +41,12 @@ fn flight() -> Vec<u8> {
 
 fn whole() -> Answer {
     Answer {
+        retry: None,
         server_hello: Some(ServerHello {
             version: Version::Tls1_2,
+            is_version_selected: false,
+            legacy_version: [3, 3],
+            session_id: Box::default(),
             cipher_suite: 0xc02f,
             group: None,
             random: [7; 32],
@@ -89,6 +95,79 @@ fn tls_1_3_ends_with_the_server_hello() {
     assert_eq!(answer.end, End::Tls13);
     assert_eq!((hello.version, hello.cipher_suite), (Version::Tls1_3, 0x1301));
     assert_eq!(hello.group, Some(0x17));
+}
+
+/// A HelloRetryRequest for a group.
+fn retry(group: u16) -> Vec<u8> {
+    let mut extensions = vec![0, 43, 0, 2, 3, 4, 0, 51, 0, 2];
+    extensions.extend(group.to_be_bytes());
+    let mut message = server_hello([3, 3], 0x1301, &extensions);
+    // RFC 8446 §4.1.3.
+    let random = digest::digest(&digest::SHA256, b"HelloRetryRequest");
+    message[6..38].copy_from_slice(random.as_ref());
+    message
+}
+
+#[test]
+fn a_retry_is_answered_and_what_follows_is_read() {
+    let mut reader = Reader::default();
+    assert_eq!(reader.push(&record(22, &retry(0x19))), Progress::Retry);
+    assert_eq!(reader.retry().and_then(|retry| retry.group), Some(0x19));
+    // For old middleboxes (RFC 8446 §D.4).
+    assert_eq!(reader.push(&record(20, &[1])), Progress::Reading);
+    let extensions = [0, 43, 0, 2, 3, 4, 0, 51, 0, 4, 0, 0x19, 0, 0];
+    let hello = record(22, &server_hello([3, 3], 0x1301, &extensions));
+    assert_eq!(reader.push(&hello), Progress::Done);
+    let answer = reader.ended(Ending::Closed);
+    assert_eq!((answer.group(), &answer.end), (Some(0x19), &End::Tls13));
+}
+
+#[test]
+fn a_retry_by_itself_is_not_a_server_hello() {
+    let answer = at_once(&record(22, &retry(0x11ec)));
+    assert_eq!((answer.server_hello.is_some(), answer.group()), (false, None));
+    let refused = at_once(&[record(22, &retry(0x11ec)), record(21, &[2, 80])].concat());
+    assert_eq!(refused.end, End::Alert { code: 80 });
+    let twice = at_once(&record(22, &retry(0x19)).repeat(2));
+    assert_eq!(twice.end, End::Broken { detail: "a second HelloRetryRequest".to_owned() });
+    let bare = at_once(&record(20, &[1]));
+    assert!(matches!(bare.end, End::Broken { .. }), "{:?}", bare.end);
+}
+
+#[test]
+fn the_second_hello_has_the_share_and_the_cookie_that_are_asked_for() {
+    let hello = ClientHello {
+        versions: vec![Version::Tls1_2, Version::Tls1_3],
+        cipher_suites: vec![0x1301],
+        groups: vec![0x1d, 0x19],
+        signature_schemes: vec![0x0403],
+        server_name: None,
+        nonces: Nonces::default(),
+    };
+    let ask = |group, cookie: Option<&[u8]>| Retry {
+        legacy_version: [3, 3],
+        session_id: Box::default(),
+        group,
+        cookie: cookie.map(<[u8]>::to_vec),
+    };
+    for (retry, permitted) in [
+        (ask(Some(0x19), None), true),
+        (ask(Some(0x19), Some(b"c")), true),
+        (ask(None, Some(b"c")), true),
+        // There is a share for it, or it was not offered, or nothing is asked for.
+        (ask(Some(0x1d), None), false),
+        (ask(Some(0x18), None), false),
+        (ask(None, None), false),
+    ] {
+        assert_eq!(hello.permits(&retry), permitted, "{retry:?}");
+    }
+    let second = hello.encode_after(&ask(Some(0x19), Some(b"cookie"))).unwrap();
+    let at = |bytes: &[u8]| second.windows(bytes.len()).position(|window| window == bytes);
+    // One KeyShareEntry of 133 bytes.
+    assert!(at(&[0, 51, 0, 139, 0, 137, 0, 0x19, 0, 133, 4]).is_some());
+    assert!(at(b"\x00\x2c\x00\x08\x00\x06cookie").is_some());
+    let first = hello.encode();
+    assert_eq!(first[9..77], second[9..77], "version, random and session id stay");
 }
 
 #[test]

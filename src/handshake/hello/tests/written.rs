@@ -78,8 +78,12 @@ pub(super) fn written() -> impl Strategy<Value = (Answer, Vec<u8>)> {
             }
             messages.extend(message(14, &[]));
             let answer = Answer {
+                retry: None,
                 server_hello: Some(ServerHello {
                     version,
+                    is_version_selected: false,
+                    legacy_version: wire(version),
+                    session_id: Box::default(),
                     cipher_suite,
                     group: None,
                     random: [7; 32],
