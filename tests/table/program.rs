@@ -13,6 +13,8 @@ use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::process::Command;
 
+use super::compiled;
+use super::compiled::Source;
 use super::process::Absent;
 use super::process::PATIENCE;
 use super::process::PAUSE;
@@ -23,8 +25,9 @@ use super::stage::Stage;
 /// A program that serves TLS, and what it reads.
 ///
 /// These placeholders are filled in everywhere: `{address}` and its parts `{ip}` and `{port}`,
-/// `{folder}` with the certificates, `{here}` for the files and the state of this one server, and
-/// `{peers}` for what `.ci/install-peers` installs outside the system's folders.
+/// `{folder}` with the certificates, `{here}` for the files and the state of this one server,
+/// `{peers}` for what `.ci/install-peers` installs outside the system's folders, `{programs}` for
+/// our own sources, and `{compiled}` for what has been made of one of them.
 #[derive(Clone, Debug)]
 pub struct Program {
     /// Words separated by spaces.
@@ -34,6 +37,7 @@ pub struct Program {
     files: Vec<(&'static str, String)>,
     parts: Vec<&'static str>,
     runs_as_root_only: bool,
+    source: Option<Source>,
 }
 
 impl Program {
@@ -46,6 +50,7 @@ impl Program {
             files: Vec::new(),
             parts: Vec::new(),
             runs_as_root_only: false,
+            source: None,
         }
     }
 
@@ -78,13 +83,28 @@ impl Program {
         self
     }
 
+    /// Says which of our programs has to be compiled for it.
+    pub fn compiled(mut self, source: Source) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// Compiles what the server needs, unless that is done; it can take longer than a row may.
+    pub async fn compile(&self, stage: &Stage) -> Result<Option<PathBuf>, Absent> {
+        match self.source {
+            Some(source) => stage.compiled.of(source, &stage.folder).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Starts the server on a free port.
     pub async fn start(&self, stage: &Stage, ip: IpAddr) -> Result<Process, Absent> {
         if self.runs_as_root_only && !rustix::process::getuid().is_root() {
             return Err(Absent::NotHere(format!("`{}` runs as root only", self.command)));
         }
+        let compiled = self.compile(stage).await?;
         let port = ReservedPort::bind(ip);
-        let place = Place::new(stage, port.address);
+        let place = Place::new(stage, port.address, compiled);
         for part in &self.parts {
             let part = place.fill_in(part)?;
             if !Path::new(&part).exists() {
@@ -143,15 +163,16 @@ struct Place {
     address: SocketAddr,
     folder: PathBuf,
     here: PathBuf,
+    compiled: Option<PathBuf>,
 }
 
 impl Place {
-    fn new(stage: &Stage, address: SocketAddr) -> Self {
+    fn new(stage: &Stage, address: SocketAddr, compiled: Option<PathBuf>) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let here = stage.folder.join(format!("server-{number}"));
         fs::create_dir_all(&here).unwrap();
-        Self { address, folder: stage.folder.clone(), here }
+        Self { address, folder: stage.folder.clone(), here, compiled }
     }
 
     fn output_file(&self) -> PathBuf {
@@ -163,7 +184,10 @@ impl Place {
     }
 
     fn fill_in(&self, text: &str) -> Result<String, Absent> {
+        let compiled = self.compiled.as_deref().map_or("", |path| path.to_str().unwrap());
         let text = text
+            .replace("{compiled}", compiled)
+            .replace("{programs}", compiled::programs().to_str().unwrap())
             .replace("{folder}", self.folder.to_str().unwrap())
             .replace("{here}", self.here.to_str().unwrap())
             .replace("{address}", &self.address.to_string())
@@ -172,10 +196,7 @@ impl Place {
         if !text.contains("{peers}") {
             return Ok(text);
         }
-        match std::env::var("ORIGIN_PROBE_PEERS") {
-            Ok(folder) => Ok(text.replace("{peers}", &folder)),
-            Err(_) => Err(Absent::NotHere("ORIGIN_PROBE_PEERS names no folder".to_owned())),
-        }
+        Ok(text.replace("{peers}", compiled::peers()?.to_str().unwrap()))
     }
 }
 

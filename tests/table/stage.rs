@@ -21,6 +21,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 
+use super::compiled::Compiled;
 use super::files::Letters;
 use super::pem::pem;
 
@@ -81,6 +82,7 @@ pub struct Stage {
     pub leaving: Authority,
     pub folder: PathBuf,
     pub letters: Letters,
+    pub compiled: Compiled,
     leaves: BTreeMap<Leaf, ServedCertificate>,
 }
 
@@ -92,7 +94,14 @@ impl Stage {
         fs::create_dir_all(&folder).unwrap();
         let leaving = Authority::root("Leaving Root", Window::days(-10_000..100, now())).unwrap();
         let letters = Letters::write(&root, Window::days(LASTING, now()), &folder);
-        let mut stage = Self { leaves: issued(&root), root, leaving, folder, letters };
+        let mut stage = Self {
+            leaves: issued(&root),
+            root,
+            leaving,
+            folder,
+            letters,
+            compiled: Compiled::default(),
+        };
         for (leaf, name) in [
             (Leaf::Rsa1024, "rsa1024"),
             (Leaf::Rsa8192, "rsa8192"),
