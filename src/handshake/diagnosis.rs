@@ -4,11 +4,13 @@
 //! refusal itself is the result.
 
 use crate::chain::CertificateKey;
+use crate::cloudfront::Offer;
 use crate::cloudfront::Version;
 use crate::observation::AnsweredName;
 use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::Refusal;
+use crate::origin::DomainName;
 
 use super::Outcome;
 use super::dialogue::Dialogue;
@@ -16,6 +18,7 @@ use super::dialogue::Heard;
 use super::dialogue::NotAsked;
 use super::dialogue::Question;
 use super::full::Ask;
+use super::hello::End;
 use super::hello::cipher_suite_name;
 use super::hello::group_name;
 use super::hello::signature_scheme_name;
@@ -30,11 +33,16 @@ pub(super) async fn diagnose(
     refused: &Heard,
 ) -> Outcome {
     let known = reading::after_certificate(&refused.answer, refusal);
-    let Cause { failure, served } = match known {
-        Failure::NoSharedSignatureScheme { .. } => {
-            Cause { failure: known, served: refused.answer.served.clone().unwrap_or_default() }
-        }
+    let found = match known {
+        Failure::NoSharedSignatureScheme { .. } => Found::Cause(Cause {
+            failure: known,
+            served: refused.answer.served.clone().unwrap_or_default(),
+        }),
         known => find_cause(dialogue, refusal, known).await,
+    };
+    let Cause { failure, served } = match found {
+        Found::Cause(cause) => cause,
+        Found::Taken(heard) => return reading::outcome(*heard, &dialogue.offer),
     };
     Outcome {
         engine: Engine::Hello,
@@ -52,10 +60,9 @@ pub(super) async fn diagnose_tls13(dialogue: &Dialogue<'_>, first: Outcome) -> O
     let Ok(wider) = dialogue.shake_hands_unrestricted().await else {
         return unsettled(first, "the server takes CloudFront's hello");
     };
-    let refusal = match first.failure.as_ref().and_then(refusal_of) {
-        Some(refusal) => refusal,
+    let Some(refusal) = first.failure.as_ref().and_then(refusal_of) else {
         // What our library cannot read in one offer it may not be able to read in another.
-        None => return unsettled(first, "the server takes CloudFront's hello, with TLS 1.3"),
+        return unsettled(first, "the server takes CloudFront's hello, with TLS 1.3");
     };
     if !wider.served.is_empty() {
         let Cause { failure, served } = scheme_cause(refusal, None, wider.served);
@@ -74,6 +81,13 @@ pub(super) fn unsettled(first: Outcome, why: &str) -> Outcome {
         None => why.to_owned(),
     };
     Outcome { failure: Some(Failure::Unsettled { detail: detail.into() }), ..first }
+}
+
+/// What the further questions show.
+enum Found {
+    Cause(Cause),
+    /// CloudFront's offer is taken, without a request for an OCSP response.
+    Taken(Box<Heard>),
 }
 
 struct Cause {
@@ -99,46 +113,73 @@ const PROTOCOL_VERSION: u8 = 70;
 const UNRECOGNIZED_NAME: u8 = 112;
 
 /// Asks further questions; where none of them shows a cause, the result is what is `known`.
-async fn find_cause(dialogue: &Dialogue<'_>, refusal: Refusal, known: Failure) -> Cause {
+async fn find_cause(dialogue: &Dialogue<'_>, refusal: Refusal, known: Failure) -> Found {
     let known = || Cause::of(known.clone());
     if refusal == (Refusal::Alert { code: UNRECOGNIZED_NAME }) {
-        return name_cause(dialogue, refusal).await.cause.unwrap_or_else(known);
+        let names = name_cause(dialogue, refusal).await;
+        return Found::Cause(names.cause.unwrap_or_else(known));
     }
     let mut is_about_versions = refusal == Refusal::Alert { code: PROTOCOL_VERSION };
-    let Ok(wide) = dialogue.ask(dialogue.wide_question()).await else { return known() };
+    let Ok(wide) = dialogue.ask(dialogue.wide_question()).await else {
+        return Found::Cause(known());
+    };
     is_about_versions &= is_refused_by_version(&wide);
     match wide.choice(&dialogue.offer) {
         Choice::Nothing | Choice::Violation => {}
-        choice => return from_choice(dialogue, refusal, choice, wide).await,
+        choice => {
+            if choice == Choice::Within
+                && !has_odd_key(&wide)
+                && let Some(heard) = taken_without_status_request(dialogue).await
+            {
+                return Found::Taken(Box::new(heard));
+            }
+            return Found::Cause(from_choice(dialogue, refusal, choice, wide).await);
+        }
     }
     let mut spoken = None;
     if !is_about_versions {
         let names = name_cause(dialogue, refusal).await;
         if let Some(cause) = names.cause {
-            return cause;
+            return Found::Cause(cause);
         }
         spoken = names.spoken;
     }
     for question in [dialogue.question_of_groups(), dialogue.question_of_curves()] {
-        let Ok(heard) = dialogue.ask(question).await else { return known() };
+        let Ok(heard) = dialogue.ask(question).await else { return Found::Cause(known()) };
         is_about_versions &= is_refused_by_version(&heard);
         match heard.choice(&dialogue.offer) {
             Choice::Nothing | Choice::Violation | Choice::Within if !has_odd_key(&heard) => {}
-            choice => return from_choice(dialogue, refusal, choice, heard).await,
+            choice => {
+                return Found::Cause(from_choice(dialogue, refusal, choice, heard).await);
+            }
         }
     }
     if !dialogue.offer.has(Version::Ssl3) {
         let old = Question { versions: vec![Version::Ssl3], ..dialogue.wide_question() };
-        let Ok(heard) = dialogue.ask(old).await else { return known() };
+        let Ok(heard) = dialogue.ask(old).await else { return Found::Cause(known()) };
         if let Choice::Version(version) = heard.choice(&dialogue.offer) {
             spoken = Some(version);
         }
     }
     if is_about_versions || spoken.is_some() {
         let spoken = spoken.map(Version::as_str);
-        return Cause::of(Failure::NoSharedVersion { refusal: Some(refusal), spoken });
+        let failure = Failure::NoSharedVersion { refusal: Some(refusal), spoken };
+        return Found::Cause(Cause::of(failure));
     }
-    known()
+    Found::Cause(known())
+}
+
+/// Asks CloudFront's question without the request for an OCSP response, in the clear where TLS 1.3
+/// would hide the certificates.
+async fn taken_without_status_request(dialogue: &Dialogue<'_>) -> Option<Heard> {
+    let question = Question { status_request: false, ..dialogue.cloudfronts_question() };
+    let within = |heard: &Heard| heard.choice(&dialogue.offer) == Choice::Within;
+    let heard = dialogue.ask(question).await.ok().filter(within)?;
+    if heard.answer.end != End::Tls13 {
+        return Some(heard);
+    }
+    let question = Question { status_request: false, ..dialogue.question_in_the_clear() };
+    dialogue.ask(question).await.ok().filter(within)
 }
 
 fn is_refused_by_version(heard: &Heard) -> bool {
@@ -203,12 +244,16 @@ async fn scheme(dialogue: &Dialogue<'_>, refusal: Refusal, heard: Heard) -> Caus
         let signed = heard.answer.signed_parameters.as_ref();
         let taken = signed
             .and_then(|signed| signed.scheme)
-            .filter(|scheme| !crate::cloudfront::Offer::has_signature_scheme(*scheme));
+            .filter(|scheme| !Offer::has_signature_scheme(*scheme));
         return scheme_cause(refusal, taken, heard.answer.served.unwrap_or_default());
     }
     // In TLS 1.3 the certificate and its signature are encrypted: only a whole handshake shows
     // them.
     match dialogue.shake_hands_unrestricted().await {
+        // Without a certificate nothing is proven about its key.
+        Ok(outcome) if outcome.served.is_empty() => {
+            Cause::of(Failure::Unsettled { detail: reading::refused(refusal).to_string().into() })
+        }
         Ok(outcome) => scheme_cause(refusal, None, outcome.served),
         Err(NotAsked { detail }) => {
             let detail = format!("{}; {detail}", reading::refused(refusal));
@@ -249,6 +294,10 @@ struct Names {
 /// Asks for another name, then for none, with CloudFront's own offer.
 async fn name_cause(dialogue: &Dialogue<'_>, refusal: Refusal) -> Names {
     let mut names = Names::default();
+    // A hello of SSLv3 carries no name.
+    if dialogue.offer.versions == [Version::Ssl3] {
+        return names;
+    }
     for other in other_names(dialogue) {
         let question = Question { server_name: other, ..dialogue.cloudfronts_question() };
         let Ok(heard) = dialogue.ask(question).await else { return names };
@@ -297,11 +346,11 @@ async fn name_cause_by_handshake(dialogue: &Dialogue<'_>, refusal: Refusal) -> O
 
 fn other_names<'a>(
     dialogue: &Dialogue<'a>,
-) -> impl Iterator<Item = Option<&'a crate::origin::DomainName>> + use<'a> {
+) -> impl Iterator<Item = Option<&'a DomainName>> + use<'a> {
     dialogue.request.other_name.map(Some).into_iter().chain([None])
 }
 
-fn answered(name: Option<&crate::origin::DomainName>) -> AnsweredName {
+fn answered(name: Option<&DomainName>) -> AnsweredName {
     name.map_or(AnsweredName::Nameless, |name| AnsweredName::Name(name.clone()))
 }
 

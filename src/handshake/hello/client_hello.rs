@@ -17,6 +17,8 @@ pub struct ClientHello<'a> {
     pub signature_schemes: Vec<u16>,
     /// Sent as `server_name`; `None` sends none.
     pub server_name: Option<&'a DomainName>,
+    /// Whether to ask for a stapled OCSP response.
+    pub status_request: bool,
     pub nonces: Nonces,
 }
 
@@ -120,7 +122,9 @@ impl ClientHello<'_> {
                 vector16(body, |body| codes(body, &self.signature_schemes));
             });
         }
-        extension(body, STATUS_REQUEST, |body| body.extend(OCSP_WITHOUT_RESPONDERS));
+        if self.status_request {
+            extension(body, STATUS_REQUEST, |body| body.extend(OCSP_WITHOUT_RESPONDERS));
+        }
         if self.needs_list_of_versions() {
             extension(body, SUPPORTED_VERSIONS, |body| {
                 vector8(body, |body| {
@@ -223,6 +227,7 @@ mod tests {
             groups: vec![0x001d],
             signature_schemes: vec![0x0401],
             server_name,
+            status_request: true,
             nonces,
         }
         .encode()

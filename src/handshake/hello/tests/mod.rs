@@ -142,6 +142,7 @@ fn the_second_hello_has_the_share_and_the_cookie_that_are_asked_for() {
         groups: vec![0x1d, 0x19],
         signature_schemes: vec![0x0403],
         server_name: None,
+        status_request: true,
         nonces: Nonces::default(),
     };
     let ask = |group, cookie: Option<&[u8]>| Retry {
@@ -337,6 +338,7 @@ proptest! {
             groups,
             signature_schemes,
             server_name: Some(&name),
+            status_request: true,
             nonces: Nonces::default(),
         };
         let bytes = hello.encode();
