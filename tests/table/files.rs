@@ -3,14 +3,14 @@
 //!
 //! | letter | certificate |
 //! |---|---|
-//! | L | the end entity for the origin domain, P-256; `RsaL` with RSA |
+//! | L | the end entity for the origin domain, P-256; `RsaL`, `P521L` and `Ed25519L` with other keys |
 //! | O | an end entity for another name, P-256 |
 //! | I | the intermediate that issued them |
 //! | R | the root, which everyone trusts |
 //! | U | an authority's that has nothing to do with them |
 //!
 //! A list that begins with an end entity is also in `LRI.both`, followed by the key, which is
-//! in `L.key`, `O.key` or `RsaL.key` by itself.
+//! in `L.key`, `O.key`, `RsaL.key` and so on by itself.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,6 +25,7 @@ use origin_probe::demo::pki::Window;
 
 use super::pem::pem;
 use super::stage::DOMAIN;
+use super::stage::without_public_key;
 
 /// The name that the certificate O is for.
 pub const OTHER_NAME: &str = "other.example.org";
@@ -50,10 +51,12 @@ impl Letters {
             ("", 'L', DOMAIN, KeyAlgorithm::EcdsaP256),
             ("", 'O', OTHER_NAME, KeyAlgorithm::EcdsaP256),
             ("Rsa", 'L', DOMAIN, KeyAlgorithm::Rsa2048),
+            ("P521", 'L', DOMAIN, KeyAlgorithm::EcdsaP521),
+            ("Ed25519", 'L', DOMAIN, KeyAlgorithm::Ed25519),
         ] {
             let end_entity = EndEntity { key_algorithm, ..EndEntity::new(&[name], window) };
             let issued = intermediate.issue(&end_entity).unwrap();
-            let key = pem("PRIVATE KEY", &issued.key);
+            let key = pem("PRIVATE KEY", &without_public_key(&issued.key));
             write(format!("{kind}{letter}.key"), &key);
             let mut known = BTreeMap::from(above.clone());
             known.insert(letter, issued.der.clone());

@@ -56,7 +56,7 @@ pub enum Running {
     Rustls(TlsServer),
     Script(ScriptServer),
     Choosy { front: ScriptServer, _behind: Box<Self> },
-    Process(Process),
+    Process(Box<Process>),
     Nobody(ClosedPort),
 }
 
@@ -78,7 +78,7 @@ impl Peer {
             }
             Self::OpenSsl { leaf, arguments } => {
                 let at = SocketAddr::new(ip, port);
-                process::openssl(stage, at, *leaf, arguments).await.map(Running::Process)
+                process::openssl(stage, at, *leaf, arguments).await.map(Running::process)
             }
             Self::Choosy { demands, otherwise, retry, behind } => {
                 let behind = Box::new(Box::pin(behind.start(stage, ip, 0)).await?);
@@ -91,15 +91,19 @@ impl Peer {
                 let front = ScriptServer::start(ip, port, script).await.map_err(absent)?;
                 Ok(Running::Choosy { front, _behind: behind })
             }
-            Self::Nginx(servers) => nginx(servers).start(stage, ip).await.map(Running::Process),
-            Self::HaProxy(bind) => haproxy(bind).start(stage, ip).await.map(Running::Process),
-            Self::Program(program) => program.start(stage, ip).await.map(Running::Process),
+            Self::Nginx(servers) => nginx(servers).start(stage, ip).await.map(Running::process),
+            Self::HaProxy(bind) => haproxy(bind).start(stage, ip).await.map(Running::process),
+            Self::Program(program) => program.start(stage, ip).await.map(Running::process),
             Self::Nobody => ClosedPort::bind(ip, port).map(Running::Nobody).map_err(absent),
         }
     }
 }
 
 impl Running {
+    fn process(process: Process) -> Self {
+        Self::Process(Box::new(process))
+    }
+
     pub fn address(&self) -> SocketAddr {
         match self {
             Self::Rustls(server) => server.address(),

@@ -1,4 +1,8 @@
 //! What the rows about server products have in common.
+//!
+//! Each product is asked the same questions, and comments name them: A, which list of certificates
+//! goes out; B, a server name without a certificate; C, one protocol version only; D, no common
+//! cipher suite, group or signature; E, client certificates. A number is a server's or a setting's.
 
 use super::kit::TOLERANT;
 use super::peer::Peer;

@@ -78,7 +78,7 @@ impl Program {
     }
 
     /// Says that the server gives up root's rights and cannot start without them.
-    pub fn as_root(mut self) -> Self {
+    pub fn needs_root(mut self) -> Self {
         self.runs_as_root_only = true;
         self
     }

@@ -12,7 +12,7 @@ use super::program::Program;
 use super::row::Row;
 
 pub fn rows() -> Vec<Row> {
-    [chains(), names_and_versions(), negotiation(), client_certificates()]
+    [chains(), names_and_versions(), negotiation(), client_certificates(), without_tls()]
         .into_iter()
         .flatten()
         .collect()
@@ -127,21 +127,23 @@ fn negotiation() -> Vec<Row> {
     const TLS_1_2: &str = "SSLProtocol TLSv1.2\n";
     const CHACHA20: &str = "SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE-ECDSA-CHACHA20-POLY1305\n";
     const P521: &str = "SSLOpenSSLConfCmd Curves secp521r1\n";
-    let leaf = |name, leaf: &str, more: &str| product(name, apache(&host(leaf, leaf, more)));
+    let leaf = |name, leaf: &str, more: &str| {
+        product(name, apache(&host(&format!("{leaf}I"), leaf, more)))
+    };
     vec![
         one("apache_with_its_defaults", "LI", "").answers(&[]),
         one("apache_with_chacha20_only_in_tls_1_2", "LI", CHACHA20).fails(&[NO_SUITE]),
         one("apache_with_p521_only", "LI", P521).fails(&[NO_GROUP]),
         one("apache_with_p521_only_in_tls_1_2", "LI", &(P521.to_owned() + TLS_1_2))
             .fails(&[NO_GROUP]),
-        leaf("apache_with_a_p521_certificate", "EcdsaP521", "")
+        leaf("apache_with_a_p521_certificate", "P521L", "")
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
-        leaf("apache_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
+        leaf("apache_with_a_p521_certificate_in_tls_1_2", "P521L", TLS_1_2)
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),
-        leaf("apache_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
-        leaf("apache_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[KEY]),
+        leaf("apache_with_an_ed25519_certificate", "Ed25519L", "").fails(&[KEY]),
+        leaf("apache_with_an_ed25519_certificate_in_tls_1_2", "Ed25519L", TLS_1_2).fails(&[KEY]),
     ]
 }
 
@@ -170,4 +172,10 @@ fn client_certificates() -> Vec<Row> {
         )
         .answers(&[]),
     ]
+}
+
+/// Beside the questions: it answers 400 in plain HTTP.
+fn without_tls() -> Vec<Row> {
+    let host = "<VirtualHost {address}>\n</VirtualHost>\n";
+    vec![product("apache_without_tls", apache(host)).fails(&["not-tls fails"])]
 }

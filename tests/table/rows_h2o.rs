@@ -16,10 +16,11 @@ pub fn rows() -> Vec<Row> {
         one("h2o_with_its_defaults", "LI", "L", "").answers(&[]),
         one("h2o_with_tls_1_3_only", "LI", "L", "        minimum-version: TLSv1.3\n").answers(&[]),
         // D; its TLS 1.3 cannot be turned off.
-        one("h2o_with_a_p521_certificate", "EcdsaP521", "EcdsaP521", "")
+        one("h2o_with_a_p521_certificate", "P521LI", "P521L", "")
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
-        one("h2o_does_not_start_with_ed25519", "Ed25519", "Ed25519", "").does_not_start("Ed25519"),
+        one("h2o_does_not_start_with_ed25519", "Ed25519LI", "Ed25519L", "")
+            .does_not_start("unsupported private key"),
     ]
 }
 
@@ -31,5 +32,5 @@ fn one(name: &'static str, list: &str, key: &str, more: &str) -> Row {
          key-file: {{folder}}/{key}.key\n        ocsp-update-interval: 0\n{more}    paths:\n      /:\n        \
          file.dir: {{here}}\n"
     );
-    product(name, Program::new("h2o -c {here}/h2o.conf").file("h2o.conf", text).as_root())
+    product(name, Program::new("h2o -c {here}/h2o.conf").file("h2o.conf", text).needs_root())
 }

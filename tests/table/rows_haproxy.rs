@@ -93,7 +93,7 @@ fn chains() -> Vec<Row> {
         .sends("LI"),
         // A15
         one("haproxy_does_not_start_with_the_issuer_first", "IL.both", "")
-            .does_not_start("private key"),
+            .does_not_start("inconsistencies between private key and certificate"),
     ]
 }
 
@@ -156,14 +156,14 @@ fn negotiation() -> Vec<Row> {
             "force-tlsv12 curves P-521 ciphers ECDHE",
         )
         .fails(&[NO_GROUP]),
-        one("haproxy_with_a_p521_certificate", "EcdsaP521.both", "")
+        one("haproxy_with_a_p521_certificate", "P521LI.both", "")
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
-        one("haproxy_with_a_p521_certificate_in_tls_1_2", "EcdsaP521.both", "force-tlsv12")
+        one("haproxy_with_a_p521_certificate_in_tls_1_2", "P521LI.both", "force-tlsv12")
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),
-        one("haproxy_with_an_ed25519_certificate", "Ed25519.both", "").fails(&[KEY]),
-        one("haproxy_with_an_ed25519_certificate_in_tls_1_2", "Ed25519.both", "force-tlsv12")
+        one("haproxy_with_an_ed25519_certificate", "Ed25519LI.both", "").fails(&[KEY]),
+        one("haproxy_with_an_ed25519_certificate_in_tls_1_2", "Ed25519LI.both", "force-tlsv12")
             .fails(&[KEY]),
     ]
 }

@@ -43,14 +43,14 @@ pub fn rows() -> Vec<Row> {
             "tls-protos = TLSv1.2\nciphers = \"ECDHE-ECDSA-CHACHA20-POLY1305\"\n",
         )
         .fails(&[NO_SUITE]),
-        one("hitch_with_a_p521_certificate", "EcdsaP521", "")
+        one("hitch_with_a_p521_certificate", "P521LI", "")
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
-        one("hitch_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
+        one("hitch_with_a_p521_certificate_in_tls_1_2", "P521LI", TLS_1_2)
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),
-        one("hitch_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
-        one("hitch_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[KEY]),
+        one("hitch_with_an_ed25519_certificate", "Ed25519LI", "").fails(&[KEY]),
+        one("hitch_with_an_ed25519_certificate_in_tls_1_2", "Ed25519LI", TLS_1_2).fails(&[KEY]),
         // E10
         one("hitch_requires_a_client_certificate", "LI", &verify("required", "R"))
             .fails(&[REQUIRED]),
@@ -80,5 +80,5 @@ fn one(name: &'static str, list: &str, more: &str) -> Row {
          user = \"_hitch\"\npem-file = \"{{folder}}/{list}.both\"\n{more}"
     );
     let program = Program::new("/usr/sbin/hitch --config={here}/hitch.conf");
-    product(name, program.file("hitch.conf", text).as_root())
+    product(name, program.file("hitch.conf", text).needs_root())
 }

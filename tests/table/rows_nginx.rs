@@ -202,7 +202,8 @@ const CHACHA20: &str =
 
 // D
 fn negotiation() -> Vec<Row> {
-    let leaf = |leaf: &str, more: &str| nginx(&server(leaf, leaf, more));
+    let leaf = |leaf: &str, more: &str| nginx(&server(&format!("{leaf}I"), leaf, more));
+    let file = |file: &str, more: &str| nginx(&server(file, file, more));
     let pair = |default: &str, named: &str| {
         let named = format!("server_name origin.example.com; {named}");
         nginx(&(server("LI", "L", default) + &server("LI", "L", &named)))
@@ -239,19 +240,38 @@ fn negotiation() -> Vec<Row> {
             pair("ssl_ecdh_curve auto;", "ssl_ecdh_curve secp521r1;"),
         )
         .answers(&[]),
-        product("nginx_with_a_p521_certificate", leaf("EcdsaP521", ""))
+        product("nginx_with_a_p521_certificate", leaf("P521L", ""))
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
-        product("nginx_with_a_p521_certificate_in_tls_1_2", leaf("EcdsaP521", TLS_1_2))
+        product("nginx_with_a_p521_certificate_in_tls_1_2", leaf("P521L", TLS_1_2))
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),
-        product("nginx_with_an_ed25519_certificate", leaf("Ed25519", "")).fails(&[KEY]),
-        product("nginx_with_an_ed25519_certificate_in_tls_1_2", leaf("Ed25519", TLS_1_2))
+        product("nginx_with_an_ed25519_certificate", leaf("Ed25519L", "")).fails(&[KEY]),
+        product("nginx_with_an_ed25519_certificate_in_tls_1_2", leaf("Ed25519L", TLS_1_2))
             .fails(&[KEY]),
-        product("nginx_with_an_rsa_pss_certificate", leaf("RsaPss", ""))
+        product("nginx_with_a_secp256k1_certificate", file("Secp256k1", "")).fails(&[KEY]),
+        product("nginx_with_a_secp256k1_certificate_in_tls_1_2", file("Secp256k1", TLS_1_2))
+            .fails(&[KEY]),
+        product("nginx_with_a_brainpool_certificate", file("BrainpoolP256r1", "")).fails(&[KEY]),
+        product("nginx_with_a_brainpool_certificate_in_tls_1_2", file("BrainpoolP256r1", TLS_1_2))
+            .fails(&[KEY]),
+        one("nginx_with_x448_only", "LI", "ssl_ecdh_curve X448;").fails(&[NO_GROUP]),
+        one(
+            "nginx_with_ccm_only_in_tls_1_3",
+            "LI",
+            "ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_CCM_SHA256;",
+        )
+        .fails(&[NO_SUITE]),
+        one(
+            "nginx_with_aria_and_camellia_only",
+            "LI",
+            "ssl_protocols TLSv1.2; ssl_ciphers ARIA:CAMELLIA:!RSA:!PSK:!DH;",
+        )
+        .fails(&[NO_SUITE]),
+        product("nginx_with_an_rsa_pss_certificate", file("RsaPss", ""))
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
-        product("nginx_with_an_rsa_pss_certificate_in_tls_1_2", leaf("RsaPss", TLS_1_2))
+        product("nginx_with_an_rsa_pss_certificate_in_tls_1_2", file("RsaPss", TLS_1_2))
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
     ]

@@ -37,14 +37,14 @@ pub fn rows() -> Vec<Row> {
         one("stunnel_with_p521_only", "LI", "curves = P-521\n").fails(&[NO_GROUP]),
         one("stunnel_with_p521_only_in_tls_1_2", "LI", "curves = P-521\nsslVersionMax = TLSv1.2\n")
             .fails(&[NO_GROUP]),
-        one("stunnel_with_a_p521_certificate", "EcdsaP521", "")
+        one("stunnel_with_a_p521_certificate", "P521LI", "")
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_connects(),
-        one("stunnel_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
+        one("stunnel_with_a_p521_certificate_in_tls_1_2", "P521LI", TLS_1_2)
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),
-        one("stunnel_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
-        one("stunnel_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[KEY]),
+        one("stunnel_with_an_ed25519_certificate", "Ed25519LI", "").fails(&[KEY]),
+        one("stunnel_with_an_ed25519_certificate_in_tls_1_2", "Ed25519LI", TLS_1_2).fails(&[KEY]),
         // E9
         one("stunnel_requires_a_client_certificate", "LI", &verify(2, "R")).fails(&[REQUIRED]),
         one("stunnel_requires_a_client_certificate_in_tls_1_2", "LI", &(verify(2, "R") + TLS_1_2))

@@ -64,6 +64,8 @@ pub enum Leaf {
     /// An RSA key that may sign with PSS only.
     RsaPss,
     Ed448,
+    Secp256k1,
+    BrainpoolP256r1,
     /// X.509 version 1, P-256.
     Version1,
     /// Asks for a stapled status (RFC 7633), P-256.
@@ -107,6 +109,8 @@ impl Stage {
             (Leaf::Rsa8192, "rsa8192"),
             (Leaf::RsaPss, "rsa-pss"),
             (Leaf::Ed448, "ed448"),
+            (Leaf::Secp256k1, "secp256k1"),
+            (Leaf::BrainpoolP256r1, "brainpoolP256r1"),
             (Leaf::Version1, "version1"),
             (Leaf::MustStaple, "must-staple"),
             (Leaf::CaAsEndEntity, "ca-as-end-entity"),
@@ -127,7 +131,9 @@ impl Stage {
 
     /// Returns the roots in PEM that everyone trusts.
     pub fn trusted(&self) -> String {
-        self.root.pem() + &self.leaving.pem() + &fs::read_to_string(odd("root.pem")).unwrap()
+        let made_once = ["root.pem", "curves-root.pem"];
+        let made_once = made_once.map(|name| fs::read_to_string(odd(name)).unwrap());
+        self.root.pem() + &self.leaving.pem() + &made_once.concat()
     }
 
     pub fn served(&self, leaf: Leaf) -> ServedCertificate {
@@ -205,7 +211,7 @@ fn issued(root: &Authority) -> BTreeMap<Leaf, ServedCertificate> {
 }
 
 /// OpenSSL reads no Ed25519 key with its public half (RFC 8410 §7), which is all that rcgen writes.
-fn without_public_key(key: &[u8]) -> Vec<u8> {
+pub fn without_public_key(key: &[u8]) -> Vec<u8> {
     let ed25519 = [0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
     match key.windows(ed25519.len()).position(|window| window == ed25519) {
         Some(start) => {
