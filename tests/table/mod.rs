@@ -4,6 +4,7 @@
 
 mod compiled;
 mod files;
+mod host;
 mod kit;
 mod peer;
 mod pem;

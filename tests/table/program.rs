@@ -15,6 +15,7 @@ use tokio::process::Command;
 
 use super::compiled;
 use super::compiled::Source;
+use super::host::Hosts;
 use super::process::Absent;
 use super::process::PATIENCE;
 use super::process::PAUSE;
@@ -38,6 +39,7 @@ pub struct Program {
     parts: Vec<&'static str>,
     runs_as_root_only: bool,
     source: Option<Source>,
+    order: Option<String>,
 }
 
 impl Program {
@@ -51,6 +53,7 @@ impl Program {
             parts: Vec::new(),
             runs_as_root_only: false,
             source: None,
+            order: None,
         }
     }
 
@@ -89,6 +92,12 @@ impl Program {
         self
     }
 
+    /// Says that the command runs a process for many servers, which begins one for this line.
+    pub fn ordered(mut self, order: impl Into<String>) -> Self {
+        self.order = Some(order.into());
+        self
+    }
+
     /// Compiles what the server needs, unless that is done; it can take longer than a row may.
     pub async fn compile(&self, stage: &Stage) -> Result<Option<PathBuf>, Absent> {
         match self.source {
@@ -122,17 +131,38 @@ impl Program {
                 return Err(Absent::Broken(format!("{command}: {}", place.output())));
             }
         }
-        let mut child = self.spawn(&self.command, &place)?;
-        if is_listening(&mut child, place.address).await {
-            return Ok(Process {
+        if let Some(order) = &self.order {
+            return self.order_from_host(order, stage, place, port).await;
+        }
+        let mut runner = Runner::Own(self.spawn(&self.command, &place)?);
+        let is_listening = is_listening(place.address, &mut runner).await;
+        match runner {
+            Runner::Own(child) if is_listening => Ok(Process {
                 address: place.address,
-                child,
+                child: Some(child),
                 output: Some(place.output_file()),
                 _port: Some(port),
-            });
+            }),
+            // Dropped here, it ends.
+            _ => Err(Absent::told(place.output())),
         }
-        let _ = child.kill().await;
-        Err(Absent::told(place.output()))
+    }
+
+    async fn order_from_host(
+        &self,
+        order: &str,
+        stage: &Stage,
+        place: Place,
+        port: ReservedPort,
+    ) -> Result<Process, Absent> {
+        let command = place.fill_in(&self.command)?;
+        let spawn = || Ok((self.spawn(&command, &place)?, place.output_file()));
+        let output = stage.hosts.order(&command, &place.fill_in(order)?, spawn).await?;
+        if is_listening(place.address, &mut Runner::Host(&stage.hosts, &command)).await {
+            let address = place.address;
+            return Ok(Process { address, child: None, output: Some(output), _port: Some(port) });
+        }
+        Err(Absent::told(fs::read_to_string(output).unwrap_or_default()))
     }
 
     fn spawn(&self, command: &str, place: &Place) -> Result<Child, Absent> {
@@ -149,7 +179,7 @@ impl Program {
         }
         command
             .current_dir(&place.here)
-            .stdin(Stdio::null())
+            .stdin(if self.order.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(output.try_clone().unwrap())
             .stderr(output)
             .kill_on_drop(true)
@@ -200,12 +230,28 @@ impl Place {
     }
 }
 
-async fn is_listening(child: &mut Child, address: SocketAddr) -> bool {
+/// The process that a server runs in.
+enum Runner<'a> {
+    Own(Child),
+    /// With its command.
+    Host(&'a Hosts, &'a str),
+}
+
+impl Runner<'_> {
+    async fn has_ended(&mut self) -> bool {
+        match self {
+            Self::Own(child) => child.try_wait().unwrap().is_some(),
+            Self::Host(hosts, command) => hosts.has_ended(command).await,
+        }
+    }
+}
+
+async fn is_listening(address: SocketAddr, runner: &mut Runner<'_>) -> bool {
     let listening = async {
         loop {
             let answers = TcpStream::connect(address).await.is_ok();
             // Asked for last: somebody else may have been faster and answer there.
-            if child.try_wait().unwrap().is_some() {
+            if runner.has_ended().await {
                 return false;
             }
             if answers {

@@ -113,7 +113,7 @@ fn caddy_2_6() -> Vec<Row> {
         caddy
             .leaf("caddy_2_6_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
             .undecided(&[KEY_UNDOCUMENTED])
-            .aws_connects(),
+            .aws_fails(),
         caddy.leaf("caddy_2_6_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
         caddy
             .leaf("caddy_2_6_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2)
@@ -166,7 +166,7 @@ fn caddy_2_11() -> Vec<Row> {
         caddy
             .leaf("caddy_2_11_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
             .undecided(&[KEY_UNDOCUMENTED])
-            .aws_connects(),
+            .aws_fails(),
         caddy.leaf("caddy_2_11_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
         caddy
             .leaf("caddy_2_11_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2)

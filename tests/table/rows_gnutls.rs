@@ -118,7 +118,7 @@ fn negotiation() -> Vec<Row> {
             .aws_connects(),
         leaf("gnutls_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
             .undecided(&[KEY_UNDOCUMENTED])
-            .aws_connects(),
+            .aws_fails(),
         leaf("gnutls_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
         leaf("gnutls_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[KEY]),
     ]

@@ -101,7 +101,7 @@ fn go_1_19() -> Vec<Row> {
             .aws_connects(),
         go.leaf("go_1_19_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", "versions=1.2")
             .undecided(&[KEY_UNDOCUMENTED])
-            .aws_connects(),
+            .aws_fails(),
         go.leaf("go_1_19_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
         go.leaf("go_1_19_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", "versions=1.2")
             .fails(&[KEY]),
@@ -161,7 +161,7 @@ fn go_1_27() -> Vec<Row> {
             .aws_connects(),
         go.leaf("go_1_27_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", "versions=1.2")
             .undecided(&[KEY_UNDOCUMENTED])
-            .aws_connects(),
+            .aws_fails(),
         go.leaf("go_1_27_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
         go.leaf("go_1_27_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", "versions=1.2")
             .fails(&[KEY]),

@@ -23,6 +23,7 @@ use rustls_pki_types::pem::PemObject;
 
 use super::compiled::Compiled;
 use super::files::Letters;
+use super::host::Hosts;
 use super::pem::pem;
 
 /// The origin domain of every row.
@@ -85,6 +86,7 @@ pub struct Stage {
     pub folder: PathBuf,
     pub letters: Letters,
     pub compiled: Compiled,
+    pub hosts: Hosts,
     leaves: BTreeMap<Leaf, ServedCertificate>,
 }
 
@@ -103,6 +105,7 @@ impl Stage {
             folder,
             letters,
             compiled: Compiled::default(),
+            hosts: Hosts::default(),
         };
         for (leaf, name) in [
             (Leaf::Rsa1024, "rsa1024"),

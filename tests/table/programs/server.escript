@@ -1,15 +1,21 @@
 #!/usr/bin/env escript
-%% Serves TLS with Erlang's own library: `server.escript IP PORT`. The file `options` has those of
-%% `ssl:listen` as an Erlang list.
+%% Serves TLS with Erlang's own library, one server for each line of its input: `IP PORT FILE`, where
+%% FILE has the options of `ssl:listen` as an Erlang list.
 -mode(compile).
 
-main([Ip, Port]) ->
+main([]) ->
     {ok, _} = application:ensure_all_started(ssl),
+    serve(io:get_line("")).
+
+serve(eof) -> ok;
+serve(Line) ->
+    [Ip, Port, File] = string:lexemes(Line, " \n"),
     {ok, Address} = inet:parse_address(Ip),
-    {ok, Options} = file:script("options"),
+    {ok, Options} = file:script(File),
     Listening = [binary, {active, false}, {reuseaddr, true}, {ip, Address}, {packet, line}],
     {ok, Listener} = ssl:listen(list_to_integer(Port), Listening ++ Options),
-    accept(Listener).
+    spawn(fun() -> accept(Listener) end),
+    serve(io:get_line("")).
 
 accept(Listener) ->
     {ok, Socket} = ssl:transport_accept(Listener),

@@ -24,18 +24,33 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Serves TLS with Java's own library: `Server socket|https IP PORT KEYSTORE [OPTION=VALUE]...`. */
+/**
+ * Serves TLS with Java's own library, one server for each line of its input: `socket|https IP PORT
+ * KEYSTORE [OPTION=VALUE]...`. With an argument, versions are allowed that Java has disabled.
+ */
 final class Server {
     private static final char[] PASSWORD = "password".toCharArray();
 
     public static void main(String[] words) throws Exception {
+        if (words.length > 0) {
+            Security.setProperty("jdk.tls.disabledAlgorithms", "");
+        }
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
+        try {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                start(line.split(" "));
+            }
+        } catch (Exception error) {
+            error.printStackTrace();
+        }
+        System.exit(1);
+    }
+
+    private static void start(String[] words) throws Exception {
         Map<String, String> options = new HashMap<>();
         for (String word : List.of(words).subList(4, words.length)) {
             String[] parts = word.split("=", 2);
             options.put(parts[0], parts[1]);
-        }
-        if (options.containsKey("old-versions")) {
-            Security.setProperty("jdk.tls.disabledAlgorithms", "");
         }
         SSLContext context = context(words[3], options);
         InetAddress ip = InetAddress.getByName(words[1]);
@@ -128,9 +143,17 @@ final class Server {
                 (SSLServerSocket)
                         context.getServerSocketFactory().createServerSocket(port, 0, ip);
         listener.setSSLParameters(apply(listener.getSSLParameters(), options));
-        while (true) {
-            SSLSocket socket = (SSLSocket) listener.accept();
-            new Thread(() -> answer(socket)).start();
+        new Thread(() -> accept(listener)).start();
+    }
+
+    private static void accept(SSLServerSocket listener) {
+        try {
+            while (true) {
+                SSLSocket socket = (SSLSocket) listener.accept();
+                new Thread(() -> answer(socket)).start();
+            }
+        } catch (IOException error) {
+            error.printStackTrace();
         }
     }
 
