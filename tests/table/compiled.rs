@@ -61,7 +61,7 @@ impl Source {
             Self::Jetty => {
                 "/usr/share/java/jetty9-server.jar:/usr/share/java/jetty9-util.jar:\
                  /usr/share/java/jetty9-http.jar:/usr/share/java/jetty9-io.jar:\
-                 /usr/share/java/servlet-api-3.1.jar"
+                 /usr/share/java/servlet-api.jar"
             }
         }
     }

@@ -31,6 +31,7 @@ mod rows_h2o;
 mod rows_haproxy;
 mod rows_hitch;
 mod rows_java;
+mod rows_jetty;
 mod rows_lighttpd;
 mod rows_names;
 mod rows_nginx;
@@ -41,6 +42,7 @@ mod rows_signatures;
 mod rows_staples;
 mod rows_stunnel;
 mod rows_suites;
+mod rows_tomcat;
 mod rows_traffic_server;
 mod rows_trust;
 mod rows_versions;
@@ -69,6 +71,8 @@ pub fn rows() -> Vec<Row> {
         rows_h2o::rows(),
         rows_node::rows(),
         rows_java::rows(),
+        rows_tomcat::rows(),
+        rows_jetty::rows(),
         rows_go::rows(),
         rows_caddy::rows(),
         rows_envoy::rows(),
