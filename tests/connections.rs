@@ -16,6 +16,7 @@ use common::fails;
 use common::found;
 use common::undecided;
 use jiff::Timestamp;
+use origin_probe::chain::TrustAnchors;
 use origin_probe::demo::ClosedPort;
 use origin_probe::demo::dns::DnsRecord;
 use origin_probe::demo::dns::DnsServer;
@@ -35,15 +36,22 @@ use origin_probe::demo::server::ServedCertificate;
 use origin_probe::demo::server::TlsServer;
 use origin_probe::demo::server::TlsServerOptions;
 use origin_probe::demo::server::TlsVersions;
+use origin_probe::handshake::Client;
 use origin_probe::origin::Origin;
 use origin_probe::origin::OriginMtls;
 use origin_probe::origin::SslProtocol;
 use origin_probe::origin::SslProtocols;
+use origin_probe::origin::Target;
 use origin_probe::probe::Errand;
+use origin_probe::probe::ProbeLimits;
 use origin_probe::probe::Prober;
+use origin_probe::probe::Sockets;
 use origin_probe::report::Report;
 use origin_probe::resolve::Breadth;
+use origin_probe::resolve::Resolver;
 use origin_probe::resolve::ResolverSettings;
+use tokio::net::TcpSocket;
+use tokio::net::TcpStream;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const DOMAIN: &str = "origin.example.com";
@@ -267,21 +275,140 @@ async fn finding_out_more_ends_with_the_deadline() {
         behind: silent.address(),
     });
     let server = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();
-    let settings = ResolverSettings {
-        nameservers: vec![stage.dns.address()],
-        confirm_with: Vec::new(),
-        breadth: Breadth::UntilOneAnswers,
-        timeout: Duration::from_secs(5),
-        attempts: 1,
-    };
+    let settings = resolver(&stage);
     let (patience, deadline) = (Duration::from_secs(600), Duration::from_secs(2));
     let prober = common::prober_within(&settings, &stage.root.pem(), patience, deadline);
     let origin = Arc::new(common::origin(DOMAIN, server.address().port()));
     let observation = prober.probe(origin, &Errand::default(), now()).await;
     let took = observation.duration;
     let report = Report::new(None, Arc::new(observation), now());
-    let expected = undecided(&["handshake-refused may-fail"], "negotiation-unsettled");
+    let expected = undecided(&["address-not-probed notice"], "not-enough-time");
     assert_eq!(found(&report), expected, "{:#?}", report.verdict.findings);
     // A handshake may take ten minutes here; the deadline is two seconds.
     assert!(took < patience / 10, "{took:?}");
+}
+
+fn resolver(stage: &Stage) -> ResolverSettings {
+    ResolverSettings {
+        nameservers: vec![stage.dns.address()],
+        confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
+        timeout: Duration::from_secs(5),
+        attempts: 1,
+    }
+}
+
+/// Makes a prober that has one socket for each address.
+fn narrow_prober(stage: &Stage, handshake_timeout: Duration, deadline: Duration) -> Prober {
+    let limits = ProbeLimits {
+        deadline,
+        handshake_timeout,
+        max_server_names: 20,
+        assume_public: vec!["127.0.0.0/8".parse().unwrap()],
+    };
+    Prober::new(
+        Arc::new(Resolver::new(&resolver(stage)).unwrap()),
+        Client::new().unwrap(),
+        Arc::new(TrustAnchors::none()),
+        Sockets::new(64, 1),
+        limits,
+    )
+}
+
+#[tokio::test]
+async fn what_waits_behind_a_hanging_origin_has_its_full_time_and_no_more_than_that() {
+    let stage = Stage::set().await;
+    let silent = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
+    let (patience, deadline) = (Duration::from_secs(2), Duration::from_secs(3));
+    let prober = narrow_prober(&stage, patience, deadline);
+    let origin = Arc::new(common::origin(DOMAIN, silent.address().port()));
+    let errand = Errand::default();
+    let probe = || prober.probe(Arc::clone(&origin), &errand, now());
+    // The first one leaves the second less than a handshake's time until the deadline; the third
+    // one has no socket before it.
+    let (first, second, third) = tokio::join!(probe(), probe(), probe());
+    let mut all = [first, second, third];
+    all.sort_by_key(|observation| observation.endpoints[0].handshake_time.is_none());
+    let took = all.each_ref().map(|observation| observation.duration);
+    let found = all.map(|observation| found(&Report::new(None, Arc::new(observation), now())));
+    let hangs = || fails(&["handshake-timed-out fails"], 504);
+    let waits = undecided(&["address-not-probed notice"], "not-enough-time");
+    assert_eq!(found, [hangs(), hangs(), waits], "{took:?}");
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_cut_short_proves_nothing_whatever_has_arrived() {
+    let stage = Stage::set().await;
+    let (patience, deadline) = (Duration::from_secs(600), Duration::from_secs(2));
+    for script in [Script::Silence, Script::DripOneByteASecond] {
+        let server = ScriptServer::start(LOOPBACK, 0, script.clone()).await.unwrap();
+        let prober = narrow_prober(&stage, patience, deadline);
+        let origin = Arc::new(common::origin(DOMAIN, server.address().port()));
+        let observation = prober.probe(origin, &Errand::default(), now()).await;
+        let report = Report::new(None, Arc::new(observation), now());
+        let expected = undecided(&["address-not-probed notice"], "not-enough-time");
+        assert_eq!(found(&report), expected, "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_short_proves_nothing_at_any_attempt() {
+    let stage = Stage::set().await;
+    // Connections beyond the backlog are neither taken nor refused.
+    let full = TcpSocket::new_v4().unwrap();
+    full.bind((LOOPBACK, 0).into()).unwrap();
+    let full = full.listen(1).unwrap();
+    let port = full.local_addr().unwrap().port();
+    let mut waiting = Vec::new();
+    while let Ok(Ok(connection)) =
+        tokio::time::timeout(Duration::from_millis(200), TcpStream::connect((LOOPBACK, port))).await
+    {
+        waiting.push(connection);
+    }
+    let out_of_time = || undecided(&["address-not-probed notice"], "not-enough-time");
+    for (attempts, seconds, expected) in [
+        (1, 10, out_of_time()),
+        // The second attempt has half of its time.
+        (3, 2, out_of_time()),
+        (2, 1, fails(&["connection-timed-out fails"], 504)),
+    ] {
+        let prober = narrow_prober(&stage, Duration::from_secs(3), Duration::from_secs(3));
+        let origin = Origin {
+            connection_attempts: attempts,
+            connection_timeout: Duration::from_secs(seconds),
+            ..common::origin(DOMAIN, port)
+        };
+        let observation = prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+        let report = Report::new(None, Arc::new(observation), now());
+        assert_eq!(found(&report), expected, "{attempts} times {seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn a_server_name_that_is_not_reached_in_time_is_undecided_beside_one_that_answers() {
+    let stage = Stage::set().await;
+    let served = stage.served();
+    let server = stage.serve(TlsServerOptions::new(Certificates::for_everyone(served))).await;
+    let choosy = Script::Choosy(Choosy {
+        demands: vec![Demand::ServerName("a.example.com".to_owned())],
+        otherwise: Refusal::Silence,
+        retry: None,
+        behind: server.address(),
+    });
+    let choosy = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();
+    let settings = resolver(&stage);
+    let (patience, deadline) = (Duration::from_secs(600), Duration::from_secs(2));
+    let prober = common::prober_within(&settings, &stage.root.pem(), patience, deadline);
+    let mut origin = common::origin(DOMAIN, choosy.address().port());
+    let domain = origin.domain().clone();
+    let target = |name: &str| Target::forwarded(&name.parse().unwrap(), &domain);
+    origin.targets = ["a.example.com", "b.example.com"].map(target).to_vec();
+    let observation = prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+    let report = Report::new(None, Arc::new(observation), now());
+    let findings = ["address-not-probed notice", "host-not-in-certificate notice"];
+    let expected = undecided(&findings, "not-enough-time");
+    assert_eq!(found(&report), expected);
+    let of_names: Vec<&str> =
+        report.verdict.targets.iter().map(|conclusion| conclusion.answer.as_str()).collect();
+    assert_eq!(of_names, ["answers", "undecided"]);
 }

@@ -30,6 +30,7 @@ use origin_probe::observation::Resolution;
 use origin_probe::observation::ResolutionFailure;
 use origin_probe::observation::ResolvedAddress;
 use origin_probe::observation::TlsParameters;
+use origin_probe::observation::Transport;
 use origin_probe::observation::View;
 use origin_probe::origin::Origin;
 use origin_probe::report::OriginJson;
@@ -87,7 +88,9 @@ fn resolution() -> Resolution {
         family: Family::Ipv4,
         cnames: vec!["shop-alb.dns.example".parse().unwrap()],
         outcome: Ok(vec![address("192.0.2.10"), address("192.0.2.11")]),
+        competing_aliases: None,
         nameserver: Some("203.0.113.53:53".parse().unwrap()),
+        transport: Transport::Udp,
         negative_ttl_seconds: None,
         age: Duration::ZERO,
     };
@@ -95,7 +98,9 @@ fn resolution() -> Resolution {
         family: Family::Ipv4,
         cnames: Vec::new(),
         outcome: Err(ResolutionFailure::NxDomain),
+        competing_aliases: None,
         nameserver: Some("203.0.113.54:53".parse().unwrap()),
+        transport: Transport::Udp,
         negative_ttl_seconds: Some(300),
         age: Duration::ZERO,
     };

@@ -101,11 +101,11 @@ async fn drop_first(how: Drop, behind: SocketAddr) -> SocketAddr {
                 match how {
                     Drop::ResetOnAccept => stream.set_zero_linger()?,
                     Drop::ResetAfterHello => {
-                        stream.read(&mut [0; 4096]).await?;
+                        let _ = stream.read(&mut [0; 4096]).await?;
                         stream.set_zero_linger()?;
                     }
                     Drop::CloseAfterHello => {
-                        stream.read(&mut [0; 4096]).await?;
+                        let _ = stream.read(&mut [0; 4096]).await?;
                     }
                     Drop::CloseInTheAnswer => {
                         let mut server = TcpStream::connect(behind).await?;

@@ -7,6 +7,7 @@ mod common;
 
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,11 @@ use origin_probe::probe::Freshness;
 use origin_probe::report::Report;
 use origin_probe::resolve::Breadth;
 use origin_probe::resolve::ResolverSettings;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
+use tokio::net::UdpSocket;
+use tokio::task::JoinSet;
 
 const DOMAIN: &str = "origin.example.com";
 
@@ -168,6 +174,133 @@ async fn each_answer_of_dns_has_its_meaning() {
         let dns = dns(records).await;
         let report = stage.probe(&dns, None, family).await;
         assert_eq!(found(&report), expected, "{story}: {:#?}", report.verdict.findings);
+    }
+}
+
+#[tokio::test]
+async fn a_long_chain_of_aliases_is_no_circle_and_their_number_is_told() {
+    let stage = Stage::set().await;
+    let unsettled = || undecided(&["origin-domain-unresolvable may-fail"], "undocumented");
+    for (aliases, expected, told) in [
+        (16, answers(&[]), None),
+        (17, unsettled(), Some("17 aliases")),
+        (64, unsettled(), Some("64 aliases")),
+        (70, unsettled(), Some("more than 64 aliases")),
+    ] {
+        let names: Vec<String> = (1..=aliases).map(|n| format!("a{n}.example.com")).collect();
+        let owners = std::iter::once(DOMAIN).chain(names.iter().map(String::as_str));
+        let mut records: Vec<(&str, DnsRecord)> =
+            owners.zip(&names).map(|(owner, target)| (owner, DnsRecord::cname(target))).collect();
+        records.push((names.last().unwrap(), here()));
+        let dns = dns(records).await;
+        let report = stage.probe(&dns, None, IpAddressType::Ipv4).await;
+        assert_eq!(found(&report), expected, "{aliases}: {:#?}", report.verdict.findings);
+        let details: Vec<&str> = report.verdict.findings.iter().map(|f| &*f.detail).collect();
+        match told {
+            Some(told) => assert!(details[0].contains(told), "{details:?}"),
+            None => assert_eq!(details, [""; 0]),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_dns_does_not_have_is_told_with_the_nameserver_and_without_the_hosts_file() {
+    let stage = Stage::set().await;
+    for record in [
+        DnsRecord::NameError,
+        DnsRecord::NoData,
+        DnsRecord::cname("nowhere.example.com"),
+        DnsRecord::cname(DOMAIN),
+        DnsRecord::ServerFailure,
+        DnsRecord::Refused,
+        DnsRecord::Silence,
+    ] {
+        let dns = dns(vec![(DOMAIN, record.clone())]).await;
+        let report = stage.probe(&dns, None, IpAddressType::Ipv4).await;
+        let details: Vec<&str> = report.verdict.findings.iter().map(|f| &*f.detail).collect();
+        let [detail] = details[..] else { panic!("{record:?}: {details:?}") };
+        for part in [&*dns.address().to_string(), "/etc/hosts"] {
+            assert!(detail.contains(part), "{record:?}: {detail}");
+        }
+    }
+}
+
+/// What a nameserver does by TCP whose every answer by UDP but that for the root is truncated.
+#[derive(Clone, Copy, Debug)]
+enum ByTcp {
+    Refuses,
+    Closes,
+    AnswersForTheRootOnly,
+}
+
+/// Serves both transports on one port until the returned tasks are dropped.
+async fn truncating_nameserver(by_tcp: ByTcp) -> (SocketAddr, JoinSet<()>) {
+    let (udp, tcp) = loop {
+        let tcp = TcpSocket::new_v4().unwrap();
+        tcp.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        if let Ok(udp) = UdpSocket::bind(tcp.local_addr().unwrap()).await {
+            break (udp, tcp);
+        }
+    };
+    let address = udp.local_addr().unwrap();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let mut buffer = [0; 512];
+        while let Ok((length, asker)) = udp.recv_from(&mut buffer).await {
+            let question = &buffer[..length];
+            let flags = if is_for_the_root(question) { [0x80, 0] } else { [0x82, 0] };
+            udp.send_to(&answer(question, flags), asker).await.unwrap();
+        }
+    });
+    tasks.spawn(async move {
+        if let ByTcp::Refuses = by_tcp {
+            // The port is held, so that nothing else listens there.
+            let _held = tcp;
+            return std::future::pending().await;
+        }
+        let tcp = tcp.listen(64).unwrap();
+        while let Ok((mut stream, _)) = tcp.accept().await {
+            let length = stream.read_u16().await.unwrap();
+            let mut question = vec![0; usize::from(length)];
+            stream.read_exact(&mut question).await.unwrap();
+            if let ByTcp::AnswersForTheRootOnly = by_tcp
+                && is_for_the_root(&question)
+            {
+                let answer = answer(&question, [0x80, 0]);
+                stream.write_u16(answer.len().try_into().unwrap()).await.unwrap();
+                stream.write_all(&answer).await.unwrap();
+            }
+        }
+    });
+    (address, tasks)
+}
+
+/// The name begins after the header; that of the root has no label.
+fn is_for_the_root(question: &[u8]) -> bool {
+    question[12] == 0
+}
+
+/// Returns an answer of no records; the flags are QR, and TC where there would be more.
+fn answer(question: &[u8], flags: [u8; 2]) -> Vec<u8> {
+    let mut answer = question.to_vec();
+    answer[2..4].copy_from_slice(&flags);
+    answer
+}
+
+#[tokio::test]
+async fn a_truncated_answer_that_does_not_come_by_tcp_is_undecided_unless_others_do() {
+    let stage = Stage::set().await;
+    for (by_tcp, expected) in [
+        (ByTcp::Refuses, undecided(&["origin-domain-unresolvable may-fail"], "resolver-silent")),
+        (ByTcp::Closes, undecided(&["origin-domain-unresolvable may-fail"], "resolver-silent")),
+        (ByTcp::AnswersForTheRootOnly, fails(&["origin-domain-unresolvable fails"], 502)),
+    ] {
+        let (address, _tasks) = truncating_nameserver(by_tcp).await;
+        let nameservers = vec![address];
+        let timeout = Duration::from_secs(5);
+        let settings = ResolverSettings { nameservers, timeout, ..settings() };
+        let report = stage.probe_with(&settings, IpAddressType::Ipv4).await;
+        assert_eq!(found(&report), expected, "{by_tcp:?}: {:#?}", report.verdict.findings);
     }
 }
 

@@ -22,11 +22,13 @@ use origin_probe::observation::Failure;
 use origin_probe::observation::Family;
 use origin_probe::observation::FamilyAnswer;
 use origin_probe::observation::KeyProof;
+use origin_probe::observation::NotProbed;
 use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::observation::Resolution;
 use origin_probe::observation::ResolvedAddress;
 use origin_probe::observation::TlsParameters;
+use origin_probe::observation::Transport;
 use origin_probe::observation::View;
 use origin_probe::origin::Origin;
 use origin_probe::origin::ProtocolPolicy;
@@ -114,7 +116,9 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
             outcome: Ok(records
                 .map(|address| ResolvedAddress { address: *address, ttl_seconds: 60 })
                 .collect()),
+            competing_aliases: None,
             nameserver: None,
+            transport: Transport::Udp,
             negative_ttl_seconds: None,
             age: Duration::ZERO,
         }
@@ -335,6 +339,52 @@ fn a_violation_of_the_origin_as_a_whole_counts_for_every_server_name() {
             format!("violation server_name=\"www.example.com\" {rule} 1"),
         ]
     );
+}
+
+#[test]
+fn a_server_name_that_was_not_reached_is_undecided_and_one_reached_elsewhere_is_not() {
+    let pki = Pki::new();
+    let chain = pki.chain(-9..90);
+    let mut origin = origin();
+    let domain = origin.domain().clone();
+    let names = ["a.example.com", "b.example.com"];
+    origin.targets = names.map(|name| Target::forwarded(&name.parse().unwrap(), &domain)).to_vec();
+    let missed = |address, target| Endpoint {
+        failure: Some(Failure::NotProbed { reason: NotProbed::OutOfTime }),
+        connect_time: None,
+        ..refused(address, target)
+    };
+    let (first, second) = ("192.0.2.1", "192.0.2.2");
+    for (endpoints, undecided) in [
+        (vec![well(first, 0, &chain), missed(first, 1)], ["0", "1"]),
+        (vec![missed(first, 0), well(first, 1, &chain)], ["1", "0"]),
+        (
+            vec![
+                well(first, 0, &chain),
+                missed(first, 1),
+                missed(second, 0),
+                well(second, 1, &chain),
+            ],
+            ["0", "0"],
+        ),
+        (vec![missed(first, 0), missed(first, 1)], ["1", "1"]),
+    ] {
+        let samples = samples(report(None, &origin, endpoints));
+        let of = |metric: &str, name: &str| {
+            let start = format!("{metric}{{");
+            let label = format!("server_name=\"{name}\"");
+            let sample = samples.iter().find(|s| s.starts_with(&start) && s.contains(&label));
+            sample.and_then(|sample| sample.rsplit(' ').next()).map(str::to_owned)
+        };
+        let found = names.map(|name| of("cloudfront_origin_undecided", name));
+        assert_eq!(found, undecided.map(|value| Some(value.to_owned())), "{samples:#?}");
+        let reasons: Vec<&String> = samples
+            .iter()
+            .filter(|s| s.starts_with("cloudfront_origin_undecided_reason{"))
+            .collect();
+        assert_eq!(reasons.len(), undecided.iter().filter(|value| **value == "1").count());
+        assert!(reasons.iter().all(|reason| reason.contains("reason=\"not-enough-time\"")));
+    }
 }
 
 #[test]

@@ -58,7 +58,10 @@ pub(super) const LOG_KEYS: &[Key] = &[
 ];
 pub(super) const PROBE_KEYS: &[Key] = &[
     key("interval", "How often each origin is probed, unless it says otherwise."),
-    key("deadline", "How long the probe of one origin may take, everything included."),
+    key(
+        "deadline",
+        "How long the probe of one origin may take. The time that an address waits for a socket does not count, but ends with the deadline as well, so that a probe takes twice as long at most.",
+    ),
     key("handshake_timeout", "How long one TLS handshake may take; at most the deadline."),
     key(
         "concurrency",

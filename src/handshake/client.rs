@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::cloudfront::Offer;
 use crate::cloudfront::Version;
 use crate::observation::Failure;
+use crate::observation::NotProbed;
 
 use super::HandshakeError;
 use super::Outcome;
@@ -78,7 +79,10 @@ impl Client {
         let dialogue = Dialogue::new(self, request, Offer::of(request.ssl_protocols));
         match dialogue.ask(dialogue.cloudfronts_question()).await {
             Ok(heard) => reading::outcome(heard, &dialogue.offer),
-            Err(NotAsked { detail }) => {
+            Err(NotAsked { is_out_of_time: true, .. }) => {
+                Outcome::failed(Failure::NotProbed { reason: NotProbed::OutOfTime })
+            }
+            Err(NotAsked { detail, .. }) => {
                 Outcome::failed(Failure::Unsettled { detail: detail.into() })
             }
         }

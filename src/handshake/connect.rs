@@ -31,12 +31,17 @@ pub(super) enum ConnectFailure {
 
 /// Connects as often as CloudFront would try, whether it meets silence or a refusal.
 pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, ConnectFailure> {
-    let mut failure = Failure::NotProbed { reason: NotProbed::OutOfTime };
+    let out_of_time = || Failure::NotProbed { reason: NotProbed::OutOfTime };
+    let mut failure = out_of_time();
     for attempt in 1..=request.attempts.max(1) {
         let began = Instant::now();
         let left = request.deadline.saturating_duration_since(began);
         if left.is_zero() {
-            break;
+            // A refusal that was received is a fact; a silence might have ended at the next attempt.
+            return Err(ConnectFailure::Other(match failure {
+                refused @ Failure::ConnectionRefused { .. } => refused,
+                _ => out_of_time(),
+            }));
         }
         let patience = request.connection_timeout.min(left);
         match tokio::time::timeout(patience, TcpStream::connect(request.address)).await {
@@ -54,8 +59,11 @@ pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, Connect
                     break;
                 }
             }
-            // Less patience than CloudFront has proves nothing about the origin.
-            Err(_) if patience < request.connection_timeout && attempt == 1 => break,
+            // Less patience than CloudFront has, at any of its attempts, proves nothing about the
+            // origin.
+            Err(_) if patience < request.connection_timeout => {
+                return Err(ConnectFailure::Other(out_of_time()));
+            }
             Err(_) => {
                 failure = Failure::ConnectionTimedOut {
                     attempts: attempt,

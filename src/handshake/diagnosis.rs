@@ -255,7 +255,7 @@ async fn scheme(dialogue: &Dialogue<'_>, refusal: Refusal, heard: Heard) -> Caus
             Cause::of(Failure::Unsettled { detail: reading::refused(refusal).to_string().into() })
         }
         Ok(outcome) => scheme_cause(refusal, None, outcome.served),
-        Err(NotAsked { detail }) => {
+        Err(NotAsked { detail, .. }) => {
             let detail = format!("{}; {detail}", reading::refused(refusal));
             Cause::of(Failure::Unsettled { detail: detail.into() })
         }

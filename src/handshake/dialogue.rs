@@ -12,6 +12,8 @@ use crate::cloudfront::Offered;
 use crate::cloudfront::SIGNATURE_SCHEMES;
 use crate::cloudfront::Version;
 use crate::observation::Ending;
+use crate::observation::Failure;
+use crate::observation::NotProbed;
 use crate::origin::DomainName;
 
 use super::Outcome;
@@ -67,14 +69,14 @@ pub(super) struct Heard {
     pub(super) nonces: Nonces,
     pub(super) connect_time: Duration,
     pub(super) handshake_time: Duration,
-    /// Whether the answer had less time than it was meant to have.
-    pub(super) is_shortened: bool,
 }
 
 /// Why a hello was not answered, for a reason that says nothing of the server's TLS.
 #[derive(Clone, Debug)]
 pub(super) struct NotAsked {
     pub(super) detail: String,
+    /// Whether the answer had less time than it was meant to have.
+    pub(super) is_out_of_time: bool,
 }
 
 impl<'a> Dialogue<'a> {
@@ -163,11 +165,12 @@ impl<'a> Dialogue<'a> {
         let Connection { stream, took } = connection;
         let began = Instant::now();
         let answer = hello::ask(stream, &hello, patience.until).await;
-        Ok(Heard {
-            handshake_time: began.elapsed(),
-            is_shortened: patience.is_shortened,
-            ..self.heard(answer, question, nonces, took)
-        })
+        // Less patience than was meant proves nothing, whatever has arrived.
+        if patience.is_shortened && answer.end == End::TimedOut {
+            let detail = "there was not enough time to find the cause".to_owned();
+            return Err(NotAsked { detail, is_out_of_time: true });
+        }
+        Ok(Heard { handshake_time: began.elapsed(), ..self.heard(answer, question, nonces, took) })
     }
 
     fn heard(
@@ -186,7 +189,6 @@ impl<'a> Dialogue<'a> {
             nonces,
             connect_time,
             handshake_time: Duration::ZERO,
-            is_shortened: false,
         }
     }
 
@@ -221,7 +223,7 @@ impl<'a> Dialogue<'a> {
     async fn connect_once(&self) -> Result<Result<Connection, Duration>, NotAsked> {
         if self.connections.fetch_add(1, Ordering::Relaxed) >= MAX_CONNECTIONS {
             let detail = format!("{MAX_CONNECTIONS} connections did not show the cause");
-            return Err(NotAsked { detail });
+            return Err(NotAsked { detail, is_out_of_time: false });
         }
         let request = Request { attempts: 1, ..self.request.clone() };
         match connect(&request).await {
@@ -229,6 +231,7 @@ impl<'a> Dialogue<'a> {
             Err(ConnectFailure::ResetOnAccept { took }) => Ok(Err(took)),
             Err(ConnectFailure::Other(failure)) => Err(NotAsked {
                 detail: format!("another connection, to find the cause, failed: {failure}"),
+                is_out_of_time: failure == Failure::NotProbed { reason: NotProbed::OutOfTime },
             }),
         }
     }
@@ -243,7 +246,7 @@ impl<'a> Dialogue<'a> {
             self.client
                 .full
                 .randomise(part)
-                .map_err(|error| NotAsked { detail: error.to_string() })?;
+                .map_err(|error| NotAsked { detail: error.to_string(), is_out_of_time: false })?;
         }
         Ok(nonces)
     }

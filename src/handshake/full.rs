@@ -143,7 +143,7 @@ impl FullHandshake {
             }
             Ok(Err(error)) => Some(failure::classify(&error, &look(seen), recorder.key_proof())),
             // Less patience than was meant proves nothing about the origin.
-            Err(_) if patience.is_shortened && look(seen).received() == 0 => {
+            Err(_) if patience.is_shortened => {
                 Some(Failure::NotProbed { reason: NotProbed::OutOfTime })
             }
             Err(_) => Some(failure::timed_out(&look(seen), handshake_time)),

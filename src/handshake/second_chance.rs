@@ -7,6 +7,7 @@ use crate::observation::ClientCertificate;
 use crate::observation::Failure;
 use crate::observation::KeyProof;
 use crate::observation::ListedVersions;
+use crate::observation::NotProbed;
 
 use super::Outcome;
 use super::connect::Connection;
@@ -92,11 +93,8 @@ async fn decide(
 ) -> Outcome {
     let heard = match heard {
         Ok(heard) => heard,
-        Err(not_asked) => return without_second_chance(first, &not_asked.detail),
+        Err(not_asked) => return without_second_chance(first, &not_asked),
     };
-    if heard.is_shortened && heard.answer.end == End::TimedOut {
-        return without_second_chance(first, "there was no time left to find out more");
-    }
     if heard.violation().is_some() {
         return reading::outcome(heard, &dialogue.offer);
     }
@@ -113,12 +111,16 @@ async fn decide(
 
 /// Returns what is known where CloudFront's own hello was not answered by this server: a close is
 /// the same to every hello, an alert may be about what our library does not offer.
-fn without_second_chance(first: Outcome, why: &str) -> Outcome {
+fn without_second_chance(first: Outcome, why: &NotAsked) -> Outcome {
     match first.failure {
         Some(Failure::ClosedBeforeServerHello { .. } | Failure::ClosedDuringHandshake { .. }) => {
             first
         }
-        _ => diagnosis::unsettled(first, why),
+        _ if why.is_out_of_time => {
+            let failure = Some(Failure::NotProbed { reason: NotProbed::OutOfTime });
+            Outcome { failure, ..first }
+        }
+        _ => diagnosis::unsettled(first, &why.detail),
     }
 }
 
@@ -138,9 +140,12 @@ async fn repeat_if_undecided(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outco
 async fn decide_late_close(dialogue: &Dialogue<'_>, first: Outcome) -> Outcome {
     let ask = Ask { ends_at_tls12: true, ..dialogue.first_ask() };
     let is_required = match dialogue.shake_hands_again(ask).await {
-        Ok(again) => again.failure.is_some(),
         // Nothing was learnt, so the refusal is not proven.
         Err(_) => false,
+        Ok(again) => match again.failure {
+            None | Some(Failure::NotProbed { .. } | Failure::HandshakeTimedOut { .. }) => false,
+            Some(_) => true,
+        },
     };
     match is_required {
         true => Outcome { client_certificate: ClientCertificate::Required, ..first },

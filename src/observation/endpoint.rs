@@ -81,12 +81,18 @@ impl Endpoint {
         matches!(self.failure, Some(Failure::NotProbed { reason: NotProbed::OwnFailure { .. } }))
     }
 
+    /// Returns whether the probe ended before the endpoint had its full time.
+    pub fn ran_out_of_time(&self) -> bool {
+        matches!(self.failure, Some(Failure::NotProbed { reason: NotProbed::OutOfTime }))
+    }
+
     /// Tells whether the endpoint kept a socket busy without an answer.
     pub fn hung(&self) -> bool {
-        matches!(
+        let timed_out = matches!(
             self.failure,
             Some(Failure::ConnectionTimedOut { .. } | Failure::HandshakeTimedOut { .. })
-        )
+        );
+        timed_out || (self.ran_out_of_time() && self.was_reached())
     }
 }
 

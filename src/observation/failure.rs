@@ -98,7 +98,7 @@ pub enum NotProbed {
     /// Whoever asked for the probe may not have this process connect there; the text says what
     /// kind of address it is.
     NotAllowed { kind: &'static str },
-    /// The deadline passed before its turn came, or while it was waited for.
+    /// The probe ended before its turn came, or before it had all of the configured timeouts.
     OutOfTime,
     /// This process could not open a socket, or its TLS library failed.
     OwnFailure { detail: Box<str> },
@@ -191,7 +191,7 @@ impl fmt::Display for Failure {
                     write!(f, "a probe on request may not connect to this address, which is {kind}")
                 }
                 NotProbed::OutOfTime => {
-                    f.write_str("the probe's deadline passed before anything was learnt here")
+                    f.write_str("the probe ended before it had the time that the timeouts allow")
                 }
                 NotProbed::OwnFailure { detail } => write!(f, "the prober failed: {detail}"),
             },

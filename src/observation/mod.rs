@@ -29,11 +29,15 @@ pub use prober::Elsewhere;
 pub use prober::Interception;
 pub use prober::NameserverState;
 pub use prober::ProberState;
+pub use prober::TimeLimit;
+pub use resolution::ChainLength;
+pub use resolution::CompetingAliases;
 pub use resolution::Family;
 pub use resolution::FamilyAnswer;
 pub use resolution::Resolution;
 pub use resolution::ResolutionFailure;
 pub use resolution::ResolvedAddress;
+pub use resolution::Transport;
 pub use resolution::View;
 
 use crate::chain::ChainFacts;
@@ -79,9 +83,11 @@ impl Observation {
         by_target
     }
 
-    /// Returns the addresses that kept a socket busy without an answer.
-    pub fn hung_addresses(&self) -> BTreeSet<IpAddr> {
-        self.endpoints.iter().filter(|e| e.hung()).map(|e| e.address).collect()
+    /// Returns the addresses that kept a socket busy without an answer. Those that did `before` stay
+    /// among them where there was no time to learn more.
+    pub fn hung_addresses(&self, before: &BTreeSet<IpAddr>) -> BTreeSet<IpAddr> {
+        let hung = |e: &&Endpoint| e.hung() || (e.ran_out_of_time() && before.contains(&e.address));
+        self.endpoints.iter().filter(hung).map(|e| e.address).collect()
     }
 
     /// Returns where the next probe is to begin among the targets, if this one began at `first`.
@@ -108,5 +114,56 @@ impl Observation {
     /// Tells whether any endpoint was reached by TCP.
     pub fn was_reached(&self) -> bool {
         self.endpoints.iter().any(Endpoint::was_reached)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::net::IpAddr;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::Endpoint;
+    use super::Failure;
+    use super::NotProbed;
+    use super::Observation;
+    use super::ProberState;
+    use crate::origin::Origin;
+
+    #[test]
+    fn an_address_that_hung_does_so_until_something_else_is_known() {
+        let address = IpAddr::from([192, 0, 2, 1]);
+        let (hung, well) = (BTreeSet::from([address]), BTreeSet::new());
+        let missed = || Failure::NotProbed { reason: NotProbed::OutOfTime };
+        let waited = Duration::from_secs(10);
+        for (failure, connect_time, before, expected) in [
+            (None, Some(waited), &hung, &well),
+            (Some(Failure::ConnectionRefused { attempts: 3 }), None, &hung, &well),
+            (Some(Failure::HandshakeTimedOut { waited, received: 0 }), Some(waited), &well, &hung),
+            // It waited for a socket, or its connection was cut short.
+            (Some(missed()), None, &hung, &hung),
+            (Some(missed()), None, &well, &well),
+            // Its handshake was cut short.
+            (Some(missed()), Some(waited), &well, &hung),
+        ] {
+            let endpoint = Endpoint {
+                failure: failure.clone(),
+                connect_time,
+                ..Endpoint::new(address, 0, Timestamp::UNIX_EPOCH)
+            };
+            let observation = Observation {
+                origin: Arc::new(Origin::with_defaults("a.example".parse().unwrap())),
+                started_at: Timestamp::UNIX_EPOCH,
+                resolution: None,
+                endpoints: vec![endpoint],
+                prober: ProberState::default(),
+                resolve_time: Duration::ZERO,
+                duration: Duration::ZERO,
+            };
+            assert_eq!(observation.hung_addresses(before), *expected, "{failure:?} {before:?}");
+        }
     }
 }

@@ -16,6 +16,8 @@ pub struct ProberState {
     /// By how much the event loop was late at worst while the probe ran.
     pub event_loop_late: Duration,
     pub interception: Interception,
+    /// The limit of the probe's time.
+    pub time_limit: TimeLimit,
 }
 
 /// Nothing is held against a prober of whom nothing is known.
@@ -27,8 +29,19 @@ impl Default for ProberState {
             nameserver: NameserverState::Unknown,
             event_loop_late: Duration::ZERO,
             interception: Interception::NotSuspected,
+            time_limit: TimeLimit::Deadline,
         }
     }
+}
+
+/// The limit after which a probe ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeLimit {
+    /// The prober's own deadline.
+    #[default]
+    Deadline,
+    /// The scrape timeout of the request, which is shorter.
+    ScrapeTimeout,
 }
 
 /// Whether other origins could be reached by TCP in the last two intervals.
@@ -42,13 +55,16 @@ pub enum Elsewhere {
     TooFewOthers,
 }
 
-/// Whether the nameserver answers anything.
+/// Whether the nameservers that failed to answer for the origin answer anything, each over the
+/// transport over which it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameserverState {
-    /// It answered another question in the last interval.
+    /// They answered another question in the last interval.
     Answers,
-    /// It answered no other question either, or there was none.
+    /// At least one of them answered no other question either, or there was none.
     Silent,
+    /// The probe ended before another question was answered.
+    OutOfTime,
     /// Nobody asked.
     Unknown,
 }

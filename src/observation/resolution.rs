@@ -33,6 +33,25 @@ impl Resolution {
         self.answers.iter().map(|a| a.cnames.as_slice()).find(|c| !c.is_empty()).unwrap_or(&[])
     }
 
+    /// Returns the number of canonical names of the longest chain.
+    pub fn aliases(&self) -> usize {
+        self.answers.iter().map(|answer| answer.cnames.len()).max().unwrap_or_default()
+    }
+
+    /// Returns the first name of the chain that has more than one canonical name.
+    pub fn competing_aliases(&self) -> Option<&CompetingAliases> {
+        self.answers.iter().find_map(|answer| answer.competing_aliases.as_ref())
+    }
+
+    /// Returns the nameservers that failed to answer, each with the transport; the address is `None`
+    /// if several were asked and none of them answered.
+    pub fn unanswered(&self) -> impl Iterator<Item = (Option<SocketAddr>, Transport)> {
+        let failed = |answer: &&FamilyAnswer| {
+            answer.outcome.as_ref().is_err_and(|failure| !failure.is_answer())
+        };
+        self.answers.iter().filter(failed).map(|answer| (answer.nameserver, answer.transport))
+    }
+
     /// Returns the failures, family by family; an empty answer is one.
     pub fn failures(&self) -> impl Iterator<Item = (Family, &ResolutionFailure)> {
         self.answers.iter().filter_map(|a| a.outcome.as_ref().err().map(|f| (a.family, f)))
@@ -47,8 +66,12 @@ pub struct FamilyAnswer {
     pub cnames: Vec<DomainName>,
     /// At least one address, or why there is none.
     pub outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>,
+    /// The name of the chain that has more than one canonical name, if there is one.
+    pub competing_aliases: Option<CompetingAliases>,
     /// The nameserver asked, as far as it is known.
     pub nameserver: Option<SocketAddr>,
+    /// The transport of the last question to it.
+    pub transport: Transport,
     /// For how many seconds the absence of an address may be believed: what the zone's SOA record
     /// says (RFC 2308 §5), or less where a canonical name on the way holds for less. `None` where
     /// there are addresses, and where the nameserver sent no such record.
@@ -87,6 +110,23 @@ impl FamilyAnswer {
         self.age = age;
         self
     }
+}
+
+/// A name with several CNAME records, where one is allowed (RFC 1034 §3.6.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompetingAliases {
+    pub name: Box<str>,
+    /// The first was followed.
+    pub targets: Vec<Box<str>>,
+}
+
+/// The transport of a question to a nameserver.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Transport {
+    #[default]
+    Udp,
+    /// Where the answer by UDP was truncated.
+    Tcp,
 }
 
 /// One address record.
@@ -156,16 +196,33 @@ pub enum ResolutionFailure {
     OtherCode { code: u16 },
     /// No answer came in time.
     TimedOut { waited: Duration },
-    /// The canonical names lead back to one another, or on without end.
+    /// The answer by UDP was truncated, and none came by TCP.
+    TcpFailed { detail: String },
+    /// The probe ended before the nameservers had their full time.
+    OutOfTime { waited: Duration },
+    /// The canonical names lead back to one another.
     CnameLoop,
-    /// The answer could not be understood, or the question not sent.
+    /// There are more canonical names than the nameserver, or this resolver, follows.
+    TooManyCnames { length: ChainLength },
+    /// The question could not be sent, for a reason on our side.
+    NotAsked { detail: String },
+    /// The answer could not be understood.
     Unusable { detail: String },
+}
+
+/// How many canonical names there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChainLength {
+    /// The last of them leads to no other one.
+    Exactly(usize),
+    /// The end was not reached.
+    MoreThan(usize),
 }
 
 impl ResolutionFailure {
     /// Tells whether it says something of the domain: the others are the nameserver's, or ours.
     pub fn is_answer(&self) -> bool {
-        matches!(self, Self::NxDomain | Self::NoData | Self::CnameLoop)
+        matches!(self, Self::NxDomain | Self::NoData | Self::CnameLoop | Self::TooManyCnames { .. })
     }
 
     /// Returns the kind in kebab-case, a closed list.
@@ -177,7 +234,11 @@ impl ResolutionFailure {
             Self::Refused => "refused",
             Self::OtherCode { .. } => "other-code",
             Self::TimedOut { .. } => "timeout",
+            Self::TcpFailed { .. } => "tcp-failed",
+            Self::OutOfTime { .. } => "out-of-time",
             Self::CnameLoop => "cname-loop",
+            Self::TooManyCnames { .. } => "too-many-cnames",
+            Self::NotAsked { .. } => "not-asked",
             Self::Unusable { .. } => "unusable",
         }
     }

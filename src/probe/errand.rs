@@ -11,6 +11,7 @@ use crate::cloudfront::Reach;
 use crate::cloudfront::reach;
 use crate::observation::Failure;
 use crate::observation::NotProbed;
+use crate::observation::TimeLimit;
 use crate::resolve::Freshness;
 
 use super::SharedConnections;
@@ -18,7 +19,8 @@ use super::SharedConnections;
 /// How far a probe may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeLimits {
-    /// One origin, everything included.
+    /// One origin, everything included but the wait for a socket, which counts up to as much once
+    /// more.
     pub deadline: Duration,
     /// One TLS handshake.
     pub handshake_timeout: Duration,
@@ -41,8 +43,11 @@ pub struct Errand {
     pub hung: BTreeSet<IpAddr>,
     /// Connections that other origins of the same round need as well; `None` where there is none.
     pub shared: Option<Arc<SharedConnections>>,
-    /// Less time than the prober's own deadline gives; more is never taken.
+    /// Less time than the prober's own deadline gives; more is never taken, and waiting for a socket
+    /// counts.
     pub deadline: Option<Duration>,
+    /// Where `deadline` comes from.
+    pub time_limit: TimeLimit,
     pub asked_by: AskedBy,
 }
 

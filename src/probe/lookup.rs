@@ -12,6 +12,7 @@ use crate::observation::FamilyAnswer;
 use crate::observation::Observation;
 use crate::observation::Resolution;
 use crate::observation::ResolutionFailure;
+use crate::observation::Transport;
 use crate::observation::View;
 use crate::origin::IpAddressType;
 use crate::origin::Origin;
@@ -31,7 +32,7 @@ impl Prober {
         let began = Instant::now();
         let first = self.resolver.resolve(origin.domain(), family, errand.freshness);
         let Ok(mut resolution) = tokio::time::timeout_at(deadline, first).await else {
-            return timed_out(family, self.resolver.view(), began.elapsed());
+            return out_of_time(family, self.resolver.view(), began.elapsed());
         };
         let has_public = resolution.addresses().any(|a| self.is_public(a.address));
         if !has_public {
@@ -83,7 +84,7 @@ impl Prober {
 /// More addresses than this are beyond any load balancer; the rest is left alone.
 const MAX_ADDRESSES: usize = 64;
 
-fn timed_out(family: IpAddressType, view: View, waited: Duration) -> Resolution {
+fn out_of_time(family: IpAddressType, view: View, waited: Duration) -> Resolution {
     let families = match family {
         IpAddressType::Ipv4 => vec![Family::Ipv4],
         IpAddressType::Ipv6 => vec![Family::Ipv6],
@@ -94,8 +95,10 @@ fn timed_out(family: IpAddressType, view: View, waited: Duration) -> Resolution 
     let answer = |family| FamilyAnswer {
         family,
         cnames: Vec::new(),
-        outcome: Err(ResolutionFailure::TimedOut { waited }),
+        outcome: Err(ResolutionFailure::OutOfTime { waited }),
+        competing_aliases: None,
         nameserver: None,
+        transport: Transport::Udp,
         negative_ttl_seconds: None,
         age: Duration::ZERO,
     };

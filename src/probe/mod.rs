@@ -40,6 +40,7 @@ use crate::observation::NameserverState;
 use crate::observation::NotProbed;
 pub use crate::observation::Observation;
 use crate::observation::ProberState;
+use crate::observation::Resolution;
 use crate::origin::DomainName;
 use crate::origin::Origin;
 use crate::origin::Reachability;
@@ -74,8 +75,11 @@ impl Prober {
         Self { resolver, client, chains, sockets, routes, settings }
     }
 
-    /// Probes one origin. Whatever the origin does is in the observation; it takes no longer than
-    /// the deadline.
+    /// Probes one origin. Whatever the origin does is in the observation.
+    ///
+    /// It takes no longer than the deadline, and where it has to wait for sockets no longer than twice
+    /// as long: what an endpoint waits does not count against its own connection and handshake. With
+    /// a deadline of the errand's own there is no such allowance.
     pub async fn probe(
         &self,
         origin: Arc<Origin>,
@@ -90,7 +94,7 @@ impl Prober {
             started_at,
             resolution: None,
             endpoints: Vec::new(),
-            prober: ProberState::default(),
+            prober: ProberState { time_limit: errand.time_limit, ..ProberState::default() },
             resolve_time: Duration::ZERO,
             duration: Duration::ZERO,
         };
@@ -109,10 +113,12 @@ impl Prober {
         observation.resolve_time = began.elapsed();
         if may_be_the_nameservers_fault(&observation) {
             // Another question to the same nameserver tells its silence from the domain's fault.
-            let root = self.resolver.answers_for_the_root();
+            let unanswered = observation.resolution.iter().flat_map(Resolution::unanswered);
+            let root = self.resolver.answer_for_the_root(unanswered);
             observation.prober.nameserver = match tokio::time::timeout_at(deadline, root).await {
                 Ok(true) => NameserverState::Answers,
-                Ok(false) | Err(_) => NameserverState::Silent,
+                Ok(false) => NameserverState::Silent,
+                Err(_) => NameserverState::OutOfTime,
             };
         }
         // Nameservers that are slow or silent are no reason to shake hands later.
@@ -222,9 +228,15 @@ impl Prober {
             AskedBy::Operator if errand.hung.contains(&address) => Standing::Hung,
             AskedBy::Operator => Standing::DidNotHang,
         };
+        let began = Instant::now();
         let permit = self.sockets.acquire(address, standing);
         let Ok(Some(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
             return Outcome::failed(Failure::NotProbed { reason: NotProbed::OutOfTime });
+        };
+        // A busy address is not the origin's fault: whoever waits for it has its full time after that.
+        let deadline = match errand.deadline {
+            Some(_) => deadline,
+            None => deadline + began.elapsed(),
         };
         let request = Request {
             address: SocketAddr::new(address, origin.https_port),

@@ -19,6 +19,7 @@ use crate::observation::NameserverState;
 use crate::observation::Observation;
 use crate::observation::ProberState;
 use crate::observation::Resolution;
+use crate::observation::Transport;
 use crate::origin::OriginKey;
 
 /// The memory that tells the prober's own trouble from the origins'. Every observation is noted
@@ -33,8 +34,9 @@ pub struct Wellbeing {
     /// Addresses of origins that could be reached before, tried in vain since any was reached; none is
     /// added once they are enough.
     in_vain: HashSet<IpAddr>,
-    /// When a nameserver last answered a question; the two latest about different domains.
-    answered: HashMap<Option<SocketAddr>, Latest>,
+    /// When a nameserver last answered a question over a transport; the two latest about different
+    /// domains.
+    answered: HashMap<(Option<SocketAddr>, Transport), Latest>,
     /// The issuers that nobody trusts, by the domains that present them.
     unknown_issuers: HashMap<Box<str>, HashMap<OriginKey, Box<str>>>,
     trusted: HashSet<OriginKey>,
@@ -108,6 +110,7 @@ impl Wellbeing {
             nameserver: self.nameserver(observation, since(1)),
             event_loop_late,
             interception: self.interception(observation),
+            time_limit: observation.prober.time_limit,
         }
     }
 
@@ -141,7 +144,8 @@ impl Wellbeing {
             };
             // What was kept from earlier says nothing of the nameserver now.
             if is_answer && answer.age.is_zero() {
-                self.answered.entry(answer.nameserver).or_default().note(key, at);
+                let asked = (answer.nameserver, answer.transport);
+                self.answered.entry(asked).or_default().note(key, at);
             }
         }
     }
@@ -151,15 +155,19 @@ impl Wellbeing {
             return observation.prober.nameserver;
         };
         let key = &observation.origin.key;
-        let asked: Vec<Option<SocketAddr>> =
-            resolution.answers.iter().map(|answer| answer.nameserver).collect();
-        let answers = self.answered.iter().any(|(nameserver, latest)| {
-            // Which one was silent is not always known; then any that answers will do.
-            let is_same = asked.contains(nameserver) || asked.contains(&None);
-            is_same && latest.of_another_since(key, since)
-        });
+        let answers = |(failed, transport): (Option<SocketAddr>, Transport)| {
+            self.answered.iter().any(|((nameserver, over), latest)| {
+                // Which one was silent is not always known; then any that answers will do.
+                let is_same = failed.is_none() || failed == *nameserver;
+                is_same && *over == transport && latest.of_another_since(key, since)
+            })
+        };
+        let mut unanswered = resolution.unanswered().peekable();
         // What the probe itself has found out by asking for the root stands otherwise.
-        if answers { NameserverState::Answers } else { observation.prober.nameserver }
+        match unanswered.peek().is_some() && unanswered.all(answers) {
+            true => NameserverState::Answers,
+            false => observation.prober.nameserver,
+        }
     }
 
     fn note_issuers(&mut self, observation: &Observation) {
@@ -208,8 +216,7 @@ impl Wellbeing {
 /// is worth asking it something else.
 pub fn may_be_the_nameservers_fault(observation: &Observation) -> bool {
     observation.resolution.as_ref().is_some_and(|resolution| {
-        resolution.addresses().next().is_none()
-            && resolution.failures().any(|(_, failure)| !failure.is_answer())
+        resolution.addresses().next().is_none() && resolution.unanswered().next().is_some()
     })
 }
 

@@ -120,6 +120,7 @@ mod tests {
     use crate::observation::FamilyAnswer;
     use crate::observation::Resolution;
     use crate::observation::ResolvedAddress;
+    use crate::observation::Transport;
     use crate::observation::View;
 
     use super::super::sample::Sample;
@@ -137,7 +138,9 @@ mod tests {
                 family: Family::Ipv4,
                 cnames: vec!["lb.example".parse().unwrap()],
                 outcome: Ok(vec![address(1), address(2)]),
+                competing_aliases: None,
                 nameserver: Some("192.0.2.53:53".parse().unwrap()),
+                transport: Transport::Udp,
                 negative_ttl_seconds: None,
                 age: Duration::ZERO,
             }],

@@ -6,7 +6,10 @@ use hickory_resolver::proto::rr::Name;
 use hickory_resolver::proto::rr::RData;
 use hickory_resolver::proto::rr::Record;
 
+use crate::observation::ChainLength;
+use crate::observation::CompetingAliases;
 use crate::observation::Family;
+use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
 use crate::origin::DomainName;
 
@@ -16,16 +19,31 @@ pub(super) struct Chain {
     names: Vec<Name>,
     /// The smallest of the canonical name records followed so far.
     ttl_seconds: u32,
+    competing: Option<CompetingAliases>,
 }
 
-/// The names lead back to one another, or on beyond any sensible length.
+/// Why the names are not followed any further.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Endless;
+pub(super) enum Stop {
+    /// They lead back to one another.
+    Circle,
+    /// They lead on beyond [`MAX_CNAMES`].
+    TooLong,
+}
+
+impl From<Stop> for ResolutionFailure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Circle => Self::CnameLoop,
+            Stop::TooLong => Self::TooManyCnames { length: ChainLength::MoreThan(MAX_CNAMES) },
+        }
+    }
+}
 
 impl Chain {
     /// Returns the chain that has not left `name`.
     pub(super) fn new(name: Name) -> Self {
-        Self { names: vec![name], ttl_seconds: u32::MAX }
+        Self { names: vec![name], ttl_seconds: u32::MAX, competing: None }
     }
 
     /// Returns the name reached.
@@ -39,15 +57,26 @@ impl Chain {
     }
 
     /// Follows canonical names as far as these records go, in whatever order they stand.
-    pub(super) fn follow(&mut self, records: &[Record]) -> Result<(), Endless> {
-        while let Some((target, ttl_seconds)) = canonical_name(self.end(), records) {
-            if self.names.contains(target) || self.length() == MAX_CNAMES {
-                return Err(Endless);
+    pub(super) fn follow(&mut self, records: &[Record]) -> Result<(), Stop> {
+        loop {
+            let targets = canonical_names(self.end(), records);
+            let Some((target, ttl_seconds)) = targets.first() else { return Ok(()) };
+            if targets.len() > 1 && self.competing.is_none() {
+                let shown = targets.iter().take(MAX_COMPETING);
+                self.competing = Some(CompetingAliases {
+                    name: shown_name(self.end()),
+                    targets: shown.map(|(target, _)| shown_name(target)).collect(),
+                });
             }
-            self.names.push(target.clone());
-            self.ttl_seconds = self.ttl_seconds.min(ttl_seconds);
+            if self.names.contains(target) {
+                return Err(Stop::Circle);
+            }
+            if self.length() == MAX_CNAMES {
+                return Err(Stop::TooLong);
+            }
+            self.names.push((*target).clone());
+            self.ttl_seconds = self.ttl_seconds.min(*ttl_seconds);
         }
-        Ok(())
     }
 
     /// Returns the addresses of the name reached, each once.
@@ -74,6 +103,11 @@ impl Chain {
         self.ttl_seconds.min(ttl_seconds)
     }
 
+    /// Returns the first name that has more than one canonical name.
+    pub(super) fn competing_aliases(&self) -> Option<CompetingAliases> {
+        self.competing.clone()
+    }
+
     /// Returns the canonical names followed, in order.
     ///
     /// A name that is no host name, such as one with a space, leads on all the same, but is left
@@ -83,18 +117,32 @@ impl Chain {
     }
 }
 
-/// Past this a chain counts as endless. Public resolvers give up at 8 to 16; an honest one is
+/// So many canonical names are followed. Public resolvers give up at 8 to 16; an honest chain is
 /// shorter than 6.
-const MAX_CNAMES: usize = 64;
+pub(super) const MAX_CNAMES: usize = 64;
+
+/// As many canonical names of one name are shown.
+const MAX_COMPETING: usize = 4;
 
 /// As many addresses are kept of one answer; every one of them would be probed.
 const MAX_ADDRESSES: usize = 512;
 
-fn canonical_name<'a>(owner: &Name, records: &'a [Record]) -> Option<(&'a Name, u32)> {
-    records.iter().filter(|record| record.name == *owner).find_map(|record| match &record.data {
-        RData::CNAME(target) => Some((&target.0, ttl_of(record))),
-        _ => None,
-    })
+/// Returns the canonical names of `owner`, each once.
+fn canonical_names<'a>(owner: &Name, records: &'a [Record]) -> Vec<(&'a Name, u32)> {
+    let mut targets: Vec<(&Name, u32)> = Vec::new();
+    for record in records.iter().filter(|record| record.name == *owner) {
+        if let RData::CNAME(target) = &record.data
+            && targets.iter().all(|(known, _)| **known != target.0)
+        {
+            targets.push((&target.0, ttl_of(record)));
+        }
+    }
+    targets
+}
+
+/// Returns a name without the last dot.
+fn shown_name(name: &Name) -> Box<str> {
+    name.to_ascii().trim_end_matches('.').into()
 }
 
 /// Returns the record's seconds.
@@ -114,6 +162,7 @@ mod tests {
     use hickory_resolver::proto::rr::Record;
     use hickory_resolver::proto::rr::rdata::CNAME;
 
+    use crate::observation::CompetingAliases;
     use crate::observation::Family;
     use crate::observation::ResolvedAddress;
     use crate::origin::DomainName;
@@ -123,9 +172,9 @@ mod tests {
     use super::super::test_nameserver::cname;
     use super::super::test_nameserver::name;
     use super::Chain;
-    use super::Endless;
     use super::MAX_ADDRESSES;
     use super::MAX_CNAMES;
+    use super::Stop;
 
     fn address(text: &str, ttl_seconds: u32) -> ResolvedAddress {
         ResolvedAddress { address: text.parse().unwrap(), ttl_seconds }
@@ -176,25 +225,45 @@ mod tests {
     }
 
     #[test]
-    fn names_that_lead_back_are_endless() {
+    fn names_that_lead_back_are_a_circle() {
         for records in [
             vec![cname("a.example", 1, "A.example")],
             vec![cname("a.example", 1, "b.example"), cname("b.example", 1, "a.example")],
             vec![cname("a.example", 1, "b.example"), cname("b.example", 1, "b.example")],
         ] {
             let mut chain = Chain::new(name("a.example"));
-            assert_eq!(chain.follow(&records), Err(Endless), "{records:?}");
+            assert_eq!(chain.follow(&records), Err(Stop::Circle), "{records:?}");
         }
     }
 
     #[test]
-    fn names_that_lead_on_for_too_long_are_endless() {
+    fn names_that_lead_on_for_too_long_are_not_a_circle() {
         let link = |n: usize| cname(&format!("n{n}.example"), 1, &format!("n{}.example", n + 1));
-        for (links, expected) in [(MAX_CNAMES, Ok(())), (MAX_CNAMES + 1, Err(Endless))] {
+        for (links, expected) in [(MAX_CNAMES, Ok(())), (MAX_CNAMES + 1, Err(Stop::TooLong))] {
             let records: Vec<Record> = (0..links).map(link).collect();
             let mut chain = Chain::new(name("n0.example"));
             assert_eq!(chain.follow(&records), expected, "{links}");
         }
+    }
+
+    #[test]
+    fn of_several_canonical_names_the_first_is_followed_and_all_are_kept() {
+        let records = [
+            cname("a.example", 1, "b.example"),
+            cname("A.example", 1, "B.example"),
+            cname("b.example", 1, "c.example"),
+            cname("b.example", 1, "d.example"),
+            cname("other.example", 1, "e.example"),
+            cname("other.example", 1, "f.example"),
+        ];
+        let mut chain = Chain::new(name("a.example"));
+        assert_eq!(chain.follow(&records), Ok(()));
+        assert_eq!(*chain.end(), name("c.example"));
+        let expected = CompetingAliases {
+            name: "b.example".into(),
+            targets: ["c.example", "d.example"].map(Into::into).to_vec(),
+        };
+        assert_eq!(chain.competing_aliases(), Some(expected));
     }
 
     #[test]

@@ -9,12 +9,14 @@ mod nameserver;
 mod nameservers;
 mod question;
 mod system;
+mod tcp;
 #[cfg(test)]
 mod test_nameserver;
 #[cfg(test)]
 mod tests;
 mod udp;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -33,6 +35,7 @@ pub use memory::Freshness;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::Resolution;
+use crate::observation::Transport;
 use crate::observation::View;
 use crate::origin::DomainName;
 use crate::origin::IpAddressType;
@@ -86,8 +89,6 @@ pub enum ResolverError {
         path.display()
     )]
     SystemUnusable { path: PathBuf, detail: String },
-    #[error("nameserver {nameserver}: cannot be set up: {detail}")]
-    NameserverUnusable { nameserver: SocketAddr, detail: String },
 }
 
 /// Asks nameservers for the addresses of origin domains.
@@ -125,14 +126,14 @@ impl Resolver {
         resolv_conf: &Path,
     ) -> Result<Self, ResolverError> {
         let nameservers = if settings.nameservers.is_empty() {
-            Nameservers::new(&system::nameservers(resolv_conf)?, View::System, settings)?
+            Nameservers::new(&system::nameservers(resolv_conf)?, View::System, settings)
         } else {
-            Nameservers::new(&settings.nameservers, View::Configured, settings)?
+            Nameservers::new(&settings.nameservers, View::Configured, settings)
         };
         let confirming = if settings.confirm_with.is_empty() {
             None
         } else {
-            Some(Nameservers::new(&settings.confirm_with, View::Configured, settings)?)
+            Some(Nameservers::new(&settings.confirm_with, View::Configured, settings))
         };
         let alone = match settings.breadth {
             Breadth::UntilOneAnswers => Vec::new(),
@@ -195,13 +196,21 @@ impl Resolver {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
-    /// Tells whether any nameserver of the first view answers for the root of DNS.
+    /// Returns whether each of these nameservers of the first view answers for the root of DNS over
+    /// the given transport; `None` means any nameserver of the view.
     ///
-    /// Where one does, a question that failed is the domain's fault more likely than the
-    /// nameserver's. SERVFAIL and REFUSED are no answers.
-    pub async fn answers_for_the_root(&self) -> bool {
+    /// Where they do, a question that failed is the domain's fault more likely than the
+    /// nameservers'. SERVFAIL and REFUSED are not answers.
+    pub async fn answer_for_the_root(
+        &self,
+        asked: impl IntoIterator<Item = (Option<SocketAddr>, Transport)>,
+    ) -> bool {
         let _permit = self.questions.acquire().await;
-        self.nameservers.any_answers_for_the_root().await
+        let asked: HashSet<_> = asked.into_iter().collect();
+        let answers = asked
+            .into_iter()
+            .map(|(address, transport)| self.nameservers.answers_for_the_root(address, transport));
+        join_all(answers).await.into_iter().all(|answers| answers)
     }
 
     /// Returns whose view [`Resolver::resolve`] brings home.

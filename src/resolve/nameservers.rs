@@ -13,9 +13,9 @@ use hickory_resolver::proto::rr::Name;
 use hickory_resolver::proto::rr::RecordType;
 
 use crate::observation::ResolutionFailure;
+use crate::observation::Transport;
 use crate::observation::View;
 
-use super::ResolverError;
 use super::ResolverSettings;
 use super::nameserver::Nameserver;
 use super::nameserver::Reply;
@@ -35,21 +35,19 @@ pub(super) struct Answered<'a> {
     pub(super) outcome: Result<Reply, ResolutionFailure>,
     /// None when several were asked and none said anything.
     pub(super) nameserver: Option<&'a Nameserver>,
+    /// The transport of the last question to it.
+    pub(super) transport: Transport,
 }
 
 impl Nameservers {
     /// Returns the nameservers at `addresses`, to be asked in this order.
-    pub(super) fn new(
-        addresses: &[SocketAddr],
-        view: View,
-        settings: &ResolverSettings,
-    ) -> Result<Self, ResolverError> {
+    pub(super) fn new(addresses: &[SocketAddr], view: View, settings: &ResolverSettings) -> Self {
         let nameservers = addresses
             .iter()
-            .map(|&address| Nameserver::new(address, settings.timeout).map(Arc::new))
-            .collect::<Result<_, _>>()?;
+            .map(|&address| Arc::new(Nameserver::new(address, settings.timeout)))
+            .collect();
         let attempts = settings.attempts.max(1);
-        Ok(Self { nameservers, view, attempts, preferred: AtomicUsize::new(0) })
+        Self { nameservers, view, attempts, preferred: AtomicUsize::new(0) }
     }
 
     /// Returns every nameserver on its own, as often asked as all of them.
@@ -79,19 +77,23 @@ impl Nameservers {
         let count = self.nameservers.len();
         let preferred = self.preferred.load(Ordering::Relaxed);
         let mut nameserver = None;
+        let mut transport = Transport::Udp;
         let mut failure = ResolutionFailure::TimedOut { waited: Duration::ZERO };
         for turn in 0..self.attempts * count {
             let index = (preferred + turn) % count;
             let asked = &self.nameservers[index];
-            match asked.ask(name, record_type).await {
+            let told = asked.ask(name, record_type).await;
+            match told.outcome {
                 Ok(reply) => {
                     self.preferred.store(index, Ordering::Relaxed);
-                    return Answered { outcome: Ok(reply), nameserver: Some(asked) };
+                    let transport = told.transport;
+                    return Answered { outcome: Ok(reply), nameserver: Some(asked), transport };
                 }
                 Err(latest) if weight(&latest) >= weight(&failure) => {
                     let is_silence = matches!(latest, ResolutionFailure::TimedOut { .. });
                     nameserver = (count == 1 || !is_silence).then_some(&**asked);
                     failure = latest;
+                    transport = told.transport;
                 }
                 Err(_) => {}
             }
@@ -99,14 +101,26 @@ impl Nameservers {
         if let ResolutionFailure::TimedOut { waited } = &mut failure {
             *waited = started.elapsed();
         }
-        Answered { outcome: Err(failure), nameserver }
+        Answered { outcome: Err(failure), nameserver, transport }
     }
 
-    /// Tells whether one of them answers for the root.
-    pub(super) async fn any_answers_for_the_root(&self) -> bool {
+    /// Returns whether the one at `address`, or any if it is `None`, answers for the root over
+    /// `transport`.
+    pub(super) async fn answers_for_the_root(
+        &self,
+        address: Option<SocketAddr>,
+        transport: Transport,
+    ) -> bool {
+        let is_meant = |nameserver: &Arc<Nameserver>| {
+            address.is_none_or(|address| nameserver.address() == address)
+        };
         for _ in 0..self.attempts {
-            let asked: FuturesUnordered<_> =
-                self.nameservers.iter().map(|asked| asked.answers_for_the_root()).collect();
+            let asked: FuturesUnordered<_> = self
+                .nameservers
+                .iter()
+                .filter(|nameserver| is_meant(nameserver))
+                .map(|asked| asked.answers_for_the_root(transport))
+                .collect();
             if asked.any(|answers| async move { answers }).await {
                 return true;
             }
@@ -118,8 +132,8 @@ impl Nameservers {
 /// Returns how much a failure tells: what a nameserver said outweighs what it left unsaid.
 fn weight(failure: &ResolutionFailure) -> u8 {
     match failure {
-        ResolutionFailure::TimedOut { .. } => 0,
-        ResolutionFailure::Unusable { .. } => 1,
+        ResolutionFailure::NotAsked { .. } | ResolutionFailure::TimedOut { .. } => 0,
+        ResolutionFailure::TcpFailed { .. } | ResolutionFailure::Unusable { .. } => 1,
         _ => 2,
     }
 }

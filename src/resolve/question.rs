@@ -6,14 +6,17 @@ use hickory_resolver::proto::rr::Name;
 use hickory_resolver::proto::rr::Record;
 use hickory_resolver::proto::rr::RecordType;
 
+use crate::observation::ChainLength;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
+use crate::observation::Transport;
 use crate::origin::DomainName;
 
 use super::chain::Chain;
-use super::chain::Endless;
+use super::chain::MAX_CNAMES;
+use super::chain::Stop;
 use super::nameserver::Nameserver;
 use super::nameserver::Reply;
 use super::nameservers::Nameservers;
@@ -30,8 +33,10 @@ pub(super) async fn answer(
     let mut answer = FamilyAnswer {
         family,
         cnames: Vec::new(),
-        outcome: Err(ResolutionFailure::CnameLoop),
+        outcome: Err(Stop::TooLong.into()),
+        competing_aliases: None,
         nameserver: None,
+        transport: Transport::Udp,
         negative_ttl_seconds: None,
         age: Duration::ZERO,
     };
@@ -42,14 +47,16 @@ pub(super) async fn answer(
             return answer;
         }
     };
-    for _ in 0..MAX_QUESTIONS {
+    // One more: each question but the last leads on to another name.
+    for _ in 0..=MAX_CNAMES {
         let answered = nameservers.ask(chain.end(), record_type(family)).await;
         answer.nameserver = answered.nameserver.map(Nameserver::address);
+        answer.transport = answered.transport;
         answer.outcome = match (answered.outcome, answered.nameserver) {
             (Ok(reply), _) => match read(&mut chain, family, &reply) {
                 Step::Settled(outcome) => {
                     if let Err(ResolutionFailure::NxDomain | ResolutionFailure::NoData) = outcome {
-                        let ttl = reply.negative_ttl_seconds;
+                        let ttl = reply.negative_ttl_seconds(chain.end());
                         answer.negative_ttl_seconds = ttl.map(|ttl| chain.limit(ttl));
                     }
                     outcome
@@ -57,18 +64,19 @@ pub(super) async fn answer(
                 Step::Onward => continue,
             },
             (Err(ResolutionFailure::ServFail), Some(nameserver)) => {
-                Err(trace(&mut chain, nameserver).await)
+                Err(trace(&mut chain, nameserver, family).await)
             }
             (Err(failure), _) => Err(failure),
         };
         break;
     }
     answer.cnames = chain.cnames();
+    answer.competing_aliases = chain.competing_aliases();
     answer
 }
 
-/// Names that lead on through so many answers count as endless.
-const MAX_QUESTIONS: usize = 16;
+/// Every recursive nameserver follows as many canonical names.
+const FOLLOWED_BY_ALL: usize = 8;
 
 enum Step {
     Settled(Result<Vec<ResolvedAddress>, ResolutionFailure>),
@@ -78,8 +86,8 @@ enum Step {
 
 fn read(chain: &mut Chain, family: Family, reply: &Reply) -> Step {
     let known = chain.length();
-    if chain.follow(&reply.records) == Err(Endless) {
-        return Step::Settled(Err(ResolutionFailure::CnameLoop));
+    if let Err(stop) = chain.follow(&reply.records) {
+        return Step::Settled(Err(stop.into()));
     }
     if !reply.name_exists {
         return Step::Settled(Err(ResolutionFailure::NxDomain));
@@ -91,38 +99,49 @@ fn read(chain: &mut Chain, family: Family, reply: &Reply) -> Step {
     if chain.length() > known {
         return Step::Onward;
     }
-    Step::Settled(Err(absence(chain.end(), &reply.records)))
+    Step::Settled(Err(absence(chain.end(), reply)))
 }
 
 /// Returns what an answer without an address means.
-fn absence(name: &Name, records: &[Record]) -> ResolutionFailure {
-    match records.first() {
-        Some(first) if records.iter().all(|record| record.name != *name) => {
-            ResolutionFailure::Unusable {
-                detail: format!("its records are of another name, {}", first.name.to_ascii()),
-            }
+fn absence(name: &Name, reply: &Reply) -> ResolutionFailure {
+    let is_of_name = |record: &Record| record.name == *name;
+    let detail = match (reply.records.first(), reply.other_class) {
+        (Some(first), _) if !reply.records.iter().any(is_of_name) => {
+            format!("its records are of another name, {}", first.name.to_ascii())
         }
-        _ => ResolutionFailure::NoData,
-    }
+        (None, Some(class)) => format!("its records are of the class {class}, not IN"),
+        _ => return ResolutionFailure::NoData,
+    };
+    ResolutionFailure::Unusable { detail }
 }
 
 /// Returns why a nameserver failed, having asked it for one canonical name after the other.
 ///
-/// Most recursive nameservers answer a loop with SERVFAIL and nothing else.
-async fn trace(chain: &mut Chain, nameserver: &Nameserver) -> ResolutionFailure {
-    for _ in 0..MAX_QUESTIONS {
+/// Most recursive nameservers answer a loop, and a chain longer than they follow, with SERVFAIL and
+/// nothing else.
+async fn trace(chain: &mut Chain, nameserver: &Nameserver, family: Family) -> ResolutionFailure {
+    for _ in 0..=MAX_CNAMES {
         let known = chain.length();
-        let Ok(reply) = nameserver.ask(chain.end(), RecordType::CNAME).await else {
+        let Ok(reply) = nameserver.ask(chain.end(), RecordType::CNAME).await.outcome else {
             return ResolutionFailure::ServFail;
         };
-        if chain.follow(&reply.records) == Err(Endless) {
-            return ResolutionFailure::CnameLoop;
+        if let Err(stop) = chain.follow(&reply.records) {
+            return stop.into();
         }
         if chain.length() == known {
-            return ResolutionFailure::ServFail;
+            break;
         }
     }
-    ResolutionFailure::CnameLoop
+    if chain.length() < FOLLOWED_BY_ALL {
+        return ResolutionFailure::ServFail;
+    }
+    // Where the end has an address by itself, the length is what the nameserver failed on.
+    match nameserver.ask(chain.end(), record_type(family)).await.outcome {
+        Ok(reply) if !chain.addresses(family, &reply.records).is_empty() => {
+            ResolutionFailure::TooManyCnames { length: ChainLength::Exactly(chain.length()) }
+        }
+        _ => ResolutionFailure::ServFail,
+    }
 }
 
 fn record_type(family: Family) -> RecordType {

@@ -8,6 +8,7 @@ use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::op::OpCode;
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::DNSClass;
 use hickory_resolver::proto::rr::Name;
 use hickory_resolver::proto::rr::RData;
 use hickory_resolver::proto::rr::Record;
@@ -19,16 +20,12 @@ use hickory_resolver::proto::rr::rdata::SOA;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
-/// Over what a question came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Transport {
-    Udp,
-    Tcp,
-}
+pub(super) use crate::observation::Transport;
 
 /// A question as it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +48,12 @@ pub(super) enum Answer {
     OtherQuestion(Vec<Record>),
     /// The right id and then nothing that DNS knows.
     Garbage,
+    /// No records, and a remark that there are more.
+    Truncated,
+    /// By TCP the connection ends instead; by UDP it is silence.
+    Close,
+    /// The same with a reset.
+    Reset,
     Silence,
 }
 
@@ -65,6 +68,7 @@ pub(super) struct TestNameserver {
 impl TestNameserver {
     pub(super) async fn start(zone: fn(&Question) -> Answer) -> Self {
         let (udp, tcp) = bind().await;
+        let tcp = tcp.listen(64).unwrap();
         let address = udp.local_addr().unwrap();
         let questions = Arc::new(Mutex::new(Vec::new()));
         let by_udp = Responder { zone, questions: Arc::clone(&questions) };
@@ -72,6 +76,20 @@ impl TestNameserver {
         let tasks =
             vec![tokio::spawn(serve_udp(udp, by_udp)), tokio::spawn(serve_tcp(tcp, by_tcp))];
         Self { address, questions, tasks }
+    }
+
+    /// Starts one that refuses connections by TCP.
+    pub(super) async fn start_without_tcp(zone: fn(&Question) -> Answer) -> Self {
+        let (udp, tcp) = bind().await;
+        let address = udp.local_addr().unwrap();
+        let questions = Arc::new(Mutex::new(Vec::new()));
+        let by_udp = Responder { zone, questions: Arc::clone(&questions) };
+        // The port is held, so that nothing else listens there.
+        let holds = tokio::spawn(async move {
+            let _tcp = tcp;
+            std::future::pending::<()>().await;
+        });
+        Self { address, questions, tasks: vec![tokio::spawn(serve_udp(udp, by_udp)), holds] }
     }
 
     /// Returns the questions so far, in order, each once however often it was sent.
@@ -106,6 +124,12 @@ pub(super) fn cname(owner: &str, ttl: u32, target: &str) -> Record {
     Record::from_rdata(name(owner), ttl, RData::CNAME(CNAME(name(target))))
 }
 
+/// The same record in the class CH, which is not the internet's.
+pub(super) fn of_chaos(mut record: Record) -> Record {
+    record.dns_class = DNSClass::CH;
+    record
+}
+
 pub(super) fn soa(zone: &str, ttl: u32, minimum: u32) -> Record {
     let [primary, contact] = ["ns.example", "hostmaster.example"].map(name);
     let data = SOA::new(primary, contact, 1, 7200, 600, 86_400, minimum);
@@ -118,7 +142,7 @@ struct Responder {
 }
 
 impl Responder {
-    fn respond(&self, bytes: &[u8], transport: Transport) -> Option<Vec<u8>> {
+    fn respond(&self, bytes: &[u8], transport: Transport) -> Response {
         let request = Message::from_vec(bytes).unwrap();
         let query = request.queries[0].clone();
         let question = Question {
@@ -155,22 +179,34 @@ impl Responder {
                 response.add_answers(records);
             }
             Answer::Garbage => {
-                return Some([&request.metadata.id.to_be_bytes(), &[0xff; 40][..]].concat());
+                let id = request.metadata.id.to_be_bytes();
+                return Response::Bytes([&id, &[0xff; 40][..]].concat());
             }
-            Answer::Silence => return None,
+            Answer::Truncated => return Response::Bytes(response.truncate().to_vec().unwrap()),
+            Answer::Close => return Response::Close,
+            Answer::Reset => return Response::Reset,
+            Answer::Silence => return Response::Silence,
         }
         let bytes = response.to_vec().unwrap();
         if transport == Transport::Udp && bytes.len() > usize::from(request.max_payload()) {
-            return Some(response.truncate().to_vec().unwrap());
+            return Response::Bytes(response.truncate().to_vec().unwrap());
         }
-        Some(bytes)
+        Response::Bytes(bytes)
     }
+}
+
+/// The reaction to a question.
+enum Response {
+    Bytes(Vec<u8>),
+    Close,
+    Reset,
+    Silence,
 }
 
 async fn serve_udp(socket: UdpSocket, responder: Responder) {
     let mut buffer = [0; 4096];
     while let Ok((length, peer)) = socket.recv_from(&mut buffer).await {
-        if let Some(bytes) = responder.respond(&buffer[..length], Transport::Udp) {
+        if let Response::Bytes(bytes) = responder.respond(&buffer[..length], Transport::Udp) {
             let _ = socket.send_to(&bytes, peer).await;
         }
     }
@@ -179,10 +215,18 @@ async fn serve_udp(socket: UdpSocket, responder: Responder) {
 async fn serve_tcp(listener: TcpListener, responder: Responder) {
     while let Ok((mut stream, _)) = listener.accept().await {
         while let Some(request) = read_request(&mut stream).await {
-            if let Some(bytes) = responder.respond(&request, Transport::Tcp) {
-                let length = u16::try_from(bytes.len()).unwrap();
-                let framed = [&length.to_be_bytes()[..], &bytes].concat();
-                let _ = stream.write_all(&framed).await;
+            match responder.respond(&request, Transport::Tcp) {
+                Response::Bytes(bytes) => {
+                    let length = u16::try_from(bytes.len()).unwrap();
+                    let framed = [&length.to_be_bytes()[..], &bytes].concat();
+                    let _ = stream.write_all(&framed).await;
+                }
+                Response::Close => break,
+                Response::Reset => {
+                    stream.set_zero_linger().unwrap();
+                    break;
+                }
+                Response::Silence => {}
             }
         }
     }
@@ -196,9 +240,10 @@ async fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
 }
 
 /// Returns one free port's two sockets; another process may hold the UDP port of a free TCP port.
-async fn bind() -> (UdpSocket, TcpListener) {
+async fn bind() -> (UdpSocket, TcpSocket) {
     loop {
-        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let tcp = TcpSocket::new_v4().unwrap();
+        tcp.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         if let Ok(udp) = UdpSocket::bind(tcp.local_addr().unwrap()).await {
             return (udp, tcp);
         }

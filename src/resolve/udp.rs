@@ -5,6 +5,7 @@
 //! cost as much as half a TLS handshake.
 
 use std::fmt::Display;
+use std::io;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
@@ -31,15 +32,15 @@ pub(super) async fn ask(
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
     };
-    let socket = UdpSocket::bind((any, 0)).await.map_err(unusable)?;
+    let socket = UdpSocket::bind((any, 0)).await.map_err(not_asked)?;
     for _ in 1..MOST_SENT {
-        socket.send_to(&bytes, nameserver).await.map_err(unusable)?;
+        socket.send_to(&bytes, nameserver).await.map_err(not_asked)?;
         let hearing = hear(&socket, nameserver, request);
         if let Ok(heard) = timeout(UNTIL_SENT_AGAIN, hearing).await {
             return heard;
         }
     }
-    socket.send_to(&bytes, nameserver).await.map_err(unusable)?;
+    socket.send_to(&bytes, nameserver).await.map_err(not_asked)?;
     hear(&socket, nameserver, request).await
 }
 
@@ -70,6 +71,10 @@ async fn hear(
 
 fn unusable(error: impl Display) -> ResolutionFailure {
     ResolutionFailure::Unusable { detail: error.to_string() }
+}
+
+fn not_asked(error: io::Error) -> ResolutionFailure {
+    ResolutionFailure::NotAsked { detail: error.to_string() }
 }
 
 /// How often a question is sent in all, and how long a time lies between.

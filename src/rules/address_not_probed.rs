@@ -7,6 +7,7 @@ use crate::observation::NotProbed;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::doubt;
 use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
@@ -22,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     status: None,
     citation: Page::ORIGIN_SETTINGS,
     remedy: "Give the prober the missing network (a cluster without IPv6 is common), or probe this origin from elsewhere.",
-    explanation: "CloudFront may take any address of the origin; what this one would say is not known.",
+    explanation: "CloudFront may take any address of the origin; what this one would say is not known. A server name that was judged at another address keeps that verdict; one that was judged nowhere is undecided.",
     repair: &repair::PROBERS_NETWORK,
     check: Check::Endpoint(check),
 };
@@ -31,22 +32,30 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let failure @ Failure::NotProbed { reason } = facts.endpoint.failure.as_ref()? else {
         return None;
     };
-    let violation = Violation::new(format!("{} was not probed: {failure}", facts.endpoint.address));
-    let violation = match reason {
-        NotProbed::NotAllowed { .. } => violation.with_remedy(
-            "List the address's network under probe_endpoint.allow.networks, or write the origin into the configuration.",
-        ),
-        _ => violation,
-    };
-    // Where another address was judged the origin keeps that verdict.
-    if facts.observation.endpoints.iter().any(crate::observation::Endpoint::was_probed) {
-        return Some(violation);
-    }
+    // Where the server name was judged at another address it keeps that verdict: see `verdict`.
     let why = match reason {
         NotProbed::NoRoute { .. } | NotProbed::NotAllowed { .. } => {
             UndecidedReason::NoRouteFromHere
         }
-        NotProbed::OutOfTime | NotProbed::OwnFailure { .. } => UndecidedReason::ProberOverloaded,
+        NotProbed::OutOfTime => doubt::out_of_time(facts.observation),
+        NotProbed::OwnFailure { .. } => UndecidedReason::ProberOverloaded,
     };
-    Some(violation.with_doubt(Some(Doubt::Prober(why))))
+    let remedy = match (reason, why) {
+        (NotProbed::NotAllowed { .. }, _) => Some(
+            "List the address's network under probe_endpoint.allow.networks, or write the origin into the configuration.",
+        ),
+        (_, UndecidedReason::ScrapeTimeoutTooShort) => Some(
+            "Make the scrape timeout longer than ConnectionAttempts times ConnectionTimeout and probe.handshake_timeout together, or these shorter.",
+        ),
+        (_, UndecidedReason::NotEnoughTime) => Some(
+            "Make probe.deadline longer than DNS, ConnectionAttempts times ConnectionTimeout and probe.handshake_timeout together, or raise probe.per_address where many origins share the address.",
+        ),
+        _ => None,
+    };
+    let violation = Violation::new(format!("{} was not probed: {failure}", facts.endpoint.address))
+        .with_doubt(Some(Doubt::Prober(why)));
+    Some(match remedy {
+        Some(remedy) => violation.with_remedy(remedy),
+        None => violation,
+    })
 }

@@ -4,6 +4,7 @@ use crate::cloudfront::Page;
 use crate::cloudfront::Reach;
 use crate::cloudfront::reach;
 use crate::observation::Failure;
+use crate::observation::Resolution;
 use crate::observation::View;
 
 use super::Check;
@@ -38,8 +39,11 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
         facts.endpoint.address
     ));
     // The public may see another address than a cluster's or a VPC's own DNS.
-    let is_private_view =
-        resolution.is_some_and(|r| r.view == View::System && r.confirmation.is_none());
+    let is_unconfirmed = |first: &Resolution| match first.confirmation.as_deref() {
+        Some(second) => second.unanswered().next().is_some(),
+        None => true,
+    };
+    let is_private_view = resolution.is_some_and(|r| r.view == View::System && is_unconfirmed(r));
     if !is_private_view {
         return Some(match reach(facts.endpoint.address) {
             // Nothing that could be written there would lead to it.

@@ -6,6 +6,8 @@ use crate::observation::Elsewhere;
 use crate::observation::Endpoint;
 use crate::observation::NameserverState;
 use crate::observation::Observation;
+use crate::observation::ResolutionFailure;
+use crate::observation::TimeLimit;
 use crate::origin::Reachability;
 
 use super::finding::Doubt;
@@ -35,17 +37,45 @@ pub(super) fn of_silence(observation: &Observation, endpoint: &Endpoint) -> Opti
 
 /// Returns what speaks against taking any timeout for the origin's fault.
 pub(super) fn of_timeout(observation: &Observation) -> Option<Doubt> {
-    (observation.prober.event_loop_late > TOLERATED_LATENESS)
-        .then_some(Doubt::Prober(UndecidedReason::ProberOverloaded))
+    is_late(observation).then_some(Doubt::Prober(UndecidedReason::ProberOverloaded))
+}
+
+/// Returns why it is undecided what an address would have said that had less time than the
+/// configured timeouts.
+pub(super) fn out_of_time(observation: &Observation) -> UndecidedReason {
+    match observation.prober.time_limit {
+        TimeLimit::ScrapeTimeout => UndecidedReason::ScrapeTimeoutTooShort,
+        TimeLimit::Deadline if is_late(observation) => UndecidedReason::ProberOverloaded,
+        TimeLimit::Deadline => UndecidedReason::NotEnoughTime,
+    }
 }
 
 /// Returns what speaks against taking a nameserver's failure or silence for the domain's fault.
-pub(super) fn of_nameserver(observation: &Observation) -> Option<Doubt> {
-    if let late @ Some(_) = of_timeout(observation) {
-        return late;
-    }
-    (observation.prober.nameserver != NameserverState::Answers)
-        .then_some(Doubt::Prober(UndecidedReason::ResolverSilent))
+pub(super) fn of_nameserver(
+    observation: &Observation,
+    failure: &ResolutionFailure,
+) -> Option<Doubt> {
+    let prober = &observation.prober;
+    let was_cut_short = matches!(failure, ResolutionFailure::OutOfTime { .. });
+    let was_not_asked = matches!(failure, ResolutionFailure::NotAsked { .. });
+    let is_limited = prober.time_limit == TimeLimit::ScrapeTimeout
+        && (was_cut_short || prober.nameserver == NameserverState::OutOfTime);
+    let reason = if is_limited {
+        UndecidedReason::ScrapeTimeoutTooShort
+    } else if is_late(observation) {
+        UndecidedReason::ProberOverloaded
+    } else if was_not_asked || prober.nameserver != NameserverState::Answers {
+        UndecidedReason::ResolverSilent
+    } else if was_cut_short {
+        UndecidedReason::NotEnoughTime
+    } else {
+        return None;
+    };
+    Some(Doubt::Prober(reason))
+}
+
+fn is_late(observation: &Observation) -> bool {
+    observation.prober.event_loop_late > TOLERATED_LATENESS
 }
 
 /// By how much the event loop may be late before a timeout says more about us than about the

@@ -65,12 +65,16 @@ pub enum UndecidedReason {
     NoRouteFromHere,
     /// The system's resolver may see another DNS than the public.
     PrivateView,
-    /// The nameserver answers nothing at all.
+    /// The nameserver answers nothing at all, or nothing over the transport that is needed.
     ResolverSilent,
     /// No other origin could be reached either.
     ProberBlind,
     /// Our own event loop was late.
     ProberOverloaded,
+    /// A lookup, a connection or a handshake had less time than its configured timeout.
+    NotEnoughTime,
+    /// A probe on request ended because the scrape timeout is shorter than the probe needs.
+    ScrapeTimeoutTooShort,
     /// Something on the way seems to replace certificates.
     InterceptionSuspected,
     /// No probe has ended yet.
@@ -81,7 +85,7 @@ pub enum UndecidedReason {
 
 impl UndecidedReason {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Undocumented,
         Self::NegotiationUnsettled,
         Self::NeverReachedFromHere,
@@ -90,6 +94,8 @@ impl UndecidedReason {
         Self::ResolverSilent,
         Self::ProberBlind,
         Self::ProberOverloaded,
+        Self::NotEnoughTime,
+        Self::ScrapeTimeoutTooShort,
         Self::InterceptionSuspected,
         Self::NotProbedYet,
         Self::PolicyUnknown,
@@ -106,6 +112,8 @@ impl UndecidedReason {
             Self::ResolverSilent => "resolver-silent",
             Self::ProberBlind => "prober-blind",
             Self::ProberOverloaded => "prober-overloaded",
+            Self::NotEnoughTime => "not-enough-time",
+            Self::ScrapeTimeoutTooShort => "scrape-timeout-too-short",
             Self::InterceptionSuspected => "interception-suspected",
             Self::NotProbedYet => "not-probed-yet",
             Self::PolicyUnknown => "policy-unknown",

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use crate::cloudfront::Page;
 use crate::cloudfront::Reach;
 use crate::cloudfront::reach;
+use crate::observation::ChainLength;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::Observation;
@@ -29,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
     status: None,
     citation: Page::BAD_GATEWAY.section("http-502-dns-error"),
     remedy: "If the difference is meant (split-horizon DNS), set resolver.nameservers to public resolvers; otherwise correct the zone.",
-    explanation: "CloudFront uses public DNS. Where the prober's own view has no address for it and the second one has, the public answer was probed. With resolver.check_all every nameserver is asked, as Amazon advises: one that denies what others have, has only addresses out of CloudFront's reach, or does not answer is a failed lookup whenever it is its turn. That nameservers give different public addresses is no finding: load balancers rotate them, and some answer each network with the nearest.",
+    explanation: "CloudFront uses public DNS. Where the prober's own view has no address for it and the second one has, the public answer was probed. With resolver.check_all every nameserver is asked, as Amazon advises: one that denies what others have, has only addresses out of CloudFront's reach, or does not answer is a failed lookup whenever it is its turn. That nameservers give different public addresses is no finding: load balancers rotate them, and some answer each network with the nearest. A name with several CNAME records contradicts itself: one is allowed, and resolvers differ in which of them they follow.",
     repair: &repair::NAMESERVERS,
     check: Check::OriginSeveral(check),
 };
@@ -38,6 +39,7 @@ fn check(observation: &Observation) -> Vec<Violation> {
     let Some(resolution) = observation.resolution.as_ref() else { return Vec::new() };
     let mut violations: Vec<Violation> = two_views(observation, resolution).into_iter().collect();
     violations.extend(of_each_nameserver(observation, &resolution.each_nameserver));
+    violations.extend(several_aliases(resolution));
     violations
 }
 
@@ -64,6 +66,27 @@ fn two_views(observation: &Observation, first: &Resolution) -> Option<Violation>
     )))
 }
 
+/// Returns what speaks against names that have more than one CNAME record, each once.
+fn several_aliases(first: &Resolution) -> Vec<Violation> {
+    let second = first.confirmation.iter().flat_map(|second| &second.answers);
+    let answers = first.answers.iter().chain(second).chain(&first.each_nameserver);
+    let mut said = BTreeSet::new();
+    let competing = answers.filter_map(|answer| answer.competing_aliases.as_ref());
+    competing
+        .filter(|aliases| said.insert(aliases.name.to_ascii_lowercase()))
+        .map(|aliases| {
+            let detail = format!(
+                "{} has several CNAME records ({}); one is allowed, and resolvers differ in which of \
+                 them they follow",
+                aliases.name,
+                aliases.targets.join(", ")
+            );
+            let remedy = format!("Keep one CNAME record of {}, and delete the others.", aliases.name);
+            Violation::new(detail).with_remedy(remedy)
+        })
+        .collect()
+}
+
 /// Returns what speaks against single nameservers, family by family: silence and failure where
 /// another one answers, and less than the best answer. Each is said once, not for A and AAAA alike.
 fn of_each_nameserver(observation: &Observation, answers: &[FamilyAnswer]) -> Vec<Violation> {
@@ -80,8 +103,9 @@ fn of_each_nameserver(observation: &Observation, answers: &[FamilyAnswer]) -> Ve
         for answer in of_family().filter(|answer| Worth::of(answer) != best) {
             let Some(nameserver) = answer.nameserver else { continue };
             let kind = answer.outcome.as_ref().err().map(ResolutionFailure::kind);
-            // While we ourselves were late, a timeout tells nothing.
-            let is_ours = kind == Some(TIMEOUT) && doubt::of_timeout(observation).is_some();
+            // A timeout while we ourselves were late tells nothing, nor a question that was not sent.
+            let is_ours = kind == Some(TIMEOUT) && doubt::of_timeout(observation).is_some()
+                || matches!(answer.outcome, Err(ResolutionFailure::NotAsked { .. }));
             if is_ours || !said.insert((nameserver, kind)) {
                 continue;
             }
@@ -138,10 +162,20 @@ impl fmt::Display for Said<'_> {
             ResolutionFailure::NxDomain => f.write_str("says that it does not exist (NXDOMAIN)"),
             ResolutionFailure::NoData => f.write_str("has no such record"),
             ResolutionFailure::CnameLoop => f.write_str("leads in a circle of CNAMEs"),
+            ResolutionFailure::TooManyCnames { length: ChainLength::Exactly(aliases) } => {
+                write!(f, "fails (SERVFAIL) on {aliases} aliases")
+            }
+            ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(aliases) } => {
+                write!(f, "leads through more than {aliases} aliases")
+            }
             ResolutionFailure::ServFail => f.write_str("fails (SERVFAIL)"),
             ResolutionFailure::Refused => f.write_str("refuses to answer (REFUSED)"),
             ResolutionFailure::OtherCode { code } => write!(f, "answers with the code {code}"),
-            ResolutionFailure::TimedOut { waited } => {
+            ResolutionFailure::TcpFailed { detail } => {
+                write!(f, "truncates its answer by UDP and fails by TCP: {detail}")
+            }
+            ResolutionFailure::NotAsked { detail } => write!(f, "could not be asked: {detail}"),
+            ResolutionFailure::TimedOut { waited } | ResolutionFailure::OutOfTime { waited } => {
                 write!(f, "did not answer within {:.1} s", waited.as_secs_f64())
             }
             ResolutionFailure::Unusable { detail } => write!(f, "gave no usable answer: {detail}"),

@@ -7,8 +7,11 @@ use crate::observation::ResolutionFailure;
 use super::Check;
 use super::Rule;
 use super::finding::Basis;
+use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::origin_domain_unresolvable::NO_HOSTS_FILE;
+use super::origin_domain_unresolvable::Nameserver;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -37,9 +40,14 @@ fn check(observation: &Observation) -> Option<Violation> {
         "ipv6" => "AAAA record",
         _ => "A or AAAA record",
     };
-    Some(Violation::new(format!(
-        "{} exists, but has no {records} (the origin's address type is {})",
+    let nameserver = Nameserver(resolution.answers.iter().find_map(|answer| answer.nameserver));
+    // Another resolver may follow another of several aliases.
+    let competing = resolution.competing_aliases().map(|_| Doubt::Undocumented);
+    let violation = Violation::new(format!(
+        "{nameserver} says that {} exists, but has no {records} (the origin's address type is {}); \
+         {NO_HOSTS_FILE}",
         origin.domain(),
         origin.ip_address_type.as_str()
-    )))
+    ));
+    Some(violation.with_doubt(competing))
 }

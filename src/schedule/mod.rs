@@ -228,7 +228,7 @@ impl Scheduler {
         if let Some(published) = &published {
             observation.carry_over(&published.observation);
         }
-        member.hung = observation.hung_addresses();
+        member.hung = observation.hung_addresses(&member.hung);
 
         note_phases(&observation, &self.telemetry);
         let now = self.clock.now();

@@ -41,6 +41,7 @@ pub fn judge(observation: &Observation, at: Timestamp) -> Verdict {
         })
         .collect();
     weigh(observation, &mut findings);
+    settle_judged_names(observation, &mut findings);
     let (conclusion, targets) = conclude_all(observation, &findings, targets);
     Verdict { conclusion, targets, findings }
 }
@@ -115,6 +116,28 @@ fn finding(
     }
 }
 
+/// Takes from addresses that were not probed what they leave open, where their server name was
+/// judged at another address: it keeps that verdict.
+fn settle_judged_names(observation: &Observation, findings: &mut [Finding]) {
+    let mut is_judged = vec![false; observation.origin.targets.len()];
+    for endpoint in observation.endpoints.iter().filter(|endpoint| endpoint.was_probed()) {
+        if let Some(is_judged) = is_judged.get_mut(endpoint.target) {
+            *is_judged = true;
+        }
+    }
+    for finding in findings.iter_mut().filter(|finding| is_of_unprobed(observation, finding)) {
+        if finding.target.and_then(|target| is_judged.get(target)) == Some(&true) {
+            finding.undecided_reason = None;
+        }
+    }
+}
+
+/// Returns whether a finding only says that an endpoint was not probed.
+pub(super) fn is_of_unprobed(observation: &Observation, finding: &Finding) -> bool {
+    let endpoint = finding.endpoint.and_then(|position| observation.endpoints.get(position));
+    finding.rule.effect == Effect::Notice && endpoint.is_some_and(|e| !e.was_probed())
+}
+
 /// Concludes over all endpoints, and over each target's own.
 fn conclude_all(
     observation: &Observation,
@@ -148,7 +171,11 @@ fn conclude_all(
             }
         }
     }
-    let all: Vec<&Finding> = findings.iter().collect();
+    // A name that is perhaps unused leaves the origin's verdict alone if another name has one.
+    let is_used = |finding: &&Finding| {
+        judged == 0 || finding.target.is_none_or(|target| counts(observation, target))
+    };
+    let all: Vec<&Finding> = findings.iter().filter(is_used).collect();
     let of_targets = findings_of.into_iter().zip(judged_of).zip(is_known);
     let of_targets = of_targets.map(|((own, judged), is_known)| {
         let findings: Vec<&Finding> = of_origin.iter().copied().chain(own).collect();
@@ -210,6 +237,8 @@ fn share(findings: &[&Finding], judged: usize) -> (Option<u16>, Option<f64>) {
         all if gateway_timeouts * 2 > all => Some(504),
         _ => Some(502),
     };
+    // A chain that was read counts, even if there was no time for the rest.
+    let judged = judged.max(failing.len());
     let ratio = (judged > 0).then(|| failing.len() as f64 / judged as f64);
     (status, ratio)
 }

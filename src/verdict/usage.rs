@@ -6,6 +6,7 @@ use crate::rules::Effect;
 use crate::rules::UndecidedReason;
 
 use super::Finding;
+use super::judge::is_of_unprobed;
 
 /// Takes from each finding what the usage of its server name does not bear out.
 ///
@@ -25,9 +26,12 @@ pub(super) fn weigh(observation: &Observation, findings: &mut [Finding]) {
     for finding in findings {
         match finding.target.and_then(|target| usage(observation, target)) {
             Some(Usage::OwnDomain) => {
+                // That it was not probed stays open for the name itself.
+                if !is_of_unprobed(observation, finding) {
+                    finding.undecided_reason = None;
+                }
                 finding.effect = Effect::Notice;
                 finding.status = None;
-                finding.undecided_reason = None;
                 finding.counts_as_failing = false;
             }
             Some(Usage::PolicyUnknown) if finding.effect == Effect::Fails && !fails_either_way => {
@@ -74,6 +78,7 @@ mod tests {
 
     use crate::observation::Endpoint;
     use crate::observation::Failure;
+    use crate::observation::NotProbed;
     use crate::observation::Observation;
     use crate::observation::ProberState;
     use crate::origin::Exemption;
@@ -167,6 +172,24 @@ mod tests {
                 conclusion.undecided_reasons.iter().map(|reason| reason.as_str()).collect();
             assert_eq!(given, reasons, "{targets:?}");
             assert_eq!(conclusion.failing_ratio, Some(ratio), "{targets:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_perhaps_nobody_uses_and_that_was_not_reached_is_undecided_by_itself() {
+        let own = ("d1.cloudfront.net", Usage::OwnDomain, "works");
+        let missed = Some(Failure::NotProbed { reason: NotProbed::OutOfTime });
+        for (targets, expected) in [
+            (&[("www.example.com", Usage::Certain, "works"), own][..], ["answers", "undecided"]),
+            (&[own][..], ["undecided", "undecided"]),
+        ] {
+            let mut observation = observed(targets);
+            let endpoint = observation.endpoints.last_mut().unwrap();
+            (endpoint.failure, endpoint.connect_time) = (missed.clone(), None);
+            let verdict = judge(&observation, "2026-06-01T00:00:00Z".parse().unwrap());
+            let own = verdict.targets.last().unwrap();
+            let found = [&verdict.conclusion, own].map(|conclusion| conclusion.answer.as_str());
+            assert_eq!(found, expected, "{targets:?}");
         }
     }
 

@@ -139,6 +139,7 @@ async fn ask(address: SocketAddr, server_name: &DomainName) {
         groups: codes(&GROUPS),
         signature_schemes: codes(&SIGNATURE_SCHEMES),
         server_name: Some(server_name),
+        status_request: true,
         nonces: Nonces::default(),
     };
     let stream = TcpStream::connect(address).await.unwrap();

@@ -18,6 +18,7 @@ use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::observation::Resolution;
 use origin_probe::observation::ResolvedAddress;
+use origin_probe::observation::Transport;
 use origin_probe::observation::View;
 use origin_probe::origin::DomainName;
 use origin_probe::origin::Origin;
@@ -66,7 +67,9 @@ fn resolution(addresses: &[IpAddr]) -> Resolution {
             family: Family::Ipv4,
             cnames: Vec::new(),
             outcome: Ok(addresses.iter().map(resolved).collect()),
+            competing_aliases: None,
             nameserver: Some("192.0.2.53:53".parse().unwrap()),
+            transport: Transport::Udp,
             negative_ttl_seconds: None,
             age: Duration::ZERO,
         }],

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use origin_probe::demo::dns::DnsRecord;
 use origin_probe::demo::script::Script;
 use origin_probe::demo::script::ScriptServer;
 use tokio::io::AsyncReadExt;
@@ -30,9 +31,47 @@ async fn a_hanging_server_is_given_up_when_the_scraper_would() {
     assert_eq!(answer.failures(), [("127.0.0.1".to_owned(), "out-of-time".to_owned())]);
     assert!(answer.body.contains(" of 0.3 s at most (the scraper waits for 0.8 s)\n"));
     let reasons = answer.labels("cloudfront_origin_undecided_reason", "reason");
-    assert_eq!(reasons, ["prober-overloaded"]);
+    assert_eq!(reasons, [TOO_SHORT]);
     assert_eq!(answer.sample("probe_success"), Some("0"));
     assert_eq!(server.connections(), 1);
+}
+
+const TOO_SHORT: &str = "scrape-timeout-too-short";
+
+#[tokio::test]
+async fn dns_that_takes_longer_than_the_scraper_waits_is_no_fault() {
+    for (domain, root) in [
+        (DnsRecord::Silence, None),
+        // It fails on the domain, and does not come to what else it is asked.
+        (DnsRecord::ServerFailure, Some(DnsRecord::Silence)),
+    ] {
+        let stage = Stage::at(443, "127.0.0.0/8").await;
+        stage.dns.set(DOMAIN, domain).unwrap();
+        root.into_iter().for_each(|root| stage.dns.set(".", root).unwrap());
+        let path = format!("/probe?target={DOMAIN}:443");
+        let answer = stage.ask("GET", &path, "X-Prometheus-Scrape-Timeout-Seconds: 0.8\r\n").await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let reasons = answer.labels("cloudfront_origin_undecided_reason", "reason");
+        assert_eq!(reasons, [TOO_SHORT]);
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_a_socket_longer_than_the_scraper_does_is_told_so() {
+    let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let stage = Stage::patient(port, "127.0.0.0/8").await;
+    // As many as guests have sockets to one address.
+    let mut hanging = Vec::new();
+    for _ in 0..8 {
+        let client = hanging_request(&stage, port).await;
+        hanging.push((client, listener.accept().await.unwrap()));
+    }
+    let path = format!("/probe?target={DOMAIN}:{port}&debug=true");
+    let answer = stage.ask("GET", &path, "X-Prometheus-Scrape-Timeout-Seconds: 0.8\r\n").await;
+    assert_eq!(answer.failures(), [("127.0.0.1".to_owned(), "out-of-time".to_owned())]);
+    let reasons = answer.labels("cloudfront_origin_undecided_reason", "reason");
+    assert_eq!(reasons, [TOO_SHORT]);
 }
 
 /// Begins a probe of a server that never answers.

@@ -6,15 +6,21 @@ use origin_probe::demo::pki::Authority;
 use origin_probe::demo::pki::CaIssuers;
 use origin_probe::demo::pki::EndEntity;
 use origin_probe::demo::pki::Window;
+use origin_probe::observation::ChainLength;
+use origin_probe::observation::CompetingAliases;
 use origin_probe::observation::Elsewhere;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
+use origin_probe::observation::Family;
+use origin_probe::observation::FamilyAnswer;
 use origin_probe::observation::Interception;
 use origin_probe::observation::NameserverState;
+use origin_probe::observation::NotProbed;
 use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::observation::Resolution;
 use origin_probe::observation::ResolutionFailure;
+use origin_probe::observation::TimeLimit;
 use origin_probe::observation::View;
 use origin_probe::origin::Origin;
 use origin_probe::origin::Reachability;
@@ -29,6 +35,7 @@ use super::stage::failed;
 use super::stage::no_route;
 use super::stage::now;
 use super::stage::refusal;
+use super::stage::resolution;
 use super::stage::seen;
 use super::stage::silence;
 use super::stage::unresolved;
@@ -53,8 +60,14 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
     let one = |failure| seen(vec![failed(1, failure)]);
     let may = |rule: &str, reason| undecided(&[&format!("{rule} may-fail")], reason);
     let slow = || Failure::HandshakeTimedOut { waited: Duration::from_secs(10), received: 0 };
-    let private = failed(1, Failure::NotPublic { kind: "private (RFC 1918)" });
+    let private = || failed(1, Failure::NotPublic { kind: "private (RFC 1918)" });
     let view = Resolution { view: View::System, ..at(&[address(1)]) };
+    let confirmed_by = |second| Resolution { confirmation: Some(Box::new(second)), ..view.clone() };
+    let unconfirmed = confirmed_by(resolution(Err(dns_silence())));
+    let confirmed = confirmed_by(at(&[address(1)]));
+    let hurried = |prober: &mut ProberState| prober.time_limit = TimeLimit::ScrapeTimeout;
+    let missed = |reason| undecided(&["address-not-probed notice"], reason);
+    let out_of_time = || Failure::NotProbed { reason: NotProbed::OutOfTime };
     let admitted =
         |reachability| move |origin: &mut Origin| origin.reachable_from_here = reachability;
     let timeout_504 = || fails(&["connection-timed-out fails"], 504);
@@ -118,9 +131,122 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
             may(unresolvable, "prober-overloaded"),
         ),
         (
+            "DNS fails by TCP",
+            with_prober(unresolved(tcp_failure()), mute),
+            may(unresolvable, "resolver-silent"),
+        ),
+        (
+            "DNS fails by TCP for this domain",
+            unresolved(tcp_failure()),
+            fails(&["origin-domain-unresolvable fails"], 502),
+        ),
+        ("DNS not asked", unresolved(not_asked()), may(unresolvable, "resolver-silent")),
+        (
+            "DNS cut short while it answers others",
+            unresolved(cut_short()),
+            may(unresolvable, "not-enough-time"),
+        ),
+        (
+            "DNS cut short while it answers nothing",
+            with_prober(unresolved(cut_short()), mute),
+            may(unresolvable, "resolver-silent"),
+        ),
+        (
+            "DNS cut short by the scraper",
+            with_prober(with_prober(unresolved(cut_short()), mute), hurried),
+            may(unresolvable, "scrape-timeout-too-short"),
+        ),
+        (
+            "one family unresolved by TCP, the other without records",
+            with_prober(two_families(ResolutionFailure::NoData, tcp_failure()), mute),
+            may(unresolvable, "resolver-silent"),
+        ),
+        (
+            "one family cut short, the other failed",
+            two_families(ResolutionFailure::ServFail, cut_short()),
+            may(unresolvable, "not-enough-time"),
+        ),
+        (
+            "no such domain in one family",
+            with_prober(two_families(ResolutionFailure::NxDomain, tcp_failure()), mute),
+            fails(&["origin-domain-unresolvable fails"], 502),
+        ),
+        (
+            "more aliases than are followed",
+            unresolved(ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(64) }),
+            may(unresolvable, "undocumented"),
+        ),
+        (
+            "more aliases than the nameserver follows",
+            unresolved(ResolutionFailure::TooManyCnames { length: ChainLength::Exactly(20) }),
+            may(unresolvable, "undocumented"),
+        ),
+        ("many aliases", through(16, seen(vec![endpoint(1, sound())])), answers(&[])),
+        (
+            "more aliases than many follow",
+            through(17, seen(vec![endpoint(1, sound())])),
+            may(unresolvable, "undocumented"),
+        ),
+        (
+            "two aliases of one name",
+            competing(seen(vec![endpoint(1, sound())])),
+            answers(&["nameservers-disagree notice"]),
+        ),
+        (
+            "two aliases of one name, the first of which leads nowhere",
+            competing(unresolved(ResolutionFailure::NxDomain)),
+            undecided(
+                &["origin-domain-unresolvable may-fail", "nameservers-disagree notice"],
+                "undocumented",
+            ),
+        ),
+        (
+            "two aliases of one name, the first of which has no address",
+            competing(unresolved(ResolutionFailure::NoData)),
+            undecided(
+                &["no-usable-address may-fail", "nameservers-disagree notice"],
+                "undocumented",
+            ),
+        ),
+        ("no time", one(out_of_time()), missed("not-enough-time")),
+        ("no time, being late", with_prober(one(out_of_time()), late), missed("prober-overloaded")),
+        (
+            "no time of the scraper",
+            with_prober(one(out_of_time()), hurried),
+            missed("scrape-timeout-too-short"),
+        ),
+        (
+            "no time for one of two addresses",
+            seen(vec![endpoint(1, sound()), failed(2, out_of_time())]),
+            answers(&["address-not-probed notice"]),
+        ),
+        (
+            "no time after the chain was read",
+            seen(vec![Endpoint { chain: sound(), ..failed(1, out_of_time()) }]),
+            missed("not-enough-time"),
+        ),
+        (
+            "no time after a chain that fails was read",
+            seen(vec![Endpoint {
+                chain: pki.issue(&end_entity(-90..-1)),
+                ..failed(1, out_of_time())
+            }]),
+            fails(&["address-not-probed notice", "certificate-expired fails"], 502),
+        ),
+        (
             "a private address in the system's view",
-            Observation { resolution: Some(view), ..seen(vec![private]) },
+            Observation { resolution: Some(view), ..seen(vec![private()]) },
             may("address-not-public", "private-view"),
+        ),
+        (
+            "a private address in the system's view, while the public one is silent",
+            Observation { resolution: Some(unconfirmed), ..seen(vec![private()]) },
+            may("address-not-public", "private-view"),
+        ),
+        (
+            "a private address in both views",
+            Observation { resolution: Some(confirmed), ..seen(vec![private()]) },
+            fails(&["address-not-public fails"], 504),
         ),
         (
             "intercepted",
@@ -155,4 +281,41 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
             answers(&["address-not-probed notice"]),
         ),
     ]
+}
+
+fn tcp_failure() -> ResolutionFailure {
+    ResolutionFailure::TcpFailed { detail: "the connection is refused".to_owned() }
+}
+
+fn not_asked() -> ResolutionFailure {
+    ResolutionFailure::NotAsked { detail: "Too many open files (os error 24)".to_owned() }
+}
+
+fn cut_short() -> ResolutionFailure {
+    ResolutionFailure::OutOfTime { waited: Duration::from_secs(9) }
+}
+
+fn two_families(ipv4: ResolutionFailure, ipv6: ResolutionFailure) -> Observation {
+    let mut observation = unresolved(ipv4);
+    let answers = &mut observation.resolution.as_mut().unwrap().answers;
+    let ipv6 = FamilyAnswer { family: Family::Ipv6, outcome: Err(ipv6), ..answers[0].clone() };
+    answers.push(ipv6);
+    observation
+}
+
+/// The same, reached through so many canonical names.
+fn through(aliases: usize, mut observation: Observation) -> Observation {
+    let answer = &mut observation.resolution.as_mut().unwrap().answers[0];
+    answer.cnames = (0..aliases).map(|n| format!("a{n}.example").parse().unwrap()).collect();
+    observation
+}
+
+/// The same, through a name that has two canonical names.
+fn competing(mut observation: Observation) -> Observation {
+    let answer = &mut observation.resolution.as_mut().unwrap().answers[0];
+    answer.competing_aliases = Some(CompetingAliases {
+        name: "origin.example.com".into(),
+        targets: ["a.example", "b.example"].map(Into::into).to_vec(),
+    });
+    observation
 }

@@ -23,6 +23,7 @@ use origin_probe::observation::ProberState;
 use origin_probe::observation::Resolution;
 use origin_probe::observation::ResolutionFailure;
 use origin_probe::observation::ResolvedAddress;
+use origin_probe::observation::Transport;
 use origin_probe::observation::View;
 use origin_probe::origin::Origin;
 use origin_probe::report::Report;
@@ -94,7 +95,9 @@ pub(super) fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure
             family: Family::Ipv4,
             cnames: Vec::new(),
             outcome,
+            competing_aliases: None,
             nameserver: Some("192.0.2.53:53".parse().unwrap()),
+            transport: Transport::Udp,
             negative_ttl_seconds: None,
             age: Duration::ZERO,
         }],

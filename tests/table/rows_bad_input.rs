@@ -65,6 +65,7 @@ pub fn rows() -> Vec<Row> {
         // What a server of TLS 1.3 says when it believes that somebody has removed that version
         // from the hello (RFC 8446 §4.1.3).
         row("a_server_hello_that_warns_of_a_downgrade")
+            .impatient()
             .hello()
             .script(|stage| {
                 let hello = server_hello(b"DOWNGRD\x01", 0, &[]);

@@ -13,6 +13,7 @@ use origin_probe::demo::server::TlsVersions;
 
 use super::peer::Peer;
 use super::row::Row;
+use super::row::openssl;
 use super::row::row;
 use super::stage::Leaf;
 use super::stage::Stage;
@@ -60,6 +61,19 @@ pub fn rows() -> Vec<Row> {
             .hello()
             .answers(&[])
             .not_asked(HAND_MADE),
+        // As wolfSSL does where it does not know the issuer of its certificate.
+        row("a_request_for_an_ocsp_response_ends_the_connection")
+            .choosy(
+                vec![Demand::NoStatusRequest],
+                Refusal::Close,
+                openssl(Leaf::Rsa2048, "-tls1_2"),
+            )
+            .hello()
+            .answers(&[]),
+        row("a_request_for_an_ocsp_response_ends_the_connection_in_tls_1_3_as_well")
+            .choosy(vec![Demand::NoStatusRequest], Refusal::Close, openssl(Leaf::Rsa2048, ""))
+            .hello()
+            .answers(&[]),
         row("a_hello_that_ends_at_tls_1_2_is_answered_with_tls_1_3")
             .choosy(
                 vec![Demand::Version(0x0304)],

@@ -41,6 +41,8 @@ pub enum Demand {
     SignatureScheme(u16),
     ServerName(String),
     NoServerName,
+    /// No request for a stapled OCSP response.
+    NoStatusRequest,
     /// At most so many cipher suites: old servers stumble over more.
     AtMostCipherSuites(usize),
 }
@@ -108,6 +110,7 @@ impl Demand {
             Self::SignatureScheme(scheme) => hello.signature_schemes.contains(scheme),
             Self::ServerName(name) => hello.server_name.as_ref() == Some(name),
             Self::NoServerName => hello.server_name.is_none(),
+            Self::NoStatusRequest => !hello.status_request,
             Self::AtMostCipherSuites(most) => hello.cipher_suites.len() <= *most,
         }
     }
@@ -130,6 +133,7 @@ mod tests {
             groups: vec![23],
             signature_schemes: vec![0x0403],
             server_name: Some("www.shop.example".to_owned()),
+            status_request: true,
         };
         for (demand, is_met) in [
             (Demand::Version(0x0303), true),
@@ -144,6 +148,7 @@ mod tests {
             (Demand::ServerName("www.shop.example".to_owned()), true),
             (Demand::ServerName("other.example".to_owned()), false),
             (Demand::NoServerName, false),
+            (Demand::NoStatusRequest, false),
             (Demand::AtMostCipherSuites(2), true),
             (Demand::AtMostCipherSuites(1), false),
         ] {

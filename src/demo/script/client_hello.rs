@@ -11,6 +11,8 @@ pub(super) struct ClientHello {
     pub(super) groups: Vec<u16>,
     pub(super) signature_schemes: Vec<u16>,
     pub(super) server_name: Option<String>,
+    /// Whether a stapled OCSP response is asked for.
+    pub(super) status_request: bool,
 }
 
 impl ClientHello {
@@ -54,6 +56,7 @@ impl ClientHello {
                     self.server_name = String::from_utf8(name).ok();
                 }
             }
+            STATUS_REQUEST => self.status_request = true,
             SUPPORTED_GROUPS => self.groups = data.vector(2)?.all_u16()?,
             SIGNATURE_ALGORITHMS => self.signature_schemes = data.vector(2)?.all_u16()?,
             SUPPORTED_VERSIONS => self.versions = data.vector(1)?.all_u16()?,
@@ -69,6 +72,7 @@ const HOST_NAME: usize = 0;
 
 /// Extensions (RFC 6066, RFC 8422, RFC 8446 §4.2).
 const SERVER_NAME: u16 = 0;
+const STATUS_REQUEST: u16 = 5;
 const SUPPORTED_GROUPS: u16 = 10;
 const SIGNATURE_ALGORITHMS: u16 = 13;
 const SUPPORTED_VERSIONS: u16 = 43;

@@ -138,6 +138,12 @@ fn why_undecided(reason: UndecidedReason) -> &'static str {
             "the prober reaches no other origin either, so its own network is the likelier cause"
         }
         UndecidedReason::ProberOverloaded => "the prober was too busy to keep time",
+        UndecidedReason::NotEnoughTime => {
+            "the probe had less time than the configured timeouts allow"
+        }
+        UndecidedReason::ScrapeTimeoutTooShort => {
+            "the scrape timeout is shorter than the probe needs"
+        }
         UndecidedReason::InterceptionSuspected => {
             "something on the prober's way seems to replace certificates"
         }

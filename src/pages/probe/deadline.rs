@@ -6,11 +6,14 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 
 use super::refusal::Refusal;
+use crate::observation::TimeLimit;
 
 /// What a probe gets, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Deadline {
     pub(super) allowed: Duration,
+    /// What `allowed` comes from.
+    pub(super) limit: TimeLimit,
     /// How long the scraper waits; `None` where it does not say.
     scrape_timeout: Option<Duration>,
 }
@@ -21,7 +24,7 @@ impl Deadline {
         let most = most.min(LONGEST);
         let mut values = headers.get_all(HEADER).iter();
         let Some(value) = values.next() else {
-            return Ok(Self { allowed: most, scrape_timeout: None });
+            return Ok(Self { allowed: most, limit: TimeLimit::Deadline, scrape_timeout: None });
         };
         let number = value.to_str().ok().and_then(|text| text.trim().parse::<f64>().ok());
         let timeout = number.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
@@ -29,7 +32,16 @@ impl Deadline {
             return Err(Refusal::TimeoutMalformed);
         };
         match timeout.checked_sub(WAY_BACK).filter(|left| !left.is_zero()) {
-            Some(left) => Ok(Self { allowed: left.min(most), scrape_timeout: Some(timeout) }),
+            Some(left) if left < most => Ok(Self {
+                allowed: left,
+                limit: TimeLimit::ScrapeTimeout,
+                scrape_timeout: Some(timeout),
+            }),
+            Some(_) => Ok(Self {
+                allowed: most,
+                limit: TimeLimit::Deadline,
+                scrape_timeout: Some(timeout),
+            }),
             None => Err(Refusal::TimeoutTooShort),
         }
     }

@@ -97,6 +97,7 @@ async fn probe(
         // Who asks wants to know how it is now.
         freshness: Freshness::Anew,
         deadline: Some(deadline.allowed),
+        time_limit: deadline.limit,
         asked_by: AskedBy::Anyone { networks: endpoint.allow.networks.clone() },
         ..Errand::default()
     };

@@ -21,6 +21,7 @@ use crate::observation::ProberState;
 use crate::observation::Resolution;
 use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
+use crate::observation::Transport;
 use crate::observation::View;
 use crate::origin::Origin;
 
@@ -59,7 +60,9 @@ fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> Resol
             family: Family::Ipv4,
             cnames: Vec::new(),
             outcome,
+            competing_aliases: None,
             nameserver,
+            transport: Transport::Udp,
             negative_ttl_seconds: None,
             age: Duration::ZERO,
         }],
@@ -171,6 +174,46 @@ fn a_nameserver_is_alive_that_answered_for_another_domain_within_the_interval() 
     assert_eq!(attest(&wellbeing, now), NameserverState::Answers);
     let later = now + Duration::from_secs(301);
     assert_eq!(attest(&wellbeing, later), NameserverState::Unknown);
+}
+
+#[test]
+fn a_nameserver_counts_for_the_transport_over_which_it_answered_and_for_itself() {
+    let [udp, tcp] = [Transport::Udp, Transport::Tcp];
+    let [first, second] =
+        ["192.0.2.53:53", "192.0.2.54:53"].map(|text| Some(text.parse().unwrap()));
+    for (failed, answered, expected) in [
+        (vec![(first, udp)], (first, udp), NameserverState::Answers),
+        (vec![(first, tcp)], (first, tcp), NameserverState::Answers),
+        (vec![(first, tcp)], (first, udp), NameserverState::Unknown),
+        (vec![(first, udp)], (second, udp), NameserverState::Unknown),
+        (vec![(None, udp)], (second, udp), NameserverState::Answers),
+        (vec![(None, udp)], (second, tcp), NameserverState::Unknown),
+        // One that fails otherwise is no better for the other.
+        (vec![(first, udp), (first, tcp)], (first, udp), NameserverState::Unknown),
+    ] {
+        let (mut wellbeing, now) = (Wellbeing::default(), Instant::now());
+        let mut failing = observation("failing.example", Tcp::Refused);
+        let detail = "the connection is refused".to_owned();
+        let mut word = resolution(Err(ResolutionFailure::TcpFailed { detail }));
+        let answer = word.answers.remove(0);
+        word.answers = failed
+            .iter()
+            .map(|(nameserver, transport)| FamilyAnswer {
+                nameserver: *nameserver,
+                transport: *transport,
+                ..answer.clone()
+            })
+            .collect();
+        failing.resolution = Some(word);
+        failing.endpoints.clear();
+        let mut other = observation("other.example", Tcp::Up);
+        let word = &mut other.resolution.as_mut().unwrap().answers[0];
+        (word.nameserver, word.transport) = answered;
+        wellbeing.note(&failing, now);
+        wellbeing.note(&other, now);
+        let found = wellbeing.attest(&failing, Duration::ZERO, now).nameserver;
+        assert_eq!(found, expected, "{failed:?} {answered:?}");
+    }
 }
 
 #[test]

@@ -114,6 +114,7 @@ mod tests {
     use crate::observation::Resolution;
     use crate::observation::ResolutionFailure;
     use crate::observation::ResolvedAddress;
+    use crate::observation::Transport;
     use crate::observation::View;
     use crate::report::OriginJson;
     use crate::report::sample::Sample;
@@ -134,7 +135,9 @@ mod tests {
             outcome: outcome.map(|address| {
                 vec![ResolvedAddress { address: address.parse().unwrap(), ttl_seconds: 60 }]
             }),
+            competing_aliases: None,
             nameserver: Some(nameserver.parse().unwrap()),
+            transport: Transport::Udp,
             negative_ttl_seconds,
             age: Duration::ZERO,
         }

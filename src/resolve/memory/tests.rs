@@ -12,6 +12,7 @@ use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
+use crate::observation::Transport;
 
 use super::Asked;
 use super::Freshness;
@@ -28,7 +29,9 @@ fn answer(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> FamilyAns
         family: Family::Ipv4,
         cnames: Vec::new(),
         outcome,
+        competing_aliases: None,
         nameserver: None,
+        transport: Transport::Udp,
         negative_ttl_seconds: None,
         age: Duration::ZERO,
     }

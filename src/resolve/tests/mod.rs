@@ -13,6 +13,7 @@ use crate::observation::FamilyAnswer;
 use crate::observation::Resolution;
 use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
+use crate::observation::Transport;
 use crate::origin::DomainName;
 
 use super::Breadth;
@@ -58,7 +59,9 @@ pub(super) fn answer(
         family,
         cnames,
         outcome,
+        competing_aliases: None,
         nameserver: Some(nameserver),
+        transport: Transport::Udp,
         negative_ttl_seconds: None,
         age: Duration::ZERO,
     }

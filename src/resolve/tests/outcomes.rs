@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::observation::ChainLength;
+use crate::observation::CompetingAliases;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::Resolution;
@@ -33,8 +35,12 @@ use super::world::world;
 async fn every_outcome_is_told_apart() {
     let two = [("192.0.2.1", 60), ("192.0.2.2", 60)];
     let unusable = |detail: &str| Err(ResolutionFailure::Unusable { detail: detail.to_owned() });
-    let links: Vec<String> = (1..=16).map(|n| format!("without.n{n}.example")).collect();
-    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    let without: Vec<String> = (1..=64).map(|n| format!("without.n{n}.example")).collect();
+    let links: Vec<String> = (1..=64).map(|n| format!("link{n}.example")).collect();
+    let fails: Vec<String> = (1..=20).map(|n| format!("faillink{n}.example")).collect();
+    let [without, links, fails] =
+        [&without, &links, &fails].map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
+    let too_many = |length| Err(ResolutionFailure::TooManyCnames { length });
     let cases: &[(&str, &[&str], _)] = &[
         ("plain.example", &[], addresses(&two)),
         ("noedns.example", &[], addresses(&two)),
@@ -58,7 +64,14 @@ async fn every_outcome_is_told_apart() {
         ("steploop.example", &["stepback.example"], Err(ResolutionFailure::CnameLoop)),
         ("failloop.example", &["failback.example"], Err(ResolutionFailure::CnameLoop)),
         ("failend.example", &["servfail.example"], Err(ResolutionFailure::ServFail)),
-        ("without.n0.example", &links, Err(ResolutionFailure::CnameLoop)),
+        ("long20.example", &links[..20], addresses(&two)),
+        ("stepsof20.example", &links[..20], addresses(&two)),
+        // A nameserver follows fewer, and says nothing but SERVFAIL.
+        ("failsat20.example", &fails, too_many(ChainLength::Exactly(20))),
+        ("long70.example", &links, too_many(ChainLength::MoreThan(64))),
+        ("without.n0.example", &without, too_many(ChainLength::MoreThan(64))),
+        ("chaos.example", &[], unusable("its records are of the class CH, not IN")),
+        ("chaosalias.example", &[], addresses(&two)),
         (
             "tonxdomain.example",
             &["gone1.example", "nxdomain.example"],
@@ -67,7 +80,6 @@ async fn every_outcome_is_told_apart() {
         ("stepnxdomain.example", &["nxdomain.example"], Err(ResolutionFailure::NxDomain)),
         ("tonodata.example", &["nodata.example"], Err(ResolutionFailure::NoData)),
         ("othername.example", &[], unusable("its records are of another name, elsewhere.example.")),
-        ("otherquestion.example", &[], unusable("it answers another question")),
         (
             "referral.example",
             &[],
@@ -79,14 +91,34 @@ async fn every_outcome_is_told_apart() {
     for (asked, cnames, outcome) in cases {
         let resolution =
             resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await;
+        // The longest comes by TCP.
+        let transport = resolution.answers[0].transport;
+        let expected = answer(Family::Ipv4, cnames, outcome.clone(), server.address);
         let expected = Resolution {
-            answers: vec![answer(Family::Ipv4, cnames, outcome.clone(), server.address)],
+            answers: vec![FamilyAnswer { transport, ..expected }],
             view: View::Configured,
             each_nameserver: Vec::new(),
             confirmation: None,
         };
         assert_eq!(resolution, expected, "{asked}");
     }
+}
+
+#[tokio::test]
+async fn several_canonical_names_of_one_name_are_told() {
+    let server = TestNameserver::start(world).await;
+    let resolver = Resolver::new(&settings(&[server.address])).unwrap();
+    let resolution =
+        resolver.resolve(&domain("competing.example"), IpAddressType::Ipv4, Freshness::Anew).await;
+    let two = addresses(&[("192.0.2.1", 60), ("192.0.2.2", 60)]);
+    let expected = FamilyAnswer {
+        competing_aliases: Some(CompetingAliases {
+            name: "competing.example".into(),
+            targets: ["first.example", "second.example"].map(Into::into).to_vec(),
+        }),
+        ..answer(Family::Ipv4, &["first.example"], two, server.address)
+    };
+    assert_eq!(resolution.answers, [expected]);
 }
 
 #[tokio::test]
@@ -183,7 +215,7 @@ async fn an_answer_too_large_for_udp_comes_by_tcp() {
     let expected: Vec<(&str, u32)> = expected.iter().map(|text| (text.as_str(), 60)).collect();
     assert_eq!(
         resolution.answers,
-        [answer(Family::Ipv4, &[], addresses(&expected), server.address)]
+        [by_tcp(answer(Family::Ipv4, &[], addresses(&expected), server.address))]
     );
     let transports: Vec<Transport> = server.questions().iter().map(|q| q.transport).collect();
     assert_eq!(transports, [Transport::Udp, Transport::Tcp]);
@@ -212,5 +244,52 @@ async fn special_names_are_asked_like_any_other() {
             resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await;
         let expected = answer(Family::Ipv4, &[], addresses(&[("127.0.0.9", 60)]), server.address);
         assert_eq!(resolution.answers, [expected], "{asked}");
+    }
+}
+
+fn by_tcp(answer: FamilyAnswer) -> FamilyAnswer {
+    FamilyAnswer { transport: Transport::Tcp, ..answer }
+}
+
+/// Answers by UDP that there is more, and by TCP as the first label says.
+fn fails_by_tcp(question: &Question) -> Answer {
+    if question.transport == Transport::Udp {
+        return Answer::Truncated;
+    }
+    match question.name.split('.').next().unwrap() {
+        "closed" => Answer::Close,
+        "reset" => Answer::Reset,
+        "truncated" => Answer::Truncated,
+        "garbage" => Answer::Garbage,
+        "servfail" => world(question),
+        "otherquestion" => Answer::OtherQuestion(vec![a(&question.name, 60, "192.0.2.1")]),
+        _ => Answer::Silence,
+    }
+}
+
+#[tokio::test]
+async fn a_truncated_answer_without_a_whole_one_by_tcp_is_no_answer() {
+    let server = TestNameserver::start(fails_by_tcp).await;
+    let deaf = TestNameserver::start_without_tcp(fails_by_tcp).await;
+    for (asked, nameserver, kind) in [
+        ("refused.example", &deaf, "tcp-failed"),
+        ("closed.example", &server, "tcp-failed"),
+        ("reset.example", &server, "tcp-failed"),
+        ("truncated.example", &server, "tcp-failed"),
+        ("silent.example", &server, "tcp-failed"),
+        ("garbage.example", &server, "unusable"),
+        ("otherquestion.example", &server, "unusable"),
+        ("servfail.example", &server, "servfail"),
+    ] {
+        // Patient with what answers; the silent one costs as much.
+        let timeout = Duration::from_secs(if asked == "silent.example" { 1 } else { 20 });
+        let settings = ResolverSettings { timeout, ..settings(&[nameserver.address]) };
+        let resolver = Resolver::new(&settings).unwrap();
+        let resolution =
+            resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await;
+        let found = &resolution.answers[0];
+        assert_eq!(found.outcome.as_ref().map_err(|failure| failure.kind()), Err(kind), "{asked}");
+        let by = (found.nameserver, found.transport);
+        assert_eq!(by, (Some(nameserver.address), Transport::Tcp), "{asked}");
     }
 }

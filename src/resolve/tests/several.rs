@@ -22,6 +22,7 @@ use super::super::ResolverSettings;
 use super::super::test_nameserver::Answer;
 use super::super::test_nameserver::Question;
 use super::super::test_nameserver::TestNameserver;
+use super::super::test_nameserver::Transport;
 use super::super::test_nameserver::a;
 use super::SILENCE;
 use super::addresses;
@@ -141,21 +142,38 @@ async fn only_a_servers_failure_or_refusal_is_no_answer_for_the_root() {
         |_| Answer::Silence,
     ];
     let answers = [true, true, true, false, false, false, false];
-    for (index, (zone, expected)) in zones.into_iter().zip(answers).enumerate() {
-        let server = TestNameserver::start(zone).await;
-        let timeout = Duration::from_secs(if expected { 20 } else { 1 });
-        let settings = ResolverSettings { timeout, ..settings(&[server.address]) };
-        let resolver = Resolver::new(&settings).unwrap();
-        assert_eq!(resolver.answers_for_the_root().await, expected, "case {index}");
+    for transport in [Transport::Udp, Transport::Tcp] {
+        for (index, (zone, expected)) in zones.into_iter().zip(answers).enumerate() {
+            let server = TestNameserver::start(zone).await;
+            let timeout = Duration::from_secs(if expected { 20 } else { 1 });
+            let settings = ResolverSettings { timeout, ..settings(&[server.address]) };
+            let resolver = Resolver::new(&settings).unwrap();
+            let found = resolver.answer_for_the_root([(None, transport)]).await;
+            assert_eq!(found, expected, "case {index} {transport:?}");
+        }
     }
 }
 
 #[tokio::test]
-async fn one_nameserver_of_several_suffices_to_answer_for_the_root() {
+async fn those_that_failed_have_to_answer_for_the_root_themselves() {
     let good = TestNameserver::start(world).await;
-    let bad = TestNameserver::start(|_| Answer::Silence).await;
-    let resolver = Resolver::new(&settings(&[bad.address, good.address])).unwrap();
-    assert!(resolver.answers_for_the_root().await);
+    let without_tcp = TestNameserver::start_without_tcp(world).await;
+    let bad = TestNameserver::start(|_| code(ResponseCode::Refused)).await;
+    let all = [bad.address, good.address, without_tcp.address];
+    let resolver = Resolver::new(&settings(&all)).unwrap();
+    let (udp, tcp) = (Transport::Udp, Transport::Tcp);
+    let (good, bad, without_tcp) =
+        (Some(good.address), Some(bad.address), Some(without_tcp.address));
+    for (failed, expected) in [
+        (vec![(None, udp)], true),
+        (vec![(good, udp), (good, tcp)], true),
+        (vec![(bad, udp)], false),
+        (vec![(good, udp), (bad, udp)], false),
+        (vec![(without_tcp, udp)], true),
+        (vec![(without_tcp, tcp)], false),
+    ] {
+        assert_eq!(resolver.answer_for_the_root(failed.clone()).await, expected, "{failed:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RData;
 use hickory_resolver::proto::rr::Record;
 use hickory_resolver::proto::rr::RecordType;
+use hickory_resolver::proto::rr::rdata::A;
 use hickory_resolver::proto::rr::rdata::NS;
 
 use super::super::test_nameserver::Answer;
@@ -13,6 +14,7 @@ use super::super::test_nameserver::a;
 use super::super::test_nameserver::aaaa;
 use super::super::test_nameserver::cname;
 use super::super::test_nameserver::name;
+use super::super::test_nameserver::of_chaos;
 
 pub(super) fn noerror(records: Vec<Record>) -> Answer {
     Answer::Records(ResponseCode::NoError, records)
@@ -73,6 +75,52 @@ pub(super) fn world(question: &Question) -> Answer {
             let next: u32 = label.trim_start_matches('n').parse().unwrap_or(0) + 1;
             noerror(vec![cname(owner, 5, &format!("without.n{next}.example"))])
         }
+        "long20" => noerror(
+            [
+                vec![cname(owner, 60, "link1.example")],
+                (1..20).map(|n| link(n, n + 1)).collect(),
+                both("link20.example", 60),
+            ]
+            .concat(),
+        ),
+        "long70" => noerror(
+            [vec![cname(owner, 60, "link1.example")], (1..70).map(|n| link(n, n + 1)).collect()]
+                .concat(),
+        ),
+        "stepsof20" => noerror(vec![cname(owner, 60, "link1.example")]),
+        "failsat20" if is_cname => noerror(vec![cname(owner, 60, "faillink1.example")]),
+        "failsat20" => code(ResponseCode::ServFail),
+        "faillink20" if is_cname => noerror(Vec::new()),
+        "faillink20" => noerror(both(owner, 60)),
+        "competing" => noerror(
+            [
+                vec![
+                    cname(owner, 60, "first.example"),
+                    cname(owner, 60, "second.example"),
+                    of_chaos(cname(owner, 60, "third.example")),
+                ],
+                both("first.example", 60),
+            ]
+            .concat(),
+        ),
+        "chaos" => noerror(both(owner, 60).into_iter().map(of_chaos).collect()),
+        "chaosalias" => noerror(
+            [
+                vec![of_chaos(cname(owner, 60, "elsewhere.example"))],
+                both("elsewhere.example", 60),
+                both(owner, 60),
+                both(owner, 60).into_iter().map(of_chaos).map(with_other_address).collect(),
+            ]
+            .concat(),
+        ),
+        _ if owner.starts_with("faillink") && !is_cname => code(ResponseCode::ServFail),
+        _ if owner.starts_with("link20.") => noerror(both(owner, 60)),
+        _ if owner.starts_with("link") || owner.starts_with("faillink") => {
+            let (word, number) =
+                owner.trim_end_matches(".example").split_at(owner.find("link").unwrap() + 4);
+            let number: u32 = number.parse().unwrap();
+            noerror(vec![cname(owner, 60, &format!("{word}{}.example", number + 1))])
+        }
         "tonxdomain" => Answer::Records(
             ResponseCode::NXDomain,
             vec![cname(owner, 5, "gone1.example"), cname("gone1.example", 5, "nxdomain.example")],
@@ -93,6 +141,15 @@ pub(super) fn world(question: &Question) -> Answer {
         "ipv6silent" => noerror(both(owner, 60)),
         _ => panic!("the test asks for {question:?}"),
     }
+}
+
+fn link(from: u32, to: u32) -> Record {
+    cname(&format!("link{from}.example"), 60, &format!("link{to}.example"))
+}
+
+fn with_other_address(mut record: Record) -> Record {
+    record.data = RData::A(A("192.0.2.99".parse().unwrap()));
+    record
 }
 
 /// Returns more than a datagram holds, so that the question comes again by TCP.

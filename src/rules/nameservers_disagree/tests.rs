@@ -13,6 +13,7 @@ use crate::observation::ProberState;
 use crate::observation::Resolution;
 use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
+use crate::observation::Transport;
 use crate::observation::View;
 use crate::origin::Origin;
 
@@ -26,7 +27,9 @@ fn word(last: u8, outcome: Result<&[&str], ResolutionFailure>) -> FamilyAnswer {
         family: Family::Ipv4,
         cnames: Vec::new(),
         outcome: outcome.map(|addresses| addresses.iter().map(resolved).collect()),
+        competing_aliases: None,
         nameserver: Some(SocketAddr::from(([192, 0, 2, last], 53))),
+        transport: Transport::Udp,
         negative_ttl_seconds: None,
         age: Duration::ZERO,
     }
