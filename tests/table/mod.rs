@@ -16,12 +16,14 @@ mod rows_addresses;
 mod rows_alerts;
 mod rows_apache;
 mod rows_bad_input;
+mod rows_bun;
 mod rows_caddy;
 mod rows_certificates;
 mod rows_chains;
 mod rows_client_certificates;
 mod rows_constraints;
 mod rows_dates;
+mod rows_deno;
 mod rows_envoy;
 mod rows_erlang;
 mod rows_gnutls;
@@ -38,6 +40,7 @@ mod rows_nginx;
 mod rows_node;
 mod rows_offer;
 mod rows_order;
+mod rows_python;
 mod rows_signatures;
 mod rows_staples;
 mod rows_stunnel;
@@ -76,6 +79,9 @@ pub fn rows() -> Vec<Row> {
         rows_go::rows(),
         rows_caddy::rows(),
         rows_envoy::rows(),
+        rows_bun::rows(),
+        rows_deno::rows(),
+        rows_python::rows(),
         rows_erlang::rows(),
         rows_gnutls::rows(),
     ]
