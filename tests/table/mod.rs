@@ -39,6 +39,7 @@ mod rows_names;
 mod rows_nginx;
 mod rows_node;
 mod rows_offer;
+mod rows_openssl4;
 mod rows_order;
 mod rows_python;
 mod rows_signatures;
@@ -82,6 +83,7 @@ pub fn rows() -> Vec<Row> {
         rows_bun::rows(),
         rows_deno::rows(),
         rows_python::rows(),
+        rows_openssl4::rows(),
         rows_erlang::rows(),
         rows_gnutls::rows(),
     ]
