@@ -23,9 +23,14 @@ struct Caddy(&'static str);
 impl Caddy {
     /// Caddy with these sites, which has no certificate of its own making.
     fn sites(&self, sites: &str) -> Program {
+        self.sites_with("", sites)
+    }
+
+    /// With another global option.
+    fn sites_with(&self, option: &str, sites: &str) -> Program {
         let text = format!(
             "{{\n admin off\n auto_https disable_redirects\n \
-             skip_install_trust\n acme_ca https://127.0.0.1:1/directory\n log {{\n  level ERROR\n }}\n\
+             skip_install_trust\n {option}\n acme_ca https://127.0.0.1:1/directory\n log {{\n  level ERROR\n }}\n\
              }}\n{sites}"
         );
         Program::new(format!("{} run --adapter caddyfile --config {{here}}/Caddyfile", self.0))
@@ -38,10 +43,7 @@ impl Caddy {
 
     /// One site for this name with a certificate list of `files`, and more directives for TLS.
     fn site(&self, name: &str, list: &str, key: &str, more: &str) -> Program {
-        self.sites(&format!(
-            "https://{name}:{{port}} {{\n bind {{ip}}\n tls {{folder}}/{list}.pem \
-             {{folder}}/{key}.key {{\n  {more}\n }}\n respond OK\n}}\n"
-        ))
+        self.sites(&site(name, list, key, more))
     }
 
     fn one(&self, name: &'static str, list: &str, more: &str) -> Row {
@@ -55,6 +57,13 @@ impl Caddy {
     /// A site of another name.
     fn other(&self, name: &'static str) -> Row {
         product(name, self.site("other.example.org", "OI", "O", ""))
+    }
+
+    /// The same, with that site's certificate for those who send no name.
+    fn other_by_default(&self, name: &'static str) -> Row {
+        let sites = site("other.example.org", "OI", "O", "");
+        product(name, self.sites_with("default_sni other.example.org", &sites))
+            .fails(&[NAME_REFUSED])
     }
 
     fn forwarded(&self, name: &'static str) -> Row {
@@ -72,6 +81,13 @@ impl Caddy {
             "https://origin.example.com:{port} {\n bind {ip}\n tls internal\n respond OK\n}\n";
         product(name, self.sites(site))
     }
+}
+
+fn site(name: &str, list: &str, key: &str, more: &str) -> String {
+    format!(
+        "https://{name}:{{port}} {{\n bind {{ip}}\n tls {{folder}}/{list}.pem \
+         {{folder}}/{key}.key {{\n  {more}\n }}\n respond OK\n}}\n"
+    )
 }
 
 const TLS_1_2: &str = "protocols tls1.2 tls1.2";
@@ -98,6 +114,7 @@ fn caddy_2_6() -> Vec<Row> {
             .does_not_start("private key does not match public key"),
         // B3
         caddy.other("caddy_2_6_with_a_site_of_another_name").fails(&[REFUSED]),
+        caddy.other_by_default("caddy_2_6_refuses_an_unknown_name_only"),
         caddy.forwarded("caddy_2_6_refuses_the_forwarded_host"),
         caddy.waiting("caddy_2_6_waits_for_its_certificate").fails(&[REFUSED]),
         // C
@@ -149,8 +166,13 @@ fn caddy_2_11() -> Vec<Row> {
         caddy
             .internal("caddy_2_11_with_an_authority_of_its_own")
             .fails(&["issuer-untrusted fails", "certificate-expired fails"]),
+        // A15
+        caddy
+            .one("caddy_2_11_does_not_start_with_the_issuer_first", "IL", "")
+            .does_not_start("private key does not match public key"),
         // B3: it asks for ML-KEM before it looks at the name.
         caddy.other("caddy_2_11_with_a_site_of_another_name").fails(&[REFUSED]),
+        caddy.other_by_default("caddy_2_11_refuses_an_unknown_name_only"),
         caddy.forwarded("caddy_2_11_refuses_the_forwarded_host"),
         caddy.waiting("caddy_2_11_waits_for_its_certificate").fails(&[REFUSED]),
         // C

