@@ -42,10 +42,10 @@ impl Source {
             Self::Go127 => peers()?.join("go/go/bin/go"),
             Self::Java | Self::Tomcat | Self::Jetty => PathBuf::from("/usr/bin/javac"),
         };
-        let is_there = std::iter::once(compiler.as_path())
+        let missing = std::iter::once(compiler.as_path())
             .chain(self.classpath().split(':').filter(|path| !path.is_empty()).map(Path::new))
             .find(|path| !path.exists());
-        match is_there {
+        match missing {
             Some(missing) => {
                 Err(Absent::NotHere(format!("`{}` is not installed", missing.display())))
             }
@@ -93,8 +93,10 @@ async fn compile(source: Source, compiler: &Path, into: PathBuf) -> Result<PathB
             command
                 .args(["build", "-o", "server", "."])
                 .env("GOCACHE", cache)
+                .env("GOPATH", into.join("modules"))
+                .env("GOPROXY", "off")
                 .env("GOTOOLCHAIN", "local")
-                .env("GOFLAGS", "-mod=mod")
+                .env("GOFLAGS", "")
                 .env("CGO_ENABLED", "0");
             into.join("server")
         }

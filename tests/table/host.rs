@@ -32,7 +32,9 @@ impl Hosts {
         spawn: impl FnOnce() -> Result<(Child, PathBuf), Absent>,
     ) -> Result<PathBuf, Absent> {
         let mut hosts = self.0.lock().await;
-        if !hosts.contains_key(command) {
+        // Another server may have taken it down.
+        let runs = |host: &mut Host| host.child.try_wait().unwrap().is_none();
+        if !hosts.get_mut(command).is_some_and(runs) {
             let (mut child, output) = spawn()?;
             let input = child.stdin.take().unwrap();
             hosts.insert(command.to_owned(), Host { child, input, output });

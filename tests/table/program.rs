@@ -40,6 +40,7 @@ pub struct Program {
     runs_as_root_only: bool,
     source: Option<Source>,
     order: Option<String>,
+    awaited: Option<String>,
 }
 
 impl Program {
@@ -54,6 +55,7 @@ impl Program {
             runs_as_root_only: false,
             source: None,
             order: None,
+            awaited: None,
         }
     }
 
@@ -98,6 +100,12 @@ impl Program {
         self
     }
 
+    /// Names a file that the server writes once it is ready, which is later than it listens.
+    pub fn awaits(mut self, path: impl Into<String>) -> Self {
+        self.awaited = Some(path.into());
+        self
+    }
+
     /// Compiles what the server needs, unless that is done; it can take longer than a row may.
     pub async fn compile(&self, stage: &Stage) -> Result<Option<PathBuf>, Absent> {
         match self.source {
@@ -135,7 +143,8 @@ impl Program {
             return self.order_from_host(order, stage, place, port).await;
         }
         let mut runner = Runner::Own(self.spawn(&self.command, &place)?);
-        let is_listening = is_listening(place.address, &mut runner).await;
+        let awaited = self.awaited.as_deref().map(|path| place.fill_in(path)).transpose()?;
+        let is_listening = is_ready(place.address, awaited.as_deref(), &mut runner).await;
         match runner {
             Runner::Own(child) if is_listening => Ok(Process {
                 address: place.address,
@@ -158,7 +167,7 @@ impl Program {
         let command = place.fill_in(&self.command)?;
         let spawn = || Ok((self.spawn(&command, &place)?, place.output_file()));
         let output = stage.hosts.order(&command, &place.fill_in(order)?, spawn).await?;
-        if is_listening(place.address, &mut Runner::Host(&stage.hosts, &command)).await {
+        if is_ready(place.address, None, &mut Runner::Host(&stage.hosts, &command)).await {
             let address = place.address;
             return Ok(Process { address, child: None, output: Some(output), _port: Some(port) });
         }
@@ -246,10 +255,11 @@ impl Runner<'_> {
     }
 }
 
-async fn is_listening(address: SocketAddr, runner: &mut Runner<'_>) -> bool {
+async fn is_ready(address: SocketAddr, file: Option<&str>, runner: &mut Runner<'_>) -> bool {
     let listening = async {
         loop {
-            let answers = TcpStream::connect(address).await.is_ok();
+            let has_written = file.is_none_or(|file| Path::new(file).exists());
+            let answers = has_written && TcpStream::connect(address).await.is_ok();
             // Asked for last: somebody else may have been faster and answer there.
             if runner.has_ended().await {
                 return false;

@@ -79,7 +79,10 @@ impl Caddy {
     fn internal(&self, name: &'static str) -> Row {
         let site =
             "https://origin.example.com:{port} {\n bind {ip}\n tls internal\n respond OK\n}\n";
-        product(name, self.sites(site))
+        let program = self
+            .sites(site)
+            .awaits("{here}/caddy/certificates/local/origin.example.com/origin.example.com.crt");
+        product(name, program)
     }
 }
 
