@@ -39,7 +39,7 @@ fn java_tls_1_0(kind: &str, list: &str) -> Program {
 
 fn machine(properties: &str, words: &str, kind: &str, list: &str, options: &str) -> Program {
     Program::new(format!(
-        "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC {properties} -cp {{compiled}} Server {words}"
+        "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData {properties} -cp {{compiled}} Server {words}"
     ))
     .compiled(Source::Java)
     .ordered(format!("{kind} {{ip}} {{port}} {{here}}/keystore {options}"))

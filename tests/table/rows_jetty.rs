@@ -26,7 +26,7 @@ pub fn rows() -> Vec<Row> {
 /// and words.
 fn machine(properties: &str, words: &str, list: &str, options: &str) -> Program {
     Program::new(format!(
-        "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC {properties} -cp {}:{{compiled}} \
+        "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData {properties} -cp {}:{{compiled}} \
          JettyServer {words}",
         Source::Jetty.classpath()
     ))

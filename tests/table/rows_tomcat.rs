@@ -36,7 +36,7 @@ fn tomcat_alone(attributes: &str) -> Program {
 
 fn command(properties: &str) -> String {
     format!(
-        "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC {properties} -cp {}:{{compiled}} TomcatServer",
+        "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData {properties} -cp {}:{{compiled}} TomcatServer",
         Source::Tomcat.classpath()
     )
 }
