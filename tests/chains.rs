@@ -204,6 +204,27 @@ fn shapes(pki: &Pki) -> Vec<Row> {
             first_failure: Some(now()),
         },
         Row {
+            story: "a line feed after the end entity",
+            chain: vec![[&sound.der[..], b"\n"].concat(), int.der()],
+            key: sound.key.clone(),
+            expected: undecided(&["certificate-malformed may-fail"], "undocumented"),
+            first_failure: after(70),
+        },
+        Row {
+            story: "a line feed after the intermediate",
+            chain: vec![sound.der.clone(), [&int.der()[..], b"\n"].concat()],
+            key: sound.key.clone(),
+            expected: undecided(&["certificate-malformed may-fail"], "undocumented"),
+            first_failure: after(70),
+        },
+        Row {
+            story: "another certificate after the end entity",
+            chain: vec![[sound.der.clone(), int.der()].concat()],
+            key: sound.key.clone(),
+            expected: bad("certificate-malformed"),
+            first_failure: Some(now()),
+        },
+        Row {
             story: "garbage in place of the end entity",
             chain: vec![vec![0x30; 400], int.der()],
             key: sound.key.clone(),

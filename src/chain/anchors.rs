@@ -13,19 +13,22 @@ use thiserror::Error;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
+use super::anchor_certificate::AnchorCertificate;
 use super::certificate::Certificate;
-use super::certificate::DistinguishedName;
 use super::certificate::sha256;
+use super::distinguished_name::DistinguishedName;
+use super::distinguished_name::NameForm;
+use super::distinguished_name::organization;
 use super::mozilla;
 
 /// A set of trust anchors, found by subject.
 #[derive(Clone, Default)]
 pub struct TrustAnchors {
-    anchors: Vec<TrustAnchor<'static>>,
-    /// Until when each is valid by its own certificate, where that is known.
-    ends: Vec<Option<Timestamp>>,
-    /// Positions in `anchors` by subject, DER with its outer SEQUENCE.
-    by_subject: HashMap<Box<[u8]>, Vec<usize>>,
+    anchors: Vec<Known>,
+    /// Positions in `anchors` by subject.
+    by_subject: HashMap<NameForm, Vec<usize>>,
+    /// The position of one anchor of each organization.
+    by_organization: HashMap<Box<str>, usize>,
     mozilla: usize,
 }
 
@@ -39,11 +42,11 @@ impl TrustAnchors {
     pub fn mozilla() -> Self {
         let mut all = Self::none();
         for anchor in webpki_roots::TLS_SERVER_ROOTS {
-            let not_after = mozilla::not_after(
+            let certificate = mozilla::certificate(
                 &sequence(anchor.subject.as_ref()),
                 &sequence(anchor.subject_public_key_info.as_ref()),
             );
-            all.add(anchor.clone(), not_after);
+            all.add(anchor.clone(), certificate.cloned());
         }
         all.mozilla = all.anchors.len();
         all
@@ -83,9 +86,10 @@ impl TrustAnchors {
     /// Says why the certificate cannot be an anchor.
     pub fn add_der(&mut self, der: &CertificateDer<'_>) -> Result<(), String> {
         let anchor = webpki::anchor_from_trusted_cert(der).map_err(|error| error.to_string())?;
-        let not_after = Certificate::parse(der).ok().map(|certificate| certificate.not_after);
-        self.add(anchor.to_owned(), not_after);
-        Ok(())
+        match self.add(anchor.to_owned(), AnchorCertificate::read(der)) {
+            true => Ok(()),
+            false => Err("its subject cannot be read".to_owned()),
+        }
     }
 
     /// Returns how many anchors there are.
@@ -103,16 +107,18 @@ impl TrustAnchors {
         self.mozilla
     }
 
-    /// Returns a digest over all subjects, keys and constraints: two sets with the same id decide
-    /// alike.
+    /// Returns a digest over all subjects, keys, constraints and certificates: two sets with the
+    /// same id decide alike.
     pub fn id(&self) -> [u8; 32] {
         let mut anchors: Vec<[u8; 32]> = self
             .anchors
             .iter()
-            .map(|anchor| {
+            .map(|Known { anchor, certificates, .. }| {
                 let constraints = anchor.name_constraints.as_deref().unwrap_or_default();
                 let parts = [&*anchor.subject, &*anchor.subject_public_key_info, constraints];
-                sha256(&parts.map(sha256).concat())
+                let mut own: Vec<[u8; 32]> = certificates.iter().map(|own| own.sha256).collect();
+                own.sort_unstable();
+                sha256(&[parts.map(sha256).concat(), own.concat()].concat())
             })
             .collect();
         anchors.sort_unstable();
@@ -121,10 +127,13 @@ impl TrustAnchors {
 
     /// Returns the anchors whose subject is `name`.
     pub(super) fn named(&self, name: &DistinguishedName) -> impl Iterator<Item = Anchor<'_>> {
-        self.by_subject.get(name.der()).into_iter().flatten().filter_map(|position| {
-            let not_after = self.ends.get(*position).copied().flatten();
-            self.anchors.get(*position).map(|anchor| Anchor { anchor, not_after })
-        })
+        let places = self.by_subject.get(&name.form()).into_iter().flatten();
+        places.filter_map(|place| self.at(*place))
+    }
+
+    /// Returns the anchor at a position of the set.
+    pub(super) fn at(&self, place: usize) -> Option<Anchor<'_>> {
+        self.anchors.get(place).map(|known| Anchor { known, place })
     }
 
     /// Tells whether `certificate` is an anchor's own: self-signed, with its name and its key.
@@ -133,23 +142,46 @@ impl TrustAnchors {
             && self.named(&certificate.subject).any(|anchor| anchor.spki() == certificate.spki())
     }
 
+    /// Returns the name of an anchor of an organization, which is given in lower case.
+    pub(super) fn of_organization(&self, organization: &str) -> Option<Box<str>> {
+        let place = self.by_organization.get(organization)?;
+        self.at(*place).map(|anchor| anchor.name())
+    }
+
     /// Returns of how many anchors the end is known, and how many there are.
     #[cfg(test)]
     pub(super) fn with_an_end(&self) -> (usize, usize) {
-        (self.ends.iter().flatten().count(), self.ends.len())
+        let with_an_end = self.anchors.iter().filter(|known| !known.certificates.is_empty());
+        (with_an_end.count(), self.anchors.len())
     }
 
     /// Adds an anchor, unless it is there: an operator's file may well have one of Mozilla's.
-    fn add(&mut self, anchor: TrustAnchor<'static>, not_after: Option<Timestamp>) {
+    /// Returns whether its name could be read.
+    fn add(
+        &mut self,
+        anchor: TrustAnchor<'static>,
+        certificate: Option<AnchorCertificate>,
+    ) -> bool {
         let subject = sequence(anchor.subject.as_ref());
-        let namesakes = self.by_subject.entry(subject.into()).or_default();
-        if let Some(position) = namesakes.iter().find(|p| self.anchors[**p] == anchor) {
-            self.ends[*position] = self.ends[*position].max(not_after);
-            return;
+        let Ok((_, name)) = X509Name::from_der(&subject) else { return false };
+        let subject = DistinguishedName::new(&name);
+        let namesakes = self.by_subject.entry(subject.form()).or_default();
+        let same = namesakes
+            .iter()
+            .copied()
+            .find(|place| self.anchors.get(*place).is_some_and(|known| known.anchor == anchor));
+        if let Some(known) = same.and_then(|place| self.anchors.get_mut(place)) {
+            let is_new = |one: &AnchorCertificate| !known.certificates.contains(one);
+            known.certificates.extend(certificate.filter(is_new));
+            return true;
         }
-        namesakes.push(self.anchors.len());
-        self.anchors.push(anchor);
-        self.ends.push(not_after);
+        let place = self.anchors.len();
+        namesakes.push(place);
+        if let Some(organization) = organization(&name) {
+            self.by_organization.entry(organization).or_insert(place);
+        }
+        self.anchors.push(Known { anchor, subject, certificates: Vec::from_iter(certificate) });
+        true
     }
 }
 
@@ -159,27 +191,69 @@ impl fmt::Debug for TrustAnchors {
     }
 }
 
+/// An anchor as it is kept.
+#[derive(Clone)]
+struct Known {
+    anchor: TrustAnchor<'static>,
+    subject: DistinguishedName,
+    /// Its own certificates: none where only name and key are known, several where it was renewed.
+    certificates: Vec<AnchorCertificate>,
+}
+
 /// One anchor of a set.
 #[derive(Clone, Copy)]
 pub(super) struct Anchor<'a> {
-    pub(super) anchor: &'a TrustAnchor<'static>,
-    /// Until when its own certificate is valid, where that is known.
-    pub(super) not_after: Option<Timestamp>,
+    known: &'a Known,
+    /// Its position in the set.
+    pub(super) place: usize,
 }
 
-impl Anchor<'_> {
+impl<'a> Anchor<'a> {
     /// Returns the subject in printable form.
     pub(super) fn name(&self) -> Box<str> {
-        let der = sequence(self.anchor.subject.as_ref());
-        X509Name::from_der(&der).map_or_else(
-            |_| "(unreadable name)".into(),
-            |(_, n)| DistinguishedName::new(&n).as_str().into(),
-        )
+        self.known.subject.as_str().into()
     }
 
     /// Returns the key as a subject public key info, DER.
     pub(super) fn spki(&self) -> Vec<u8> {
-        sequence(self.anchor.subject_public_key_info.as_ref())
+        sequence(self.known.anchor.subject_public_key_info.as_ref())
+    }
+
+    /// Returns whether `certificate` has the anchor's name and key.
+    pub(super) fn is_own(&self, certificate: &Certificate) -> bool {
+        certificate.subject.matches(&self.known.subject) && self.spki() == certificate.spki()
+    }
+
+    /// Returns its name constraints in DER, if it has any.
+    pub(super) fn name_constraints(&self) -> Option<Vec<u8>> {
+        self.known.anchor.name_constraints.as_deref().map(sequence)
+    }
+
+    pub(super) fn certificates(&self) -> &'a [AnchorCertificate] {
+        &self.known.certificates
+    }
+
+    /// Returns since when its own certificate is valid, where that is known.
+    pub(super) fn not_before(&self) -> Option<Timestamp> {
+        self.known.certificates.iter().map(|certificate| certificate.not_before).min()
+    }
+
+    /// Returns until when its own certificate is valid, where that is known.
+    pub(super) fn not_after(&self) -> Option<Timestamp> {
+        self.known.certificates.iter().map(|certificate| certificate.not_after).max()
+    }
+
+    /// Returns whether `certificate` seems to be issued by this anchor to a library that looks at
+    /// names, key ids and key usage, but not yet at signatures.
+    pub(super) fn seems_to_issue(&self, certificate: &Certificate) -> bool {
+        let certificates = &self.known.certificates;
+        certificate.issuer.matches_by_ascii(&self.known.subject)
+            && (certificates.is_empty()
+                || certificates.iter().any(|own| {
+                    own.is_readable
+                        && own.is_identified_by(certificate)
+                        && own.may_sign_certificates()
+                }))
     }
 }
 

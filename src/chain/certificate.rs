@@ -13,8 +13,14 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 
+use super::distinguished_name::CommonName;
+use super::distinguished_name::DistinguishedName;
+use super::distinguished_name::MAX_NAME_TEXT;
+use super::distinguished_name::organization;
+use super::irregularity::Irregularity;
 use super::key::KeyAlgorithm;
 use super::key::SignatureAlgorithm;
+use super::profile::Profile;
 use super::signature::Signatures;
 use super::text;
 
@@ -51,8 +57,9 @@ pub struct Certificate {
     pub ca_issuers: Vec<Box<str>>,
     /// Issued to itself and signed with its own key: by signature, not by names alone.
     pub is_self_signed: bool,
-    subject_key_id: Option<Box<[u8]>>,
-    authority_key_id: Option<Box<[u8]>>,
+    /// How it departs from the standard, where not every library reads such a certificate.
+    pub irregularity: Option<Irregularity>,
+    pub(super) profile: Profile,
     spki: Box<[u8]>,
 }
 
@@ -62,20 +69,35 @@ impl Certificate {
     /// # Errors
     /// When the bytes are not exactly one X.509 certificate.
     pub fn parse(der: &[u8]) -> Result<Self, MalformedCertificate> {
-        Self::parse_within(der, &Signatures::new())
+        Self::parse_within(der, 0, &Signatures::new())
     }
 
-    /// Reads one DER certificate of a list whose signatures are checked together.
+    /// Reads one DER certificate of a list whose signatures are checked together. At most
+    /// `most_trailing` bytes may follow it.
     pub(super) fn parse_within(
         der: &[u8],
+        most_trailing: usize,
         signatures: &Signatures,
     ) -> Result<Self, MalformedCertificate> {
         let (rest, parsed) = X509Certificate::from_der(der).map_err(|error| {
+            if der.starts_with(&INDEFINITE_LENGTH) {
+                return MalformedCertificate::IndefiniteLength;
+            }
             MalformedCertificate::NotDer { detail: text::printable(&error.to_string(), 120) }
         })?;
-        if !rest.is_empty() {
-            return Err(MalformedCertificate::TrailingBytes { count: rest.len() });
+        let count = rest.len();
+        if count > most_trailing {
+            return Err(MalformedCertificate::TrailingBytes { count });
         }
+        let der = der.get(..der.len() - count).unwrap_or(der);
+        let key_algorithm = KeyAlgorithm::of(parsed.public_key());
+        let irregularity = match count {
+            0 => Irregularity::find(der, &parsed, &key_algorithm),
+            count => Some(Irregularity::TrailingBytes { count }),
+        };
+        let common_name = CommonName::of(parsed.subject());
+        let mut profile = Profile::read(&parsed);
+        profile.has_unread_common_name = common_name.as_ref().is_some_and(|name| !name.is_read);
         let mut certificate = Self {
             der: der.into(),
             sha256: sha256(der),
@@ -86,28 +108,24 @@ impl Certificate {
             not_after: instant(parsed.validity().not_after.timestamp()),
             dns_names: Vec::new(),
             ip_addresses: Vec::new(),
-            common_name: parsed
-                .subject()
-                .iter_common_name()
-                .last()
-                .and_then(|name| name.as_str().ok())
-                .map(|name| text::printable(name, MAX_NAME_TEXT).into()),
-            key_algorithm: KeyAlgorithm::of(parsed.public_key()),
+            common_name: common_name.map(|name| text::printable(&name.text, MAX_NAME_TEXT).into()),
+            key_algorithm,
             signature_algorithm: SignatureAlgorithm::of(&parsed.signature_algorithm),
             is_ca: false,
             path_length: None,
             is_for_servers: true,
             ca_issuers: Vec::new(),
             is_self_signed: false,
-            subject_key_id: None,
-            authority_key_id: None,
+            irregularity,
+            profile,
             spki: parsed.public_key().raw.into(),
         };
         for extension in parsed.extensions() {
             certificate.read_extension(extension.parsed_extension());
         }
-        certificate.is_self_signed = certificate.subject.der == certificate.issuer.der
-            && signatures.is_signed_with_own_key(&certificate);
+        certificate.profile.is_self_issued = certificate.subject.matches(&certificate.issuer);
+        certificate.is_self_signed =
+            certificate.profile.is_self_issued && signatures.is_signed_with_own_key(&certificate);
         Ok(certificate)
     }
 
@@ -139,11 +157,17 @@ impl Certificate {
     /// Tells whether `self` names `issuer` as its issuer: by name, and by key id where both have
     /// one. No signature is checked.
     pub(super) fn names_as_issuer(&self, issuer: &Self) -> bool {
-        self.issuer.der == issuer.subject.der
-            && match (&self.authority_key_id, &issuer.subject_key_id) {
-                (Some(authority), Some(subject)) => authority == subject,
-                _ => true,
-            }
+        self.issuer.matches(&issuer.subject)
+            && self.profile.authority_key.fits_key_id(issuer.ids().key_id)
+    }
+
+    /// Returns the subject's organization in lower case, under the name that the CA's roots on
+    /// Mozilla's list have.
+    pub(super) fn listed_organization(&self) -> Option<Box<str>> {
+        let (_, parsed) = X509Certificate::from_der(&self.der).ok()?;
+        let organization = organization(parsed.subject())?;
+        let renamed = RENAMED.iter().find(|(new, _)| **new == *organization);
+        Some(renamed.map_or(organization, |(_, listed)| (*listed).into()))
     }
 
     fn read_extension(&mut self, extension: &ParsedExtension<'_>) {
@@ -169,12 +193,6 @@ impl Certificate {
                 self.path_length = constraints.path_len_constraint;
             }
             ParsedExtension::ExtendedKeyUsage(usage) => self.is_for_servers = usage.server_auth,
-            ParsedExtension::SubjectKeyIdentifier(id) => {
-                self.subject_key_id = Some(id.0.into());
-            }
-            ParsedExtension::AuthorityKeyIdentifier(id) => {
-                self.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.into());
-            }
             ParsedExtension::AuthorityInfoAccess(access) => {
                 for description in access.iter() {
                     if let GeneralName::URI(uri) = &description.access_location
@@ -194,8 +212,8 @@ impl Certificate {
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate")
-            .field("subject", &self.subject.text)
-            .field("issuer", &self.issuer.text)
+            .field("subject", &self.subject)
+            .field("issuer", &self.issuer)
             .field("not_before", &self.not_before)
             .field("not_after", &self.not_after)
             .finish_non_exhaustive()
@@ -209,47 +227,17 @@ pub enum MalformedCertificate {
     NotDer { detail: String },
     #[error("{count} bytes follow the certificate")]
     TrailingBytes { count: usize },
+    /// BER where DER is asked for (X.690 §8.1.3.6): AWS's library reads it.
+    #[error("its length is indefinite, which DER does not allow")]
+    IndefiniteLength,
 }
 
-/// A distinguished name: its exact bytes, and a text for people.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DistinguishedName {
-    der: Box<[u8]>,
-    text: Box<str>,
-}
+/// Organizations whose new roots have a shorter name: Let's Encrypt's Root YE and Root YR
+/// (letsencrypt.org, "A New Generation of Roots", 2025).
+const RENAMED: [(&str, &str); 1] = [("isrg", "internet security research group")];
 
-impl DistinguishedName {
-    pub(super) fn new(name: &x509_parser::x509::X509Name<'_>) -> Self {
-        let text = text::printable(&name.to_string(), MAX_NAME_TEXT);
-        let text = if text.is_empty() { "(empty name)".to_owned() } else { text };
-        Self { der: name.as_raw().into(), text: text.into() }
-    }
-
-    /// Returns the DER, with its outer SEQUENCE.
-    pub fn der(&self) -> &[u8] {
-        &self.der
-    }
-
-    /// Returns the name in printable form, cut at 512 characters.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-impl fmt::Display for DistinguishedName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl fmt::Debug for DistinguishedName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.text)
-    }
-}
-
-/// Hostile certificates carry names of any length; this much is enough to recognise one.
-const MAX_NAME_TEXT: usize = 512;
+/// The beginning of a SEQUENCE without a length.
+const INDEFINITE_LENGTH: [u8; 2] = [0x30, 0x80];
 
 /// The tag of a dNSName (RFC 5280 §4.2.1.6).
 const DNS_NAME: Tag = Tag(2);
@@ -265,7 +253,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn serial(raw: &[u8]) -> Box<str> {
+pub(super) fn serial(raw: &[u8]) -> Box<str> {
     let significant = match raw {
         [0, rest @ ..] if !rest.is_empty() => rest,
         _ => raw,

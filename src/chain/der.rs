@@ -25,19 +25,33 @@ pub(super) fn signed(certificate: &[u8]) -> Option<Signed<'_>> {
     Some(Signed { message: tbs.whole, algorithm: algorithm.content, signature })
 }
 
-/// Returns the subject public key info of a certificate; `None` unless the bytes are exactly one
+/// Returns the subject public key info of a certificate; `None` unless the bytes begin with a
 /// certificate.
 pub(super) fn spki(certificate: &[u8]) -> Option<&[u8]> {
     signed(certificate)?;
-    let outer = element(certificate, SEQUENCE).filter(|outer| outer.rest.is_empty())?;
+    let subject = element(validity_and_rest(certificate)?.rest, SEQUENCE)?;
+    Some(element(subject.rest, SEQUENCE)?.whole)
+}
+
+/// Returns what is inside the validity of a certificate.
+pub(super) fn validity(certificate: &[u8]) -> Option<&[u8]> {
+    Some(validity_and_rest(certificate)?.content)
+}
+
+/// Returns the text of the UTCTime or GeneralizedTime that `input` begins with, and what follows.
+pub(super) fn time(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let time = element(input, UTC_TIME).or_else(|| element(input, GENERALIZED_TIME))?;
+    Some((time.content, time.rest))
+}
+
+fn validity_and_rest(certificate: &[u8]) -> Option<Element<'_>> {
+    let outer = element(certificate, SEQUENCE)?;
     let tbs = element(outer.content, SEQUENCE)?;
     // Version 1 is left out (RFC 5280 §4.1.2.1).
     let serial = element(tbs.content, VERSION).map_or(tbs.content, |version| version.rest);
-    let mut rest = element(serial, INTEGER)?.rest;
-    for _before in ["signature", "issuer", "validity", "subject"] {
-        rest = element(rest, SEQUENCE)?.rest;
-    }
-    Some(element(rest, SEQUENCE)?.whole)
+    let signature = element(element(serial, INTEGER)?.rest, SEQUENCE)?;
+    let issuer = element(signature.rest, SEQUENCE)?;
+    element(issuer.rest, SEQUENCE)
 }
 
 /// Takes a subject public key info apart; `None` when it is none.
@@ -45,6 +59,24 @@ pub(super) fn key(spki: &[u8]) -> Option<Key<'_>> {
     let outer = element(spki, SEQUENCE)?;
     let algorithm = element(outer.content, SEQUENCE)?;
     Some(Key { algorithm: algorithm.content, bits: bits(algorithm.rest)? })
+}
+
+/// Returns whether the bytes are one element of any kind and nothing else.
+pub(super) fn is_one_element(bytes: &[u8]) -> bool {
+    let tag = bytes.first().copied();
+    tag.and_then(|tag| element(bytes, tag)).is_some_and(|element| element.rest.is_empty())
+}
+
+/// Returns the elements that follow one another, each as its tag and its content; ends at the first
+/// octets that are not an element.
+pub(super) fn elements(input: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = input;
+    std::iter::from_fn(move || {
+        let tag = *rest.first()?;
+        let element = element(rest, tag)?;
+        rest = element.rest;
+        Some((tag, element.content))
+    })
 }
 
 struct Element<'a> {
@@ -83,6 +115,8 @@ fn element(input: &[u8], tag: u8) -> Option<Element<'_>> {
 const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 0x03;
 const INTEGER: u8 = 0x02;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
 /// `[0] EXPLICIT`.
 const VERSION: u8 = 0xa0;
 

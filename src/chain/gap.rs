@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
+use super::links::MAX_LINKED;
 use super::signature::Signatures;
 use super::way::Way;
 
@@ -14,9 +15,21 @@ pub enum Gap {
     /// The end entity is signed with its own key.
     EndEntitySelfSigned,
     /// The way ends in a served self-signed certificate that is no trust anchor.
-    SelfSignedIssuer { position: usize },
+    SelfSignedIssuer { position: usize, kin: Option<Kin> },
+    /// The certificate at `position` names an issuer, by name and key id, whose key has not signed
+    /// it: a served one, or `None` for a trust anchor.
+    SignatureInvalid { position: usize, issuer: Option<usize> },
     /// The issuer of the certificate at `position` is neither served nor an anchor.
     IssuerNotServed { position: usize, sign: Option<PublicSign> },
+}
+
+/// A trust anchor of the organization that an untrusted root names as its own: the root may be a
+/// new one of that CA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kin {
+    pub anchor: Box<str>,
+    /// Whether the chain also looks public otherwise: by a CA Issuers address on a public name.
+    pub has_public_address: bool,
 }
 
 /// What shows that the missing issuer belongs to a public hierarchy, so that a certificate was
@@ -47,7 +60,22 @@ pub(super) fn find(
     let related_self_signed = (0..served.len())
         .find(|position| is_related(*position) && at(*position).is_some_and(|c| c.is_self_signed));
     if let Some(position) = related_self_signed {
-        return Some(Gap::SelfSignedIssuer { position });
+        let root = at(position)?;
+        let has_public_address = || {
+            let certificates = (0..served.len()).filter(|one| is_related(*one)).filter_map(at);
+            certificates.flat_map(|c| &c.ca_issuers).any(|url| is_on_a_public_name(url))
+        };
+        let kin = root
+            .is_ca
+            .then(|| anchors.of_organization(&root.listed_organization()?))
+            .flatten()
+            .map(|anchor| Kin { anchor, has_public_address: has_public_address() });
+        return Some(Gap::SelfSignedIssuer { position, kin });
+    }
+    if let Some(gap) =
+        ways.iter().filter_map(Way::end).find_map(|end| not_signed(served, end, anchors))
+    {
+        return Some(gap);
     }
     let ends = || ways.iter().filter_map(Way::end);
     let with_address = ends().find_map(|position| {
@@ -67,6 +95,28 @@ pub(super) fn find(
         .find(|position| at(*position).is_some_and(|c| c.is_ca && reaches_anchor(c)))
         .map(|position| PublicSign::ServedCaReachesAnchor { position });
     Some(Gap::IssuerNotServed { position: ends().next().unwrap_or(end_entity), sign })
+}
+
+/// Looks for an issuer of the certificate at `position` that fits by name and key id. Where the way
+/// ends there, its signature has been found wrong.
+fn not_signed(
+    served: &[Option<&Certificate>],
+    position: usize,
+    anchors: &TrustAnchors,
+) -> Option<Gap> {
+    let certificate = served.get(position).copied().flatten().filter(|c| !c.is_self_signed)?;
+    let key_id = certificate.profile.authority_key.id.as_deref()?;
+    let fits = |issuer: &Certificate| {
+        issuer.sha256 != certificate.sha256
+            && certificate.issuer.matches(&issuer.subject)
+            && issuer.ids().key_id == Some(key_id)
+    };
+    let issuer = served.iter().take(MAX_LINKED).position(|issuer| issuer.is_some_and(fits));
+    let is_anchor = || {
+        let mut own = anchors.named(&certificate.issuer).flat_map(|anchor| anchor.certificates());
+        own.any(|own| own.has_key_id(key_id))
+    };
+    (issuer.is_some() || is_anchor()).then_some(Gap::SignatureInvalid { position, issuer })
 }
 
 /// Tells whether an http(s) URL names a host that the public could reach.

@@ -36,7 +36,7 @@ pub struct CertificateKey {
 }
 
 impl CertificateKey {
-    /// Reads the key of a certificate in DER; `None` if the bytes are not exactly one certificate.
+    /// Reads the key of a certificate in DER; `None` if the bytes do not begin with one.
     pub fn of_certificate(der: &[u8]) -> Option<Self> {
         let (_, key) = SubjectPublicKeyInfo::from_der(der::spki(der)?).ok()?;
         Some(Self { algorithm: KeyAlgorithm::of(&key), bits: key.subject_public_key.data.to_vec() })
@@ -79,8 +79,22 @@ impl fmt::Display for KeyAlgorithm {
             Self::Ec(Curve::P521) => f.write_str("ECDSA P-521"),
             Self::Ec(Curve::Other { oid }) => write!(f, "ECDSA on the curve {oid}"),
             Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Other { oid } => write!(f, "a key of the algorithm {oid}"),
+            Self::Other { oid } => match ml_dsa(oid) {
+                Some(name) => f.write_str(name),
+                None => write!(f, "a key of the algorithm {oid}"),
+            },
         }
+    }
+}
+
+/// Returns the name of a post-quantum signature algorithm of FIPS 204, which is also that of its
+/// keys (RFC 9881 §2).
+pub fn ml_dsa(oid: &str) -> Option<&'static str> {
+    match oid {
+        "2.16.840.1.101.3.4.3.17" => Some("ML-DSA-44"),
+        "2.16.840.1.101.3.4.3.18" => Some("ML-DSA-65"),
+        "2.16.840.1.101.3.4.3.19" => Some("ML-DSA-87"),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::certificate::Certificate;
+use super::distinguished_name::NameForm;
 use super::signature::Signatures;
 
 /// The issuer links among served certificates.
@@ -19,13 +20,13 @@ pub(super) struct Links {
 impl Links {
     /// Finds the links among `served`; `None` stands for a certificate that could not be parsed.
     pub(super) fn among(served: &[Option<&Certificate>], signatures: &Signatures) -> Self {
-        let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
+        let mut by_subject: HashMap<NameForm, Vec<usize>> = HashMap::new();
         let mut seen: HashMap<[u8; 32], usize> = HashMap::new();
         for (position, certificate) in served.iter().enumerate().take(MAX_LINKED) {
             if let Some(certificate) = certificate {
                 let first = *seen.entry(certificate.sha256).or_insert(position);
                 if first == position {
-                    by_subject.entry(certificate.subject.der()).or_default().push(position);
+                    by_subject.entry(certificate.subject.form()).or_default().push(position);
                 }
             }
         }
@@ -35,7 +36,7 @@ impl Links {
             if seen.get(&certificate.sha256) != Some(&position) {
                 continue;
             }
-            for candidate in by_subject.get(certificate.issuer.der()).into_iter().flatten() {
+            for candidate in by_subject.get(&certificate.issuer.form()).into_iter().flatten() {
                 let Some(Some(issuer)) = served.get(*candidate) else { continue };
                 if *candidate != position
                     && certificate.names_as_issuer(issuer)

@@ -1,11 +1,16 @@
 //! Certificates as a server sends them: their order, their names, and their paths to trust
 //! anchors. Has never heard of CloudFront.
 
+mod anchor_certificate;
 mod anchors;
 mod certificate;
 mod der;
+mod distinguished_name;
 mod fault;
+mod first_fit;
 mod gap;
+mod general_name;
+mod irregularity;
 mod key;
 mod links;
 mod mozilla;
@@ -13,6 +18,7 @@ mod name;
 mod name_constraints;
 mod order;
 mod path;
+mod profile;
 mod signature;
 mod staple;
 mod text;
@@ -26,15 +32,21 @@ use jiff::Timestamp;
 pub use anchors::TrustAnchorError;
 pub use anchors::TrustAnchors;
 pub use certificate::Certificate;
-pub use certificate::DistinguishedName;
 pub use certificate::MalformedCertificate;
+pub use distinguished_name::DistinguishedName;
+pub use fault::KeyUsageFault;
 pub use fault::PathFault;
+pub use first_fit::DeadEnd;
+pub use first_fit::Taken;
 pub use gap::Gap;
+pub use gap::Kin;
 pub use gap::PublicSign;
+pub use irregularity::Irregularity;
 pub use key::CertificateKey;
 pub use key::Curve;
 pub use key::KeyAlgorithm;
 pub use key::SignatureAlgorithm;
+pub use key::ml_dsa;
 pub use mozilla::MOZILLA_DATE;
 pub use mozilla::MOZILLA_VERSION;
 pub use name::NameFound;
@@ -47,8 +59,10 @@ pub use staple::StapledStatus;
 pub use text::printable;
 pub use way::Way;
 
+use first_fit::Fits;
 use links::Links;
 use links::MAX_LINKED;
+use name_constraints::NameChecks;
 use path::Paths;
 use signature::Signatures;
 
@@ -64,6 +78,11 @@ pub enum Served {
 }
 
 impl Served {
+    /// Returns whether the bytes may be a certificate that this program cannot read.
+    fn is_readable_by_others(&self) -> bool {
+        matches!(self, Self::Malformed { error: MalformedCertificate::IndefiniteLength, .. })
+    }
+
     /// Returns the certificate, if the bytes are one.
     pub fn certificate(&self) -> Option<&Certificate> {
         match self {
@@ -93,8 +112,11 @@ pub struct ChainFacts {
     pub gap: Option<Gap>,
     /// How far the ways up lead where there is no path.
     pub ways: Vec<Way>,
-    /// False when the list was too long or too tangled to be followed to the end.
+    /// False when the list was too long or too tangled to be followed to the end, or a certificate
+    /// in it can only be read by others.
     pub is_complete: bool,
+    /// The issuers that seem to fit above each served certificate.
+    fits: Vec<Fits>,
 }
 
 impl ChainFacts {
@@ -112,18 +134,38 @@ impl ChainFacts {
             |certificate: &Option<&Certificate>| certificate.is_some_and(|c| anchors.has_own(c));
         let served_anchors = (0..served.len()).filter(|p| own(&certificates[*p])).collect();
         let (mut related, mut order) = (vec![false; served.len()], Order::InOrder);
+        let mut names = NameChecks::new();
         let (mut paths, mut ways, mut gap) = (Paths::none(), Vec::new(), None);
         if let Some(end_entity) = end_entity {
             related = links.reached_from(end_entity);
             order = order::order(&certificates, end_entity, &related, &repeated, &links);
-            paths = path::enumerate(&certificates, end_entity, &links, anchors, &signatures);
+            paths = path::enumerate(
+                &certificates,
+                end_entity,
+                &links,
+                anchors,
+                &signatures,
+                &mut names,
+            );
             if paths.found.is_empty() {
                 let dead_ends = std::mem::take(&mut paths.dead_ends).into_iter();
-                ways.extend(dead_ends.map(|positions| Way::new(&certificates, positions)));
+                ways.extend(dead_ends.map(|way| Way::new(&certificates, way, &mut names)));
                 gap = gap::find(&certificates, end_entity, &related, &ways, anchors, &signatures);
+                if let Some(Gap::SignatureInvalid { issuer: Some(issuer), .. }) = gap {
+                    // It belongs to the chain, as far as its name and key id go.
+                    let above = links.reached_from(issuer);
+                    related.iter_mut().zip(above).for_each(|(mark, above)| *mark |= above);
+                }
             }
         }
-        let is_complete = links.complete && paths.are_all && !signatures.is_spent();
+        let fits = match paths.found.is_empty() {
+            true => Vec::new(),
+            false => first_fit::fits(&certificates, anchors),
+        };
+        let is_complete = !served.iter().any(Served::is_readable_by_others)
+            && links.complete
+            && paths.are_all
+            && !signatures.is_spent();
         let paths = paths.found;
         Self {
             end_entity,
@@ -135,6 +177,7 @@ impl ChainFacts {
             gap,
             ways,
             is_complete,
+            fits,
             served,
         }
     }
@@ -192,12 +235,19 @@ fn read(list: &[impl AsRef<[u8]>], signatures: &Signatures) -> Vec<Served> {
     let refused = Signatures::refused();
     let of_place = |place| if place < MAX_LINKED { signatures } else { &refused };
     let list = list.iter().map(AsRef::as_ref).enumerate();
-    list.map(|(place, der)| match Certificate::parse_within(der, of_place(place)) {
-        Ok(certificate) => Served::Certificate(Arc::new(certificate)),
-        Err(error) => Served::Malformed { error, length: der.len() },
+    let most_trailing = |place| if place == 0 { MOST_TRAILING } else { usize::MAX };
+    list.map(|(place, der)| {
+        match Certificate::parse_within(der, most_trailing(place), of_place(place)) {
+            Ok(certificate) => Served::Certificate(Arc::new(certificate)),
+            Err(error) => Served::Malformed { error, length: der.len() },
+        }
     })
     .collect()
 }
+
+/// How many bytes AWS's library lets follow the first certificate; any number may follow the others
+/// (s2n-tls, `crypto/s2n_openssl_x509.h`, `S2N_MAX_ALLOWED_CERT_TRAILING_BYTES`).
+const MOST_TRAILING: usize = 3;
 
 fn repetitions(certificates: &[Option<&Certificate>]) -> Vec<bool> {
     let mut seen = HashSet::new();

@@ -1,14 +1,13 @@
-//! Which copy of Mozilla's list is compiled in, and until when its roots are valid.
+//! Which copy of Mozilla's list is compiled in, and what its roots' own certificates say.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-use super::certificate::instant;
+use super::anchor_certificate::AnchorCertificate;
 use super::certificate::sha256;
 
 /// The release of `webpki-roots` that is compiled in.
@@ -17,22 +16,22 @@ pub const MOZILLA_VERSION: &str = "1.0.10";
 /// The day on which this release was taken into this program.
 pub const MOZILLA_DATE: &str = "2026-11-23";
 
-/// Returns until when the root with this subject and this subject public key info, each in DER,
-/// is valid; `None` for a root that is not on the list.
+/// Returns the certificate of the root with this subject and this subject public key info, each in
+/// DER; `None` for a root that is not on the list.
 ///
-/// An anchor as verifiers keep it has no dates: those come from the roots' own certificates.
-pub(super) fn not_after(subject: &[u8], spki: &[u8]) -> Option<Timestamp> {
-    ENDS.get(&sha256(&[subject, spki].concat())).copied()
+/// An anchor as verifiers keep it has no dates and no key id: those come from here.
+pub(super) fn certificate(subject: &[u8], spki: &[u8]) -> Option<&'static AnchorCertificate> {
+    CERTIFICATES.get(&sha256(&[subject, spki].concat()))
 }
 
-/// The end of each root by the digest of its subject and key; read once, in half a millisecond.
-static ENDS: LazyLock<HashMap<[u8; 32], Timestamp>> = LazyLock::new(|| {
+/// The certificate of each root by the digest of its subject and key; read once, in a millisecond.
+static CERTIFICATES: LazyLock<HashMap<[u8; 32], AnchorCertificate>> = LazyLock::new(|| {
     TLS_SERVER_ROOT_CERTS
         .iter()
-        .filter_map(|der| X509Certificate::from_der(der).ok())
-        .map(|(_, root)| {
+        .filter_map(|der| {
+            let (_, root) = X509Certificate::from_der(der).ok()?;
             let key = [root.subject().as_raw(), root.public_key().raw].concat();
-            (sha256(&key), instant(root.validity().not_after.timestamp()))
+            Some((sha256(&key), AnchorCertificate::read(der)?))
         })
         .collect()
 });
@@ -52,6 +51,14 @@ mod tests {
         let entry = format!("name = \"webpki-roots\"\nversion = \"{MOZILLA_VERSION}\"\n");
         assert!(lock.contains(&entry), "Cargo.lock has another version than {MOZILLA_VERSION}");
         assert!(MOZILLA_DATE.parse::<jiff::civil::Date>().is_ok());
+    }
+
+    #[test]
+    fn no_root_has_what_an_anchor_is_refused_for() {
+        for root in super::CERTIFICATES.values() {
+            assert!(root.is_readable && root.is_ca && root.may_sign_certificates(), "{root:?}");
+            assert!(!root.has_unknown_critical_extension, "{root:?}");
+        }
     }
 
     #[test]

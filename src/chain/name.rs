@@ -9,6 +9,10 @@ pub enum NameFound {
     SubjectAltName,
     /// In the common name of a certificate without any dNSName.
     CommonName,
+    /// The same beside another subject alternative name: AWS's library does not look there then.
+    CommonNameBesideOthers,
+    /// The same in a string type that AWS's library does not read there.
+    CommonNameUnread,
 }
 
 impl Certificate {
@@ -16,12 +20,13 @@ impl Certificate {
     /// dot.
     ///
     /// The common name counts only where there is no dNSName: RFC 9525 has dropped it, but AWS's
-    /// page speaks of it and AWS's library falls back to it in just this case (guide,
-    /// `cnames-and-https-requirements`; s2n-tls, `tls/s2n_x509_validator.c`).
+    /// page speaks of it and AWS's library falls back to it where there is neither a dNSName nor a URI
+    /// nor an address (guide, `cnames-and-https-requirements`; s2n-tls,
+    /// `tls/s2n_x509_validator.c`).
     pub fn finds_host(&self, host: &str) -> Option<NameFound> {
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
-            return presents_host(name, host).then_some(NameFound::CommonName);
+            return presents_host(name, host).then(|| self.by_common_name());
         }
         self.dns_names
             .iter()
@@ -34,10 +39,21 @@ impl Certificate {
     pub fn finds_below(&self, suffix: &str) -> Option<NameFound> {
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
-            return presents_below(name, suffix).then_some(NameFound::CommonName);
+            return presents_below(name, suffix).then(|| self.by_common_name());
         }
         let is_any = self.dns_names.iter().any(|name| presents_below(name, suffix));
         is_any.then_some(NameFound::SubjectAltName)
+    }
+
+    /// A URI or an address among the alternative names ends the fallback (RFC 6125 §6.4.4).
+    fn by_common_name(&self) -> NameFound {
+        if self.profile.has_address_or_uri {
+            NameFound::CommonNameBesideOthers
+        } else if self.profile.has_unread_common_name {
+            NameFound::CommonNameUnread
+        } else {
+            NameFound::CommonName
+        }
     }
 
     /// Returns the names a client would look at: the dNSNames, or the common name where there are

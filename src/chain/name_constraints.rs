@@ -1,208 +1,343 @@
 //! Whether the names along a path lie within what its issuers may certify (RFC 5280 §4.2.1.10).
 //!
-//! The verifier refuses every directory name under a constraint on directory names, without
-//! comparing them; public CAs that are limited to one organisation carry just such constraints.
+//! Each pair of issuer and certificate is compared once, however many paths it is on.
 
-use rustls_pki_types::TrustAnchor;
+use std::collections::HashMap;
+
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
-use x509_parser::extensions::GeneralSubtree;
 use x509_parser::extensions::NameConstraints;
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
-use x509_parser::x509::AttributeTypeAndValue;
-use x509_parser::x509::X509Name;
 
-use super::anchors::sequence;
+use super::anchors::Anchor;
 use super::certificate::Certificate;
+use super::der;
+use super::distinguished_name::comparable;
+use super::distinguished_name::string;
+use super::general_name::Compared;
+use super::general_name::PreparedName;
+use super::general_name::Subtrees;
 
-/// Returns the first certificate of `path` (the end entity first) a name of which an issuer above
-/// it or `anchor`, if there is one, does not permit. What cannot be compared counts as not permitted.
-pub(super) fn outside(path: &[&Certificate], anchor: Option<&TrustAnchor<'_>>) -> Option<usize> {
-    let mut parsed = Vec::with_capacity(path.len());
-    for (place, certificate) in path.iter().enumerate() {
-        let Ok((_, certificate)) = X509Certificate::from_der(certificate.der()) else {
-            return Some(place);
-        };
-        parsed.push(certificate);
-    }
-    let mut comparisons_left = MAX_COMPARISONS;
-    if let Some(constraints) = anchor.and_then(|anchor| anchor.name_constraints.as_ref()) {
-        let der = sequence(constraints.as_ref());
-        let Ok((_, constraints)) = NameConstraints::from_der(&der) else { return Some(0) };
-        let outside = first_outside(&constraints, &parsed, &mut comparisons_left);
-        if outside.is_some() {
-            return outside;
-        }
-    }
-    parsed.iter().enumerate().find_map(|(place, issuer)| match issuer.name_constraints() {
-        Ok(Some(found)) => first_outside(found.value, &parsed[..place], &mut comparisons_left),
-        Ok(None) => None,
-        Err(_) => Some(place),
-    })
-}
-
-/// Returns the first certificate below an issuer that its `constraints` do not permit. A
-/// self-issued one is exempt, unless it is the end entity.
-fn first_outside(
-    constraints: &NameConstraints<'_>,
-    below: &[X509Certificate<'_>],
-    left: &mut usize,
-) -> Option<usize> {
-    below.iter().enumerate().position(|(place, certificate)| {
-        let is_exempt = place > 0 && certificate.subject() == certificate.issuer();
-        !is_exempt && !permits_certificate(constraints, certificate, left)
-    })
-}
-
-fn permits_certificate(
-    constraints: &NameConstraints<'_>,
-    certificate: &X509Certificate<'_>,
-    left: &mut usize,
-) -> bool {
-    let subject = certificate.subject();
-    let subject =
-        (subject.iter_rdn().next().is_some()).then(|| GeneralName::DirectoryName(subject.clone()));
-    let Ok(alternatives) = certificate.subject_alternative_name() else { return false };
-    let alternatives = alternatives.iter().flat_map(|found| &found.value.general_names);
-    subject.iter().chain(alternatives).all(|name| {
-        let mut subtrees = |subtrees: &Option<Vec<GeneralSubtree<'_>>>| {
-            compare(name, subtrees.as_deref().unwrap_or_default(), left)
-        };
-        let mut excluded = constraints.excluded_subtrees.iter().flatten();
-        if excluded.any(|subtree| stands_for_one_below(name, &subtree.base)) {
-            return false;
-        }
-        let is_permitted = match subtrees(&constraints.permitted_subtrees) {
-            Compared::OtherForm | Compared::Inside => true,
-            Compared::Outside | Compared::NotComparable => false,
-        };
-        let is_excluded = match subtrees(&constraints.excluded_subtrees) {
-            Compared::OtherForm | Compared::Outside => false,
-            Compared::Inside | Compared::NotComparable => true,
-        };
-        is_permitted && !is_excluded
-    })
-}
-
-/// What comparing one name with a list of subtrees can say.
-enum Compared {
-    /// No subtree is of the name's form.
-    OtherForm,
-    Inside,
-    Outside,
+/// The judgement of name constraints on one certificate, in the order of gravity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum NameVerdict {
+    Permitted,
+    /// A name could not be compared, or too many would have to be.
     NotComparable,
+    /// The common name of a certificate without a dNSName is not permitted. Only AWS's library
+    /// looks at it.
+    CommonNameOutside,
+    Outside,
 }
 
-fn compare(name: &GeneralName<'_>, subtrees: &[GeneralSubtree<'_>], left: &mut usize) -> Compared {
-    let mut result = Compared::OtherForm;
-    for GeneralSubtree { base } in subtrees {
-        let Some(less) = left.checked_sub(1) else { return Compared::NotComparable };
-        *left = less;
-        let is_inside = match (name, base) {
-            (GeneralName::DNSName(name), GeneralName::DNSName(base)) => is_below(name, base),
-            (GeneralName::IPAddress(address), GeneralName::IPAddress(network)) => {
-                is_in_network(address, network)
-            }
-            (GeneralName::DirectoryName(name), GeneralName::DirectoryName(base)) => {
-                begins_with(name, base)
-            }
-            (name, base) if std::mem::discriminant(name) == std::mem::discriminant(base) => {
-                return Compared::NotComparable;
-            }
-            _ => continue,
-        };
-        if is_inside {
-            return Compared::Inside;
+/// The comparisons of one served list: remembered and limited.
+#[derive(Debug)]
+pub(super) struct NameChecks {
+    names: HashMap<usize, Option<Names>>,
+    constraints: HashMap<Source, Option<Constraints>>,
+    verdicts: HashMap<(Source, usize), NameVerdict>,
+    comparisons_left: usize,
+}
+
+/// Whose constraints: of a served certificate or an anchor, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Source {
+    Served(usize),
+    Anchor(usize),
+}
+
+impl NameChecks {
+    pub(super) fn new() -> Self {
+        Self {
+            names: HashMap::new(),
+            constraints: HashMap::new(),
+            verdicts: HashMap::new(),
+            comparisons_left: MAX_COMPARISONS,
         }
-        result = Compared::Outside;
     }
-    result
+
+    /// Returns the gravest verdict along a path, the end entity first, and the place in the path of
+    /// the certificate that it is about. `positions` are those of the served list.
+    pub(super) fn gravest(
+        &mut self,
+        path: &[&Certificate],
+        positions: &[usize],
+        anchor: Option<Anchor<'_>>,
+    ) -> Option<(NameVerdict, usize)> {
+        let served = path.iter().zip(positions).enumerate();
+        let of_issuers =
+            served.clone().filter(|(_, (issuer, _))| issuer.profile.has_name_constraints);
+        let mut issuers: Vec<(Source, usize)> =
+            of_issuers.map(|(place, (_, position))| (Source::Served(*position), place)).collect();
+        for (source, place) in &issuers {
+            if let Some(issuer) = path.get(*place) {
+                self.constraints.entry(*source).or_insert_with(|| Constraints::of(issuer));
+            }
+        }
+        if let Some((place, der)) = anchor.and_then(|a| Some((a.place, a.name_constraints()?))) {
+            let source = Source::Anchor(place);
+            self.constraints.entry(source).or_insert_with(|| Constraints::read(&der));
+            issuers.push((source, path.len()));
+        }
+        let mut gravest = None;
+        for (source, above) in issuers {
+            for (place, (certificate, position)) in served.clone().take(above) {
+                // A self-issued certificate is exempt, unless it is the end entity (§6.1.3).
+                if place > 0 && certificate.profile.is_self_issued {
+                    continue;
+                }
+                let verdict = self.verdict(source, *position, certificate);
+                if verdict > gravest.map_or(NameVerdict::Permitted, |(gravest, _)| gravest) {
+                    gravest = Some((verdict, place));
+                }
+            }
+        }
+        gravest
+    }
+
+    fn verdict(&mut self, source: Source, position: usize, below: &Certificate) -> NameVerdict {
+        if let Some(verdict) = self.verdicts.get(&(source, position)) {
+            return *verdict;
+        }
+        let names = self.names.entry(position).or_insert_with(|| Names::of(below));
+        let verdict = match (self.constraints.get(&source), names) {
+            (Some(Some(constraints)), Some(names)) => {
+                constraints.judge(names, &mut self.comparisons_left)
+            }
+            _ => NameVerdict::NotComparable,
+        };
+        self.verdicts.insert((source, position), verdict);
+        verdict
+    }
 }
 
-fn is_below(name: &str, base: &str) -> bool {
-    let Some(above) = name.len().checked_sub(base.len()) else { return false };
-    let (Some(front), Some(end)) = (name.get(..above), name.get(above..)) else { return false };
-    end.eq_ignore_ascii_case(base)
-        && (front.is_empty() || base.is_empty() || base.starts_with('.') || front.ends_with('.'))
+/// The name constraints of one issuer.
+#[derive(Debug)]
+struct Constraints {
+    permitted: Vec<PreparedName>,
+    excluded: Vec<PreparedName>,
+    /// Whether a subtree has a minimum or a maximum, which §4.2.1.10 does not allow.
+    has_distances: bool,
 }
 
-/// Tells whether `name` is a wildcard that may stand for a name in the subtree below `base`.
-fn stands_for_one_below(name: &GeneralName<'_>, base: &GeneralName<'_>) -> bool {
-    let (GeneralName::DNSName(name), GeneralName::DNSName(base)) = (name, base) else {
-        return false;
+impl Constraints {
+    fn of(issuer: &Certificate) -> Option<Self> {
+        let (_, issuer) = X509Certificate::from_der(issuer.der()).ok()?;
+        let value = issuer.name_constraints().ok()??.value;
+        let raw = issuer.extensions().iter().find(|extension| {
+            matches!(extension.parsed_extension(), ParsedExtension::NameConstraints(_))
+        })?;
+        Some(Self::new(value, has_distances(raw.value)))
+    }
+
+    fn read(der: &[u8]) -> Option<Self> {
+        Some(Self::new(&NameConstraints::from_der(der).ok()?.1, has_distances(der)))
+    }
+
+    fn new(constraints: &NameConstraints<'_>, has_distances: bool) -> Self {
+        let prepared = |subtrees: &Option<Vec<_>>| -> Vec<PreparedName> {
+            let bases = subtrees.iter().flatten();
+            bases
+                .map(|subtree: &x509_parser::extensions::GeneralSubtree<'_>| {
+                    PreparedName::new(&subtree.base)
+                })
+                .collect()
+        };
+        Self {
+            permitted: prepared(&constraints.permitted_subtrees),
+            excluded: prepared(&constraints.excluded_subtrees),
+            has_distances,
+        }
+    }
+
+    fn judge(&self, names: &Names, left: &mut usize) -> NameVerdict {
+        let names_in_all = names.presented.len() + names.common.len();
+        let is_too_much =
+            names_in_all * (self.permitted.len() + self.excluded.len()) > MAX_COMPARISONS;
+        if is_too_much || self.has_distances {
+            return NameVerdict::NotComparable;
+        }
+        let of_names = names.presented.iter().map(|name| (name, NameVerdict::Outside));
+        let common = names.common.iter().map(|name| (name, NameVerdict::CommonNameOutside));
+        let mut gravest = match names.has_odd_common_name {
+            true => NameVerdict::NotComparable,
+            false => NameVerdict::Permitted,
+        };
+        for (name, outside) in of_names.chain(common) {
+            let verdict = match self.compare(name, left) {
+                Compared::OtherForm | Compared::Inside => NameVerdict::Permitted,
+                Compared::Outside => outside,
+                Compared::NotComparable => NameVerdict::NotComparable,
+            };
+            gravest = gravest.max(verdict);
+        }
+        gravest
+    }
+
+    fn compare(&self, name: &PreparedName, left: &mut usize) -> Compared {
+        match left.checked_sub(self.permitted.len() + self.excluded.len()) {
+            Some(less) => *left = less,
+            None => return Compared::NotComparable,
+        }
+        let all = |bases: &[PreparedName], list| {
+            let mut result = Compared::OtherForm;
+            for base in bases {
+                match name.compare(base, list) {
+                    Compared::OtherForm => {}
+                    Compared::Inside => return Compared::Inside,
+                    Compared::Outside if result == Compared::NotComparable => {}
+                    other => result = other,
+                }
+            }
+            result
+        };
+        let permitted = all(&self.permitted, Subtrees::Permitted);
+        let excluded = all(&self.excluded, Subtrees::Excluded);
+        match (permitted, excluded) {
+            (Compared::Outside, _) | (_, Compared::Inside) => Compared::Outside,
+            (Compared::NotComparable, _) | (_, Compared::NotComparable) => Compared::NotComparable,
+            _ => Compared::Inside,
+        }
+    }
+}
+
+/// Returns whether a subtree in name constraints, given in DER, has more than its base.
+fn has_distances(constraints: &[u8]) -> bool {
+    { der::elements(constraints) }
+        .flat_map(|(_, lists)| der::elements(lists))
+        .flat_map(|(_, subtrees)| der::elements(subtrees))
+        .any(|(_, subtree)| der::elements(subtree).count() > 1)
+}
+
+/// The names of one certificate.
+#[derive(Debug, Default)]
+struct Names {
+    /// The subject, the subject's mailboxes and the alternative names.
+    presented: Vec<PreparedName>,
+    /// The common names that look like host names, where there is no dNSName.
+    common: Vec<PreparedName>,
+    /// Whether one of them is nearly a host name.
+    has_odd_common_name: bool,
+}
+
+impl Names {
+    fn of(certificate: &Certificate) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(certificate.der()).ok()?;
+        let mut names = Self::default();
+        let subject = certificate.subject();
+        if subject.iter_rdn().next().is_some() {
+            names.presented.push(PreparedName::Directory(comparable(subject)));
+        }
+        for mailbox in subject.iter_email() {
+            names.presented.push(PreparedName::Email(mailbox.as_slice().to_vec()));
+        }
+        let alternatives = certificate.subject_alternative_name().ok()?;
+        let alternatives = alternatives.iter().flat_map(|found| &found.value.general_names);
+        let mut has_dns_name = false;
+        for name in alternatives {
+            has_dns_name |= matches!(name, GeneralName::DNSName(_))
+                || matches!(name, GeneralName::Invalid(tag, _) if tag.0 == DNS_NAME);
+            names.presented.push(PreparedName::new(name));
+        }
+        if !has_dns_name {
+            for name in subject.iter_common_name() {
+                match string(name.attr_value()).map(|name| host_name(&name)) {
+                    Some(HostName::Plain(name)) => names.common.push(name),
+                    Some(HostName::Odd) => names.has_odd_common_name = true,
+                    Some(HostName::No) | None => {}
+                }
+            }
+        }
+        Some(names)
+    }
+}
+
+/// The look of a common name.
+enum HostName {
+    Plain(PreparedName),
+    /// Two labels or more, and characters that no host name has.
+    Odd,
+    No,
+}
+
+/// Tells host names from other common names as AWS's library does (AWS-LC, `cn2dnsid`).
+fn host_name(common_name: &str) -> HostName {
+    let name = common_name.trim_end_matches('\0');
+    if name.contains('\0') {
+        return HostName::Odd;
+    }
+    let labels: Vec<&str> = name.strip_prefix("*.").unwrap_or(name).split('.').collect();
+    let is_odd = |c: char| !c.is_ascii() || c <= ' ' || c == '\u{7f}';
+    let is_label = |label: &&str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || is_odd(c))
     };
-    name.strip_prefix("*.").is_some_and(|above| is_below(base, above))
-}
-
-/// A network is written as an address and its mask.
-fn is_in_network(address: &[u8], network: &[u8]) -> bool {
-    let (base, mask) = network.split_at(network.len() / 2);
-    base.len() == mask.len()
-        && base.len() == address.len()
-        && address.iter().zip(base).zip(mask).all(|((a, b), mask)| a & mask == b & mask)
-}
-
-fn begins_with(name: &X509Name<'_>, base: &X509Name<'_>) -> bool {
-    let mut name = name.iter_rdn();
-    base.iter_rdn().all(|wanted| {
-        name.next().is_some_and(|found| {
-            found.iter().count() == wanted.iter().count()
-                && wanted.iter().all(|wanted| found.iter().any(|found| is_equal(found, wanted)))
-        })
-    })
-}
-
-/// Compares without case and runs of spaces, as `caseIgnoreMatch` does (RFC 5280 §7.1).
-fn is_equal(one: &AttributeTypeAndValue<'_>, other: &AttributeTypeAndValue<'_>) -> bool {
-    if one.attr_type() != other.attr_type() {
-        return false;
+    if labels.len() < 2 || !labels.iter().all(is_label) {
+        return HostName::No;
     }
-    match (one.as_str(), other.as_str()) {
-        (Ok(one), Ok(other)) => folded(one) == folded(other),
-        _ => one.attr_value() == other.attr_value(),
+    match name.chars().any(is_odd) {
+        true => HostName::Odd,
+        false => HostName::Plain(PreparedName::dns(name.as_bytes())),
     }
 }
 
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
+/// The tag of a dNSName (RFC 5280 §4.2.1.6).
+const DNS_NAME: u32 = 2;
 
-/// Public constraints have a few dozen subtrees; more comparisons are an attack.
-const MAX_COMPARISONS: usize = 2000;
+/// As many as AWS's library makes for one certificate (AWS-LC, `v3_ncons.c`); here for all of a
+/// served list.
+const MAX_COMPARISONS: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {
-    use super::is_below;
-    use super::is_in_network;
+    use super::HostName;
+    use super::has_distances;
+    use super::host_name;
 
     #[test]
-    fn a_dns_subtree_is_a_name_and_all_below_it() {
-        for (name, base, inside) in [
-            ("example.com", "example.com", true),
-            ("www.EXAMPLE.com", "example.com", true),
-            ("*.example.com", "example.com", true),
-            ("badexample.com", "example.com", false),
-            ("example.com", ".example.com", false),
-            ("www.example.com", ".example.com", true),
-            ("example.com", "www.example.com", false),
-            ("example.com", "", true),
-            ("é.com", "xcom", false),
-        ] {
-            assert_eq!(is_below(name, base), inside, "{name} below {base}");
+    fn a_subtree_is_its_base_and_nothing_else() {
+        let element = |tag: u8, content: &[u8]| {
+            [&[tag, u8::try_from(content.len()).unwrap()], content].concat()
+        };
+        let base = element(0x82, b"a.example");
+        for (limit, found) in [(&[][..], false), (&[0x80, 1, 0], true), (&[0x81, 1, 9], true)] {
+            let odd = element(0x30, &[&base[..], limit].concat());
+            for list in [0xa0, 0xa1] {
+                let subtrees = [element(0x30, &base), odd.clone()].concat();
+                let constraints = element(0x30, &element(list, &subtrees));
+                assert_eq!(has_distances(&constraints), found, "{constraints:?}");
+            }
         }
     }
 
     #[test]
-    fn an_address_is_in_a_network_of_its_own_family() {
-        let network = [10, 1, 0, 0, 255, 255, 0, 0];
-        for (address, network, inside) in [
-            (&[10, 1, 2, 3][..], &network[..], true),
-            (&[10, 2, 2, 3], &network, false),
-            (&[0; 16], &network, false),
-            (&[10, 1, 2, 3], &[10, 1, 0], false),
-            (&[], &[], true),
+    fn a_common_name_is_a_host_name_if_it_has_two_labels() {
+        for (name, what) in [
+            ("www.example.com", "plain"),
+            ("*.example.com", "plain"),
+            ("my_host.example.com", "plain"),
+            ("Example", "no"),
+            ("Example Root CA", "no"),
+            ("Example Inc. Root", "odd"),
+            ("www..com", "no"),
+            ("-a.example.com", "no"),
+            ("bücher.example", "odd"),
+            ("a.example.com\0", "plain"),
+            ("a.example.com\0.other.example", "odd"),
+            ("http://a.example", "no"),
+            ("", "no"),
         ] {
-            assert_eq!(is_in_network(address, network), inside, "{address:?} in {network:?}");
+            let found = match host_name(name) {
+                HostName::Plain(_) => "plain",
+                HostName::Odd => "odd",
+                HostName::No => "no",
+            };
+            assert_eq!(found, what, "{name:?}");
         }
     }
 }

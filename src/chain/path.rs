@@ -1,20 +1,13 @@
 //! Paths from the end entity to a trust anchor (RFC 5280 §6), whatever the time.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::SignatureVerificationAlgorithm;
-use rustls_pki_types::UnixTime;
-use webpki::EndEntityCert;
-use webpki::Error;
-use webpki::KeyUsage;
 
 use super::anchors::Anchor;
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
 use super::fault::PathFault;
 use super::links::Links;
+use super::name_constraints::NameChecks;
 use super::signature::Signatures;
 
 /// One way from the end entity to a trust anchor, found by structure: names, key ids, signatures.
@@ -24,14 +17,21 @@ pub struct Path {
     pub certificates: Vec<usize>,
     /// The anchor's subject.
     pub anchor: Box<str>,
-    /// Until when the anchor's own certificate is valid, where that is known; verifiers do not
-    /// look at it (RFC 5280 §6.1.1).
+    /// Since when the anchor's own certificate is valid, where that is known. RFC 5280 §6.1.1 does
+    /// not look at an anchor's dates; AWS's library does.
+    pub anchor_not_before: Option<Timestamp>,
+    /// Until when it is, where that is known.
     pub anchor_not_after: Option<Timestamp>,
+    /// From when until when each of the anchor's own certificates is valid; a renewed anchor has
+    /// several.
+    pub(super) anchor_validity: Vec<(Timestamp, Timestamp)>,
+    /// The anchor's position among the trust anchors.
+    pub(super) anchor_place: usize,
     /// From when all of the path's certificates are valid.
     pub not_before: Timestamp,
     /// Until when all of them are.
     pub not_after: Timestamp,
-    /// What RFC 5280 §6.1 has against the path at any time.
+    /// The fault that the path has at any time.
     pub fault: Option<PathFault>,
     /// The position of the certificate that the fault lies in, where it is one's.
     pub culprit: Option<usize>,
@@ -43,6 +43,21 @@ impl Path {
     /// Tells whether every certificate of the path is within its validity at `at`.
     pub fn is_in_time(&self, at: Timestamp) -> bool {
         self.not_before <= at && at.as_second() <= self.not_after.as_second()
+    }
+
+    /// Returns whether the anchor's own certificate is within its validity at `at`, as far as its
+    /// dates are known.
+    pub fn is_anchor_in_time(&self, at: Timestamp) -> bool {
+        self.anchor_validity.is_empty()
+            || self
+                .anchor_validity
+                .iter()
+                .any(|(start, end)| *start <= at && at.as_second() <= end.as_second())
+    }
+
+    /// Returns when the next of the anchor's own certificates becomes valid.
+    pub fn anchor_begins_after(&self, at: Timestamp) -> Option<Timestamp> {
+        self.anchor_validity.iter().map(|(start, _)| *start).filter(|start| *start > at).min()
     }
 }
 
@@ -68,9 +83,11 @@ pub(super) fn enumerate(
     links: &Links,
     anchors: &TrustAnchors,
     signatures: &Signatures,
+    names: &mut NameChecks,
 ) -> Paths {
     let paths = Paths::none();
-    let mut search = Search { served, links, anchors, signatures, steps_left: MAX_STEPS, paths };
+    let steps_left = MAX_STEPS;
+    let mut search = Search { served, links, anchors, signatures, names, steps_left, paths };
     search.extend(&mut vec![end_entity]);
     search.paths
 }
@@ -80,6 +97,7 @@ struct Search<'a> {
     links: &'a Links,
     anchors: &'a TrustAnchors,
     signatures: &'a Signatures,
+    names: &'a mut NameChecks,
     steps_left: usize,
     paths: Paths,
 }
@@ -132,7 +150,7 @@ impl<'a> Search<'a> {
         let is_anchor = self.anchors.has_own(issuer);
         let before = so_far.iter().filter_map(|position| self.at(*position));
         let namesakes: Vec<&Certificate> =
-            before.filter(|c| c.subject.der() == issuer.subject.der()).collect();
+            before.filter(|c| c.subject.matches(&issuer.subject)).collect();
         let is_circle = namesakes.iter().any(|c| c.spki() == issuer.spki());
         if is_anchor || is_circle {
             return false;
@@ -146,34 +164,26 @@ impl<'a> Search<'a> {
         self.served.get(position).copied().flatten()
     }
 
-    fn complete(&self, positions: &[usize], anchor: Anchor<'_>) -> Path {
+    fn complete(&mut self, positions: &[usize], anchor: Anchor<'_>) -> Path {
         let certificates: Vec<&Certificate> =
             positions.iter().filter_map(|position| self.at(*position)).collect();
         let not_before = certificates.iter().map(|c| c.not_before).max();
         let not_after = certificates.iter().map(|c| c.not_after).min();
         let (not_before, not_after) =
             (not_before.unwrap_or(Timestamp::MIN), not_after.unwrap_or(Timestamp::MIN));
-        let objection = self.objection(&certificates, anchor, not_before, not_after);
-        let has_refused_signature =
-            objection != Objection::None && !self.is_signed_as_today(&certificates, anchor);
-        let found = || {
-            let (fault, place) = PathFault::find(&certificates, Some(anchor.anchor))?;
-            Some((fault, Some(place)))
-        };
-        let of_verifier = |fault: PathFault| {
-            let place = fault.culprit(&certificates, Some(anchor.anchor));
-            (fault, place)
-        };
-        let fault = match objection {
-            Objection::None => None,
-            Objection::Raised(error) => PathFault::of(error).map(of_verifier).or_else(found),
-            Objection::NotAsked => found(),
-        };
+        let has_refused_signature = !self.is_signed_as_today(&certificates, anchor);
+        let fault = PathFault::find(&certificates, positions, Some(anchor), self.names);
         let (fault, culprit) = fault.unzip();
         Path {
             certificates: positions.to_vec(),
             anchor: anchor.name(),
-            anchor_not_after: anchor.not_after,
+            anchor_not_before: anchor.not_before(),
+            anchor_not_after: anchor.not_after(),
+            anchor_validity: {
+                let own = anchor.certificates().iter();
+                own.map(|certificate| (certificate.not_before, certificate.not_after)).collect()
+            },
+            anchor_place: anchor.place,
             not_before,
             not_after,
             culprit: culprit.flatten().and_then(|place| positions.get(place).copied()),
@@ -182,60 +192,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Asks webpki about one path and nothing else, at an instant when time is no objection.
-    fn objection(
-        &self,
-        certificates: &[&Certificate],
-        anchor: Anchor<'_>,
-        not_before: Timestamp,
-        not_after: Timestamp,
-    ) -> Objection {
-        let Some((end_entity, issuers)) = certificates.split_first() else {
-            return Objection::NotAsked;
-        };
-        // Never in time as a whole: there is no instant at which to ask.
-        let is_never = not_before > not_after || not_after < Timestamp::UNIX_EPOCH;
-        // More than the verifier takes, which is its limit and not the chain's fault.
-        let is_too_large = |certificate: &&Certificate| certificate.der().len() > MAX_DER;
-        if is_never || issuers.len() > MAX_INTERMEDIATES || certificates.iter().any(is_too_large) {
-            return Objection::NotAsked;
-        }
-        let at = Duration::from_secs(not_after.as_second().unsigned_abs());
-        let end_entity = CertificateDer::from(end_entity.der());
-        let issuers: Vec<CertificateDer<'_>> =
-            issuers.iter().map(|c| CertificateDer::from(c.der())).collect();
-        let algorithms = self.signatures.algorithms();
-        let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
-            algorithms.iter().map(|algorithm| algorithm as _).collect();
-        let verified = EndEntityCert::try_from(&end_entity).and_then(|end_entity| {
-            end_entity
-                .verify_for_usage(
-                    &algorithms,
-                    std::slice::from_ref(anchor.anchor),
-                    &issuers,
-                    UnixTime::since_unix_epoch(at),
-                    KeyUsage::server_auth(),
-                    None,
-                    None,
-                )
-                .map(|_| ())
-        });
-        verified.err().map_or(Objection::None, Objection::Raised)
-    }
-
     fn is_signed_as_today(&self, certificates: &[&Certificate], anchor: Anchor<'_>) -> bool {
         let anchor = anchor.spki();
         let keys = certificates.iter().skip(1).map(|issuer| issuer.spki()).chain([&*anchor]);
         certificates.iter().zip(keys).all(|(c, key)| self.signatures.is_current(c, key))
     }
-}
-
-/// What the verifier has against a path.
-#[derive(Debug, PartialEq)]
-enum Objection {
-    None,
-    Raised(Error),
-    NotAsked,
 }
 
 /// Cross-signing gives a handful of paths; more is an attack or an accident.
@@ -252,9 +213,3 @@ const MAX_STEPS: usize = 500;
 
 /// AWS's library allows seven certificates; a path twice as long is still reported as a path.
 const MAX_DEPTH: usize = 14;
-
-/// How many intermediates the verifier follows (`webpki`, `MAX_SUB_CA_COUNT`).
-const MAX_INTERMEDIATES: usize = 6;
-
-/// How long a certificate the verifier reads (`webpki`, `TWO_BYTE_DER_SIZE`).
-const MAX_DER: usize = 0xffff;

@@ -9,7 +9,6 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use aws_lc_rs::digest;
-use rustls_pki_types::AlgorithmIdentifier;
 use rustls_pki_types::InvalidSignature;
 use rustls_pki_types::SignatureVerificationAlgorithm;
 
@@ -86,12 +85,6 @@ impl Signatures {
         self.lock().is_spent
     }
 
-    /// Returns the verifier's algorithms, each of which remembers its outcomes here.
-    pub(super) fn algorithms(&self) -> Vec<Remembered<'_>> {
-        let remembered = |algorithm: &&'static _| Remembered { algorithm: *algorithm, by: self };
-        webpki::ALL_VERIFICATION_ALGS.iter().map(remembered).collect()
-    }
-
     fn check(&self, certificate: &Certificate, spki: &[u8]) -> SignatureCheck {
         let (Some(signed), Some(key)) = (der::signed(certificate.der()), der::key(spki)) else {
             return SignatureCheck::Wrong;
@@ -103,6 +96,9 @@ impl Signatures {
         };
         if fitting.any(is_right) {
             return SignatureCheck::Right;
+        }
+        if is_hybrid_point(key.bits) {
+            return SignatureCheck::NotCheckable;
         }
         if is_known_algorithm && !old::is_of_another_length(spki) {
             return SignatureCheck::Wrong;
@@ -162,32 +158,6 @@ impl Known {
     }
 }
 
-/// One of the verifier's algorithms, which asks the remembered outcomes first.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Remembered<'a> {
-    algorithm: &'static dyn SignatureVerificationAlgorithm,
-    by: &'a Signatures,
-}
-
-impl SignatureVerificationAlgorithm for Remembered<'_> {
-    fn verify_signature(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
-        self.by.verify(self.algorithm, public_key, message, signature)
-    }
-
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        self.algorithm.public_key_alg_id()
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.algorithm.signature_alg_id()
-    }
-}
-
 /// Returns the verifier's algorithms for a kind of signature and a kind of key.
 fn fitting<'a>(
     signed: &der::Signed<'a>,
@@ -197,6 +167,11 @@ fn fitting<'a>(
     webpki::ALL_VERIFICATION_ALGS.iter().copied().filter(move |algorithm| {
         *algorithm.signature_alg_id() == *of_signature && *algorithm.public_key_alg_id() == *of_key
     })
+}
+
+/// Returns whether a key is a point in the hybrid form (X9.62 §4.3.6), which AWS's library reads.
+fn is_hybrid_point(key: &[u8]) -> bool {
+    matches!(key.len(), 65 | 97 | 133) && matches!(key.first(), Some(6 | 7))
 }
 
 /// Digests the parts with their lengths, so that no two lists of parts give the same input.

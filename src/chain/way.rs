@@ -2,6 +2,7 @@
 
 use super::certificate::Certificate;
 use super::fault::PathFault;
+use super::name_constraints::NameChecks;
 
 /// One way up from the end entity, by issuer links, as far as it leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,17 +17,21 @@ pub struct Way {
 }
 
 impl Way {
-    pub(super) fn new(served: &[Option<&Certificate>], positions: Vec<usize>) -> Self {
-        let certificates: Vec<&Certificate> = positions
+    pub(super) fn new(
+        served: &[Option<&Certificate>],
+        positions: Vec<usize>,
+        names: &mut NameChecks,
+    ) -> Self {
+        let (judged, certificates): (Vec<usize>, Vec<&Certificate>) = positions
             .iter()
-            .filter_map(|position| served.get(*position).copied().flatten())
+            .filter_map(|position| Some((*position, served.get(*position).copied().flatten()?)))
             // A root is trusted or not, but by itself it breaks no rule.
             .enumerate()
-            .filter(|(place, certificate)| *place == 0 || !certificate.is_self_signed)
-            .map(|(_, certificate)| certificate)
-            .collect();
-        let (fault, place) = PathFault::find(&certificates, None).unzip();
-        let culprit = place.and_then(|place| positions.get(place).copied());
+            .filter(|(place, (_, certificate))| *place == 0 || !certificate.is_self_signed)
+            .map(|(_, of_way)| of_way)
+            .unzip();
+        let (fault, place) = PathFault::find(&certificates, &judged, None, names).unzip();
+        let culprit = place.flatten().and_then(|place| judged.get(place).copied());
         Self { certificates: positions, fault, culprit }
     }
 

@@ -169,7 +169,8 @@ pub(super) async fn probe_all(
     let late = pulse.latest_since(began);
     let judged = observations.into_iter().map(|(_, mut observation)| {
         observation.prober = wellbeing.attest(&observation, late, ended);
-        Arc::new(Report::new(None, Arc::new(observation), manner.at.unwrap_or_else(now)))
+        let at = manner.at.unwrap_or_else(now);
+        Arc::new(Report::new(None, Arc::new(observation), at).for_check())
     });
     Ok(judged.collect())
 }

@@ -52,7 +52,9 @@ pub(super) fn run(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exi
     let reports: Vec<Arc<Report>> = origins
         .into_iter()
         .map(|origin| serve(origin, &chain, read_at))
-        .map(|observation| Arc::new(Report::new(None, Arc::new(observation), telling.now)))
+        .map(|observation| {
+            Arc::new(Report::new(None, Arc::new(observation), telling.now).for_check())
+        })
         .collect();
     match arguments.presentation.output {
         Output::Text => telling.print(&text(&reports, &file, telling))?,

@@ -66,9 +66,12 @@ pub(super) fn advise(audiences: &[Audience], reports: &mut [Arc<Report>]) {
         .iter()
         .flat_map(|audience| audience.origins().map(move |key| (key, audience)))
         .collect();
+    let all: HashMap<OriginKey, Arc<Report>> =
+        reports.iter().map(|report| (report.origin.key.clone(), Arc::clone(report))).collect();
+    let latest = |key: &OriginKey| all.get(key).cloned();
     for report in reports {
         if let Some(audience) = audiences.get(&report.origin.key) {
-            *report = report::advised(Arc::clone(report), audience);
+            *report = report::advised(Arc::clone(report), audience, &latest);
         }
     }
 }

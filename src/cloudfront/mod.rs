@@ -4,7 +4,6 @@ mod cipher_suite;
 mod former_roots;
 mod guide;
 mod limits;
-mod load_balancer;
 mod offer;
 mod reach;
 
@@ -16,7 +15,6 @@ pub use limits::CONNECTION_ATTEMPTS;
 pub use limits::CONNECTION_TIMEOUT;
 pub use limits::MAX_CERTIFICATES;
 pub use limits::MAX_HANDSHAKE_MESSAGE;
-pub use load_balancer::is_load_balancers_own_name;
 pub use offer::GROUPS;
 pub use offer::Offer;
 pub use offer::Offered;

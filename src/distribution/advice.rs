@@ -2,9 +2,12 @@
 //! that shows it. No call that changes anything is ever named.
 
 use crate::origin::DomainName;
+use crate::origin::IpAddressType;
 use crate::origin::OriginMtls;
+use crate::origin::Platform;
 use crate::origin::ProtocolPolicy;
 use crate::origin::SslProtocol;
+use crate::origin::Usage;
 
 use super::Derivation;
 use super::DerivedOrigin;
@@ -12,6 +15,8 @@ use super::HostForwarding;
 use super::HostHeader;
 use super::OriginKind;
 use super::PolicyKind;
+use super::Prospect;
+use super::Prospects;
 use super::Route;
 use super::listed;
 use super::printable;
@@ -24,14 +29,35 @@ pub struct Setting<'a> {
     pub derived: &'a DerivedOrigin,
 }
 
+/// A violation of a rule, as far as a distribution's settings have to do with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault<'a> {
+    /// The rule's id.
+    pub rule: &'a str,
+    /// The name under which it was found.
+    pub server_name: Option<&'a DomainName>,
+    pub port: Port,
+}
+
+/// What is known of the origin's HTTPS port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// TLS was not spoken at any address.
+    NoTls,
+    /// TLS is spoken at other addresses than the violation's.
+    SpeaksTls,
+    /// TLS is spoken at the addresses of this type only.
+    OneFamily(IpAddressType),
+}
+
 impl Setting<'_> {
-    /// Returns what the distribution has to do with a violation of a rule, by its id, found under
-    /// a server name; `None` where the fault is the origin's alone.
-    pub fn advice(&self, rule: &str, server_name: Option<&DomainName>) -> Option<String> {
+    /// Returns what the distribution has to do with a violation; `None` where the fault is the
+    /// origin's alone. No change is named that would make viewers fail who are served today.
+    pub fn advice(&self, fault: &Fault<'_>, prospects: &Prospects) -> Option<String> {
         let origin = &*self.derived.origin;
-        let (is, change, place) = match rule {
+        let (is, change, place) = match fault.rule {
             "name-not-in-certificate" | "server-name-refused" | "host-not-in-certificate" => {
-                self.of_name(server_name?)?
+                self.of_name(fault.server_name?, prospects)?
             }
             "origin-domain-unresolvable" | "address-not-public" => (
                 format!("its DomainName is {}", origin.domain()),
@@ -43,7 +69,15 @@ impl Setting<'_> {
                 "set it to the kind of address that the domain has, or to dualstack".to_owned(),
                 Place::Origin,
             ),
-            "connection-refused" | "connection-timed-out" | "not-tls" => self.of_port(),
+            "connection-refused" | "connection-timed-out" | "not-tls" => match fault.port {
+                Port::NoTls => self.of_port(),
+                Port::SpeaksTls => return None,
+                Port::OneFamily(family) => (
+                    format!("its IpAddressType is {}", origin.ip_address_type.as_str()),
+                    format!("set it to {}, if the others are not to be repaired", family.as_str()),
+                    Place::Origin,
+                ),
+            },
             "no-shared-protocol-version" | "sslv3-not-offered" => self.of_versions(),
             "client-certificate-required" | "client-certificate-requested"
                 if origin.origin_mtls == OriginMtls::NotConfigured =>
@@ -67,26 +101,56 @@ impl Setting<'_> {
     }
 
     /// What sends the server name: the origin domain, or the policies that forward Host.
-    fn of_name(&self, server_name: &DomainName) -> Option<(String, String, Place)> {
-        let domain = self.derived.origin.domain();
-        let id = &*self.derived.origin.key.id;
-        if server_name == domain {
-            let routes = self.derivation.routes_to(id);
-            let routes: Vec<&Route> =
-                routes.filter(|route| route.host != HostForwarding::Forwarded).collect();
-            let mut policies = self.names(&routes, PolicyKind::Cache, |_| true);
-            policies.extend(self.names(&routes, PolicyKind::OriginRequest, |_| true));
-            let by = match policies.as_slice() {
-                [] => "no policy of which forwards Host".to_owned(),
-                policies => format!("for which {} forwards no Host", policies.join(" with ")),
-            };
-            return Some((
-                format!("its DomainName is {domain}, which is sent for {}, {by}", paths(&routes)),
-                "set it to a name that the certificate carries, or give these behaviors the origin request policy AllViewer (216adef6-5c7f-47e4-b989-5492eafa07d3), which forwards Host".to_owned(),
-                Place::Behaviors,
-            ));
+    fn of_name(
+        &self,
+        server_name: &DomainName,
+        prospects: &Prospects,
+    ) -> Option<(String, String, Place)> {
+        match server_name == self.derived.origin.domain() {
+            true => self.of_domain(server_name, prospects),
+            false => self.of_host(server_name, prospects),
         }
-        let routes = self.derivation.routes_to(id);
+    }
+
+    fn of_domain(
+        &self,
+        domain: &DomainName,
+        prospects: &Prospects,
+    ) -> Option<(String, String, Place)> {
+        let routes = self.derivation.routes_to(&self.derived.origin.key.id);
+        let routes: Vec<&Route> =
+            routes.filter(|route| route.host != HostForwarding::Forwarded).collect();
+        let mut policies = self.names(&routes, PolicyKind::Cache, |_| true);
+        policies.extend(self.names(&routes, PolicyKind::OriginRequest, |_| true));
+        let by = match policies.as_slice() {
+            [] => "no policy of which forwards Host".to_owned(),
+            policies => format!("for which {} forwards no Host", policies.join(" with ")),
+        };
+        let mut changes = Vec::new();
+        if prospects.renaming != Prospect::Bad {
+            changes.push("set it to a domain name of yours that the certificate carries and that leads to this origin, not to CloudFront".to_owned());
+        }
+        if prospects.forwarding != Prospect::Bad {
+            let used = self.derived.hosts.iter().filter(|host| host.usage != Usage::OwnDomain);
+            let hosts = used.map(|host| format!(" --host {}", host.name)).take(SHOWN).collect();
+            let proof = self.proof(prospects.forwarding, hosts);
+            changes.push(format!("give these behaviors the origin request policy AllViewer (216adef6-5c7f-47e4-b989-5492eafa07d3), which forwards Host{proof}"));
+        }
+        if changes.is_empty() && Platform::of(domain).is_none() {
+            changes.push(format!("have the certificate carry {domain}"));
+        }
+        if changes.is_empty() {
+            return None;
+        }
+        Some((
+            format!("its DomainName is {domain}, which is sent for {}, {by}", paths(&routes)),
+            changes.join(", or "),
+            Place::Behaviors,
+        ))
+    }
+
+    fn of_host(&self, host: &DomainName, prospects: &Prospects) -> Option<(String, String, Place)> {
+        let routes = self.derivation.routes_to(&self.derived.origin.key.id);
         let routes: Vec<&Route> =
             routes.filter(|route| route.host != HostForwarding::NotForwarded).collect();
         let paths = paths(&routes);
@@ -97,21 +161,45 @@ impl Setting<'_> {
         if by.is_empty() {
             by.push("ForwardedValues or a policy that is not known".to_owned());
         }
-        let mut changes = Vec::new();
-        if !by_request.is_empty() || by_cache.is_empty() {
-            changes.push("the origin request policy AllViewerExceptHostHeader (b689b0a8-53d0-40ab-baf2-68738e2966ac)");
-        }
-        if !by_cache.is_empty() {
-            changes.push("a cache policy without Host, such as CachingOptimized or CachingDisabled, for what the cache policy forwards goes to the origin whatever the other excludes");
+        let mut changes = vec![match Platform::of(host) {
+            None => format!("have the certificate carry {host}"),
+            Some(_) => {
+                "give the distribution an alternate domain name that the certificate carries"
+                    .to_owned()
+            }
+        }];
+        if prospects.not_forwarding != Prospect::Bad {
+            let mut policies = Vec::new();
+            if !by_request.is_empty() || by_cache.is_empty() {
+                policies.push("the origin request policy AllViewerExceptHostHeader (b689b0a8-53d0-40ab-baf2-68738e2966ac)");
+            }
+            if !by_cache.is_empty() {
+                policies.push("a cache policy without Host, such as CachingOptimized or CachingDisabled, for what the cache policy forwards goes to the origin whatever the other excludes");
+            }
+            let proof = self.proof(prospects.not_forwarding, String::new());
+            changes.push(format!("give these behaviors {}{proof}", policies.join(" and ")));
         }
         Some((
             format!("Host is forwarded for {paths} by {}", by.join(" and ")),
-            format!(
-                "have the certificate carry {server_name}, or give these behaviors {}",
-                changes.join(" and ")
-            ),
+            changes.join(", or "),
             Place::Behaviors,
         ))
+    }
+
+    /// Returns how to see that a change works whose names were not probed.
+    fn proof(&self, prospect: Prospect, options: String) -> String {
+        if prospect != Prospect::Unproven {
+            return String::new();
+        }
+        let origin = &*self.derived.origin;
+        let port = match origin.https_port {
+            443 => String::new(),
+            port => format!(":{port}"),
+        };
+        format!(
+            ", once `origin-probe check {}{port}{options}` answers, which was not probed",
+            origin.domain()
+        )
     }
 
     /// Returns the known policies of a kind that do what is wanted with Host, each once.
@@ -165,7 +253,7 @@ impl Setting<'_> {
         (
             format!("its OriginSslProtocols are {}", listed.join(", ")),
             format!(
-                "list those that the origin speaks; best, have it speak {}",
+                "add one that the origin speaks; best, have it speak {}",
                 SslProtocol::TlsV1_2.as_str()
             ),
             Place::Origin,
@@ -206,3 +294,6 @@ fn paths(routes: &[&Route]) -> String {
     let patterns: Vec<&str> = routes.iter().map(|route| &*route.path_pattern).collect();
     listed(&patterns)
 }
+
+/// How many names a command bears.
+const SHOWN: usize = 4;

@@ -1,6 +1,8 @@
 //! What stands behind an origin domain, told from the names that Amazon gives.
 
 use crate::origin::DomainName;
+use crate::origin::Platform;
+use crate::origin::Service;
 
 /// What an origin is, as far as its domain says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,31 +23,16 @@ pub enum OriginKind {
 impl OriginKind {
     /// Tells what a domain is of.
     pub fn of(domain: &DomainName) -> Self {
-        let name = domain.as_str();
-        if let Some(rest) = name.strip_suffix(".on.aws") {
-            return match rest.rsplit('.').nth(1) {
-                Some("lambda-url") => Self::LambdaFunctionUrl,
-                _ => Self::Custom,
-            };
-        }
-        let amazon = name.strip_suffix(".amazonaws.com");
-        let Some(rest) = amazon.or_else(|| name.strip_suffix(".amazonaws.com.cn")) else {
-            return Self::Custom;
-        };
-        // Of BUCKET.s3.REGION only what follows the bucket, whose name may have dots, tells.
-        let labels: Vec<&str> = rest.rsplit('.').take(3).collect();
-        let [last, before @ ..] = labels.as_slice() else { return Self::Custom };
-        let service = before.first().copied().unwrap_or_default();
-        match (service, *last) {
-            (_, last) if last.starts_with("s3-website-") => Self::S3Website,
-            ("s3-website", _) => Self::S3Website,
-            (_, last) if last == "s3" || last.starts_with("s3-") => Self::S3Bucket,
-            ("s3", _) => Self::S3Bucket,
-            ("dualstack", _) if before.get(1) == Some(&"s3") => Self::S3Bucket,
-            ("execute-api", _) => Self::ApiGateway,
-            ("mediastore", _) if before.get(1) == Some(&"data") => Self::MediaStore,
-            ("mediapackage" | "mediapackagev2", _) => Self::MediaPackage,
-            _ => Self::Custom,
+        match Platform::of(domain).map(|platform| platform.service) {
+            Some(Service::S3Bucket) => Self::S3Bucket,
+            Some(Service::S3Website) => Self::S3Website,
+            Some(Service::LambdaFunctionUrl) => Self::LambdaFunctionUrl,
+            Some(Service::ApiGateway) => Self::ApiGateway,
+            Some(Service::MediaStore) => Self::MediaStore,
+            Some(Service::MediaPackage) => Self::MediaPackage,
+            Some(Service::LoadBalancer | Service::CloudFront | Service::Other) | None => {
+                Self::Custom
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Why a server refuses CloudFront's offer: further questions, each of which changes one thing.
+//! Why a server refuses CloudFront's offer: further questions that each change one thing.
 //!
 //! A conclusion follows only from what an answer proves. Where every question is refused, the
 //! refusal itself is the result.
@@ -61,7 +61,7 @@ pub(super) async fn diagnose_tls13(dialogue: &Dialogue<'_>, first: Outcome) -> O
         return unsettled(first, "the server takes CloudFront's hello");
     };
     let Some(refusal) = first.failure.as_ref().and_then(refusal_of) else {
-        // What our library cannot read in one offer it may not be able to read in another.
+        // Our library may not be able to read the answer to a wider offer either.
         return unsettled(first, "the server takes CloudFront's hello, with TLS 1.3");
     };
     if !wider.served.is_empty() {
@@ -83,7 +83,7 @@ pub(super) fn unsettled(first: Outcome, why: &str) -> Outcome {
     Outcome { failure: Some(Failure::Unsettled { detail: detail.into() }), ..first }
 }
 
-/// What the further questions show.
+/// The result of the further questions.
 enum Found {
     Cause(Cause),
     /// CloudFront's offer is taken, without a request for an OCSP response.
@@ -282,7 +282,7 @@ fn scheme_cause(refusal: Refusal, taken: Option<u16>, served: Vec<Vec<u8>>) -> C
     Cause { failure, served }
 }
 
-/// What asking for other server names showed.
+/// The result of asking for other server names.
 #[derive(Default)]
 struct Names {
     cause: Option<Cause>,

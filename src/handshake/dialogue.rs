@@ -218,8 +218,8 @@ impl<'a> Dialogue<'a> {
         })
     }
 
-    /// The server has just been there: one attempt is enough. A connection that is reset as soon
-    /// as it is there is one that was made, after the time that stands for it.
+    /// The server has just answered, so one attempt is enough. A connection that is reset as soon as
+    /// it is accepted counts as made; the inner error is how long that took.
     async fn connect_once(&self) -> Result<Result<Connection, Duration>, NotAsked> {
         if self.connections.fetch_add(1, Ordering::Relaxed) >= MAX_CONNECTIONS {
             let detail = format!("{MAX_CONNECTIONS} connections did not show the cause");

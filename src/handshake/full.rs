@@ -169,7 +169,7 @@ impl FullHandshake {
     }
 }
 
-/// What one full handshake asks for, apart from the offer.
+/// The server name and the versions of one full handshake.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ask<'a> {
     /// `None` sends no server name.

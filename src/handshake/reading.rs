@@ -77,7 +77,7 @@ pub(super) fn outcome(heard: Heard, offer: &Offer) -> Outcome {
     }
 }
 
-/// What an answer chooses, measured against CloudFront's offer.
+/// The choice of an answer, measured against CloudFront's offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
     /// It ended, or went wrong, before its flight was complete.
@@ -88,7 +88,7 @@ pub(super) enum Choice {
     Version(Version),
     CipherSuite(u16),
     Group(u16),
-    /// What this hello did not offer: it proves nothing about the offer.
+    /// Not offered by this hello: it proves nothing about CloudFront's offer.
     Violation,
 }
 
@@ -191,7 +191,7 @@ impl Heard {
     }
 }
 
-/// Tells whether a key can sign with what CloudFront offers: the curve of an ECDSA key must be
+/// Returns whether a key can sign with what CloudFront offers: the curve of an ECDSA key must be
 /// among the groups (RFC 8422 §5.1).
 pub(super) fn is_offered(key: &KeyAlgorithm) -> bool {
     matches!(
@@ -202,7 +202,7 @@ pub(super) fn is_offered(key: &KeyAlgorithm) -> bool {
     )
 }
 
-/// Tells whether the end entity of a served list has a key that CloudFront's offer leaves out.
+/// Returns whether the end entity of a served list has a key that CloudFront's offer leaves out.
 pub(super) fn has_unoffered_key(served: &[Vec<u8>]) -> bool {
     let key = served.first().and_then(|der| CertificateKey::of_certificate(der));
     key.is_some_and(|key| !is_offered(&key.algorithm))

@@ -149,7 +149,7 @@ async fn decide_late_close(dialogue: &Dialogue<'_>, first: Outcome) -> Outcome {
     };
     match is_required {
         true => Outcome { client_certificate: ClientCertificate::Required, ..first },
-        // What ended the connection came after the handshake.
+        // The cause of the close came after the handshake.
         false => Outcome { failure: None, ..first },
     }
 }

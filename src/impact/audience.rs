@@ -7,9 +7,17 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use crate::distribution::Derivation;
-use crate::distribution::DomainName;
+use crate::distribution::DerivedOrigin;
+use crate::distribution::Fault;
+use crate::distribution::Origin;
 use crate::distribution::OriginKey;
+use crate::distribution::Prospects;
 use crate::distribution::Setting;
+use crate::distribution::Standing;
+use crate::distribution::Standings;
+use crate::verdict::Answer;
+use crate::verdict::Conclusion;
+use crate::verdict::NotApplicable;
 use crate::verdict::Verdict;
 
 use super::Impact;
@@ -91,18 +99,49 @@ impl Audience {
         behaviors
     }
 
-    /// Returns what the distribution has to do with a violation of a rule, by its id, at one of
-    /// its origins, found under a server name: the setting, its present value and the change;
-    /// `None` where the fault is the origin's alone.
+    /// Returns what would come of changes to the settings of one of its origins; `judged` judges an
+    /// origin as given by what was seen of the one with its key, and returns nothing for a target
+    /// whose name was not probed.
+    pub fn prospects(
+        &self,
+        origin: &OriginKey,
+        judged: &dyn Fn(&Origin) -> Vec<Option<Conclusion>>,
+    ) -> Option<Prospects> {
+        let standings = |derived: &DerivedOrigin| {
+            let judged = judged(&derived.under_every_name());
+            let standings: Vec<Standing> =
+                judged.iter().map(|one| standing(one.as_ref())).collect();
+            Standings::new(derived, &standings)
+        };
+        Some(Prospects::of(&self.derivation, self.find(origin)?, &standings))
+    }
+
+    /// Returns what the distribution has to do with a violation at one of its origins: the setting,
+    /// its present value and the change; `None` where the fault is the origin's alone.
     pub fn advice(
         &self,
         origin: &OriginKey,
-        rule: &str,
-        server_name: Option<&DomainName>,
+        fault: &Fault<'_>,
+        prospects: &Prospects,
     ) -> Option<String> {
-        let derivation = &*self.derivation;
-        let derived = derivation.origins.iter().find(|derived| derived.origin.key == *origin)?;
-        Setting { derivation, derived }.advice(rule, server_name)
+        let setting = Setting { derivation: &self.derivation, derived: self.find(origin)? };
+        setting.advice(fault, prospects)
+    }
+
+    fn find(&self, origin: &OriginKey) -> Option<&DerivedOrigin> {
+        self.derivation.origins.iter().find(|derived| derived.origin.key == *origin)
+    }
+}
+
+fn standing(conclusion: Option<&Conclusion>) -> Standing {
+    let Some(conclusion) = conclusion else { return Standing::Unknown };
+    match conclusion.answer {
+        Answer::Answers | Answer::NotApplicable(NotApplicable::HttpOnly) => Standing::Answers,
+        Answer::Fails if conclusion.failing_ratio.is_some_and(|ratio| ratio < 1.0) => {
+            Standing::FailsPartly
+        }
+        Answer::Fails => Standing::Fails,
+        Answer::Undecided | Answer::NotApplicable(_) => Standing::Unknown,
     }
 }
 

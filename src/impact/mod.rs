@@ -26,6 +26,9 @@ use leg::Leg;
 use leg::Places;
 pub use words::sentences;
 
+pub use crate::distribution::Fault;
+pub use crate::distribution::Port;
+
 /// What becomes of the requests to one path pattern by one protocol, for those hosts that have it
 /// in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

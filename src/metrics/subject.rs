@@ -50,15 +50,17 @@ impl<'a> Subject<'a> {
         latest: Option<&'a Report>,
     ) -> impl Iterator<Item = Self> + use<'a> {
         let positions = server_names::with_series(entry.origin.targets.len(), latest);
-        positions.into_iter().enumerate().filter_map(move |(place, position)| {
-            let target = entry.origin.targets.get(position)?;
-            Some(Self {
-                entry,
-                server_name: target.server_name.as_str(),
-                is_first: place == 0,
-                latest,
-                state: latest.map_or(State::NotProbedYet, |report| State::of(report, position)),
-            })
+        let targets = &entry.origin.targets;
+        let used = positions.into_iter().filter_map(|position| {
+            let target = targets.get(position).filter(|target| target.is_used())?;
+            Some((position, target))
+        });
+        used.enumerate().map(move |(place, (position, target))| Self {
+            entry,
+            server_name: target.server_name.as_str(),
+            is_first: place == 0,
+            latest,
+            state: latest.map_or(State::NotProbedYet, |report| State::of(report, position)),
         })
     }
 

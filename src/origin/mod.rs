@@ -3,6 +3,7 @@
 
 mod name;
 mod place;
+mod platform;
 mod renewal;
 mod shard;
 mod usage;
@@ -17,6 +18,9 @@ pub use name::DomainNameError;
 pub use name::ReferenceId;
 pub use place::DomainAndPort;
 pub use place::DomainAndPortError;
+pub use platform::Platform;
+pub use platform::PlatformCertificate;
+pub use platform::Service;
 pub use renewal::Percent;
 pub use renewal::RenewalInstants;
 pub use renewal::RenewalPolicy;
@@ -148,6 +152,12 @@ impl Target {
     /// Returns a name that CloudFront certainly sends, and what the certificate must match.
     pub fn new(server_name: DomainName, reference_ids: Vec<ReferenceId>) -> Self {
         Self { server_name, reference_ids, usage: Usage::Certain, stands_for: None }
+    }
+
+    /// Tells whether viewers are expected to depend on it: not where it is the distribution's own
+    /// domain beside aliases.
+    pub fn is_used(&self) -> bool {
+        self.usage != Usage::OwnDomain
     }
 
     /// Host is not forwarded: CloudFront sends the origin domain, and the certificate must carry

@@ -18,6 +18,8 @@ use maud::DOCTYPE;
 use maud::Markup;
 use maud::html;
 
+use crate::report::NOT_COVERED;
+
 use super::assets;
 
 /// Where in the whole a page stands.
@@ -90,3 +92,14 @@ pub(super) fn respond_with(status: StatusCode, page: Markup) -> Response {
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
+
+/// Returns what an answer does not cover.
+pub(super) fn not_covered() -> Markup {
+    html! { p.uncovered.small.quiet { (sentence_case(NOT_COVERED)) "." } }
+}
+
+fn sentence_case(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}

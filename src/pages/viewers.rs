@@ -10,7 +10,6 @@ use crate::origin::DomainName;
 use crate::origin::OriginKey;
 use crate::report::Report;
 use crate::report::Shown;
-use crate::report::advised;
 
 /// The viewers of every distribution, one distribution after the other: origins of one stand
 /// beside each other, as a rule.
@@ -62,11 +61,7 @@ impl Viewers {
 
     /// Returns a report whose remedies name the distribution's settings.
     pub(super) fn advised(&self, report: &Arc<Report>) -> Arc<Report> {
-        let report = Arc::clone(report);
-        match self.shown.distribution(&report.origin.key.distribution) {
-            Some(distribution) => advised(report, distribution.audience()),
-            None => report,
-        }
+        self.shown.advised(Arc::clone(report))
     }
 
     /// Returns what viewers get of each path pattern that leads to an origin, the worst first.

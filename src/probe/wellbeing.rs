@@ -237,7 +237,9 @@ fn was_tried(endpoint: &Endpoint) -> bool {
 /// Returns the issuer at which a chain breaks off, unless it is the end entity itself.
 fn unknown_issuer(chain: &ChainFacts) -> Option<Box<str>> {
     let position = match chain.gap.as_ref()? {
-        Gap::SelfSignedIssuer { position } => *position,
+        Gap::SelfSignedIssuer { position, .. } | Gap::SignatureInvalid { position, .. } => {
+            *position
+        }
         Gap::IssuerNotServed { position, .. } => *position,
         Gap::EndEntitySelfSigned => return None,
     };

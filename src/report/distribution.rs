@@ -1,5 +1,6 @@
 //! What the latest reports mean for the viewers of distributions.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -7,10 +8,22 @@ use std::sync::PoisonError;
 
 use crate::impact::Audience;
 use crate::impact::BehaviorOutlook;
+use crate::impact::Fault;
 use crate::impact::Impact;
+use crate::impact::Port;
 use crate::impact::bearing;
+use crate::observation::Endpoint;
+use crate::observation::Observation;
+use crate::origin::DomainName;
+use crate::origin::Origin;
 use crate::origin::OriginKey;
+use crate::origin::Target;
+use crate::rules::ReadIn;
+use crate::rules::working_family;
+use crate::verdict::Answer;
+use crate::verdict::Conclusion;
 use crate::verdict::Verdict;
+use crate::verdict::judge;
 
 use super::Entry;
 use super::Report;
@@ -65,6 +78,13 @@ impl DistributionReports {
         behaviors
     }
 
+    /// Returns the latest report of one of its origins; `entries` are all origins.
+    pub(super) fn latest(&self, key: &OriginKey, entries: &[Arc<Entry>]) -> Option<Arc<Report>> {
+        let mut origins = self.audience.origins().zip(&self.positions);
+        let position = (*origins.find(|(origin, _)| *origin == key)?.1)?;
+        entries.get(position as usize)?.latest()
+    }
+
     /// Returns what viewers of each path pattern get, in detail; `entries` are all origins.
     pub(super) fn impacts(&self, entries: &[Arc<Entry>]) -> Vec<Impact> {
         let entry = |position: &Option<u32>| entries.get((*position)? as usize)?.latest();
@@ -106,23 +126,90 @@ impl Distributions {
     }
 }
 
-/// Returns the report with what the distribution has to do with each finding added to its remedy.
-pub fn advised(report: Arc<Report>, audience: &Audience) -> Arc<Report> {
+/// Returns the report with what the distribution has to do with each finding added to its remedy;
+/// `latest` knows the latest report of each origin of the distribution.
+pub fn advised(
+    report: Arc<Report>,
+    audience: &Audience,
+    latest: &dyn Fn(&OriginKey) -> Option<Arc<Report>>,
+) -> Arc<Report> {
     let key = &report.origin.key;
+    let prospects = OnceCell::new();
+    let judged = |origin: &Origin| match origin.key == *key {
+        true => judged_under_names(Some(&report), origin),
+        false => judged_under_names(latest(&origin.key).as_deref(), origin),
+    };
     let advice = |(position, finding): (usize, &super::Finding)| {
-        let advice = audience.advice(key, finding.rule.id, finding.server_name.as_ref())?;
-        Some((position, format!("{} {advice}", finding.remedy)))
+        let fault = Fault {
+            rule: finding.rule.id,
+            server_name: finding.server_name.as_ref(),
+            port: port(&report, finding),
+        };
+        let prospects = prospects.get_or_init(|| audience.prospects(key, &judged)).as_ref()?;
+        Some((position, audience.advice(key, &fault, prospects)?))
     };
     let findings = report.verdict.findings.iter().enumerate();
-    let remedies: Vec<(usize, String)> = findings.filter_map(advice).collect();
+    let all: Vec<(usize, String)> = findings.filter_map(advice).collect();
     let mut report = report;
-    if !remedies.is_empty() {
+    if !all.is_empty() {
         let findings = &mut Arc::make_mut(&mut report).verdict.findings;
-        for (position, remedy) in remedies {
+        for (position, advice) in all {
             if let Some(finding) = findings.get_mut(position) {
-                finding.remedy = remedy;
+                let sure = |read_in| format!("{} {advice}", finding.sure_remedy.sure(read_in));
+                (finding.remedy, finding.remedy_in_check) =
+                    (sure(ReadIn::Daemon), sure(ReadIn::Check));
             }
         }
     }
     report
+}
+
+/// Judges an origin with other targets by what was seen of it; `None` for a target whose server
+/// name was not probed. Each is judged as if CloudFront certainly sent its name.
+fn judged_under_names(report: Option<&Report>, origin: &Origin) -> Vec<Option<Conclusion>> {
+    let Some(report) = report else { return vec![None; origin.targets.len()] };
+    let seen = &*report.observation;
+    let mut by_name: HashMap<&DomainName, Vec<&Endpoint>> = HashMap::new();
+    for endpoint in &seen.endpoints {
+        if let Some(target) = seen.target_of(endpoint) {
+            by_name.entry(&target.server_name).or_default().push(endpoint);
+        }
+    }
+    let of_target = |(position, target): (usize, &Target)| {
+        let endpoints = by_name.get(&target.server_name).into_iter().flatten();
+        endpoints
+            .map(move |endpoint| Endpoint { target: position, ..Endpoint::clone(endpoint) })
+            .collect::<Vec<_>>()
+    };
+    let observation = Observation {
+        origin: Arc::new(origin.clone()),
+        started_at: seen.started_at,
+        resolution: seen.resolution.clone(),
+        endpoints: origin.targets.iter().enumerate().flat_map(of_target).collect(),
+        prober: seen.prober.clone(),
+        resolve_time: seen.resolve_time,
+        duration: seen.duration,
+    };
+    let verdict = judge(&observation, report.probed_at());
+    let is_probed = |target: &Target| by_name.contains_key(&target.server_name);
+    let conclusions = origin.targets.iter().zip(verdict.targets);
+    let is_settled = |target: &Target, conclusion: &Conclusion| {
+        // What keeps every name from working needs no probe of each.
+        is_probed(target) || conclusion.answer != Answer::Answers
+    };
+    conclusions
+        .map(|(target, conclusion)| is_settled(target, &conclusion).then_some(conclusion))
+        .collect()
+}
+
+/// Returns what the origin's other addresses say of its port.
+fn port(report: &Report, finding: &super::Finding) -> Port {
+    let observation = &*report.observation;
+    let family = finding.address.and_then(|address| working_family(observation, address));
+    let speaks_tls = observation.endpoints.iter().any(|endpoint| endpoint.chain.is_some());
+    match family {
+        Some(family) => Port::OneFamily(family),
+        None if speaks_tls => Port::SpeaksTls,
+        None => Port::NoTls,
+    }
 }

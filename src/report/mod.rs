@@ -4,6 +4,7 @@ mod chain_listing;
 mod chains;
 mod commands;
 mod distribution;
+mod doubts;
 mod facts;
 mod history;
 mod json;
@@ -39,6 +40,7 @@ pub use commands::openssl_line;
 pub use commands::quoted;
 pub use distribution::DistributionReports;
 pub use distribution::advised;
+pub use doubts::doubts;
 pub use facts::ChainDates;
 pub use facts::TargetFacts;
 pub use history::History;
@@ -84,6 +86,7 @@ pub use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::origin::Origin;
 use crate::rules::Effect;
+use crate::rules::ReadIn;
 pub use crate::verdict::Answer;
 pub use crate::verdict::Conclusion;
 pub use crate::verdict::Finding;
@@ -107,6 +110,8 @@ pub struct Report {
     pub targets: Vec<TargetFacts>,
     /// What became of it since this process watches it.
     pub history: History,
+    /// Where its remedies are read.
+    pub read_in: ReadIn,
 }
 
 impl Report {
@@ -134,7 +139,21 @@ impl Report {
             failing_since.or_else(|| targets.iter().filter_map(TargetFacts::first_failure).min());
         let is_new = previous.is_none_or(|p| p.probed_at() != observation.started_at);
         let history = History::after(previous.map(|p| &p.history), &verdict, is_new, now);
-        Self { origin, observation, verdict, first_failure, failing_since, targets, history }
+        Self {
+            origin,
+            observation,
+            verdict,
+            first_failure,
+            failing_since,
+            targets,
+            history,
+            read_in: ReadIn::Daemon,
+        }
+    }
+
+    /// Returns the report for the output of `check`.
+    pub fn for_check(self) -> Self {
+        Self { read_in: ReadIn::Check, ..self }
     }
 
     /// Returns when the probe began.

@@ -8,6 +8,7 @@ use arc_swap::ArcSwapOption;
 use crate::impact::Audience;
 use crate::impact::Impact;
 use crate::origin::Origin;
+use crate::origin::OriginKey;
 
 use super::DistributionReports;
 use super::Report;
@@ -114,11 +115,15 @@ impl Shown {
     /// Returns an origin's latest report, its remedies with what the distribution has to do with
     /// each.
     pub fn latest(&self, entry: &Entry) -> Option<Arc<Report>> {
-        let report = entry.latest()?;
-        let distribution = self.distribution(&entry.origin.key.distribution);
-        Some(match distribution {
-            Some(distribution) => advised(report, distribution.audience()),
-            None => report,
-        })
+        Some(self.advised(entry.latest()?))
+    }
+
+    /// Returns a report, its remedies with what the distribution has to do with each.
+    pub fn advised(&self, report: Arc<Report>) -> Arc<Report> {
+        let Some(distribution) = self.distribution(&report.origin.key.distribution) else {
+            return report;
+        };
+        let latest = |key: &OriginKey| distribution.latest(key, &self.entries);
+        advised(report, distribution.audience(), &latest)
     }
 }

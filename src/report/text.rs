@@ -16,6 +16,7 @@ use super::Line;
 use super::Report;
 use super::Role;
 use super::Text;
+use super::doubts;
 use super::outcome::described;
 use super::outcome::failure_within;
 use super::places::merge;
@@ -23,7 +24,8 @@ use super::relative::relative;
 
 /// What an origin's good answer leaves open.
 pub const NOT_COVERED: &str = "not covered: the origin's own HTTP status, edge functions, \
-                               firewalls by source address, keep-alive races";
+                               a response slower than the response timeout (504), cut off or \
+                               malformed (502), firewalls by source address, keep-alive races";
 
 /// Returns one line that says what is the matter, and two lines for each distinct finding: the
 /// fact and the remedy.
@@ -42,7 +44,7 @@ pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> Text {
             None => fact,
         });
         let hint = Line::indented(2).with(Role::Hint, "hint:").with(Role::Plain, " ");
-        text.push(hint.with(Role::Plain, &finding.remedy));
+        text.push(hint.with(Role::Plain, finding.remedy_read_in(report.read_in)));
     }
     text
 }
@@ -102,8 +104,9 @@ fn state(line: Line, report: &Report, now: Timestamp, within: Option<Duration>) 
             (None, None) => line.with(Role::Good, "answers"),
         },
         Answer::Undecided => {
-            let reasons: Vec<&str> =
-                conclusion.undecided_reasons.iter().map(|reason| reason.as_str()).collect();
+            let doubts = doubts(report).into_iter();
+            let reasons: Vec<String> =
+                doubts.map(|(reason, words)| format!("{reason} ({words})")).collect();
             let line = line.with(Role::Doubtful, "undecided").with(Role::Plain, ": ");
             let line = line.with(Role::Plain, reasons.join(", "));
             match soon {
@@ -198,9 +201,15 @@ mod tests {
             (
                 shop().serving("192.0.2.1").failing("192.0.2.2", &refused()),
                 Some(TWO_MONTHS),
-                "undecided: undocumented; will fail 2027-01-01 (in 38 days)",
+                "undecided: undocumented (1 of 2 addresses refuses; Amazon does not say whether \
+                 CloudFront tries the others); will fail 2027-01-01 (in 38 days)",
             ),
-            (shop().failing("192.0.2.1", &silence), None, "undecided: never-reached-from-here"),
+            (
+                shop().failing("192.0.2.1", &silence),
+                None,
+                "undecided: never-reached-from-here (no address has ever answered from here, so \
+                 the origin may admit only CloudFront)",
+            ),
             (http_only, None, "not applicable: CloudFront speaks plain HTTP to this origin"),
         ] {
             let expected = format!("www.shop.example:443  {expected}");
@@ -255,7 +264,7 @@ www.shop.example:443  fails (502) for 6 of 8 endpoints
   certificate-expired: the end-entity certificate is valid only until 2026-11-01T23:59:59Z (at 192.0.2.1, 192.0.2.2)
   hint: Renew the certificate and install it on every server behind the origin domain; CloudFront picks it up at its next connection.
   connection-refused (may fail): 192.0.2.4 port 443: the connection was refused (3 attempts)
-  hint: Start the server, make it listen on the origin's HTTPS port, or correct the port in the distribution's origin settings.
+  hint: Other addresses of www.shop.example take connections on port 443: make the server at 192.0.2.4 listen there and admit CloudFront in its firewall, or take this address out of DNS.
 "
         );
     }
@@ -268,7 +277,7 @@ www.shop.example:443  fails (502) for 6 of 8 endpoints
             "\
 www.shop.example:443  answers until 2026-12-31 (in 38 days)
   notice host-not-in-certificate: Host old.shop.example is forwarded, but the certificate names only the origin domain www.shop.example
-  hint: Add the viewers' host name to the origin's certificate, or stop forwarding Host.
+  hint: Add the viewers' host name to the origin's certificate.
 "
         );
     }
@@ -277,8 +286,9 @@ www.shop.example:443  answers until 2026-12-31 (in 38 days)
     fn what_is_not_covered_is_said_once() {
         let good = Arc::new(shop().serving("192.0.2.1").report());
         let answers = "www.shop.example:443  answers until 2026-12-31 (in 38 days)\n";
-        let not_covered = "not covered: the origin's own HTTP status, edge functions, firewalls \
-                           by source address, keep-alive races\n";
+        let not_covered = "not covered: the origin's own HTTP status, edge functions, a response \
+                           slower than the response timeout (504), cut off or malformed (502), \
+                           firewalls by source address, keep-alive races\n";
         let bad = Arc::new(shop().failing("192.0.2.1", &refused()).report());
         let fails = text(&bad, now(), None).to_string();
         for (reports, expected) in [

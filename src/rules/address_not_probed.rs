@@ -13,6 +13,8 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::remedy::ProberSetting;
+use super::remedy::Remedy;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -42,13 +44,23 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     };
     let remedy = match (reason, why) {
         (NotProbed::NotAllowed { .. }, _) => Some(
-            "List the address's network under probe_endpoint.allow.networks, or write the origin into the configuration.",
+            Remedy::from("Allow this address with ")
+                .setting(ProberSetting::AllowedNetworks)
+                .text(", or write the origin into the configuration file."),
         ),
         (_, UndecidedReason::ScrapeTimeoutTooShort) => Some(
-            "Make the scrape timeout longer than ConnectionAttempts times ConnectionTimeout and probe.handshake_timeout together, or these shorter.",
+            Remedy::from("Make the scrape timeout longer than ConnectionAttempts times ConnectionTimeout and ")
+                .setting(ProberSetting::HandshakeTimeout)
+                .text(" together, or these shorter."),
         ),
         (_, UndecidedReason::NotEnoughTime) => Some(
-            "Make probe.deadline longer than DNS, ConnectionAttempts times ConnectionTimeout and probe.handshake_timeout together, or raise probe.per_address where many origins share the address.",
+            Remedy::from("Make ")
+                .setting(ProberSetting::Deadline)
+                .text(" longer than DNS, ConnectionAttempts times ConnectionTimeout and ")
+                .setting(ProberSetting::HandshakeTimeout)
+                .text(" together. Where many origins share the address, raise ")
+                .setting(ProberSetting::PerAddress)
+                .text("."),
         ),
         _ => None,
     };

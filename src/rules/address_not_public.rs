@@ -15,6 +15,8 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::remedy::ProberSetting;
+use super::remedy::Remedy;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -24,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
     basis: Basis::Documented,
     status: Some(504),
     citation: Page::GATEWAY_TIMEOUT,
-    remedy: "Point the origin domain at a public address, use a VPC origin, or, if CloudFront can reach the address after all, list its network under reachability.assume_public.",
+    remedy: "Point the origin domain at a public address, or use a VPC origin.",
     explanation: "CloudFront reaches a custom origin over the public internet; from there a private address leads nowhere.",
     repair: &repair::NOT_PUBLIC,
     check: Check::Endpoint(check),
@@ -49,14 +51,18 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
             // Nothing that could be written there would lead to it.
             Reach::Forbidden(_) => violation
                 .with_remedy("Point the origin domain at a public address, or use a VPC origin."),
-            Reach::NotPublic(_) | Reach::Public => violation,
+            Reach::NotPublic(_) | Reach::Public => violation.with_remedy(
+                Remedy::from("Point the origin domain at a public address, use a VPC origin, or, if CloudFront can reach the address after all, list its network under ")
+                    .setting(ProberSetting::AssumePublic)
+                    .text("."),
+            ),
         });
     }
     Some(
-        violation
-            .with_doubt(Some(Doubt::Prober(UndecidedReason::PrivateView)))
-            .with_remedy(
-                "This is the view of the system's resolver; set resolver.confirm_with to a public resolver to learn what CloudFront sees.",
-            ),
+        violation.with_doubt(Some(Doubt::Prober(UndecidedReason::PrivateView))).with_remedy(
+            Remedy::from("This is the view of the system's resolver; set ")
+                .setting(ProberSetting::ConfirmWith)
+                .text(" to a public resolver to learn what CloudFront sees."),
+        ),
     )
 }

@@ -2,10 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::chain::Path;
 use crate::chain::PathFault;
-use crate::chain::Way;
-use crate::cloudfront::FormerRoot;
 use crate::cloudfront::Page;
 
 use super::ChainView;
@@ -15,7 +12,7 @@ use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
-use super::former_root;
+use super::refused_path::RefusedPath;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,52 +23,52 @@ pub(super) const RULE: Rule = Rule {
     status: Some(502),
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Have the certificate reissued for server authentication by an issuer that may certify this name.",
-    explanation: "An issuer may be limited in what it certifies: whether it is a CA at all, how many stand below it, for which names and which purpose. A certificate outside those limits is invalid.",
+    explanation: "An issuer may be limited in what it certifies: whether it is a CA at all, how many stand below it, for which names and which purpose. A certificate outside those limits is invalid. Where only the TLS library that AWS publishes refuses (an authority key identifier with another issuer or serial number, a common name outside the permitted names), or a name cannot be compared, the verdict is undecided.",
     repair: &repair::REISSUE,
     check: Check::Chain(check),
 };
 
 fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
-    let chain = view.chain;
-    if chain.sound_paths().next().is_some() {
-        return None;
-    }
-    let of_path = |path: &Path| (path.anchor.to_string(), path.fault.clone(), path.culprit);
-    let mut ways: Vec<(String, Option<PathFault>, Option<usize>)> =
-        chain.paths.iter().map(of_path).collect();
-    if ways.is_empty() {
-        // What leads to a root that has left the list is to hold as well.
-        let of_way = |root: &FormerRoot, way: &Way| {
-            (root.subject.to_owned(), way.fault.clone(), way.culprit)
-        };
-        ways.extend(former_root::ways(chain).map(|(root, way)| of_way(root, way)));
-    }
-    if ways.iter().any(|(_, fault, _)| fault.is_none()) {
-        return None;
-    }
-    // What is in doubt decides: any of them may be the one that is taken.
-    let is_in_doubt = |fault: &Option<PathFault>| *fault == Some(PathFault::Version);
-    let (root, fault, culprit) = ways.iter().min_by_key(|(_, fault, _)| !is_in_doubt(fault))?;
-    let doubt = is_in_doubt(fault).then_some(Doubt::Undocumented);
-    let culprit = culprit.and_then(|position| chain.certificate(position));
-    let place = culprit.map(|certificate| format!(" ({})", certificate.subject.as_str()));
-    let what = what(fault.as_ref()?);
-    let detail = format!("the path to {root} does not hold: {what}{}", place.unwrap_or_default());
-    Some(Violation::new(detail).with_doubt(doubt))
+    let refused = RefusedPath::of(view.chain)?;
+    let what = what(refused.fault)?;
+    let doubt = refused.fault.is_in_doubt().then_some(Doubt::Undocumented);
+    Some(Violation::new(refused.detail(what)).with_doubt(doubt))
 }
 
-fn what(fault: &PathFault) -> &str {
-    match fault {
-        PathFault::IssuerIsNoCa => "an issuer in it is no CA",
-        PathFault::PathLength => "it has more intermediates than an issuer allows",
+/// Returns the fault in words; `None` for what another rule reports.
+fn what(fault: &PathFault) -> Option<&'static str> {
+    Some(match fault {
+        PathFault::IssuerIsNoCa => "an issuer in it is not a CA",
+        PathFault::PathLength | PathFault::PathLengthOfSelfIssued => {
+            "it has more intermediates than an issuer allows"
+        }
         PathFault::NameConstraint => "a name lies outside what an issuer may certify",
         PathFault::ExtendedKeyUsage => {
             "a certificate in it may not be used for server authentication"
         }
         PathFault::CriticalExtension => "a certificate in it has an unknown critical extension",
-        // That nothing older is verified is our own library's rule; AWS's takes it.
-        PathFault::Version => "a certificate in it is older than X.509 version 3",
         PathFault::Distrusted => "a key in it is distrusted by Mozilla",
-        PathFault::Other { detail } => detail,
-    }
+        PathFault::RepeatedExtension => "a certificate in it has an extension twice",
+        PathFault::SignatureAlgorithms => {
+            "a certificate in it names its signature's algorithm twice and differently"
+        }
+        // AWS's library refuses what follows; RFC 5280 does not, or not in every case.
+        PathFault::AuthorityKey => {
+            "the authority key identifier of a certificate in it names another issuer or serial number"
+        }
+        PathFault::CommonNameConstraint => {
+            "a common name that looks like a host name lies outside what an issuer may certify"
+        }
+        PathFault::NameNotComparable => {
+            "a name in it cannot be compared with its issuer's constraints"
+        }
+        PathFault::MalformedExtension => "a certificate in it has a malformed extension",
+        PathFault::AnchorCriticalExtension => {
+            "the certificate of the trust anchor has an unknown critical extension"
+        }
+        PathFault::AnchorMalformed => "the certificate of the trust anchor is malformed",
+        // AWS's library takes it; that of this program verifies nothing older.
+        PathFault::Version => "a certificate in it is older than X.509 version 3",
+        PathFault::KeyUsage(_) => return None,
+    })
 }

@@ -6,8 +6,10 @@ use crate::observation::Failure;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::connection_remedy;
 use super::doubt;
 use super::finding::Basis;
+use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::Violation;
 use super::repair;
@@ -31,5 +33,14 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     };
     let port = facts.observation.origin.https_port;
     let detail = format!("{} port {port}: {failure}", facts.endpoint.address);
-    Some(Violation::new(detail).with_doubt(doubt::of_tcp_failure(facts.observation)))
+    let doubt = doubt::of_tcp_failure(facts.observation);
+    let violation = Violation::new(detail).with_doubt(doubt);
+    Some(match doubt {
+        Some(Doubt::OtherAddressesAnswer) => connection_remedy::for_dead_address(
+            facts.observation,
+            facts.endpoint.address,
+            violation,
+        ),
+        _ => connection_remedy::for_s3_website(facts.observation, violation),
+    })
 }

@@ -6,12 +6,15 @@ use crate::observation::Failure;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::connection_remedy;
 use super::doubt;
 use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::remedy::ProberSetting;
+use super::remedy::Remedy;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -35,10 +38,20 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let detail = format!("{} port {port}: {failure}", facts.endpoint.address);
     let doubt = doubt::of_silence(facts.observation, facts.endpoint);
     let violation = Violation::new(detail).with_doubt(doubt);
-    if doubt == Some(Doubt::Prober(UndecidedReason::NeverReachedFromHere)) {
-        return Some(violation.with_remedy(
-            "Nothing has ever answered from here, so the origin may admit only CloudFront: admit this prober's address, or set reachable_from_here to no (then only DNS is judged) or to yes (then this counts).",
-        ));
-    }
-    Some(violation)
+    Some(match doubt {
+        Some(Doubt::OtherAddressesAnswer) => connection_remedy::for_dead_address(
+            facts.observation,
+            facts.endpoint.address,
+            violation,
+        ),
+        Some(Doubt::Prober(UndecidedReason::NeverReachedFromHere)) => {
+            let remedy = Remedy::from("Nothing has ever answered from here, so the origin may admit only CloudFront: admit this prober's address, or set ")
+                .setting(ProberSetting::NotReachableFromHere)
+                .text(" (then only DNS is judged) or ")
+                .setting(ProberSetting::ReachableFromHere)
+                .text(" (then this counts).");
+            connection_remedy::for_s3_website(facts.observation, violation.with_remedy(remedy))
+        }
+        _ => connection_remedy::for_s3_website(facts.observation, violation),
+    })
 }

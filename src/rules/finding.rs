@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::remedy::Remedy;
+use super::repair::Repair;
+
 /// What follows from a violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
@@ -133,18 +136,24 @@ pub struct Violation {
     /// The fact, one sentence without a full stop.
     pub detail: String,
     /// What to do, where more is known than the rule's own remedy says.
-    pub remedy: Option<String>,
+    pub remedy: Option<Remedy>,
+    /// How it is repaired, where the rule's own repair does not apply.
+    pub repair: Option<&'static Repair>,
     /// What keeps the violation from having the rule's full effect.
     pub doubt: Option<Doubt>,
 }
 
 impl Violation {
     pub(crate) fn new(detail: impl Into<String>) -> Self {
-        Self { detail: detail.into(), remedy: None, doubt: None }
+        Self { detail: detail.into(), remedy: None, repair: None, doubt: None }
     }
 
-    pub(crate) fn with_remedy(self, remedy: impl Into<String>) -> Self {
+    pub(crate) fn with_remedy(self, remedy: impl Into<Remedy>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
+    }
+
+    pub(crate) fn with_repair(self, repair: &'static Repair) -> Self {
+        Self { repair: Some(repair), ..self }
     }
 
     pub(crate) fn with_doubt(self, doubt: Option<Doubt>) -> Self {

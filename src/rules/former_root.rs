@@ -43,8 +43,34 @@ pub(super) fn turning_point(chain: &ChainFacts) -> Option<Timestamp> {
 
 fn is_end(last: &Certificate, root: &FormerRoot) -> bool {
     if last.is_self_signed {
-        last.subject.as_str() == root.subject && last.key_sha256_hex() == root.key_sha256
+        is_same_name(last.subject.as_str(), root.subject)
+            && last.key_sha256_hex() == root.key_sha256
     } else {
-        last.issuer.as_str() == root.subject
+        is_same_name(last.issuer.as_str(), root.subject)
+    }
+}
+
+/// Compares names in printable form without regard to case and runs of spaces (RFC 5280 §7.1).
+fn is_same_name(one: &str, other: &str) -> bool {
+    let mut other = other.split_whitespace();
+    let same = |word: &str| other.next().is_some_and(|next| next.eq_ignore_ascii_case(word));
+    one.split_whitespace().all(same) && other.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_name;
+
+    #[test]
+    fn names_of_former_roots_are_compared_without_case_and_runs_of_spaces() {
+        let root = "C=US, O=GeoTrust Inc., CN=GeoTrust Global CA";
+        for (name, same) in [
+            (root, true),
+            ("C=us, O=GEOTRUST  Inc., CN=GeoTrust Global CA ", true),
+            ("C=US, O=GeoTrust Inc., CN=GeoTrust Global", false),
+            ("C=US, O=GeoTrust Inc., CN=GeoTrust Global CA 2", false),
+        ] {
+            assert_eq!(is_same_name(name, root), same, "{name}");
+        }
     }
 }

@@ -67,7 +67,7 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
 /// origin answers only if its chain was read and judged.
 fn without_chain(facts: &Facts<'_>) -> Option<Violation> {
     let endpoint = facts.endpoint;
-    let is_unread = endpoint.was_reached() && endpoint.chain.is_none();
+    let is_unread = endpoint.tls.is_some() && endpoint.chain.is_none();
     is_unread.then(|| {
         let detail = format!("{}: the handshake showed no certificate chain", endpoint.address);
         let doubt = Doubt::Prober(UndecidedReason::NegotiationUnsettled);

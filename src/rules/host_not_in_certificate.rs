@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 
 use crate::cloudfront::Page;
+use crate::origin::Platform;
 use crate::origin::ReferenceId;
 
 use super::ChainView;
 use super::Check;
 use super::Rule;
+use super::default_certificate;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
@@ -20,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     basis: Basis::Documented,
     status: None,
     citation: Page::REQUIREMENTS,
-    remedy: "Add the viewers' host name to the origin's certificate, or stop forwarding Host.",
+    remedy: "Add the viewers' host name to the origin's certificate.",
     explanation: "Amazon's pages disagree: one accepts either name, another asks that the certificate match the forwarded Host. A certificate with both is right by each.",
     repair: &repair::BOTH,
     check: Check::Chain(check),
@@ -38,7 +40,13 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     {
         return None;
     }
-    Some(Violation::new(format!(
+    let violation = Violation::new(format!(
         "Host {host} is forwarded, but the certificate names only the origin domain {domain}"
-    )))
+    ));
+    Some(match Platform::of(host).or_else(|| Platform::of(domain)) {
+        Some(_) => violation
+            .with_remedy(default_certificate::remedy(view.observation, host))
+            .with_repair(&repair::DEFAULT_CERTIFICATE),
+        None => violation,
+    })
 }

@@ -9,6 +9,7 @@ mod certificate_not_yet_valid;
 mod certificate_self_signed;
 mod certificate_served_twice;
 mod chain_constraint_violated;
+mod chain_dead_end;
 mod chain_out_of_order;
 mod chain_too_long;
 mod cipher_suite_undocumented;
@@ -17,7 +18,9 @@ mod client_certificate_required;
 mod common_name_only;
 mod connection_closed;
 mod connection_refused;
+mod connection_remedy;
 mod connection_timed_out;
+mod default_certificate;
 mod doubt;
 mod finding;
 mod former_root;
@@ -26,9 +29,11 @@ mod handshake_timed_out;
 mod host_not_in_certificate;
 mod intermediate_expired;
 mod intermediate_missing;
+mod issuer_signature_invalid;
 mod issuer_untrusted;
 mod key_mismatch;
 mod key_unsupported;
+mod key_usage_violated;
 mod likely_causes;
 mod must_staple_unanswered;
 mod name_not_in_certificate;
@@ -41,6 +46,8 @@ mod no_shared_protocol_version;
 mod no_usable_address;
 mod not_tls;
 mod origin_domain_unresolvable;
+mod refused_path;
+mod remedy;
 mod renewal;
 mod renewal_overdue;
 mod repair;
@@ -48,12 +55,14 @@ mod revoked_staple;
 mod server_name_refused;
 mod signature_unsupported;
 mod sslv3_not_offered;
+mod trust_anchor_ended;
 mod trust_anchor_expiring;
 mod trust_anchor_served;
 mod unrelated_certificate_served;
 
 use jiff::Timestamp;
 
+pub use connection_remedy::working_family;
 pub use finding::Basis;
 pub use finding::Doubt;
 pub use finding::Effect;
@@ -61,6 +70,9 @@ pub use finding::UndecidedReason;
 pub use finding::Violation;
 pub use nearest::nearest;
 pub use nearest::nearest_of;
+pub use remedy::ProberSetting;
+pub use remedy::ReadIn;
+pub use remedy::Remedy;
 pub use renewal::Renewal;
 pub use renewal::renewals;
 pub use repair::Advice;
@@ -132,7 +144,7 @@ impl ChainView<'_> {
 }
 
 /// Every rule, in the order of the way: name, address, connection, handshake, certificate, chain.
-pub static RULES: [&Rule; 44] = [
+pub static RULES: [&Rule; 48] = [
     &origin_domain_unresolvable::RULE,
     &no_usable_address::RULE,
     &address_not_public::RULE,
@@ -169,10 +181,14 @@ pub static RULES: [&Rule; 44] = [
     &unrelated_certificate_served::RULE,
     &trust_anchor_served::RULE,
     &intermediate_missing::RULE,
+    &issuer_signature_invalid::RULE,
     &issuer_untrusted::RULE,
     &intermediate_expired::RULE,
+    &chain_dead_end::RULE,
     &chain_constraint_violated::RULE,
+    &key_usage_violated::RULE,
     &signature_unsupported::RULE,
+    &trust_anchor_ended::RULE,
     &revoked_staple::RULE,
     &must_staple_unanswered::RULE,
     &renewal_overdue::RULE,
@@ -184,8 +200,8 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
 }
 
-/// Returns the instants at which time changes what the rules say of a chain, in either direction;
-/// the renewal notices have their own, which no failure hangs on.
+/// Returns the instants at which time changes what the rules say of a chain, in either direction.
+/// That an anchor ends fails nothing; the renewal notices have their own, which no failure hangs on.
 pub fn turning_points(chain: &ChainFacts) -> impl Iterator<Item = Timestamp> {
     chain.turning_points().chain(former_root::turning_point(chain))
 }
@@ -219,7 +235,8 @@ impl Rule {
                         target: observation.target_of(endpoint)?,
                         chain: endpoint.chain.as_ref()?,
                     };
-                    Some((Some(position), check(&view, at)?))
+                    let violation = check(&view, at)?;
+                    Some((Some(position), default_certificate::put_first(&view, violation)))
                 })
                 .collect(),
         }

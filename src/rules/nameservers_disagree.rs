@@ -20,6 +20,8 @@ use super::doubt;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
+use super::remedy::ProberSetting;
+use super::remedy::Remedy;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -29,7 +31,7 @@ pub(super) const RULE: Rule = Rule {
     basis: Basis::Documented,
     status: None,
     citation: Page::BAD_GATEWAY.section("http-502-dns-error"),
-    remedy: "If the difference is meant (split-horizon DNS), set resolver.nameservers to public resolvers; otherwise correct the zone.",
+    remedy: "If the difference is meant (split-horizon DNS), let the prober ask public resolvers; otherwise correct the zone.",
     explanation: "CloudFront uses public DNS. Where the prober's own view has no address for it and the second one has, the public answer was probed. With resolver.check_all every nameserver is asked, as Amazon advises: one that denies what others have, has only addresses out of CloudFront's reach, or does not answer is a failed lookup whenever it is its turn. That nameservers give different public addresses is no finding: load balancers rotate them, and some answer each network with the nearest. A name with several CNAME records contradicts itself: one is allowed, and resolvers differ in which of them they follow.",
     repair: &repair::NAMESERVERS,
     check: Check::OriginSeveral(check),
@@ -58,12 +60,19 @@ fn two_views(observation: &Observation, first: &Resolution) -> Option<Violation>
         [] => "no address".to_owned(),
         list => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
-    Some(Violation::new(format!(
+    let detail = format!(
         "for {} our nameserver gives {}, the one that confirms gives {}",
         observation.origin.domain(),
         show(&ours),
         show(&public)
-    )))
+    );
+    Some(
+        Violation::new(detail).with_remedy(
+            Remedy::from("If the difference is meant (split-horizon DNS), set ")
+                .setting(ProberSetting::Nameservers)
+                .text(" to public resolvers; otherwise correct the zone."),
+        ),
+    )
 }
 
 /// Returns what speaks against names that have more than one CNAME record, each once.
@@ -114,7 +123,12 @@ fn of_each_nameserver(observation: &Observation, answers: &[FamilyAnswer]) -> Ve
             let detail = format!(
                 "asked for {record_type} records of {domain}, {nameserver} {said}, while {witnesses}"
             );
-            let remedy = Worth::of(answer).map_or(REMEDY_FOR_FAILURE, |_| REMEDY_FOR_LESS);
+            let remedy = match Worth::of(answer) {
+                Some(_) => Remedy::from(REMEDY_FOR_LESS),
+                None => {
+                    Remedy::from(REMEDY_FOR_FAILURE).setting(ProberSetting::Nameservers).text(".")
+                }
+            };
             violations.push(Violation::new(detail).with_remedy(remedy));
         }
     }
@@ -126,7 +140,7 @@ const TIMEOUT: &str = "timeout";
 
 const REMEDY_FOR_LESS: &str = "Make every nameserver of the zone serve the same records: look for a secondary that was not updated, a delegation to an old provider or a private zone of the same name.";
 
-const REMEDY_FOR_FAILURE: &str = "Ask this nameserver directly (dig @nameserver name) and repair it, or take it out of the zone's delegation and of resolver.nameservers.";
+const REMEDY_FOR_FAILURE: &str = "Ask this nameserver directly (dig @nameserver name) and repair it, or take it out of the zone's delegation and of ";
 
 /// What an answer is worth to CloudFront.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,6 +6,7 @@ use crate::observation::Failure;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::connection_remedy;
 use super::finding::Basis;
 use super::finding::Effect;
 use super::finding::Violation;
@@ -27,5 +28,6 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let failure @ Failure::NotTls { .. } = facts.endpoint.failure.as_ref()? else { return None };
     let port = facts.observation.origin.https_port;
-    Some(Violation::new(format!("{} port {port}: {failure}", facts.endpoint.address)))
+    let violation = Violation::new(format!("{} port {port}: {failure}", facts.endpoint.address));
+    Some(connection_remedy::for_s3_website(facts.observation, violation))
 }

@@ -18,6 +18,8 @@ use super::finding::Doubt;
 use super::finding::Effect;
 use super::finding::UndecidedReason;
 use super::finding::Violation;
+use super::remedy::ProberSetting;
+use super::remedy::Remedy;
 use super::repair;
 
 pub(super) const RULE: Rule = Rule {
@@ -120,12 +122,23 @@ fn check(observation: &Observation) -> Option<Violation> {
     // The domain may be well, so nothing is to be done about it yet.
     let doubt = doubt::of_nameserver(observation, failure);
     let remedy = match doubt {
-        Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => match failure {
-            ResolutionFailure::TcpFailed { .. } => Some(ALLOW_TCP),
-            _ => Some(MAKE_THEM_ANSWER),
-        },
-        Some(Doubt::Prober(UndecidedReason::ScrapeTimeoutTooShort)) => Some(LONGER_SCRAPE_TIMEOUT),
-        Some(Doubt::Prober(UndecidedReason::NotEnoughTime)) => Some(LONGER_DEADLINE),
+        Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => {
+            let first = match failure {
+                ResolutionFailure::TcpFailed { .. } => {
+                    "Let the prober reach its nameservers by TCP as well as by UDP (port 53), or name others under "
+                }
+                _ => {
+                    "Make the nameservers that this prober asks answer again, or name others under "
+                }
+            };
+            Some(Remedy::from(first).setting(ProberSetting::Nameservers).text("."))
+        }
+        Some(Doubt::Prober(UndecidedReason::ScrapeTimeoutTooShort)) => {
+            Some(longer(Remedy::from("Make the scrape timeout")))
+        }
+        Some(Doubt::Prober(UndecidedReason::NotEnoughTime)) => {
+            Some(longer(Remedy::from("Make ").setting(ProberSetting::Deadline)))
+        }
         _ => None,
     };
     let violation = violation.with_doubt(doubt);
@@ -156,12 +169,11 @@ const FOLLOWED_BY_MANY: usize = 16;
 pub(super) const NO_HOSTS_FILE: &str = "the hosts file (/etc/hosts) is not consulted";
 
 const SHORTEN: &str = "Shorten the chain of CNAME records: point the origin domain at the name that has the addresses.";
-const ALLOW_TCP: &str = "Let the prober reach its nameservers by TCP as well as by UDP (port 53), or name others under resolver.nameservers.";
-const MAKE_THEM_ANSWER: &str = "Make the nameservers that this prober asks answer again, or name others under resolver.nameservers.";
-const LONGER_SCRAPE_TIMEOUT: &str =
-    "Make the scrape timeout longer than resolver.timeout times the attempts and nameservers.";
-const LONGER_DEADLINE: &str =
-    "Make probe.deadline longer than resolver.timeout times the attempts and nameservers.";
+
+/// Goes on with how long DNS may take.
+fn longer(what: Remedy) -> Remedy {
+    what.text(" longer than DNS may take: 5 s for each of two attempts at each nameserver.")
+}
 
 /// A nameserver as the subject of a sentence.
 pub(super) struct Nameserver(pub(super) Option<SocketAddr>);

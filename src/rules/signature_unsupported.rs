@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::chain::Path;
 use crate::chain::SignatureAlgorithm;
+use crate::chain::ml_dsa;
 use crate::cloudfront::Page;
 
 use super::ChainView;
@@ -17,13 +18,13 @@ use super::repair;
 
 pub(super) const RULE: Rule = Rule {
     id: "signature-unsupported",
-    title: "A certificate is signed with an outdated algorithm",
+    title: "A certificate is signed with an unsupported algorithm",
     effect: Effect::Fails,
     basis: Basis::Inferred,
     status: Some(502),
     citation: Page::CIPHERS,
     remedy: "Have the certificate reissued: every public CA has signed with SHA-256 or stronger since 2016.",
-    explanation: "MD5 is not among CloudFront's signature algorithms. SHA-1 is still listed for the handshake, but whether a certificate signed with it is accepted is not documented.",
+    explanation: "MD5 is not among CloudFront's signature algorithms. SHA-1 is still listed for the handshake, but whether a certificate signed with it is accepted is not documented. The same holds for ML-DSA: AWS publishes policies with it (`-PQ`), but nothing says that CloudFront uses them, and no public CA issues such certificates.",
     repair: &repair::REISSUE,
     check: Check::Chain(check),
 };
@@ -45,7 +46,12 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
         .filter_map(|path| outdated(view, &path.certificates))
         .max_by_key(|(_, _, doubt)| doubt.is_some());
     if let Some((subject, name, doubt)) = outdated {
-        return Some(Violation::new(format!("{subject} is signed with {name}")).with_doubt(doubt));
+        let violation =
+            Violation::new(format!("{subject} is signed with {name}")).with_doubt(doubt);
+        return Some(match name.starts_with("ML-DSA") {
+            true => violation.with_remedy(repair::ML_DSA_REMEDY),
+            false => violation,
+        });
     }
     let anchor = &paths.first()?.anchor;
     let detail = format!(
@@ -62,7 +68,9 @@ fn outdated<'a>(view: &ChainView<'a>, path: &[usize]) -> Option<(&'a str, String
             SignatureAlgorithm::Md5 => ("MD5".to_owned(), None),
             SignatureAlgorithm::Sha1 => ("SHA-1".to_owned(), Some(Doubt::Undocumented)),
             SignatureAlgorithm::Other { oid } => {
-                (format!("the algorithm {oid}"), Some(Doubt::Undocumented))
+                let name =
+                    ml_dsa(oid).map_or_else(|| format!("the algorithm {oid}"), str::to_owned);
+                (name, Some(Doubt::Undocumented))
             }
         };
         Some((certificate.subject.as_str(), name, doubt))

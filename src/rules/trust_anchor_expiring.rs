@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     status: None,
     citation: Page::HTTPS_TO_ORIGIN,
     remedy: "Ask the CA for a chain to a younger root; it usually is another intermediate, served in place of the present one.",
-    explanation: "Verifiers do not look at the root's own dates, but a root that ends soon is about to leave Mozilla's list, and with it CloudFront's trust.",
+    explanation: "A root that ends soon is about to leave Mozilla's list, and with it CloudFront's trust. The TLS library that AWS publishes also refuses a root that has ended, which RFC 5280 does not ask for.",
     repair: &repair::CURRENT,
     check: Check::Chain(check),
 };
@@ -35,7 +35,8 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
             best = Some((not_after, &path.anchor));
         }
     }
-    let (not_after, anchor) = best?;
+    // What has ended is another rule's.
+    let (not_after, anchor) = best.filter(|(end, _)| at.as_second() <= end.as_second())?;
     (not_after.duration_since(at) < NOTICE).then(|| {
         Violation::new(format!("the chain ends in {anchor}, which is valid until {not_after}"))
     })

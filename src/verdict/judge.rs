@@ -10,6 +10,7 @@ use crate::rules::Basis;
 use crate::rules::Doubt;
 use crate::rules::Effect;
 use crate::rules::RULES;
+use crate::rules::ReadIn;
 use crate::rules::Rule;
 use crate::rules::UndecidedReason;
 use crate::rules::Violation;
@@ -97,6 +98,7 @@ fn finding(
         Some(Doubt::Harmless) => (Effect::Notice, rule.basis, None),
         Some(Doubt::Prober(reason)) => (rule.effect.min(Effect::MayFail), rule.basis, Some(reason)),
     };
+    let remedy = violation.remedy.unwrap_or_else(|| rule.remedy.into());
     Finding {
         rule,
         effect,
@@ -109,7 +111,10 @@ fn finding(
             .map(|target| target.server_name.clone()),
         address: endpoint.map(|endpoint| endpoint.address),
         detail: violation.detail,
-        remedy: violation.remedy.unwrap_or_else(|| rule.remedy.to_owned()),
+        remedy: remedy.read_in(ReadIn::Daemon),
+        remedy_in_check: remedy.read_in(ReadIn::Check),
+        sure_remedy: remedy,
+        repair: violation.repair.unwrap_or(rule.repair),
         undecided_reason: reason,
         counts_as_failing: effect == Effect::Fails
             || violation.doubt == Some(Doubt::OtherAddressesAnswer),
@@ -176,13 +181,17 @@ fn conclude_all(
         judged == 0 || finding.target.is_none_or(|target| counts(observation, target))
     };
     let all: Vec<&Finding> = findings.iter().filter(is_used).collect();
+    let has_endpoints = !observation.endpoints.is_empty();
     let of_targets = findings_of.into_iter().zip(judged_of).zip(is_known);
     let of_targets = of_targets.map(|((own, judged), is_known)| {
         let findings: Vec<&Finding> = of_origin.iter().copied().chain(own).collect();
         let conclusion = conclude(observation, &findings, judged);
         match conclusion.answer {
-            // Its turn has not come yet: an origin may have more server names than a probe takes.
-            Answer::Answers if !is_known => Conclusion::not_probed_yet(),
+            // Its turn has not come yet: an origin may have more server names than a probe takes. Or
+            // it was not reached, and is one that no finding is about.
+            Answer::Answers if !is_known || (judged == 0 && has_endpoints) => {
+                Conclusion::not_probed_yet()
+            }
             _ => conclusion,
         }
     });

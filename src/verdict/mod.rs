@@ -14,6 +14,9 @@ use crate::origin::DomainName;
 use crate::origin::Exemption;
 use crate::rules::Basis;
 use crate::rules::Effect;
+use crate::rules::ReadIn;
+use crate::rules::Remedy;
+use crate::rules::Repair;
 use crate::rules::Rule;
 use crate::rules::UndecidedReason;
 
@@ -94,7 +97,7 @@ impl NotApplicable {
         match self {
             Self::HttpOnly => "CloudFront speaks plain HTTP to this origin",
             Self::UnreachableFromHere => {
-                "the origin admits only CloudFront (reachable_from_here: no); its DNS is in order"
+                "the origin is set as one that admits only CloudFront; its DNS is in order"
             }
             Self::VpcOrigin => "a VPC origin, which only CloudFront reaches",
             Self::OriginAccessControl => {
@@ -121,10 +124,26 @@ pub struct Finding {
     pub address: Option<IpAddr>,
     /// The fact, one sentence without a full stop.
     pub detail: String,
-    /// What to do.
+    /// What to do, where it is the daemon's configuration that is at hand.
     pub remedy: String,
+    /// The same with the options of `check`.
+    pub remedy_in_check: String,
+    /// What is left of it if the distribution's settings are judged apart.
+    pub sure_remedy: Remedy,
+    /// The settings and commands.
+    pub repair: &'static Repair,
     /// What it makes the verdict wait for, if it does not fail.
     pub undecided_reason: Option<UndecidedReason>,
     /// Whether its endpoint counts as failing, whatever the verdict.
     pub counts_as_failing: bool,
+}
+
+impl Finding {
+    /// Returns what to do in the words of one place.
+    pub fn remedy_read_in(&self, read_in: ReadIn) -> &str {
+        match read_in {
+            ReadIn::Daemon => &self.remedy,
+            ReadIn::Check => &self.remedy_in_check,
+        }
+    }
 }

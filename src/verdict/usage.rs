@@ -6,14 +6,13 @@ use crate::rules::Effect;
 use crate::rules::UndecidedReason;
 
 use super::Finding;
-use super::judge::is_of_unprobed;
 
 /// Takes from each finding what the usage of its server name does not bear out.
 ///
-/// Under a name that perhaps nobody uses, nothing is more than a notice. Where an unknown policy
+/// Under the distribution's own domain, which its aliases stand in for, nothing counts. Where an unknown policy
 /// decides between the origin domain and the viewers' hosts, a failure under the one is a failure
 /// only if there is one under the other, too.
-pub(super) fn weigh(observation: &Observation, findings: &mut [Finding]) {
+pub(super) fn weigh(observation: &Observation, findings: &mut Vec<Finding>) {
     let fails_either_way = {
         let fails_under = |wanted: Alternative| {
             findings.iter().any(|finding| {
@@ -23,23 +22,16 @@ pub(super) fn weigh(observation: &Observation, findings: &mut [Finding]) {
         };
         fails_under(Alternative::OriginDomain) && fails_under(Alternative::ViewerHost)
     };
+    let usage_of = |finding: &Finding| finding.target.and_then(|target| usage(observation, target));
+    findings.retain(|finding| usage_of(finding) != Some(Usage::OwnDomain));
     for finding in findings {
-        match finding.target.and_then(|target| usage(observation, target)) {
-            Some(Usage::OwnDomain) => {
-                // That it was not probed stays open for the name itself.
-                if !is_of_unprobed(observation, finding) {
-                    finding.undecided_reason = None;
-                }
-                finding.effect = Effect::Notice;
-                finding.status = None;
-                finding.counts_as_failing = false;
-            }
+        match usage_of(finding) {
             Some(Usage::PolicyUnknown) if finding.effect == Effect::Fails && !fails_either_way => {
                 finding.effect = Effect::MayFail;
                 finding.undecided_reason = Some(UndecidedReason::PolicyUnknown);
                 finding.counts_as_failing = false;
             }
-            Some(Usage::PolicyUnknown | Usage::Certain) | None => {}
+            Some(Usage::PolicyUnknown | Usage::OwnDomain | Usage::Certain) | None => {}
         }
     }
 }

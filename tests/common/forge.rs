@@ -71,6 +71,24 @@ impl Plan {
         self
     }
 
+    /// Adds a critical extension.
+    pub fn critical(mut self, id: &[u8], value: &[u8]) -> Self {
+        let parts = [oid(id), element(0x01, &[0xff]), element(0x04, value)];
+        self.extensions.push(sequence(&parts.concat()));
+        self
+    }
+
+    /// Adds the key ids of the subject and the issuer.
+    pub fn key_ids(self, subject: u8, issuer: u8) -> Self {
+        self.with(SUBJECT_KEY_ID, &element(0x04, &[subject; 20]))
+            .with(AUTHORITY_KEY_ID, &sequence(&element(0x80, &[issuer; 20])))
+    }
+
+    /// Adds a key usage of one octet, with the bits from the left as RFC 5280 numbers them.
+    pub fn key_usage(self, octet: u8) -> Self {
+        self.critical(KEY_USAGE, &element(0x03, &[0, octet]))
+    }
+
     /// Adds names, each written as a dNSName whatever it is.
     pub fn named(self, names: &[&[u8]]) -> Self {
         let names: Vec<u8> = names.iter().flat_map(|name| element(0x82, name)).collect();
@@ -151,10 +169,13 @@ pub fn oid(content: &[u8]) -> Vec<u8> {
     element(0x06, content)
 }
 
-fn bit_string(octets: &[u8]) -> Vec<u8> {
+pub fn bit_string(octets: &[u8]) -> Vec<u8> {
     element(0x03, &[&[0], octets].concat())
 }
 
+pub const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 14];
+pub const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];
+pub const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
 pub const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 pub const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 pub const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];

@@ -88,7 +88,7 @@ fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
     judge(&observation, at)
 }
 
-fn origin(id: &str, domain: &str) -> OriginSettings {
+pub(super) fn origin(id: &str, domain: &str) -> OriginSettings {
     OriginSettings {
         id: id.into(),
         domain_name: domain.into(),
@@ -111,7 +111,7 @@ fn policy(settings: &mut OriginSettings, policy: &str) {
     }
 }
 
-fn behavior(path_pattern: &str, target: &str) -> Behavior {
+pub(super) fn behavior(path_pattern: &str, target: &str) -> Behavior {
     Behavior {
         path_pattern: path_pattern.into(),
         target_origin: target.into(),

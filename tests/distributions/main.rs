@@ -5,4 +5,5 @@
 mod documents;
 mod impact;
 mod origins;
+mod remedies;
 mod stage;

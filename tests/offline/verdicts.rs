@@ -85,7 +85,7 @@ fn the_text_is_that_of_a_check_and_says_that_only_the_chain_was_judged() {
     assert_eq!(
         stage.check("fullchain.pem", &[]).out,
         "www.shop.example:443  answers until 2026-07-10 (in 70 days)\n  \
-         not covered: the origin's own HTTP status, edge functions, firewalls by source address, keep-alive races\n  \
+         not covered: the origin's own HTTP status, edge functions, a response slower than the response timeout (504), cut off or malformed (502), firewalls by source address, keep-alive races\n  \
          only the chain was judged (2 certificates from fullchain.pem): no address was looked up, no handshake made\n"
     );
     stage.file("cert.pem", certificates(&[&stage.end_entity.der]).as_bytes());

@@ -27,7 +27,7 @@ async fn every_origin_of_the_demo_has_its_story_told() {
         let text = words(&page);
         let report = stage.report(scenario.id);
         for finding in &report.verdict.findings {
-            for part in [finding.rule.title, &finding.remedy, finding.rule.repair.setting] {
+            for part in [finding.rule.title, &finding.remedy, finding.repair.setting] {
                 assert!(text.contains(part), "{}: {part}\n{text}", scenario.id);
             }
             let link = format!("href=\"/rules/{}\"", finding.rule.id);

@@ -7,13 +7,16 @@ use origin_probe::demo::pki::KeyAlgorithm;
 use origin_probe::demo::pki::KeyPurpose;
 use origin_probe::demo::pki::SelfSigned;
 use origin_probe::demo::pki::Window;
+use origin_probe::observation::Failure;
 use origin_probe::observation::Observation;
+use origin_probe::observation::Refusal;
 use origin_probe::origin::Target;
 
 use super::stage::DOMAIN;
 use super::stage::Pki;
 use super::stage::end_entity;
 use super::stage::endpoint;
+use super::stage::failed;
 use super::stage::now;
 use super::stage::seen;
 use super::stage::with_origin;
@@ -67,7 +70,21 @@ pub(super) fn above_the_connection(pki: &Pki) -> Vec<(&'static str, Observation,
             one(pki.issue(&key(KeyAlgorithm::EcdsaP521))),
             undecided(&["key-unsupported may-fail"], "undocumented"),
         ),
+        (
+            "P-521, refused",
+            p521_refused(),
+            undecided(&["key-unsupported may-fail"], "undocumented"),
+        ),
         ("Ed25519", one(pki.issue(&key(KeyAlgorithm::Ed25519))), bad("key-unsupported")),
         ("P-384", one(pki.issue(&key(KeyAlgorithm::EcdsaP384))), answers(&[])),
     ]
+}
+
+/// TLS 1.2 has the curve in a list of its own.
+fn p521_refused() -> Observation {
+    let failure = Failure::NoSharedSignatureScheme {
+        refusal: Refusal::Alert { code: 40 },
+        taken: Some("ecdsa_secp521r1_sha512".into()),
+    };
+    seen(vec![failed(1, failure)])
 }

@@ -5,6 +5,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/forge.rs"]
+mod forge;
 
 mod chain;
 mod connection;
@@ -12,6 +14,8 @@ mod doubt;
 mod file;
 mod hand_made;
 mod negotiation;
+mod paths;
+mod remedies;
 mod stage;
 #[path = "../table/staple.rs"]
 mod staple;
@@ -35,6 +39,7 @@ use file::of_former_roots;
 use file::of_staples;
 use file::of_the_file;
 use negotiation::of_the_negotiation;
+use paths::of_paths;
 use stage::Pki;
 use stage::address;
 use stage::at;
@@ -80,6 +85,7 @@ fn every_rule_is_violated_somewhere_and_holds_for_a_healthy_origin() {
         of_the_file(&pki),
         of_staples(&pki),
         of_former_roots(),
+        of_paths(),
     ];
     let violated: BTreeSet<&str> = tables
         .into_iter()

@@ -124,7 +124,7 @@ pub(super) fn of_the_negotiation(pki: &Pki) -> Vec<(&'static str, Observation, F
         ),
         (
             "a handshake without a chain",
-            seen(vec![Endpoint { chain: None, ..endpoint(1, sound()) }]),
+            seen(vec![Endpoint { chain: None, ..spoken("TLSv1.3", "TLS_AES_128_GCM_SHA256") }]),
             may("handshake-refused", "negotiation-unsettled"),
         ),
         (

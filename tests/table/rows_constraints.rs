@@ -74,9 +74,8 @@ pub fn rows() -> Vec<Row> {
                 let free = stage.root.cross_sign(&narrow, days(-90..900), &options).unwrap();
                 serve(&narrow.issue(&end_entity(SOUND)).unwrap(), &[&narrow, &free])
             })
-            .answers(&[])
-            .until(70)
-            .differs("its path builder takes the first issuer that fits and does not turn back"),
+            .undecided(&["chain-dead-end may-fail"])
+            .until(70),
         row("a_certificate_signed_with_sha_1")
             .rustls(|stage| stage.options(Leaf::Sha1))
             .undecided(&["signature-unsupported may-fail"]),
@@ -135,9 +134,8 @@ fn names() -> Vec<Row> {
                 let address = EndEntity::new(&["192.0.2.1"], days(SOUND));
                 issued(stage, &EndEntity { common_name, ..address })
             })
-            .answers(&[COMMON_NAME])
-            .until(70)
-            .differs("beside an address it does not fall back to the common name; the page does"),
+            .undecided(&["common-name-only may-fail"])
+            .until(70),
         row("no_name_at_all")
             .rustls(|stage| {
                 let nameless = EndEntity { common_name: None, names: vec![], ..end_entity(SOUND) };

@@ -118,9 +118,37 @@ fn with_strangers() -> Vec<Row> {
                 let cross = stranger().cross_sign(&ca, days(-500..900), &options).unwrap();
                 serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&cross, &ca])
             })
+            .undecided(&["chain-dead-end may-fail"])
+            .until(70),
+        row("the_same_two_in_the_other_order")
+            .rustls(|stage| {
+                let ca = intermediate(stage);
+                let options = AuthorityOptions::default();
+                let cross = stranger().cross_sign(&ca, days(-500..900), &options).unwrap();
+                serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&ca, &cross])
+            })
             .answers(&[])
-            .until(70)
-            .differs("its path builder takes the first issuer that fits and does not turn back"),
+            .until(70),
+        row("a_new_root_before_its_cross_signed_form")
+            .rustls(|stage| new_root(stage, |new, cross| vec![new, cross]))
+            .undecided(&["chain-dead-end may-fail"])
+            .until(70),
+        row("a_new_root_behind_its_cross_signed_form")
+            .rustls(|stage| new_root(stage, |new, cross| vec![cross, new]))
+            .answers(&[])
+            .until(70),
+        row("a_new_root_without_its_cross_signed_form")
+            .rustls(|stage| new_root(stage, |new, _| vec![new]))
+            .fails(&["issuer-untrusted fails"]),
+        row("an_end_entity_that_was_changed_after_it_was_signed")
+            .rustls(|stage| {
+                let ca = intermediate(stage);
+                let issued = ca.issue(&end_entity(SOUND)).unwrap();
+                let mut changed = issued.der.clone();
+                *changed.last_mut().unwrap() ^= 1;
+                serve_list(&issued, vec![changed, ca.der()])
+            })
+            .fails(&["issuer-signature-invalid fails"]),
         row("a_cross_signed_root_at_the_end")
             .rustls(|stage| cross_signed_root(stage, 900))
             .answers(&[])
@@ -163,4 +191,15 @@ fn list(
     let issued: Issued = ca.issue(&end_entity(SOUND)).unwrap();
     let served = order(issued.der.clone(), ca.der(), stage.root.der());
     serve_list(&issued, served)
+}
+
+/// A chain below a root that is not trusted yet, but cross-signed by one that is.
+fn new_root(stage: &Stage, above: fn(Authority, Authority) -> Vec<Authority>) -> TlsServerOptions {
+    let options = AuthorityOptions::default();
+    let new = Authority::root("New Root", days(-500..900)).unwrap();
+    let cross = stage.root.cross_sign(&new, days(-500..900), &options).unwrap();
+    let ca = new.intermediate("New Intermediate", days(-500..900), &options).unwrap();
+    let issued = ca.issue(&end_entity(SOUND)).unwrap();
+    let list = [ca].into_iter().chain(above(new, cross)).collect::<Vec<_>>();
+    serve(&issued, &list.iter().collect::<Vec<_>>())
 }

@@ -90,11 +90,14 @@ fn several_origins_stand_apart_and_are_summed_up() {
                   name-not-in-certificate: the certificate names
                     www.shop.example, shop.example, not other.example
                   hint: Set Origin Domain to a name that the certificate
-                    carries (with a DNS record for it), or have the
-                    certificate reissued with the missing name.
+                    carries (with a DNS record that leads to the origin, not
+                    to CloudFront), or have the certificate reissued with
+                    the missing name.
 
-                not covered: the origin's own HTTP status, edge functions,
-                  firewalls by source address, keep-alive races
+                not covered: the origin's own HTTP status, edge functions, a
+                  response slower than the response timeout (504), cut off
+                  or malformed (502), firewalls by source address,
+                  keep-alive races
                 only the chain was judged (2 certificates from
                   fullchain.pem): no address was looked up, no handshake
                   made
@@ -112,10 +115,12 @@ fn several_origins_stand_apart_and_are_summed_up() {
                   name-not-in-certificate: the certificate names www.shop.example, shop.example,
                     not other.example
                   hint: Set Origin Domain to a name that the certificate carries (with a DNS
-                    record for it), or have the certificate reissued with the missing name.
+                    record that leads to the origin, not to CloudFront), or have the certificate
+                    reissued with the missing name.
 
-                not covered: the origin's own HTTP status, edge functions, firewalls by source
-                  address, keep-alive races
+                not covered: the origin's own HTTP status, edge functions, a response slower
+                  than the response timeout (504), cut off or malformed (502), firewalls by
+                  source address, keep-alive races
                 only the chain was judged (2 certificates from fullchain.pem): no address was
                   looked up, no handshake made
                 3 origins: 1 fails, 2 answer; next to fail: www.shop.example 2027-01-01 (in 38
@@ -130,10 +135,11 @@ fn several_origins_stand_apart_and_are_summed_up() {
 
                 other.example:443  fails (502)
                   name-not-in-certificate: the certificate names www.shop.example, shop.example, not other.example
-                  hint: Set Origin Domain to a name that the certificate carries (with a DNS record for it), or have the certificate
-                    reissued with the missing name.
+                  hint: Set Origin Domain to a name that the certificate carries (with a DNS record that leads to the origin, not to
+                    CloudFront), or have the certificate reissued with the missing name.
 
-                not covered: the origin's own HTTP status, edge functions, firewalls by source address, keep-alive races
+                not covered: the origin's own HTTP status, edge functions, a response slower than the response timeout (504), cut off or
+                  malformed (502), firewalls by source address, keep-alive races
                 only the chain was judged (2 certificates from fullchain.pem): no address was looked up, no handshake made
                 3 origins: 1 fails, 2 answer; next to fail: www.shop.example 2027-01-01 (in 38 days)
             "#]],
@@ -156,8 +162,8 @@ fn what_will_fail_is_told_and_drawn_as_it_will_be() {
            1 ┬ CN=www.shop.example                           EXPIRES 2026-12-31 (in 38 days)
            2 ┼ CN=Example Issuing CA 1, O=Example Authority  until 2035-05-31 (in 3111 days)
              ┴ CN=Example Root CA, O=Example Authority       trust anchor
-          not covered: the origin's own HTTP status, edge functions, firewalls by source address, keep-alive
-            races
+          not covered: the origin's own HTTP status, edge functions, a response slower than the response
+            timeout (504), cut off or malformed (502), firewalls by source address, keep-alive races
           only the chain was judged (2 certificates from fullchain.pem): no address was looked up, no
             handshake made
     "#]].assert_eq(&seen);

@@ -101,7 +101,8 @@ fn what_is_not_said_is_cloudfronts_default() {
     let (origin, assumed) = one(custom_origin(CustomOrigin { ssl_protocols: vec![], ..custom() }));
     let defaults = Origin::with_defaults(super::ORIGIN.parse().unwrap());
     let key = origin.key.clone();
-    assert_eq!(origin, Origin { key, ..defaults });
+    let viewer_alias = Some("www.shop.example".parse().unwrap());
+    assert_eq!(origin, Origin { key, viewer_alias, ..defaults });
     assert_eq!(assumed, [""; 0]);
 }
 

@@ -52,7 +52,7 @@ impl Answer {
     }
 }
 
-/// What a ServerHello chooses.
+/// The choices of a ServerHello.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerHello {
     pub version: Version,
@@ -69,7 +69,7 @@ pub struct ServerHello {
     pub random: [u8; 32],
 }
 
-/// What a HelloRetryRequest asks for, and in which form (RFC 8446 §4.1.4).
+/// The demands of a HelloRetryRequest, and its form (RFC 8446 §4.1.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
     pub legacy_version: [u8; 2],

@@ -46,7 +46,7 @@ impl ClientHello<'_> {
         self.record(if is_ssl3 { Version::Ssl3 } else { Version::Tls1 }, &shares, None)
     }
 
-    /// Tells whether a retry asks for nothing that was not offered.
+    /// Returns whether a retry asks only for what was offered.
     pub fn permits(&self, retry: &Retry) -> bool {
         let is_new = |group| self.groups.contains(&group) && group != X25519;
         retry.group.is_none_or(is_new) && (retry.group.is_some() || retry.cookie.is_some())

@@ -9,7 +9,7 @@ use super::client_hello::wire;
 use super::cursor::Cursor;
 use super::key_exchange::KeyExchange;
 
-/// What a message of the type ServerHello is.
+/// A message of the type ServerHello.
 pub(super) enum Hello {
     Server(ServerHello),
     Retry(Retry),

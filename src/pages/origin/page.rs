@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::origin::Origin;
+use crate::report::Answer;
 use crate::report::Entry;
 use crate::report::Shown;
 use crate::report::Surroundings;
@@ -51,6 +52,9 @@ pub(super) fn page(shown: &Shown, entry: &Entry, config: &Config, now: Timestamp
                 (chain::section(&report, &chains, now))
                 (commands::section(origin, Some(&report), &surroundings))
                 (history::section(&report, now))
+                @if report.verdict.conclusion.answer == Answer::Answers {
+                    (layout::not_covered())
+                }
             }
         }
     };

@@ -8,10 +8,10 @@ use crate::report::Answer;
 use crate::report::Finding;
 use crate::report::Merged;
 use crate::report::Report;
+use crate::report::doubts;
 use crate::report::merge;
 use crate::report::relative;
 use crate::rules::Effect;
-use crate::rules::UndecidedReason;
 
 use super::super::address;
 use super::super::rules;
@@ -94,9 +94,9 @@ fn sentence(report: &Report, now: Timestamp) -> Markup {
         },
         Answer::Undecided => html! {
             "Whether CloudFront gets its TLS connection cannot be told from here: "
-            @for (position, reason) in conclusion.undecided_reasons.iter().enumerate() {
+            @for (position, (_, words)) in doubts(report).iter().enumerate() {
                 @if position > 0 { "; " }
-                (why_undecided(*reason))
+                (words)
             }
             "."
             @if let Some(at) = report.first_failure { " It will fail " (when(at, now)) " anyway." }
@@ -116,41 +116,6 @@ fn extent(report: &Report) -> String {
             format!("at {failing} of {probed} endpoints of this origin")
         }
         _ => "to this origin".to_owned(),
-    }
-}
-
-fn why_undecided(reason: UndecidedReason) -> &'static str {
-    match reason {
-        UndecidedReason::Undocumented => "no document of Amazon's settles what it does here",
-        UndecidedReason::NegotiationUnsettled => {
-            "the negotiation failed in a way that may be due to the prober's own TLS library"
-        }
-        UndecidedReason::NeverReachedFromHere => {
-            "nothing has ever answered from here, so the origin may admit only CloudFront"
-        }
-        UndecidedReason::NoRouteFromHere => "the prober has no way to this network",
-        UndecidedReason::PrivateView => {
-            "the system's nameserver, which may see other addresses than the public does, gave a \
-             private one"
-        }
-        UndecidedReason::ResolverSilent => "the nameserver does not answer anything",
-        UndecidedReason::ProberBlind => {
-            "the prober reaches no other origin either, so its own network is the likelier cause"
-        }
-        UndecidedReason::ProberOverloaded => "the prober was too busy to keep time",
-        UndecidedReason::NotEnoughTime => {
-            "the probe had less time than the configured timeouts allow"
-        }
-        UndecidedReason::ScrapeTimeoutTooShort => {
-            "the scrape timeout is shorter than the probe needs"
-        }
-        UndecidedReason::InterceptionSuspected => {
-            "something on the prober's way seems to replace certificates"
-        }
-        UndecidedReason::NotProbedYet => "it has not been probed yet",
-        UndecidedReason::PolicyUnknown => {
-            "nobody has told whether a policy forwards Host, and so which name CloudFront sends"
-        }
     }
 }
 
@@ -185,14 +150,14 @@ fn change(merged: &Merged<'_>, report: &Report, is_first: bool, is_said: bool) -
         }
         p.remedy { (foreign(&finding.remedy)) }
         dl.facts {
-            dt { "Setting" } dd { (rule.repair.setting) }
+            dt { "Setting" } dd { (finding.repair.setting) }
             dt { "Rule" }
             dd {
                 a href=(address::of_rule(rule.id)) { (rule.id) }
-                ": why, and how to repair it" @if rule.repair.servers.is_some() { " on each server" }
+                ": why, and how to repair it" @if finding.repair.servers.is_some() { " on each server" }
             }
         }
-        @if is_first && finding.effect != Effect::Notice { (rules::repair_in_short(rule)) }
+        @if is_first && finding.effect != Effect::Notice { (rules::repair_in_short(finding.repair)) }
     }
 }
 

@@ -6,6 +6,7 @@ use maud::html;
 use crate::rules::Advice;
 use crate::rules::Basis;
 use crate::rules::Effect;
+use crate::rules::Repair;
 use crate::rules::Rule;
 use crate::rules::Server;
 use crate::rules::nearest;
@@ -64,17 +65,17 @@ pub(super) fn unknown(id: &str) -> Markup {
 }
 
 /// Returns how to repair it, folded, as part of another page.
-pub(in crate::pages) fn repair_in_short(rule: &Rule) -> Markup {
+pub(in crate::pages) fn repair_in_short(repair: &Repair) -> Markup {
     html! {
         details.repair {
             summary {
                 "Settings and commands"
-                @if rule.repair.servers.is_some() {
+                @if repair.servers.is_some() {
                     " for ELB, nginx, Apache, HAProxy, Caddy, Kubernetes ingress"
                 }
             }
-            (advice(rule.repair.first))
-            @for (server, text) in rule.repair.on_servers() {
+            (advice(repair.first))
+            @for (server, text) in repair.on_servers() {
                 h4 { (server.as_str()) }
                 (advice(text))
             }

@@ -8,6 +8,7 @@ use crate::impact::Outlook;
 use crate::report::Answer;
 use crate::report::Merged;
 use crate::report::Report;
+use crate::report::doubts;
 use crate::report::merge;
 use crate::report::printable;
 use crate::rules::Effect;
@@ -36,8 +37,10 @@ pub(super) fn heading(group: Group) -> &'static str {
 pub(super) fn verdict(row: &Row) -> Markup {
     let answer = row.answer();
     let conclusion = row.report.as_ref().map(|report| &report.verdict.conclusion);
-    let reasons = conclusion
-        .map_or(&[UndecidedReason::NotProbedYet][..], |conclusion| &conclusion.undecided_reasons);
+    let doubts = row.report.as_deref().map_or_else(
+        || vec![(UndecidedReason::NotProbedYet, "its first probe has not ended".to_owned())],
+        doubts,
+    );
     html! {
         span.verdict.(answer.as_str()) {
             @match answer {
@@ -48,7 +51,9 @@ pub(super) fn verdict(row: &Row) -> Markup {
                 " " (status)
             }
         }
-        @for reason in reasons { div.quiet.small { (reason) } }
+        @for (reason, words) in doubts {
+            div.quiet.small title=(printable(&words, LONGEST)) { (reason) }
+        }
     }
 }
 

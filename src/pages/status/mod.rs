@@ -12,7 +12,6 @@ use maud::Markup;
 use maud::html;
 
 use crate::config::Excerpt;
-use crate::report::NOT_COVERED;
 use crate::report::Reports;
 
 use super::layout;
@@ -73,7 +72,7 @@ pub(super) fn page(
                 (status.paging())
             }
         }
-        p.uncovered.small.quiet { (sentence_case(NOT_COVERED)) "." }
+        (layout::not_covered())
     };
     layout::framed(Place::Origins, &title, content)
 }
@@ -85,12 +84,6 @@ pub(super) fn refused(error: &BadQuestion) -> Markup {
         p { a href="/" { "All origins" } }
     };
     layout::page(Place::Origins, "This cannot be answered", content)
-}
-
-fn sentence_case(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(characters).collect()
 }
 
 /// The demo's origins are probed as often; others not more often than a minute, as a rule.

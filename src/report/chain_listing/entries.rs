@@ -189,8 +189,11 @@ impl<'a> View<'a> {
             Some(Gap::EndEntitySelfSigned) if self.chain.end_entity == Some(position) => {
                 "SELF-SIGNED, no trust anchor"
             }
-            Some(Gap::SelfSignedIssuer { position: root }) if *root == position => {
+            Some(Gap::SelfSignedIssuer { position: root, .. }) if *root == position => {
                 "NOT TRUSTED: a root of its own"
+            }
+            Some(Gap::SignatureInvalid { position: end, .. }) if *end == position => {
+                "REFUSED: not signed by its issuer"
             }
             _ => return None,
         };

@@ -14,6 +14,7 @@ use serde::Serializer;
 use crate::impact::Impact;
 use crate::origin::DomainName;
 use crate::origin::Origin;
+use crate::rules::ReadIn;
 use crate::verdict::Conclusion;
 use crate::verdict::Finding;
 
@@ -58,7 +59,12 @@ impl<'a> OriginJson<'a> {
             failing_since: report.failing_since.map(Second),
             probed_at: Some(Second(report.probed_at())),
             chain_read_at: report.chain_read_at().map(Second),
-            violations: report.verdict.findings.iter().map(ViolationJson::new).collect(),
+            violations: report
+                .verdict
+                .findings
+                .iter()
+                .map(|finding| ViolationJson::new(finding, report.read_in))
+                .collect(),
             resolution: ResolutionJson::new(observation),
             endpoints: observation
                 .endpoints
@@ -123,7 +129,7 @@ struct ViolationJson<'a> {
 }
 
 impl<'a> ViolationJson<'a> {
-    fn new(finding: &'a Finding) -> Self {
+    fn new(finding: &'a Finding, read_in: ReadIn) -> Self {
         Self {
             rule: finding.rule.id,
             severity: finding.effect.as_str(),
@@ -132,7 +138,7 @@ impl<'a> ViolationJson<'a> {
             server_name: finding.server_name.as_ref().map(DomainName::as_str),
             address: finding.address,
             detail: &finding.detail,
-            remedy: &finding.remedy,
+            remedy: finding.remedy_read_in(read_in),
             citation: finding.rule.citation.to_string(),
         }
     }

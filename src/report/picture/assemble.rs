@@ -67,9 +67,11 @@ impl<'a> Canvas<'a> {
         let chain = self.chain;
         let Some(end_entity) = chain.end_entity else { return };
         let end = match &chain.gap {
-            Some(Gap::IssuerNotServed { position, .. } | Gap::SelfSignedIssuer { position }) => {
-                Some(*position)
-            }
+            Some(
+                Gap::IssuerNotServed { position, .. }
+                | Gap::SelfSignedIssuer { position, .. }
+                | Gap::SignatureInvalid { position, .. },
+            ) => Some(*position),
             _ => None,
         };
         let of_gap = |way: &&Way| way.end() == end;
@@ -81,6 +83,9 @@ impl<'a> Canvas<'a> {
         let last = self.draw_main(positions);
         if let Some((fault, culprit)) = way.and_then(|way| way.fault.clone().zip(way.culprit)) {
             self.mark(culprit, Mark::Fault(fault));
+        }
+        if let Some(Gap::SignatureInvalid { position, .. }) = &chain.gap {
+            self.mark(*position, Mark::SignatureInvalid);
         }
         let Some(Gap::IssuerNotServed { position, sign }) = &chain.gap else { return };
         let Some(certificate) = chain.certificate(*position) else { return };

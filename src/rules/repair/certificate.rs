@@ -94,6 +94,9 @@ pub(in super::super) static INSTALL_ONE: Repair = Repair {
     servers: Some(INSTALL),
 };
 
+/// What to do about a post-quantum certificate.
+pub(in super::super) const ML_DSA_REMEDY: &str = "Have a certificate issued for an RSA key of 2048 bits or an ECDSA key on P-256 by a public CA, signed with RSA or ECDSA; serve the ML-DSA certificate only to clients that ask for it. No public CA issues ML-DSA certificates yet.";
+
 /// Get a certificate of a public CA and serve it with its chain.
 const INSTALL: [Advice; 6] = [
     advice(

@@ -46,6 +46,18 @@ pub(in super::super) static LISTEN: Repair = Repair {
     ]),
 };
 
+pub(in super::super) static S3_WEBSITE: Repair = Repair {
+    setting: "origin protocol policy (OriginProtocolPolicy) of the origin, or an S3 origin in its place",
+    first: advice(
+        "S3 website endpoints do not speak HTTPS. Set the policy to http-only; or use the bucket's \
+         own name as Origin domain, with an origin access control, if neither redirects nor index \
+         documents of the website are needed.",
+        "aws cloudfront get-distribution-config --id $ID \\\n  \
+         --query 'DistributionConfig.Origins.Items[].[Id,DomainName,CustomOriginConfig]'",
+    ),
+    servers: None,
+};
+
 pub(in super::super) static ADMIT: Repair = Repair {
     setting: "the firewall or security group in front of the origin; reachable_from_here of the prober",
     first: advice(

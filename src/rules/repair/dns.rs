@@ -27,13 +27,27 @@ pub(in super::super) static ADDRESS_TYPE: Repair = Repair {
     servers: None,
 };
 
+pub(in super::super) static DEAD_FAMILY: Repair = Repair {
+    setting: "IP address type (IpAddressType) of the origin, or the A and AAAA records of its domain",
+    first: advice(
+        "See that the server listens over both families. An origin of the address type ipv4 is \
+         reached over A records only, one of the type ipv6 over AAAA records only, and then the \
+         other record does no harm.",
+        "dig origin.example.com A origin.example.com AAAA\n\
+         nc -4 -vz origin.example.com 443\n\
+         nc -6 -vz origin.example.com 443\n\
+         ss -ltnp 'sport = :443'",
+    ),
+    servers: None,
+};
+
 pub(in super::super) static NOT_PUBLIC: Repair = Repair {
     setting: "Origin domain (DomainName), or a VPC origin (VpcOriginConfig) in its place",
     first: advice(
         "An internal load balancer or a host without a public address is reached by a VPC origin \
          only. Otherwise make the load balancer internet-facing, which cannot be changed \
          afterwards: it takes a new one. If only the prober sees a private address, because it \
-         asks an internal DNS, give it public nameservers (resolver.nameservers).",
+         asks an internal DNS, give it public nameservers (resolver.nameservers, --nameserver).",
         "dig @1.1.1.1 origin.example.com A\n\
          aws elbv2 describe-load-balancers --query 'LoadBalancers[].[DNSName,Scheme]'\n\
          aws cloudfront create-vpc-origin --vpc-origin-endpoint-config file://endpoint.json",

@@ -8,13 +8,71 @@ pub(in super::super) static NAME: Repair = Repair {
     setting: "Origin domain (DomainName), or the origin request policy that forwards Host",
     first: advice(
         "Choose one of three. Put a name into Origin domain that the certificate carries, with a \
-         DNS record for it. Or forward Host by the origin request policy AllViewer \
+         DNS record that leads to the origin, not to CloudFront. Or forward Host by the origin request policy AllViewer \
          (216adef6-5c7f-47e4-b989-5492eafa07d3), if the certificate carries the viewers' names. \
          Or have the certificate reissued with the name that is missing.",
         "aws cloudfront get-distribution-config --id $ID \\\n  \
          --query 'DistributionConfig.Origins.Items[].[Id,DomainName]'",
     ),
     servers: Some(BOTH_NAMES),
+};
+
+pub(in super::super) static PLATFORM_NAME: Repair = Repair {
+    setting: "Origin domain (DomainName), or the origin request policy that forwards Host",
+    first: advice(
+        "A platform's name can be in no certificate of yours. Put a name of your own before it, \
+         with a DNS record that leads there, and use that as Origin domain; or forward Host by the \
+         origin request policy AllViewer (216adef6-5c7f-47e4-b989-5492eafa07d3), if the server \
+         has a certificate for the viewers' names.",
+        "aws cloudfront get-distribution-config --id $ID \\\n  \
+         --query 'DistributionConfig.Origins.Items[].[Id,DomainName]'",
+    ),
+    servers: None,
+};
+
+pub(in super::super) static DEFAULT_CERTIFICATE: Repair = Repair {
+    setting: "the certificates that the server has; the policy that forwards Host",
+    first: advice(
+        "The server picks a certificate by the name that it is asked for, and falls back to a \
+         default where it has none. Give it one for each name under which viewers come. Compare \
+         what it serves with and without such a name.",
+        "openssl s_client -connect origin.example.com:443 -servername www.example.com </dev/null\n\
+         openssl s_client -connect origin.example.com:443 -noservername </dev/null",
+    ),
+    servers: Some([
+        advice(
+            "Add a certificate for the name to the listener, beside its default one.",
+            "aws elbv2 add-listener-certificates --listener-arn $LISTENER \\\n  \
+             --certificates CertificateArn=$CERT",
+        ),
+        advice(
+            "Add a server block for the name with its certificate; without one nginx takes the \
+             default_server's.",
+            "server {\n    listen 443 ssl;\n    server_name www.example.com;\n    \
+             ssl_certificate     /etc/nginx/fullchain.pem;\n    \
+             ssl_certificate_key /etc/nginx/key.pem;\n}",
+        ),
+        advice(
+            "Add a virtual host for the name; without one Apache takes the first of that port.",
+            "<VirtualHost *:443>\n    ServerName www.example.com\n    SSLEngine on\n    \
+             SSLCertificateFile /etc/apache2/fullchain.pem\n    \
+             SSLCertificateKeyFile /etc/apache2/key.pem\n</VirtualHost>",
+        ),
+        advice(
+            "Put a file with the name's certificate and key into the folder; without one HAProxy \
+             takes the first file.",
+            "bind :443 ssl crt /etc/haproxy/certs/",
+        ),
+        advice(
+            "Add the site; Caddy gets a certificate for it as soon as the CA can reach it.",
+            "www.example.com {\n    reverse_proxy localhost:8080\n}",
+        ),
+        advice(
+            "Add the host to the Ingress under tls, with a Secret in the same namespace that has \
+             its certificate: otherwise the controller serves its Fake Certificate.",
+            "spec:\n  tls:\n  - hosts: [www.example.com]\n    secretName: shop-tls",
+        ),
+    ]),
 };
 
 pub(in super::super) static BOTH: Repair = Repair {

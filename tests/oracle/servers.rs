@@ -1,8 +1,5 @@
 //! What AWS's own TLS library makes of the table: with the policies that it publishes for
 //! CloudFront it connects where this program says `answers`, and fails where it says `fails`.
-#![allow(clippy::unwrap_used)]
-
-mod table;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,25 +7,25 @@ use std::time::Duration;
 
 use origin_probe::origin::Origin;
 use origin_probe::origin::OriginMtls;
-use origin_probe::origin::ReferenceId;
 use origin_probe::origin::SslProtocol;
 use origin_probe::origin::Target;
-use s2n_tls::callbacks::VerifyHostNameCallback;
-use s2n_tls::callbacks::WallClock;
 use s2n_tls::config::Config;
 use s2n_tls::enums::ClientAuthType;
 use s2n_tls::security::Policy;
 use s2n_tls_tokio::TlsConnector;
-use table::Absent;
-use table::Oracle;
-use table::Row;
-use table::Stage;
-use table::now;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+
+use super::client::Accepted;
+use super::client::Now;
+use super::table;
+use super::table::Absent;
+use super::table::Oracle;
+use super::table::Row;
+use super::table::Stage;
 
 /// How many rows run side by side.
 const AT_ONCE: usize = 6;
@@ -185,30 +182,5 @@ fn policy(origin: &Origin) -> &'static str {
         Some(SslProtocol::TlsV1) => "CloudFront-Upstream-TLS-1-0-2025",
         Some(SslProtocol::TlsV1_1) => "CloudFront-Upstream-TLS-1-1-2025",
         _ => "CloudFront-Upstream-TLS-1-2-2025",
-    }
-}
-
-/// The instant of the table.
-struct Now;
-
-impl WallClock for Now {
-    fn get_time_since_epoch(&self) -> Duration {
-        Duration::from_secs(now().as_second().unsigned_abs())
-    }
-}
-
-/// The names of which the certificate must carry one.
-struct Accepted(Vec<ReferenceId>);
-
-impl VerifyHostNameCallback for Accepted {
-    fn verify_host_name(&self, presented: &str) -> bool {
-        // As the library does by itself: a wildcard stands for exactly one left-most label.
-        let matches = |accepted: &str| match presented.strip_prefix("*.") {
-            Some(parent) => accepted.split_once('.').is_some_and(|(label, rest)| {
-                !label.is_empty() && rest.eq_ignore_ascii_case(parent)
-            }),
-            None => accepted.eq_ignore_ascii_case(presented),
-        };
-        self.0.iter().any(|accepted| matches(&accepted.to_string()))
     }
 }

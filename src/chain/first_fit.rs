@@ -1,0 +1,180 @@
+//! The path that a library finds which takes the first issuer that fits and never turns back
+//! (AWS-LC, `X509_verify_cert`).
+
+use jiff::Timestamp;
+
+use super::ChainFacts;
+use super::anchors::TrustAnchors;
+use super::certificate::Certificate;
+use super::links::MAX_LINKED;
+use super::path::Path;
+
+/// The possible issuers above one served certificate, by names, key ids and key usage: a library
+/// checks signatures and constraints only when the path is complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fits {
+    /// Places of trust anchors.
+    anchors: Vec<FittingAnchor>,
+    /// Positions of served certificates, in order.
+    served: Vec<usize>,
+    /// Whether the certificate seems to be its own issuer.
+    is_own: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FittingAnchor {
+    place: usize,
+    name: Box<str>,
+    /// The validity of each of its own certificates; empty where no dates are known.
+    valid: Vec<(Timestamp, Timestamp)>,
+}
+
+impl FittingAnchor {
+    fn is_in_time(&self, at: Timestamp) -> bool {
+        let is_within = |(start, end): &(Timestamp, Timestamp)| {
+            *start <= at && at.as_second() <= end.as_second()
+        };
+        self.valid.is_empty() || self.valid.iter().any(is_within)
+    }
+}
+
+/// Finds for each served certificate what fits above it.
+pub(super) fn fits(served: &[Option<&Certificate>], anchors: &TrustAnchors) -> Vec<Fits> {
+    let of_one = |certificate: &Certificate| Fits {
+        anchors: anchors
+            .named(&certificate.issuer)
+            .filter(|anchor| anchor.seems_to_issue(certificate))
+            .map(|anchor| FittingAnchor {
+                place: anchor.place,
+                name: anchor.name(),
+                valid: anchor
+                    .certificates()
+                    .iter()
+                    .map(|own| (own.not_before, own.not_after))
+                    .collect(),
+            })
+            .collect(),
+        served: served
+            .iter()
+            .enumerate()
+            .take(MAX_LINKED)
+            .filter(|(_, issuer)| issuer.is_some_and(|issuer| certificate.seems_issued_by(issuer)))
+            .map(|(position, _)| position)
+            .collect(),
+        is_own: certificate.profile.is_self_issued && certificate.seems_issued_by(certificate),
+    };
+    let linked = served.iter().take(MAX_LINKED);
+    linked.map(|certificate| certificate.map(of_one).unwrap_or_default()).collect()
+}
+
+/// Where the first-fit walk ends although a valid path exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadEnd {
+    /// The position of the last certificate that the walk shares with the valid path.
+    pub below: usize,
+    pub taken: Taken,
+    /// The position of the certificate that the valid path has instead; `None` for its anchor.
+    pub better: Option<usize>,
+    /// The anchor of the valid path.
+    pub anchor: Box<str>,
+}
+
+/// The issuer that the walk takes and that leads to a dead end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    Served {
+        position: usize,
+    },
+    Anchor {
+        name: Box<str>,
+    },
+    /// Nothing fits, or the path is longer than the walk goes.
+    Nothing,
+}
+
+impl ChainFacts {
+    /// Returns where a library that never turns back fails at the instant `at`, although there is
+    /// a valid path; `None` where it does not, and where there is no valid path anyway.
+    pub fn dead_end(&self, at: Timestamp) -> Option<DeadEnd> {
+        let is_good = |path: &&Path| {
+            path.fault.is_none()
+                && !path.has_refused_signature
+                && path.is_in_time(at)
+                && path.is_anchor_in_time(at)
+        };
+        let end_entity = self.end_entity.filter(|position| *position == 0)?;
+        if !self.is_complete || self.served_anchors.contains(&end_entity) {
+            return None;
+        }
+        self.paths.iter().find(is_good)?;
+        let (walk, anchors) = self.walk(end_entity, at);
+        let leads_on = |anchor: &&FittingAnchor| {
+            let good = self.paths.iter().filter(is_good);
+            good.filter(|path| path.anchor_place == anchor.place)
+                .any(|path| self.is_same_way(&path.certificates, &walk))
+        };
+        // Which of several the library finds first is not known.
+        let useless = anchors.iter().copied().find(|anchor| !leads_on(anchor));
+        if useless.is_none() && !anchors.is_empty() {
+            return None;
+        }
+        // The valid path that has the most in common with the walk shows the way out best.
+        let shared = |path: &Path| {
+            let pairs = path.certificates.iter().zip(&walk);
+            pairs.take_while(|(one, other)| self.is_same(**one, **other)).count()
+        };
+        let path = self.paths.iter().filter(is_good).max_by_key(|path| shared(path))?;
+        let shared = shared(path);
+        let taken = match (walk.get(shared), useless) {
+            (Some(position), _) => Taken::Served { position: *position },
+            (None, Some(anchor)) => Taken::Anchor { name: anchor.name.clone() },
+            (None, None) => Taken::Nothing,
+        };
+        Some(DeadEnd {
+            below: *path.certificates.get(shared.checked_sub(1)?)?,
+            taken,
+            better: path.certificates.get(shared).copied(),
+            anchor: path.anchor.clone(),
+        })
+    }
+
+    /// Returns the served certificates that the walk takes and the anchors that may end it.
+    fn walk(&self, start: usize, at: Timestamp) -> (Vec<usize>, Vec<&FittingAnchor>) {
+        let mut walk = vec![start];
+        let mut last = start;
+        while walk.len() < MAX_WALK {
+            let Some(fits) = self.fits.get(last) else { break };
+            if fits.is_own {
+                break;
+            }
+            if !fits.anchors.is_empty() {
+                // The order of several is that of the library's store, which is not known.
+                let in_time = || fits.anchors.iter().filter(|anchor| anchor.is_in_time(at));
+                let anchors = match in_time().next() {
+                    Some(_) => in_time().collect(),
+                    None => fits.anchors.iter().collect(),
+                };
+                return (walk, anchors);
+            }
+            let free = || fits.served.iter().copied().filter(|one| !walk.contains(one));
+            let is_in_time = |one: &usize| self.certificate(*one).is_some_and(|c| c.is_in_time(at));
+            let Some(next) = free().find(is_in_time).or_else(|| free().next_back()) else { break };
+            walk.push(next);
+            last = next;
+        }
+        (walk, Vec::new())
+    }
+
+    fn is_same_way(&self, one: &[usize], other: &[usize]) -> bool {
+        one.len() == other.len() && one.iter().zip(other).all(|(a, b)| self.is_same(*a, *b))
+    }
+
+    /// Returns whether the same certificate is served at two positions.
+    fn is_same(&self, one: usize, other: usize) -> bool {
+        one == other
+            || matches!((self.certificate(one), self.certificate(other)), (Some(a), Some(b)) if a.sha256 == b.sha256)
+    }
+}
+
+/// AWS's library takes a path of seven certificates besides the end entity and the anchor.
+const MAX_WALK: usize = 9;

@@ -1,0 +1,256 @@
+//! Names that hosting platforms give, which no certificate of their customers can carry.
+
+use super::DomainName;
+
+/// What a platform gave a name to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Platform {
+    pub service: Service,
+    /// As part of a sentence: `an EC2 instance`.
+    pub what: &'static str,
+    pub certificate: PlatformCertificate,
+}
+
+/// The services that are told apart beyond their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    LoadBalancer,
+    S3Bucket,
+    S3Website,
+    LambdaFunctionUrl,
+    ApiGateway,
+    MediaStore,
+    MediaPackage,
+    CloudFront,
+    Other,
+}
+
+/// Which certificate is served under the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlatformCertificate {
+    /// That of the customer's server. A certificate that the customer gets never carries the name:
+    /// the platform owns the domain, and public CAs and ACM issue none for it.
+    OfCustomer,
+    /// The platform's own, which carries the name. The customer cannot replace it.
+    OfPlatform,
+    /// None: the name answers plain HTTP only.
+    None,
+}
+
+impl Platform {
+    /// Recognizes a platform's name; `None` for a name that may be the customer's own.
+    pub fn of(name: &DomainName) -> Option<Self> {
+        let name = name.as_str();
+        for suffix in [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu"] {
+            if let Some(rest) = name.strip_suffix(suffix) {
+                return Some(of_amazonaws(rest));
+            }
+        }
+        let is_lambda = |rest: &str| rest.rsplit('.').nth(1) == Some("lambda-url");
+        let on = name.strip_suffix(".on.aws");
+        if on.or_else(|| name.strip_suffix(".on.amazonwebservices.com.cn")).is_some_and(is_lambda) {
+            return Some(LAMBDA);
+        }
+        let is_below = |suffix: &str| {
+            name.strip_suffix(suffix).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+        };
+        SUFFIXES.iter().find(|(suffix, _)| is_below(suffix)).map(|(_, platform)| *platform)
+    }
+}
+
+/// Tells what a name below `amazonaws.com` belongs to, from the labels before that.
+fn of_amazonaws(rest: &str) -> Platform {
+    use PlatformCertificate::OfCustomer;
+    use PlatformCertificate::OfPlatform;
+    // Of BUCKET.s3.REGION only what follows the bucket, whose name may have dots, tells.
+    let labels: Vec<&str> = rest.rsplit('.').take(4).collect();
+    let label = |position: usize| labels.get(position).copied().unwrap_or_default();
+    let (last, service) = (label(0), label(1));
+    let is_load_balancer = labels.len() > 1 && (last == "elb" || service == "elb");
+    match (service, last) {
+        // Guide, `restrict-access-to-load-balancer`.
+        _ if is_load_balancer => platform(Service::LoadBalancer, "a load balancer", OfCustomer),
+        // EC2 guide, `using-instance-addressing`, "Public hostnames".
+        (_, "compute-1" | "compute") if labels.len() > 1 => {
+            platform(Service::Other, "an EC2 instance", OfCustomer)
+        }
+        (_, "vpce") => platform(Service::Other, "a VPC endpoint", OfCustomer),
+        (_, "eb") if labels.len() > 1 => {
+            platform(Service::Other, "an Elastic Beanstalk environment", OfCustomer)
+        }
+        // S3 guide, `WebsiteEndpoints`: "website endpoints do not support HTTPS".
+        (_, last) if last.starts_with("s3-website-") => WEBSITE,
+        ("s3-website", _) => WEBSITE,
+        (_, last) if last == "s3" || last.starts_with("s3-") => BUCKET,
+        ("s3", _) => BUCKET,
+        ("dualstack", _) if label(2) == "s3" => BUCKET,
+        ("execute-api", _) => platform(Service::ApiGateway, "an API of API Gateway", OfPlatform),
+        ("mediastore", _) if label(2) == "data" => {
+            platform(Service::MediaStore, "a MediaStore container", OfPlatform)
+        }
+        ("mediapackage" | "mediapackagev2", _) => {
+            platform(Service::MediaPackage, "a MediaPackage endpoint", OfPlatform)
+        }
+        _ => platform(Service::Other, "an AWS service", OfPlatform),
+    }
+}
+
+const WEBSITE: Platform =
+    platform(Service::S3Website, "an S3 website endpoint", PlatformCertificate::None);
+const BUCKET: Platform =
+    platform(Service::S3Bucket, "an S3 bucket", PlatformCertificate::OfPlatform);
+
+const fn platform(
+    service: Service,
+    what: &'static str,
+    certificate: PlatformCertificate,
+) -> Platform {
+    Platform { service, what, certificate }
+}
+
+const fn of_customer(what: &'static str) -> Platform {
+    platform(Service::Other, what, PlatformCertificate::OfCustomer)
+}
+
+const fn of_platform(what: &'static str) -> Platform {
+    platform(Service::Other, what, PlatformCertificate::OfPlatform)
+}
+
+/// Domains below which each name is a platform's, a longer one before those that contain it.
+/// A platform whose customers can get and install a certificate for their name is not among them:
+/// `cloudapp.azure.com` and `fly.dev`, for two.
+const SUFFIXES: [(&str, Platform); 36] = [
+    ("elasticbeanstalk.com", of_customer("an Elastic Beanstalk environment")),
+    ("awsglobalaccelerator.com", of_customer("a Global Accelerator")),
+    ("awsapprunner.com", of_platform("an App Runner service")),
+    ("amplifyapp.com", of_platform("an Amplify app")),
+    ("amazonlightsail.com", of_platform("a Lightsail container service")),
+    (
+        "cloudfront.net",
+        platform(Service::CloudFront, "a CloudFront distribution", PlatformCertificate::OfPlatform),
+    ),
+    (
+        "cloudfront.cn",
+        platform(Service::CloudFront, "a CloudFront distribution", PlatformCertificate::OfPlatform),
+    ),
+    ("on.aws", of_platform("an AWS service")),
+    ("on.amazonwebservices.com.cn", of_platform("an AWS service")),
+    ("api.aws", of_platform("an AWS service")),
+    // Azure
+    ("azurewebsites.net", of_platform("an Azure App Service app")),
+    ("azurefd.net", of_platform("an Azure Front Door endpoint")),
+    ("azureedge.net", of_platform("an Azure CDN endpoint")),
+    ("azurestaticapps.net", of_platform("an Azure static web app")),
+    ("azurecontainerapps.io", of_platform("an Azure container app")),
+    ("azure-api.net", of_platform("an Azure API Management service")),
+    ("core.windows.net", of_platform("an Azure storage account")),
+    // Google
+    ("run.app", of_platform("a Cloud Run service")),
+    ("appspot.com", of_platform("an App Engine app")),
+    ("cloudfunctions.net", of_platform("a Cloud Function")),
+    ("web.app", of_platform("a Firebase Hosting site")),
+    ("firebaseapp.com", of_platform("a Firebase Hosting site")),
+    ("googleapis.com", of_platform("a Google API")),
+    // Others. A DNS target serves the certificates of the customers' own domains.
+    ("herokuapp.com", of_platform("a Heroku app")),
+    ("herokudns.com", of_customer("a Heroku DNS target")),
+    ("vercel.app", of_platform("a Vercel deployment")),
+    ("vercel-dns.com", of_customer("a Vercel DNS target")),
+    ("netlify.app", of_platform("a Netlify site")),
+    ("pages.dev", of_platform("a Cloudflare Pages site")),
+    ("workers.dev", of_platform("a Cloudflare Worker")),
+    ("github.io", of_platform("a GitHub Pages site")),
+    ("gitlab.io", of_platform("a GitLab Pages site")),
+    ("onrender.com", of_platform("a Render service")),
+    ("ondigitalocean.app", of_platform("a DigitalOcean app")),
+    ("fastly.net", of_platform("a Fastly service")),
+    ("akamaized.net", of_platform("an Akamai property")),
+];
+
+const LAMBDA: Platform =
+    platform(Service::LambdaFunctionUrl, "a Lambda function URL", PlatformCertificate::OfPlatform);
+
+#[cfg(test)]
+mod tests {
+    use super::Platform;
+    use super::PlatformCertificate::None as NoCertificate;
+    use super::PlatformCertificate::OfCustomer;
+    use super::PlatformCertificate::OfPlatform;
+    use super::Service;
+
+    fn of(name: &str) -> Option<Platform> {
+        Platform::of(&name.parse().unwrap())
+    }
+
+    #[test]
+    fn a_customers_server_is_told_from_what_the_platform_serves() {
+        for (name, certificate) in [
+            ("shop-alb-1234567890.eu-west-1.elb.amazonaws.com", OfCustomer),
+            ("shop-1234567890.elb.amazonaws.com", OfCustomer),
+            ("net-1a2b3c.elb.us-east-1.amazonaws.com", OfCustomer),
+            ("shop-1.cn-north-1.elb.amazonaws.com.cn", OfCustomer),
+            ("shop.eba-a1b2c3d4.eu-west-1.elasticbeanstalk.com", OfCustomer),
+            ("shop.elasticbeanstalk.com", OfCustomer),
+            ("shop.eba-a1b2c3d4.cn-north-1.eb.amazonaws.com.cn", OfCustomer),
+            ("ec2-192-0-2-7.compute-1.amazonaws.com", OfCustomer),
+            ("ec2-192-0-2-7.eu-west-1.compute.amazonaws.com", OfCustomer),
+            ("ec2-192-0-2-7.cn-north-1.compute.amazonaws.com.cn", OfCustomer),
+            ("a1234567890abcdef.awsglobalaccelerator.com", OfCustomer),
+            ("a1234567890abcdef.dualstack.awsglobalaccelerator.com", OfCustomer),
+            ("vpce-0a-1b.vpce-svc-0c.eu-west-1.vpce.amazonaws.com", OfCustomer),
+            ("shop.herokudns.com", OfCustomer),
+            ("abc123.execute-api.eu-west-1.amazonaws.com", OfPlatform),
+            ("abc123.execute-api.cn-north-1.amazonaws.com.cn", OfPlatform),
+            ("abc123.eu-west-1.awsapprunner.com", OfPlatform),
+            ("abc123.lambda-url.eu-west-1.on.aws", OfPlatform),
+            ("abc123.lambda-url.cn-north-1.on.amazonwebservices.com.cn", OfPlatform),
+            ("my.bucket.s3.eu-west-1.amazonaws.com", OfPlatform),
+            ("bucket.s3.cn-north-1.amazonaws.com.cn", OfPlatform),
+            ("shop.abc123.eu-west-1.cs.amazonlightsail.com", OfPlatform),
+            ("main.d123.amplifyapp.com", OfPlatform),
+            ("d111111abcdef8.cloudfront.net", OfPlatform),
+            ("d111111abcdef8.cloudfront.cn", OfPlatform),
+            ("search-shop-abc.eu-west-1.es.amazonaws.com", OfPlatform),
+            ("shop.azurewebsites.net", OfPlatform),
+            ("shop.z6.web.core.windows.net", OfPlatform),
+            ("shop-abc-ew.a.run.app", OfPlatform),
+            ("shop-1234.herokuapp.com", OfPlatform),
+            ("bucket.s3-website-us-east-1.amazonaws.com", NoCertificate),
+            ("bucket.s3-website.eu-central-1.amazonaws.com", NoCertificate),
+            ("bucket.s3-website.cn-north-1.amazonaws.com.cn", NoCertificate),
+        ] {
+            assert_eq!(of(name).map(|platform| platform.certificate), Some(certificate), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_customers_can_have_certified_is_no_platforms() {
+        for name in [
+            "elb.example.com",
+            "elasticbeanstalk.com",
+            "shop.elb.amazonaws.com.example.com",
+            "elasticbeanstalk.com.example.com",
+            "myelasticbeanstalk.com",
+            "shop.westeurope.cloudapp.azure.com",
+            "shop.fly.dev",
+            "www.shop.example",
+        ] {
+            assert_eq!(of(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_load_balancers_are_load_balancers() {
+        for (name, is) in [
+            ("shop-alb-1234567890.eu-west-1.elb.amazonaws.com", true),
+            ("net-1a2b3c.elb.us-east-1.amazonaws.com", true),
+            ("bucket.s3.amazonaws.com", false),
+            ("elb.amazonaws.com", false),
+            ("shop.elasticbeanstalk.com", false),
+        ] {
+            let is_load_balancer =
+                of(name).is_some_and(|platform| platform.service == Service::LoadBalancer);
+            assert_eq!(is_load_balancer, is, "{name}");
+        }
+    }
+}

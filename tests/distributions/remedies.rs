@@ -1,0 +1,305 @@
+//! A remedy does not break the site: each change of a policy that is advised is made, and judged
+//! against the same servers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::chain::ChainFacts;
+use origin_probe::chain::TrustAnchors;
+use origin_probe::demo::pki::Authority;
+use origin_probe::demo::pki::EndEntity;
+use origin_probe::demo::pki::Window;
+use origin_probe::distribution::Account;
+use origin_probe::distribution::Behavior;
+use origin_probe::distribution::Derivation;
+use origin_probe::distribution::Distribution;
+use origin_probe::distribution::OriginGroup;
+use origin_probe::distribution::OriginKey;
+use origin_probe::distribution::Terms;
+use origin_probe::distribution::derive;
+use origin_probe::impact::Audience;
+use origin_probe::impact::Outlook;
+use origin_probe::impact::impacts;
+use origin_probe::observation::Endpoint;
+use origin_probe::observation::Failure;
+use origin_probe::observation::KeyProof;
+use origin_probe::observation::Observation;
+use origin_probe::observation::ProberState;
+use origin_probe::origin::DomainName;
+use origin_probe::origin::Origin;
+use origin_probe::report::Report;
+use origin_probe::report::advised;
+use proptest::collection::vec;
+use proptest::prelude::ProptestConfig;
+use proptest::prelude::prop;
+use proptest::prop_assert;
+use proptest::proptest;
+use rustls_pki_types::CertificateDer;
+
+use super::impact::behavior;
+use super::impact::origin;
+
+const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
+const EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+const HOST_IN_CACHE: &str = "83da9c7e-98b4-4e11-a168-04f0df8e2c65";
+const NO_CACHE: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+const UNKNOWN: &str = "11111111-own";
+const POLICIES: [(&str, &str); 5] = [
+    (NO_CACHE, ALL_VIEWER),
+    (NO_CACHE, EXCEPT_HOST),
+    (HOST_IN_CACHE, EXCEPT_HOST),
+    (HOST_IN_CACHE, ALL_VIEWER),
+    (NO_CACHE, UNKNOWN),
+];
+
+const DOMAINS: [&str; 2] = ["main.example", "spare.example"];
+const ALIASES: [&str; 3] = ["a.example", "b.example", "c.example"];
+const OWN: &str = "d111111abcdef8.cloudfront.net";
+/// What certificates may carry.
+const NAMES: [&str; 5] = ["main.example", "spare.example", "a.example", "b.example", "c.example"];
+/// A server that refuses the name.
+const REFUSED: u8 = 0;
+
+fn now() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().unwrap()
+}
+
+/// Returns a good chain for those of the names whose bits are set.
+fn chain(names: u8) -> Arc<ChainFacts> {
+    static CHAINS: OnceLock<Vec<Arc<ChainFacts>>> = OnceLock::new();
+    let chains = CHAINS.get_or_init(|| {
+        let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
+        let mut anchors = TrustAnchors::none();
+        anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+        let of = |bits: u8| {
+            let has = |(position, _): &(usize, &&str)| bits & (1 << position) != 0;
+            let names: Vec<&str> =
+                NAMES.iter().enumerate().filter(has).map(|(_, name)| *name).collect();
+            let issued = root.issue(&EndEntity::new(&names, Window::days(-1..60, now()))).unwrap();
+            Arc::new(ChainFacts::analyse(&[issued.der], &anchors))
+        };
+        (1..32).map(of).collect()
+    });
+    Arc::clone(&chains[usize::from(names) - 1])
+}
+
+/// What the two addresses of each origin serve under each name: the origin domain, the aliases,
+/// the distribution's own.
+#[derive(Clone, Debug)]
+struct Servers([[[u8; 2]; 5]; 2]);
+
+impl Servers {
+    fn probed(&self, origin: &Arc<Origin>) -> Arc<Report> {
+        let which = DOMAINS.iter().position(|d| *d == origin.domain().as_str()).unwrap();
+        let mut endpoints = Vec::new();
+        for (target, sent) in origin.targets.iter().enumerate() {
+            let position = match sent.server_name.as_str() {
+                OWN => 4,
+                name => match ALIASES.iter().position(|alias| *alias == name) {
+                    Some(alias) => 1 + alias,
+                    None => 0,
+                },
+            };
+            for (last, served) in self.0[which][position].into_iter().enumerate() {
+                let address = [203, 0, 114, u8::try_from(last).unwrap()].into();
+                let served = (served != REFUSED).then(|| chain(served));
+                endpoints.push(Endpoint {
+                    failure: served.is_none().then_some(Failure::Alert { code: 112 }),
+                    key_proof: KeyProof::Proven { position: 0 },
+                    chain: served,
+                    connect_time: Some(Duration::from_millis(1)),
+                    ..Endpoint::new(address, target, now())
+                });
+            }
+        }
+        let observation = Observation {
+            origin: Arc::clone(origin),
+            started_at: now(),
+            resolution: None,
+            endpoints,
+            prober: ProberState::default(),
+            resolve_time: Duration::ZERO,
+            duration: Duration::ZERO,
+        };
+        Arc::new(Report::new(None, Arc::new(observation), now()))
+    }
+}
+
+type Reports = HashMap<OriginKey, Arc<Report>>;
+
+fn derived(distribution: &Distribution, servers: &Servers) -> (Derivation, Reports) {
+    let derivation = derive(distribution, &Account::default(), &Terms::default());
+    let reports = derivation
+        .origins
+        .iter()
+        .map(|derived| (derived.origin.key.clone(), servers.probed(&derived.origin)))
+        .collect();
+    (derivation, reports)
+}
+
+/// Returns what viewers get, by path pattern and name.
+fn outlooks(derivation: &Derivation, reports: &Reports) -> HashMap<(String, DomainName), Outlook> {
+    let of = |key: &OriginKey| reports.get(key).map(|report| &report.verdict);
+    let impacts = impacts(derivation, of).into_iter();
+    let by_host = impacts.flat_map(|impact| {
+        let path = impact.path_pattern.to_string();
+        impact.hosts.into_iter().map(move |host| ((path.clone(), host), impact.outlook))
+    });
+    by_host.collect()
+}
+
+/// Returns the distribution with the policies that a remedy advises; `None` if it advises none.
+fn changed(distribution: &Distribution, id: &str, remedy: &str) -> Option<Distribution> {
+    let (by_rule, of_distribution) = remedy.split_once(" Origin `").unwrap_or((remedy, ""));
+    // What is before the semicolon is how it is now.
+    let changes = of_distribution.split_once("; ").map_or("", |(_, changes)| changes);
+    let offers = format!("{by_rule} {changes}");
+    let forwards = offers.contains(&format!("AllViewer ({ALL_VIEWER})"));
+    let excludes =
+        offers.contains(EXCEPT_HOST) || offers.contains("do not forward the Host header");
+    let uncached = offers.contains("a cache policy without Host");
+    if !forwards && !excludes && !uncached {
+        return None;
+    }
+    let derivation = derive(distribution, &Account::default(), &Terms::default());
+    let mut changed = distribution.clone();
+    for behavior in &mut changed.behaviors {
+        let leads_there =
+            derivation.routes_to(id).any(|route| route.path_pattern == behavior.path_pattern);
+        if leads_there && forwards {
+            behavior.origin_request_policy = Some(ALL_VIEWER.into());
+        } else if leads_there {
+            behavior.origin_request_policy = Some(EXCEPT_HOST.into());
+            behavior.cache_policy = Some(NO_CACHE.into());
+        }
+    }
+    Some(changed)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn no_advised_policy_fails_a_viewer_who_is_served(
+        served in vec(vec(prop::array::uniform2(0..32_u8), 5), 2),
+        is_uniform in prop::bool::ANY,
+        aliases in prop::sample::subsequence(ALIASES.to_vec(), 0..=3),
+        policies in prop::array::uniform2(prop::sample::select(POLICIES.to_vec())),
+        targets in prop::array::uniform2(prop::sample::select(vec!["main", "spare", "group"])),
+    ) {
+        let mut servers = Servers([[[REFUSED; 2]; 5]; 2]);
+        for (origin, names) in served.iter().enumerate() {
+            for (name, addresses) in names.iter().enumerate() {
+                let [first, second] = *addresses;
+                servers.0[origin][name] = [first, if is_uniform { first } else { second }];
+            }
+        }
+        let with = |path: &str, target: &str, (cache, request): (&str, &str)| Behavior {
+            cache_policy: Some(cache.into()),
+            origin_request_policy: Some(request.into()),
+            ..behavior(path, target)
+        };
+        let distribution = Distribution {
+            id: "E1".into(),
+            domain_name: Some(OWN.into()),
+            aliases: aliases.iter().map(|alias| (*alias).into()).collect(),
+            is_enabled: true,
+            origins: vec![origin("main", DOMAINS[0]), origin("spare", DOMAINS[1])],
+            origin_groups: vec![OriginGroup {
+                id: "group".into(),
+                members: vec!["main".into(), "spare".into()],
+                failover_statuses: vec![502],
+            }],
+            behaviors: vec![
+                with("/api/*", targets[0], policies[0]),
+                with("*", targets[1], policies[1]),
+            ],
+            ..Distribution::default()
+        };
+        let (derivation, reports) = derived(&distribution, &servers);
+        let before = outlooks(&derivation, &reports);
+        let audience = Audience::new(Arc::new(derivation));
+        let latest = |key: &OriginKey| reports.get(key).cloned();
+        for (key, report) in &reports {
+            for finding in &advised(Arc::clone(report), &audience, &latest).verdict.findings {
+                if !aliases.is_empty() {
+                    prop_assert!(finding.server_name.as_ref().is_none_or(|n| n.as_str() != OWN));
+                }
+                for impossible in ["certificate for ", "certificate carry "] {
+                    let impossible = format!("{impossible}{OWN}");
+                    prop_assert!(!finding.remedy.contains(&impossible), "{}", finding.remedy);
+                }
+                let Some(changed) = changed(&distribution, &key.id, &finding.remedy) else {
+                    continue;
+                };
+                let (derivation, reports) = derived(&changed, &servers);
+                let after = outlooks(&derivation, &reports);
+                for (viewers, outlook) in &before {
+                    let is_served = matches!(outlook, Outlook::Answers | Outlook::AtRisk | Outlook::Degraded);
+                    let is_served_after = after[viewers] <= Outlook::Degraded;
+                    prop_assert!(
+                        !is_served || is_served_after,
+                        "{viewers:?}: {outlook:?} becomes {:?} by {}", after[viewers], finding.remedy
+                    );
+                }
+                // What was not probed is said so; the rest is a promise.
+                let is_conditional =
+                    ["not probed", ", if "].iter().any(|proviso| finding.remedy.contains(proviso));
+                if !is_conditional {
+                    let changed = &reports[key].verdict.conclusion;
+                    prop_assert!(
+                        changed.failing_ratio == Some(0.0),
+                        "{changed:?} by {}", finding.remedy
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_that_works_under_a_forwarded_host_keeps_it() {
+    // The reported case: an alias, AllViewer, a certificate for the alias.
+    let mut servers = Servers([[[0b00100; 2]; 5]; 2]);
+    let mut shop = Distribution {
+        id: "E1".into(),
+        domain_name: Some(OWN.into()),
+        aliases: vec!["a.example".into()],
+        is_enabled: true,
+        origins: vec![origin("main", DOMAINS[0])],
+        behaviors: vec![Behavior {
+            cache_policy: Some(NO_CACHE.into()),
+            origin_request_policy: Some(ALL_VIEWER.into()),
+            ..behavior("*", "main")
+        }],
+        ..Distribution::default()
+    };
+    let remedies = |shop: &Distribution, servers: &Servers| -> Vec<(&str, String)> {
+        let (derivation, reports) = derived(shop, servers);
+        let audience = Audience::new(Arc::new(derivation));
+        let latest = |key: &OriginKey| reports.get(key).cloned();
+        let report = advised(Arc::clone(reports.values().next().unwrap()), &audience, &latest);
+        let findings = report.verdict.findings.iter();
+        findings.map(|finding| (finding.rule.id, finding.remedy.clone())).collect()
+    };
+    assert_eq!(remedies(&shop, &servers), []);
+    // Under its own name alone it would not help to leave Host out, where that name is probed and
+    // fails.
+    shop.aliases.clear();
+    let found = remedies(&shop, &servers);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().all(|(_, remedy)| !remedy.contains(&format!("certificate for {OWN}"))));
+    // A second alias that the server does not know changes nothing for the first.
+    shop.aliases = vec!["a.example".into(), "b.example".into()];
+    servers.0[0][2] = [REFUSED; 2];
+    let found = remedies(&shop, &servers);
+    assert_eq!(found.len(), 2, "{found:?}");
+    for (rule, remedy) in found {
+        assert_eq!(rule, "server-name-refused");
+        assert!(!remedy.contains(EXCEPT_HOST), "{remedy}");
+        assert!(remedy.contains("have the certificate carry b.example"), "{remedy}");
+    }
+}

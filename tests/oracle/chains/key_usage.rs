@@ -1,0 +1,59 @@
+//! What a key may be used for (RFC 5280 §4.2.1.3).
+
+use crate::forge::element;
+
+use super::case::Case;
+use super::case::Oddity;
+use super::case::case;
+use super::certificate::BASIC_CONSTRAINTS;
+use super::certificate::KEY_USAGE;
+use super::certificate::Plan;
+use super::certificate::bits;
+use super::key::RSA;
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (oddity, change) in ODDITIES {
+        cases.extend([
+            case(&format!("leaf/{oddity}"), |draft| change(&mut draft.leaf)),
+            case(&format!("intermediate/{oddity}"), |draft| change(&mut draft.ca)),
+            case(&format!("root/{oddity}"), |draft| change(&mut draft.root)),
+        ]);
+    }
+    for (usage, octet) in [("signature", 0x80), ("encipherment", 0x20), ("agreement", 0x08)] {
+        cases.push(case(&format!("leaf-with-an-rsa-key/{usage}"), |draft| {
+            draft.leaf.key = &RSA;
+            draft.leaf.set(KEY_USAGE, true, &bits(7, octet));
+        }));
+    }
+    cases.push(case("leaf/certificate-signing-without-the-ca-flag", |draft| {
+        draft.leaf.remove(BASIC_CONSTRAINTS);
+        draft.leaf.set(KEY_USAGE, true, &bits(7, 0x84));
+    }));
+    cases
+}
+
+const ODDITIES: [Oddity; 16] = [
+    ("missing", |plan| plan.remove(KEY_USAGE)),
+    ("digital-signature", |plan| allow(plan, 0x80)),
+    ("non-repudiation", |plan| allow(plan, 0x40)),
+    ("key-encipherment", |plan| allow(plan, 0x20)),
+    ("data-encipherment", |plan| allow(plan, 0x10)),
+    ("key-agreement", |plan| allow(plan, 0x08)),
+    ("certificate-signing", |plan| allow(plan, 0x04)),
+    ("crl-signing", |plan| allow(plan, 0x02)),
+    ("encipher-only", |plan| allow(plan, 0x01)),
+    ("decipher-only", |plan| plan.set(KEY_USAGE, true, &element(0x03, &[7, 0, 0x80]))),
+    ("everything", |plan| plan.set(KEY_USAGE, true, &element(0x03, &[7, 0xff, 0x80]))),
+    ("no-bit", |plan| plan.set(KEY_USAGE, true, &element(0x03, &[0]))),
+    ("zeros", |plan| plan.set(KEY_USAGE, true, &element(0x03, &[0, 0]))),
+    ("signature-not-critical", |plan| plan.set(KEY_USAGE, false, &bits(7, 0x80))),
+    ("signatures-with-trailing-zeros", |plan| {
+        plan.set(KEY_USAGE, true, &element(0x03, &[0, 0x84]));
+    }),
+    ("malformed", |plan| plan.set(KEY_USAGE, true, &element(0x04, &[0x84]))),
+];
+
+fn allow(plan: &mut Plan, octet: u8) {
+    plan.set(KEY_USAGE, true, &bits(7, octet));
+}

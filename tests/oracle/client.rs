@@ -1,0 +1,34 @@
+//! CloudFront's side of a handshake, played by AWS's library.
+
+use std::time::Duration;
+
+use origin_probe::origin::ReferenceId;
+use s2n_tls::callbacks::VerifyHostNameCallback;
+use s2n_tls::callbacks::WallClock;
+
+use super::table::now;
+
+/// The instant of the table.
+pub(super) struct Now;
+
+impl WallClock for Now {
+    fn get_time_since_epoch(&self) -> Duration {
+        Duration::from_secs(now().as_second().unsigned_abs())
+    }
+}
+
+/// The names of which the certificate must carry one.
+pub(super) struct Accepted(pub(super) Vec<ReferenceId>);
+
+impl VerifyHostNameCallback for Accepted {
+    fn verify_host_name(&self, presented: &str) -> bool {
+        // As the library does by itself: a wildcard stands for exactly one left-most label.
+        let matches = |accepted: &str| match presented.strip_prefix("*.") {
+            Some(parent) => accepted.split_once('.').is_some_and(|(label, rest)| {
+                !label.is_empty() && rest.eq_ignore_ascii_case(parent)
+            }),
+            None => accepted.eq_ignore_ascii_case(presented),
+        };
+        self.0.iter().any(|accepted| matches(&accepted.to_string()))
+    }
+}
