@@ -41,6 +41,7 @@ async fn every_live_server_gets_the_verdict_that_cloudfront_would_give() {
         let (stage, turns) = (Arc::clone(&stage), Arc::clone(&turns));
         running.spawn(async move {
             let _turn = turns.acquire_owned().await.unwrap();
+            row.compile(&stage).await;
             match tokio::time::timeout(ROW, play(&row, &stage)).await {
                 Ok(outcome) => outcome,
                 Err(_) => Outcome::Wrong(format!("{}: not over after {ROW:?}", row.name)),

@@ -49,6 +49,7 @@ async fn the_library_of_aws_connects_where_we_say_so_and_nowhere_else() {
         let (stage, turns) = (Arc::clone(&stage), Arc::clone(&turns));
         running.spawn(async move {
             let _turn = turns.acquire_owned().await.unwrap();
+            row.compile(&stage).await;
             play(&row, &stage).await
         });
     }

@@ -2,7 +2,9 @@
 //! be found. Two tests share it: what this program says, and what AWS's own TLS library does.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, unused_imports)]
 
+mod compiled;
 mod files;
+mod host;
 mod kit;
 mod peer;
 mod pem;
@@ -14,24 +16,37 @@ mod rows_addresses;
 mod rows_alerts;
 mod rows_apache;
 mod rows_bad_input;
+mod rows_bun;
+mod rows_caddy;
 mod rows_certificates;
 mod rows_chains;
 mod rows_client_certificates;
 mod rows_constraints;
 mod rows_dates;
+mod rows_deno;
+mod rows_envoy;
+mod rows_erlang;
+mod rows_gnutls;
+mod rows_go;
 mod rows_groups;
 mod rows_h2o;
 mod rows_haproxy;
 mod rows_hitch;
+mod rows_java;
+mod rows_jetty;
 mod rows_lighttpd;
 mod rows_names;
 mod rows_nginx;
+mod rows_node;
 mod rows_offer;
+mod rows_openssl4;
 mod rows_order;
+mod rows_python;
 mod rows_signatures;
 mod rows_staples;
 mod rows_stunnel;
 mod rows_suites;
+mod rows_tomcat;
 mod rows_traffic_server;
 mod rows_trust;
 mod rows_versions;
@@ -58,6 +73,19 @@ pub fn rows() -> Vec<Row> {
         rows_hitch::rows(),
         rows_traffic_server::rows(),
         rows_h2o::rows(),
+        rows_node::rows(),
+        rows_java::rows(),
+        rows_tomcat::rows(),
+        rows_jetty::rows(),
+        rows_go::rows(),
+        rows_caddy::rows(),
+        rows_envoy::rows(),
+        rows_bun::rows(),
+        rows_deno::rows(),
+        rows_python::rows(),
+        rows_openssl4::rows(),
+        rows_erlang::rows(),
+        rows_gnutls::rows(),
     ]
     .into_iter()
     .flatten()

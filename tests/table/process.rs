@@ -21,7 +21,8 @@ use super::stage::Stage;
 #[derive(Debug)]
 pub struct Process {
     pub address: SocketAddr,
-    pub(super) child: Child,
+    /// Unless it runs in one of [`Hosts`](super::host::Hosts).
+    pub(super) child: Option<Child>,
     /// Where it writes, unless that is a pipe.
     pub(super) output: Option<PathBuf>,
     /// Unless it has found one by itself.
@@ -31,7 +32,7 @@ pub struct Process {
 impl Process {
     /// Waits for its end and returns what it said, if it ends by itself.
     pub async fn ended(mut self) -> Option<String> {
-        let _ = tokio::time::timeout(PATIENCE, self.child.wait()).await.ok()?;
+        let _ = tokio::time::timeout(PATIENCE, self.child.as_mut()?.wait()).await.ok()?;
         fs::read_to_string(self.output?).ok()
     }
 }
@@ -96,7 +97,7 @@ pub async fn openssl(
     if let Ok(Some(address)) = tokio::time::timeout(PATIENCE, listening).await {
         // Whatever else it prints must not fill the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        return Ok(Process { address, child, output: None, _port: None });
+        return Ok(Process { address, child: Some(child), output: None, _port: None });
     }
     Err(broken(child).await)
 }

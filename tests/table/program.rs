@@ -13,6 +13,9 @@ use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::process::Command;
 
+use super::compiled;
+use super::compiled::Source;
+use super::host::Hosts;
 use super::process::Absent;
 use super::process::PATIENCE;
 use super::process::PAUSE;
@@ -23,8 +26,9 @@ use super::stage::Stage;
 /// A program that serves TLS, and what it reads.
 ///
 /// These placeholders are filled in everywhere: `{address}` and its parts `{ip}` and `{port}`,
-/// `{folder}` with the certificates, `{here}` for the files and the state of this one server, and
-/// `{peers}` for what `.ci/install-peers` installs outside the system's folders.
+/// `{folder}` with the certificates, `{here}` for the files and the state of this one server,
+/// `{peers}` for what `.ci/install-peers` installs outside the system's folders, `{programs}` for
+/// our own sources, and `{compiled}` for what has been made of one of them.
 #[derive(Clone, Debug)]
 pub struct Program {
     /// Words separated by spaces.
@@ -34,6 +38,9 @@ pub struct Program {
     files: Vec<(&'static str, String)>,
     parts: Vec<&'static str>,
     runs_as_root_only: bool,
+    source: Option<Source>,
+    order: Option<String>,
+    awaited: Option<String>,
 }
 
 impl Program {
@@ -46,6 +53,9 @@ impl Program {
             files: Vec::new(),
             parts: Vec::new(),
             runs_as_root_only: false,
+            source: None,
+            order: None,
+            awaited: None,
         }
     }
 
@@ -78,13 +88,40 @@ impl Program {
         self
     }
 
+    /// Says which of our programs has to be compiled for it.
+    pub fn compiled(mut self, source: Source) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// Says that the command runs a process for many servers, which begins one for this line.
+    pub fn ordered(mut self, order: impl Into<String>) -> Self {
+        self.order = Some(order.into());
+        self
+    }
+
+    /// Names a file that the server writes once it is ready, which is later than it listens.
+    pub fn awaits(mut self, path: impl Into<String>) -> Self {
+        self.awaited = Some(path.into());
+        self
+    }
+
+    /// Compiles what the server needs, unless that is done; it can take longer than a row may.
+    pub async fn compile(&self, stage: &Stage) -> Result<Option<PathBuf>, Absent> {
+        match self.source {
+            Some(source) => stage.compiled.of(source, &stage.folder).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Starts the server on a free port.
     pub async fn start(&self, stage: &Stage, ip: IpAddr) -> Result<Process, Absent> {
         if self.runs_as_root_only && !rustix::process::getuid().is_root() {
             return Err(Absent::NotHere(format!("`{}` runs as root only", self.command)));
         }
+        let compiled = self.compile(stage).await?;
         let port = ReservedPort::bind(ip);
-        let place = Place::new(stage, port.address);
+        let place = Place::new(stage, port.address, compiled);
         for part in &self.parts {
             let part = place.fill_in(part)?;
             if !Path::new(&part).exists() {
@@ -102,17 +139,39 @@ impl Program {
                 return Err(Absent::Broken(format!("{command}: {}", place.output())));
             }
         }
-        let mut child = self.spawn(&self.command, &place)?;
-        if is_listening(&mut child, place.address).await {
-            return Ok(Process {
+        if let Some(order) = &self.order {
+            return self.order_from_host(order, stage, place, port).await;
+        }
+        let mut runner = Runner::Own(self.spawn(&self.command, &place)?);
+        let awaited = self.awaited.as_deref().map(|path| place.fill_in(path)).transpose()?;
+        let is_listening = is_ready(place.address, awaited.as_deref(), &mut runner).await;
+        match runner {
+            Runner::Own(child) if is_listening => Ok(Process {
                 address: place.address,
-                child,
+                child: Some(child),
                 output: Some(place.output_file()),
                 _port: Some(port),
-            });
+            }),
+            // Dropped here, it ends.
+            _ => Err(Absent::told(place.output())),
         }
-        let _ = child.kill().await;
-        Err(Absent::told(place.output()))
+    }
+
+    async fn order_from_host(
+        &self,
+        order: &str,
+        stage: &Stage,
+        place: Place,
+        port: ReservedPort,
+    ) -> Result<Process, Absent> {
+        let command = place.fill_in(&self.command)?;
+        let spawn = || Ok((self.spawn(&command, &place)?, place.output_file()));
+        let output = stage.hosts.order(&command, &place.fill_in(order)?, spawn).await?;
+        if is_ready(place.address, None, &mut Runner::Host(&stage.hosts, &command)).await {
+            let address = place.address;
+            return Ok(Process { address, child: None, output: Some(output), _port: Some(port) });
+        }
+        Err(Absent::told(fs::read_to_string(output).unwrap_or_default()))
     }
 
     fn spawn(&self, command: &str, place: &Place) -> Result<Child, Absent> {
@@ -129,7 +188,7 @@ impl Program {
         }
         command
             .current_dir(&place.here)
-            .stdin(Stdio::null())
+            .stdin(if self.order.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(output.try_clone().unwrap())
             .stderr(output)
             .kill_on_drop(true)
@@ -143,15 +202,16 @@ struct Place {
     address: SocketAddr,
     folder: PathBuf,
     here: PathBuf,
+    compiled: Option<PathBuf>,
 }
 
 impl Place {
-    fn new(stage: &Stage, address: SocketAddr) -> Self {
+    fn new(stage: &Stage, address: SocketAddr, compiled: Option<PathBuf>) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let here = stage.folder.join(format!("server-{number}"));
         fs::create_dir_all(&here).unwrap();
-        Self { address, folder: stage.folder.clone(), here }
+        Self { address, folder: stage.folder.clone(), here, compiled }
     }
 
     fn output_file(&self) -> PathBuf {
@@ -163,7 +223,10 @@ impl Place {
     }
 
     fn fill_in(&self, text: &str) -> Result<String, Absent> {
+        let compiled = self.compiled.as_deref().map_or("", |path| path.to_str().unwrap());
         let text = text
+            .replace("{compiled}", compiled)
+            .replace("{programs}", compiled::programs().to_str().unwrap())
             .replace("{folder}", self.folder.to_str().unwrap())
             .replace("{here}", self.here.to_str().unwrap())
             .replace("{address}", &self.address.to_string())
@@ -172,19 +235,33 @@ impl Place {
         if !text.contains("{peers}") {
             return Ok(text);
         }
-        match std::env::var("ORIGIN_PROBE_PEERS") {
-            Ok(folder) => Ok(text.replace("{peers}", &folder)),
-            Err(_) => Err(Absent::NotHere("ORIGIN_PROBE_PEERS names no folder".to_owned())),
+        Ok(text.replace("{peers}", compiled::peers()?.to_str().unwrap()))
+    }
+}
+
+/// The process that a server runs in.
+enum Runner<'a> {
+    Own(Child),
+    /// With its command.
+    Host(&'a Hosts, &'a str),
+}
+
+impl Runner<'_> {
+    async fn has_ended(&mut self) -> bool {
+        match self {
+            Self::Own(child) => child.try_wait().unwrap().is_some(),
+            Self::Host(hosts, command) => hosts.has_ended(command).await,
         }
     }
 }
 
-async fn is_listening(child: &mut Child, address: SocketAddr) -> bool {
+async fn is_ready(address: SocketAddr, file: Option<&str>, runner: &mut Runner<'_>) -> bool {
     let listening = async {
         loop {
-            let answers = TcpStream::connect(address).await.is_ok();
+            let has_written = file.is_none_or(|file| Path::new(file).exists());
+            let answers = has_written && TcpStream::connect(address).await.is_ok();
             // Asked for last: somebody else may have been faster and answer there.
-            if child.try_wait().unwrap().is_some() {
+            if runner.has_ended().await {
                 return false;
             }
             if answers {

@@ -218,6 +218,16 @@ impl Row {
         self
     }
 
+    /// Compiles what its servers need, unless that is done.
+    pub async fn compile(&self, stage: &Stage) {
+        for (_, peer) in &self.sites {
+            if let Peer::Program(program) = peer {
+                // The start says what is wrong.
+                let _ = program.compile(stage).await;
+            }
+        }
+    }
+
     /// Starts everything, all on one port.
     pub async fn start(&self, stage: &Stage) -> Result<Vec<Running>, Absent> {
         for _ in 0..PORT_ATTEMPTS {

@@ -21,7 +21,9 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 
+use super::compiled::Compiled;
 use super::files::Letters;
+use super::host::Hosts;
 use super::pem::pem;
 
 /// The origin domain of every row.
@@ -83,6 +85,8 @@ pub struct Stage {
     pub leaving: Authority,
     pub folder: PathBuf,
     pub letters: Letters,
+    pub compiled: Compiled,
+    pub hosts: Hosts,
     leaves: BTreeMap<Leaf, ServedCertificate>,
 }
 
@@ -94,7 +98,15 @@ impl Stage {
         fs::create_dir_all(&folder).unwrap();
         let leaving = Authority::root("Leaving Root", Window::days(-10_000..100, now())).unwrap();
         let letters = Letters::write(&root, Window::days(LASTING, now()), &folder);
-        let mut stage = Self { leaves: issued(&root), root, leaving, folder, letters };
+        let mut stage = Self {
+            leaves: issued(&root),
+            root,
+            leaving,
+            folder,
+            letters,
+            compiled: Compiled::default(),
+            hosts: Hosts::default(),
+        };
         for (leaf, name) in [
             (Leaf::Rsa1024, "rsa1024"),
             (Leaf::Rsa8192, "rsa8192"),

@@ -78,7 +78,8 @@ impl Choosy {
         if let Some(group) = self.retry.filter(|group| hello.groups.contains(group)) {
             let retry = flight::hello_retry_request(&hello.session_id, group);
             stream.write_all(&flight::records(&retry)).await?;
-            read_client_hello(&mut stream).await?;
+            // A ChangeCipherSpec may come first (RFC 8446 §D.4).
+            while read_client_hello(&mut stream).await?.first() == Some(&CHANGE_CIPHER_SPEC) {}
         }
         match self.otherwise {
             Refusal::Tls13ServerHello => {
@@ -114,6 +115,8 @@ impl Demand {
         }
     }
 }
+
+const CHANGE_CIPHER_SPEC: u8 = 20;
 
 #[cfg(test)]
 mod tests {

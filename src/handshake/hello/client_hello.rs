@@ -41,7 +41,9 @@ impl ClientHello<'_> {
         if self.groups.contains(&X25519) {
             share(&mut shares, X25519, &self.nonces.key_share);
         }
-        self.record(&shares, None)
+        // Servers of old expect the lowest version here (RFC 8446 §5.1).
+        let is_ssl3 = self.versions == [Version::Ssl3];
+        self.record(if is_ssl3 { Version::Ssl3 } else { Version::Tls1 }, &shares, None)
     }
 
     /// Returns whether a retry asks only for what was offered.
@@ -50,20 +52,22 @@ impl ClientHello<'_> {
         retry.group.is_none_or(is_new) && (retry.group.is_some() || retry.cookie.is_some())
     }
 
-    /// Returns the record that answers a HelloRetryRequest: the same hello with the share and the
+    /// Returns the records that answer a HelloRetryRequest: the same hello with the share and the
     /// cookie that it asks for (RFC 8446 §4.1.2); `None` for a group without a share here.
     pub fn encode_after(&self, retry: &Retry) -> Option<Vec<u8>> {
-        let Some(group) = retry.group else {
-            let mut shares = Vec::new();
-            share(&mut shares, X25519, &self.nonces.key_share);
-            return Some(self.record(&shares, retry.cookie.as_deref()));
-        };
         let mut shares = Vec::new();
-        share(&mut shares, group, &key_share(group)?);
-        Some(self.record(&shares, retry.cookie.as_deref()))
+        match retry.group {
+            Some(group) => share(&mut shares, group, &key_share(group)?),
+            None => share(&mut shares, X25519, &self.nonces.key_share),
+        }
+        // A client that sends a session id sends this first (RFC 8446 §D.4). Most servers do not
+        // care, Erlang/OTP 25 cannot read the hello without it.
+        let mut records = CHANGE_CIPHER_SPEC.to_vec();
+        records.extend(self.record(Version::Tls1_2, &shares, retry.cookie.as_deref()));
+        Some(records)
     }
 
-    fn record(&self, shares: &[u8], cookie: Option<&[u8]>) -> Vec<u8> {
+    fn record(&self, record_version: Version, shares: &[u8], cookie: Option<&[u8]>) -> Vec<u8> {
         let only_ssl3 = self.versions == [Version::Ssl3];
         let has_tls13 = self.versions.contains(&Version::Tls1_3);
         let mut body = Vec::with_capacity(512);
@@ -77,8 +81,7 @@ impl ClientHello<'_> {
             vector16(&mut body, |body| self.extensions(body, shares, cookie));
         }
         let mut record = vec![HANDSHAKE];
-        // Servers of old expect the lowest version here (RFC 8446 §5.1).
-        record.extend(wire(if only_ssl3 { Version::Ssl3 } else { Version::Tls1 }));
+        record.extend(wire(record_version));
         vector16(&mut record, |record| {
             record.push(CLIENT_HELLO);
             vector24(record, |record| record.extend(&body));
@@ -186,6 +189,8 @@ fn vector<const N: usize>(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)
     body[start..start + N].copy_from_slice(&length[length.len() - N..]);
 }
 
+/// A whole record.
+const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
 const NULL_COMPRESSION: u8 = 0;

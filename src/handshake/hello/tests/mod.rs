@@ -162,7 +162,11 @@ fn the_second_hello_has_the_share_and_the_cookie_that_are_asked_for() {
     ] {
         assert_eq!(hello.permits(&retry), permitted, "{retry:?}");
     }
-    let second = hello.encode_after(&ask(Some(0x19), Some(b"cookie"))).unwrap();
+    let both = hello.encode_after(&ask(Some(0x19), Some(b"cookie"))).unwrap();
+    // Erlang refuses a second hello without this one before it.
+    let (change_cipher_spec, second) = both.split_at(6);
+    assert_eq!(change_cipher_spec, [20, 3, 3, 0, 1, 1]);
+    assert_eq!(second[..3], [22, 3, 3]);
     let at = |bytes: &[u8]| second.windows(bytes.len()).position(|window| window == bytes);
     // One KeyShareEntry of 133 bytes.
     assert!(at(&[0, 51, 0, 139, 0, 137, 0, 0x19, 0, 133, 4]).is_some());
