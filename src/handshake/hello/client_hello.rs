@@ -60,8 +60,8 @@ impl ClientHello<'_> {
             Some(group) => share(&mut shares, group, &key_share(group)?),
             None => share(&mut shares, X25519, &self.nonces.key_share),
         }
-        // A client that sends a session id sends this first (RFC 8446 §D.4). Most servers do not
-        // care, Erlang/OTP 25 cannot read the hello without it.
+        // A client that sends a session id sends this first (RFC 8446 §D.4). Only the first hello may
+        // be in a record of TLS 1.0 (§5.1): Erlang/OTP 25 answers a second one with bad_record_mac.
         let mut records = CHANGE_CIPHER_SPEC.to_vec();
         records.extend(self.record(Version::Tls1_2, &shares, retry.cookie.as_deref()));
         Some(records)
