@@ -11,11 +11,9 @@ use crate::cloudfront::SIGNATURE_SCHEMES;
 /// client's order takes one of those if it can.
 #[derive(Clone, Debug)]
 pub struct Registry {
-    /// The suites in which a certificate authenticates the server, at most
-    /// [`MAX_CIPHER_SUITES`].
+    /// The suites in which a certificate authenticates the server, at most 120.
     pub cipher_suites: Vec<u16>,
-    /// CloudFront's suites, and those without a certificate: anonymous and pre-shared key; at most
-    /// [`MAX_CIPHER_SUITES`].
+    /// CloudFront's suites, and those without a certificate: anonymous and pre-shared key; at most 120.
     pub cipher_suites_without_certificate: Vec<u16>,
     pub groups: Vec<u16>,
     pub signature_schemes: Vec<u16>,
