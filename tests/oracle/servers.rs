@@ -13,6 +13,7 @@ use s2n_tls::config::Config;
 use s2n_tls::enums::ClientAuthType;
 use s2n_tls::security::Policy;
 use s2n_tls_tokio::TlsConnector;
+use s2n_tls_tokio::TlsStream;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -145,11 +146,23 @@ async fn connect(
     let connector = TlsConnector::new(config);
     let name = target.server_name.as_str();
     let mut stream = connector.connect(name, stream).await.map_err(|error| format!("{error}"))?;
+    let is_refused_later =
+        row.findings.iter().any(|finding| finding.starts_with("client-certificate-required"));
+    if is_refused_later {
+        // In TLS 1.3 the refusal comes after the handshake. A request that crosses it may be answered
+        // with a reset, over which the alert is lost.
+        return refusal_after_handshake(&mut stream).await;
+    }
     // A request, and the end of our side: every server answers the one or ends with the other, so
     // that nobody waits.
     stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.map_err(|error| error.to_string())?;
     stream.flush().await.map_err(|error| error.to_string())?;
     stream.shutdown().await.map_err(|error| error.to_string())?;
+    refusal_after_handshake(&mut stream).await
+}
+
+/// Reads until the server has ended the connection, and returns the alert with which it did.
+async fn refusal_after_handshake(stream: &mut TlsStream<TcpStream>) -> Result<(), String> {
     let reading = async { while matches!(stream.read(&mut [0; 512]).await, Ok(1..)) {} };
     let _ = tokio::time::timeout(AFTERTHOUGHT, reading).await;
     match stream.as_ref().alert() {
