@@ -33,7 +33,7 @@ pub struct Standings {
     pub forwarded_alone: Vec<Standing>,
 }
 
-/// What would come of a change.
+/// The outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Prospect {
     /// It would make a viewer fail who is served today, or repair nothing.
@@ -44,7 +44,7 @@ pub enum Prospect {
     Good,
 }
 
-/// What would come of each change that is advised.
+/// The outcome of each advised change.
 #[derive(Clone, Copy, Debug)]
 pub struct Prospects {
     /// To forward Host in every behavior that leads to the origin.
@@ -115,7 +115,7 @@ impl Prospects {
     }
 }
 
-/// What is done to the Host header.
+/// The treatment of the Host header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
     Forward,
@@ -145,7 +145,7 @@ fn change(
         let used = derived.hosts.iter().enumerate();
         let used = used.filter(|(_, host)| host.usage != Usage::OwnDomain).map(|(at, _)| at);
         let used: Vec<usize> = used.collect();
-        // Without a viewer's name it is not known whom the change concerns.
+        // Without a viewer's name the affected viewers are not known.
         if used.is_empty() || judged > MOST_ORIGINS {
             return Prospect::Bad;
         }
@@ -196,5 +196,5 @@ fn weigh(before: Standing, after: Standing) -> Prospect {
     }
 }
 
-/// Tenants may have thousands of origins of one id, all of which a change concerns.
+/// Tenants may have thousands of origins of one id, and a change concerns them all.
 const MOST_ORIGINS: usize = 64;

@@ -154,7 +154,7 @@ impl Target {
         Self { server_name, reference_ids, usage: Usage::Certain, stands_for: None }
     }
 
-    /// Tells whether viewers are expected to depend on it: not where it is the distribution's own
+    /// Returns whether viewers are expected to depend on it: not where it is the distribution's own
     /// domain beside aliases.
     pub fn is_used(&self) -> bool {
         self.usage != Usage::OwnDomain

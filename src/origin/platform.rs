@@ -2,7 +2,7 @@
 
 use super::DomainName;
 
-/// What a platform gave a name to.
+/// A kind of resource that a platform gave a name to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Platform {
     pub service: Service,
@@ -11,7 +11,7 @@ pub struct Platform {
     pub certificate: PlatformCertificate,
 }
 
-/// The services that are told apart beyond their names.
+/// The services that have rules of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     LoadBalancer,
@@ -58,7 +58,7 @@ impl Platform {
     }
 }
 
-/// Tells what a name below `amazonaws.com` belongs to, from the labels before that.
+/// Returns the service that a name below `amazonaws.com` belongs to, from the labels before that.
 fn of_amazonaws(rest: &str) -> Platform {
     use PlatformCertificate::OfCustomer;
     use PlatformCertificate::OfPlatform;

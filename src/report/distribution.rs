@@ -194,7 +194,7 @@ fn judged_under_names(report: Option<&Report>, origin: &Origin) -> Vec<Option<Co
     let is_probed = |target: &Target| by_name.contains_key(&target.server_name);
     let conclusions = origin.targets.iter().zip(verdict.targets);
     let is_settled = |target: &Target, conclusion: &Conclusion| {
-        // What keeps every name from working needs no probe of each.
+        // A fault of every name needs no probe of each.
         is_probed(target) || conclusion.answer != Answer::Answers
     };
     conclusions

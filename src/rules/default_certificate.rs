@@ -38,7 +38,7 @@ pub(super) fn violation(view: &ChainView<'_>) -> Option<Violation> {
 /// Gives a violation that concerns a default certificate the remedy that comes first: what is wrong
 /// with that certificate is of no account once the server has one for the Host.
 pub(super) fn put_first(view: &ChainView<'_>, violation: Violation) -> Violation {
-    // What the prober doubts has a remedy of its own.
+    // A doubt of the prober has a remedy of its own.
     let is_doubted = matches!(violation.doubt, Some(Doubt::Prober(_)));
     let has_it = violation.repair == Some(&repair::DEFAULT_CERTIFICATE);
     if is_doubted || has_it || !is_served(view) {
@@ -92,7 +92,7 @@ pub(super) fn remedy(observation: &Observation, host: &DomainName) -> Remedy {
     }
 }
 
-/// What is known of the origin if CloudFront sends the origin domain instead of Host.
+/// The known state of the origin if CloudFront sends the origin domain instead of Host.
 enum WithoutHost {
     Answers,
     /// Or some of the viewers' names answer today, and would depend on a name that was not probed.

@@ -1,4 +1,4 @@
-//! What usually lies behind a refusal that no other hello explains, most likely first.
+//! The usual causes of a refusal that no other hello explains, most likely first.
 //!
 //! Which servers send what was observed on the products named here (Debian 12, PyPI and npm
 //! packages of November 2026).

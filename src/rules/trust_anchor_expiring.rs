@@ -35,7 +35,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
             best = Some((not_after, &path.anchor));
         }
     }
-    // What has ended is another rule's.
+    // An anchor that has ended is reported by another rule.
     let (not_after, anchor) = best.filter(|(end, _)| at.as_second() <= end.as_second())?;
     (not_after.duration_since(at) < NOTICE).then(|| {
         Violation::new(format!("the chain ends in {anchor}, which is valid until {not_after}"))

@@ -9,7 +9,7 @@ use super::Finding;
 
 /// Takes from each finding what the usage of its server name does not bear out.
 ///
-/// Under the distribution's own domain, which its aliases stand in for, nothing counts. Where an unknown policy
+/// Under the distribution's own domain, which viewers of its aliases do not use, nothing counts. Where an unknown policy
 /// decides between the origin domain and the viewers' hosts, a failure under the one is a failure
 /// only if there is one under the other, too.
 pub(super) fn weigh(observation: &Observation, findings: &mut Vec<Finding>) {

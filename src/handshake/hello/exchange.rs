@@ -28,7 +28,7 @@ pub async fn ask(mut stream: TcpStream, hello: &ClientHello<'_>, until: Instant)
                 return Ok(Over::Ended(Ending::Closed));
             }
             match reader.push(&buffer[..count]) {
-                // What follows changes nothing, nor does how the connection ends.
+                // Later bytes change nothing, nor does the end of the connection.
                 Progress::Done => return Ok(Over::Ended(Ending::Closed)),
                 Progress::Reading => {}
                 Progress::Retry => match second_hello(&reader, hello) {
