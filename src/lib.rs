@@ -13,6 +13,7 @@
 //!
 //! | room | knows |
 //! |---|---|
+//! | [`limits`] | the operating system's limits on this process: memory, open files |
 //! | [`telemetry`] | the daemon's own counters and histograms |
 //! | [`origin`] | what a distribution says of one origin: domain, port, protocols, targets |
 //! | [`distribution`] | behaviors, origin groups, aliases; which viewers reach which origin under which name |
@@ -46,6 +47,7 @@ pub mod discovery;
 pub mod distribution;
 pub mod handshake;
 pub mod impact;
+pub mod limits;
 pub mod metrics;
 pub mod observation;
 pub mod origin;

@@ -9,26 +9,28 @@ use std::path::PathBuf;
 
 /// Each room and the rooms it may import; whatever is not listed is forbidden. `lib.rs` and
 /// `main.rs` stand outside.
-const TABLE: [(&str, &[&str]); 20] = [
+const TABLE: [(&str, &[&str]); 21] = [
+    ("limits", &[]),
     ("telemetry", &[]),
     ("origin", &[]),
     ("distribution", &["origin"]),
     ("chain", &[]),
     ("observation", &["origin", "chain"]),
     ("cloudfront", &["origin"]),
-    ("config", &["origin", "distribution", "chain", "telemetry"]),
-    ("discovery", &["config", "origin", "distribution", "telemetry"]),
-    ("resolve", &["origin", "observation"]),
-    ("handshake", &["origin", "chain", "observation", "cloudfront"]),
-    ("probe", &["origin", "chain", "observation", "resolve", "handshake", "cloudfront"]),
+    ("config", &["limits", "origin", "distribution", "chain", "telemetry"]),
+    ("discovery", &["limits", "config", "origin", "distribution", "telemetry"]),
+    ("resolve", &["limits", "origin", "observation"]),
+    ("handshake", &["limits", "origin", "chain", "observation", "cloudfront"]),
+    ("probe", &["limits", "origin", "chain", "observation", "resolve", "handshake", "cloudfront"]),
     ("rules", &["origin", "chain", "observation", "cloudfront"]),
     ("verdict", &["origin", "observation", "rules"]),
     ("impact", &["distribution", "verdict"]),
-    ("report", &["origin", "chain", "observation", "rules", "verdict", "impact"]),
+    ("report", &["limits", "origin", "chain", "observation", "rules", "verdict", "impact"]),
     ("metrics", &["report", "rules", "impact", "telemetry"]),
     (
         "pages",
         &[
+            "limits",
             "report",
             "metrics",
             "rules",
@@ -40,7 +42,7 @@ const TABLE: [(&str, &[&str]); 20] = [
             "telemetry",
         ],
     ),
-    ("schedule", &["config", "origin", "probe", "verdict", "report", "telemetry"]),
+    ("schedule", &["limits", "config", "origin", "probe", "verdict", "report", "telemetry"]),
     ("demo", &["origin", "chain", "config"]),
     ("cli", EVERYTHING),
 ];
