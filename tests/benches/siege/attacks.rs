@@ -136,11 +136,11 @@ async fn files(daemon: &Daemon, fleet: &Fleet) -> Faults {
     fleet.replace("origin-probe.yaml", |path| {
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
     });
-    faults.extend(reload(daemon, 400).await);
+    faults.extend(reload(daemon, 500).await);
     fleet.replace("origin-probe.yaml", |path| {
         std::os::unix::fs::symlink("/dev/zero", path).unwrap();
     });
-    faults.extend(reload(daemon, 400).await);
+    faults.extend(reload(daemon, 500).await);
     fleet.configure(Configured::Second);
     faults.extend(reload(daemon, 200).await);
     faults
