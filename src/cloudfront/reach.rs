@@ -53,7 +53,9 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
 /// Returns the answer that allows less; the first where both allow the same.
 fn stricter(one: Reach, other: Reach) -> Reach {
     match (one, other) {
-        (Reach::Forbidden(_), _) | (Reach::NotPublic(_), Reach::Public | Reach::NotPublic(_)) => one,
+        (Reach::Forbidden(_), _) | (Reach::NotPublic(_), Reach::Public | Reach::NotPublic(_)) => {
+            one
+        }
         (Reach::Public | Reach::NotPublic(_), _) => other,
     }
 }
@@ -161,7 +163,11 @@ const V6: [(Ipv6Net, Kind); 34] = [
     // AMT (RFC 7450), AS112 (RFC 7535).
     v6(&[0x2001, 3], 32, Kind::Is(Reach::Public)),
     v6(&[0x2001, 4, 0x112], 48, Kind::Is(Reach::Public)),
-    v6(&[0x2001, 0x10], 28, Kind::Is(Reach::NotPublic("a deprecated ORCHID identifier (RFC 4843)"))),
+    v6(
+        &[0x2001, 0x10],
+        28,
+        Kind::Is(Reach::NotPublic("a deprecated ORCHID identifier (RFC 4843)")),
+    ),
     v6(&[0x2001, 0x20], 28, Kind::Is(Reach::NotPublic(ORCHID))),
     v6(&[0x2001, 0x30], 28, Kind::Is(Reach::NotPublic(DRONE))),
     v6(&[0x2001, 0xdb8], 32, Kind::Is(Reach::NotPublic("documentation (RFC 3849)"))),
