@@ -150,7 +150,18 @@ fn the_network_policy_and_the_unit_keep_from_where_no_probe_goes() {
             assert!(!matches!(reach(outside), Reach::Forbidden(_)), "{outside} beside {network}");
         }
     }
-    for service in ["169.254.169.254", "fd00:ec2::254", "169.254.170.2", "169.254.170.23"] {
+    for service in [
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "168.63.129.16",
+        "100.100.100.200",
+        "192.0.0.192",
+        "fd00:ec2::254",
+        "fd00:42::42",
+        "fd00:a9fe:a9fe::1",
+        "fd20:ce::254",
+    ] {
         let service: IpAddr = service.parse().unwrap();
         assert!(kept.iter().any(|network| network.contains(&service)), "{service}");
     }

@@ -19,7 +19,6 @@ use crate::pages::NotReady;
 use crate::pages::PagesState;
 use crate::pages::Readiness;
 use crate::report::Reports;
-use crate::schedule::Probe;
 use crate::schedule::Round;
 use crate::schedule::Scheduler;
 use crate::telemetry::Telemetry;
@@ -88,7 +87,7 @@ impl Daemon {
         let address = listener.local_addr()?;
         let scheduler = Scheduler::new(
             Arc::clone(&reports),
-            Probe::with(Arc::clone(&running.prober)),
+            running.probe(),
             Arc::clone(&telemetry),
             running.config.probe.start_rate,
         );

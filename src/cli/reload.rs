@@ -78,6 +78,10 @@ impl Running {
         Ok(Self { config: Arc::new(config), keys, parts, grounds, prober })
     }
 
+    pub(super) fn probe(&self) -> Probe {
+        Probe::with(Arc::clone(&self.prober)).with_concurrency(self.parts.concurrency)
+    }
+
     /// Returns the configured origins with those that `sources` have found so far.
     pub(super) fn fleet(&self, sources: &Sources, shard: Shard) -> (Fleet, InUse) {
         sources.gather(Configured { origins: &self.config.origins, keys: &self.keys }, shard)
@@ -184,7 +188,7 @@ impl Reloader {
         let orders = Orders {
             origins,
             audiences,
-            probe: Probe::with(Arc::clone(&running.prober)),
+            probe: running.probe(),
             start_rate: running.config.probe.start_rate,
             round,
         };

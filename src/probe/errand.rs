@@ -131,8 +131,16 @@ mod tests {
             ("::ffff:127.0.0.1", false, [private, "connects", private, private]),
             ("169.254.169.254", true, [private; 4]),
             ("::ffff:169.254.169.254", true, [private; 4]),
+            ("169.254.170.2", true, [private; 4]),
+            ("169.254.170.23", true, [private; 4]),
+            ("168.63.129.16", true, [private; 4]),
+            ("100.100.100.200", true, [private; 4]),
+            ("192.0.0.192", true, [private; 4]),
+            ("64:ff9b:1:a9fe:a9:fe00::", true, [private; 4]),
             ("fe80::1", true, [private; 4]),
             ("fd00:ec2::254", true, [private; 4]),
+            ("fd00:42::42", true, [private; 4]),
+            ("fd00:a9fe:a9fe::1", true, [private; 4]),
         ] {
             let found =
                 [&operator, &by_hand, &stranger, &guest].map(|e| said(e, address, assumed_public));

@@ -94,7 +94,8 @@ impl Routes {
 const UNTIL_NEXT_TRY: Duration = Duration::from_secs(3600);
 
 fn is_of_the_ipv6_internet(address: IpAddr) -> bool {
-    address.is_ipv6() && reach(address) == Reach::Public
+    // A mapped IPv4 address is connected to over IPv4.
+    address.to_canonical().is_ipv6() && reach(address) == Reach::Public
 }
 
 /// Asks the kernel for a way to `address`. Connecting a UDP socket sends nothing.
@@ -180,6 +181,7 @@ mod tests {
             ("::1", None),
             ("fd12::1", None),
             ("::ffff:198.51.100.1", None),
+            ("::ffff:1.1.1.1", None),
             ("1.1.1.1", None),
         ] {
             assert_eq!(routes.missing(address(text), now), expected, "{text}");

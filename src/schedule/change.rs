@@ -36,6 +36,7 @@ impl Scheduler {
     /// Does as it is told, and tells what that changed.
     pub(super) fn obey(&mut self, order: Order) {
         let Order { fleet, probe, start_rate, round, done } = order;
+        self.admission.resize(probe.concurrency());
         self.probe = probe;
         self.start_rate = start_rate;
         let changes = self.look_after(fleet);
@@ -52,6 +53,11 @@ impl Scheduler {
         let before = std::mem::take(&mut self.units);
         let mut succession = fleet.succeed(before, moment, self.clock.now());
         self.units = std::mem::take(&mut succession.kept);
+        let units = &self.units;
+        self.admission.abort_unless(|id| units.contains_key(&id));
+        let is_due = |due, id| units.get(&id).is_some_and(|unit| unit.turn == Turn::DueAt(due));
+        self.timetable.retain(is_due);
+        self.admission.retain(is_due);
         let anew = std::mem::take(&mut succession.anew);
         let spread = Spread::new(moment, self.start_rate);
         let mut slot = 0;
@@ -85,6 +91,8 @@ impl Scheduler {
     /// Gives every unit that is not being probed a new turn, beginning now.
     pub(super) fn begin_a_round(&mut self) {
         let spread = Spread::new(Instant::now(), self.start_rate);
+        self.timetable.retain(|_, _| false);
+        self.admission.retain(|_, _| false);
         for (position, (id, unit)) in self.units.iter_mut().enumerate() {
             if let Turn::DueAt(_) = unit.turn {
                 let due = spread.slot(position);

@@ -1,5 +1,6 @@
 //! When each origin is probed, and when what was found is shown. Reads the wall clock.
 
+mod admission;
 mod blindness;
 mod change;
 mod clock;
@@ -47,6 +48,7 @@ pub use orders::Remote;
 pub use round::Round;
 pub use work::Probe;
 
+use admission::Admission;
 use blindness::Blindness;
 use clock::ClockWatch;
 use fleet::Fleet;
@@ -78,7 +80,7 @@ pub struct Scheduler {
     units: HashMap<UnitId, Unit>,
     next_unit: u64,
     running: JoinSet<Vec<Option<Observation>>>,
-    unit_of: HashMap<Id, UnitId>,
+    admission: Admission,
     first_round: FirstRound,
     remote: Remote,
     orders: mpsc::Receiver<Order>,
@@ -103,6 +105,7 @@ impl Scheduler {
         let shown = reports.shown();
         let origins = shown.entries().iter().map(|entry| Arc::clone(&entry.origin)).collect();
         let audiences = shown.distributions().iter().map(|each| each.audience().clone()).collect();
+        let admission = Admission::new(probe.concurrency());
         let mut scheduler = Self {
             reports,
             probe,
@@ -117,7 +120,7 @@ impl Scheduler {
             units: HashMap::new(),
             next_unit: 0,
             running: JoinSet::new(),
-            unit_of: HashMap::new(),
+            admission,
             first_round: FirstRound::default(),
             remote,
             orders,
@@ -162,7 +165,10 @@ impl Scheduler {
                 () = &mut shutdown => break,
                 _ = looks_at_the_clock.tick() => self.look_at_the_clock(),
                 Some(order) = self.orders.recv() => self.obey(order),
-                Some(ended) = self.running.join_next_with_id() => self.take_in(ended),
+                Some(ended) = self.running.join_next_with_id() => {
+                    self.take_in(ended);
+                    self.start_waiting();
+                }
                 () = due => self.start_due(),
             }
         }
@@ -173,14 +179,33 @@ impl Scheduler {
     fn start_due(&mut self) {
         let now = Instant::now();
         while let Some((due, id)) = self.timetable.take_due(now) {
-            let Some(unit) = self.units.get_mut(&id).filter(|unit| unit.turn == Turn::DueAt(due))
-            else {
-                continue;
-            };
-            self.telemetry.probe_was_late(now.saturating_duration_since(due));
+            if let Some(unit) = self.units.get(&id).filter(|unit| unit.turn == Turn::DueAt(due)) {
+                self.admission.enqueue(due, id, unit.standing());
+            }
+        }
+        self.start_waiting();
+    }
+
+    /// Starts units that are due, as long as there is room.
+    fn start_waiting(&mut self) {
+        let now = Instant::now();
+        let units = &mut self.units;
+        let is_due = |unit: &&Unit, due| unit.turn == Turn::DueAt(due);
+        while let Some((due, id, standing)) = self.admission.next(|due, id| {
+            units.get(&id).filter(|unit| is_due(unit, due)).map(|unit| unit.members.len())
+        }) {
+            let Some(unit) = units.get_mut(&id) else { continue };
+            let late = now.saturating_duration_since(due);
+            self.telemetry.probe_was_late(late);
+            if unit.pace == Pace::Steady {
+                let missed = timetable::missed(late, unit.interval);
+                self.telemetry.probes_missed(missed * unit.members.len() as u64);
+            }
             unit.turn = Turn::RunningSince(now);
-            let task = self.probe.of_all(unit.errands(), &self.telemetry);
-            self.unit_of.insert(self.running.spawn(task).id(), id);
+            let width = self.admission.width(unit.members.len());
+            let task = self.probe.of_all(unit.errands(), width, &self.telemetry);
+            let abort = self.running.spawn(task);
+            self.admission.start(id, standing, width, abort);
         }
     }
 
@@ -190,8 +215,8 @@ impl Scheduler {
             // Probes are caught when they panic; this is what surrounds them.
             Err(error) => (error.id(), Vec::new()),
         };
-        let Some(id) = self.unit_of.remove(&task) else { return };
-        // Gone, or put together anew by a reload: what was found counts no longer.
+        let Some(id) = self.admission.end(task) else { return };
+        // Gone, or put together anew by a reload, which has aborted its probe.
         let Some(mut unit) = self.units.remove(&id) else { return };
         let mut next = Next::OnTheInterval;
         let mut found = found.into_iter();
@@ -229,6 +254,7 @@ impl Scheduler {
             observation.carry_over(&published.observation);
         }
         member.hung = observation.hung_addresses(&member.hung);
+        member.lookup_hung = observation.resolve_time >= timetable::LONG_LOOKUP;
 
         note_phases(&observation, &self.telemetry);
         let now = self.clock.now();
@@ -272,7 +298,7 @@ impl Scheduler {
         };
         // A first probe that took long is followed by one that was to come anywhere.
         if at < now && steady {
-            let missed = timetable::missed(now - at, unit.interval);
+            let missed = 1 + timetable::missed(now - at, unit.interval);
             self.telemetry.probes_missed(missed * unit.members.len() as u64);
         }
         let due = at.max(now);

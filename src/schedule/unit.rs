@@ -14,6 +14,8 @@ use crate::probe::SharedConnections;
 use crate::report::Entry;
 use crate::report::Report;
 
+use super::admission::Standing;
+
 /// One entry of the timetable: an origin, or several that have connections in common.
 #[derive(Debug)]
 pub(super) struct Unit {
@@ -47,6 +49,7 @@ pub(super) struct Member {
     /// A failure that waits for its confirmation.
     pub(super) held: Option<Arc<Report>>,
     pub(super) hung: BTreeSet<IpAddr>,
+    pub(super) lookup_hung: bool,
     pub(super) next_target: usize,
     pub(super) probed: Probed,
 }
@@ -64,6 +67,14 @@ impl Unit {
         Self { members, interval: interval.unwrap_or(Duration::MAX), turn: Turn::DueAt(due), pace }
     }
 
+    /// Tells whether a probe of it may wait for silence.
+    pub(super) fn standing(&self) -> Standing {
+        let may_hang = |member: &Member| {
+            member.probed == Probed::NotYet || member.lookup_hung || !member.hung.is_empty()
+        };
+        if self.members.iter().any(may_hang) { Standing::MayHang } else { Standing::Prompt }
+    }
+
     /// Returns what each member's probe is told.
     pub(super) fn errands(&self) -> Vec<(Arc<Origin>, Errand)> {
         let shared = (self.members.len() > 1).then(Arc::<SharedConnections>::default);
@@ -73,7 +84,14 @@ impl Unit {
 
 impl Member {
     pub(super) fn new(entry: Arc<Entry>) -> Self {
-        Self { entry, held: None, hung: BTreeSet::new(), next_target: 0, probed: Probed::NotYet }
+        Self {
+            entry,
+            held: None,
+            hung: BTreeSet::new(),
+            lookup_hung: false,
+            next_target: 0,
+            probed: Probed::NotYet,
+        }
     }
 
     fn errand(&self, shared: Option<Arc<SharedConnections>>) -> (Arc<Origin>, Errand) {

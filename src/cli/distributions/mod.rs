@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
             None => derivations.push(Arc::new(derive(distribution, &catalogue.account, &terms))),
         }
     }
-    notes::say(&notes::notes(&catalogue, &left_out, &derivations, &arguments.host));
+    notes::say(&catalogue, &left_out, &derivations, &arguments.host);
     if derivations.is_empty() {
         bail!("there is no distribution to check in what was given");
     }

@@ -10,39 +10,57 @@ use crate::distribution::shown;
 
 use super::super::terminal;
 
-/// Says everything on standard error, so that standard output holds answers only.
-pub(super) fn say(notes: &[String]) {
-    notes.iter().take(MOST_NOTES).for_each(|note| terminal::say(note));
-    if notes.len() > MOST_NOTES {
-        terminal::say(&format!("and {} more notes", notes.len() - MOST_NOTES));
+/// Says the first notes on standard error, so that standard output holds answers only, and how
+/// many more there are.
+#[derive(Debug, Default)]
+struct Notes {
+    said: usize,
+    more: usize,
+}
+
+impl Notes {
+    fn add(&mut self, note: impl FnOnce() -> String) {
+        if self.said < MOST_NOTES {
+            self.said += 1;
+            terminal::say(&note());
+        } else {
+            self.more += 1;
+        }
     }
 }
 
-/// Returns what there is to say, what could not be judged first.
-pub(super) fn notes(
+/// Says what there is to say, what could not be judged first.
+pub(super) fn say(
     catalogue: &Catalogue,
     left_out: &[(Box<str>, LeftOut)],
     derivations: &[Arc<Derivation>],
     hosts: &[DomainName],
-) -> Vec<String> {
-    let mut notes: Vec<String> = catalogue.faults.iter().map(ToString::to_string).collect();
+) {
+    let mut notes = Notes::default();
+    for fault in &catalogue.faults {
+        notes.add(|| fault.to_string());
+    }
+    notes.more += catalogue.more_faults;
     for derivation in derivations {
         let name = name(&derivation.distribution);
-        notes.extend(derivation.gaps.iter().map(|gap| format!("{name}: {gap}")));
+        for gap in &derivation.gaps {
+            notes.add(|| format!("{name}: {gap}"));
+        }
     }
     if derivations.iter().any(|derivation| !derivation.gaps.is_empty()) {
-        notes.push("further outputs are given with --related FILE, names with --host NAME".into());
+        notes
+            .add(|| "further outputs are given with --related FILE, names with --host NAME".into());
     }
     for (id, reason) in left_out {
         let name = name(id);
-        notes.push(format!("{name}: {reason}, and so left out; --include {reason} takes it"));
+        notes.add(|| format!("{name}: {reason}, and so left out; --include {reason} takes it"));
     }
     for derivation in derivations {
         let name = name(&derivation.distribution);
         for probe_name in &derivation.probe_names {
             let wildcard = shown(&probe_name.wildcard);
             let stand_in = &probe_name.name;
-            notes.push(format!("{name}: {stand_in} stands for {wildcard}; --host gives another"));
+            notes.add(|| format!("{name}: {stand_in} stands for {wildcard}; --host gives another"));
         }
     }
     for host in hosts {
@@ -51,10 +69,12 @@ pub(super) fn notes(
             origins.any(|origin| origin.hosts.iter().any(|known| known.name == *host))
         };
         if !derivations.iter().any(serves) {
-            notes.push(format!("--host {host}: no distribution serves this name"));
+            notes.add(|| format!("--host {host}: no distribution serves this name"));
         }
     }
-    notes
+    if notes.more > 0 {
+        terminal::say(&format!("and {} more notes", notes.more));
+    }
 }
 
 /// Returns what to call a distribution.

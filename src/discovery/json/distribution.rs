@@ -12,6 +12,7 @@ use crate::distribution::ParameterDefinition;
 use crate::origin::OriginMtls;
 
 use super::reader::Reader;
+use super::reader::exactly;
 
 /// Reads a distribution with its id and domain; a `Distribution` has the rest in its
 /// configuration, a summary beside them.
@@ -29,7 +30,7 @@ pub(super) fn configuration(body: &Reader<'_>) -> Option<Distribution> {
     let default = body.required_object("DefaultCacheBehavior");
     let behaviors = body.items("CacheBehaviors");
     let behaviors =
-        behaviors.iter().filter_map(|item| behavior(item, item.required_text("PathPattern")?));
+        behaviors.filter_map(|item| behavior(&item, item.required_text("PathPattern")?));
     let tenants = body.object("TenantConfig");
     body.required_object("Origins")?;
     Some(Distribution {
@@ -39,11 +40,11 @@ pub(super) fn configuration(body: &Reader<'_>) -> Option<Distribution> {
         is_enabled: body.flag("Enabled").unwrap_or(true),
         is_staging: body.flag("Staging").unwrap_or(false),
         connection_mode: body.text_unless_empty("ConnectionMode"),
-        origins: body.items("Origins").iter().filter_map(origin).collect(),
-        origin_groups: body.items("OriginGroups").iter().filter_map(group).collect(),
-        behaviors: behaviors
-            .chain(default.and_then(|default| behavior(&default, DEFAULT_PATH.into())))
-            .collect(),
+        origins: exactly(body.items("Origins").filter_map(|item| origin(&item))),
+        origin_groups: exactly(body.items("OriginGroups").filter_map(|item| group(&item))),
+        behaviors: exactly(
+            behaviors.chain(default.and_then(|default| behavior(&default, DEFAULT_PATH.into()))),
+        ),
         parameters: tenants.iter().flat_map(parameters).collect(),
         tenants: Vec::new(),
     })
@@ -91,24 +92,23 @@ pub(super) fn custom_origin(body: &Reader<'_>) -> Option<CustomOrigin> {
 
 fn group(body: &Reader<'_>) -> Option<OriginGroup> {
     let criteria = body.object("FailoverCriteria");
-    let statuses = criteria.map(|criteria| criteria.items("StatusCodes")).unwrap_or_default();
+    let statuses = criteria.into_iter().flat_map(|criteria| criteria.items("StatusCodes"));
     let members = body.items("Members");
     Some(OriginGroup {
         id: body.required_text("Id")?,
-        members: members.iter().filter_map(|member| member.required_text("OriginId")).collect(),
-        failover_statuses: statuses
-            .iter()
-            .filter_map(|status| u16::try_from(status.as_number()?).ok())
-            .collect(),
+        members: exactly(members.filter_map(|member| member.required_text("OriginId"))),
+        failover_statuses: exactly(
+            statuses.filter_map(|status| u16::try_from(status.as_number()?).ok()),
+        ),
     })
 }
 
 fn behavior(body: &Reader<'_>, path_pattern: Box<str>) -> Option<Behavior> {
     let legacy = body.object("ForwardedValues");
     let functions = body.items("FunctionAssociations");
-    let functions = functions.iter().filter_map(|item| Some(EdgeFunction::Function(event(item)?)));
+    let functions = functions.filter_map(|item| Some(EdgeFunction::Function(event(&item)?)));
     let lambdas = body.items("LambdaFunctionAssociations");
-    let lambdas = lambdas.iter().filter_map(|item| Some(EdgeFunction::Lambda(event(item)?)));
+    let lambdas = lambdas.filter_map(|item| Some(EdgeFunction::Lambda(event(&item)?)));
     let grpc = body.object("GrpcConfig");
     Some(Behavior {
         path_pattern,
@@ -118,7 +118,7 @@ fn behavior(body: &Reader<'_>, path_pattern: Box<str>) -> Option<Behavior> {
         cache_policy: body.text_unless_empty("CachePolicyId"),
         origin_request_policy: body.text_unless_empty("OriginRequestPolicyId"),
         forwarded_headers: legacy.map(|legacy| legacy.texts("Headers")).unwrap_or_default(),
-        edge_functions: functions.chain(lambdas).collect(),
+        edge_functions: exactly(functions.chain(lambdas)),
         is_grpc: grpc.and_then(|grpc| grpc.flag("Enabled")).unwrap_or(false),
     })
 }
@@ -130,7 +130,7 @@ fn event(body: &Reader<'_>) -> Option<EventType> {
 /// Reads the parameters that a multi-tenant distribution declares.
 fn parameters(body: &Reader<'_>) -> Vec<ParameterDefinition> {
     let definitions = body.find("ParameterDefinitions").and_then(|list| list.list());
-    let definition = |item: &Reader<'_>| {
+    let definition = |item: Reader<'_>| {
         let schema =
             item.object("Definition").and_then(|definition| definition.object("StringSchema"));
         Some(ParameterDefinition {
@@ -138,5 +138,5 @@ fn parameters(body: &Reader<'_>) -> Vec<ParameterDefinition> {
             default_value: schema.and_then(|schema| schema.text_unless_empty("DefaultValue")),
         })
     };
-    definitions.unwrap_or_default().iter().filter_map(definition).collect()
+    exactly(definitions.into_iter().flatten().filter_map(definition))
 }

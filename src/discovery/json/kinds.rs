@@ -100,7 +100,7 @@ pub(super) const KINDS: [Wrapped; 13] = [
     Wrapped {
         key: "DistributionTenantList",
         read: |catalogue, body| {
-            for item in body.list().unwrap_or_default() {
+            for item in body.list().into_iter().flatten() {
                 catalogue.tenants.extend(surroundings::tenant(&item));
             }
             Ok(())

@@ -3,14 +3,13 @@
 mod distribution;
 mod error;
 mod kinds;
+mod node;
 mod reader;
 mod surroundings;
 mod tree;
 
 use std::collections::HashMap;
 use std::collections::HashSet;
-
-use serde_json::Value;
 
 use crate::distribution::Account;
 use crate::distribution::Distribution;
@@ -23,7 +22,9 @@ use kinds::BARE;
 use kinds::Bare;
 use kinds::KINDS;
 use kinds::Wrapped;
+use reader::Faults;
 use reader::Reader;
+use tree::Tree;
 
 /// What is read at most: an account with 500 distributions, each with 100 origins and 75
 /// behaviors, prints some 60 MB.
@@ -37,6 +38,9 @@ pub struct Catalogue {
     pub account: Account,
     /// What could not be read of documents that were; the rest of them stands.
     pub faults: Vec<Fault>,
+    /// How many more there are.
+    pub more_faults: usize,
+    places: HashMap<Box<str>, usize>,
     tenants: Vec<Tenant>,
 }
 
@@ -50,27 +54,19 @@ impl Catalogue {
     /// another kind.
     pub fn read(&mut self, place: &str, bytes: &[u8]) -> Result<(), JsonError> {
         let error = |problem| JsonError { place: place.to_owned(), problem };
-        let documents = tree::documents(bytes).map_err(error)?;
-        let faults = reader::Faults::of(place);
-        for (position, document) in documents.iter().enumerate() {
-            let path = match documents.len() {
-                1 => String::new(),
-                _ => format!("document {}", position + 1),
-            };
-            self.document(&Reader::new(document, path, &faults), 0).map_err(error)?;
+        let tree = Tree::read(bytes).map_err(error)?;
+        let faults = Faults::of(place);
+        for document in tree.documents() {
+            self.document(&Reader::new(document, &faults), 0).map_err(error)?;
         }
-        self.faults.extend(faults.into_vec());
+        let (faults, more) = faults.into_parts();
+        self.faults.extend(faults);
+        self.more_faults += more;
         Ok(())
     }
 
     /// Gives each tenant to its distribution, once everything has been read.
     pub fn settle(&mut self) {
-        let places: HashMap<Box<str>, usize> = self
-            .distributions
-            .iter()
-            .enumerate()
-            .map(|(place, distribution)| (distribution.id.clone(), place))
-            .collect();
         // A configuration does not tell its id; alone, it is the one that is meant.
         let only = match self.distributions.as_slice() {
             [only] => only.id.is_empty().then_some(0),
@@ -81,7 +77,7 @@ impl Catalogue {
         let tenants: Vec<Tenant> = self.tenants.drain(..).rev().collect();
         for tenant in tenants {
             // Tenants of distributions that are not asked about come along in lists.
-            let place = only.as_ref().or_else(|| places.get(&tenant.distribution_id));
+            let place = only.as_ref().or_else(|| self.places.get(&tenant.distribution_id));
             let Some(own) = place.and_then(|place| self.distributions.get_mut(*place)) else {
                 continue;
             };
@@ -95,11 +91,11 @@ impl Catalogue {
     }
 
     fn document(&mut self, document: &Reader<'_>, depth: usize) -> Result<(), Problem> {
-        if let Some(items) = document.list() {
+        if let Some(mut items) = document.list() {
             if depth >= DEEPEST {
                 return Err(document.unrecognised());
             }
-            return items.iter().try_for_each(|item| self.document(item, depth + 1));
+            return items.try_for_each(|item| self.document(&item, depth + 1));
         }
         if document.text("NextToken").is_some() {
             document.complain("NextToken", Problem::OnePage);
@@ -121,8 +117,8 @@ impl Catalogue {
     }
 
     fn add(&mut self, mut distribution: Distribution) {
-        let same = |known: &&mut Distribution| !known.id.is_empty() && known.id == distribution.id;
-        match self.distributions.iter_mut().find(same) {
+        let place = self.places.get(&distribution.id).filter(|_| !distribution.id.is_empty());
+        match place.and_then(|place| self.distributions.get_mut(*place)) {
             // A list does not tell the parameters, and a configuration not the domain.
             Some(known) => {
                 if distribution.parameters.is_empty() {
@@ -132,18 +128,16 @@ impl Catalogue {
                 distribution.domain_name = domain_name.or_else(|| known.domain_name.take());
                 *known = distribution;
             }
-            None => self.distributions.push(distribution),
+            None => {
+                self.places.insert(distribution.id.clone(), self.distributions.len());
+                self.distributions.push(distribution);
+            }
         }
     }
 }
 
 /// How deep lists of documents may stand in each other: `jq -s` makes two of them.
 const DEEPEST: usize = 3;
-
-/// Tells whether a value is there: the command line prints null for what is not.
-fn is_there(value: &Value) -> bool {
-    !value.is_null()
-}
 
 #[cfg(test)]
 mod tests;

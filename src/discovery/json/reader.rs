@@ -1,48 +1,58 @@
 //! One value of a document, which knows where it stands.
 
+use std::cell::Cell;
 use std::cell::RefCell;
-
-use serde_json::Value;
 
 use super::error::Fault;
 use super::error::Kind;
 use super::error::Problem;
-use super::is_there;
+use super::tree::Value;
+use super::tree::push_key;
 
 /// Where what is wrong with one source is left.
 #[derive(Debug)]
 pub(super) struct Faults {
     place: String,
     faults: RefCell<Vec<Fault>>,
+    left_out: Cell<usize>,
 }
 
 impl Faults {
     pub(super) fn of(place: &str) -> Self {
-        Self { place: place.to_owned(), faults: RefCell::default() }
+        Self { place: place.to_owned(), faults: RefCell::default(), left_out: Cell::default() }
     }
 
-    pub(super) fn into_vec(self) -> Vec<Fault> {
-        self.faults.into_inner()
+    /// Returns the first faults, and how many more there are.
+    pub(super) fn into_parts(self) -> (Vec<Fault>, usize) {
+        (self.faults.into_inner(), self.left_out.get())
     }
 }
 
-/// One value, and the way to it.
-#[derive(Debug)]
+/// How many faults of one source are kept: more than anybody reads at a time.
+const MOST_FAULTS: usize = 100;
+
+/// One value, whose faults are told with the way to it.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a> {
-    value: &'a Value,
-    path: String,
+    value: Value<'a>,
+    faults: &'a Faults,
+}
+
+/// The items of a list.
+pub(super) struct Items<'a> {
+    values: Option<Box<dyn Iterator<Item = Value<'a>> + 'a>>,
     faults: &'a Faults,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(value: &'a Value, path: String, faults: &'a Faults) -> Self {
-        Self { value, path, faults }
+    pub(super) fn new(value: Value<'a>, faults: &'a Faults) -> Self {
+        Self { value, faults }
     }
 
     /// Returns what stands under a key; `None` where nothing does, or null.
     pub(super) fn find(&self, key: &str) -> Option<Self> {
-        let value = self.value.get(key).filter(|value| is_there(value))?;
-        Some(Self { value, path: self.path_to(key), faults: self.faults })
+        let value = self.value.get(key).filter(|value| value.kind() != Kind::Nothing)?;
+        Some(Self { value, faults: self.faults })
     }
 
     /// Returns the object under a key; anything else is complained about.
@@ -84,40 +94,39 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the items of the API's list under a key; left out, it is empty.
-    pub(super) fn items(&self, key: &str) -> Vec<Self> {
-        self.object(key).map(|list| list.items_within()).unwrap_or_default()
+    pub(super) fn items(&self, key: &str) -> Items<'a> {
+        self.object(key).map_or_else(|| self.no_items(), |list| list.items_within())
     }
 
     /// Returns the items of the API's list that this is: `{"Quantity": 2, "Items": […]}`.
-    pub(super) fn items_within(&self) -> Vec<Self> {
+    pub(super) fn items_within(&self) -> Items<'a> {
         match self.find("Items") {
             Some(items) => items.list().unwrap_or_else(|| {
                 items.is_not(Kind::List);
-                Vec::new()
+                self.no_items()
             }),
             None => {
                 if let Some(quantity @ 1..) = self.number("Quantity") {
                     self.complain("Items", Problem::NoItems { quantity });
                 }
-                Vec::new()
+                self.no_items()
             }
         }
     }
 
     /// Returns the texts of the API's list under a key.
     pub(super) fn texts(&self, key: &str) -> Vec<Box<str>> {
-        self.items(key).iter().filter_map(Self::as_text).collect()
+        exactly(self.items(key).filter_map(|item| item.as_text()))
     }
 
     /// Returns the items of the plain list that this is; `None` where it is none.
-    pub(super) fn list(&self) -> Option<Vec<Self>> {
-        let items = self.value.as_array()?.iter().enumerate();
-        let item = |(position, value)| Self {
-            value,
-            path: format!("{}[{position}]", self.path),
-            faults: self.faults,
-        };
-        Some(items.map(item).collect())
+    pub(super) fn list(&self) -> Option<Items<'a>> {
+        let values = self.value.items()?;
+        Some(Items { values: Some(Box::new(values)), faults: self.faults })
+    }
+
+    fn no_items(&self) -> Items<'a> {
+        Items { values: None, faults: self.faults }
     }
 
     /// Complains where this list is one page of several.
@@ -145,13 +154,13 @@ impl<'a> Reader<'a> {
 
     /// Says that something is wrong with what stands, or should stand, under a key.
     pub(super) fn complain(&self, key: &str, problem: Problem) {
-        self.fault(self.path_to(key), problem);
+        self.fault(Some(key), problem);
     }
 
     /// Returns what to say of a document of which nothing is known.
     pub(super) fn unrecognised(&self) -> Problem {
-        let path = if self.path.is_empty() { String::new() } else { format!("{}: ", self.path) };
-        Problem::Unrecognised { path }
+        let path = self.value.path();
+        Problem::Unrecognised { path: if path.is_empty() { path } else { format!("{path}: ") } }
     }
 
     fn required(&self, key: &str) -> Option<Self> {
@@ -172,26 +181,39 @@ impl<'a> Reader<'a> {
 
     fn is_not(&self, wanted: Kind) {
         let problem = Problem::WrongKind { found: self.kind(), wanted };
-        self.fault(self.path.clone(), problem);
+        self.fault(None, problem);
     }
 
     fn kind(&self) -> Kind {
-        match self.value {
-            Value::Null => Kind::Nothing,
-            Value::Bool(_) => Kind::Flag,
-            Value::Number(_) => Kind::Number,
-            Value::String(_) => Kind::Text,
-            Value::Array(_) => Kind::List,
-            Value::Object(_) => Kind::Object,
+        self.value.kind()
+    }
+
+    /// Keeps a fault of this value, or of what stands or should stand under a key of it.
+    fn fault(&self, key: Option<&str>, problem: Problem) {
+        let mut faults = self.faults.faults.borrow_mut();
+        if faults.len() >= MOST_FAULTS {
+            return self.faults.left_out.set(self.faults.left_out.get() + 1);
         }
+        let mut path = self.value.path();
+        if let Some(key) = key {
+            push_key(&mut path, key);
+        }
+        faults.push(Fault { place: self.faults.place.clone(), path, problem });
     }
+}
 
-    fn path_to(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
-    }
+impl<'a> Iterator for Items<'a> {
+    type Item = Reader<'a>;
 
-    fn fault(&self, path: String, problem: Problem) {
-        let place = self.faults.place.clone();
-        self.faults.faults.borrow_mut().push(Fault { place, path, problem });
+    fn next(&mut self) -> Option<Self::Item> {
+        let value = self.values.as_mut()?.next()?;
+        Some(Reader { value, faults: self.faults })
     }
+}
+
+/// Collects without room for more: what is read stays as it is, and there may be much of it.
+pub(super) fn exactly<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.shrink_to_fit();
+    items
 }

@@ -10,6 +10,7 @@ use crate::distribution::VpcOrigin;
 use super::distribution::custom_origin;
 use super::error::Problem;
 use super::reader::Reader;
+use super::reader::exactly;
 
 /// Takes in an `OriginRequestPolicy`.
 pub(super) fn origin_request_policy(body: &Reader<'_>, policies: &mut Policies) {
@@ -53,19 +54,22 @@ fn add(
 
 /// Reads a `DistributionTenant`, or its summary, which does not tell the parameters.
 pub(super) fn tenant(body: &Reader<'_>) -> Option<Tenant> {
-    let domains = body.find("Domains").and_then(|domains| domains.list()).unwrap_or_default();
-    let is_active = |domain: &&Reader<'_>| domain.text("Status").as_deref() != Some("inactive");
+    let domains = body.find("Domains").and_then(|domains| domains.list());
+    let is_active = |domain: &Reader<'_>| domain.text("Status").as_deref() != Some("inactive");
     let parameters = body.find("Parameters").and_then(|parameters| parameters.list());
     Some(Tenant {
         id: body.required_text("Id")?,
         distribution_id: body.required_text("DistributionId")?,
         is_enabled: body.flag("Enabled").unwrap_or(true),
-        domains: domains
-            .iter()
-            .filter(is_active)
-            .filter_map(|domain| domain.required_text("Domain"))
-            .collect(),
-        parameters: parameters.map(|parameters| parameters.iter().filter_map(parameter).collect()),
+        domains: exactly(
+            domains
+                .into_iter()
+                .flatten()
+                .filter(is_active)
+                .filter_map(|domain| domain.required_text("Domain")),
+        ),
+        parameters: parameters
+            .map(|parameters| exactly(parameters.filter_map(|item| parameter(&item)))),
     })
 }
 

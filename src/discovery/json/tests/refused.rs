@@ -111,6 +111,32 @@ fn what_is_no_document_of_cloudfronts_is_refused_with_what_would_be_right() {
     assert!(error(&large).starts_with("shop.json: is larger than 64 MiB"));
 }
 
+#[test]
+fn of_many_faults_the_first_are_told_and_the_rest_counted() {
+    let items = vec![json!({}); 1_000];
+    let document = json!({"DistributionList": {"Items": items}});
+    let catalogue = read(&[json!([document])]);
+    let (faults, more) = (faults(&catalogue), catalogue.more_faults);
+    // Each has neither a default behavior nor origins.
+    assert_eq!((faults.len(), more), (100, 1_900));
+    assert_eq!(faults[99], "shop.json: [0].DistributionList.Items[49].Origins: is missing");
+}
+
+#[test]
+fn of_a_key_that_is_given_twice_the_last_counts() {
+    let text = r#"{"DistributionConfig": 1, "DistributionConfig":
+        {"Origins": {}, "DefaultCacheBehavior": {}, "Enabled": true, "Enabled": "\u0061"}} {"DistributionConfig": {}}"#;
+    let mut catalogue = Catalogue::default();
+    catalogue.read("shop.json", text.as_bytes()).unwrap();
+    let faults = faults(&catalogue);
+    assert!(faults.contains(
+        &"shop.json: document 1.DistributionConfig.Enabled: is a text; true or false is expected"
+            .to_owned()
+    ), "{faults:?}");
+    let missing = "shop.json: document 2.DistributionConfig.Origins: is missing";
+    assert!(faults.contains(&missing.to_owned()), "{faults:?}");
+}
+
 proptest! {
     #[test]
     fn whatever_becomes_of_a_document_it_is_read_or_refused(
