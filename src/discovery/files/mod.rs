@@ -123,10 +123,6 @@ impl Files {
         name: &Arc<str>,
         stamp: Option<Stamp>,
     ) -> (News, Option<Stamp>) {
-        // A pipe would be waited for, for ever.
-        if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            return (News::Failed(format!("{name}: is no regular file")), stamp);
-        }
         match TargetFile::load(path, &self.defaults) {
             Ok(file) => (News::Read(found(file, name)), stamp),
             Err(errors) => {

@@ -143,7 +143,8 @@ fn a_path_that_hangs_is_tried_more_and_more_rarely() {
         assert!(files.begin(Access::Look, path).is_some());
     }
     let files = Files::new(Duration::ZERO);
-    let attempts: Vec<_> = (0..MOST_ATTEMPTS + 5).map(|_| files.begin(Access::Read, path)).collect();
+    let attempts: Vec<_> =
+        (0..MOST_ATTEMPTS + 5).map(|_| files.begin(Access::Read, path)).collect();
     assert_eq!(attempts.iter().flatten().count(), usize::try_from(MOST_ATTEMPTS).unwrap());
 }
 
