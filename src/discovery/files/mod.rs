@@ -16,6 +16,7 @@ use crate::config::Stamp;
 use crate::config::TargetFile;
 
 use super::Found;
+use super::FoundGroup;
 use super::FoundOrigin;
 use super::News;
 use super::Part;
@@ -133,7 +134,8 @@ impl Files {
     }
 }
 
-fn found(file: TargetFile, name: &Arc<str>) -> Found {
+pub(super) fn found(file: TargetFile, name: &Arc<str>) -> Found {
+    let groups = file.groups.into_iter().map(FoundGroup::from).collect();
     let origins = file.origins.into_iter();
     let origins = origins.map(|at| FoundOrigin { line: Some(at.line), origin: at.origin });
     let mut problems = Problems::default();
@@ -144,7 +146,7 @@ fn found(file: TargetFile, name: &Arc<str>) -> Found {
         }
         problems.add_unkept(errors.count() - errors.errors().len());
     }
-    Found { origins: origins.collect(), distribution: None, problems }
+    Found { origins: origins.collect(), distribution: None, problems, groups }
 }
 
 #[cfg(test)]
