@@ -13,7 +13,7 @@
 //!
 //! | room | knows |
 //! |---|---|
-//! | [`limits`] | the operating system's limits on this process: memory, open files |
+//! | [`limits`] | the operating system's limits on this process: memory, open files; reading files within limits |
 //! | [`telemetry`] | the daemon's own counters and histograms |
 //! | [`origin`] | what a distribution says of one origin: domain, port, protocols, targets |
 //! | [`distribution`] | behaviors, origin groups, aliases; which viewers reach which origin under which name |

@@ -5,10 +5,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Output;
+use std::process::Stdio;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use origin_probe::demo::Demo;
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 #[allow(clippy::disallowed_methods)]
@@ -143,6 +145,54 @@ async fn a_broken_configuration_names_every_error_and_starts_nothing() {
             let named = ran.err.lines().any(|l| l.contains(&place) && l.contains(word));
             assert!(named, "{place} {word}: {}", ran.err);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_reads_pipes_and_standard_input_up_to_the_limit() {
+    let fifo = file("fifo", b"");
+    std::fs::remove_file(&fifo).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let config = "origins:\n  - {id: a, domain: a.example, protocol_policy: http-only}\n";
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract");
+    let chain = std::fs::read_to_string(tests.join("served_chain.pem")).unwrap();
+    let root = std::fs::read_to_string(tests.join("root.pem")).unwrap();
+    let chain_file = tests.join("served_chain.pem").to_str().unwrap().to_owned();
+    for (arguments, text, code) in [
+        (&["check", "--config"][..], config, 0),
+        (&["check", "a.example", "--chain"], &chain, 1),
+        (&["check", "a.example", "--chain", &chain_file, "--trust-anchors"], &root, 1),
+    ] {
+        let writer = tokio::task::spawn_blocking({
+            let (fifo, text) = (fifo.clone(), text.to_owned());
+            move || std::fs::write(fifo, text).unwrap()
+        });
+        let ran = run(&[arguments, &[&fifo]].concat()).await;
+        assert_eq!(ran.code, code, "{arguments:?}: {}{}", ran.out, ran.err);
+        writer.await.unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_origin-probe"))
+            .args(arguments)
+            .arg("-")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(text.as_bytes()).await.unwrap();
+        drop(input);
+        let output = child.wait_with_output().await.unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+    }
+    for (arguments, expected) in [
+        (&["check", "--config"][..], "/dev/zero: is larger than 64 MiB; split the origins"),
+        (&["check", "a.example", "--trust-anchors"], "/dev/zero: is larger than 16 MiB; give a"),
+        (&["check", "a.example", "--chain"], "/dev/zero: is larger than 1 MiB"),
+        (&["check", "--distribution-config"], "/dev/zero: is larger than 64 MiB; give fewer"),
+    ] {
+        let ran = run(&[arguments, &["/dev/zero"]].concat()).await;
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(ran.err.contains(expected), "{}", ran.err);
     }
 }
 

@@ -176,7 +176,7 @@ async fn what_cannot_be_used_is_left_out_and_told_everywhere() {
     daemon.shows(ORIGINS, "3").await;
     daemon.shows(&of_source("origins"), "2").await;
     daemon.shows(&of_source("problems"), "4").await;
-    daemon.shows(&of_source("last_refresh_successful"), "1").await;
+    daemon.shows(&of_source("last_refresh_successful"), "0").await;
     let (_, page) = daemon.ask("GET", "/").await;
     for problem in [
         "targets/a.yaml:9: [4].targets[0]: 22 is no port CloudFront takes; use 80, 443 or 1024-65535",
@@ -193,6 +193,56 @@ async fn what_cannot_be_used_is_left_out_and_told_everywhere() {
         json.as_array().unwrap().iter().map(|g| g["targets"][0].as_str().unwrap()).collect();
     let expected = [443, 8443, 8445].map(|port| format!("{DOMAIN}:{port}"));
     assert_eq!((status, listed), (200, expected.iter().map(String::as_str).collect()));
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typo_in_a_group_ends_no_alert() {
+    let silent =
+        ScriptServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, Script::CloseAfterClientHello)
+            .await
+            .unwrap();
+    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
+    let (config, targets) = setting("files-typo", "");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let text = text.replace("127.0.0.1:9", &dns.address().to_string());
+    write(&config, &format!("{text}reachability: {{assume_public: [127.0.0.0/8]}}\n"));
+    let port = silent.address().port();
+    let (a, good) = (targets.join("a.yaml"), groups(&[("other", 443), ("a", port)]));
+    write(&a, &good);
+    let daemon = Process::start(serve(&config)).await;
+    let failing = undecided("a").replace("undecided", "failing");
+    daemon.shows(&failing, "1").await;
+    let typo =
+        format!("  labels: {{__origin_probe_id: 'a', __origin_probe_intervall: 1m, le: x}}\n");
+    let broken = groups(&[("a", port)]).replace("  labels: {__origin_probe_id: 'a'}\n", &typo);
+    write(&a, &broken);
+    daemon.shows(&of_source("last_refresh_successful"), "0").await;
+    daemon.shows(&of_source("problems"), "2").await;
+    daemon.shows(ORIGINS, "1").await;
+    assert_eq!(daemon.metric(&failing).await.as_deref(), Some("1"));
+    let (_, page) = daemon.ask("GET", "/").await;
+    for text in [
+        "a.yaml: 1 group is invalid; what it said when last valid stays in use",
+        "a.yaml:2: [0].labels.__origin_probe_intervall: is no key here; did you mean `interval`?",
+        "a.yaml:2: [0].labels.le: is a label that origin-probe or Prometheus sets itself",
+    ] {
+        daemon.says(text).await;
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    // Other defaults have the file read from the beginning; that is no reason to forget.
+    let text = std::fs::read_to_string(&config).unwrap();
+    write(&config, &text.replace("interval: 1h", "interval: 2h"));
+    daemon.says("the configuration is reloaded why=the file has changed").await;
+    write(&a, &format!("{broken}- targets: [new.example]\n"));
+    daemon.shows(ORIGINS, "2").await;
+    assert_eq!(daemon.metric(&failing).await.as_deref(), Some("1"));
+    write(&a, &good);
+    daemon.shows(&of_source("last_refresh_successful"), "1").await;
+    daemon.shows(&of_source("problems"), "0").await;
+    assert_eq!(daemon.metric(&failing).await.as_deref(), Some("1"));
+    write(&a, "[]");
+    daemon.shows(ORIGINS, "0").await;
     assert_eq!(daemon.end().await, Some(0));
 }
 

@@ -116,6 +116,124 @@ async fn a_changed_file_is_used_and_a_broken_one_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_a_regular_file_is_refused_at_once_and_the_next_reload_works() {
+    let folder = folder("irregular");
+    let [path, pem, web, targets] =
+        ["c.yaml", "root.pem", "web.yaml", "targets.yaml"].map(|name| folder.join(name));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/root.pem");
+    let head = "trust_anchors: {extra: [root.pem]}\ndiscovery: {files: [targets.yaml]}\n";
+    let files = [
+        (&path, yaml(&format!("{NO_DNS}{head}"), &[("a", 8443)])),
+        (&pem, std::fs::read_to_string(root).unwrap()),
+        (&web, "{}\n".to_owned()),
+    ];
+    for (file, text) in &files {
+        write(file, text);
+    }
+    write(&targets, "- targets: [b.example]\n");
+    let mut command = serve(&path);
+    command.arg("--web.config.file").arg(&web);
+    let daemon = Process::start(command).await;
+    daemon.shows(ORIGINS, "2").await;
+    for (file, text) in &files {
+        for (kind, replace) in irregular() {
+            replace(file);
+            let (status, answer) = daemon.ask("POST", "/-/reload").await;
+            let expected = format!("{}: is a {kind}; give a regular file", file.display());
+            assert_eq!(status, 500);
+            assert!(answer.contains(&expected), "{answer}");
+            assert_eq!(daemon.metric(SUCCESSFUL).await.as_deref(), Some("0"));
+            daemon.says(&expected).await;
+        }
+        write(file, text);
+        assert_eq!(daemon.ask("POST", "/-/reload").await, (200, "reloaded\n".to_owned()));
+        assert_eq!(daemon.metric(SUCCESSFUL).await.as_deref(), Some("1"));
+    }
+    let refreshed = "origin_probe_discovery_last_refresh_successful{source=\"file:targets.yaml\"}";
+    for (kind, replace) in irregular() {
+        replace(&targets);
+        daemon.says(&format!("{}: is a {kind}; give a regular file", targets.display())).await;
+        daemon.shows(refreshed, "0").await;
+        assert_eq!(daemon.metric(ORIGINS).await.as_deref(), Some("2"));
+    }
+    write(&targets, "- targets: [b.example, c.example]\n");
+    daemon.shows(refreshed, "1").await;
+    daemon.shows(ORIGINS, "3").await;
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+/// Returns what is no regular file, and how it takes the place of one.
+fn irregular() -> [(&'static str, fn(&Path)); 2] {
+    [
+        ("named pipe", |path| {
+            std::fs::remove_file(path).unwrap();
+            let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+            assert!(made.success());
+        }),
+        ("device", |path| {
+            std::fs::remove_file(path).unwrap();
+            symlink("/dev/zero", path).unwrap();
+        }),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn serve_does_not_start_from_a_pipe() {
+    let folder = folder("start-irregular");
+    let (path, fifo) = (folder.join("c.yaml"), folder.join("fifo"));
+    write(&path, &yaml(NO_DNS, &[("a", 8443)]));
+    write(&fifo, "");
+    irregular()[0].1(&fifo);
+    for command in [
+        &mut serve(&fifo),
+        serve(&fifo).arg("--check-config"),
+        serve(&path).arg("--web.config.file").arg(&fifo),
+        serve(Path::new("/dev/stdin")).stdin(std::process::Stdio::piped()),
+    ] {
+        let output = command.kill_on_drop(true).output().await.unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{error}");
+        assert!(error.contains(": is a named pipe; give a regular file"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_during_the_start_reloads_after_it() {
+    let folder = folder("hangup-at-start");
+    let (path, log) = (folder.join("c.yaml"), folder.join("log"));
+    // Large enough to be read for a while.
+    let origins: Vec<(String, u16)> = (0..20_000).map(|n| (format!("o{n}"), 2000 + n)).collect();
+    let origins: Vec<(&str, u16)> = origins.iter().map(|(id, port)| (id.as_str(), *port)).collect();
+    write(&path, &yaml(NO_DNS, &origins));
+    let mut command = serve(&path);
+    let mut daemon =
+        command.stderr(std::fs::File::create(&log).unwrap()).kill_on_drop(true).spawn().unwrap();
+    let pid = daemon.id().unwrap();
+    let signal = |signal| {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    };
+    while resident_kib(pid) < 25_000 {
+        tokio::task::yield_now().await;
+    }
+    signal(Signal::HUP);
+    let is_reloaded = || std::fs::read_to_string(&log).unwrap().contains("why=SIGHUP");
+    while !is_reloaded() {
+        assert_eq!(daemon.try_wait().unwrap(), None);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    signal(Signal::TERM);
+    assert_eq!(daemon.wait().await.unwrap().code(), Some(0));
+}
+
+/// Returns how much memory a process uses; nothing of one that has ended.
+fn resident_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.map_or(u64::MAX, |line| line.split_whitespace().next().unwrap().parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_may_be_asked_for_changes_with_the_file() {
     let path = folder("probe-endpoint").join("origin-probe.yaml");
     let head = |endpoint: &str| format!("{NO_DNS}{endpoint}");

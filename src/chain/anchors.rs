@@ -52,15 +52,13 @@ impl TrustAnchors {
         all
     }
 
-    /// Adds every certificate of a PEM file.
+    /// Adds every certificate of a PEM file; `path` is its place, for errors.
     ///
     /// # Errors
-    /// When the file cannot be read, holds no certificate, or holds one that is no trust anchor.
-    pub fn add_pem_file(&mut self, path: &Path) -> Result<(), TrustAnchorError> {
-        let text = std::fs::read(path)
-            .map_err(|source| TrustAnchorError::Unreadable { path: path.into(), source })?;
+    /// When the file holds no certificate, or one that is no trust anchor.
+    pub fn add_pem(&mut self, path: &Path, text: &[u8]) -> Result<(), TrustAnchorError> {
         let mut count = 0;
-        for certificate in CertificateDer::pem_slice_iter(&text) {
+        for certificate in CertificateDer::pem_slice_iter(text) {
             count += 1;
             let number = count;
             let certificate = certificate.map_err(|error| TrustAnchorError::Malformed {
@@ -260,8 +258,6 @@ impl<'a> Anchor<'a> {
 /// Why a file gave no trust anchors.
 #[derive(Debug, Error)]
 pub enum TrustAnchorError {
-    #[error("{}: cannot read the trust anchors: {source}", path.display())]
-    Unreadable { path: PathBuf, source: std::io::Error },
     #[error("{}: holds no PEM certificate; it must have at least one `BEGIN CERTIFICATE` block", path.display())]
     Empty { path: PathBuf },
     #[error("{}: certificate {number} is no trust anchor: {detail}", path.display())]
@@ -287,6 +283,8 @@ pub(super) fn sequence(content: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use rustls_pki_types::CertificateDer;
     use rustls_pki_types::pem::PemObject;
 
@@ -295,18 +293,15 @@ mod tests {
 
     #[test]
     fn an_anchor_that_is_there_already_counts_once() {
-        let path = std::env::temp_dir().join(format!("anchors-{}.pem", std::process::id()));
-        let root = include_str!("../../tests/contract/root.pem");
-        std::fs::write(&path, root.repeat(2)).unwrap();
+        let path = Path::new("root.pem");
+        let roots = include_str!("../../tests/contract/root.pem").repeat(2);
         let mut anchors = TrustAnchors::none();
-        anchors.add_pem_file(&path).unwrap();
+        anchors.add_pem(path, roots.as_bytes()).unwrap();
         let id = anchors.id();
-        anchors.add_pem_file(&path).unwrap();
+        anchors.add_pem(path, roots.as_bytes()).unwrap();
         assert_eq!((anchors.len(), anchors.id()), (1, id));
         assert_ne!(id, TrustAnchors::none().id());
-        std::fs::write(&path, "no certificate").unwrap();
-        let empty = anchors.add_pem_file(&path);
-        std::fs::remove_file(&path).unwrap();
+        let empty = anchors.add_pem(path, b"no certificate");
         assert!(matches!(empty, Err(TrustAnchorError::Empty { .. })));
     }
 

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::discovery::Share;
 use crate::distribution::printable;
 use crate::impact::Impact;
+use crate::limits::FileKinds;
 use crate::origin::Origin;
 use crate::origin::Shard;
 use crate::origin::SslProtocols;
@@ -94,7 +95,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let mut audiences = Vec::new();
     let (mut parts, origins) = match &arguments.config {
         Some(path) => {
-            let config = Config::load(path)?;
+            let config = Config::load(path, FileKinds::Any)?;
             let keys = configured_keys(&config);
             let reading = discover::read_once(&config, &keys, Shard::WHOLE, Reach::Everything);
             let found = runtime.block_on(reading)?;
@@ -105,7 +106,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
         None => (Parts::defaults(), from_the_command_line(arguments)),
     };
     override_parts(&mut parts, arguments);
-    let prober = parts.prober(Arc::new(parts.anchors()?))?;
+    let prober = parts.prober(Arc::new(parts.anchors(FileKinds::Any)?))?;
     let manner = Manner::of(arguments);
     let errand = Errand { address: arguments.address, ..Errand::default() };
     let mut reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner))?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::task::JoinSet;
@@ -62,8 +63,12 @@ enum End {
 
 impl Daemon {
     /// Starts everything with what was read from `source`; nothing is started when anything is
-    /// wrong.
-    pub(super) async fn start(source: Source, mut reading: Reading) -> anyhow::Result<Self> {
+    /// wrong. Then each of the `hangups`, also one that has come before, reloads.
+    pub(super) async fn start(
+        source: Source,
+        mut reading: Reading,
+        hangups: Signal,
+    ) -> anyhow::Result<Self> {
         let signals = EndSignals::listen().context("cannot listen for signals")?;
         let known = Fingerprint::of(&source, &reading.config, &reading.door);
         let door = std::mem::replace(&mut reading.door, Door::open());
@@ -101,7 +106,7 @@ impl Daemon {
             Arc::clone(&sources),
         ));
         let mut reloads = JoinSet::new();
-        reloads.spawn(reload_on_hangup(Arc::clone(&reloader))?);
+        reloads.spawn(reload_on_hangup(Arc::clone(&reloader), hangups));
         reloads.spawn(reload_on_change(Arc::clone(&reloader), known));
         reloads.spawn(take_what_is_found(Arc::clone(&reloader), found));
         let readiness_of_pages = Arc::clone(&readiness);

@@ -11,12 +11,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
 
 use crate::config::Config;
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
 use crate::demo::Demo;
+use crate::limits::FileKinds;
 use crate::origin::Shard;
 use crate::probe::Errand;
 
@@ -46,7 +49,7 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
     let folder = Folder::new()?;
     let config = configure(&demo, &folder, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?.1;
     let parts = Parts::of(&config);
-    let prober = Arc::new(parts.prober(Arc::new(parts.anchors()?))?);
+    let prober = Arc::new(parts.prober(Arc::new(parts.anchors(FileKinds::Regular)?))?);
     let manner = Manner { at: None, within: None, presentation: arguments.presentation };
     let reports = check::probe_all(prober, config.origins, Errand::default(), manner).await?;
     check::show(&reports, Vec::new(), manner)?;
@@ -56,6 +59,7 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
 
 async fn watch() -> anyhow::Result<()> {
     logging::start(LogSettings { level: LogLevel::Info, format: LogFormat::Text });
+    let hangups = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
     let demo = Demo::start(now()).await?;
     let folder = Folder::new()?;
     let listen = free_address().await;
@@ -63,7 +67,7 @@ async fn watch() -> anyhow::Result<()> {
     let source = Source { path: file.clone(), shard: Shard::WHOLE, web: None };
     let reading = source.read()?;
     let origins = reading.config.origins.len();
-    let daemon = Daemon::start(source, reading).await?;
+    let daemon = Daemon::start(source, reading, hangups).await?;
     let address = daemon.address;
     print(&format!(
         "{} origins on this machine, most of them broken; the daemon probes them every 15 s.\n\n  \
@@ -90,7 +94,7 @@ fn configure(
     let file = folder.path().join("origin-probe.yaml");
     std::fs::write(&file, demo.config_yaml(listen, &pem))
         .with_context(|| format!("cannot write {}", file.display()))?;
-    let config = Config::load(&file)?;
+    let config = Config::load(&file, FileKinds::Regular)?;
     Ok((file, config))
 }
 

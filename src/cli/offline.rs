@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::chain::ChainFacts;
+use crate::limits::FileKinds;
 use crate::observation::Endpoint;
 use crate::observation::Observation;
 use crate::observation::ProberState;
@@ -39,7 +40,7 @@ use super::terminal::say;
 pub(super) fn run(arguments: &CheckArguments, path: &Path) -> anyhow::Result<ExitCode> {
     let mut parts = Parts::defaults();
     check::override_parts(&mut parts, arguments);
-    let anchors = parts.anchors()?;
+    let anchors = parts.anchors(FileKinds::Any)?;
     let origins = check::from_the_command_line(arguments);
     let file = ChainFile::read(path, &server_names(&origins))?;
     for warning in file.warnings() {

@@ -11,6 +11,8 @@ use ipnet::IpNet;
 use crate::chain::TrustAnchors;
 use crate::config::Config;
 use crate::handshake::Client;
+use crate::limits::FileKinds;
+use crate::limits::read_file;
 use crate::probe::ProbeLimits;
 use crate::probe::Prober;
 use crate::probe::Sockets;
@@ -74,11 +76,12 @@ impl Parts {
         }
     }
 
-    /// Reads the trust anchors.
-    pub(super) fn anchors(&self) -> anyhow::Result<TrustAnchors> {
+    /// Reads the trust anchors from files of these kinds.
+    pub(super) fn anchors(&self, kinds: FileKinds) -> anyhow::Result<TrustAnchors> {
         let mut anchors = if self.mozilla { TrustAnchors::mozilla() } else { TrustAnchors::none() };
         for path in &self.extra_anchors {
-            anchors.add_pem_file(path)?;
+            let pem = read_file(path, MOST_ANCHOR_BYTES, kinds);
+            anchors.add_pem(path, &pem.with_context(|| path.display().to_string())?)?;
         }
         Ok(anchors)
     }
@@ -102,5 +105,7 @@ impl Parts {
     }
 }
 
+/// Mozilla's whole list takes 240 kB.
+const MOST_ANCHOR_BYTES: u64 = 16 << 20;
 /// How long one nameserver may take for one question: what resolv.conf(5) gives by default.
 const DNS_TIMEOUT: Duration = Duration::from_secs(5);

@@ -53,7 +53,9 @@ pub(super) struct Reloader {
     telemetry: Arc<Telemetry>,
     remote: Remote,
     sources: Arc<Sources>,
-    /// One reload at a time.
+    /// One reload at a time reads.
+    reads: Mutex<()>,
+    /// One at a time changes what is looked after; reading, which may take long, is done before.
     turn: Mutex<()>,
 }
 
@@ -105,6 +107,7 @@ impl Reloader {
             telemetry,
             remote,
             sources,
+            reads: Mutex::new(()),
             turn: Mutex::new(()),
         }
     }
@@ -120,7 +123,7 @@ impl Reloader {
     /// Reads everything again and uses it; what is wrong leaves all as it was, and is told in the
     /// log, the metrics and on the page.
     pub(super) async fn reload(&self, why: &str) -> Result<(), Arc<Refusal>> {
-        let _turn = self.turn.lock().await;
+        let _reads = self.reads.lock().await;
         match self.try_to_reload(why).await {
             Ok(()) => {
                 self.refusal.store(None);
@@ -153,8 +156,11 @@ impl Reloader {
             let Reading { config, keys, parts, grounds, .. } = reading;
             Running { config: Arc::new(config), keys, parts, grounds, prober }
         } else {
-            Running::new(reading, &self.telemetry)?
+            let telemetry = Arc::clone(&self.telemetry);
+            // The system's nameservers stand in a file, too.
+            tokio::task::spawn_blocking(move || Running::new(reading, &telemetry)).await??
         };
+        let _turn = self.turn.lock().await;
         self.door.store(Arc::new(door));
         say_what_needs_a_start(&before.config, &after.config);
         logging::set_level(after.config.log.level);

@@ -3,6 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
 use tracing::info;
 use tracing::warn;
 
@@ -26,8 +29,8 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
         shard: arguments.shard()?,
         web: arguments.web_config_file.clone(),
     };
-    let reading = source.read()?;
     if arguments.check_config {
+        let reading = source.read()?;
         let found = runtime()?.block_on(discover::read_once(
             &reading.config,
             &reading.keys,
@@ -37,12 +40,16 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
         print(&summary(&source, &reading, &found.shares))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let runtime = runtime()?;
+    // Before anything is read, which may take seconds: unhandled, the signal ends the process.
+    let hangups = runtime.block_on(async { signal(SignalKind::hangup()) });
+    let hangups = hangups.context("cannot listen for SIGHUP")?;
+    let reading = source.read()?;
     logging::start(reading.config.log);
     warn_of_proxies(|name| std::env::var(name).ok());
-    let runtime = runtime()?;
     let result = runtime.block_on(async {
         let (path, shard) = (source.path.clone(), source.shard);
-        let daemon = Daemon::start(source, reading).await?;
+        let daemon = Daemon::start(source, reading, hangups).await?;
         let (ordinal, shards, origins) = (shard.ordinal(), shard.shards(), daemon.origins);
         info!(config = %path.display(), origins, shard = ordinal, shards, listen = %daemon.address, "serving");
         daemon.until_asked_to_end().await

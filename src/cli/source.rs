@@ -2,6 +2,7 @@
 //! configuration file with its keys, and the system's nameservers.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +12,10 @@ use crate::chain::TrustAnchors;
 use crate::config::Config;
 use crate::config::Stamp;
 use crate::config::WebFile;
+use crate::limits::FileKinds;
+use crate::limits::MOST_FILE_BYTES;
+use crate::limits::read_file;
+use crate::limits::read_hangs;
 use crate::origin::OriginKey;
 use crate::origin::Shard;
 use crate::pages::Door;
@@ -57,18 +62,18 @@ pub(super) struct Grounds {
 impl Source {
     /// Reads everything, and uses nothing of it.
     pub(super) fn read(&self) -> anyhow::Result<Reading> {
-        let mut config = Config::load(&self.path)?;
+        let mut config = Config::load(&self.path, FileKinds::Regular)?;
         let origins_of_all_shards = config.origins.len();
         let keys = configured_keys(&config);
         config.origins.retain(|origin| self.shard.takes(origin));
         let parts = Parts::of(&config);
-        let anchors = parts.anchors()?;
+        let anchors = parts.anchors(FileKinds::Regular)?;
         let grounds = Grounds {
             nameservers: parts.nameservers.clone(),
             confirm_with: parts.confirm_with.clone(),
             breadth: parts.breadth,
             resolv_conf: match parts.nameservers.is_empty() {
-                true => std::fs::read(RESOLV_CONF).ok(),
+                true => read_file(RESOLV_CONF.as_ref(), MOST_FILE_BYTES, FileKinds::Regular).ok(),
                 false => None,
             },
             anchors: anchors.id(),
@@ -99,17 +104,29 @@ pub(super) fn configured_keys(config: &Config) -> HashSet<OriginKey> {
 
 /// How the files that were read looked: another look tells whether any of them has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint(Vec<Option<Stamp>>);
+pub(super) struct Fingerprint(Vec<FileState>);
+
+/// How one file looked, and whether reading it hangs: when that ends it can be read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FileState {
+    stamp: Option<Stamp>,
+    read_hangs: bool,
+}
 
 impl Fingerprint {
     /// Looks at the files of `source`, at the trust anchors' files that `config` names, and at
     /// those that the `door` was made of.
     pub(super) fn of(source: &Source, config: &Config, door: &Door) -> Self {
-        let files = std::iter::once(&*source.path)
+        let files: Vec<PathBuf> = std::iter::once(&*source.path)
             .chain(config.trust_anchors.extra.iter().map(|path| &**path))
             .chain(source.web.as_deref())
-            .chain(door.settings().into_iter().flat_map(WebFile::files));
-        Self(files.map(Stamp::of).collect())
+            .chain(door.settings().into_iter().flat_map(WebFile::files))
+            .map(Path::to_owned)
+            .collect();
+        let stamps = Stamp::of_all(&files);
+        let state =
+            |(stamp, file): (_, &PathBuf)| FileState { stamp, read_hangs: read_hangs(file) };
+        Self(stamps.into_iter().zip(&files).map(state).collect())
     }
 }
 

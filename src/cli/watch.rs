@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::SignalKind;
-use tokio::signal::unix::signal;
+use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tracing::warn;
@@ -14,20 +13,12 @@ use crate::pages::Control;
 use super::reload::Reloader;
 use super::source::Fingerprint;
 
-/// Reloads at every SIGHUP, for ever.
-///
-/// # Errors
-/// When the system does not let us listen for the signal.
-pub(super) fn reload_on_hangup(
-    reloader: Arc<Reloader>,
-) -> std::io::Result<impl Future<Output = ()>> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    Ok(async move {
-        while hangup.recv().await.is_some() {
-            // What is wrong has been told.
-            let _ = reloader.reload("SIGHUP").await;
-        }
-    })
+/// Reloads at every SIGHUP, those included that came since `hangups` began to listen, for ever.
+pub(super) async fn reload_on_hangup(reloader: Arc<Reloader>, mut hangups: Signal) {
+    while hangups.recv().await.is_some() {
+        // What is wrong has been told.
+        let _ = reloader.reload("SIGHUP").await;
+    }
 }
 
 /// Reloads whenever a file that was read has changed, for ever; `known` is how they looked then.

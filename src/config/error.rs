@@ -35,7 +35,10 @@ impl ConfigErrors {
     pub fn is_about_access(&self) -> bool {
         let faults = self.errors.iter().map(|error| &error.fault);
         faults.into_iter().all(|fault| {
-            matches!(fault, Fault::NotFound | Fault::IsDirectory | Fault::Unreadable { .. })
+            matches!(
+                fault,
+                Fault::NotFound | Fault::IsDirectory | Fault::Unreadable { .. } | Fault::TimedOut
+            )
         })
     }
 

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::config::DurationError;
 use crate::config::key::Key;
+use crate::limits::READ_DEADLINE;
 use crate::origin::DomainNameError;
 
 /// What is wrong, with what would be right.
@@ -17,8 +18,12 @@ pub enum Fault {
     IsDirectory,
     #[error("cannot be read: {reason}")]
     Unreadable { reason: String },
-    #[error("is larger than {} MiB, the most that is read; split the origins over several daemons", bytes >> 20)]
-    TooLarge { bytes: usize },
+    #[error("is {kind}; give a regular file")]
+    NotRegular { kind: &'static str },
+    #[error("cannot be read within {} s; check the file system that it is on", READ_DEADLINE.as_secs())]
+    TimedOut,
+    #[error("is larger than {} MiB; split the origins over several daemons", bytes >> 20)]
+    TooLarge { bytes: u64 },
     #[error("is not UTF-8 from this line on; save the file as UTF-8")]
     NotUtf8,
     #[error("holds no settings; write `origins:` with at least an id and a domain")]

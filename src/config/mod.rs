@@ -27,9 +27,7 @@ mod tree;
 mod way;
 mod web_file;
 
-use std::fs::File;
 use std::io::ErrorKind;
-use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
@@ -41,6 +39,10 @@ use ipnet::IpNet;
 use crate::config::error::Problems;
 use crate::config::section::Section;
 use crate::config::tree::Node;
+use crate::limits::FileError;
+use crate::limits::FileKinds;
+use crate::limits::MOST_FILE_BYTES;
+use crate::limits::read_file;
 use crate::origin::Origin;
 use crate::origin::OriginKey;
 
@@ -69,7 +71,9 @@ pub use crate::config::probe_endpoint::NamePattern;
 pub use crate::config::probe_endpoint::ProbeEndpoint;
 pub use crate::config::stamp::Stamp;
 pub use crate::config::target_file::Listed;
+pub use crate::config::target_file::NamedOrigin;
 pub use crate::config::target_file::TargetFile;
+pub use crate::config::target_file::TargetGroup;
 pub use crate::config::web_file::ClientPolicy;
 pub use crate::config::web_file::PasswordHash;
 pub use crate::config::web_file::Pem;
@@ -184,14 +188,14 @@ pub struct TrustAnchorSettings {
 }
 
 impl Config {
-    /// Reads and checks a configuration file.
+    /// Reads and checks a configuration file, if it is of one of `kinds`.
     ///
     /// # Errors
     ///
     /// Returns everything that is wrong with the file, each with its line; a file that cannot be
-    /// read, is larger than 64 MiB, or is not YAML is one error.
-    pub fn load(place: &Path) -> Result<Self, ConfigErrors> {
-        let text = read(place).map_err(|fault| whole_file(place, fault))?;
+    /// read, is of another kind, is larger than 64 MiB, or is not YAML is one error.
+    pub fn load(place: &Path, kinds: FileKinds) -> Result<Self, ConfigErrors> {
+        let text = read(place, kinds).map_err(|fault| whole_file(place, fault))?;
         Self::parse(place, &text)
     }
 
@@ -215,13 +219,13 @@ impl Config {
 
 /// Reads a file of settings.
 fn text_of(place: &Path) -> Result<String, ConfigErrors> {
-    let text = read(place).map_err(|fault| whole_file(place, fault))?;
+    let text = read(place, FileKinds::Regular).map_err(|fault| whole_file(place, fault))?;
     utf8(place, &text).map(str::to_owned)
 }
 
 fn utf8<'a>(place: &Path, text: &'a [u8]) -> Result<&'a str, ConfigErrors> {
-    if text.len() > MOST_BYTES {
-        return Err(whole_file(place, Fault::TooLarge { bytes: MOST_BYTES }));
+    if text.len() as u64 > MOST_FILE_BYTES {
+        return Err(whole_file(place, Fault::TooLarge { bytes: MOST_FILE_BYTES }));
     }
     std::str::from_utf8(text).map_err(|error| {
         let lines = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
@@ -230,24 +234,21 @@ fn utf8<'a>(place: &Path, text: &'a [u8]) -> Result<&'a str, ConfigErrors> {
     })
 }
 
-/// What is read at most: 100,000 origins with every key written out take some 60 MB.
-const MOST_BYTES: usize = 64 << 20;
-
 fn whole_file(place: &Path, fault: Fault) -> ConfigErrors {
     ConfigErrors::one(place, ConfigError { line: None, key: String::new(), fault })
 }
 
-fn read(place: &Path) -> Result<Vec<u8>, Fault> {
-    let fault = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => Fault::NotFound,
-        ErrorKind::IsADirectory => Fault::IsDirectory,
-        _ => Fault::Unreadable { reason: error.to_string() },
-    };
-    let file = File::open(place).map_err(fault)?;
-    let mut text = Vec::new();
-    // One byte more than is taken tells a file of that size from a larger one.
-    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut text).map_err(fault)?;
-    Ok(text)
+fn read(place: &Path, kinds: FileKinds) -> Result<Vec<u8>, Fault> {
+    read_file(place, MOST_FILE_BYTES, kinds).map_err(|error| match error {
+        FileError::NotRegular { kind } => Fault::NotRegular { kind },
+        FileError::TooLarge { limit } => Fault::TooLarge { bytes: limit },
+        FileError::TimedOut => Fault::TimedOut,
+        FileError::Unreadable(error) => match error.kind() {
+            ErrorKind::NotFound => Fault::NotFound,
+            ErrorKind::IsADirectory => Fault::IsDirectory,
+            _ => Fault::Unreadable { reason: error.to_string() },
+        },
+    })
 }
 
 fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {

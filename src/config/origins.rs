@@ -202,9 +202,10 @@ const CONNECTION_TIMEOUT: RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(10);
 /// How many labels of its own an origin may have.
 pub(super) const MOST_LABELS: usize = 8;
-/// The labels of `cloudfront_origin_info`, and those that Prometheus puts on what it scrapes;
-/// names that begin with `__` are Prometheus's too.
-const RESERVED_LABELS: [&str; 9] = [
+/// The labels of `cloudfront_origin_info`, those that Prometheus puts on what it scrapes, and those
+/// that tell the series of a histogram or summary apart; names that begin with `__` are Prometheus's
+/// too.
+const RESERVED_LABELS: [&str; 11] = [
     "distribution",
     "origin",
     "domain",
@@ -214,4 +215,6 @@ const RESERVED_LABELS: [&str; 9] = [
     "port",
     "instance",
     "job",
+    "le",
+    "quantile",
 ];

@@ -3,6 +3,9 @@
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::path::PathBuf;
+
+use crate::limits::look_at_files;
 
 /// How a file looks from outside.
 ///
@@ -12,9 +15,11 @@ use std::path::Path;
 pub struct Stamp([i64; 7]);
 
 impl Stamp {
-    /// Looks at a file; `None` where that is impossible, which is as good as its absence.
-    pub fn of(file: &Path) -> Option<Self> {
-        std::fs::metadata(file).ok().map(|found| Self(looks(&found)))
+    /// Looks at each of the files; `None` where that is impossible or takes too long, which is as
+    /// good as its absence.
+    pub fn of_all(files: &[PathBuf]) -> Vec<Option<Self>> {
+        let stamp = |file: &Path| std::fs::metadata(file).ok().map(|found| Self(looks(&found)));
+        look_at_files(files, stamp).into_iter().map(|look| look.ok().flatten()).collect()
     }
 }
 

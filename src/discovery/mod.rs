@@ -9,6 +9,7 @@
 pub mod cloudfront;
 pub mod files;
 mod gather;
+mod groups;
 mod json;
 mod post;
 mod problem;
@@ -22,6 +23,7 @@ pub use gather::Gathered;
 pub use gather::MOST_ORIGINS;
 pub use gather::Share;
 pub use gather::gather;
+pub use groups::FoundGroup;
 pub use json::Catalogue;
 pub use json::Fault;
 pub use json::JsonError;

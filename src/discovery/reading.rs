@@ -6,6 +6,7 @@ use crate::distribution::Derivation;
 use crate::origin::Origin;
 
 use super::Problems;
+use super::groups::FoundGroup;
 
 /// One look at a source.
 ///
@@ -46,6 +47,8 @@ pub struct Found {
     pub distribution: Option<Arc<Derivation>>,
     /// What it names besides and cannot be used.
     pub problems: Problems,
+    /// The groups that the origins stand in, in their order; empty where there are no groups.
+    pub groups: Vec<FoundGroup>,
 }
 
 /// An origin, and where in its part it stands.

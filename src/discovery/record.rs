@@ -9,6 +9,8 @@ use super::Found;
 use super::News;
 use super::Reading;
 use super::SourceName;
+use super::groups;
+use super::groups::with_last_good;
 
 /// What is known of one source.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,8 +103,13 @@ impl Record {
                         News::Failed(reason) => fail(&mut record.failure, reason, at),
                         News::Read(found) => {
                             effect = Effect::Other;
-                            let found = Arc::new(found);
-                            record = PartRecord { found, read_at: Some(at), failure: None };
+                            let found = with_last_good(found, &record.found);
+                            match groups::complaint(&part.name, &found) {
+                                Some(reason) => fail(&mut record.failure, reason, at),
+                                None => record.failure = None,
+                            }
+                            record.found = Arc::new(found);
+                            record.read_at = Some(at);
                         }
                     }
                     self.parts.insert(part.name, record);

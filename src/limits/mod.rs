@@ -1,5 +1,13 @@
-//! Limits of the operating system on this process: memory and open files.
+//! Limits of the operating system on this process, and of this process on the files it reads.
 
+mod file;
 mod memory;
 
+pub use file::FileError;
+pub use file::FileKinds;
+pub use file::MOST_FILE_BYTES;
+pub use file::READ_DEADLINE;
+pub use file::look_at_files;
+pub use file::read_file;
+pub use file::read_hangs;
 pub use memory::memory_limit;

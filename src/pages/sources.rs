@@ -29,7 +29,7 @@ pub(super) fn trouble(source: &SourceStatus) -> Markup {
         }
         @if source.problem_count > 0 {
             section.alarm role="alert" {
-                p { strong { "Not all of " (source.name) " can be used" } ": what cannot is left out." }
+                p { strong { "Not all of " (source.name) " can be used" } ": what cannot is left out or stays in use as it was." }
                 pre {
                     @for problem in source.problems.iter().take(LINES) { (problem) "\n" }
                     @if source.problem_count > source.problems.len().min(LINES) {

@@ -1,11 +1,14 @@
 //! Where the system says that its nameservers are.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 
 use hickory_resolver::net::NetError;
 use hickory_resolver::system_conf::parse_resolv_conf;
+
+use crate::limits::FileKinds;
+use crate::limits::MOST_FILE_BYTES;
+use crate::limits::read_file;
 
 use super::ResolverError;
 
@@ -14,8 +17,9 @@ pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
 
 /// Returns the nameservers that `path` names, at least one; its other settings are not for us.
 pub(super) fn nameservers(path: &Path) -> Result<Vec<SocketAddr>, ResolverError> {
-    let text = fs::read(path)
-        .map_err(|source| ResolverError::SystemUnreadable { path: path.to_path_buf(), source })?;
+    let text = read_file(path, MOST_FILE_BYTES, FileKinds::Regular).map_err(|error| {
+        ResolverError::SystemUnreadable { path: path.to_path_buf(), source: error.into() }
+    })?;
     let (config, _) = parse_resolv_conf(text).map_err(|error| ResolverError::SystemUnusable {
         path: path.to_path_buf(),
         detail: match error {

@@ -18,6 +18,7 @@ use crate::distribution::LeftOut;
 use crate::distribution::Terms;
 use crate::distribution::derive;
 use crate::impact::Audience;
+use crate::limits::FileKinds;
 use crate::probe::Errand;
 use crate::report::Line;
 use crate::report::OriginJson;
@@ -64,7 +65,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
 
     let mut parts = Parts::defaults();
     check::override_parts(&mut parts, arguments);
-    let prober = Arc::new(parts.prober(Arc::new(parts.anchors()?))?);
+    let prober = Arc::new(parts.prober(Arc::new(parts.anchors(FileKinds::Any)?))?);
     let runtime = runtime()?;
     let origins = derivations.iter().flat_map(|derivation| &derivation.origins);
     let origins = origins.map(|derived| Arc::clone(&derived.origin)).collect();

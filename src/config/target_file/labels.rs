@@ -63,6 +63,12 @@ impl GroupLabels {
         group.flattened("labels", PREFIX, &self.settings, problems)
     }
 
+    /// Returns the id that the group gives its origins.
+    pub(super) fn id(&self) -> Option<&str> {
+        let id = self.settings.iter().find(|entry| entry.key == "id")?;
+        scalar::optional_text(&id.node).ok().flatten()
+    }
+
     fn take_setting(&mut self, setting: &str, node: &Node<'_>) -> Result<(), Fault> {
         let Some((_, form, path)) = SETTINGS.iter().find(|(name, ..)| *name == setting) else {
             return Err(Fault::UnknownKey { meant: nearest(setting, &NAMES), known: &NAMES });

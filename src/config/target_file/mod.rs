@@ -3,6 +3,7 @@
 
 mod labels;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::config::text_of;
 use crate::config::tree::Node;
 use crate::config::tree::Value;
 use crate::origin::DomainAndPort;
+use crate::origin::DomainName;
 use crate::origin::Origin;
 
 use labels::GroupLabels;
@@ -29,6 +31,8 @@ use labels::GroupLabels;
 pub struct TargetFile {
     /// What can be used, in the order of the file; the same origin may stand there twice.
     pub origins: Vec<Listed>,
+    /// Every group, in the order of the file.
+    pub groups: Vec<TargetGroup>,
     /// What cannot; `None` where there is no such thing.
     pub errors: Option<ConfigErrors>,
 }
@@ -38,6 +42,54 @@ pub struct TargetFile {
 pub struct Listed {
     pub line: u32,
     pub origin: Arc<Origin>,
+}
+
+/// One group of targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetGroup {
+    pub line: u32,
+    /// Where its origins stand among those of the file.
+    pub origins: Range<usize>,
+    /// Whether nothing is wrong with it, except for the origins' own labels.
+    pub is_valid: bool,
+    /// What its targets name; empty if its origins tell.
+    pub named: Vec<NamedOrigin>,
+}
+
+/// What can be told of an origin from a target, be it invalid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedOrigin {
+    pub id: Option<Box<str>>,
+    pub domain: Option<DomainName>,
+}
+
+impl NamedOrigin {
+    /// Returns what the target at `node`, read as `target`, names in a group with this id.
+    fn of(node: &Node<'_>, target: Option<&DomainAndPort>, id: Option<&str>) -> Self {
+        let id = id.map(Into::into);
+        match target {
+            Some(target) => Self {
+                id: Some(id.unwrap_or_else(|| default_id(target).into())),
+                domain: Some(target.domain.clone()),
+            },
+            None => Self { id, domain: scalar::optional_text(node).ok().flatten().and_then(host) },
+        }
+    }
+}
+
+/// Returns the domain in a text that is not a target as a whole.
+fn host(text: &str) -> Option<DomainName> {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split([':', '/']).next()?.trim().parse().ok()
+}
+
+/// Returns the id of an origin that has none of its own: another port of the same domain is another
+/// origin.
+fn default_id(target: &DomainAndPort) -> String {
+    match target.port {
+        None | Some(HTTPS) => target.domain.as_str().to_owned(),
+        Some(port) => format!("{}:{port}", target.domain),
+    }
 }
 
 impl TargetFile {
@@ -76,7 +128,12 @@ impl TargetFile {
                 return Err(whole_file(Some(node.line), fault));
             }
         };
-        let mut reader = Reader { defaults, origins: Vec::new(), problems: Problems::default() };
+        let mut reader = Reader {
+            defaults,
+            origins: Vec::new(),
+            groups: Vec::new(),
+            problems: Problems::default(),
+        };
         for (position, group) in groups.iter().enumerate() {
             reader.group(position, group);
             if reader.origins.len() > MOST_ORIGINS {
@@ -84,7 +141,8 @@ impl TargetFile {
                 break;
             }
         }
-        Ok(Self { origins: reader.origins, errors: reader.problems.into_errors(place) })
+        let Reader { origins, groups, problems, .. } = reader;
+        Ok(Self { origins, groups, errors: problems.into_errors(place) })
     }
 }
 
@@ -104,33 +162,67 @@ const GROUP_KEYS: &[Key] = &[
 struct Reader<'a> {
     defaults: &'a OriginDefaults,
     origins: Vec<Listed>,
+    groups: Vec<TargetGroup>,
     problems: Problems,
 }
 
 impl Reader<'_> {
     /// Reads one group: what is wrong with its labels costs all of its targets, what is wrong with
-    /// a target only that one.
+    /// a target only that one, and what is wrong with a label of its own only the label.
     fn group(&mut self, position: usize, node: &Node<'_>) {
-        let problems = Problems::default();
-        let Some(group) = Section::of_item(position, node, GROUP_KEYS, &problems) else {
-            return self.problems.absorb(problems);
-        };
-        let _ = group.required("targets", |_| Ok(()));
-        let mut labels = GroupLabels::settings_of(&group);
-        if problems.is_empty() {
-            labels.take_own(&group);
-            let targets =
-                group.items("targets", |node| Ok((node.line, scalar::domain_and_port(node)?)));
-            for (line, target) in targets {
-                if let Some(origin) = self.origin(&group, &labels, target) {
-                    self.origins.push(Listed { line, origin: Arc::new(origin) });
-                }
-                if self.origins.len() > MOST_ORIGINS {
-                    break;
-                }
+        let first = self.origins.len();
+        let (problems, own) = (Problems::default(), Problems::default());
+        let mut named = Vec::new();
+        if let Some(group) = Section::of_item(position, node, GROUP_KEYS, &problems) {
+            let _ = group.required("targets", |_| Ok(()));
+            let mut labels = GroupLabels::settings_of(&group);
+            if let Some(group) = Section::of_item(position, node, GROUP_KEYS, &own) {
+                labels.take_own(&group);
+            }
+            named = self.targets(&group, &labels, &problems);
+        }
+        let origins = first..self.origins.len();
+        let is_valid = problems.is_empty();
+        if is_valid && named.len() == origins.len() {
+            named = Vec::new();
+        }
+        self.groups.push(TargetGroup { line: node.line, origins, is_valid, named });
+        self.problems.absorb(problems);
+        self.problems.absorb(own);
+    }
+
+    /// Takes the targets of a group, unless `problems` has something about its labels, and returns
+    /// what each of them names. All that is wrong is added to `problems`.
+    fn targets(
+        &mut self,
+        group: &Section<'_>,
+        labels: &GroupLabels,
+        problems: &Problems,
+    ) -> Vec<NamedOrigin> {
+        let are_labels_valid = problems.is_empty();
+        let mut named = Vec::new();
+        let targets = group.items("targets", |node| {
+            let target = scalar::domain_and_port(node);
+            named.push(NamedOrigin::of(node, target.as_ref().ok(), labels.id()));
+            Ok((node.line, target?))
+        });
+        if targets.is_empty() {
+            // What is wrong with the settings is found with any target.
+            let any =
+                "origin.invalid".parse().ok().map(|domain| DomainAndPort { domain, port: None });
+            any.and_then(|target| self.origin(group, labels, target, problems));
+        }
+        for (line, target) in targets {
+            if let Some(origin) = self.origin(group, labels, target, problems)
+                && are_labels_valid
+            {
+                self.origins.push(Listed { line, origin: Arc::new(origin) });
+            }
+            if self.origins.len() > MOST_ORIGINS {
+                break;
             }
         }
-        self.problems.absorb(problems);
+        named
     }
 
     fn origin(
@@ -138,28 +230,28 @@ impl Reader<'_> {
         group: &Section<'_>,
         labels: &GroupLabels,
         target: DomainAndPort,
+        problems: &Problems,
     ) -> Option<Origin> {
-        let problems = Problems::default();
-        let section = labels.section(group, &problems);
+        let own = Problems::default();
+        let section = labels.section(group, &own);
         let enabled = section.value("enabled", scalar::boolean).unwrap_or(true);
         let id = section.value("id", scalar::label_value);
+        let default_id = default_id(&target);
         let origin = described(&section, Some(target.domain), self.defaults);
-        let is_sound = problems.is_empty();
-        self.problems.absorb(problems);
+        let is_sound = own.is_empty();
+        problems.absorb(own);
         let mut origin = origin.filter(|_| is_sound && enabled)?;
         origin.https_port = target.port.unwrap_or(origin.https_port);
-        // Another port of the same domain is another origin.
-        origin.key.id = match (id, target.port) {
-            (Some(id), _) => id.into(),
-            (None, None | Some(HTTPS)) => origin.domain().as_str().into(),
-            (None, Some(port)) => format!("{}:{port}", origin.domain()).into(),
-        };
+        origin.key.id = id.unwrap_or(default_id).into();
         origin.labels.clone_from(&labels.own);
         Some(origin)
     }
 
     fn stop_at_the_limit(&mut self) {
         self.origins.truncate(MOST_ORIGINS);
+        if let Some(last) = self.groups.last_mut() {
+            last.origins.end = MOST_ORIGINS;
+        }
         let line = self.origins.last().map(|last| last.line);
         let fault = Fault::TooManyOrigins { limit: MOST_ORIGINS };
         self.problems.add(|| ConfigError { line, key: String::new(), fault });

@@ -197,11 +197,48 @@ fn a_bad_entry_loses_only_itself() {
 }
 
 #[test]
+fn all_mistakes_of_a_group_are_reported() {
+    let labels = "
+   __origin_probe_intervall: 1m
+   __origin_probe_enabled: 'yes'
+   __origin_probe_viewer_hosts: '*.x.example'
+   0a: x
+   le: y";
+    let expected = [
+        "3: [0].labels.__origin_probe_intervall: is no key here; did you mean `interval`?",
+        "4: [0].labels.__origin_probe_enabled: `yes` is not taken; use true or false",
+        "5: [0].labels.__origin_probe_viewer_hosts[0]: `*.x.example` is a wildcard; name one host, such as `www.example.com`",
+        "6: [0].labels.0a: is no label name; use letters, digits and underscores, no digit first",
+        "7: [0].labels.le: is a label that origin-probe or Prometheus sets itself; choose another name",
+    ];
+    let port = "1: [0].targets[0]: 22 is no port CloudFront takes; use 80, 443 or 1024-65535";
+    for (targets, first) in [
+        ("targets: [a.example]", None),
+        ("targets: ['a.example:22', b.example]", Some(port)),
+        ("targets: ['a.example:22']", Some(port)),
+        ("targets: []", None),
+        ("targets: a", Some("1: [0].targets: is a single value; write a list")),
+    ] {
+        let (origins, errors) = read(&format!("- {targets}\n  labels:{labels}\n"));
+        let expected: Vec<&str> = first.into_iter().chain(expected).collect();
+        assert_eq!((origins, errors), (vec![], expected.iter().map(|e| e.to_string()).collect()));
+    }
+}
+
+#[test]
 fn a_label_of_its_own_that_cannot_be_used_does_not_cost_the_origin() {
     for (labels, expected) in [
         (
             "{job: x, team: shop}",
             "1: [0].labels.job: is a label that origin-probe or Prometheus sets itself; choose another name",
+        ),
+        (
+            "{le: x, team: shop}",
+            "1: [0].labels.le: is a label that origin-probe or Prometheus sets itself; choose another name",
+        ),
+        (
+            "{quantile: x, team: shop}",
+            "1: [0].labels.quantile: is a label that origin-probe or Prometheus sets itself; choose another name",
         ),
         (
             "{0a: x, team: shop}",

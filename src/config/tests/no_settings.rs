@@ -7,6 +7,7 @@ use super::errors;
 use super::parse;
 use crate::config::Config;
 use crate::config::Fault;
+use crate::limits::FileKinds;
 
 #[test]
 fn what_is_no_yaml_is_one_error_with_its_line() {
@@ -83,7 +84,7 @@ fn a_file_that_cannot_be_text_is_refused() {
         ),
         (
             &vec![b'#'; (64 << 20) + 1],
-            "c.yaml: is larger than 64 MiB, the most that is read; split the origins over several daemons",
+            "c.yaml: is larger than 64 MiB; split the origins over several daemons",
         ),
     ] {
         assert_eq!(Config::parse(place, bytes).unwrap_err().to_string(), expected);
@@ -108,7 +109,7 @@ fn a_file_that_cannot_be_read_says_why() {
     let directory = std::env::temp_dir();
     let missing = directory.join("origin-probe-no-such-file.yaml");
     for (place, expected) in [(directory, Fault::IsDirectory), (missing, Fault::NotFound)] {
-        let errors = Config::load(&place).unwrap_err();
+        let errors = Config::load(&place, FileKinds::Regular).unwrap_err();
         assert_eq!(errors.place(), place);
         assert_eq!(errors.errors().iter().map(|e| &e.fault).collect::<Vec<_>>(), [&expected]);
     }

@@ -20,6 +20,7 @@ use crate::config::ProbeSettings;
 use crate::config::ResolverSettings;
 use crate::config::TrustAnchorSettings;
 use crate::config::WebSettings;
+use crate::limits::FileKinds;
 use crate::origin::IpAddressType;
 use crate::origin::Origin;
 use crate::origin::OriginMtls;
@@ -244,5 +245,5 @@ origins:
 #[test]
 fn a_file_is_read_from_its_path() {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/minimal.yaml");
-    assert_eq!(Config::load(&place), parse(MINIMAL));
+    assert_eq!(Config::load(&place, FileKinds::Regular), parse(MINIMAL));
 }

@@ -66,7 +66,7 @@ impl Surroundings<'_> {
                 tell(format!("`targets` names the origin {id}, which the distribution has not"));
             }
         }
-        Found { origins, distribution: Some(Arc::new(derivation)), problems }
+        Found { origins, distribution: Some(Arc::new(derivation)), problems, ..Found::default() }
     }
 
     /// Puts in what edge functions choose, and the labels that are asked for.

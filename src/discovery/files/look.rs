@@ -1,10 +1,13 @@
 //! Which files a pattern means at one moment, and how they look.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 
 use crate::config::FilePattern;
 use crate::config::Stamp;
+use crate::limits::FileError;
+use crate::limits::look_at_files;
 
 /// One look at the files of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,37 +22,44 @@ impl Look {
     /// Looks at the folder of a pattern.
     pub(super) fn at(pattern: &FilePattern) -> Self {
         if let Some(only) = pattern.only_file() {
-            let stamp = Stamp::of(&only);
-            return Self::Files(BTreeMap::from([(only, stamp)]));
+            return Self::at_files(vec![only]);
         }
         let folder = pattern.folder();
-        let failed = |error: std::io::Error| {
-            Self::Failed(format!("the folder {} cannot be read: {error}", folder.display()))
+        let list = {
+            let pattern = pattern.clone();
+            move |folder: &Path| files_of(folder, &pattern)
         };
-        let mut files = BTreeMap::new();
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) => return failed(error),
-        };
-        for entry in entries {
-            let name = match entry {
-                Ok(entry) => entry.file_name(),
-                Err(error) => return failed(error),
-            };
-            // A name that is no text is not what anybody wrote.
-            let Some(name) = name.to_str().filter(|name| pattern.covers(name)) else { continue };
-            if files.len() == MOST_FILES {
-                return Self::Failed(format!(
-                    "more than {MOST_FILES} files match in {}; put the targets into fewer files",
-                    folder.display()
-                ));
-            }
-            let path = pattern.path_of(name);
-            let stamp = Stamp::of(&path);
-            files.insert(path, stamp);
+        let looks = look_at_files(&[folder.to_owned()], list);
+        let files = looks.into_iter().next().unwrap_or(Err(FileError::TimedOut));
+        match files.and_then(|files| Ok(files?)) {
+            Ok(files) if files.len() > MOST_FILES => Self::Failed(format!(
+                "more than {MOST_FILES} files match in {}; put the targets into fewer files",
+                folder.display()
+            )),
+            Ok(files) => Self::at_files(files),
+            Err(error) => Self::Failed(format!("the folder {} {error}", folder.display())),
         }
-        Self::Files(files)
     }
+
+    fn at_files(files: Vec<PathBuf>) -> Self {
+        let stamps = Stamp::of_all(&files);
+        Self::Files(files.into_iter().zip(stamps).collect())
+    }
+}
+
+/// Returns the files of a folder that the pattern covers, at most one more than may be.
+fn files_of(folder: &Path, pattern: &FilePattern) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        // A name that is no text is not what anybody wrote.
+        if let Some(name) = entry?.file_name().to_str().filter(|name| pattern.covers(name)) {
+            files.push(pattern.path_of(name));
+        }
+        if files.len() > MOST_FILES {
+            break;
+        }
+    }
+    Ok(files)
 }
 
 /// More files would take longer to look at than there is between two looks.

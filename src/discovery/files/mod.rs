@@ -16,6 +16,7 @@ use crate::config::Stamp;
 use crate::config::TargetFile;
 
 use super::Found;
+use super::FoundGroup;
 use super::FoundOrigin;
 use super::News;
 use super::Part;
@@ -123,10 +124,6 @@ impl Files {
         name: &Arc<str>,
         stamp: Option<Stamp>,
     ) -> (News, Option<Stamp>) {
-        // A pipe would be waited for, for ever.
-        if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            return (News::Failed(format!("{name}: is no regular file")), stamp);
-        }
         match TargetFile::load(path, &self.defaults) {
             Ok(file) => (News::Read(found(file, name)), stamp),
             Err(errors) => {
@@ -137,7 +134,8 @@ impl Files {
     }
 }
 
-fn found(file: TargetFile, name: &Arc<str>) -> Found {
+pub(super) fn found(file: TargetFile, name: &Arc<str>) -> Found {
+    let groups = file.groups.into_iter().map(FoundGroup::from).collect();
     let origins = file.origins.into_iter();
     let origins = origins.map(|at| FoundOrigin { line: Some(at.line), origin: at.origin });
     let mut problems = Problems::default();
@@ -148,7 +146,7 @@ fn found(file: TargetFile, name: &Arc<str>) -> Found {
         }
         problems.add_unkept(errors.count() - errors.errors().len());
     }
-    Found { origins: origins.collect(), distribution: None, problems }
+    Found { origins: origins.collect(), distribution: None, problems, groups }
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ fn a_pipe_is_not_waited_for_and_too_many_files_are_not_read() {
     let (folder, mut files) = files("pipe", "*.json");
     let made = Command::new("mkfifo").arg(folder.join("p.json")).status().unwrap();
     assert!(made.success());
-    assert_eq!(read(&mut files, &folder), ["failed: p.json: is no regular file"]);
+    assert_eq!(read(&mut files, &folder), ["failed: p.json: is a named pipe; give a regular file"]);
     for n in 0..1_000 {
         fs::write(folder.join(format!("{n}.json")), "[]").unwrap();
     }

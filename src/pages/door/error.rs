@@ -3,14 +3,13 @@
 use thiserror::Error;
 
 use crate::config::Pem;
+use crate::limits::FileError;
 
 /// Why a web configuration file that is well written cannot be used.
 #[derive(Debug, Error)]
 pub enum DoorError {
-    #[error("{place}: cannot be read: {reason}")]
-    Unreadable { place: String, reason: String },
-    #[error("{place}: is larger than {limit} bytes; that is no PEM file of a server")]
-    TooLarge { place: String, limit: u64 },
+    #[error("{place}: {error}")]
+    File { place: String, error: FileError },
     #[error("{place}: holds no PEM certificate")]
     NoCertificate { place: String },
     #[error("{place}: holds no PEM private key (PKCS#8, PKCS#1 or SEC1)")]

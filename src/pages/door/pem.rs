@@ -1,14 +1,13 @@
 //! The PEM texts that a web configuration file holds or names.
 
-use std::fs::File;
-use std::io::Read;
-
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem;
 use rustls_pki_types::pem::PemObject;
 
 use crate::config::Pem;
+use crate::limits::FileKinds;
+use crate::limits::read_file;
 
 use super::error::DoorError;
 use super::error::place;
@@ -47,18 +46,8 @@ fn text(from: &Pem, key: &'static str) -> Result<Vec<u8>, DoorError> {
         Pem::Inline(text) => return Ok(text.clone().into_bytes()),
         Pem::File(path) => path,
     };
-    let unreadable = |error: std::io::Error| DoorError::Unreadable {
-        place: place(from, key),
-        reason: error.to_string(),
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    let mut text = Vec::new();
-    // One byte more than is taken tells a file of that size from a larger one.
-    file.take(MOST_BYTES + 1).read_to_end(&mut text).map_err(unreadable)?;
-    match text.len() as u64 > MOST_BYTES {
-        true => Err(DoorError::TooLarge { place: place(from, key), limit: MOST_BYTES }),
-        false => Ok(text),
-    }
+    read_file(path, MOST_BYTES, FileKinds::Regular)
+        .map_err(|error| DoorError::File { place: place(from, key), error })
 }
 
 /// Room for every CA there is.

@@ -1,0 +1,160 @@
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::mpsc;
+use std::time::Duration;
+use std::time::Instant;
+
+use super::Access;
+use super::FileError;
+use super::FileKinds;
+use super::Files;
+use super::MOST_ATTEMPTS;
+use super::MOST_FILE_BYTES;
+use super::bytes_of;
+use super::read_file;
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("origin-probe-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn make_fifo(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+fn refusal(path: &Path, kinds: FileKinds) -> String {
+    read_file(path, MOST_FILE_BYTES, kinds).unwrap_err().to_string()
+}
+
+#[test]
+fn a_daemon_reads_regular_files_and_nothing_else() {
+    let folder = folder("kinds");
+    let (file, link) = (folder.join("file"), folder.join("link"));
+    fs::write(&file, "text").unwrap();
+    symlink("file", &link).unwrap();
+    for path in [&file, &link] {
+        assert_eq!(read_file(path, 4, FileKinds::Regular).unwrap(), b"text");
+    }
+    make_fifo(&folder.join("fifo"));
+    symlink("fifo", folder.join("fifo-link")).unwrap();
+    symlink("/dev/zero", folder.join("zero")).unwrap();
+    let _listener = UnixListener::bind(folder.join("socket")).unwrap();
+    for (name, expected) in [
+        ("fifo", "is a named pipe; give a regular file"),
+        ("fifo-link", "is a named pipe; give a regular file"),
+        ("zero", "is a device; give a regular file"),
+        ("socket", "is a socket; give a regular file"),
+        ("", "cannot be read: is a directory"),
+        ("none", "cannot be read: No such file or directory (os error 2)"),
+    ] {
+        assert_eq!(refusal(&folder.join(name), FileKinds::Regular), expected, "{name}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_command_reads_pipes_and_devices_up_to_the_limit() {
+    let folder = folder("any");
+    let fifo = folder.join("fifo");
+    make_fifo(&fifo);
+    let writer = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || fs::write(fifo, "text").unwrap()
+    });
+    assert_eq!(read_file(&fifo, 4, FileKinds::Any).unwrap(), b"text");
+    writer.join().unwrap();
+    let expected = "is larger than 64 MiB; give a smaller file";
+    assert_eq!(refusal(Path::new("/dev/zero"), FileKinds::Any), expected);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_limit_holds_whatever_size_the_system_states() {
+    // The kernel states a size of 0 for it.
+    let environment = Path::new("/proc/self/status");
+    assert_eq!(fs::metadata(environment).unwrap().len(), 0);
+    let text = read_file(environment, MOST_FILE_BYTES, FileKinds::Regular).unwrap();
+    assert!(text.starts_with(b"Name:"));
+    let larger = read_file(environment, 10, FileKinds::Regular);
+    assert!(matches!(larger, Err(FileError::TooLarge { limit: 10 })), "{larger:?}");
+    // One that grows as fast as it is read.
+    let endless = bytes_of(io::repeat(b'x'), 3 << 20, None);
+    assert!(matches!(endless, Err(FileError::TooLarge { .. })), "{endless:?}");
+    let exact = bytes_of(io::Read::take(io::repeat(b'x'), 3 << 20), 3 << 20, None);
+    assert_eq!(exact.unwrap().len(), 3 << 20);
+}
+
+#[test]
+fn a_slow_file_is_given_up_at_the_deadline() {
+    let slow = bytes_of(io::repeat(b'x'), MOST_FILE_BYTES, Some(Instant::now()));
+    assert!(matches!(slow, Err(FileError::TimedOut)), "{slow:?}");
+}
+
+#[test]
+fn a_file_that_hangs_delays_the_others_once_and_is_read_again_when_it_answers() {
+    let files = Arc::new(Files::new(Duration::from_secs(1)));
+    let paths = ["/m/a", "/m/hangs", "/m/b"].map(PathBuf::from);
+    let (release, released) = mpsc::channel::<()>();
+    let released = Arc::new(Mutex::new(released));
+    let read = move |path: &Path| {
+        if path.ends_with("hangs") {
+            let _ = released.lock().unwrap().recv();
+        }
+        path.to_owned()
+    };
+    let results = files.each(&paths, Access::Read, read.clone());
+    let came: Vec<bool> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(came, [true, false, true]);
+    assert!(matches!(results[1], Err(FileError::TimedOut)));
+    assert_eq!(files.hanging(&files.lock(), Instant::now(), Access::Read, &paths[1]), 1);
+    drop(release);
+    while !files.lock().is_empty() {
+        std::thread::yield_now();
+    }
+    assert!(files.each(&paths, Access::Read, read).iter().all(Result::is_ok));
+}
+
+#[test]
+fn a_path_that_hangs_is_tried_more_and_more_rarely() {
+    let deadline = Duration::from_secs(10);
+    let path = Path::new("/m/a");
+    for (began, may_begin) in [
+        // Two who read the same file at the same time.
+        (&[9_u64, 5][..], true),
+        (&[11], true),
+        (&[20, 11], false),
+        (&[31, 21], true),
+        (&[61, 51, 41], true),
+        (&[61, 51, 39], false),
+    ] {
+        let files = Files::new(deadline);
+        let began = began.iter().map(|ago| Instant::now() - Duration::from_secs(*ago)).collect();
+        files.lock().insert((Access::Read, path.to_owned()), began);
+        assert_eq!(files.begin(Access::Read, path).is_some(), may_begin, "{:?}", files.lock());
+        assert!(files.begin(Access::Look, path).is_some());
+    }
+    let files = Files::new(Duration::ZERO);
+    let attempts: Vec<_> =
+        (0..MOST_ATTEMPTS + 5).map(|_| files.begin(Access::Read, path)).collect();
+    assert_eq!(attempts.iter().flatten().count(), usize::try_from(MOST_ATTEMPTS).unwrap());
+}
+
+#[test]
+fn a_folder_of_files_that_hang_costs_four_threads() {
+    let files = Files::new(Duration::ZERO);
+    let paths: Vec<PathBuf> = (0..20).map(|n| PathBuf::from(format!("/m/{n}"))).collect();
+    let began: Vec<_> = paths.iter().map(|path| files.begin(Access::Read, path)).collect();
+    assert_eq!(began.iter().flatten().count(), 4);
+    assert!(files.begin(Access::Read, Path::new("/other/a")).is_some());
+    drop(began);
+    assert!(files.begin(Access::Read, &paths[9]).is_some());
+}
