@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use crate::chain::TrustAnchors;
 use crate::config::Config;
 use crate::handshake::Client;
+use crate::limits::ChainBudget;
 use crate::probe::ProbeLimits;
 use crate::probe::Prober;
 use crate::probe::Sockets;
@@ -29,6 +30,8 @@ pub(super) struct Parts {
     pub(super) concurrency: usize,
     pub(super) per_address: usize,
     pub(super) limits: ProbeLimits,
+    /// What chains may take of the memory; `None` is the default.
+    pub(super) chain_bytes: Option<usize>,
 }
 
 impl Parts {
@@ -52,6 +55,7 @@ impl Parts {
                 max_server_names: config.probe.max_server_names,
                 assume_public: config.assume_public.clone(),
             },
+            chain_bytes: config.limits.chain_bytes,
         }
     }
 
@@ -71,6 +75,7 @@ impl Parts {
                 max_server_names: usize::MAX,
                 assume_public: Vec::<IpNet>::new(),
             },
+            chain_bytes: None,
         }
     }
 
@@ -92,6 +97,7 @@ impl Parts {
             timeout: DNS_TIMEOUT,
             attempts: 2,
         };
+        ChainBudget::of_process().set_limit(self.chain_bytes);
         Ok(Prober::new(
             Arc::new(Resolver::new(&settings).context("cannot resolve names")?),
             Client::new().context("cannot make TLS connections")?,
