@@ -20,6 +20,7 @@ use desk::Desk;
 use jiff::Timestamp;
 use origin_probe::chain::ChainFacts;
 use origin_probe::chain::TrustAnchors;
+use origin_probe::chain::WantedNames;
 use origin_probe::metrics;
 use origin_probe::observation::Observation;
 use origin_probe::pages;
@@ -31,7 +32,9 @@ use origin_probe::report::Report;
 use origin_probe::report::Reports;
 use origin_probe::report::seen;
 use origin_probe::report::text;
+use origin_probe::rules::Effect;
 use origin_probe::telemetry::Telemetry;
+use origin_probe::verdict::Conclusion;
 use origin_probe::verdict::first_failure;
 use origin_probe::verdict::judge;
 use proptest::prelude::ProptestConfig;
@@ -78,6 +81,36 @@ fn every_hostile_chain_is_judged_to_the_end() {
         assert_eq!(chain.served.len(), served.len(), "{story}");
         assert!(chain.paths.len() <= 32, "{story}: {} paths", chain.paths.len());
         assert_eq!(first.targets.len(), 1, "{story}");
+    }
+}
+
+/// The rules that a judgement finds violated, with their effects, and its conclusion.
+fn gist(observation: &Observation, at: Timestamp) -> (Vec<(&'static str, Effect)>, Conclusion) {
+    let verdict = judge(observation, at);
+    let findings = verdict.findings.iter().map(|finding| (finding.rule.id, finding.effect));
+    (findings.collect(), verdict.conclusion)
+}
+
+#[test]
+fn a_chain_that_is_not_kept_is_judged_like_one_that_is() {
+    let Hostile { chains, root } = Hostile::new();
+    let anchors = anchors(root);
+    let wanted = WantedNames::new(DOMAIN, [DOMAIN].into_iter(), [].into_iter());
+    for (story, served) in chains {
+        let whole = ChainFacts::analyse(&served, &anchors);
+        let small = whole.without_bulk(&wanted);
+        assert_eq!((small.count, small.bytes), (whole.count, whole.bytes), "{story}");
+        // Only a public CA could sign a maze that leads to an anchor.
+        let most = if whole.paths.is_empty() { 16 << 10 } else { 48 << 10 };
+        assert!(small.size() <= most, "{story}: {} bytes", small.size());
+        let mut instants = vec![now(), Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH];
+        instants.extend(whole.turning_points());
+        let [whole, small] =
+            [whole, small].map(|chain| by_hand::observation(DOMAIN, vec![Arc::new(chain)], now()));
+        for at in instants {
+            assert_eq!(gist(&small, at), gist(&whole, at), "{story} at {at}");
+        }
+        assert_eq!(first_failure(&small, now()), first_failure(&whole, now()), "{story}");
     }
 }
 

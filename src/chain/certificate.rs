@@ -22,12 +22,14 @@ use super::key::KeyAlgorithm;
 use super::key::SignatureAlgorithm;
 use super::profile::Profile;
 use super::signature::Signatures;
+use super::staple;
 use super::text;
 
 /// A certificate that could be parsed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
-    der: Arc<[u8]>,
+    /// Empty where it is not kept.
+    pub(super) der: Arc<[u8]>,
     /// SHA-256 of the DER.
     pub sha256: [u8; 32],
     /// Lower-case hex, without a leading sign octet.
@@ -40,6 +42,8 @@ pub struct Certificate {
     pub not_after: Timestamp,
     /// The SAN dNSNames as presented, printable.
     pub dns_names: Vec<Box<str>>,
+    /// How many more there are that are not kept.
+    pub names_left_out: usize,
     /// The SAN iPAddresses.
     pub ip_addresses: Vec<IpAddr>,
     /// The last common name of the subject, printable.
@@ -59,8 +63,13 @@ pub struct Certificate {
     pub is_self_signed: bool,
     /// How it departs from the standard, where not every library reads such a certificate.
     pub irregularity: Option<Irregularity>,
+    /// The bytes that were served.
+    pub(super) length: usize,
+    /// Whether it asks that every handshake carry its status ("must-staple", RFC 7633 §4).
+    pub demands_staple: bool,
     pub(super) profile: Profile,
-    spki: Box<[u8]>,
+    /// Empty where it is not kept.
+    pub(super) spki: Box<[u8]>,
 }
 
 impl Certificate {
@@ -107,6 +116,7 @@ impl Certificate {
             not_before: instant(parsed.validity().not_before.timestamp()),
             not_after: instant(parsed.validity().not_after.timestamp()),
             dns_names: Vec::new(),
+            names_left_out: 0,
             ip_addresses: Vec::new(),
             common_name: common_name.map(|name| text::printable(&name.text, MAX_NAME_TEXT).into()),
             key_algorithm,
@@ -117,6 +127,8 @@ impl Certificate {
             ca_issuers: Vec::new(),
             is_self_signed: false,
             irregularity,
+            length: der.len(),
+            demands_staple: staple::is_demanded_by(&parsed),
             profile,
             spki: parsed.public_key().raw.into(),
         };
@@ -129,7 +141,7 @@ impl Certificate {
         Ok(certificate)
     }
 
-    /// Returns the bytes as served.
+    /// Returns the bytes as served; none where they are not kept.
     pub fn der(&self) -> &[u8] {
         &self.der
     }

@@ -56,6 +56,11 @@ impl DistinguishedName {
         self.form == other.form && self.by_ascii == other.by_ascii
     }
 
+    /// Returns the name with a text of at most `limit` characters.
+    pub(super) fn shortened(&self, limit: usize) -> Self {
+        Self { text: self.text.chars().take(limit).collect::<String>().into(), ..self.clone() }
+    }
+
     /// Returns the name in printable form, cut at 512 characters.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -1,11 +1,14 @@
 //! The path that a library finds which takes the first issuer that fits and never turns back
 //! (AWS-LC, `X509_verify_cert`).
 
+use std::mem::size_of;
+
 use jiff::Timestamp;
 
 use super::ChainFacts;
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
+use super::keeping::ALLOCATION;
 use super::links::MAX_LINKED;
 use super::path::Path;
 
@@ -19,6 +22,22 @@ pub(super) struct Fits {
     served: Vec<usize>,
     /// Whether the certificate seems to be its own issuer.
     is_own: bool,
+}
+
+impl Fits {
+    /// Returns about how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        let anchor =
+            |one: &FittingAnchor| size_of::<FittingAnchor>() + one.name.len() + 2 * ALLOCATION;
+        size_of::<Self>()
+            + self.served.len() * size_of::<usize>()
+            + self.anchors.iter().map(anchor).sum::<usize>()
+    }
+
+    /// Returns the positions of the served certificates that fit.
+    pub(super) fn positions(&self) -> &[usize] {
+        &self.served
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

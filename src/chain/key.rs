@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use x509_parser::asn1_rs::Oid;
 use x509_parser::oid_registry as oid;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::RSAPublicKey;
@@ -9,6 +10,7 @@ use x509_parser::x509::AlgorithmIdentifier;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::der;
+use super::text;
 
 /// The public key's algorithm and size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ impl KeyAlgorithm {
         } else if *algorithm == oid::OID_SIG_ED25519 {
             Self::Ed25519
         } else {
-            Self::Other { oid: algorithm.to_id_string().into() }
+            Self::Other { oid: id(algorithm) }
         }
     }
 }
@@ -110,7 +112,7 @@ impl Curve {
         } else if curve == oid::OID_NIST_EC_P521 {
             Self::P521
         } else {
-            Self::Other { oid: curve.to_id_string().into() }
+            Self::Other { oid: id(&curve) }
         }
     }
 }
@@ -129,7 +131,7 @@ pub enum SignatureAlgorithm {
 
 impl SignatureAlgorithm {
     pub(super) fn of(algorithm: &AlgorithmIdentifier<'_>) -> Self {
-        let id = &algorithm.algorithm;
+        let algorithm = &algorithm.algorithm;
         let current = [
             oid::OID_PKCS1_SHA256WITHRSA,
             oid::OID_PKCS1_SHA384WITHRSA,
@@ -142,16 +144,21 @@ impl SignatureAlgorithm {
         ];
         let ecdsa_with_sha1 = x509_parser::der_parser::oid!(1.2.840.10045.4.1);
         let sha1 = [oid::OID_PKCS1_SHA1WITHRSA, oid::OID_SHA1_WITH_RSA, ecdsa_with_sha1];
-        if current.contains(id) {
+        if current.contains(algorithm) {
             Self::Current
-        } else if sha1.contains(id) {
+        } else if sha1.contains(algorithm) {
             Self::Sha1
-        } else if *id == oid::OID_PKCS1_MD5WITHRSAENC {
+        } else if *algorithm == oid::OID_PKCS1_MD5WITHRSAENC {
             Self::Md5
         } else {
-            Self::Other { oid: id.to_id_string().into() }
+            Self::Other { oid: id(algorithm) }
         }
     }
+}
+
+/// Returns an object identifier in dotted form, cut at 128 characters: a server may send any number.
+fn id(oid: &Oid<'_>) -> Box<str> {
+    text::printable(&oid.to_id_string(), 128).into()
 }
 
 /// Returns the length of the modulus; keys restricted to PSS have the same form (RFC 4055 §1.2).

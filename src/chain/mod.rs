@@ -11,6 +11,7 @@ mod first_fit;
 mod gap;
 mod general_name;
 mod irregularity;
+mod keeping;
 mod key;
 mod links;
 mod mozilla;
@@ -42,6 +43,9 @@ pub use gap::Gap;
 pub use gap::Kin;
 pub use gap::PublicSign;
 pub use irregularity::Irregularity;
+pub use keeping::Keeping;
+pub use keeping::Lease;
+pub use keeping::WantedNames;
 pub use key::CertificateKey;
 pub use key::Curve;
 pub use key::KeyAlgorithm;
@@ -75,6 +79,10 @@ pub enum Served {
         error: MalformedCertificate,
         length: usize,
     },
+    /// One that no judgement looks at, in a chain that is not kept.
+    NotKept {
+        length: usize,
+    },
 }
 
 impl Served {
@@ -87,7 +95,7 @@ impl Served {
     pub fn certificate(&self) -> Option<&Certificate> {
         match self {
             Self::Certificate(certificate) => Some(certificate),
-            Self::Malformed { .. } => None,
+            Self::Malformed { .. } | Self::NotKept { .. } => None,
         }
     }
 }
@@ -95,8 +103,13 @@ impl Served {
 /// Everything that can be said of a served list by itself and a set of anchors, whatever the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainFacts {
-    /// As sent, in order; never empty.
+    /// As sent, in order; never empty. Of a long list that is not kept, its beginning.
     pub served: Vec<Served>,
+    /// The first malformed entry, where it stands beyond that beginning.
+    beyond: Option<Box<(usize, Served)>>,
+    /// How many entries were served, and how many bytes they are.
+    pub count: usize,
+    pub bytes: usize,
     /// The position of the end entity; `None` when the first entry is no certificate.
     pub end_entity: Option<usize>,
     /// For each position: is it reached from the end entity by issuer links?
@@ -117,6 +130,9 @@ pub struct ChainFacts {
     pub is_complete: bool,
     /// The issuers that seem to fit above each served certificate.
     fits: Vec<Fits>,
+    /// Whether all of it is still there.
+    pub keeping: Keeping,
+    pub lease: Lease,
 }
 
 impl ChainFacts {
@@ -178,6 +194,11 @@ impl ChainFacts {
             ways,
             is_complete,
             fits,
+            beyond: None,
+            count: served.len(),
+            bytes: served.iter().map(Served::length).sum(),
+            keeping: Keeping::Kept,
+            lease: Lease::default(),
             served,
         }
     }
@@ -190,6 +211,12 @@ impl ChainFacts {
     /// Returns the certificate at a position of the served list.
     pub fn certificate(&self, position: usize) -> Option<&Certificate> {
         self.served.get(position)?.certificate()
+    }
+
+    /// Returns the entries that are there, each with its position.
+    pub fn entries(&self) -> impl Iterator<Item = (usize, &Served)> {
+        let beyond = self.beyond.iter().map(|entry| (entry.0, &entry.1));
+        self.served.iter().enumerate().chain(beyond)
     }
 
     /// Returns the certificates that could be parsed, each with its position.

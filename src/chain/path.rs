@@ -1,11 +1,14 @@
 //! Paths from the end entity to a trust anchor (RFC 5280 §6), whatever the time.
 
+use std::mem::size_of;
+
 use jiff::Timestamp;
 
 use super::anchors::Anchor;
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
 use super::fault::PathFault;
+use super::keeping::ALLOCATION;
 use super::links::Links;
 use super::name_constraints::NameChecks;
 use super::signature::Signatures;
@@ -43,6 +46,14 @@ impl Path {
     /// Tells whether every certificate of the path is within its validity at `at`.
     pub fn is_in_time(&self, at: Timestamp) -> bool {
         self.not_before <= at && at.as_second() <= self.not_after.as_second()
+    }
+
+    /// Returns about how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>()
+            + (self.certificates.len() + 4 * self.anchor_validity.len()) * size_of::<usize>()
+            + self.anchor.len()
+            + 3 * ALLOCATION
     }
 
     /// Returns whether the anchor's own certificate is within its validity at `at`, as far as its

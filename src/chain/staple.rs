@@ -40,23 +40,18 @@ impl Certificate {
             Some((_, response)) => status(response).unwrap_or(StapledStatus::Unreadable),
         }
     }
+}
 
-    /// Tells whether the certificate asks that every handshake carry its status: "must-staple",
-    /// the TLS feature `status_request` (RFC 7633 §4).
-    pub fn demands_staple(&self) -> bool {
-        // Hardly any certificate has the extension; the look spares the others a second reading.
-        if !self.der().windows(TLS_FEATURE.len()).any(|window| window == TLS_FEATURE) {
-            return false;
-        }
-        let Ok((_, parsed)) = X509Certificate::from_der(self.der()) else { return false };
-        parsed
-            .extensions()
-            .iter()
-            .filter(|extension| extension.oid.as_bytes() == &TLS_FEATURE[2..])
-            .filter_map(|extension| element(extension.value))
-            .flat_map(|features| Elements(features.data))
-            .any(|feature| STATUS_REQUESTS.contains(&feature.data))
-    }
+/// Tells whether a certificate asks that every handshake carry its status: "must-staple", the TLS
+/// feature `status_request` (RFC 7633 §4).
+pub(super) fn is_demanded_by(certificate: &X509Certificate<'_>) -> bool {
+    certificate
+        .extensions()
+        .iter()
+        .filter(|extension| extension.oid.as_bytes() == TLS_FEATURE)
+        .filter_map(|extension| element(extension.value))
+        .flat_map(|features| Elements(features.data))
+        .any(|feature| STATUS_REQUESTS.contains(&feature.data))
 }
 
 /// Returns the content of the list of single responses.
@@ -124,8 +119,8 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// id-pe-tlsfeature, 1.3.6.1.5.5.7.1.24, with its tag and length (RFC 7633 §4.1).
-const TLS_FEATURE: [u8; 10] = [0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18];
+/// id-pe-tlsfeature, 1.3.6.1.5.5.7.1.24 (RFC 7633 §4.1).
+const TLS_FEATURE: [u8; 8] = [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18];
 
 /// `status_request` and `status_request_v2` (RFC 6066 §8, RFC 6961 §2.2).
 const STATUS_REQUESTS: [&[u8]; 2] = [&[5], &[17]];

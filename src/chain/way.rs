@@ -1,7 +1,10 @@
 //! Ways up from the end entity that end short of a trust anchor.
 
+use std::mem::size_of;
+
 use super::certificate::Certificate;
 use super::fault::PathFault;
+use super::keeping::ALLOCATION;
 use super::name_constraints::NameChecks;
 
 /// One way up from the end entity, by issuer links, as far as it leads.
@@ -33,6 +36,11 @@ impl Way {
         let (fault, place) = PathFault::find(&certificates, &judged, None, names).unzip();
         let culprit = place.flatten().and_then(|place| judged.get(place).copied());
         Self { certificates: positions, fault, culprit }
+    }
+
+    /// Returns about how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.certificates.len() * size_of::<usize>() + ALLOCATION
     }
 
     /// Returns the position at which it ends.

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::handshake::Client;
 use crate::limits::FileKinds;
 use crate::limits::read_file;
+use crate::limits::ChainBudget;
 use crate::probe::ProbeLimits;
 use crate::probe::Prober;
 use crate::probe::Sockets;
@@ -31,6 +32,8 @@ pub(super) struct Parts {
     pub(super) concurrency: usize,
     pub(super) per_address: usize,
     pub(super) limits: ProbeLimits,
+    /// What chains may take of the memory; `None` is the default.
+    pub(super) chain_bytes: Option<usize>,
 }
 
 impl Parts {
@@ -54,6 +57,7 @@ impl Parts {
                 max_server_names: config.probe.max_server_names,
                 assume_public: config.assume_public.clone(),
             },
+            chain_bytes: config.limits.chain_bytes,
         }
     }
 
@@ -73,6 +77,7 @@ impl Parts {
                 max_server_names: usize::MAX,
                 assume_public: Vec::<IpNet>::new(),
             },
+            chain_bytes: None,
         }
     }
 
@@ -95,6 +100,7 @@ impl Parts {
             timeout: DNS_TIMEOUT,
             attempts: 2,
         };
+        ChainBudget::of_process().set_limit(self.chain_bytes);
         Ok(Prober::new(
             Arc::new(Resolver::new(&settings).context("cannot resolve names")?),
             Client::new().context("cannot make TLS connections")?,

@@ -92,6 +92,7 @@ pub struct Config {
     pub trust_anchors: TrustAnchorSettings,
     /// Networks that are not public but taken as reachable by CloudFront.
     pub assume_public: Vec<IpNet>,
+    pub limits: LimitSettings,
     pub probe_endpoint: ProbeEndpoint,
     pub discovery: DiscoverySettings,
     /// What origins have that do not say otherwise.
@@ -176,6 +177,13 @@ pub struct ResolverSettings {
     pub confirm_with: Vec<SocketAddr>,
     /// Whether each of the nameservers is asked, and not only until one answers.
     pub check_all: bool,
+}
+
+/// How much memory origins may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LimitSettings {
+    /// For the certificate chains of all origins; `None`: by the memory limit of the process.
+    pub chain_bytes: Option<usize>,
 }
 
 /// Which roots a chain may end in.
@@ -264,6 +272,7 @@ fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
         resolver: settings::resolver(&file),
         trust_anchors: settings::trust_anchors(&file, directory),
         assume_public: settings::assume_public(&file),
+        limits: settings::limits(&file),
         probe_endpoint: probe_endpoint::probe_endpoint(&file),
         discovery: discovery::discovery(&discovery, directory, &origins.defaults),
         origin_defaults: origins.defaults,

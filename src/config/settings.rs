@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::config::LimitSettings;
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
@@ -30,6 +31,7 @@ pub(super) const FILE_KEYS: &[Key] = &[
     key("resolver", "Who is asked for addresses."),
     key("trust_anchors", "Which certification authorities a chain may end in."),
     key("reachability", "Which addresses CloudFront can reach."),
+    key("limits", "How much memory origins may take."),
     key(
         "renewal",
         "From when on a certificate counts as renewed too late: the shorter of a time before its \
@@ -110,6 +112,14 @@ pub(super) const TRUST_ANCHORS_KEYS: &[Key] = &[
 pub(super) const REACHABILITY_KEYS: &[Key] =
     &[key("assume_public", "Networks that are not public but taken as reachable by CloudFront.")];
 
+pub(super) const LIMITS_KEYS: &[Key] = &[key(
+    "chain_bytes",
+    "How many bytes of memory the certificate chains of all origins may take, besides the first \
+     16 KiB of each origin, which are always kept. One origin has at most 4 MiB. A chain that is \
+     not kept is judged like any other; its certificates cannot be downloaded, and of their names \
+     only some are shown. Default: 128 MiB, or a quarter of the memory limit if that is less.",
+)];
+
 pub(super) fn web(file: &Section<'_>) -> WebSettings {
     let web = file.section("web", WEB_KEYS);
     WebSettings {
@@ -181,6 +191,12 @@ pub(super) fn trust_anchors(file: &Section<'_>, directory: &Path) -> TrustAnchor
 
 pub(super) fn assume_public(file: &Section<'_>) -> Vec<IpNet> {
     file.section("reachability", REACHABILITY_KEYS).items("assume_public", scalar::network)
+}
+
+pub(super) fn limits(file: &Section<'_>) -> LimitSettings {
+    let limits = file.section("limits", LIMITS_KEYS);
+    let chain_bytes = limits.value("chain_bytes", |node| scalar::whole_number(node, 0..=u32::MAX));
+    LimitSettings { chain_bytes: chain_bytes.map(|bytes| bytes as usize) }
 }
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 10_502);

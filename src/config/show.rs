@@ -36,6 +36,7 @@ impl Config {
              resolver: {{nameservers: {}, confirm_with: {}, check_all: {}}}\n\
              trust_anchors: {{mozilla: {}, extra: {}}}\n\
              reachability: {{assume_public: {}}}\n\
+             {}\
              renewal: {{warning: {}, critical: {}}}\n\
              probe_endpoint: {{enabled: {}, allow: {{names: {}, ports: [{}], networks: {}}}}}\n\
              discovery:\n  cloudfront: {}\n  files: {}\n\
@@ -58,6 +59,11 @@ impl Config {
             anchors.mozilla,
             list(anchors.extra.iter().map(|path| path.display())),
             list(&self.assume_public),
+            // The default is not the file's, but that of the machine it is read on.
+            self.limits
+                .chain_bytes
+                .map(|bytes| format!("limits: {{chain_bytes: {bytes}}}\n"))
+                .unwrap_or_default(),
             threshold(&defaults.renewal.warning),
             threshold(&defaults.renewal.critical),
             endpoint.enabled,
@@ -179,6 +185,7 @@ mod tests {
              resolver: {nameservers: ['[2001:db8::2]:54'], check_all: true}\n\
              trust_anchors: {mozilla: false, extra: ['a \"b\" \\c.pem']}\n\
              reachability: {assume_public: [10.0.0.0/8]}\n\
+             limits: {chain_bytes: 0}\n\
              renewal: {critical: {lifetime: 12.5%}}\n\
              discovery: {files: [a.json, 'targets/*.yaml']}\n\
              probe_endpoint: {enabled: true, allow: {names: [.a.example, \"*.b.example\", \"*\"],\n  \

@@ -1,8 +1,11 @@
-//! Limits of the operating system on this process, and of this process on the files it reads.
+//! Limits of the operating system on this process, and of this process on the files it reads and
+//! the chains it keeps.
 
+mod chains;
 mod file;
 mod memory;
 
+pub use chains::ChainBudget;
 pub use file::FileError;
 pub use file::FileKinds;
 pub use file::MOST_FILE_BYTES;

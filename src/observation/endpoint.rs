@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::chain::ChainFacts;
+use crate::chain::StapledStatus;
 
 use super::failure::Failure;
 use super::failure::NotProbed;
@@ -27,8 +28,8 @@ pub struct Endpoint {
     pub tls: Option<TlsParameters>,
     /// The chain as served, if one was read.
     pub chain: Option<Arc<ChainFacts>>,
-    /// The OCSP response stapled to the handshake, DER.
-    pub staple: Option<Arc<[u8]>>,
+    /// What the OCSP response stapled to the handshake says of the end entity.
+    pub staple: Option<StapledStatus>,
     pub key_proof: KeyProof,
     pub client_certificate: ClientCertificate,
     /// The warning alerts that the server sent in the clear and went on, by code.

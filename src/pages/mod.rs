@@ -54,6 +54,7 @@ pub use readiness::Readiness;
 use pieces::Part;
 use question::Question;
 
+use crate::limits::ChainBudget;
 use crate::metrics;
 use crate::metrics::exposition;
 use crate::report::Reports;
@@ -136,6 +137,8 @@ async fn metrics_page(State(state): State<PagesState>) -> Response {
     let now = state.control.now();
     // Counted here and not by the scheduler, whose standstill it is to tell.
     state.telemetry.are_overdue(metrics::overdue(&state.reports, now));
+    let chains = ChainBudget::of_process();
+    state.telemetry.set_chain_memory(chains.limit(), chains.used(), chains.not_kept());
     match state.telemetry.render(now) {
         Ok(own) => {
             let body = pieces::body(exposition(&state.reports, own).map(Part::Text));

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 pub use chains::Chains;
+pub use chains::ChainsOfOrigin;
 pub use errand::AskedBy;
 pub use errand::Errand;
 pub use errand::ProbeLimits;
@@ -34,6 +35,7 @@ use crate::chain::TrustAnchors;
 use crate::handshake::Client;
 use crate::handshake::Outcome;
 use crate::handshake::Request;
+use crate::limits::ChainBudget;
 use crate::observation::Endpoint;
 use crate::observation::Failure;
 use crate::observation::NameserverState;
@@ -71,7 +73,8 @@ impl Prober {
         sockets: Sockets,
         settings: ProbeLimits,
     ) -> Self {
-        let (chains, routes) = (Chains::new(anchors), Routes::default());
+        let chains = Chains::new(anchors, ChainBudget::of_process());
+        let routes = Routes::default();
         Self { resolver, client, chains, sockets, routes, settings }
     }
 
@@ -145,12 +148,13 @@ impl Prober {
         let all = origin.targets.len().max(1);
         let taken = self.settings.max_server_names.clamp(1, all);
         let targets: Vec<usize> = (0..taken).map(|n| (errand.first_target + n) % all).collect();
+        let chains = &self.chains.of_origin(origin, &targets);
         let mut pending: FuturesUnordered<_> = addresses
             .iter()
             .flat_map(|address| targets.iter().map(move |target| (*address, *target)))
             .enumerate()
             .map(|(place, (address, target))| async move {
-                (place, self.endpoint(observation, address, target, errand, deadline).await)
+                (place, self.endpoint(observation, address, target, errand, deadline, chains).await)
             })
             .collect();
         let mut endpoints = Vec::with_capacity(pending.len());
@@ -168,6 +172,7 @@ impl Prober {
         target: usize,
         errand: &Errand,
         deadline: Instant,
+        chains: &ChainsOfOrigin<'_>,
     ) -> Option<Endpoint> {
         let origin = &observation.origin;
         let assumed_public = self.is_assumed_public(address);
@@ -199,11 +204,14 @@ impl Prober {
             }
         };
         self.routes.note(address, outcome.failure.as_ref(), Instant::now());
+        let chain = chains.facts(&outcome.served);
+        let end_entity = chain.as_ref().and_then(|chain| chain.end_entity());
+        let staple = outcome.staple.as_deref().zip(end_entity);
         Some(Endpoint {
+            staple: staple.map(|(staple, certificate)| certificate.stapled_status(staple)),
             engine: outcome.engine,
             tls: outcome.tls,
-            chain: self.chains.facts(&outcome.served),
-            staple: outcome.staple,
+            chain,
             key_proof: outcome.key_proof,
             client_certificate: outcome.client_certificate,
             warnings: outcome.warnings,

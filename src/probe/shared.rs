@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -19,6 +21,8 @@ use crate::origin::SslProtocols;
 #[derive(Debug, Default)]
 pub struct SharedConnections {
     outcomes: Mutex<HashMap<Connection, Arc<OnceCell<Outcome>>>>,
+    /// The bytes of certificates in them.
+    bytes: AtomicUsize,
 }
 
 /// What makes two connections the same one for whoever answers them.
@@ -42,11 +46,25 @@ impl SharedConnections {
     ) -> Outcome {
         let cell = {
             let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(outcomes.entry(connection).or_default())
+            Arc::clone(outcomes.entry(connection.clone()).or_default())
         };
-        cell.get_or_init(|| connect).await.clone()
+        let counted = async {
+            let outcome = connect.await;
+            let bytes: usize = outcome.served.iter().map(Vec::len).sum();
+            if self.bytes.fetch_add(bytes, Relaxed) + bytes > MOST_BYTES {
+                // Those that wait for it have it; who comes later connects itself.
+                let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+                outcomes.remove(&connection);
+                self.bytes.fetch_sub(bytes, Relaxed);
+            }
+            outcome
+        };
+        cell.get_or_init(|| counted).await.clone()
     }
 }
+
+/// How many bytes of certificates are remembered of one round: those of a thousand usual chains.
+const MOST_BYTES: usize = 4 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -77,7 +77,7 @@ impl NameComparison {
         });
         let mut presented: Vec<PresentedName> = all.collect();
         presented.sort_by_key(|name| name.matches.is_empty());
-        let left_out = presented.len().saturating_sub(SHOWN);
+        let left_out = presented.len().saturating_sub(SHOWN) + certificate.names_left_out;
         presented.truncate(SHOWN);
         let is_common_name = certificate.dns_names.is_empty();
         Self { presented, left_out, is_common_name, wanted }

@@ -6,15 +6,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::chain::ChainFacts;
+use crate::chain::Keeping;
 use crate::chain::Served;
 
 /// Returns the certificates in the order served, each with its names in a comment before it; what
 /// is no certificate is a comment only.
 pub fn pem(chain: &ChainFacts) -> String {
     let mut text = String::new();
+    if chain.keeping != Keeping::Kept {
+        text.push_str(
+            "# The chain was read and judged. Its bytes are not kept: see limits.chain_bytes.\n",
+        );
+    }
     for (position, served) in chain.served.iter().enumerate() {
         // Writing to a String cannot fail.
         let _ = match served {
+            Served::NotKept { length } => writeln!(text, "# {position} {length} bytes, not kept"),
             Served::Certificate(certificate) => {
                 let (subject, issuer) = (&certificate.subject, &certificate.issuer);
                 writeln!(text, "# {position} s:{subject}\n#   i:{issuer}")
@@ -23,7 +30,9 @@ pub fn pem(chain: &ChainFacts) -> String {
                 writeln!(text, "# {position} {length} bytes that are no certificate: {error}")
             }
         };
-        if let Some(certificate) = served.certificate() {
+        if let Some(certificate) = served.certificate()
+            && chain.keeping == Keeping::Kept
+        {
             write_block(&mut text, certificate.der());
         }
     }

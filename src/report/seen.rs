@@ -87,6 +87,9 @@ fn write_chain(text: &mut String, chain: &ChainFacts) {
                 certificate.not_after,
                 certificate.sha256_hex()
             ),
+            Served::NotKept { length } => {
+                writeln!(text, "  certificate {position}: {length} bytes, not kept")
+            }
             Served::Malformed { error, length } => {
                 writeln!(text, "  certificate {position}: {length} bytes that are none: {error}")
             }

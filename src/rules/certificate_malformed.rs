@@ -29,8 +29,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
-    let all = view.chain.served.len();
-    let served = || view.chain.served.iter().enumerate();
+    let all = view.chain.count;
+    let served = || view.chain.entries();
     let malformed = served().filter_map(|(position, served)| match served {
         Served::Malformed { error, length } => {
             let number = position + 1;
@@ -39,7 +39,7 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
             let is_read_by_others = *error == MalformedCertificate::IndefiniteLength;
             Some((detail, is_read_by_others))
         }
-        Served::Certificate(_) => None,
+        Served::Certificate(_) | Served::NotKept { .. } => None,
     });
     // One that no library reads decides.
     let (detail, is_in_doubt) = malformed.min_by_key(|(_, doubt)| *doubt).or_else(|| {

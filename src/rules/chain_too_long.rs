@@ -1,6 +1,5 @@
 //! The served list is longer than CloudFront may read.
 
-use crate::chain::Served;
 use crate::cloudfront::MAX_CERTIFICATES;
 use crate::cloudfront::MAX_HANDSHAKE_MESSAGE;
 use crate::cloudfront::Page;
@@ -33,23 +32,15 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     if let Some(failure @ Failure::ChainUnreadable { .. }) = &endpoint.failure {
         return Some(Violation::new(format!("{address}: {failure}")));
     }
-    let served = &endpoint.chain.as_ref()?.served;
-    let count = served.len();
+    let chain = endpoint.chain.as_ref()?;
+    let count = chain.count;
     if count > MAX_CERTIFICATES {
         return Some(Violation::new(format!("{address} serves {count} certificates")));
     }
-    let bytes: usize = served.iter().map(length).sum();
+    let bytes = chain.bytes + count * LENGTH;
     (bytes > MAX_HANDSHAKE_MESSAGE)
         .then(|| Violation::new(format!("{address} serves certificates of {bytes} bytes in all")))
 }
 
 /// Each certificate stands in the message with a length of three bytes before it.
-fn length(served: &Served) -> usize {
-    LENGTH
-        + match served {
-            Served::Certificate(certificate) => certificate.der().len(),
-            Served::Malformed { length, .. } => *length,
-        }
-}
-
 const LENGTH: usize = 3;

@@ -120,10 +120,11 @@ fn without_host(observation: &Observation) -> WithoutHost {
 
 fn answers(observation: &Observation, endpoint: &Endpoint, target: &Target) -> bool {
     let at = observation.started_at;
+    // The names come last: there may be thousands, and this is asked for each finding.
     let is_trusted = |chain: &ChainFacts| {
-        let end_entity = chain.end_entity();
-        end_entity.is_some_and(|it| target.reference_ids.iter().any(|id| finds(it, id).is_some()))
-            && chain.paths.iter().any(|path| path.not_before <= at && at <= path.not_after)
+        let finds_any = |own| target.reference_ids.iter().any(|id| finds(own, id).is_some());
+        chain.paths.iter().any(|path| path.not_before <= at && at <= path.not_after)
+            && chain.end_entity().is_some_and(finds_any)
     };
     endpoint.failure.is_none() && endpoint.chain.as_ref().is_some_and(|chain| is_trusted(chain))
 }

@@ -31,10 +31,10 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
         return None;
     }
     let certificate = endpoint.chain.as_ref()?.end_entity()?;
-    if !certificate.demands_staple() {
+    if !certificate.demands_staple {
         return None;
     }
-    let served = match endpoint.staple.as_deref().map(|staple| certificate.stapled_status(staple)) {
+    let served = match endpoint.staple {
         None => "none",
         Some(StapledStatus::Unreadable) => "one that is no OCSP response",
         Some(StapledStatus::OfAnother) => "one of another certificate",

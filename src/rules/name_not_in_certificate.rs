@@ -105,7 +105,7 @@ pub(super) fn presented(certificate: &Certificate) -> String {
         names => format!(
             "{} and {} more",
             names[..SHOWN].join(", "),
-            certificate.presented_ids().count() - SHOWN
+            certificate.presented_ids().count() + certificate.names_left_out - SHOWN
         ),
     }
 }

@@ -26,11 +26,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let endpoint = facts.endpoint;
-    let certificate = endpoint.chain.as_ref()?.end_entity()?;
-    let StapledStatus::Revoked { at } = certificate.stapled_status(endpoint.staple.as_deref()?)
-    else {
-        return None;
-    };
+    let Some(StapledStatus::Revoked { at }) = endpoint.staple else { return None };
     Some(Violation::new(format!(
         "{} staples a status that says the certificate was revoked at {at}",
         endpoint.address

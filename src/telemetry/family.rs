@@ -50,9 +50,12 @@ impl fmt::Display for Kind {
 }
 
 /// The daemon's own metrics, sorted by name.
-pub static FAMILIES: [Family; 27] = [
+pub static FAMILIES: [Family; 30] = [
     BLIND,
     BUILD_INFO,
+    CHAIN_BUDGET,
+    CHAIN_BUDGET_USED,
+    CHAINS_NOT_KEPT,
     CLOCK_JUMPS,
     CLOCK,
     RELOAD_SUCCESSFUL,
@@ -92,6 +95,28 @@ pub(super) const BUILD_INFO: Family = Family {
     kind: Kind::Gauge,
     help: "Always 1, labelled with the version of this program",
     labels: &["version"],
+};
+
+pub(super) const CHAIN_BUDGET: Family = Family {
+    name: "origin_probe_chain_budget_bytes",
+    kind: Kind::Gauge,
+    help: "Memory that the certificate chains of all origins may take, besides the first 16 KiB of \
+           each origin, in bytes",
+    labels: &[],
+};
+
+pub(super) const CHAIN_BUDGET_USED: Family = Family {
+    name: "origin_probe_chain_budget_used_bytes",
+    kind: Kind::Gauge,
+    help: "The part of that memory which is in use, in bytes",
+    labels: &[],
+};
+
+pub(super) const CHAINS_NOT_KEPT: Family = Family {
+    name: "origin_probe_chains_not_kept",
+    kind: Kind::Gauge,
+    help: "Certificate chains that were read and judged and that there was no memory to keep",
+    labels: &[],
 };
 
 pub(super) const CLOCK: Family = Family {

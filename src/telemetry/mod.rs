@@ -61,6 +61,9 @@ pub struct Telemetry {
     shard_ordinal: IntGauge,
     shards: IntGauge,
     blind: IntGaugeVec,
+    chain_budget: IntGauge,
+    chain_budget_used: IntGauge,
+    chains_not_kept: IntGauge,
     sources: Sources,
     api: api::Api,
 }
@@ -100,6 +103,9 @@ impl Telemetry {
             shard_ordinal: register(&registry, &family::SHARD_ORDINAL, gauge)?,
             shards: register(&registry, &family::SHARDS, gauge)?,
             blind: register(&registry, &family::BLIND, gauge_vec)?,
+            chain_budget: register(&registry, &family::CHAIN_BUDGET, gauge)?,
+            chain_budget_used: register(&registry, &family::CHAIN_BUDGET_USED, gauge)?,
+            chains_not_kept: register(&registry, &family::CHAINS_NOT_KEPT, gauge)?,
             sources: Sources::new(&registry)?,
             api: api::Api::new(&registry)?,
             registry,
@@ -202,6 +208,14 @@ impl Telemetry {
     /// Counts a call of CloudFront's API that came to nothing.
     pub fn api_failed(&self, fault: ApiFault) {
         self.api.errors.with_label_values(&[fault.as_str()]).inc();
+    }
+
+    /// Notes what certificate chains take of their memory: the limit and the part in use in bytes,
+    /// and how many chains are not kept.
+    pub fn set_chain_memory(&self, limit: usize, used: usize, not_kept: usize) {
+        self.chain_budget.set(count(limit));
+        self.chain_budget_used.set(count(used));
+        self.chains_not_kept.set(count(not_kept));
     }
 
     /// Returns what is counted of the sources of origins.

@@ -110,7 +110,7 @@ fn finding(
             .and_then(|endpoint| observation.target_of(endpoint))
             .map(|target| target.server_name.clone()),
         address: endpoint.map(|endpoint| endpoint.address),
-        detail: violation.detail,
+        detail: cut(violation.detail),
         remedy: remedy.read_in(ReadIn::Daemon),
         remedy_in_check: remedy.read_in(ReadIn::Check),
         sure_remedy: remedy,
@@ -119,6 +119,15 @@ fn finding(
         counts_as_failing: effect == Effect::Fails
             || violation.doubt == Some(Doubt::OtherAddressesAnswer),
     }
+}
+
+/// Cuts a sentence that quotes more of an origin's names than anybody reads.
+fn cut(mut detail: String) -> String {
+    if detail.len() > LONGEST_DETAIL {
+        detail.truncate(detail.floor_char_boundary(LONGEST_DETAIL));
+        detail.push('…');
+    }
+    detail
 }
 
 /// Takes from addresses that were not probed what they leave open, where their server name was
@@ -255,3 +264,6 @@ fn share(findings: &[&Finding], judged: usize) -> (Option<u16>, Option<f64>) {
     let ratio = (judged > 0).then(|| failing.len() as f64 / judged as f64);
     (status, ratio)
 }
+
+/// In bytes: there may be a thousand endpoints, each with several findings.
+const LONGEST_DETAIL: usize = 1024;

@@ -78,8 +78,9 @@ pub(super) fn of_staples(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
     let root = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
     let asking = root.chain(&[root.issue(must_staple)]);
     let not_asking = root.chain(&[root.issue(unchanged)]);
-    let with = |chain: &Option<_>, staple: Option<Vec<u8>>| {
-        let staple = staple.map(Arc::from);
+    let with = |chain: &Option<Arc<ChainFacts>>, staple: Option<Vec<u8>>| {
+        let end_entity = chain.as_ref().and_then(|chain| chain.end_entity());
+        let staple = staple.zip(end_entity).map(|(staple, it)| it.stapled_status(&staple));
         seen(vec![Endpoint { staple, ..endpoint(1, chain.clone()) }])
     };
     let about = |status| Some(staple(SERIAL, status));

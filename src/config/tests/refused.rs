@@ -93,6 +93,10 @@ fn a_bad_setting_is_refused_with_line_and_key() {
             "trust_anchors.mozilla: leaves no trust anchor; name PEM files under `extra` or keep `mozilla: true`",
         ),
         (
+            "limits: {chain_bytes: 16MiB}",
+            "limits.chain_bytes: `16MiB` is no whole number; write digits only",
+        ),
+        (
             "reachability: {assume_public: [10/8]}",
             "reachability.assume_public[0]: `10/8` is no network; write such as 10.0.0.0/8 or 2001:db8::/32",
         ),

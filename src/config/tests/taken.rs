@@ -11,6 +11,7 @@ use super::parse;
 use crate::config::Allowance;
 use crate::config::Config;
 use crate::config::DiscoverySettings;
+use crate::config::LimitSettings;
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
@@ -57,6 +58,7 @@ fn the_minimal_file_has_every_default() {
             },
             trust_anchors: TrustAnchorSettings { mozilla: true, extra: vec![] },
             assume_public: vec![],
+            limits: LimitSettings { chain_bytes: None },
             probe_endpoint: ProbeEndpoint {
                 enabled: false,
                 allow: Allowance { names: vec![], ports: vec![443], networks: vec![] },

@@ -56,9 +56,9 @@ fn pieces(
     mut viewers: Viewers,
     Count { total, page, pages }: Count,
 ) -> impl Iterator<Item = Bytes> + Send {
-    let rows = rows.enumerate().map(move |(position, row)| {
-        let separator = if position == 0 { "" } else { "," };
-        Bytes::from(format!("{separator}{}", json(&row, &mut viewers)))
+    let rows = rows.enumerate().flat_map(move |(position, row)| {
+        let separator = (position > 0).then_some(Bytes::from_static(b","));
+        separator.into_iter().chain(json(&row, &mut viewers, 0).map(Bytes::from))
     });
     let begin = Bytes::from_static(b"{\"origins\":[");
     let end = format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n");

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::report::OriginJson;
+use crate::report::OriginPieces;
 
 use super::PagesState;
 use super::pieces;
@@ -54,8 +55,9 @@ pub(super) async fn origin(
     let shown = state.reports.shown();
     match asked.find(shown.entries()) {
         Lookup::One(row) => {
-            let text = json(&row, &mut Viewers::new(shown)) + "\n";
-            stream_json(StatusCode::OK, [Bytes::from(text)].into_iter())
+            let pieces = json(&row, &mut Viewers::new(shown), asked.endpoints_after);
+            let pieces = pieces.chain(["\n".to_owned()]).map(Bytes::from);
+            stream_json(StatusCode::OK, pieces)
         }
         Lookup::None => refused(
             StatusCode::NOT_FOUND,
@@ -75,15 +77,18 @@ pub(super) async fn document() -> Response {
     stream_json(StatusCode::OK, [openapi::document()].into_iter())
 }
 
-fn json(row: &Row, viewers: &mut Viewers) -> String {
+/// Returns the JSON of one origin in pieces, its endpoints from the position `first` on.
+fn json(row: &Row, viewers: &mut Viewers, first: usize) -> Box<dyn Iterator<Item = String> + Send> {
     let origin = &row.entry.origin;
     let report = row.report.as_ref().map(|report| viewers.advised(report));
     let impacts = viewers.of(&origin.key.distribution);
-    let json = match &report {
-        Some(report) => OriginJson::new(report),
-        None => OriginJson::not_probed_yet(origin),
-    };
-    json.with_impacts(origin, impacts).to_string()
+    match report {
+        Some(report) => Box::new(OriginPieces::new(report, impacts, first)),
+        None => {
+            let json = OriginJson::not_probed_yet(origin).with_impacts(origin, impacts);
+            Box::new(std::iter::once(json.to_string()))
+        }
+    }
 }
 
 /// Why a request is not answered, and what could be asked instead.

@@ -19,6 +19,8 @@ pub(super) struct Asked {
     /// Empty for an origin of none; `None` for whichever.
     distribution: Option<String>,
     domain: Option<String>,
+    /// The position of the first endpoint that is shown.
+    pub(super) endpoints_after: usize,
 }
 
 /// What is wrong with the parameters.
@@ -26,10 +28,14 @@ pub(super) struct Asked {
 pub(super) enum BadAddress {
     #[error("the query is not percent-encoded UTF-8; write it as ?distribution=E2EXAMPLE1ABCD")]
     NotDecodable,
-    #[error("{name} is no parameter; there are distribution and domain")]
+    #[error("{name} is no parameter; there are distribution, domain and endpoints_after")]
     Unknown { name: Excerpt },
     #[error("{name} is given twice; give it once")]
     Twice { name: Excerpt },
+    #[error(
+        "endpoints_after: {value} is not a number of endpoints; write 0 to {MOST_ENDPOINTS}, such as ?endpoints_after=200"
+    )]
+    NoPosition { value: Excerpt },
 }
 
 /// What was found.
@@ -44,17 +50,25 @@ pub(super) enum Lookup {
 impl Asked {
     /// Reads what stands in an address besides the id.
     pub(super) fn read(id: String, query: &str) -> Result<Self, BadAddress> {
-        let mut asked = Self { id, distribution: None, domain: None };
+        let mut asked = Self { id, distribution: None, domain: None, endpoints_after: 0 };
+        let mut endpoints_after = None;
         for pair in query::pairs(query).ok_or(BadAddress::NotDecodable)? {
             let name = Excerpt::of(&pair.name);
             let place = match &*pair.name {
                 "distribution" => &mut asked.distribution,
                 "domain" => &mut asked.domain,
+                "endpoints_after" => &mut endpoints_after,
                 _ => return Err(BadAddress::Unknown { name }),
             };
             if place.replace(pair.value).is_some() {
                 return Err(BadAddress::Twice { name });
             }
+        }
+        if let Some(value) = endpoints_after {
+            let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+            let position = value.parse().ok().filter(|at| digits && *at <= MOST_ENDPOINTS);
+            let no_position = || BadAddress::NoPosition { value: Excerpt::of(&value) };
+            asked.endpoints_after = position.ok_or_else(no_position)?;
         }
         Ok(asked)
     }
@@ -82,3 +96,6 @@ impl Asked {
 
 /// More cannot be looked through.
 const MOST_CANDIDATES: usize = 100;
+
+/// More than an origin can have: 64 addresses for each of ten thousand server names.
+pub(super) const MOST_ENDPOINTS: usize = 1_000_000;

@@ -37,7 +37,7 @@ pub(super) fn section(report: &Report, chains: &[ServedChain<'_>], now: Timestam
             }
             @for (position, chain) in chains.iter().enumerate().skip(DRAWN).take(LISTED) {
                 p {
-                    "Another chain of " (chain.chain.served.len()) " certificates, served by "
+                    "Another chain of " (chain.chain.count) " certificates, served by "
                     (servers(report, chain)) ": "
                     a href=(chain_href(&report.origin.key, position + 1)) { "download" }
                 }

@@ -34,7 +34,7 @@ pub(super) fn entries(
         entries.push(view.entry(position, served));
         entries.extend(view.missing_above(position));
     }
-    let rest = chain.served.len().saturating_sub(MOST_ENTRIES);
+    let rest = chain.count.saturating_sub(chain.served.len().min(MOST_ENTRIES));
     if rest > 0 {
         let name = format!("and {rest} more");
         let (number, remarks) = (None, Vec::new());
@@ -79,6 +79,12 @@ impl<'a> View<'a> {
                 joint: self.joint(position),
                 name: printable(certificate.subject.as_str(), LONGEST_NAME),
                 remarks: self.remarks(position, certificate),
+            },
+            Served::NotKept { length } => ListingEntry {
+                number,
+                joint: Joint::Beside,
+                name: format!("{length} bytes"),
+                remarks: vec![remark(Role::Notice, "not kept")],
             },
             Served::Malformed { error, length } => ListingEntry {
                 number,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::chain::Certificate;
+use crate::chain::Keeping;
 use crate::chain::Path;
 use crate::chain::Served;
 use crate::observation::Endpoint;
@@ -24,6 +25,9 @@ pub(super) struct EndpointJson<'a> {
     /// Null where nothing was negotiated.
     tls: Option<TlsJson<'a>>,
     served_chain: Vec<CertificateJson<'a>>,
+    /// Whether all of the chain is known; null where none was read. Of one that is not kept, names
+    /// may be missing.
+    chain_kept: Option<bool>,
     path_not_after: Option<Second>,
     /// Every path to a trust anchor, whether in time or not.
     paths: Vec<PathJson<'a>>,
@@ -42,6 +46,7 @@ impl<'a> EndpointJson<'a> {
             engine: endpoint.engine.as_str(),
             tls: endpoint.tls.as_ref().map(TlsJson::new),
             served_chain: served.iter().map(CertificateJson::new).collect(),
+            chain_kept: chain.map(|chain| chain.keeping == Keeping::Kept),
             path_not_after: chain.and_then(|chain| chain.path_not_after()).map(Second),
             paths: chain.iter().flat_map(|chain| &chain.paths).map(PathJson::new).collect(),
             failure: endpoint.failure.as_ref().map(FailureJson::new),

@@ -2,16 +2,19 @@
 
 mod endpoint;
 mod impact;
+mod pieces;
 mod resolution;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::Range;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::Serializer;
 
 use crate::impact::Impact;
+use crate::observation::Observation;
 use crate::origin::DomainName;
 use crate::origin::Origin;
 use crate::rules::ReadIn;
@@ -19,6 +22,9 @@ use crate::verdict::Conclusion;
 use crate::verdict::Finding;
 
 use super::Report;
+
+pub use pieces::OriginPieces;
+
 use endpoint::EndpointJson;
 use impact::ImpactJson;
 use resolution::ResolutionJson;
@@ -42,9 +48,13 @@ pub struct OriginJson<'a> {
     failing_since: Option<Second>,
     probed_at: Option<Second>,
     chain_read_at: Option<Second>,
-    violations: Vec<ViolationJson<'a>>,
+    violations: Violations<'a>,
     resolution: ResolutionJson<'a>,
-    endpoints: Vec<EndpointJson<'a>>,
+    endpoints: Endpoints<'a>,
+    /// How many endpoints there are, on this page and others.
+    endpoints_total: usize,
+    /// Where the next page of endpoints begins; null on the last one.
+    endpoints_next: Option<usize>,
     /// What viewers get of each path pattern that leads here; empty for an origin of which no
     /// distribution is known.
     impact: Vec<ImpactJson<'a>>,
@@ -59,18 +69,10 @@ impl<'a> OriginJson<'a> {
             failing_since: report.failing_since.map(Second),
             probed_at: Some(Second(report.probed_at())),
             chain_read_at: report.chain_read_at().map(Second),
-            violations: report
-                .verdict
-                .findings
-                .iter()
-                .map(|finding| ViolationJson::new(finding, report.read_in))
-                .collect(),
+            violations: Violations { findings: &report.verdict.findings, read_in: report.read_in },
             resolution: ResolutionJson::new(observation),
-            endpoints: observation
-                .endpoints
-                .iter()
-                .map(|endpoint| EndpointJson::new(endpoint, observation))
-                .collect(),
+            endpoints: Endpoints { of: Some(observation), page: 0..observation.endpoints.len() },
+            endpoints_total: observation.endpoints.len(),
             ..Self::concluded(&report.origin, &report.verdict.conclusion)
         }
     }
@@ -84,6 +86,17 @@ impl<'a> OriginJson<'a> {
     pub fn with_impacts(self, origin: &Origin, impacts: &'a [Impact]) -> Self {
         let of_origin = |impact| ImpactJson::new(impact, &origin.key);
         Self { impact: impacts.iter().filter_map(of_origin).collect(), ..self }
+    }
+
+    /// Leaves at most [`ENDPOINTS_ON_A_PAGE`] endpoints: those from the position `first` on.
+    pub fn with_endpoints_from(self, first: usize) -> Self {
+        let all = self.endpoints_total;
+        let end = first.saturating_add(ENDPOINTS_ON_A_PAGE).min(all);
+        Self {
+            endpoints: Endpoints { page: first.min(all)..end, ..self.endpoints },
+            endpoints_next: (end < all).then_some(end),
+            ..self
+        }
     }
 
     fn concluded(origin: &'a Origin, conclusion: &Conclusion) -> Self {
@@ -100,9 +113,11 @@ impl<'a> OriginJson<'a> {
             failing_since: None,
             probed_at: None,
             chain_read_at: None,
-            violations: Vec::new(),
+            violations: Violations::default(),
             resolution: ResolutionJson::default(),
-            endpoints: Vec::new(),
+            endpoints: Endpoints::default(),
+            endpoints_total: 0,
+            endpoints_next: None,
             impact: Vec::new(),
         }
     }
@@ -111,6 +126,40 @@ impl<'a> OriginJson<'a> {
 impl fmt::Display for OriginJson<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// How many endpoints the API shows of one origin at once.
+pub const ENDPOINTS_ON_A_PAGE: usize = 200;
+
+/// A list that is written one by one, so that no length of it takes memory.
+#[derive(Clone, Debug, Default)]
+struct Violations<'a> {
+    findings: &'a [Finding],
+    read_in: ReadIn,
+}
+
+impl Serialize for Violations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let violation = |finding| ViolationJson::new(finding, self.read_in);
+        serializer.collect_seq(self.findings.iter().map(violation))
+    }
+}
+
+/// The same of some of the endpoints.
+#[derive(Clone, Debug, Default)]
+struct Endpoints<'a> {
+    of: Option<&'a Observation>,
+    page: Range<usize>,
+}
+
+impl Serialize for Endpoints<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let endpoints = self.of.into_iter().flat_map(|observation| {
+            let page = observation.endpoints.get(self.page.clone()).unwrap_or_default();
+            page.iter().map(move |endpoint| EndpointJson::new(endpoint, observation))
+        });
+        serializer.collect_seq(endpoints)
     }
 }
 
@@ -173,7 +222,8 @@ mod tests {
                 r#""failing_ratio":null,"first_failure":null,"failing_since":null,"#,
                 r#""probed_at":null,"chain_read_at":null,"violations":[],"resolution":"#,
                 r#"{"cnames":[],"addresses":[],"nameserver":null,"error":null,"#,
-                r#""negative_ttl_seconds":null,"nameservers":[]},"endpoints":[],"impact":[]}"#
+                r#""negative_ttl_seconds":null,"nameservers":[]},"endpoints":[],"endpoints_total":0,"#,
+                r#""endpoints_next":null,"impact":[]}"#
             )
         );
     }

@@ -107,7 +107,7 @@ impl<'a> Canvas<'a> {
                 })
             })
             .collect();
-        let left_out = chain.served.len() - places.len();
+        let left_out = chain.count - places.len();
         ChainPicture { nodes: self.nodes, edges: self.edges, places, left_out }
     }
 }
