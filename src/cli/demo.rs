@@ -55,7 +55,7 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
 }
 
 async fn watch() -> anyhow::Result<()> {
-    logging::start(LogSettings { level: LogLevel::Info, format: LogFormat::Text });
+    let _log = logging::start(LogSettings { level: LogLevel::Info, format: LogFormat::Text })?;
     let demo = Demo::start(now()).await?;
     let folder = Folder::new()?;
     let listen = free_address().await;

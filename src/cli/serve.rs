@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tracing::error;
 use tracing::info;
 use tracing::warn;
 
 use crate::discovery::Share;
 use crate::origin::Shard;
 
+use super::OWN_FAILURE;
 use super::arguments::ServeArguments;
 use super::daemon::Daemon;
 use super::discover;
@@ -37,7 +39,7 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
         print(&summary(&source, &reading, &found.shares))?;
         return Ok(ExitCode::SUCCESS);
     }
-    logging::start(reading.config.log);
+    let _log = logging::start(reading.config.log)?;
     warn_of_proxies(|name| std::env::var(name).ok());
     let runtime = runtime()?;
     let result = runtime.block_on(async {
@@ -45,10 +47,12 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
         let daemon = Daemon::start(source, reading).await?;
         let (ordinal, shards, origins) = (shard.ordinal(), shard.shards(), daemon.origins);
         info!(config = %path.display(), origins, shard = ordinal, shards, listen = %daemon.address, "serving");
-        daemon.until_asked_to_end().await
+        // Standard error may be full by then, so what ends a running daemon is logged.
+        let ended = daemon.until_asked_to_end().await;
+        anyhow::Ok(ended.inspect_err(|error| error!("{error:#}")).is_ok())
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
-    result.map(|()| ExitCode::SUCCESS)
+    result.map(|is_well| if is_well { ExitCode::SUCCESS } else { ExitCode::from(OWN_FAILURE) })
 }
 
 fn summary(source: &Source, reading: &Reading, shares: &[Share]) -> String {

@@ -19,6 +19,7 @@ use maud::Markup;
 use maud::html;
 
 use crate::report::NOT_COVERED;
+use crate::report::printable_lines;
 
 use super::assets;
 
@@ -77,6 +78,9 @@ pub(super) fn respond(page: Markup) -> Response {
 }
 
 /// Returns the answer that carries a page with a status of its own.
+///
+/// Names from outside are escaped here, whatever part of the page they stand in: markup has no
+/// invisible characters of its own.
 pub(super) fn respond_with(status: StatusCode, page: Markup) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -85,7 +89,8 @@ pub(super) fn respond_with(status: StatusCode, page: Markup) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (status, headers, page.into_string()).into_response()
+    let page = page.into_string();
+    (status, headers, printable_lines(&page).into_owned()).into_response()
 }
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame.
