@@ -11,6 +11,7 @@ use tracing::warn;
 
 use crate::pages::Control;
 
+use super::reload::AskAws;
 use super::reload::Reloader;
 use super::source::Fingerprint;
 
@@ -25,7 +26,7 @@ pub(super) fn reload_on_hangup(
     Ok(async move {
         while hangup.recv().await.is_some() {
             // What is wrong has been told.
-            let _ = reloader.reload("SIGHUP").await;
+            let _ = reloader.reload("SIGHUP", AskAws::Yes).await;
         }
     })
 }
@@ -43,7 +44,7 @@ pub(super) async fn reload_on_change(reloader: Arc<Reloader>, mut known: Fingerp
         let Some(now) = look(&reloader).await else { continue };
         // Somebody who is still writing has changed it again by the next look.
         if now != known && now == last {
-            let _ = reloader.reload("the file has changed").await;
+            let _ = reloader.reload("the file has changed", AskAws::Yes).await;
             // Other anchors may be named now; how they looked just after they were read counts.
             known = look(&reloader).await.unwrap_or(now);
             last = known.clone();

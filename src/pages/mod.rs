@@ -44,6 +44,7 @@ use tower_http::compression::CompressionLayer;
 
 pub use control::Control;
 pub use control::Refusal;
+pub use control::Reloaded;
 pub use control::SourceStatus;
 pub use door::Door;
 pub use door::DoorError;
@@ -55,6 +56,7 @@ use question::Question;
 use crate::metrics;
 use crate::metrics::exposition;
 use crate::report::Reports;
+use crate::report::printable_lines;
 use crate::telemetry::Telemetry;
 
 /// What the pages show.
@@ -83,7 +85,7 @@ pub async fn serve(
 
 /// Returns every route behind the door, each compressed for a client that asks for gzip.
 fn router(state: PagesState) -> Router {
-    let door = Arc::clone(&state.door);
+    let door = (Arc::clone(&state.door), Arc::new(door::Gate::new()));
     let gzip = CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest);
     Router::new()
         .route("/", get(status_page))
@@ -153,11 +155,18 @@ async fn reload(State(state): State<PagesState>) -> Response {
         return plain(StatusCode::FORBIDDEN, text);
     }
     match state.control.reload().await {
-        Ok(()) => plain(StatusCode::OK, "reloaded\n"),
+        Ok(Reloaded::Everything) => plain(StatusCode::OK, "reloaded\n"),
+        Ok(Reloaded::WithoutAws { until }) => {
+            let text = format!(
+                "reloaded; AWS was not asked again, requests may do so from {until:.0} on; \
+                 SIGHUP asks at once\n"
+            );
+            plain(StatusCode::OK, text)
+        }
         Err(refusal) => {
             let text =
                 format!("refused, the old configuration stays in use:\n{}\n", refusal.reason);
-            plain(StatusCode::INTERNAL_SERVER_ERROR, text)
+            plain(StatusCode::INTERNAL_SERVER_ERROR, printable_lines(&text).into_owned())
         }
     }
 }

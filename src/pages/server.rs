@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
 use axum::serve::Listener;
 use futures_util::FutureExt;
 use tokio::io::AsyncRead;
@@ -26,6 +28,7 @@ use tokio::time::sleep;
 
 use super::Door;
 use super::connection::Connection;
+use super::door::Peer;
 
 /// Serves `router` until `shutdown` is done; a connection comes over what the door asks for when it
 /// begins.
@@ -56,7 +59,7 @@ async fn serve_patiently(
         }
     };
     tokio::select! {
-        result = axum::serve(listener, router).with_graceful_shutdown(shutdown) => result,
+        result = axum::serve(listener, router.into_make_service_with_connect_info::<Peer>()).with_graceful_shutdown(shutdown) => result,
         () = overtime => Ok(()),
     }
 }
@@ -87,6 +90,12 @@ impl Listener for GuardedListener {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, GuardedListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, GuardedListener>) -> Self {
+        Self(*stream.remote_addr())
     }
 }
 
