@@ -33,6 +33,7 @@ use origin_probe::demo::server::TlsServerOptions;
 use process::Process;
 use process::folder;
 use process::serve;
+use rustix::process::Signal;
 use tokio::process::Command;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -204,7 +205,7 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
             Some(_) => answer.clone(),
             None => Answer::PassOn,
         });
-        assert_eq!(process.ask("POST", "/-/reload").await.0, 200);
+        process.signal(Signal::HUP);
         let errors = "origin_probe_discovery_api_errors_total";
         process.shows(&format!("{errors}{{reason=\"{fault}\"}}"), "1").await;
         process.shows(&of_source("last_refresh_successful"), "0").await;
@@ -215,7 +216,7 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
     }
 
     double.now(|_| Answer::PassOn);
-    assert_eq!(process.ask("POST", "/-/reload").await.0, 200);
+    process.signal(Signal::HUP);
     process.shows(&of_source("last_refresh_successful"), "1").await;
     process.says("origins can be read again").await;
 
@@ -331,4 +332,31 @@ async fn a_check_asks_the_account_and_a_check_of_the_file_does_not() {
     let (code, _, err) = run("check").await;
     let reason = "ListDistributions: access-denied; allow the action cloudfront:ListDistributions";
     assert_eq!((code, err), (Some(3), format!("origin-probe: {reason}\n")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_have_aws_asked_at_most_once_in_five_minutes() {
+    let empty = api_documents::distribution_list(&[], None);
+    let double = ApiDouble::start(None, move |_| Answer::Xml(empty.clone())).await;
+    let path = folder("cloudfront-reloads").join("origin-probe.yaml");
+    let process = Process::start(daemon(&path, &double.url(), "refresh: 1d", NO_DNS)).await;
+    let refreshes = of_source("refreshes_total");
+    process.shows(&refreshes, "1").await;
+    assert_eq!(process.ask("POST", "/-/reload").await, (200, "reloaded\n".to_owned()));
+    process.shows(&refreshes, "2").await;
+    // The files are read each time.
+    let accepted = "origin_probe_config_last_reload_success_timestamp_seconds";
+    let mut last = process.metric(accepted).await;
+    for _ in 0..10 {
+        let (status, answer) = process.ask("POST", "/-/reload").await;
+        assert_eq!(status, 200);
+        assert!(answer.starts_with("reloaded; AWS was not asked again"), "{answer}");
+        let now = process.metric(accepted).await;
+        assert_ne!(now, last);
+        last = now;
+    }
+    process.signal(Signal::HUP);
+    process.shows(&refreshes, "3").await;
+    assert_eq!(double.asked().len(), 3);
+    assert_eq!(process.end().await, Some(0));
 }

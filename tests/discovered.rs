@@ -84,12 +84,12 @@ async fn origins_of_files_come_and_go_with_them() {
     write(&targets.join("b.yaml"), &groups(&[("b", 8443), ("c", 8444)]));
     daemon.shows(&of_source("origins"), "3").await;
     daemon
-        .says("the origins found have changed origins=2 new, 0 changed, 0 gone, 1 as before")
+        .says("the origins found have changed origins=\"2 new, 0 changed, 0 gone, 1 as before\"")
         .await;
     let text = std::fs::read_to_string(&config).unwrap();
     write(&config, &format!("{text}origins: [{{id: d, domain: {DOMAIN}}}]\n"));
     daemon.shows(ORIGINS, "4").await;
-    daemon.says("origins=1 new, 0 changed, 0 gone, 3 as before").await;
+    daemon.says("origins=\"1 new, 0 changed, 0 gone, 3 as before").await;
     assert_eq!(daemon.metric(&of_source("origins")).await.as_deref(), Some("3"));
     assert_eq!(probed_at(&daemon, "a").await, probed);
 
@@ -145,7 +145,7 @@ async fn a_file_that_cannot_be_read_stays_in_use_and_is_told_everywhere() {
     assert_eq!(daemon.ask("POST", "/-/reload").await.0, 200);
     let text = std::fs::read_to_string(&config).unwrap();
     write(&config, &text.replace("interval: 1h", "interval: 2h"));
-    daemon.says("the configuration is reloaded why=the file has changed").await;
+    daemon.says("the configuration is reloaded why=\"the file has changed").await;
     daemon.shows(ORIGINS, "3").await;
     assert!(daemon.metric(&undecided("a")).await.is_some());
     assert_eq!(daemon.metric(&success).await, Some(stale.clone()));

@@ -8,10 +8,15 @@ mod process;
 #[path = "common/tls_reader.rs"]
 mod tls_reader;
 
+use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command as Program;
+use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use origin_probe::demo::pki::Authority;
 use origin_probe::demo::pki::EndEntity;
@@ -24,6 +29,9 @@ use process::serve;
 use rustix::process::Signal;
 use tls_reader::Reader;
 use tls_reader::pem;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 
 #[allow(clippy::disallowed_methods)]
@@ -338,4 +346,66 @@ fn promtool_takes(file: &Path) -> bool {
     let output = Program::new("promtool").args(["check", "web-config"]).arg(file).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     output.status.success() && said.contains("SUCCESS") && !said.contains("FAILED")
+}
+
+/// A process that guesses without end from one address, until it is dropped.
+fn guesses(from: [u8; 4], daemon: SocketAddr, user: &'static str) -> AbortOnDrop {
+    let task = tokio::spawn(async move {
+        loop {
+            // What is refused, cut off or told to wait is asked again at once.
+            let _ = ask_from(from, daemon, &format!("{user}:wrong")).await;
+        }
+    });
+    AbortOnDrop(task)
+}
+
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Asks for /-/healthy from one address of this machine, and returns the status.
+async fn ask_from(from: [u8; 4], daemon: SocketAddr, credentials: &str) -> std::io::Result<u16> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((IpAddr::from(from), 0).into())?;
+    let mut stream = socket.connect(daemon).await?;
+    let encoded = BASE64_STANDARD.encode(credentials);
+    let request =
+        format!("GET /-/healthy HTTP/1.0\r\nHost: x\r\nAuthorization: Basic {encoded}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    status.ok_or_else(|| std::io::ErrorKind::InvalidData.into())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_locks_nobody_out() {
+    let house = House::new("door-guessing");
+    let (alice, bob) = (bcrypt::hash("a", 8).unwrap(), bcrypt::hash("b", 8).unwrap());
+    let users = |bob: &str| format!("basic_auth_users: {{alice: \"{alice}\", bob: \"{bob}\"}}\n");
+    let daemon = house.serve(&users(&bob)).await;
+    let (address, here, there) = (daemon.address, [127, 0, 0, 1], [127, 0, 0, 2]);
+    assert_eq!(ask_from(here, address, "alice:a").await.unwrap(), 200);
+    let guessing: Vec<AbortOnDrop> = (0..40).map(|_| guesses(there, address, "alice")).collect();
+    // Every answer is the right one, in time for a scraper: a cold login and a warm one.
+    let limit = Duration::from_secs(10);
+    let right = |credentials| tokio::time::timeout(limit, ask_from(here, address, credentials));
+    assert_eq!(right("bob:b").await.unwrap().unwrap(), 200);
+    assert_eq!(right("nobody:b").await.unwrap().unwrap(), 401);
+    // Another user's hash changes: who was let in stays so, even behind the attacker's address,
+    // and bob needs the new password.
+    house.write("web.yaml", &users(&bcrypt::hash("c", 8).unwrap()));
+    daemon.signal(Signal::HUP);
+    daemon.says("why=SIGHUP").await;
+    for _ in 0..10 {
+        assert_eq!(ask_from(there, address, "alice:a").await.unwrap(), 200);
+    }
+    assert_eq!(right("bob:b").await.unwrap().unwrap(), 401);
+    assert_eq!(right("bob:c").await.unwrap().unwrap(), 200);
+    drop(guessing);
+    assert_eq!(daemon.end().await, Some(0));
 }

@@ -76,7 +76,7 @@ async fn a_changed_file_is_used_and_a_broken_one_is_not() {
     write(&path, &yaml(NO_DNS, &[("a", 8443), ("b", 8444)]));
     daemon.shows(ORIGINS, "2").await;
     daemon.says("the file has changed").await;
-    daemon.says("origins=1 new, 0 changed, 0 gone, 1 as before").await;
+    daemon.says("origins=\"1 new, 0 changed, 0 gone, 1 as before").await;
     assert!(daemon.metric(&failing("b")).await.is_some());
     daemon.signal(Signal::HUP);
     daemon.says("why=SIGHUP").await;

@@ -60,7 +60,11 @@ pub use order::Order;
 pub use order::OrderFault;
 pub use path::Path;
 pub use staple::StapledStatus;
+pub use text::is_visible;
 pub use text::printable;
+pub use text::printable_lines;
+pub use text::quoted;
+pub use text::word;
 pub use way::Way;
 
 use first_fit::Fits;

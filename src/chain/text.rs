@@ -1,4 +1,7 @@
-//! Text from certificates, made safe to show: a certificate's author is not our friend.
+//! Text from outside, made safe to show in every place that shows it: a terminal, a log line, a
+//! page, an error. Its author is not our friend.
+
+use std::borrow::Cow;
 
 /// Returns `text` with everything that is not plainly visible escaped, cut at `limit` characters.
 ///
@@ -24,28 +27,77 @@ pub fn printable(text: &str, limit: usize) -> String {
     out
 }
 
-fn is_visible(c: char) -> bool {
+/// Returns a text of several lines with everything escaped that is not plainly visible, except the
+/// line feeds.
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| c == '\n' || is_visible(c)) {
+        return Cow::Borrowed(text);
+    }
+    let lines: Vec<String> = text.split('\n').map(|line| printable(line, usize::MAX)).collect();
+    Cow::Owned(lines.join("\n"))
+}
+
+/// Returns `text` as one word of a line: in double quotes if it could be read as several words, as
+/// a `name=value` pair or as quoted.
+pub fn word(text: &str) -> Cow<'_, str> {
+    let is_plain = |c| is_visible(c) && !char::is_whitespace(c) && !matches!(c, '=' | '"' | '\\');
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(quoted(text)),
+    }
+}
+
+/// Returns `text` in double quotes; quotes and backslashes within it are escaped, too.
+pub fn quoted(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", printable(&text, usize::MAX))
+}
+
+/// Tells whether a character takes room of its own and leaves the direction of the text alone.
+pub fn is_visible(c: char) -> bool {
     !c.is_control()
         && !matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::printable;
+    use super::printable_lines;
+    use super::word;
 
     #[test]
     fn terminal_and_bidirectional_controls_are_escaped() {
         assert_eq!(printable("a\u{1b}[31mb", 99), "a\\u{1b}[31mb");
         assert_eq!(printable("a\u{202e}b\0", 99), "a\\u{202e}b\\u{0}");
         assert_eq!(printable("Müller GmbH", 99), "Müller GmbH");
+        assert_eq!(printable_lines("a\nb\u{2028}\r\n"), "a\nb\\u{2028}\\u{d}\n");
     }
 
     #[test]
     fn long_text_is_cut_and_marked() {
         assert_eq!(printable("abcdef", 3), "abc…");
         assert_eq!(printable("abc", 3), "abc");
+    }
+
+    #[test]
+    fn what_could_be_more_than_one_word_is_quoted() {
+        for (text, expected) in [
+            ("E1EXAMPLE/app", "E1EXAMPLE/app"),
+            ("größe", "größe"),
+            ("", "\"\""),
+            ("a verdict=answers", "\"a verdict=answers\""),
+            ("a=b", "\"a=b\""),
+            ("a\"b\\", "\"a\\\"b\\\\\""),
+            ("a\nINFO b", "\"a\\u{a}INFO b\""),
+            ("a\u{a0}b", "\"a\u{a0}b\""),
+            ("a\u{2066}b", "\"a\\u{2066}b\""),
+        ] {
+            assert_eq!(word(text), expected);
+        }
     }
 }

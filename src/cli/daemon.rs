@@ -27,6 +27,7 @@ use crate::telemetry::Telemetry;
 use super::discover::Fleet;
 use super::discover::InUse;
 use super::discover::Sources;
+use super::logging;
 use super::reload::Reloader;
 use super::reload::Running;
 use super::signals::EndSignals;
@@ -78,6 +79,7 @@ impl Daemon {
             .await
             .with_context(|| format!("cannot listen on {listen}; is another process there?"))?;
         let telemetry = Arc::new(Telemetry::new(env!("CARGO_PKG_VERSION"))?);
+        logging::count_in(&telemetry);
         telemetry.is_shard(source.shard.ordinal(), source.shard.shards());
         let running = Running::new(reading, &telemetry)?;
         let sources = Arc::new(Sources::new(Arc::clone(&telemetry), source.shard));

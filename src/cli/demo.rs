@@ -58,7 +58,7 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
 }
 
 async fn watch() -> anyhow::Result<()> {
-    logging::start(LogSettings { level: LogLevel::Info, format: LogFormat::Text });
+    let _log = logging::start(LogSettings { level: LogLevel::Info, format: LogFormat::Text })?;
     let hangups = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
     let demo = Demo::start(now()).await?;
     let folder = Folder::new()?;

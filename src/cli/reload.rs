@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use arc_swap::ArcSwapOption;
@@ -9,6 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tracing::error;
 use tracing::info;
 use tracing::warn;
@@ -23,6 +25,7 @@ use crate::origin::Shard;
 use crate::pages::Control;
 use crate::pages::Door;
 use crate::pages::Refusal;
+use crate::pages::Reloaded;
 use crate::pages::SourceStatus;
 use crate::probe::Prober;
 use crate::schedule::Changes;
@@ -57,7 +60,19 @@ pub(super) struct Reloader {
     reads: Mutex<()>,
     /// One at a time changes what is looked after; reading, which may take long, is done before.
     turn: Mutex<()>,
+    /// When a request had AWS asked last.
+    asked_aws: Mutex<Option<Instant>>,
 }
+
+/// Whether a reload has AWS asked at once, and not when the next refresh is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AskAws {
+    Yes,
+    No,
+}
+
+/// An account's API calls are limited, and the reload is open to everybody by default.
+const BETWEEN_REQUESTS: Duration = Duration::from_secs(300);
 
 /// One configuration, in use.
 #[derive(Debug)]
@@ -109,6 +124,7 @@ impl Reloader {
             sources,
             reads: Mutex::new(()),
             turn: Mutex::new(()),
+            asked_aws: Mutex::default(),
         }
     }
 
@@ -122,9 +138,9 @@ impl Reloader {
 
     /// Reads everything again and uses it; what is wrong leaves all as it was, and is told in the
     /// log, the metrics and on the page.
-    pub(super) async fn reload(&self, why: &str) -> Result<(), Arc<Refusal>> {
+    pub(super) async fn reload(&self, why: &str, ask: AskAws) -> Result<(), Arc<Refusal>> {
         let _reads = self.reads.lock().await;
-        match self.try_to_reload(why).await {
+        match self.try_to_reload(why, ask).await {
             Ok(()) => {
                 self.refusal.store(None);
                 Ok(())
@@ -139,7 +155,7 @@ impl Reloader {
         }
     }
 
-    async fn try_to_reload(&self, why: &str) -> anyhow::Result<()> {
+    async fn try_to_reload(&self, why: &str, ask: AskAws) -> anyhow::Result<()> {
         let source = self.source.clone();
         let mut reading = tokio::task::spawn_blocking(move || source.read()).await??;
         let door = std::mem::replace(&mut reading.door, Door::open());
@@ -166,7 +182,9 @@ impl Reloader {
         logging::set_level(after.config.log.level);
         self.running.store(Arc::new(after));
         // Those that are new begin by looking.
-        self.sources.hurry();
+        if ask == AskAws::Yes {
+            self.sources.hurry();
+        }
         self.sources.follow(&self.running.load().config);
         self.sources.have_spoken().await;
         match self.order(round).await {
@@ -174,6 +192,25 @@ impl Reloader {
             None => warn!(%why, "the configuration is reloaded, but the daemon is ending"),
         }
         Ok(())
+    }
+
+    /// Reloads for a request, which anybody may make who reaches the pages.
+    async fn reload_for_request(&self) -> Result<Reloaded, Arc<Refusal>> {
+        let mut asked_aws = self.asked_aws.lock().await;
+        let wait = asked_aws
+            .map_or(Duration::ZERO, |asked| BETWEEN_REQUESTS.saturating_sub(asked.elapsed()));
+        if wait.is_zero() {
+            self.reload("/-/reload", AskAws::Yes).await?;
+            *asked_aws = Some(Instant::now());
+            return Ok(Reloaded::Everything);
+        }
+        self.reload("/-/reload", AskAws::No).await?;
+        if self.running.load().config.discovery.cloudfront.is_empty() {
+            return Ok(Reloaded::Everything);
+        }
+        let until = now() + wait;
+        info!(%until, "AWS is not asked again, because it was for another request");
+        Ok(Reloaded::WithoutAws { until })
     }
 
     /// Looks after what the sources give now beside what is configured.
@@ -217,8 +254,8 @@ impl Control for Reloader {
         Arc::clone(&self.running.load().prober)
     }
 
-    fn reload(&self) -> BoxFuture<'_, Result<(), Arc<Refusal>>> {
-        Self::reload(self, "/-/reload").boxed()
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, Arc<Refusal>>> {
+        self.reload_for_request().boxed()
     }
 
     fn refusal(&self) -> Option<Arc<Refusal>> {

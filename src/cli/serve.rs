@@ -6,12 +6,14 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
+use tracing::error;
 use tracing::info;
 use tracing::warn;
 
 use crate::discovery::Share;
 use crate::origin::Shard;
 
+use super::OWN_FAILURE;
 use super::arguments::ServeArguments;
 use super::daemon::Daemon;
 use super::discover;
@@ -45,17 +47,19 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
     let hangups = runtime.block_on(async { signal(SignalKind::hangup()) });
     let hangups = hangups.context("cannot listen for SIGHUP")?;
     let reading = source.read()?;
-    logging::start(reading.config.log);
+    let _log = logging::start(reading.config.log)?;
     warn_of_proxies(|name| std::env::var(name).ok());
     let result = runtime.block_on(async {
         let (path, shard) = (source.path.clone(), source.shard);
         let daemon = Daemon::start(source, reading, hangups).await?;
         let (ordinal, shards, origins) = (shard.ordinal(), shard.shards(), daemon.origins);
         info!(config = %path.display(), origins, shard = ordinal, shards, listen = %daemon.address, "serving");
-        daemon.until_asked_to_end().await
+        // Standard error may be full by then, so what ends a running daemon is logged.
+        let ended = daemon.until_asked_to_end().await;
+        anyhow::Ok(ended.inspect_err(|error| error!("{error:#}")).is_ok())
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
-    result.map(|()| ExitCode::SUCCESS)
+    result.map(|is_well| if is_well { ExitCode::SUCCESS } else { ExitCode::from(OWN_FAILURE) })
 }
 
 fn summary(source: &Source, reading: &Reading, shares: &[Share]) -> String {

@@ -10,6 +10,7 @@ use tracing::warn;
 
 use crate::pages::Control;
 
+use super::reload::AskAws;
 use super::reload::Reloader;
 use super::source::Fingerprint;
 
@@ -17,7 +18,7 @@ use super::source::Fingerprint;
 pub(super) async fn reload_on_hangup(reloader: Arc<Reloader>, mut hangups: Signal) {
     while hangups.recv().await.is_some() {
         // What is wrong has been told.
-        let _ = reloader.reload("SIGHUP").await;
+        let _ = reloader.reload("SIGHUP", AskAws::Yes).await;
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) async fn reload_on_change(reloader: Arc<Reloader>, mut known: Fingerp
         let Some(now) = look(&reloader).await else { continue };
         // Somebody who is still writing has changed it again by the next look.
         if now != known && now == last {
-            let _ = reloader.reload("the file has changed").await;
+            let _ = reloader.reload("the file has changed", AskAws::Yes).await;
             // Other anchors may be named now; how they looked just after they were read counts.
             known = look(&reloader).await.unwrap_or(now);
             last = known.clone();

@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::chain::printable;
 use crate::config::DurationError;
 use crate::config::key::Key;
 use crate::limits::READ_DEADLINE;
@@ -172,26 +173,14 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A text from the file, fit to be shown on a terminal: cut short, control characters escaped.
+/// A text from the file as messages show it: escaped and cut short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt(String);
 
 impl Excerpt {
     /// Returns what of the text is fit to be shown.
     pub fn of(text: &str) -> Self {
-        let mut shown = String::new();
-        for (count, character) in text.chars().enumerate() {
-            if count == MOST_SHOWN {
-                shown.push('…');
-                break;
-            }
-            if character.is_control() {
-                shown.extend(character.escape_default());
-            } else {
-                shown.push(character);
-            }
-        }
-        Self(shown)
+        Self(printable(text, MOST_SHOWN))
     }
 
     /// Returns the text without quotes.
@@ -231,7 +220,7 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_short_and_printable() {
-        assert_eq!(Excerpt::of("a\u{1b}[31m\n").to_string(), "`a\\u{1b}[31m\\n`");
+        assert_eq!(Excerpt::of("a\u{1b}[31m\n").to_string(), "`a\\u{1b}[31m\\u{a}`");
         assert_eq!(Excerpt::of(&"é".repeat(5_000)).as_str().chars().count(), 81);
     }
 }

@@ -1,7 +1,11 @@
 //! What a source names and what cannot be used, and why.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+
+use crate::chain::printable_lines;
+use crate::chain::quoted;
 
 /// One thing that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +33,17 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            Some(line) => write!(f, "{}:{line}", self.part),
-            None => f.write_str(&self.part),
+            Some(line) => write!(f, "{}:{line}", shown_part(&self.part)),
+            None => f.write_str(&shown_part(&self.part)),
         }
+    }
+}
+
+/// A path, an id or our own words: only what cannot be any of them is quoted.
+fn shown_part(part: &str) -> Cow<'_, str> {
+    match part.contains(['=', '"']) {
+        true => Cow::Owned(quoted(part)),
+        false => printable_lines(part),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Texts from outside, fit to be shown: cut short, control characters escaped.
+//! Texts of distributions as messages show them: escaped and cut short.
+
+use crate::chain;
 
 /// Returns a text without quotes.
 pub fn printable(text: &str) -> String {
-    let escaped = text.chars().take(LONGEST).flat_map(char::escape_debug);
-    let cut = text.chars().nth(LONGEST).map(|_| '…');
-    escaped.chain(cut).collect()
+    chain::printable(text, LONGEST)
 }
 
 /// Returns a text in quotes.

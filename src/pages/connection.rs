@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::future::poll_fn;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::pin::pin;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 use tracing::debug;
 
+use super::door::Peer;
 use super::places::Activity;
 use super::plain;
 use super::stream::GuardedStream;
@@ -39,18 +41,18 @@ use super::stream::GuardedStream;
 /// long, or `shutdown` is done.
 pub(super) async fn serve(
     stream: GuardedStream,
+    peer: SocketAddr,
     tls: Option<TlsAcceptor>,
     router: Router,
     activity: Arc<Activity>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let Some(tls) = tls else { return requests(stream, router, activity, shutdown).await };
+    let Some(tls) = tls else { return requests(stream, peer, router, activity, shutdown).await };
     let shutdown = pin!(shutdown);
-    let handshake =
-        tls.accept_with(stream, |session| session.set_buffer_limit(Some(TLS_BUFFER)));
+    let handshake = tls.accept_with(stream, |session| session.set_buffer_limit(Some(TLS_BUFFER)));
     match futures_util::future::select(handshake, shutdown).await {
         Either::Left((Ok(stream), shutdown)) => {
-            requests(stream, router, activity, shutdown).await;
+            requests(stream, peer, router, activity, shutdown).await;
         }
         Either::Left((Err(error), _)) => debug!(%error, "a client's TLS handshake failed"),
         Either::Right(_) => {}
@@ -59,11 +61,13 @@ pub(super) async fn serve(
 
 async fn requests(
     stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: SocketAddr,
     router: Router,
     activity: Arc<Activity>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let service = service_fn(|request| respond(router.clone(), Arc::clone(&activity), request));
+    let service =
+        service_fn(|request| respond(router.clone(), peer, Arc::clone(&activity), request));
     // Not a builder that finds out which version the client speaks.
     let mut connection = pin!(
         http1::Builder::new()
@@ -86,12 +90,14 @@ async fn requests(
 
 async fn respond(
     router: Router,
+    peer: SocketAddr,
     activity: Arc<Activity>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> Result<Response<Paced>, Infallible> {
     // A client that sends further requests before it reads gets one response at a time.
     poll_fn(|_| if activity.is_unwritten() { Poll::Pending } else { Poll::Ready(()) }).await;
     activity.begin();
+    request.extensions_mut().insert(Peer(peer));
     let response = match ambiguity(&request) {
         Some(text) => plain(StatusCode::BAD_REQUEST, text),
         None => router.oneshot(request.map(Body::new)).await?,

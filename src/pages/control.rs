@@ -21,11 +21,12 @@ pub trait Control: fmt::Debug + Send + Sync {
     /// Returns what probes over real sockets.
     fn prober(&self) -> Arc<Prober>;
 
-    /// Reads the configuration again and uses it, all or nothing.
+    /// Reads the configuration again and uses it, all or nothing. AWS is asked again at most once
+    /// in five minutes.
     ///
     /// # Errors
     /// When anything is wrong with it; then everything stays as it was.
-    fn reload(&self) -> BoxFuture<'_, Result<(), Arc<Refusal>>>;
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, Arc<Refusal>>>;
 
     /// Returns why the configuration that was read last is not in use; `None` when it is.
     fn refusal(&self) -> Option<Arc<Refusal>>;
@@ -49,6 +50,15 @@ pub struct SourceStatus {
     /// What it names and what cannot be used, each with its place: the first of `problem_count`.
     pub problems: Vec<String>,
     pub problem_count: usize,
+}
+
+/// What a reload by request has done besides reading the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reloaded {
+    /// Every source of origins is asked again.
+    Everything,
+    /// AWS was asked a short time ago, and is asked again by a request from this instant on.
+    WithoutAws { until: Timestamp },
 }
 
 /// A configuration that was read and is not used.

@@ -88,6 +88,9 @@ pub(super) fn respond_with(
 }
 
 /// Returns the answer that carries the parts of a page.
+///
+/// Names from outside are escaped here, whatever part of the page they stand in: markup has no
+/// invisible characters of its own.
 pub(super) fn respond_in_parts(
     status: StatusCode,
     parts: impl Iterator<Item = Part> + Send + 'static,
@@ -99,7 +102,7 @@ pub(super) fn respond_in_parts(
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (status, headers, pieces::body(parts)).into_response()
+    (status, headers, pieces::body(parts.map(Part::printable))).into_response()
 }
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame.

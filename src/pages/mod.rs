@@ -45,6 +45,7 @@ use tokio::net::TcpListener;
 
 pub use control::Control;
 pub use control::Refusal;
+pub use control::Reloaded;
 pub use control::SourceStatus;
 pub use door::Door;
 pub use door::DoorError;
@@ -58,6 +59,7 @@ use crate::limits::ChainBudget;
 use crate::metrics;
 use crate::metrics::exposition;
 use crate::report::Reports;
+use crate::report::printable_lines;
 use crate::telemetry::Telemetry;
 
 /// What the pages show.
@@ -100,7 +102,7 @@ pub async fn serve_at_most(
 
 /// Returns every route behind the door, each compressed for a client that asks for gzip.
 fn router(state: PagesState) -> Router {
-    let door = Arc::clone(&state.door);
+    let door = (Arc::clone(&state.door), Arc::new(door::Gate::new()));
     Router::new()
         .route("/", get(status_page))
         .route("/metrics", get(metrics_page))
@@ -129,7 +131,9 @@ async fn status_page(State(state): State<PagesState>, RawQuery(query): RawQuery)
             let parts = status::page(&state.reports, question, &health, now);
             layout::respond_in_parts(StatusCode::OK, parts)
         }
-        Err(error) => layout::respond_with(StatusCode::BAD_REQUEST, move || status::refused(&error)),
+        Err(error) => {
+            layout::respond_with(StatusCode::BAD_REQUEST, move || status::refused(&error))
+        }
     }
 }
 
@@ -170,11 +174,18 @@ async fn reload(State(state): State<PagesState>) -> Response {
         return plain(StatusCode::FORBIDDEN, text);
     }
     match state.control.reload().await {
-        Ok(()) => plain(StatusCode::OK, "reloaded\n"),
+        Ok(Reloaded::Everything) => plain(StatusCode::OK, "reloaded\n"),
+        Ok(Reloaded::WithoutAws { until }) => {
+            let text = format!(
+                "reloaded; AWS was not asked again, requests may do so from {until:.0} on; \
+                 SIGHUP asks at once\n"
+            );
+            plain(StatusCode::OK, text)
+        }
         Err(refusal) => {
             let text =
                 format!("refused, the old configuration stays in use:\n{}\n", refusal.reason);
-            plain(StatusCode::INTERNAL_SERVER_ERROR, text)
+            plain(StatusCode::INTERNAL_SERVER_ERROR, printable_lines(&text).into_owned())
         }
     }
 }

@@ -15,6 +15,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 
 use crate::limits::memory_limit;
+use crate::report::printable_lines;
 
 /// A part of a page, in the order in which parts are read.
 pub(super) enum Part {
@@ -27,6 +28,15 @@ pub(super) enum Part {
 impl Part {
     pub(super) fn render(render: impl Fn() -> String + Send + 'static) -> Self {
         Self::Render(Box::new(render))
+    }
+
+    /// Escapes what could change how the text is shown.
+    pub(super) fn printable(self) -> Self {
+        let printable = |text: &str| printable_lines(text).into_owned();
+        match self {
+            Self::Text(text) => Self::from(printable(&String::from_utf8_lossy(&text))),
+            Self::Render(render) => Self::render(move || printable(&render())),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,8 +51,8 @@ async fn serve_patiently(
     let (places, shutdown) = (Arc::new(Places::new(most)), shutdown.shared());
     let mut open = JoinSet::new();
     loop {
-        let stream = tokio::select! {
-            stream = accept(&listener) => stream,
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&listener) => accepted,
             () = shutdown.clone() => break,
             // A panic of one connection has been logged, and ended that connection.
             Some(_) = open.join_next() => continue,
@@ -69,7 +70,7 @@ async fn serve_patiently(
         open.spawn(async move {
             let displaced = place.activity.displaced.notified();
             tokio::select! {
-                () = connection::serve(stream, tls, router, activity, shutdown) => {}
+                () = connection::serve(stream, peer, tls, router, activity, shutdown) => {}
                 () = displaced => {}
             }
         });
@@ -83,10 +84,10 @@ async fn serve_patiently(
 }
 
 /// Waits for a connection; an error of one is none of the listener.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok(accepted) => return accepted,
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
                 warn!(%error, "no connection can be accepted; trying again in a second");

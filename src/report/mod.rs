@@ -83,6 +83,7 @@ pub use timeline::Tick;
 pub use timeline::Timeline;
 
 pub use crate::chain::printable;
+pub use crate::chain::printable_lines;
 pub use crate::impact::Audience;
 pub use crate::observation::Endpoint;
 use crate::observation::Observation;

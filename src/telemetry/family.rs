@@ -50,7 +50,7 @@ impl fmt::Display for Kind {
 }
 
 /// The daemon's own metrics, sorted by name.
-pub static FAMILIES: [Family; 30] = [
+pub static FAMILIES: [Family; 31] = [
     BLIND,
     BUILD_INFO,
     CHAIN_BUDGET,
@@ -69,6 +69,7 @@ pub static FAMILIES: [Family; 30] = [
     DISCOVERY_FAILURES,
     DISCOVERY_INTERVAL,
     DISCOVERY_REFRESHES,
+    LOG_LINES_DROPPED,
     ORIGINS,
     OVERDUE_ORIGINS,
     PHASE_DURATION,
@@ -212,6 +213,13 @@ pub(super) const DISCOVERY_REFRESHES: Family = Family {
     help: "Readings of this source, those that failed included; a look that finds nothing changed \
            is none",
     labels: &["source"],
+};
+
+pub(super) const LOG_LINES_DROPPED: Family = Family {
+    name: "origin_probe_log_lines_dropped_total",
+    kind: Kind::Counter,
+    help: "Log lines dropped because standard error was not read or could not be written to",
+    labels: &[],
 };
 
 pub(super) const ORIGINS: Family = Family {

@@ -58,6 +58,7 @@ pub struct Telemetry {
     trust_store: IntGaugeVec,
     clock: Gauge,
     clock_jumps: IntCounter,
+    log_lines_dropped: IntCounter,
     shard_ordinal: IntGauge,
     shards: IntGauge,
     blind: IntGaugeVec,
@@ -100,6 +101,7 @@ impl Telemetry {
             trust_store: register(&registry, &family::TRUST_STORE, gauge_vec)?,
             clock: register(&registry, &family::CLOCK, float_gauge)?,
             clock_jumps: register(&registry, &family::CLOCK_JUMPS, counter)?,
+            log_lines_dropped: register(&registry, &family::LOG_LINES_DROPPED, counter)?,
             shard_ordinal: register(&registry, &family::SHARD_ORDINAL, gauge)?,
             shards: register(&registry, &family::SHARDS, gauge)?,
             blind: register(&registry, &family::BLIND, gauge_vec)?,
@@ -146,6 +148,11 @@ impl Telemetry {
     /// Counts a jump of the wall clock.
     pub fn clock_jumped(&self) {
         self.clock_jumps.inc();
+    }
+
+    /// Counts log lines that were dropped.
+    pub fn log_lines_dropped(&self, lines: u64) {
+        self.log_lines_dropped.inc_by(lines);
     }
 
     /// Notes which part of the origins this process takes: number `ordinal`, counted from 0, of

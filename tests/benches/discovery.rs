@@ -81,7 +81,7 @@ async fn run(name: &str, distributions: usize) -> Cost {
             loop {
                 let log = process.log();
                 let at_once = log.contains(&format!(" origins={origins} "));
-                if at_once || log.contains(&format!("origins={origins} new")) {
+                if at_once || log.contains(&format!("origins=\"{origins} new")) {
                     break;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -13,6 +13,7 @@ use origin_probe::config::Config;
 use origin_probe::handshake::Client;
 use origin_probe::pages::Control;
 use origin_probe::pages::Refusal;
+use origin_probe::pages::Reloaded;
 use origin_probe::pages::SourceStatus;
 use origin_probe::probe::ProbeLimits;
 use origin_probe::probe::Prober;
@@ -102,8 +103,8 @@ impl Control for Desk {
         Arc::clone(&self.prober)
     }
 
-    fn reload(&self) -> BoxFuture<'_, Result<(), Arc<Refusal>>> {
-        let result = self.refusal().map_or(Ok(()), Err);
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, Arc<Refusal>>> {
+        let result = self.refusal().map_or(Ok(Reloaded::Everything), Err);
         std::future::ready(result).boxed()
     }
 

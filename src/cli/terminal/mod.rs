@@ -17,7 +17,7 @@ use anstyle::Style;
 use clap::ValueEnum;
 use terminal_size::Width;
 
-use crate::chain::printable;
+use crate::chain::printable_lines;
 use crate::report::Text;
 
 pub(super) use drawing::Glyphs;
@@ -108,7 +108,7 @@ impl Screen {
 
 /// Speaks to the user beside the answer, on standard error; nobody listening is no error.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "origin-probe: {}", visible(text));
+    let _ = writeln!(std::io::stderr(), "origin-probe: {}", printable_lines(text));
 }
 
 /// Says what went wrong.
@@ -118,13 +118,7 @@ pub(super) fn complain(text: &str) {
         true => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
         false => Style::new(),
     };
-    let _ = writeln!(err, "{style}origin-probe:{style:#} {}", visible(text));
-}
-
-/// Escapes what is not plainly visible, but for the ends of lines.
-fn visible(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(|line| printable(line, usize::MAX)).collect();
-    lines.join("\n")
+    let _ = writeln!(err, "{style}origin-probe:{style:#} {}", printable_lines(text));
 }
 
 /// Below this the terminal may break lines itself, as ours would be torn to pieces.

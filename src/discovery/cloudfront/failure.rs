@@ -12,7 +12,7 @@ use aws_sdk_cloudfront::error::SdkError;
 use crate::telemetry::ApiFault;
 use crate::telemetry::Operation;
 
-use super::call::AnswerFault;
+use super::answer::AnswerFault;
 
 /// A call that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The distributions of an AWS account, by CloudFront's API: listed again and again, each a part of
 //! the source.
 
+mod answer;
 mod api;
 mod call;
 mod connect;

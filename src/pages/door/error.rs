@@ -22,8 +22,6 @@ pub enum DoorError {
     NoAnchor { place: String, reason: String },
     #[error("tls_server_config: the settings leave nothing to offer: {reason}")]
     Settings { reason: String },
-    #[error("no random numbers can be had")]
-    NoRandomness,
 }
 
 /// Returns what a message calls the place of a PEM text.

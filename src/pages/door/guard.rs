@@ -1,5 +1,7 @@
 //! What every request passes before a page sees it.
 
+use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -16,16 +18,22 @@ use axum::response::Response;
 use tokio::time::Instant;
 
 use super::Door;
+use super::turns::Client;
 use super::users::Entry;
+use super::users::Gate;
+
+/// The address that a connection comes from, an extension of its requests.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::pages) struct Peer(pub(in crate::pages) SocketAddr);
 
 /// Lets a request through to its page, or answers it.
 pub(in crate::pages) async fn guard(
-    State(door): State<Arc<ArcSwap<Door>>>,
+    State((door, gate)): State<(Arc<ArcSwap<Door>>, Arc<Gate>)>,
     request: Request,
     next: Next,
 ) -> Response {
     let door = door.load_full();
-    let mut response = match refusal(&door, request.headers()).await {
+    let mut response = match refusal(&door, &gate, client(&request), request.headers()).await {
         Some(refusal) => refusal,
         None => next.run(request).await,
     };
@@ -35,12 +43,23 @@ pub(in crate::pages) async fn guard(
     response
 }
 
-async fn refusal(door: &Door, headers: &HeaderMap) -> Option<Response> {
+/// Returns where a request comes from; those that no listener has taken are one client together.
+fn client(request: &Request) -> Client {
+    let peer = request.extensions().get::<Peer>();
+    peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip()).into()
+}
+
+async fn refusal(
+    door: &Door,
+    gate: &Gate,
+    client: Client,
+    headers: &HeaderMap,
+) -> Option<Response> {
     if let Some(Err(wait)) = door.pace.as_ref().map(|pace| pace.admit(Instant::now())) {
         let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
         return Some(later(StatusCode::TOO_MANY_REQUESTS, "too many requests\n", seconds));
     }
-    match door.users.entry(headers).await {
+    match door.users.entry(gate, client, headers).await {
         Entry::Granted => None,
         Entry::Refused => {
             let ask = HeaderValue::from_static("Basic realm=\"origin-probe\", charset=\"UTF-8\"");

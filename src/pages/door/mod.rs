@@ -5,6 +5,7 @@ mod error;
 mod guard;
 mod pem;
 mod tls;
+mod turns;
 mod users;
 
 use std::fmt;
@@ -14,7 +15,9 @@ use axum::http::HeaderValue;
 use tokio_rustls::TlsAcceptor;
 
 pub use error::DoorError;
+pub(super) use guard::Peer;
 pub(super) use guard::guard;
+pub(super) use users::Gate;
 
 use crate::config::WebFile;
 
@@ -52,7 +55,7 @@ impl Door {
         Ok(Self {
             tls: tls.map(TlsAcceptor::from),
             headers: settings.headers.iter().filter_map(header).collect(),
-            users: Users::new(&settings.users)?,
+            users: Users::new(&settings.users),
             pace: settings.rate_limit.map(|limit| Pace::new(limit.interval, limit.burst)),
             settings: Some(settings),
         })

@@ -1,42 +1,42 @@
 //! Who may come in: users and their passwords.
 
 use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use aws_lc_rs::hmac;
-use aws_lc_rs::rand::SystemRandom;
 use axum::http::HeaderMap;
 use axum::http::header;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use tokio::sync::Semaphore;
+use rand::RngExt;
 
 use crate::config::PasswordHash;
 
-use super::error::DoorError;
+use super::turns::Client;
+use super::turns::Turns;
 
 /// The users of a web configuration file; without any, everybody may come in.
 #[derive(Debug, Default)]
-pub(super) struct Users(Option<Arc<Known>>);
-
-#[derive(Debug)]
-struct Known {
+pub(super) struct Users {
     hashes: BTreeMap<String, PasswordHash>,
-    /// What an unknown user's password is compared with, so that it takes as long as a known
-    /// one's. No password is known to have it.
-    nobodys: String,
-    /// Passwords that were right: a scraper comes back every few seconds, and a comparison takes
-    /// a tenth of one.
-    right: Mutex<HashSet<[u8; 32]>>,
-    /// What hides them, should memory leak.
+    /// The highest cost of a hash.
+    dearest: u32,
+}
+
+/// What is kept of logins whatever the users are: it outlasts a reload.
+#[derive(Debug)]
+pub(in crate::pages) struct Gate {
+    /// What stands for the credentials that each user had last: a scraper comes back every few
+    /// seconds, and a comparison takes a tenth of one. The hash in use is part of it, so that
+    /// another hash needs another comparison.
+    accepted: Mutex<HashMap<String, [u8; 32]>>,
+    /// Hides the credentials, should memory leak.
     secret: hmac::Key,
-    /// Comparing is slow by design; who guesses must not take the cores from the probes.
-    comparing: Semaphore,
-    /// How many may wait for their turn.
-    waiting: Semaphore,
+    /// Comparing is slow by design; guessing must not take the cores from the probes.
+    turns: Arc<Turns>,
 }
 
 /// What becomes of a request.
@@ -49,55 +49,22 @@ pub(super) enum Entry {
     NotNow,
 }
 
-impl Users {
-    /// Takes the users in.
-    pub(super) fn new(hashes: &BTreeMap<String, PasswordHash>) -> Result<Self, DoorError> {
-        if hashes.is_empty() {
-            return Ok(Self(None));
-        }
-        let secret = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
-            .map_err(|_| DoorError::NoRandomness)?;
-        let cost = hashes.values().filter_map(|hash| cost(hash.as_str())).max();
-        Ok(Self(Some(Arc::new(Known {
-            nobodys: format!("$2b${:02}${NOBODYS}", cost.unwrap_or(10)),
-            hashes: hashes.clone(),
-            right: Mutex::default(),
-            secret,
-            comparing: Semaphore::new(1),
-            waiting: Semaphore::new(MOST_WAITING),
-        }))))
-    }
-
-    /// Decides on a request by its Authorization header (RFC 7617).
-    pub(super) async fn entry(&self, headers: &HeaderMap) -> Entry {
-        let Some(known) = &self.0 else { return Entry::Granted };
-        let Some((user, password)) = credentials(headers) else { return Entry::Refused };
-        let hash = known.hashes.get(&user);
-        let tag = hash.map(|hash| known.tag(&user, hash, &password));
-        if tag.is_some_and(|tag| known.is_right(&tag)) {
-            return Entry::Granted;
-        }
-        let Ok(_place) = known.waiting.try_acquire() else { return Entry::NotNow };
-        let Ok(_turn) = known.comparing.acquire().await else { return Entry::NotNow };
-        let against = hash.map_or_else(|| known.nobodys.clone(), |hash| hash.as_str().to_owned());
-        let comparison = move || bcrypt::verify(password, &against).unwrap_or(false);
-        let fits = tokio::task::spawn_blocking(comparison).await.unwrap_or(false);
-        match (tag, fits) {
-            (Some(tag), true) => {
-                known.note(tag);
-                Entry::Granted
-            }
-            _ => Entry::Refused,
+impl Gate {
+    /// Returns a gate that nobody has passed.
+    pub(in crate::pages) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            accepted: Mutex::default(),
+            secret: hmac::Key::new(hmac::HMAC_SHA256, &rand::rng().random::<[u8; 32]>()),
+            turns: Turns::new((cores / 2).max(1)),
         }
     }
-}
 
-impl Known {
     /// Returns what stands for a user with a password; lengths keep two users apart whose names
     /// and passwords read the same when joined.
-    fn tag(&self, user: &str, hash: &PasswordHash, password: &[u8]) -> [u8; 32] {
+    fn tag(&self, user: &str, hash: &str, password: &[u8]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.secret);
-        for part in [user.as_bytes(), hash.as_str().as_bytes(), password] {
+        for part in [user.as_bytes(), hash.as_bytes(), password] {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part);
         }
@@ -106,19 +73,76 @@ impl Known {
         tag
     }
 
-    fn is_right(&self, tag: &[u8; 32]) -> bool {
-        self.right.lock().unwrap_or_else(PoisonError::into_inner).contains(tag)
+    fn has_accepted(&self, user: &str, tag: &[u8; 32]) -> bool {
+        let accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        accepted.get(user) == Some(tag)
     }
 
-    fn note(&self, tag: [u8; 32]) {
-        // One for each user: a right password is right for one hash only, but for what bcrypt
-        // does not read of it.
-        let mut right = self.right.lock().unwrap_or_else(PoisonError::into_inner);
-        if right.len() >= MOST_KEPT {
-            right.clear();
+    fn accept(&self, user: String, tag: [u8; 32]) {
+        let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        if accepted.len() >= MOST_ACCEPTED
+            && let Some(other) = accepted.keys().next().cloned()
+        {
+            accepted.remove(&other);
         }
-        right.insert(tag);
+        accepted.insert(user, tag);
     }
+}
+
+impl Users {
+    /// Takes the users in.
+    pub(super) fn new(hashes: &BTreeMap<String, PasswordHash>) -> Self {
+        let dearest = hashes.values().filter_map(cost).max().unwrap_or_default();
+        Self { hashes: hashes.clone(), dearest }
+    }
+
+    /// Decides on a request by its Authorization header (RFC 7617).
+    pub(super) async fn entry(&self, gate: &Gate, client: Client, headers: &HeaderMap) -> Entry {
+        if self.hashes.is_empty() {
+            return Entry::Granted;
+        }
+        let Some((user, password)) = credentials(headers) else { return Entry::Refused };
+        let hash = self.hashes.get(&user);
+        let (compared, others) = self.comparisons(hash);
+        let tag = gate.tag(&user, &compared, &password);
+        if gate.has_accepted(&user, &tag) {
+            return Entry::Granted;
+        }
+        let Some(turn) = gate.turns.take(client).await else { return Entry::NotNow };
+        let comparing = tokio::task::spawn_blocking(move || {
+            // A client that goes away meanwhile must not make room for another comparison.
+            let _turn = turn;
+            compare(&password, &compared, &others)
+        });
+        let fits = comparing.await.unwrap_or(false);
+        if hash.is_none() || !fits {
+            return Entry::Refused;
+        }
+        gate.accept(user, tag);
+        Entry::Granted
+    }
+
+    /// Returns the hash that decides on a password, and those that a wrong one is compared with in
+    /// addition. They take 2 to the power of `dearest` rounds together, whoever the user is and whether there is
+    /// such a user: 2ⁿ + 2ⁿ + 2ⁿ⁺¹ + … + 2ᵐ⁻¹ = 2ᵐ.
+    fn comparisons(&self, hash: Option<&PasswordHash>) -> (String, Vec<String>) {
+        match hash.and_then(|hash| Some((hash.as_str().to_owned(), cost(hash)?))) {
+            Some((hash, cost)) => (hash, (cost..self.dearest).map(nobodys).collect()),
+            None => (nobodys(self.dearest), Vec::new()),
+        }
+    }
+}
+
+/// Compares a password with the hash that counts, and a wrong one with the others, too.
+fn compare(password: &[u8], hash: &str, others: &[String]) -> bool {
+    let fits = |hash: &str| bcrypt::verify(password, hash).unwrap_or(false);
+    if fits(hash) {
+        return true;
+    }
+    for other in others {
+        std::hint::black_box(fits(other));
+    }
+    false
 }
 
 /// Returns the user and the password of a request.
@@ -132,18 +156,25 @@ fn credentials(headers: &HeaderMap) -> Option<(String, Vec<u8>)> {
     let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
     let colon = decoded.iter().position(|byte| *byte == b':')?;
     let user = String::from_utf8(decoded[..colon].to_vec()).ok()?;
-    Some((user, decoded[colon + 1..].to_vec()))
+    let password = &decoded[colon + 1..];
+    Some((user, password[..password.len().min(LONGEST_PASSWORD)].to_vec()))
 }
 
 /// Returns the cost that a bcrypt hash states: it takes 2 to the power of it rounds.
-fn cost(hash: &str) -> Option<u32> {
-    hash.parse::<bcrypt::HashParts>().ok().map(|parts| parts.get_cost())
+fn cost(hash: &PasswordHash) -> Option<u32> {
+    hash.as_str().parse::<bcrypt::HashParts>().ok().map(|parts| parts.get_cost())
+}
+
+/// Returns a hash that no password is known to have.
+fn nobodys(cost: u32) -> String {
+    format!("$2b${cost:02}${NOBODYS}")
 }
 
 /// A salt and a digest of zeros, in bcrypt's alphabet.
 const NOBODYS: &str = "nobodynobodynobodynobO...............................";
-const MOST_WAITING: usize = 16;
-const MOST_KEPT: usize = 1024;
+const MOST_ACCEPTED: usize = 1024;
+/// In bytes: bcrypt reads no more of it.
+const LONGEST_PASSWORD: usize = 72;
 
 #[cfg(test)]
 mod tests;

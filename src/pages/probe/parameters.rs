@@ -129,7 +129,7 @@ fn once<'a>(pairs: &'a [Pair], name: &'static str) -> Result<Option<&'a str>, Ba
 fn hosts(pairs: &[Pair], most: usize) -> Result<Vec<DomainName>, BadRequest> {
     let mut hosts: Vec<DomainName> = Vec::new();
     for pair in pairs.iter().filter(|pair| HOST.contains(&&*pair.name)) {
-        let named = |error| value("host", &format!("`{}` {error}", pair.value));
+        let named = |error| value("host", &format!("{} {error}", Excerpt::of(&pair.value)));
         let host: DomainName = pair.value.parse().map_err(named)?;
         if hosts.contains(&host) {
             return Err(BadRequest::HostTwice { host });

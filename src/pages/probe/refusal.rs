@@ -9,6 +9,7 @@ use axum::response::Response;
 use thiserror::Error;
 
 use crate::origin::DomainName;
+use crate::report::printable_lines;
 
 use super::super::plain;
 use super::parameters::BadRequest;
@@ -66,7 +67,7 @@ impl Refusal {
 
     /// Returns the answer.
     pub(super) fn into_response(self) -> Response {
-        let mut response = plain(self.status(), format!("{self}\n"));
+        let mut response = plain(self.status(), printable_lines(&format!("{self}\n")).into_owned());
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

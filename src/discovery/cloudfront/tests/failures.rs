@@ -8,6 +8,8 @@ use super::api_documents;
 use super::distribution_list;
 use super::list;
 use super::simple;
+use crate::discovery::cloudfront::answer::AnswerFault;
+use crate::discovery::cloudfront::answer::check;
 use crate::origin::Shard;
 
 /// Nothing of an answer is repeated: it names an account, and whatever else.
@@ -149,4 +151,162 @@ async fn one_bad_origin_never_loses_the_others() {
             "E2: behavior `*`: ViewerProtocolPolicy `carrier-pigeon` is not known here; https-only is assumed",
         ]
     );
+}
+
+/// Returns a document without the first `field` within the first `element`.
+fn without(document: &str, element: &str, field: &str) -> String {
+    let (start, end) = (format!("<{field}>"), format!("</{field}>"));
+    let (before, rest) = document.split_once(&format!("<{element}>")).unwrap();
+    if let Some((head, tail)) = rest.split_once(&format!("<{field}/>")) {
+        return format!("{before}<{element}>{head}{tail}");
+    }
+    let (head, mut tail) = rest.split_once(&start).unwrap();
+    let mut depth = 1;
+    while depth > 0 {
+        let (inner, outer) = tail.split_once(&end).unwrap();
+        depth += inner.matches(&start).count();
+        depth -= 1;
+        tail = outer;
+    }
+    format!("{before}<{element}>{head}{tail}")
+}
+
+#[tokio::test]
+async fn a_missing_field_makes_a_list_malformed_and_the_account_never_empty() {
+    let settings = api_documents::custom_origin(443, "https-only", "TLSv1.2");
+    let mtls = "<OriginMtlsConfig><ClientCertificateArn>x</ClientCertificateArn>\
+                </OriginMtlsConfig></CustomOriginConfig>";
+    let custom = settings.replace("</CustomOriginConfig>", mtls);
+    let vpc = "<VpcOriginConfig><VpcOriginId>vo_1</VpcOriginId></VpcOriginConfig>";
+    let origins = [
+        api_documents::origin_with("app", "a.example", &custom),
+        api_documents::origin_with("inside", "b.example", vpc),
+    ];
+    let group = "<OriginGroups><Quantity>1</Quantity><Items><OriginGroup><Id>g</Id>\
+                 <FailoverCriteria><StatusCodes><Quantity>1</Quantity><Items><StatusCode>502\
+                 </StatusCode></Items></StatusCodes></FailoverCriteria><Members><Quantity>2\
+                 </Quantity><Items><OriginGroupMember><OriginId>app</OriginId></OriginGroupMember>\
+                 <OriginGroupMember><OriginId>inside</OriginId></OriginGroupMember></Items>\
+                 </Members></OriginGroup></Items></OriginGroups>";
+    let behavior = "<CacheBehaviors><Quantity>1</Quantity><Items><CacheBehavior>\
+                    <PathPattern>/a</PathPattern><TargetOriginId>app</TargetOriginId>\
+                    <ViewerProtocolPolicy>https-only</ViewerProtocolPolicy><AllowedMethods>\
+                    <Quantity>1</Quantity><Items><Method>GET</Method></Items></AllowedMethods>\
+                    <ForwardedValues><Headers><Quantity>1</Quantity><Items><Name>Host</Name></Items>\
+                    </Headers></ForwardedValues><FunctionAssociations><Quantity>1</Quantity><Items>\
+                    <FunctionAssociation><EventType>viewer-request</EventType>\
+                    </FunctionAssociation></Items></FunctionAssociations><GrpcConfig><Enabled>false\
+                    </Enabled></GrpcConfig></CacheBehavior></Items></CacheBehaviors>";
+    let distribution = super::Distribution {
+        aliases: vec!["www.example".to_owned()],
+        ..super::Distribution::new("E1", origins)
+    };
+    let whole = list(&[distribution])
+        .replace("<OriginGroups><Quantity>0</Quantity></OriginGroups>", group)
+        .replace("<CacheBehaviors><Quantity>0</Quantity></CacheBehaviors>", behavior);
+    let double = super::double(&[]).await;
+    let answer = whole.clone();
+    double.now(move |_| Answer::Xml(answer.clone()));
+    let mut account = Account::new(&double.url(), "", Shard::WHOLE);
+    assert!(matches!(account.read().await, Reading::Parts(parts) if !parts.is_empty()));
+    for (element, fields) in [
+        ("MaxItems>100</MaxItems", &["IsTruncated", "Quantity"][..]),
+        (
+            "DistributionSummary",
+            &["Id", "ARN", "DomainName", "Aliases", "Origins", "DefaultCacheBehavior"],
+        ),
+        ("DistributionSummary", &["CacheBehaviors", "Enabled", "Staging"]),
+        ("Aliases", &["Quantity", "Items", "CNAME"]),
+        ("Origins", &["Quantity", "Items", "Origin"]),
+        ("Origin", &["Id", "DomainName"]),
+        ("CustomOriginConfig", &["HTTPSPort", "OriginProtocolPolicy"]),
+        ("OriginSslProtocols", &["Quantity", "Items", "SslProtocol"]),
+        ("OriginMtlsConfig", &["ClientCertificateArn"]),
+        ("VpcOriginConfig", &["VpcOriginId"]),
+        ("OriginGroups", &["Quantity", "Items"]),
+        ("OriginGroup", &["Id", "FailoverCriteria", "Members"]),
+        ("FailoverCriteria", &["StatusCodes"]),
+        ("StatusCodes", &["Quantity", "Items"]),
+        ("Members", &["Quantity", "Items", "OriginId"]),
+        ("DefaultCacheBehavior", &["TargetOriginId", "ViewerProtocolPolicy"]),
+        ("CacheBehaviors", &["Quantity", "Items"]),
+        ("CacheBehavior", &["PathPattern", "TargetOriginId", "ViewerProtocolPolicy"]),
+        ("AllowedMethods", &["Quantity", "Items"]),
+        ("Headers", &["Quantity", "Items"]),
+        ("FunctionAssociations", &["Quantity", "Items", "EventType"]),
+        ("GrpcConfig", &["Enabled"]),
+    ] {
+        for field in fields {
+            let document = without(&whole, element, field);
+            double.now(move |_| Answer::Xml(document.clone()));
+            let Reading::Failed(reason) = account.read().await else { panic!("{element} {field}") };
+            assert!(
+                reason.starts_with("ListDistributions: malformed (the answer has "),
+                "{reason}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_missing_field_makes_every_other_answer_malformed() {
+    let parameters = "<DistributionConfig><Enabled>true</Enabled><TenantConfig>\
+                      <ParameterDefinitions><member><Name>a</Name><Definition/></member>\
+                      </ParameterDefinitions></TenantConfig></DistributionConfig>";
+    for (document, element, fields) in [
+        (
+            api_documents::origin_request_policies("p", "whitelist", &["Host"]),
+            "OriginRequestPolicyList",
+            &["Quantity", "OriginRequestPolicy", "Id", "OriginRequestPolicyConfig"][..],
+        ),
+        (
+            api_documents::origin_request_policies("p", "whitelist", &["Host"]),
+            "OriginRequestPolicyConfig",
+            &["Name", "HeadersConfig", "HeaderBehavior"],
+        ),
+        (
+            api_documents::cache_policies("p", "whitelist", &["Host"]),
+            "CachePolicyList",
+            &["Quantity", "CachePolicy", "Id", "CachePolicyConfig"],
+        ),
+        (
+            api_documents::cache_policies("p", "whitelist", &["Host"]),
+            "CachePolicyConfig",
+            &["Name", "HeadersConfig", "HeaderBehavior"],
+        ),
+        (
+            api_documents::tenants("E1", "v", &[("t", "t.example")]),
+            "DistributionTenantSummary",
+            &["Id", "Domains", "ETag", "Domain"],
+        ),
+        (api_documents::tenant("t", "a", "b"), "member", &["Name", "Value"]),
+        (
+            api_documents::vpc_origin("vo_1", 443),
+            "VpcOrigin",
+            &["Id", "VpcOriginEndpointConfig", "HTTPSPort", "OriginProtocolPolicy"],
+        ),
+        (api_documents::tags(&[("a", "b")]), "Tag", &["Key"]),
+        (parameters.to_owned(), "DistributionConfig", &["Enabled", "Name", "Definition"]),
+    ] {
+        assert_eq!(check(document.as_bytes()), Ok(()), "{document}");
+        for field in fields {
+            let document = without(&document, element, field);
+            let outcome = check(document.as_bytes());
+            assert_eq!(outcome, Err(AnswerFault::Missing { field }), "{element} {field}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_with_more_items_than_any_is_refused_before_it_is_read() {
+    for (items, said) in [
+        ("<DistributionSummary/>".repeat(900_000), "more than 10000 items on a page"),
+        ("<X/>".repeat(9 << 20), "larger than 32 MiB"),
+    ] {
+        let document = distribution_list(&[items], None);
+        let double = ApiDouble::start(None, move |_| Answer::Xml(document.clone())).await;
+        let mut account = Account::new(&double.url(), "", Shard::WHOLE);
+        let Reading::Failed(reason) = account.read().await else { panic!() };
+        assert!(reason.contains(said), "{reason}");
+    }
 }

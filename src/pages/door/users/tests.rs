@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::Path;
 
 use axum::http::HeaderMap;
@@ -6,18 +6,45 @@ use axum::http::HeaderValue;
 use axum::http::header;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use futures_util::FutureExt;
 
+use super::super::turns::Turn;
+use super::Client;
 use super::Entry;
-use super::NOBODYS;
+use super::Gate;
+use super::MOST_ACCEPTED;
 use super::Users;
+use super::compare;
+use super::nobodys;
 use crate::config::WebFile;
 
+/// Users, and what is kept of their logins.
+struct Door {
+    users: Users,
+    gate: Gate,
+}
+
+impl Door {
+    fn new(hashes: &[(&str, String)]) -> Self {
+        Self { users: users(hashes), gate: Gate::new() }
+    }
+
+    async fn entry(&self, headers: &HeaderMap) -> Entry {
+        self.users.entry(&self.gate, client(), headers).await
+    }
+}
+
+fn client() -> Client {
+    IpAddr::from([192, 0, 2, 1]).into()
+}
+
 fn users(hashes: &[(&str, String)]) -> Users {
-    let mut text = "basic_auth_users:\n".to_owned();
+    let empty = if hashes.is_empty() { " {}" } else { "" };
+    let mut text = format!("basic_auth_users:{empty}\n");
     for (user, hash) in hashes {
         text.push_str(&format!("  \"{user}\": \"{hash}\"\n"));
     }
-    Users::new(&WebFile::parse(Path::new("web.yaml"), &text).unwrap().users).unwrap()
+    Users::new(&WebFile::parse(Path::new("web.yaml"), &text).unwrap().users)
 }
 
 fn headers(value: &str) -> HeaderMap {
@@ -34,14 +61,14 @@ fn hash(password: &str) -> String {
 
 #[tokio::test]
 async fn without_users_everybody_may_come_in() {
-    let nobody = Users::new(&BTreeMap::new()).unwrap();
+    let nobody = Door::new(&[]);
     assert_eq!(nobody.entry(&HeaderMap::new()).await, Entry::Granted);
     assert_eq!(nobody.entry(&basic("a:b")).await, Entry::Granted);
 }
 
 #[tokio::test]
 async fn only_a_user_with_the_right_password_may_come_in() {
-    let users = users(&[("alice", hash("hunter2")), ("bob:", hash("x")), ("carol", hash(""))]);
+    let users = Door::new(&[("alice", hash("hunter2")), ("bob:", hash("x")), ("carol", hash(""))]);
     for (credentials, entry) in [
         ("alice:hunter2", Entry::Granted),
         ("alice:hunter2", Entry::Granted),
@@ -63,7 +90,7 @@ async fn only_a_user_with_the_right_password_may_come_in() {
 
 #[tokio::test]
 async fn what_is_no_basic_authentication_is_refused() {
-    let users = users(&[("alice", hash("hunter2"))]);
+    let users = Door::new(&[("alice", hash("hunter2"))]);
     let right = BASE64_STANDARD.encode("alice:hunter2");
     for value in [
         format!("Bearer {right}"),
@@ -83,7 +110,7 @@ async fn what_is_no_basic_authentication_is_refused() {
 
 #[tokio::test]
 async fn a_password_that_was_right_for_one_is_not_for_another() {
-    let users = users(&[("a", hash("bc")), ("ab", hash("d"))]);
+    let users = Door::new(&[("a", hash("bc")), ("ab", hash("d"))]);
     assert_eq!(users.entry(&basic("a:bc")).await, Entry::Granted);
     for other in ["ab:c", "ab:bc", "a:d"] {
         assert_eq!(users.entry(&basic(other)).await, Entry::Refused, "{other}");
@@ -96,33 +123,81 @@ async fn hashes_of_other_tools_are_taken() {
     let hash = hash("hunter2");
     for version in ["$2a$", "$2b$", "$2y$"] {
         let hash = hash.replacen("$2b$", version, 1);
-        let users = users(&[("alice", hash)]);
+        let users = Door::new(&[("alice", hash)]);
         assert_eq!(users.entry(&basic("alice:hunter2")).await, Entry::Granted, "{version}");
     }
 }
 
 #[tokio::test]
-async fn who_guesses_a_lot_has_to_wait() {
-    let users = users(&[("alice", hash("hunter2"))]);
-    let known = users.0.clone().unwrap();
-    let _all = known.waiting.acquire_many(16).await.unwrap();
-    assert_eq!(users.entry(&basic("alice:hunter2")).await, Entry::NotNow);
+async fn a_password_that_was_accepted_needs_no_turn_until_its_hash_changes() {
+    let (alice, bob) = (hash("hunter2"), hash("x"));
+    let door = Door::new(&[("alice", alice.clone()), ("bob", bob.clone())]);
+    assert_eq!(door.entry(&basic("alice:hunter2")).await, Entry::Granted);
+    assert_eq!(door.entry(&basic("bob:x")).await, Entry::Granted);
+    let all = busy(&door.gate).await;
+    // The users as they are after reloads, in turn: one other user's hash is changed, the user is
+    // removed, is there again with another hash of the same password.
+    for (users, entry) in [
+        (vec![("alice", alice.clone()), ("bob", hash("y"))], Some(Entry::Granted)),
+        (vec![("bob", bob.clone())], None),
+        (vec![("alice", hash("hunter2"))], None),
+        (vec![("alice", alice.clone())], Some(Entry::Granted)),
+    ] {
+        let users = self::users(&users);
+        let headers = basic("alice:hunter2");
+        let now = users.entry(&door.gate, client(), &headers).now_or_never();
+        assert_eq!(now, entry, "{users:?}");
+    }
+    // A wrong password waits for its turn.
+    assert_eq!(door.entry(&basic("alice:hunter3")).now_or_never(), None);
+    drop(all);
+    assert_eq!(door.entry(&basic("alice:hunter3")).await, Entry::Refused);
 }
 
-#[tokio::test]
-async fn who_was_let_in_before_need_not_wait() {
-    let users = users(&[("alice", hash("hunter2"))]);
-    assert_eq!(users.entry(&basic("alice:hunter2")).await, Entry::Granted);
-    let known = users.0.clone().unwrap();
-    let _all = known.waiting.acquire_many(16).await.unwrap();
-    assert_eq!(users.entry(&basic("alice:hunter2")).await, Entry::Granted);
-    assert_eq!(users.entry(&basic("alice:hunter3")).await, Entry::NotNow);
+/// Takes every turn.
+async fn busy(gate: &Gate) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    while let Some(Some(turn)) = gate.turns.take(client()).now_or_never() {
+        turns.push(turn);
+    }
+    turns
+}
+
+/// Not by the clock, which a busy machine bends: what is done is the same number of rounds.
+#[test]
+fn a_wrong_password_takes_as_long_whoever_the_user_is_and_whether_there_is_one() {
+    let of = |cost: u32| bcrypt::hash("p", cost).unwrap();
+    let hashes = [("cheap", of(4)), ("middle", of(6)), ("dear", of(9)), ("too", of(9))];
+    let users = users(&hashes);
+    for user in ["cheap", "middle", "dear", "too", "unknown"] {
+        let hash = users.hashes.get(user);
+        let (compared, others) = users.comparisons(hash);
+        assert_eq!(hash.is_some(), hash.is_some_and(|hash| hash.as_str() == compared));
+        let all = std::iter::once(&compared).chain(&others);
+        let cost = |hash: &String| hash.parse::<bcrypt::HashParts>().unwrap().get_cost();
+        assert_eq!(all.map(|hash| 1 << cost(hash)).sum::<u32>(), 1 << 9, "{user}");
+        // Each of them is really compared with: none is malformed.
+        assert!(others.iter().all(|other| !bcrypt::verify("p", other).unwrap()), "{user}");
+        assert_eq!(compare(b"p", &compared, &others), hash.is_some(), "{user}");
+        assert!(!compare(b"q", &compared, &others), "{user}");
+    }
+}
+
+#[test]
+fn credentials_are_kept_for_a_bounded_number_of_users() {
+    let gate = Gate::new();
+    for user in 0..MOST_ACCEPTED + 10 {
+        gate.accept(user.to_string(), [0; 32]);
+    }
+    assert_eq!(gate.accepted.lock().unwrap().len(), MOST_ACCEPTED);
+    assert!(gate.has_accepted(&(MOST_ACCEPTED + 9).to_string(), &[0; 32]));
+    let shown = format!("{gate:?}");
+    assert!(!shown.contains("hunter2"), "{shown}");
 }
 
 #[test]
 fn the_hash_of_nobody_is_one_and_fits_no_common_password() {
-    let hash = format!("$2b$04${NOBODYS}");
     for password in ["", "nobody", "password"] {
-        assert!(!bcrypt::verify(password, &hash).unwrap(), "{password}");
+        assert!(!bcrypt::verify(password, &nobodys(4)).unwrap(), "{password}");
     }
 }

@@ -1,33 +1,70 @@
 //! Logs, on standard error.
 
-use std::sync::OnceLock;
+mod line;
+mod queue;
 
+use std::fs::File;
+use std::io;
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::panic::PanicHookInfo;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tracing::error;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
 use crate::config::LogLevel;
 use crate::config::LogSettings;
+use crate::telemetry::Telemetry;
 
 use super::terminal::has_colour;
+use line::Fields;
+use line::bounded_json;
+use line::bounded_text;
+use queue::Queue;
 
 /// Changes the filter of a log that has been started.
 static SET_FILTER: OnceLock<Box<dyn Fn(EnvFilter) + Send + Sync>> = OnceLock::new();
+/// What the log that has been started waits in.
+static QUEUE: OnceLock<Arc<Queue>> = OnceLock::new();
+
+/// A log that has been started; the last lines are written when this is dropped.
+#[derive(Debug)]
+pub(super) struct Log(Arc<Queue>);
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.0.flush(LAST_LINES);
+    }
+}
+
+/// The end is not held up for long by a reader that does not read.
+const LAST_LINES: Duration = Duration::from_millis(300);
 
 /// Starts logging; `RUST_LOG` overrides the level.
 ///
-/// A line that cannot be written, because a disk is full or a reader has gone, is lost: that is no
-/// reason to stop watching.
-pub(super) fn start(settings: LogSettings) {
+/// A line that cannot be written, because standard error is not read, a disk is full or a reader
+/// has gone, is dropped and counted: that is no reason to stop watching.
+///
+/// # Errors
+/// When there is no standard error or no thread.
+pub(super) fn start(settings: LogSettings) -> io::Result<Log> {
+    // Not through the standard library's handle: its lock would be held while a write blocks.
+    let queue = Queue::start(File::from(io::stderr().as_fd().try_clone_to_owned()?))?;
+    let (lines, format) = (Arc::clone(&queue), settings.format);
     let builder = tracing_subscriber::fmt()
         .log_internal_errors(false)
-        .with_writer(std::io::stderr)
-        .with_ansi(has_colour(&std::io::stderr()));
+        .with_writer(move || Line { queue: Arc::clone(&lines), format })
+        .with_ansi(has_colour(&io::stderr()));
     let filter = filter(settings.level);
     // A second start within one process keeps the first.
     match settings.format {
         LogFormat::Text => {
-            let builder =
-                builder.with_target(false).with_env_filter(filter).with_filter_reloading();
+            let builder = builder.with_target(false).fmt_fields(Fields);
+            let builder = builder.with_env_filter(filter).with_filter_reloading();
             let handle = builder.reload_handle();
             if builder.try_init().is_ok() {
                 let _ = SET_FILTER.set(Box::new(move |filter| drop(handle.reload(filter))));
@@ -41,6 +78,46 @@ pub(super) fn start(settings: LogSettings) {
                 let _ = SET_FILTER.set(Box::new(move |filter| drop(handle.reload(filter))));
             }
         }
+    }
+    let _ = QUEUE.set(Arc::clone(&queue));
+    // The hook of the standard library writes to standard error itself, and waits for it.
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(Log(queue))
+}
+
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let message = panic.payload_as_str().unwrap_or("no message");
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    error!(%place, "a thread panicked; this is a bug of origin-probe: {message}");
+}
+
+/// Counts dropped lines in `telemetry`.
+pub(super) fn count_in(telemetry: &Arc<Telemetry>) {
+    if let Some(queue) = QUEUE.get() {
+        queue.count_in(Arc::clone(telemetry));
+    }
+}
+
+/// One line, which comes as a whole.
+#[derive(Debug)]
+struct Line {
+    queue: Arc<Queue>,
+    format: LogFormat,
+}
+
+impl Write for Line {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let text = match self.format {
+            LogFormat::Text => bounded_text(&text),
+            LogFormat::Json => bounded_json(&text),
+        };
+        self.queue.push(text.as_bytes());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

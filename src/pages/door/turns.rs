@@ -1,0 +1,260 @@
+//! Turns at comparing passwords, shared among the addresses that clients come from.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+/// Where a client comes from: an IPv4 address, or the /64 of an IPv6 address, all of which one
+/// machine may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::pages) struct Client(IpAddr);
+
+impl From<IpAddr> for Client {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let network = address.to_bits() & (u128::MAX << 64);
+                IpAddr::V6(Ipv6Addr::from_bits(network))
+            }
+            address => address,
+        })
+    }
+}
+
+/// Who compares now, and who waits: the next turn belongs to the client whose last one was longest
+/// ago. One that guesses without end delays another by one comparison.
+#[derive(Debug)]
+pub(super) struct Turns {
+    at_once: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    arrivals: u64,
+    waiting: Vec<Waiting>,
+    /// Those whose turn it is, by their numbers.
+    comparing: HashSet<u64>,
+    turns: u64,
+    last_turns: HashMap<Client, u64>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    number: u64,
+    client: Client,
+    ready: oneshot::Sender<()>,
+}
+
+/// A place in the queue, and then a turn; it ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Turn {
+    number: u64,
+    turns: Arc<Turns>,
+}
+
+impl Turns {
+    /// Returns turns of which `at_once` may be taken at the same time.
+    pub(super) fn new(at_once: usize) -> Arc<Self> {
+        Arc::new(Self { at_once, state: Mutex::default() })
+    }
+
+    /// Waits for a turn; `None` where that would take too long.
+    pub(super) async fn take(self: &Arc<Self>, client: Client) -> Option<Turn> {
+        let (ready, granted) = oneshot::channel();
+        let turn = {
+            let mut state = self.lock();
+            if state.waiting.len() >= MOST_WAITING && !state.make_room(client) {
+                return None;
+            }
+            state.arrivals += 1;
+            let number = state.arrivals;
+            state.waiting.push(Waiting { number, client, ready });
+            state.begin(self.at_once);
+            Turn { number, turns: Arc::clone(self) }
+        };
+        tokio::time::timeout(LONGEST_WAIT, granted).await.ok()?.ok()?;
+        Some(turn)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut state = self.turns.lock();
+        match state.comparing.remove(&self.number) {
+            true => state.begin(self.turns.at_once),
+            false => state.waiting.retain(|waiting| waiting.number != self.number),
+        }
+    }
+}
+
+impl State {
+    /// Gives the turns that are free to those who wait.
+    fn begin(&mut self, at_once: usize) {
+        while self.comparing.len() < at_once {
+            let last_turn = |waiting: &Waiting| self.last_turns.get(&waiting.client).copied();
+            let places = self.waiting.iter().enumerate();
+            let next = places.min_by_key(|(_, one)| (last_turn(one), one.number));
+            let Some((position, _)) = next else { return };
+            let Waiting { number, client, ready } = self.waiting.swap_remove(position);
+            if ready.send(()).is_ok() {
+                self.comparing.insert(number);
+                self.note_turn(client);
+            }
+        }
+    }
+
+    fn note_turn(&mut self, client: Client) {
+        self.turns += 1;
+        self.last_turns.insert(client, self.turns);
+        if self.last_turns.len() > MOST_CLIENTS {
+            let oldest = self.last_turns.iter().min_by_key(|(_, turn)| **turn);
+            let oldest = oldest.map(|(client, _)| *client);
+            oldest.map(|client| self.last_turns.remove(&client));
+        }
+    }
+
+    /// Sends away the last of the client that has most places, unless that is `client`.
+    fn make_room(&mut self, client: Client) -> bool {
+        let mut places: HashMap<Client, usize> = HashMap::new();
+        for waiting in &self.waiting {
+            *places.entry(waiting.client).or_default() += 1;
+        }
+        let own = places.get(&client).copied().unwrap_or_default();
+        let Some((greediest, most)) = places.into_iter().max_by_key(|(_, places)| *places) else {
+            return true;
+        };
+        if most <= own + 1 {
+            return false;
+        }
+        let mut of_greediest = self.waiting.iter().enumerate();
+        let last = of_greediest.rfind(|(_, waiting)| waiting.client == greediest);
+        let last = last.map(|(position, _)| position);
+        last.map(|position| self.waiting.remove(position));
+        true
+    }
+}
+
+/// A quarter of the connections that the pages take.
+const MOST_WAITING: usize = 64;
+/// Prometheus waits ten seconds for a scrape unless told otherwise.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Those known the longest are forgotten first, and come first again.
+const MOST_CLIENTS: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::sync::Arc;
+
+    use futures_util::FutureExt;
+    use futures_util::future::BoxFuture;
+
+    use super::Client;
+    use super::MOST_CLIENTS;
+    use super::MOST_WAITING;
+    use super::Turn;
+    use super::Turns;
+
+    fn client(address: &str) -> Client {
+        address.parse::<IpAddr>().unwrap().into()
+    }
+
+    /// Queues up, without waiting.
+    fn queue(turns: &Arc<Turns>, address: &str) -> BoxFuture<'static, Option<Turn>> {
+        let (turns, client) = (Arc::clone(turns), client(address));
+        let mut waiting = async move { turns.take(client).await }.boxed();
+        match waiting.as_mut().now_or_never() {
+            Some(done) => std::future::ready(done).boxed(),
+            None => waiting,
+        }
+    }
+
+    #[test]
+    fn a_client_is_an_address_or_a_network_of_ipv6() {
+        assert_eq!(client("2001:db8::1"), client("2001:db8::ffff:1"));
+        assert_ne!(client("2001:db8::1"), client("2001:db8:0:1::1"));
+        assert_eq!(client("::ffff:192.0.2.1"), client("192.0.2.1"));
+        assert_ne!(client("192.0.2.1"), client("192.0.2.2"));
+    }
+
+    #[tokio::test]
+    async fn the_next_turn_is_of_the_client_whose_last_was_longest_ago() {
+        let turns = Turns::new(1);
+        let first = queue(&turns, "192.0.2.1").await;
+        let mut greedy: Vec<_> = (0..20).map(|_| queue(&turns, "192.0.2.1")).collect();
+        let mut other = queue(&turns, "192.0.2.2");
+        let mut again = queue(&turns, "192.0.2.2");
+        assert!(other.as_mut().now_or_never().is_none());
+        drop(first);
+        let turn = other.now_or_never().unwrap();
+        assert!(turn.is_some(), "it has not had a turn yet");
+        assert!(greedy[0].as_mut().now_or_never().is_none());
+        drop(turn);
+        let turn = greedy.remove(0).now_or_never().unwrap();
+        assert!(turn.is_some() && again.as_mut().now_or_never().is_none());
+        drop(turn);
+        assert!(again.now_or_never().unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn those_who_go_away_leave_their_places() {
+        let turns = Turns::new(2);
+        let (first, second) = (queue(&turns, "192.0.2.1").await, queue(&turns, "192.0.2.1").await);
+        let (third, fourth) = (queue(&turns, "192.0.2.1"), queue(&turns, "192.0.2.1"));
+        drop(third);
+        assert_eq!(turns.lock().waiting.len(), 1);
+        // It goes away after its turn has come and before it knows.
+        drop(first);
+        assert_eq!(turns.lock().comparing.len(), 2);
+        drop(fourth);
+        assert_eq!(turns.lock().comparing.len(), 1);
+        drop(second);
+        assert!(turns.lock().comparing.is_empty() && turns.lock().waiting.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_has_room_for_the_client_with_fewer_places() {
+        let turns = Turns::new(1);
+        let first = queue(&turns, "192.0.2.1").await;
+        let mut greedy: Vec<_> = (0..MOST_WAITING).map(|_| queue(&turns, "192.0.2.1")).collect();
+        assert!(queue(&turns, "192.0.2.1").await.is_none(), "the queue is full");
+        let other = queue(&turns, "192.0.2.2");
+        assert!(greedy.pop().unwrap().await.is_none(), "the last has made room");
+        assert_eq!(turns.lock().waiting.len(), MOST_WAITING);
+        drop(first);
+        assert!(other.await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_does_not_come_is_not_waited_for() {
+        let turns = Turns::new(1);
+        let _first = queue(&turns, "192.0.2.1").await;
+        assert!(queue(&turns, "192.0.2.1").await.is_none());
+        assert!(turns.lock().waiting.is_empty());
+    }
+
+    #[tokio::test]
+    async fn no_more_clients_are_remembered_than_there_is_room_for() {
+        let turns = Turns::new(1);
+        for host in 0..MOST_CLIENTS + 10 {
+            let address = format!("10.0.{}.{}", host / 256, host % 256);
+            assert!(queue(&turns, &address).await.is_some());
+        }
+        assert_eq!(turns.lock().last_turns.len(), MOST_CLIENTS);
+        assert!(!turns.lock().last_turns.contains_key(&client("10.0.0.9")));
+        assert!(turns.lock().last_turns.contains_key(&client("10.0.0.10")));
+    }
+}
