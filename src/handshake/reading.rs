@@ -157,11 +157,18 @@ impl Heard {
         if let Some(group) = answer.group().filter(|group| !self.groups.contains(group)) {
             return Some(format!("it chose {}, which was not offered", group_name(group)));
         }
+        let extension = || {
+            let code = hello.odd_extension?;
+            Some(format!(
+                "its ServerHello has the extension {code}, which was not offered, or twice"
+            ))
+        };
         if is_tls13 {
             let fault = self.form(hello.legacy_version, &hello.session_id);
-            return fault.map(ToOwned::to_owned);
+            return fault.map(ToOwned::to_owned).or_else(extension);
         }
-        self.unfit_certificate(hello).or_else(|| self.unoffered_scheme())
+        let signed = || self.unoffered_scheme();
+        self.unfit_certificate(hello).or_else(signed).or_else(extension)
     }
 
     /// From TLS 1.2 on the client says which schemes it takes (RFC 5246 §7.4.1.4.1).
@@ -245,7 +252,9 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
             } else if signs && answer.signed_parameters.is_none() {
                 broken("the ServerKeyExchange that the cipher suite needs is missing")
             } else if answer.signed_parameters.as_ref().is_some_and(has_impossible_point) {
-                broken("the ServerKeyExchange has a key that is too short or too long for its group")
+                broken(
+                    "the ServerKeyExchange has a key that is too short or too long for its group",
+                )
             } else if proof == KeyProof::Wrong {
                 Some(Failure::SignatureWrong)
             } else {

@@ -87,8 +87,7 @@ impl Session {
             *octet ^= number;
         }
         self.sequence += 1;
-        let key =
-            aead::LessSafeKey::new(aead::UnboundKey::new(&aead::AES_128_GCM, &key).unwrap());
+        let key = aead::LessSafeKey::new(aead::UnboundKey::new(&aead::AES_128_GCM, &key).unwrap());
         let length = u16::try_from(plain.len() + 16).unwrap().to_be_bytes();
         let header = [DATA, 3, 3, length[0], length[1]];
         let mut sealed = plain.to_vec();

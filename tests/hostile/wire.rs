@@ -35,8 +35,7 @@ impl Hello {
             take(&mut at, length)?;
         }
         let message_bytes = message.to_vec();
-        let mut hello =
-            Self { message: message_bytes, random, session_id, ..Self::default() };
+        let mut hello = Self { message: message_bytes, random, session_id, ..Self::default() };
         if take(&mut at, 2).is_none() {
             return Some(hello);
         }

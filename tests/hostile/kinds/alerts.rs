@@ -39,7 +39,8 @@ pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
         let name = format!("refuses with an alert of the level {level}");
         kinds.push(kind(name, refused(), move |_, _| send(&alert(level, 40))));
     }
-    for (code, expected) in [(112, to_alert(112)), (90, closed()), (100, closed()), (41, closed())] {
+    for (code, expected) in [(112, to_alert(112)), (90, closed()), (100, closed()), (41, closed())]
+    {
         let name = format!("warns with {code} and closes");
         kinds.push(kind(name, expected, move |_, _| send(&alert(1, code))));
     }
@@ -62,7 +63,9 @@ pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
         move |hello, _| send(&[alert(2, 40), handshake(&pki.flight12(hello))].concat())
     }));
     for code in [0, 40, 80, 112] {
-        for (stage, count) in [("the ServerHello", 1), ("the Certificate", 2), ("the ServerKeyExchange", 3)] {
+        for (stage, count) in
+            [("the ServerHello", 1), ("the Certificate", 2), ("the ServerKeyExchange", 3)]
+        {
             let pki = Arc::clone(pki);
             let name = format!("refuses with the alert {code} after {stage} of TLS 1.2");
             let expected = match code {
@@ -96,7 +99,8 @@ fn encrypted(pki: &Arc<Pki>) -> Vec<Kind> {
         let name = format!("sends the alert {code} with the end of its flight of TLS 1.3");
         kinds.push(kind(name, to_alert(code), move |hello, _| {
             let mut session = Session::begin(hello);
-            let sent = session.whole_flight(&pki.chain, &pki.key).seal(ALERT, &[2, code]).sent.clone();
+            let sent =
+                session.whole_flight(&pki.chain, &pki.key).seal(ALERT, &[2, code]).sent.clone();
             vec![Step::Send(sent), Step::Wait]
         }));
     }

@@ -73,50 +73,153 @@ fn contents(pki: &Pki) -> Vec<Row> {
         ("a name with a dot at its end", wrong_name(), named(&[b"origin.example.com."])),
         ("an empty name", wrong_name(), named(&[b""])),
         ("ugly names", wrong_name(), named(&[UGLY.as_bytes(), b"\xff\xfe", b"*."])),
-        ("an address instead of a name", wrong_name(),
-            Plan::new("x", "Root", &pki.key).with(SUBJECT_ALT_NAME, &sequence(&element(0x87, &[127, 0, 0, 1])))),
-        ("an empty list of names", answers(&["common-name-only notice"]),
-            bare().with(SUBJECT_ALT_NAME, &sequence(&[]))),
-        ("names that are no sequence", may(&["common-name-only notice", "chain-constraint-violated may-fail"]), bare().with(SUBJECT_ALT_NAME, &[5, 0])),
+        (
+            "an address instead of a name",
+            wrong_name(),
+            Plan::new("x", "Root", &pki.key)
+                .with(SUBJECT_ALT_NAME, &sequence(&element(0x87, &[127, 0, 0, 1]))),
+        ),
+        (
+            "an empty list of names",
+            answers(&["common-name-only notice"]),
+            bare().with(SUBJECT_ALT_NAME, &sequence(&[])),
+        ),
+        (
+            "names that are no sequence",
+            may(&["common-name-only notice", "chain-constraint-violated may-fail"]),
+            bare().with(SUBJECT_ALT_NAME, &[5, 0]),
+        ),
         ("two lists of names", constrained(), named(&[b"a.example"]).named(&[DOMAIN.as_bytes()])),
         ("its name as common name only", answers(&["common-name-only notice"]), bare()),
-        ("an end before its beginning", fails(&["certificate-expired fails", "certificate-not-yet-valid fails"], 502), dated(utc("400101000000Z"), utc("200101000000Z"))),
+        (
+            "an end before its beginning",
+            fails(&["certificate-expired fails", "certificate-not-yet-valid fails"], 502),
+            dated(utc("400101000000Z"), utc("200101000000Z")),
+        ),
         ("the end of 9999", healthy(), dated(utc("000101000000Z"), generalized("99991231235959Z"))),
-        ("a beginning in 9999", not_yet(), dated(generalized("99990101000000Z"), generalized("99991231235959Z"))),
+        (
+            "a beginning in 9999",
+            not_yet(),
+            dated(generalized("99990101000000Z"), generalized("99991231235959Z")),
+        ),
         ("an end in 1950", expired(), dated(utc("500101000000Z"), utc("500102000000Z"))),
-        ("an end in the year 0", expired(), dated(generalized("00000101000000Z"), generalized("00000102000000Z"))),
-        ("an end on a day that does not exist", malformed(), dated(utc("000101000000Z"), utc("261340256199Z"))),
+        (
+            "an end in the year 0",
+            expired(),
+            dated(generalized("00000101000000Z"), generalized("00000102000000Z")),
+        ),
+        (
+            "an end on a day that does not exist",
+            malformed(),
+            dated(utc("000101000000Z"), utc("261340256199Z")),
+        ),
         ("dates that are no dates", malformed(), dated(vec![5, 0], vec![5, 0])),
         ("a serial number of 10 KB", healthy(), Plan { serial: vec![0x7f; 10_000], ..plain() }),
         ("a negative serial number", healthy(), Plan { serial: vec![0x80], ..plain() }),
-        ("an empty serial number", may(&["certificate-malformed may-fail"]), Plan { serial: vec![], ..plain() }),
-        ("a certificate of version 1", may(&["common-name-only notice", "chain-constraint-violated may-fail"]), Plan { version: vec![], ..plain() }),
-        ("a certificate of version 9", may(&["certificate-malformed may-fail"]), Plan { version: vec![0xa0, 3, 2, 1, 8], ..plain() }),
+        (
+            "an empty serial number",
+            may(&["certificate-malformed may-fail"]),
+            Plan { serial: vec![], ..plain() },
+        ),
+        (
+            "a certificate of version 1",
+            may(&["common-name-only notice", "chain-constraint-violated may-fail"]),
+            Plan { version: vec![], ..plain() },
+        ),
+        (
+            "a certificate of version 9",
+            may(&["certificate-malformed may-fail"]),
+            Plan { version: vec![0xa0, 3, 2, 1, 8], ..plain() },
+        ),
         ("a subject of 30 KB", healthy(), Plan { subject: name(&[b'x'; 30_000]), ..plain() }),
         ("a subject of a thousand levels", healthy(), Plan { subject: nested(1000), ..plain() }),
         ("an empty subject", healthy(), Plan { subject: sequence(&[]), ..plain() }),
         ("an unknown extension", healthy(), plain().with(UNASSIGNED, &nested(1000))),
         ("an unknown critical extension", constrained(), plain().critical(UNASSIGNED, &[5, 0])),
         ("an extension of 40 KB", healthy(), plain().with(UNASSIGNED, &[0; 40_000])),
-        ("the same extension twice", healthy(), plain().with(UNASSIGNED, &[5, 0]).with(UNASSIGNED, &[5, 0])),
-        ("a certificate of an authority", may(&["ca-as-end-entity may-fail"]),
-            plain().with(BASIC_CONSTRAINTS, &sequence(&[1, 1, 0xff]))),
-        ("constraints that are none", may(&["chain-constraint-violated may-fail"]), plain().critical(BASIC_CONSTRAINTS, &[5, 0])),
-        ("a key usage without signatures", may(&["key-usage-violated may-fail"]), plain().key_usage(0x04)),
+        (
+            "the same extension twice",
+            healthy(),
+            plain().with(UNASSIGNED, &[5, 0]).with(UNASSIGNED, &[5, 0]),
+        ),
+        (
+            "a certificate of an authority",
+            may(&["ca-as-end-entity may-fail"]),
+            plain().with(BASIC_CONSTRAINTS, &sequence(&[1, 1, 0xff])),
+        ),
+        (
+            "constraints that are none",
+            may(&["chain-constraint-violated may-fail"]),
+            plain().critical(BASIC_CONSTRAINTS, &[5, 0]),
+        ),
+        (
+            "a key usage without signatures",
+            may(&["key-usage-violated may-fail"]),
+            plain().key_usage(0x04),
+        ),
         ("a key usage of no bits", may(&["key-usage-violated may-fail"]), plain().key_usage(0)),
-        ("the purpose of clients", constrained(), plain().with(EXTENDED_KEY_USAGE, &sequence(&oid(CLIENT_AUTHENTICATION)))),
+        (
+            "the purpose of clients",
+            constrained(),
+            plain().with(EXTENDED_KEY_USAGE, &sequence(&oid(CLIENT_AUTHENTICATION))),
+        ),
         ("no purpose", constrained(), plain().with(EXTENDED_KEY_USAGE, &sequence(&[]))),
-        ("a thousand purposes", healthy(), plain().with(EXTENDED_KEY_USAGE, &sequence(&oid(SERVER_AUTHENTICATION).repeat(1000)))),
-        ("a thousand policies", healthy(), plain().with(CERTIFICATE_POLICIES, &sequence(&sequence(&oid(UNASSIGNED)).repeat(1000)))),
-        ("name constraints of its own", healthy(), plain().critical(NAME_CONSTRAINTS, &sequence(&[]))),
-        ("a signature algorithm without a name", may(&["signature-unsupported may-fail"]), Plan { signature_algorithm: oid(UNASSIGNED), ..plain() }),
-        ("an unknown key", unsupported_key(), Plan { spki: sequence(&[sequence(&oid(UNASSIGNED)), bit_string(&[1; 32])].concat()), ..plain() }),
-        ("a key of Ed25519", fails(&["key-mismatch fails", "key-unsupported fails"], 502), Plan { spki: sequence(&[sequence(&oid(ED25519)), bit_string(&[1; 32])].concat()), ..plain() }),
-        ("a key of DSA", unsupported_key(), Plan { spki: sequence(&[sequence(&oid(DSA)), bit_string(&[2, 1, 5])].concat()), ..plain() }),
+        (
+            "a thousand purposes",
+            healthy(),
+            plain().with(EXTENDED_KEY_USAGE, &sequence(&oid(SERVER_AUTHENTICATION).repeat(1000))),
+        ),
+        (
+            "a thousand policies",
+            healthy(),
+            plain().with(CERTIFICATE_POLICIES, &sequence(&sequence(&oid(UNASSIGNED)).repeat(1000))),
+        ),
+        (
+            "name constraints of its own",
+            healthy(),
+            plain().critical(NAME_CONSTRAINTS, &sequence(&[])),
+        ),
+        (
+            "a signature algorithm without a name",
+            may(&["signature-unsupported may-fail"]),
+            Plan { signature_algorithm: oid(UNASSIGNED), ..plain() },
+        ),
+        (
+            "an unknown key",
+            unsupported_key(),
+            Plan {
+                spki: sequence(&[sequence(&oid(UNASSIGNED)), bit_string(&[1; 32])].concat()),
+                ..plain()
+            },
+        ),
+        (
+            "a key of Ed25519",
+            fails(&["key-mismatch fails", "key-unsupported fails"], 502),
+            Plan {
+                spki: sequence(&[sequence(&oid(ED25519)), bit_string(&[1; 32])].concat()),
+                ..plain()
+            },
+        ),
+        (
+            "a key of DSA",
+            unsupported_key(),
+            Plan {
+                spki: sequence(&[sequence(&oid(DSA)), bit_string(&[2, 1, 5])].concat()),
+                ..plain()
+            },
+        ),
         ("a key of no bytes", malformed(), Plan { spki: vec![], ..plain() }),
-        ("a point on no curve", fails(&["certificate-malformed may-fail", "key-mismatch fails"], 502), Plan { spki: [&pki.key.spki()[..27], &[1; 64]].concat(), ..plain() }),
+        (
+            "a point on no curve",
+            fails(&["certificate-malformed may-fail", "key-mismatch fails"], 502),
+            Plan { spki: [&pki.key.spki()[..27], &[1; 64]].concat(), ..plain() },
+        ),
     ];
-    rows.push(("the issuer of a stranger", untrusted(), Plan { issuer: name(b"Nobody"), ..plain() }));
+    rows.push((
+        "the issuer of a stranger",
+        untrusted(),
+        Plan { issuer: name(b"Nobody"), ..plain() },
+    ));
     rows.push(("an ugly issuer", untrusted(), Plan { issuer: name(UGLY.as_bytes()), ..plain() }));
     rows.into_iter()
         .map(|(what, expected, plan)| (what, expected, vec![plan.signed_by(&pki.root_key)]))
@@ -131,17 +234,37 @@ fn bytes(pki: &Pki) -> Vec<Row> {
     vec![
         ("a single byte", malformed(), one(vec![0x30])),
         ("a thousand bytes of 0xff", malformed(), one(vec![0xff; 1000])),
-        ("an indefinite length", may(&["certificate-malformed may-fail"]), one(vec![0x30, 0x80, 0, 0])),
+        (
+            "an indefinite length",
+            may(&["certificate-malformed may-fail"]),
+            one(vec![0x30, 0x80, 0, 0]),
+        ),
         ("a length of 4 GiB", malformed(), one(vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 1])),
         ("a length of 2^64", malformed(), one([&[0x30, 0x88][..], &[0xff; 8], &[1]].concat())),
         ("twenty thousand levels", too_long(), one(nested(20_000))),
         ("half a certificate", malformed(), one(der[..der.len() / 2].to_vec())),
-        ("a certificate and a byte", may(&["certificate-malformed may-fail"]), one([der.clone(), vec![0]].concat())),
+        (
+            "a certificate and a byte",
+            may(&["certificate-malformed may-fail"]),
+            one([der.clone(), vec![0]].concat()),
+        ),
         ("a certificate in PEM", malformed(), one(pki.root_pem.clone().into_bytes())),
         ("a certificate without a signature", untrusted(), one(plain.with_signature(&[]))),
-        ("a certificate with a signature of zeros", untrusted(), one(plain.with_signature(&[0; 70]))),
-        ("a certificate with a signature of 20 KB", untrusted(), one(plain.with_signature(&[7; 20_000]))),
-        ("a certificate that a stranger has signed", untrusted(), one(plain.signed_by(&Key::new()))),
+        (
+            "a certificate with a signature of zeros",
+            untrusted(),
+            one(plain.with_signature(&[0; 70])),
+        ),
+        (
+            "a certificate with a signature of 20 KB",
+            untrusted(),
+            one(plain.with_signature(&[7; 20_000])),
+        ),
+        (
+            "a certificate that a stranger has signed",
+            untrusted(),
+            one(plain.signed_by(&Key::new())),
+        ),
         ("a certificate signed by its own key", untrusted(), one(plain.signed_by(&pki.key))),
     ]
 }
@@ -183,23 +306,97 @@ fn chains(pki: &Pki) -> Vec<Row> {
     let fails_as = |rule: &str| fails(&[rule], 502);
     let mut rows: Vec<Row> = vec![
         ("its root", answers(&["trust-anchor-served notice"]), with(std::slice::from_ref(&root))),
-        ("its root a hundred times", may(&["chain-too-long may-fail", "certificate-served-twice notice", "trust-anchor-served notice"]), with(&vec![root.clone(); 100])),
-        ("its certificate a hundred times", may(&["chain-too-long may-fail", "certificate-served-twice may-fail"]), vec![end.clone(); 100]),
-        ("a hundred empty certificates behind its own", fails(&["certificate-malformed fails", "chain-too-long may-fail"], 502), with(&vec![Vec::new(); 100])),
-        ("a hundred that are none behind its own", may(&["certificate-malformed may-fail", "chain-too-long may-fail"]), with(&vec![vec![0x30, 0x80, 0, 0]; 100])),
-        ("a stranger behind its certificate", may(&["unrelated-certificate-served may-fail"]), with(std::slice::from_ref(&stranger))),
-        ("a hundred strangers", may(&["chain-too-long may-fail", "certificate-served-twice notice"]), with(&vec![stranger.clone(); 100])),
-        ("its root first", fails(&["chain-out-of-order fails", "trust-anchor-served notice"], 502), vec![root.clone(), end.clone()]),
-        ("a stranger first", fails(&["name-not-in-certificate fails", "certificate-self-signed fails", "unrelated-certificate-served may-fail"], 502), vec![stranger, end.clone()]),
-        ("nothing but its root", fails(&["key-mismatch fails", "ca-as-end-entity may-fail", "name-not-in-certificate fails"], 502), vec![root]),
+        (
+            "its root a hundred times",
+            may(&[
+                "chain-too-long may-fail",
+                "certificate-served-twice notice",
+                "trust-anchor-served notice",
+            ]),
+            with(&vec![root.clone(); 100]),
+        ),
+        (
+            "its certificate a hundred times",
+            may(&["chain-too-long may-fail", "certificate-served-twice may-fail"]),
+            vec![end.clone(); 100],
+        ),
+        (
+            "a hundred empty certificates behind its own",
+            fails(&["certificate-malformed fails", "chain-too-long may-fail"], 502),
+            with(&vec![Vec::new(); 100]),
+        ),
+        (
+            "a hundred that are none behind its own",
+            may(&["certificate-malformed may-fail", "chain-too-long may-fail"]),
+            with(&vec![vec![0x30, 0x80, 0, 0]; 100]),
+        ),
+        (
+            "a stranger behind its certificate",
+            may(&["unrelated-certificate-served may-fail"]),
+            with(std::slice::from_ref(&stranger)),
+        ),
+        (
+            "a hundred strangers",
+            may(&["chain-too-long may-fail", "certificate-served-twice notice"]),
+            with(&vec![stranger.clone(); 100]),
+        ),
+        (
+            "its root first",
+            fails(&["chain-out-of-order fails", "trust-anchor-served notice"], 502),
+            vec![root.clone(), end.clone()],
+        ),
+        (
+            "a stranger first",
+            fails(
+                &[
+                    "name-not-in-certificate fails",
+                    "certificate-self-signed fails",
+                    "unrelated-certificate-served may-fail",
+                ],
+                502,
+            ),
+            vec![stranger, end.clone()],
+        ),
+        (
+            "nothing but its root",
+            fails(
+                &[
+                    "key-mismatch fails",
+                    "ca-as-end-entity may-fail",
+                    "name-not-in-certificate fails",
+                ],
+                502,
+            ),
+            vec![root],
+        ),
         ("an intermediate", healthy(), ladder(1)),
-        ("three intermediates in the wrong order", fails(&["chain-out-of-order fails"], 502), reversed(ladder(3))),
+        (
+            "three intermediates in the wrong order",
+            fails(&["chain-out-of-order fails"], 502),
+            reversed(ladder(3)),
+        ),
         ("no intermediate of three", fails_as("issuer-untrusted fails"), ladder(3)[..1].to_vec()),
-        ("every other intermediate", fails(&["unrelated-certificate-served may-fail", "intermediate-missing fails"], 502), ladder(6).into_iter().step_by(2).collect()),
+        (
+            "every other intermediate",
+            fails(&["unrelated-certificate-served may-fail", "intermediate-missing fails"], 502),
+            ladder(6).into_iter().step_by(2).collect(),
+        ),
         ("seven intermediates", too_long(), ladder(7)),
-        ("fourteen intermediates", may(&["chain-too-long may-fail", "intermediate-missing may-fail"]), ladder(14)),
-        ("thirty intermediates", may(&["chain-too-long may-fail", "intermediate-missing may-fail"]), ladder(30)),
-        ("a wheel of thirty authorities", may(&["chain-too-long may-fail", "issuer-untrusted may-fail"]), wheel),
+        (
+            "fourteen intermediates",
+            may(&["chain-too-long may-fail", "intermediate-missing may-fail"]),
+            ladder(14),
+        ),
+        (
+            "thirty intermediates",
+            may(&["chain-too-long may-fail", "intermediate-missing may-fail"]),
+            ladder(30),
+        ),
+        (
+            "a wheel of thirty authorities",
+            may(&["chain-too-long may-fail", "issuer-untrusted may-fail"]),
+            wheel,
+        ),
     ];
     rows.push(("an intermediate that is no authority", constrained(), {
         let middle = Plan::new("CA 0", "Root", &keys[0]).signed_by(&pki.root_key);
@@ -208,18 +405,21 @@ fn chains(pki: &Pki) -> Vec<Row> {
     rows.push(("an intermediate that forbids its name", constrained(), {
         let subtree = sequence(&element(0x82, b"example.com"));
         let excluded = sequence(&element(0xa1, &subtree));
-        let middle = Plan::authority("CA 0", "Root", &keys[0]).critical(NAME_CONSTRAINTS, &excluded);
+        let middle =
+            Plan::authority("CA 0", "Root", &keys[0]).critical(NAME_CONSTRAINTS, &excluded);
         vec![of("CA 0", &keys[0]), middle.signed_by(&pki.root_key)]
     }));
     rows.push(("an intermediate with a thousand constraints", healthy(), {
         let subtree = |n: usize| sequence(&element(0x82, format!("n{n}.example.org").as_bytes()));
         let subtrees: Vec<u8> = (0..1000).flat_map(subtree).collect();
         let excluded = sequence(&element(0xa1, &subtrees));
-        let middle = Plan::authority("CA 0", "Root", &keys[0]).critical(NAME_CONSTRAINTS, &excluded);
+        let middle =
+            Plan::authority("CA 0", "Root", &keys[0]).critical(NAME_CONSTRAINTS, &excluded);
         vec![of("CA 0", &keys[0]), middle.signed_by(&pki.root_key)]
     }));
     rows.push(("an intermediate that has ended", fails(&["intermediate-expired fails"], 502), {
-        let middle = Plan { not_after: utc("200101000000Z"), ..Plan::authority("CA 0", "Root", &keys[0]) };
+        let middle =
+            Plan { not_after: utc("200101000000Z"), ..Plan::authority("CA 0", "Root", &keys[0]) };
         vec![of("CA 0", &keys[0]), middle.signed_by(&pki.root_key)]
     }));
     rows

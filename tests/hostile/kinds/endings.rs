@@ -29,7 +29,9 @@ const STAGES_12: [(&str, Sent); 8] = [
     ("a record header", |_, _| vec![22, 3, 3, 0, 80]),
     ("half a ServerHello", |pki, hello| handshake(&pki.parts12(hello)[0])[..30].to_vec()),
     ("the ServerHello of TLS 1.2", |pki, hello| handshake(&pki.parts12(hello)[..1].concat())),
-    ("half a Certificate", |pki, hello| handshake(&pki.parts12(hello)[..2].concat())[..200].to_vec()),
+    ("half a Certificate", |pki, hello| {
+        handshake(&pki.parts12(hello)[..2].concat())[..200].to_vec()
+    }),
     ("the Certificate of TLS 1.2", |pki, hello| handshake(&pki.parts12(hello)[..2].concat())),
     ("the ServerKeyExchange", |pki, hello| handshake(&pki.parts12(hello)[..3].concat())),
 ];
@@ -84,7 +86,11 @@ pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
         }
         let pki = Arc::clone(pki);
         kinds.push(kind(format!("drips a record after {stage}"), timed_out(), move |hello, _| {
-            vec![Step::Send(sent(&pki, hello)), Step::Send(vec![22, 3, 3, 64, 0]), Step::Drip(vec![0])]
+            vec![
+                Step::Send(sent(&pki, hello)),
+                Step::Send(vec![22, 3, 3, 64, 0]),
+                Step::Drip(vec![0]),
+            ]
         }));
     }
     kinds.extend(whole_flights(pki));
@@ -111,7 +117,11 @@ fn whole_flights(pki: &Arc<Pki>) -> Vec<Kind> {
         ("resets", vec![Step::Read, Step::Reset], closed()),
         ("hangs", vec![Step::Wait], timed_out()),
         ("sends a ChangeCipherSpec and closes", finished(CCS), closed()),
-        ("sends a Finished that is not encrypted", finished(&[22, 3, 3, 0, 4, 20, 0, 0, 0]), unsettled()),
+        (
+            "sends a Finished that is not encrypted",
+            finished(&[22, 3, 3, 0, 4, 20, 0, 0, 0]),
+            unsettled(),
+        ),
         (
             "sends a Finished under a wrong key",
             finished(&[CCS, &[22, 3, 3, 0, 40], &[5; 40]].concat()),

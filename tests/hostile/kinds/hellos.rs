@@ -142,10 +142,7 @@ fn key(hello: &mut ServerHello, content: &[u8]) {
 
 /// ServerHellos whose lengths or extensions are wrong.
 fn malformed() -> Vec<Kind> {
-    let with = |extensions: Vec<Vec<u8>>| ServerHello {
-        extensions,
-        ..ServerHello::of_tls12()
-    };
+    let with = |extensions: Vec<Vec<u8>>| ServerHello { extensions, ..ServerHello::of_tls12() };
     let body = || ServerHello::of_tls12().body();
     let extended = |code: u16, content: &[u8]| with(vec![extension(code, content)]).message();
     let rows: Vec<(&str, Found, Vec<u8>)> = vec![
@@ -160,23 +157,41 @@ fn malformed() -> Vec<Kind> {
             body[34] = 200;
             message(SERVER_HELLO, &body)
         }),
-        ("with extensions longer than the message", refused(),
-            message(SERVER_HELLO, &[body(), vec![0xff, 0xff, 0, 0, 0, 0]].concat())),
-        ("with an extension longer than the rest", refused(),
-            message(SERVER_HELLO, &[body(), vec![0, 4, 0, 23, 0xff, 0xff]].concat())),
-        ("with half an extension", refused(),
-            message(SERVER_HELLO, &[body(), vec![0, 3, 0, 23, 0]].concat())),
-        ("with bytes behind the extensions", refused(),
-            ServerHello { trailer: vec![1, 2, 3], ..with(vec![extension(23, &[])]) }.message()),
+        (
+            "with extensions longer than the message",
+            refused(),
+            message(SERVER_HELLO, &[body(), vec![0xff, 0xff, 0, 0, 0, 0]].concat()),
+        ),
+        (
+            "with an extension longer than the rest",
+            refused(),
+            message(SERVER_HELLO, &[body(), vec![0, 4, 0, 23, 0xff, 0xff]].concat()),
+        ),
+        (
+            "with half an extension",
+            refused(),
+            message(SERVER_HELLO, &[body(), vec![0, 3, 0, 23, 0]].concat()),
+        ),
+        (
+            "with bytes behind the extensions",
+            refused(),
+            ServerHello { trailer: vec![1, 2, 3], ..with(vec![extension(23, &[])]) }.message(),
+        ),
         ("whose length is one more than it has", closed(), promised(SERVER_HELLO, 39, &body())),
         ("whose length is one less than it has", refused(), promised(SERVER_HELLO, 37, &body())),
         ("whose length is zero", refused(), promised(SERVER_HELLO, 0, &body())),
         ("whose length is 64 KiB", too_long(), promised(SERVER_HELLO, 1 << 16, &body())),
         ("whose length is 16 MiB", refused(), promised(SERVER_HELLO, (1 << 24) - 1, &body())),
-        ("with an extension twice", closed(),
-            with(vec![extension(23, &[]), extension(23, &[])]).message()),
-        ("with a thousand extensions", closed(),
-            with((0..1000).map(|n| extension(0x8000 + n, &[])).collect()).message()),
+        (
+            "with an extension twice",
+            closed(),
+            with(vec![extension(23, &[]), extension(23, &[])]).message(),
+        ),
+        (
+            "with a thousand extensions",
+            closed(),
+            with((0..1000).map(|n| extension(0x8000 + n, &[])).collect()).message(),
+        ),
         ("with an extension of 60 KB", closed(), extended(0x1234, &[1; 60_000])),
         ("with ALPN that was not asked for", closed(), extended(16, &[0, 3, 2, b'h', b'2'])),
         ("with early data", closed(), extended(42, &[])),

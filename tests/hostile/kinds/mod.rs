@@ -107,6 +107,13 @@ fn pem(der: &[u8]) -> String {
 
 /// Every kind.
 pub(crate) fn all(pki: &Arc<Pki>) -> Vec<Kind> {
+    let mut all = constant(pki);
+    all.extend(phases::kinds(pki));
+    all
+}
+
+/// The kinds that do the same on every connection.
+pub(crate) fn constant(pki: &Arc<Pki>) -> Vec<Kind> {
     [
         endings::kinds(pki),
         other_protocols::kinds(),
@@ -116,7 +123,6 @@ pub(crate) fn all(pki: &Arc<Pki>) -> Vec<Kind> {
         tls12::kinds(pki),
         tls13::kinds(pki),
         certificates::kinds(pki),
-        phases::kinds(pki),
     ]
     .into_iter()
     .flatten()

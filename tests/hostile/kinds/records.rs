@@ -46,7 +46,9 @@ pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
         }
     }
     for content_type in [CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA] {
-        for length in [(1_u16 << 14) + 1, (1 << 14) + 256, (1 << 14) + 257, (1 << 14) + 2049, 0xffff] {
+        for length in
+            [(1_u16 << 14) + 1, (1 << 14) + 256, (1 << 14) + 257, (1 << 14) + 2049, 0xffff]
+        {
             let name = format!("announces a record of the type {content_type} of {length} bytes");
             let [high, low] = length.to_be_bytes();
             let bytes = [&[content_type, 3, 3, high, low][..], &[0; 1000]].concat();
@@ -60,27 +62,34 @@ pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
     }
     let flight = |pki: &Arc<Pki>, change: fn(Vec<u8>) -> Vec<u8>| {
         let pki = Arc::clone(pki);
-        move |hello: &super::super::wire::Hello, _| {
-            send(&change(handshake(&pki.parts12(hello)[0])))
-        }
+        move |hello: &super::super::wire::Hello, _| send(&change(handshake(&pki.parts12(hello)[0])))
     };
     for (name, change) in [
-        ("sends a ChangeCipherSpec before the ServerHello of TLS 1.2",
-            (|hello| [CCS.to_vec(), hello].concat()) as fn(Vec<u8>) -> Vec<u8>),
-        ("sends a ChangeCipherSpec after the ServerHello of TLS 1.2",
-            |hello| [hello, CCS.to_vec()].concat()),
-        ("sends a hundred ChangeCipherSpecs after the ServerHello of TLS 1.2",
-            |hello| [hello, CCS.repeat(100)].concat()),
-        ("sends a ChangeCipherSpec of two bytes after the ServerHello of TLS 1.2",
-            |hello| [hello, vec![20, 3, 3, 0, 2, 1, 1]].concat()),
-        ("sends data after the ServerHello of TLS 1.2",
-            |hello| [hello, record(DATA, 0x0303, &[1; 100])].concat()),
-        ("sends HTTP after the ServerHello of TLS 1.2",
-            |hello| [hello, b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()].concat()),
-        ("sends a record of the type 24 after the ServerHello of TLS 1.2",
-            |hello| [hello, record(24, 0x0303, &[1; 100])].concat()),
-        ("sends a record of the version 0x0505 after the ServerHello of TLS 1.2",
-            |hello| [hello, record(HANDSHAKE, 0x0505, &[1; 100])].concat()),
+        (
+            "sends a ChangeCipherSpec before the ServerHello of TLS 1.2",
+            (|hello| [CCS.to_vec(), hello].concat()) as fn(Vec<u8>) -> Vec<u8>,
+        ),
+        ("sends a ChangeCipherSpec after the ServerHello of TLS 1.2", |hello| {
+            [hello, CCS.to_vec()].concat()
+        }),
+        ("sends a hundred ChangeCipherSpecs after the ServerHello of TLS 1.2", |hello| {
+            [hello, CCS.repeat(100)].concat()
+        }),
+        ("sends a ChangeCipherSpec of two bytes after the ServerHello of TLS 1.2", |hello| {
+            [hello, vec![20, 3, 3, 0, 2, 1, 1]].concat()
+        }),
+        ("sends data after the ServerHello of TLS 1.2", |hello| {
+            [hello, record(DATA, 0x0303, &[1; 100])].concat()
+        }),
+        ("sends HTTP after the ServerHello of TLS 1.2", |hello| {
+            [hello, b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()].concat()
+        }),
+        ("sends a record of the type 24 after the ServerHello of TLS 1.2", |hello| {
+            [hello, record(24, 0x0303, &[1; 100])].concat()
+        }),
+        ("sends a record of the version 0x0505 after the ServerHello of TLS 1.2", |hello| {
+            [hello, record(HANDSHAKE, 0x0505, &[1; 100])].concat()
+        }),
     ] {
         kinds.push(kind(name, refused(), flight(pki, change)));
     }

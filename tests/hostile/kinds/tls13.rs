@@ -69,7 +69,9 @@ fn encrypted_extensions() -> Vec<(&'static str, Found, Say)> {
         ("sends EncryptedExtensions twice", unsettled(), |session, pki| {
             session.extensions().extensions().certificate(&pki.chain).verify(&pki.key).finish();
         }),
-        ("sends EncryptedExtensions without a body", unsettled(), |session, pki| with(session, pki, &[])),
+        ("sends EncryptedExtensions without a body", unsettled(), |session, pki| {
+            with(session, pki, &[])
+        }),
         ("sends EncryptedExtensions whose length lies", unsettled(), |session, pki| {
             with(session, pki, &[0xff, 0xff, 0, 0]);
         }),
@@ -195,11 +197,15 @@ fn certificates() -> Vec<(&'static str, Found, Say)> {
         [vec![0], vector(3, &[vector(3, der), vector(2, extensions)].concat())].concat()
     }
     vec![
-        ("sends an empty list in TLS 1.3", no_certificate(), |session, pki| with(session, pki, &[0, 0, 0, 0])),
+        ("sends an empty list in TLS 1.3", no_certificate(), |session, pki| {
+            with(session, pki, &[0, 0, 0, 0])
+        }),
         ("sends an empty certificate in TLS 1.3", malformed(), |session, pki| {
             with(session, pki, &entry(&[], &[]));
         }),
-        ("sends a Certificate message of TLS 1.3 without a body", unsettled(), |session, pki| with(session, pki, &[])),
+        ("sends a Certificate message of TLS 1.3 without a body", unsettled(), |session, pki| {
+            with(session, pki, &[])
+        }),
         ("sends a list longer than it is in TLS 1.3", too_long(), |session, pki| {
             with(session, pki, &[0, 0xff, 0xff, 0xff, 0, 0, 1, 48, 0, 0]);
         }),
@@ -232,8 +238,7 @@ fn certificates() -> Vec<(&'static str, Found, Say)> {
             let list = [pki.chain.clone(), vec![vec![0x30; 60_000]]].concat();
             session.extensions().certificate(&list).verify(&pki.key).finish();
         }),
-        ("sends a Certificate message of 100 KB in TLS 1.3",
-            too_long(), |session, pki| {
+        ("sends a Certificate message of 100 KB in TLS 1.3", too_long(), |session, pki| {
             let list = [pki.chain.clone(), vec![vec![0x30; 100_000]]].concat();
             session.extensions().certificate(&list).verify(&pki.key).finish();
         }),
@@ -297,7 +302,10 @@ fn signatures() -> Vec<(&'static str, Found, Say)> {
 }
 
 fn ticket() -> Vec<u8> {
-    message(4, &[vec![0, 0, 1, 0], vec![7; 4], vector(1, &[1]), vector(2, &[9; 32]), vec![0, 0]].concat())
+    message(
+        4,
+        &[vec![0, 0, 1, 0], vec![7; 4], vector(1, &[1]), vector(2, &[9; 32]), vec![0, 0]].concat(),
+    )
 }
 
 /// A request for any certificate that ECDSA with SHA-256 has signed.
@@ -312,19 +320,29 @@ fn requests() -> Vec<(&'static str, Found, Say)> {
         session.certificate(&pki.chain).verify(&pki.key).finish();
     }
     vec![
-        ("asks for a client certificate without a body", unsettled(), |session, pki| with(session, pki, &[])),
+        ("asks for a client certificate without a body", unsettled(), |session, pki| {
+            with(session, pki, &[])
+        }),
         ("asks for a client certificate without schemes", unsettled(), |session, pki| {
             with(session, pki, &[0, 0, 0]);
         }),
         ("asks for a client certificate with a context", unsettled(), |session, pki| {
             with(session, pki, &[1, 7, 0, 0]);
         }),
-        ("asks for a client certificate before EncryptedExtensions", unsettled(), |session, pki| {
-            session.say(&request()).extensions().certificate(&pki.chain);
-        }),
-        ("asks for a client certificate twice in TLS 1.3", asked_and_unsettled(), |session, pki| {
-            session.extensions().say(&request()).say(&request()).certificate(&pki.chain);
-        }),
+        (
+            "asks for a client certificate before EncryptedExtensions",
+            unsettled(),
+            |session, pki| {
+                session.say(&request()).extensions().certificate(&pki.chain);
+            },
+        ),
+        (
+            "asks for a client certificate twice in TLS 1.3",
+            asked_and_unsettled(),
+            |session, pki| {
+                session.extensions().say(&request()).say(&request()).certificate(&pki.chain);
+            },
+        ),
         ("asks for a client certificate after its own", unsettled(), |session, pki| {
             session.extensions().certificate(&pki.chain).say(&request()).verify(&pki.key).finish();
         }),
@@ -370,9 +388,13 @@ fn after_handshake(pki: &Arc<Pki>) -> Vec<Kind> {
         ("a record that is not encrypted", asked_and_unsettled(), |session, _| {
             session.raw(&record(HANDSHAKE, 0x0303, &[1; 50]));
         }),
-        ("an alert about certificates", fails(&["client-certificate-required fails"], 502), |session, _| {
-            session.seal(ALERT, &[2, 116]);
-        }),
+        (
+            "an alert about certificates",
+            fails(&["client-certificate-required fails"], 502),
+            |session, _| {
+                session.seal(ALERT, &[2, 116]);
+            },
+        ),
     ];
     rows.into_iter()
         .map(|(what, expected, say)| {
