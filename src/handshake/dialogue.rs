@@ -66,6 +66,7 @@ pub(super) struct Heard {
     pub(super) versions: Vec<Version>,
     pub(super) cipher_suites: Vec<u16>,
     pub(super) groups: Vec<u16>,
+    pub(super) signature_schemes: Vec<u16>,
     pub(super) nonces: Nonces,
     pub(super) connect_time: Duration,
     pub(super) handshake_time: Duration,
@@ -180,12 +181,13 @@ impl<'a> Dialogue<'a> {
         nonces: Nonces,
         connect_time: Duration,
     ) -> Heard {
-        let Question { versions, cipher_suites, groups, .. } = question;
+        let Question { versions, cipher_suites, groups, signature_schemes, .. } = question;
         Heard {
             answer,
             versions,
             cipher_suites,
             groups,
+            signature_schemes,
             nonces,
             connect_time,
             handshake_time: Duration::ZERO,

@@ -54,11 +54,17 @@ fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
         Error::NoCertificatesPresented => Failure::NoCertificate,
         Error::InvalidCertificate(_) if key_proof == KeyProof::Wrong => Failure::SignatureWrong,
         _ if seen.received() > 0 && !seen.looks_like_tls() => not_tls(seen.first()),
-        Error::InvalidMessage(
-            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
-        ) => Failure::ChainUnreadable {
-            detail: "the certificate message is larger than 64 KiB".into(),
-        },
+        Error::InvalidMessage(InvalidMessage::CertificatePayloadTooLarge) => {
+            Failure::ChainUnreadable {
+                detail: "the certificate message is larger than 64 KiB".into(),
+            }
+        }
+        // Before the signature that can only be the certificates, unless the server lies.
+        Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge)
+            if key_proof == KeyProof::NotReached =>
+        {
+            Failure::ChainUnreadable { detail: "a handshake message is larger than 64 KiB".into() }
+        }
         Error::General(detail) => {
             Failure::NotProbed { reason: NotProbed::OwnFailure { detail: detail.as_str().into() } }
         }

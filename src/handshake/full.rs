@@ -38,6 +38,7 @@ use super::failure;
 use super::hello::cipher_suite_name;
 use super::hello::group_name;
 use super::patience::Patience;
+use super::reading::violation_of_scheme;
 use super::recorder::Record;
 use super::recorder::Recorder;
 use super::tap::Seen;
@@ -138,7 +139,9 @@ impl FullHandshake {
                 }
                 let is_tls13 = is_tls13(stream.get_ref().1);
                 close(stream).await;
-                let violation = look(seen).violation().filter(|_| is_tls13);
+                let form = look(seen).violation().filter(|_| is_tls13).map(ToOwned::to_owned);
+                let violation =
+                    form.or_else(|| recorder.unoffered_scheme().map(violation_of_scheme));
                 violation.map(|detail| Failure::OfferViolated { detail: detail.into() })
             }
             Ok(Err(error)) => Some(failure::classify(&error, &look(seen), recorder.key_proof())),

@@ -24,8 +24,10 @@ use super::hello::Answer;
 use super::hello::End;
 use super::hello::KeyExchange;
 use super::hello::ServerHello;
+use super::hello::SignedParameters;
 use super::hello::cipher_suite_name;
 use super::hello::group_name;
+use super::hello::signature_scheme_name;
 use super::key_proof;
 use super::key_proof::Signed;
 use super::tap::SESSION_ID_NOT_ECHOED;
@@ -155,11 +157,27 @@ impl Heard {
         if let Some(group) = answer.group().filter(|group| !self.groups.contains(group)) {
             return Some(format!("it chose {}, which was not offered", group_name(group)));
         }
+        let extension = || {
+            let code = hello.odd_extension?;
+            Some(format!(
+                "its ServerHello has the extension {code}, which was not offered, or twice"
+            ))
+        };
         if is_tls13 {
             let fault = self.form(hello.legacy_version, &hello.session_id);
-            return fault.map(ToOwned::to_owned);
+            return fault.map(ToOwned::to_owned).or_else(extension);
         }
-        self.unfit_certificate(hello)
+        let signed = || self.unoffered_scheme();
+        self.unfit_certificate(hello).or_else(signed).or_else(extension)
+    }
+
+    /// From TLS 1.2 on the client says which schemes it takes (RFC 5246 §7.4.1.4.1).
+    fn unoffered_scheme(&self) -> Option<String> {
+        let scheme = self.answer.signed_parameters.as_ref()?.scheme?;
+        let is_offered = self.signature_schemes.contains(&scheme);
+        // An unoffered key is a finding of its own.
+        let is_new = !is_offered && !has_unoffered_key(served(&self.answer));
+        is_new.then(|| violation_of_scheme(scheme))
     }
 
     fn form(&self, legacy_version: [u8; 2], session_id: &[u8]) -> Option<&'static str> {
@@ -233,6 +251,10 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
                 Some(Failure::NoCertificate)
             } else if signs && answer.signed_parameters.is_none() {
                 broken("the ServerKeyExchange that the cipher suite needs is missing")
+            } else if answer.signed_parameters.as_ref().is_some_and(has_impossible_point) {
+                broken(
+                    "the ServerKeyExchange has a key that is too short or too long for its group",
+                )
             } else if proof == KeyProof::Wrong {
                 Some(Failure::SignatureWrong)
             } else {
@@ -265,6 +287,25 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
             reason: NotProbed::OwnFailure { detail: detail.as_str().into() },
         }),
     }
+}
+
+pub(super) fn violation_of_scheme(scheme: u16) -> String {
+    format!("it signed with {}, which was not offered", signature_scheme_name(scheme))
+}
+
+/// Tells whether a key exchange has a public key that its group does not have (RFC 8422 §5.4,
+/// §5.11; RFC 7748 §5, §6): nobody can agree on a secret with it.
+fn has_impossible_point(signed: &SignedParameters) -> bool {
+    let lengths: &[u8] = match signed.group {
+        Some(23) => &[65],
+        Some(24) => &[97],
+        Some(25) => &[133],
+        Some(29) => &[32],
+        Some(30) => &[56],
+        _ => return false,
+    };
+    // Curve type, curve, length.
+    signed.parameters.get(3).is_some_and(|length| !lengths.contains(length))
 }
 
 /// A server that speaks more than it chooses says so in its random (RFC 8446 §4.1.3); clients must

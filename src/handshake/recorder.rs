@@ -26,6 +26,7 @@ use crate::observation::KeyProof;
 
 use super::key_proof::Signed;
 use super::key_proof::prove;
+use super::reading::has_unoffered_key;
 
 /// What one handshake showed of the server.
 #[derive(Clone, Debug)]
@@ -34,6 +35,9 @@ pub(super) struct Record {
     pub(super) staple: Option<Arc<[u8]>>,
     pub(super) key_proof: KeyProof,
     pub(super) asked_for_client_certificate: bool,
+    /// The scheme of the handshake's signature, if it was not offered: our TLS library does not
+    /// compare it.
+    pub(super) unoffered_scheme: Option<u16>,
 }
 
 /// Writes the record of one handshake: verifier and client certificate resolver in one.
@@ -49,6 +53,7 @@ impl Recorder {
             staple: None,
             key_proof: KeyProof::NotReached,
             asked_for_client_certificate: false,
+            unoffered_scheme: None,
         };
         Self { schemes, record: Mutex::new(record) }
     }
@@ -73,6 +78,12 @@ impl Recorder {
         self.lock().key_proof
     }
 
+    /// Returns the scheme of the handshake's signature, if it was not offered for a key that was.
+    pub(super) fn unoffered_scheme(&self) -> Option<u16> {
+        let record = self.lock();
+        record.unoffered_scheme.filter(|_| !has_unoffered_key(&record.served))
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Record> {
         // A record is plain data: a panic elsewhere cannot leave it half-written.
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
@@ -85,6 +96,7 @@ impl Recorder {
     ) -> Result<HandshakeSignatureValid, Error> {
         let mut record = self.lock();
         let scheme = Some(u16::from(signed.scheme));
+        record.unoffered_scheme = scheme.filter(|_| !self.schemes.contains(&signed.scheme));
         let proof =
             prove(&record.served, &Signed { message, scheme, signature: signed.signature() });
         record.key_proof = proof;

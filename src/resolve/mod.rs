@@ -31,6 +31,7 @@ use tokio::time::Instant;
 use tokio::time::timeout_at;
 
 pub use memory::Freshness;
+pub use question::read_answer;
 
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;

@@ -141,6 +141,13 @@ impl Nameserver {
 /// FORMERR, NOTIMP and BADVERS, which a server gives that knows no EDNS.
 const NO_EDNS: [u16; 3] = [1, 4, 16];
 
+/// Reads an answer as it came in.
+pub(super) fn read_bytes(query: &Query, bytes: &[u8]) -> Result<Reply, ResolutionFailure> {
+    let message = Message::from_vec(bytes)
+        .map_err(|error| ResolutionFailure::Unusable { detail: error.to_string() })?;
+    read_message(query, message)
+}
+
 fn read_message(query: &Query, message: Message) -> Result<Reply, ResolutionFailure> {
     // By TCP the id only has been compared.
     if message.queries != [query.clone()] {

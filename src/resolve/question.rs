@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::rr::Name;
 use hickory_resolver::proto::rr::Record;
 use hickory_resolver::proto::rr::RecordType;
@@ -17,6 +18,7 @@ use crate::origin::DomainName;
 use super::chain::Chain;
 use super::chain::MAX_CNAMES;
 use super::chain::Stop;
+use super::nameserver;
 use super::nameserver::Nameserver;
 use super::nameserver::Reply;
 use super::nameservers::Nameservers;
@@ -30,22 +32,10 @@ pub(super) async fn answer(
     domain: &DomainName,
     family: Family,
 ) -> FamilyAnswer {
-    let mut answer = FamilyAnswer {
-        family,
-        cnames: Vec::new(),
-        outcome: Err(Stop::TooLong.into()),
-        competing_aliases: None,
-        nameserver: None,
-        transport: Transport::Udp,
-        negative_ttl_seconds: None,
-        age: Duration::ZERO,
-    };
-    let mut chain = match Name::from_labels(domain.labels().map(str::as_bytes)) {
-        Ok(name) => Chain::new(name),
-        Err(error) => {
-            answer.outcome = Err(ResolutionFailure::Unusable { detail: error.to_string() });
-            return answer;
-        }
+    let mut answer = unanswered(family);
+    let mut chain = match chain_from(domain) {
+        Ok(chain) => chain,
+        Err(failure) => return FamilyAnswer { outcome: Err(failure), ..answer },
     };
     // One more: each question but the last leads on to another name.
     for _ in 0..=MAX_CNAMES {
@@ -55,10 +45,7 @@ pub(super) async fn answer(
         answer.outcome = match (answered.outcome, answered.nameserver) {
             (Ok(reply), _) => match read(&mut chain, family, &reply) {
                 Step::Settled(outcome) => {
-                    if let Err(ResolutionFailure::NxDomain | ResolutionFailure::NoData) = outcome {
-                        let ttl = reply.negative_ttl_seconds(chain.end());
-                        answer.negative_ttl_seconds = ttl.map(|ttl| chain.limit(ttl));
-                    }
+                    answer.negative_ttl_seconds = negative_ttl_seconds(&chain, &outcome, &reply);
                     outcome
                 }
                 Step::Onward => continue,
@@ -73,6 +60,61 @@ pub(super) async fn answer(
     answer.cnames = chain.cnames();
     answer.competing_aliases = chain.competing_aliases();
     answer
+}
+
+/// Returns what the bytes of one nameserver's answer say of the addresses of `domain`; `None`
+/// where they end at a canonical name that another question has to follow.
+///
+/// The resolver reads every answer in this way; by itself it is for the fuzz target.
+pub fn read_answer(message: &[u8], domain: &DomainName, family: Family) -> Option<FamilyAnswer> {
+    let mut answer = unanswered(family);
+    let reply = chain_from(domain).and_then(|chain| {
+        let query = Query::query(chain.end().clone(), record_type(family));
+        Ok((chain, nameserver::read_bytes(&query, message)?))
+    });
+    answer.outcome = match reply {
+        Ok((mut chain, reply)) => {
+            let Step::Settled(outcome) = read(&mut chain, family, &reply) else { return None };
+            answer.negative_ttl_seconds = negative_ttl_seconds(&chain, &outcome, &reply);
+            answer.cnames = chain.cnames();
+            answer.competing_aliases = chain.competing_aliases();
+            outcome
+        }
+        Err(failure) => Err(failure),
+    };
+    Some(answer)
+}
+
+fn unanswered(family: Family) -> FamilyAnswer {
+    FamilyAnswer {
+        family,
+        cnames: Vec::new(),
+        outcome: Err(Stop::TooLong.into()),
+        competing_aliases: None,
+        nameserver: None,
+        transport: Transport::Udp,
+        negative_ttl_seconds: None,
+        age: Duration::ZERO,
+    }
+}
+
+fn chain_from(domain: &DomainName) -> Result<Chain, ResolutionFailure> {
+    Name::from_labels(domain.labels().map(str::as_bytes))
+        .map(Chain::new)
+        .map_err(|error| ResolutionFailure::Unusable { detail: error.to_string() })
+}
+
+fn negative_ttl_seconds(
+    chain: &Chain,
+    outcome: &Result<Vec<ResolvedAddress>, ResolutionFailure>,
+    reply: &Reply,
+) -> Option<u32> {
+    match outcome {
+        Err(ResolutionFailure::NxDomain | ResolutionFailure::NoData) => {
+            reply.negative_ttl_seconds(chain.end()).map(|ttl| chain.limit(ttl))
+        }
+        _ => None,
+    }
 }
 
 /// Every recursive nameserver follows as many canonical names.

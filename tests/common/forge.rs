@@ -20,7 +20,7 @@ impl Key {
         sequence(&[algorithm, bit_string(self.0.public_key().as_ref())].concat())
     }
 
-    fn sign(&self, message: &[u8]) -> Vec<u8> {
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.0.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
     }
 }

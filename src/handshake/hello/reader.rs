@@ -18,6 +18,8 @@ pub struct Reader {
     records: Records,
     answer: Answer,
     hello_requests: usize,
+    /// The place of the last message in [`ORDER`].
+    place: usize,
     is_done: bool,
 }
 
@@ -38,6 +40,7 @@ impl Default for Reader {
             records: Records::default(),
             answer: Answer::nothing(End::TimedOut),
             hello_requests: 0,
+            place: 0,
             is_done: false,
         }
     }
@@ -132,6 +135,12 @@ impl Reader {
     }
 
     fn message(&mut self, message_type: u8, body: &[u8]) -> Result<(), String> {
+        if let Some(place) = ORDER.iter().position(|known| *known == message_type) {
+            if place < self.place {
+                return Err(format!("a message of type {message_type} that comes too late"));
+            }
+            self.place = place;
+        }
         let answer = &mut self.answer;
         match (message_type, &answer.server_hello) {
             (SERVER_HELLO, None) => {
@@ -201,6 +210,16 @@ const MAX_WARNINGS: usize = 8;
 const MAX_HELLO_REQUESTS: usize = 8;
 const WARNING: u8 = 1;
 const CLOSE_NOTIFY: u8 = 0;
+
+/// The only order of a flight (RFC 5246 §7.3, RFC 6066 §8).
+const ORDER: [u8; 6] = [
+    SERVER_HELLO,
+    CERTIFICATE,
+    CERTIFICATE_STATUS,
+    SERVER_KEY_EXCHANGE,
+    CERTIFICATE_REQUEST,
+    SERVER_HELLO_DONE,
+];
 
 // RFC 5246 §7.4, RFC 6066 §8.
 const HELLO_REQUEST: u8 = 0;

@@ -74,17 +74,27 @@ impl Daemon {
 
     /// Asks for the metrics once.
     pub(crate) async fn scrape(&self, kind: Scrape) -> Reading {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
         let encoding = match kind {
             Scrape::Plain => "identity",
             Scrape::Gzip => "gzip",
         };
+        Reading::of(&self.ask("GET", "/metrics", encoding).await, kind)
+    }
+
+    /// Returns the whole answer to one request.
+    pub(crate) async fn ask(&self, method: &str, path: &str, encoding: &str) -> Vec<u8> {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
         let request =
-            format!("GET /metrics HTTP/1.0\r\nHost: x\r\nAccept-Encoding: {encoding}\r\n\r\n");
+            format!("{method} {path} HTTP/1.0\r\nHost: x\r\nAccept-Encoding: {encoding}\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
-        Reading::of(&answer, kind)
+        answer
+    }
+
+    /// Returns where the daemon listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn usage(&self) -> Usage {

@@ -1,22 +1,10 @@
 //! Certificates made to harm: no panic, no endless work, and nothing ugly reaches a terminal, a
 //! page, JSON or the metrics.
-#![cfg(feature = "demo")]
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/by_hand.rs"]
-mod by_hand;
-#[path = "common/desk.rs"]
-mod desk;
-#[path = "common/forge.rs"]
-mod forge;
-#[path = "common/hostile.rs"]
-mod hostile;
 
 use std::future::pending;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use desk::Desk;
 use jiff::Timestamp;
 use origin_probe::chain::ChainFacts;
 use origin_probe::chain::TrustAnchors;
@@ -47,10 +35,12 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 
-use forge::Key;
-use forge::Plan;
-use hostile::DOMAIN;
-use hostile::Hostile;
+use super::by_hand;
+use super::desk::Desk;
+use super::forge::Key;
+use super::forge::Plan;
+use super::hostile::DOMAIN;
+use super::hostile::Hostile;
 
 fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()

@@ -1,0 +1,81 @@
+//! Servers that do something else on each connection.
+
+use std::sync::Arc;
+
+use super::super::server::Step;
+use super::super::tls13::Session;
+use super::super::wire::Hello;
+use super::super::wire::alert;
+use super::super::wire::handshake;
+use super::Found;
+use super::Kind;
+use super::Pki;
+use super::closed;
+use super::healthy;
+use super::kind;
+use super::not_tls;
+use super::refused;
+use super::send;
+use super::timed_out;
+
+/// What one connection gets.
+#[derive(Clone, Copy)]
+enum Turn {
+    Good,
+    Alert,
+    Close,
+    Reset,
+    Hang,
+    Http,
+    Half,
+}
+
+pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
+    use Turn::Alert;
+    use Turn::Close;
+    use Turn::Good;
+    use Turn::Half;
+    use Turn::Hang;
+    use Turn::Http;
+    use Turn::Reset;
+    let rows: [(&str, Found, &'static [Turn]); 14] = [
+        ("answers once and then closes", healthy(), &[Good, Close]),
+        ("answers once and then hangs", healthy(), &[Good, Hang]),
+        ("closes once and then answers", healthy(), &[Close, Good]),
+        ("resets once and then answers", healthy(), &[Reset, Good]),
+        ("stops halfway once and then answers", healthy(), &[Half, Good]),
+        ("refuses once and then answers", healthy(), &[Alert, Good]),
+        ("speaks HTTP once and then answers", not_tls(), &[Http, Good]),
+        ("hangs once and then answers", timed_out(), &[Hang, Good]),
+        ("closes, refuses, and then answers", healthy(), &[Close, Alert, Good]),
+        ("refuses, closes, and then answers", healthy(), &[Alert, Close, Good]),
+        ("closes twice and then refuses", closed(), &[Close, Close, Alert]),
+        ("refuses twice and then closes", refused(), &[Alert, Alert, Close]),
+        ("closes and then hangs", timed_out(), &[Close, Hang]),
+        ("refuses and then speaks HTTP", not_tls(), &[Alert, Http]),
+    ];
+    rows.into_iter()
+        .map(|(name, expected, turns)| {
+            let pki = Arc::clone(pki);
+            kind(name, expected, move |hello, number| {
+                steps(turns[number.min(turns.len() - 1)], &pki, hello)
+            })
+        })
+        .collect()
+}
+
+fn steps(turn: Turn, pki: &Pki, hello: &Hello) -> Vec<Step> {
+    match turn {
+        Turn::Good if hello.offers_tls13() => {
+            let sent = Session::begin(hello).whole_flight(&pki.chain, &pki.key).sent.clone();
+            vec![Step::Send(sent), Step::Wait]
+        }
+        Turn::Good => vec![Step::Send(handshake(&pki.flight12(hello))), Step::Wait],
+        Turn::Alert => send(&alert(2, 40)),
+        Turn::Close => vec![Step::Close],
+        Turn::Reset => vec![Step::Reset],
+        Turn::Hang => vec![Step::Wait],
+        Turn::Http => send(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+        Turn::Half => send(&handshake(&pki.parts12(hello)[0])),
+    }
+}

@@ -1,0 +1,115 @@
+//! Every kind of hostile server, asked by the real prober: a verdict, in bounded time, memory and
+//! connections.
+
+use std::collections::HashSet;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::Timestamp;
+use origin_probe::demo::dns::DnsRecord;
+use origin_probe::demo::dns::DnsServer;
+use origin_probe::probe::Errand;
+use origin_probe::report::OriginJson;
+use origin_probe::report::Report;
+
+use super::common;
+use super::common::found;
+use super::hostile::DOMAIN;
+use super::kinds;
+use super::kinds::Kind;
+use super::kinds::Pki;
+use super::server::Server;
+
+/// How many kinds there are at least.
+const KINDS: usize = 300;
+
+/// How many connections one probe makes at most (`deploy/docs/threat-model.md`).
+const MAX_CONNECTIONS: usize = 8;
+
+/// How large the JSON of one origin may become.
+const MAX_JSON: usize = 1024 * 1024;
+
+/// By how much the peak memory of this process may grow while all kinds are probed, the servers'
+/// own buffers included.
+const MAX_GROWTH_KIB: u64 = 96 * 1024;
+
+/// How many kinds are probed at once. Those that hang do nothing but wait.
+const AT_ONCE: usize = 8;
+const HANGING_AT_ONCE: usize = 64;
+
+/// How long a handshake is waited for: a server that does not hang has as much time as a slow
+/// machine needs.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE_FOR_HANGING: Duration = Duration::from_secs(3);
+
+fn now() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().unwrap()
+}
+
+/// The resident memory of this process: `VmRSS` now, `VmHWM` at its peak.
+fn memory_kib(field: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+    line.trim_matches([':', ' ', '\t', 'k', 'B']).trim().parse().unwrap()
+}
+
+/// Returns what is wrong with the verdict on one kind, or with what it cost; nothing if all is well.
+async fn judge(kind: Kind, pki: &Pki, dns: &DnsServer) -> Option<String> {
+    let Kind { name, behavior, expected, hangs } = kind;
+    let server = Server::start(behavior).await;
+    let patience = if hangs { PATIENCE_FOR_HANGING } else { PATIENCE };
+    // Each kind has a prober of its own: what one origin does must not excuse another.
+    let prober = common::prober(dns.address(), &pki.root_pem, patience);
+    let origin = Arc::new(common::origin(DOMAIN, server.address.port()));
+    let observation = prober.probe(origin, &Errand::default(), now()).await;
+    let took = observation.duration;
+    let report = Report::new(None, Arc::new(observation), now());
+    let json = OriginJson::new(&report).to_string();
+    let connections = server.connections();
+    let mut wrong = Vec::new();
+    if found(&report) != expected {
+        let details: Vec<&str> =
+            report.verdict.findings.iter().map(|finding| &*finding.detail).collect();
+        wrong.push(format!("{:?} instead of {expected:?}: {details:?}", found(&report)));
+    }
+    if !(1..=MAX_CONNECTIONS).contains(&connections) {
+        wrong.push(format!("{connections} connections"));
+    }
+    if hangs && took > PATIENCE_FOR_HANGING * 10 {
+        wrong.push(format!("{took:?}"));
+    }
+    if json.len() > MAX_JSON {
+        wrong.push(format!("{} bytes of JSON", json.len()));
+    }
+    (!wrong.is_empty()).then(|| format!("{name}: {}", wrong.join("; ")))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_kind_of_hostile_server_has_its_verdict_and_costs_little() {
+    let pki = Arc::new(Pki::new());
+    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
+    let (hanging, others): (Vec<Kind>, Vec<Kind>) =
+        kinds::all(&pki).into_iter().partition(|kind| kind.hangs);
+    let before = memory_kib("VmRSS");
+    let mut wrong = Vec::new();
+    for (kinds, at_once) in [(others, AT_ONCE), (hanging, HANGING_AT_ONCE)] {
+        let judged = stream::iter(kinds).map(|kind| judge(kind, &pki, &dns));
+        let judged = judged.buffer_unordered(at_once).filter_map(|wrong| async { wrong });
+        wrong.extend(judged.collect::<Vec<_>>().await);
+    }
+    let grown = memory_kib("VmHWM").saturating_sub(before);
+    wrong.sort();
+    assert!(wrong.is_empty(), "{} kinds:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(grown < MAX_GROWTH_KIB, "{grown} KiB");
+}
+
+#[test]
+fn there_are_hundreds_of_kinds_and_no_two_are_the_same() {
+    let kinds = kinds::all(&Arc::new(Pki::new()));
+    assert!(kinds.len() >= KINDS, "{}", kinds.len());
+    let names: HashSet<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+    assert_eq!(names.len(), kinds.len());
+}
