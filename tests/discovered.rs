@@ -213,9 +213,8 @@ async fn a_typo_in_a_group_ends_no_alert() {
     let daemon = Process::start(serve(&config)).await;
     let failing = undecided("a").replace("undecided", "failing");
     daemon.shows(&failing, "1").await;
-    let typo =
-        format!("  labels: {{__origin_probe_id: 'a', __origin_probe_intervall: 1m, le: x}}\n");
-    let broken = groups(&[("a", port)]).replace("  labels: {__origin_probe_id: 'a'}\n", &typo);
+    let typo = "  labels: {__origin_probe_id: 'a', __origin_probe_intervall: 1m, le: x}\n";
+    let broken = groups(&[("a", port)]).replace("  labels: {__origin_probe_id: 'a'}\n", typo);
     write(&a, &broken);
     daemon.shows(&of_source("last_refresh_successful"), "0").await;
     daemon.shows(&of_source("problems"), "2").await;

@@ -280,8 +280,17 @@ async fn a_door_that_cannot_be_used_is_refused_before_anything_starts() {
     house.write_server(&server(&ours));
     house.write("other.key", &pem("PRIVATE KEY", &server(&ours).key));
     house.write("garbage.pem", "-----BEGIN CERTIFICATE-----\nMIIB!!!\n-----END CERTIFICATE-----\n");
+    let made = Program::new("mkfifo").arg(house.folder.join("fifo")).status().unwrap();
+    assert!(made.success());
     let web = |more: &str| format!("tls_server_config: {{cert_file: server.crt, {more}}}\n");
+    let require = "client_auth_type: RequireAndVerifyClientCert, client_ca_file:";
     for (text, complaint) in [
+        (web("key_file: fifo"), "fifo: is a named pipe; give a regular file"),
+        (web("key_file: /dev/zero"), "/dev/zero: is a device; give a regular file"),
+        (
+            web(&format!("key_file: server.key, {require} fifo")),
+            "fifo: is a named pipe; give a regular file",
+        ),
         (web("key_file: missing.key"), "missing.key: cannot be read: No such file"),
         (web("key_file: other.key"), "server.crt: does not go with the key"),
         (web("key_file: server.crt"), "server.crt: holds no PEM private key"),

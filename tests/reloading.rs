@@ -135,14 +135,19 @@ async fn what_is_not_a_regular_file_is_refused_at_once_and_the_next_reload_works
     command.arg("--web.config.file").arg(&web);
     let daemon = Process::start(command).await;
     daemon.shows(ORIGINS, "2").await;
+    let mut failures = 0;
     for (file, text) in &files {
-        for (kind, replace) in irregular() {
-            replace(file);
+        for kind in IRREGULAR {
+            replace(file, kind);
             let (status, answer) = daemon.ask("POST", "/-/reload").await;
             let expected = format!("{}: is a {kind}; give a regular file", file.display());
             assert_eq!(status, 500);
             assert!(answer.contains(&expected), "{answer}");
             assert_eq!(daemon.metric(SUCCESSFUL).await.as_deref(), Some("0"));
+            let counted = daemon.metric("origin_probe_config_reload_failures_total").await;
+            let counted = counted.unwrap().parse::<u32>().unwrap();
+            assert!(counted > failures, "{counted}");
+            failures = counted;
             daemon.says(&expected).await;
         }
         write(file, text);
@@ -150,8 +155,8 @@ async fn what_is_not_a_regular_file_is_refused_at_once_and_the_next_reload_works
         assert_eq!(daemon.metric(SUCCESSFUL).await.as_deref(), Some("1"));
     }
     let refreshed = "origin_probe_discovery_last_refresh_successful{source=\"file:targets.yaml\"}";
-    for (kind, replace) in irregular() {
-        replace(&targets);
+    for kind in IRREGULAR {
+        replace(&targets, kind);
         daemon.says(&format!("{}: is a {kind}; give a regular file", targets.display())).await;
         daemon.shows(refreshed, "0").await;
         assert_eq!(daemon.metric(ORIGINS).await.as_deref(), Some("2"));
@@ -162,19 +167,17 @@ async fn what_is_not_a_regular_file_is_refused_at_once_and_the_next_reload_works
     assert_eq!(daemon.end().await, Some(0));
 }
 
-/// Returns what is no regular file, and how it takes the place of one.
-fn irregular() -> [(&'static str, fn(&Path)); 2] {
-    [
-        ("named pipe", |path| {
-            std::fs::remove_file(path).unwrap();
-            let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
-            assert!(made.success());
-        }),
-        ("device", |path| {
-            std::fs::remove_file(path).unwrap();
-            symlink("/dev/zero", path).unwrap();
-        }),
-    ]
+/// What is not a regular file.
+const IRREGULAR: [&str; 2] = ["named pipe", "device"];
+
+/// Puts one of [`IRREGULAR`] in the place of a file.
+fn replace(path: &Path, kind: &str) {
+    std::fs::remove_file(path).unwrap();
+    if kind == "named pipe" {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    } else {
+        symlink("/dev/zero", path).unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +186,7 @@ async fn serve_does_not_start_from_a_pipe() {
     let (path, fifo) = (folder.join("c.yaml"), folder.join("fifo"));
     write(&path, &yaml(NO_DNS, &[("a", 8443)]));
     write(&fifo, "");
-    irregular()[0].1(&fifo);
+    replace(&fifo, "named pipe");
     for command in [
         &mut serve(&fifo),
         serve(&fifo).arg("--check-config"),

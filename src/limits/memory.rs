@@ -25,7 +25,7 @@ fn lowest_limit(groups: &str, mounts: &str) -> Option<u64> {
         let (root, mount_point) = mounts.lines().find_map(|line| hierarchy.mount(line))?;
         // Without a namespace of its own a container sees paths of the host, and a mount that
         // begins at its own group.
-        let below = Path::new(group).strip_prefix(root).unwrap_or(Path::new(""));
+        let below = Path::new(group).strip_prefix(root).unwrap_or_else(|_| Path::new(""));
         let groups = below.ancestors().map(|ancestor| mount_point.join(ancestor));
         groups.filter_map(|group| hierarchy.limit(&group)).min()
     });

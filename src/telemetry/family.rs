@@ -50,7 +50,7 @@ impl fmt::Display for Kind {
 }
 
 /// The daemon's own metrics, sorted by name.
-pub static FAMILIES: [Family; 31] = [
+pub static FAMILIES: [Family; 32] = [
     BLIND,
     BUILD_INFO,
     CHAIN_BUDGET,
@@ -60,6 +60,7 @@ pub static FAMILIES: [Family; 31] = [
     CLOCK,
     RELOAD_SUCCESSFUL,
     RELOAD_SUCCESS_AT,
+    RELOAD_FAILURES,
     DISCOVERY_API_CALLS,
     DISCOVERY_API_ERRORS,
     DISCOVERY_SUCCESSFUL,
@@ -146,6 +147,14 @@ pub(super) const RELOAD_SUCCESS_AT: Family = Family {
     name: "origin_probe_config_last_reload_success_timestamp_seconds",
     kind: Kind::Gauge,
     help: "When the configuration file was last accepted, as Unix time; 0 before it ever was",
+    labels: &[],
+};
+
+pub(super) const RELOAD_FAILURES: Family = Family {
+    name: "origin_probe_config_reload_failures_total",
+    kind: Kind::Counter,
+    help: "Reloads that failed because a file could not be read or has a mistake; the \
+           configuration before stays in use",
     labels: &[],
 };
 

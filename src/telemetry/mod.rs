@@ -54,6 +54,7 @@ pub struct Telemetry {
     schedule_lag: Histogram,
     phase_duration: HistogramVec,
     reload_successful: IntGauge,
+    reload_failures: IntCounter,
     reload_success_at: Gauge,
     trust_store: IntGaugeVec,
     clock: Gauge,
@@ -97,6 +98,7 @@ impl Telemetry {
                 HistogramVec::new(histogram_opts(f), f.labels)
             })?,
             reload_successful: register(&registry, &family::RELOAD_SUCCESSFUL, gauge)?,
+            reload_failures: register(&registry, &family::RELOAD_FAILURES, counter)?,
             reload_success_at: register(&registry, &family::RELOAD_SUCCESS_AT, float_gauge)?,
             trust_store: register(&registry, &family::TRUST_STORE, gauge_vec)?,
             clock: register(&registry, &family::CLOCK, float_gauge)?,
@@ -195,6 +197,7 @@ impl Telemetry {
     /// Notes that the configuration was read and refused; the one before stays in use.
     pub fn config_refused(&self) {
         self.reload_successful.set(0);
+        self.reload_failures.inc();
     }
 
     /// Notes that `cause` keeps origins from being judged.

@@ -41,6 +41,7 @@ fn everything_is_there_before_anything_happens() {
             "origin_probe_clock_timestamp_seconds 1767225600.5",
             "origin_probe_config_last_reload_success_timestamp_seconds 0",
             "origin_probe_config_last_reload_successful 0",
+            "origin_probe_config_reload_failures_total 0",
             "origin_probe_discovery_api_calls_total{operation=\"GetDistributionConfig\"} 0",
             "origin_probe_discovery_api_calls_total{operation=\"GetDistributionTenant\"} 0",
             "origin_probe_discovery_api_calls_total{operation=\"GetVpcOrigin\"} 0",
@@ -132,7 +133,8 @@ fn gauges_show_what_was_noted_last() {
         (
             "origin_probe_config_",
             "origin_probe_config_last_reload_success_timestamp_seconds 1767225600\n\
-             origin_probe_config_last_reload_successful 0",
+             origin_probe_config_last_reload_successful 0\n\
+             origin_probe_config_reload_failures_total 1",
         ),
         (
             "origin_probe_blind{cause=\"p",

@@ -128,6 +128,14 @@ fn a_bad_origin_is_refused_with_line_and_key() {
             "labels.origin: is a label that origin-probe or Prometheus sets itself; choose another name",
         ),
         (
+            "labels: {le: b}",
+            "labels.le: is a label that origin-probe or Prometheus sets itself; choose another name",
+        ),
+        (
+            "labels: {quantile: b}",
+            "labels.quantile: is a label that origin-probe or Prometheus sets itself; choose another name",
+        ),
+        (
             "labels: {__a: b}",
             "labels.__a: is a label that origin-probe or Prometheus sets itself; choose another name",
         ),

@@ -4,6 +4,7 @@
 mod look;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,7 +121,7 @@ impl Files {
     /// Returns what a file says, and how it looked where it could be read, well or not.
     fn read_file(
         &self,
-        path: &PathBuf,
+        path: &Path,
         name: &Arc<str>,
         stamp: Option<Stamp>,
     ) -> (News, Option<Stamp>) {
