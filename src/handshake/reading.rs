@@ -157,18 +157,11 @@ impl Heard {
         if let Some(group) = answer.group().filter(|group| !self.groups.contains(group)) {
             return Some(format!("it chose {}, which was not offered", group_name(group)));
         }
-        let extension = || {
-            let code = hello.odd_extension?;
-            Some(format!(
-                "its ServerHello has the extension {code}, which was not offered, or twice"
-            ))
-        };
         if is_tls13 {
             let fault = self.form(hello.legacy_version, &hello.session_id);
-            return fault.map(ToOwned::to_owned).or_else(extension);
+            return fault.map(ToOwned::to_owned);
         }
-        let signed = || self.unoffered_scheme();
-        self.unfit_certificate(hello).or_else(signed).or_else(extension)
+        self.unfit_certificate(hello).or_else(|| self.unoffered_scheme())
     }
 
     /// From TLS 1.2 on the client says which schemes it takes (RFC 5246 §7.4.1.4.1).

@@ -66,8 +66,6 @@ pub struct ServerHello {
     pub cipher_suite: u16,
     /// In TLS 1.3: of its key share.
     pub group: Option<u16>,
-    /// The first extension that no hello here offers, or that comes twice.
-    pub odd_extension: Option<u16>,
     pub random: [u8; 32],
 }
 

@@ -147,22 +147,6 @@ fn share(shares: &mut Vec<u8>, group: u16, key_exchange: &[u8]) {
     vector16(shares, |shares| shares.extend(key_exchange));
 }
 
-/// Tells whether a ServerHello may have this extension: it is one that a hello here can have.
-pub(super) fn is_offered(extension: u16) -> bool {
-    [
-        SERVER_NAME,
-        STATUS_REQUEST,
-        SUPPORTED_GROUPS,
-        EC_POINT_FORMATS,
-        SIGNATURE_ALGORITHMS,
-        EXTENDED_MASTER_SECRET,
-        SUPPORTED_VERSIONS,
-        KEY_SHARE,
-        RENEGOTIATION_INFO,
-    ]
-    .contains(&extension)
-}
-
 /// Returns a version's two bytes.
 pub(super) fn wire(version: Version) -> [u8; 2] {
     match version {

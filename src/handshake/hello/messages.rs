@@ -1,13 +1,10 @@
 //! The handshake messages of a server's first flight (RFC 5246 §7.4, RFC 8446 §4).
 
-use std::collections::HashSet;
-
 use crate::cloudfront::Version;
 
 use super::answer::Retry;
 use super::answer::ServerHello;
 use super::answer::SignedParameters;
-use super::client_hello::is_offered;
 use super::client_hello::wire;
 use super::cursor::Cursor;
 use super::key_exchange::KeyExchange;
@@ -35,17 +32,12 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
     let mut selected = None;
     let mut group = None;
     let mut cookie = None;
-    let mut found = HashSet::new();
-    let mut odd_extension = None;
     // Servers that know no extensions leave the length out as well.
     if !cursor.is_empty() {
         let mut extensions = Cursor::new(cursor.vector16().ok_or_else(lies)?);
         while !extensions.is_empty() {
             let code = extensions.u16().ok_or_else(lies)?;
             let mut content = Cursor::new(extensions.vector16().ok_or_else(lies)?);
-            if !found.insert(code) || !is_offered(code) {
-                odd_extension = odd_extension.or(Some(code));
-            }
             match code {
                 SUPPORTED_VERSIONS => selected = Some(content.array().ok_or_else(lies)?),
                 KEY_SHARE => group = Some(content.u16().ok_or_else(lies)?),
@@ -72,7 +64,6 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
         session_id,
         cipher_suite,
         group,
-        odd_extension,
         random,
     }))
 }

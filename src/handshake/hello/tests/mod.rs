@@ -49,7 +49,6 @@ fn whole() -> Answer {
             session_id: Box::default(),
             cipher_suite: 0xc02f,
             group: None,
-            odd_extension: None,
             random: [7; 32],
         }),
         served: Some(vec![b"end entity".to_vec(), b"intermediate".to_vec()]),

@@ -86,7 +86,6 @@ pub(super) fn written() -> impl Strategy<Value = (Answer, Vec<u8>)> {
                     session_id: Box::default(),
                     cipher_suite,
                     group: None,
-                    odd_extension: None,
                     random: [7; 32],
                 }),
                 served: Some(served),
