@@ -90,6 +90,8 @@ fn what_is_no_document_of_cloudfronts_is_refused_with_what_would_be_right() {
         (b"Distribution: E1\n", "shop.json: line 1, column 1: expected value; give the output of"),
         (b"\xff\xfe{\0}\0", "shop.json: is UTF-16"),
         (b"{\"Id\": \"\xff\"}", "shop.json: line 1, column "),
+        (b"{}\n {} [1,\n", "shop.json: line 3, column 0: EOF while parsing a value"),
+        (b"{}\n {} x", "shop.json: line 2, column 5: expected value"),
         (b"{}", "shop.json: is nothing that is known here; give what get-distribution,"),
         (b"[{}, 1]", "shop.json: [0]: is nothing that is known here"),
         (b"17", "shop.json: is nothing that is known here"),
