@@ -125,6 +125,31 @@ fn of_many_faults_the_first_are_told_and_the_rest_counted() {
 }
 
 #[test]
+fn more_than_any_account_has_is_left_out_and_told() {
+    let minimal = |id: usize| {
+        json!({"Id": format!("E{id}"), "Origins": {}, "DefaultCacheBehavior":
+            {"TargetOriginId": "a", "ViewerProtocolPolicy": "https-only"}})
+    };
+    let mut configuration = configuration();
+    configuration["Aliases"] = json!({"Items": vec!["www.shop.example"; 10_001]});
+    let catalogue = read(&[json!({"DistributionConfig": configuration})]);
+    assert_eq!(catalogue.distributions[0].aliases.len(), 10_000);
+    assert_eq!(
+        faults(&catalogue),
+        ["shop.json: DistributionConfig.Aliases.Items: holds more than 10000 items, the rest of \
+          which is left out; give fewer at a time"]
+    );
+    let documents: Vec<Value> = (0..10_001).map(minimal).collect();
+    let catalogue = read(&documents);
+    assert_eq!(catalogue.distributions.len(), 10_000);
+    assert_eq!(
+        faults(&catalogue),
+        ["shop.json: document 10001: is left out, since there are more than 10000 distributions; \
+          give fewer at a time"]
+    );
+}
+
+#[test]
 fn of_a_key_that_is_given_twice_the_last_counts() {
     let text = r#"{"DistributionConfig": 1, "DistributionConfig":
         {"Origins": {}, "DefaultCacheBehavior": {}, "Enabled": true, "Enabled": "\u0061"}} {"DistributionConfig": {}}"#;
