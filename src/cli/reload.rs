@@ -20,6 +20,7 @@ use crate::chain::MOZILLA_VERSION;
 use crate::chain::TrustAnchors;
 use crate::config::Config;
 use crate::discovery::Configured;
+use crate::origin::DomainName;
 use crate::origin::OriginKey;
 use crate::origin::Shard;
 use crate::pages::Control;
@@ -235,7 +236,12 @@ impl Reloader {
             start_rate: running.config.probe.start_rate,
             round,
         };
+        let origins = orders.origins.clone();
         let changes = self.remote.change(orders).await;
+        if changes.is_some_and(|changes| changes.removed > 0) {
+            let used: HashSet<&DomainName> = origins.iter().map(|origin| origin.domain()).collect();
+            running.prober.forget_domains_unless(|domain| used.contains(domain));
+        }
         self.sources.are_in_use(in_use);
         changes
     }

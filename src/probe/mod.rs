@@ -261,6 +261,11 @@ impl Prober {
         Box::pin(self.client.shake_hands(&request)).await
     }
 
+    /// Forgets what nameservers said of domains that `is_used` does not know.
+    pub fn forget_domains_unless(&self, is_used: impl Fn(&DomainName) -> bool) {
+        self.resolver.forget_unless(is_used);
+    }
+
     /// Forgets what was learnt of the network of this machine: it is tried again.
     pub fn look_for_routes_again(&self) {
         self.routes.forget();

@@ -93,6 +93,13 @@ impl Memory {
         }
     }
 
+    /// Forgets the answers about domains that `is_used` does not know.
+    pub(super) fn forget_unless(&self, is_used: impl Fn(&DomainName) -> bool) {
+        let mut contents = self.contents();
+        contents.kept.retain(|question, _| is_used(&question.domain));
+        contents.kept.shrink_to_fit();
+    }
+
     fn turn<'a>(&'a self, question: &'a Question, freshness: Freshness, now: Instant) -> Turn<'a> {
         let mut contents = self.contents();
         if let Freshness::NotOlderThan(oldest) = freshness

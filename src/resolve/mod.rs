@@ -264,6 +264,11 @@ impl Resolver {
         };
         self.memory.answer(question, freshness, ask).await
     }
+
+    /// Forgets the answers about domains that `is_used` does not know.
+    pub fn forget_unless(&self, is_used: impl Fn(&DomainName) -> bool) {
+        self.memory.forget_unless(is_used);
+    }
 }
 
 impl Alone {

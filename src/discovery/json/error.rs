@@ -31,6 +31,10 @@ pub(super) enum Problem {
     TooLarge,
     #[error("holds more than {limit} values; give fewer distributions at a time")]
     TooManyValues { limit: usize },
+    #[error("holds more than {limit} items, the rest of which is left out; give fewer at a time")]
+    TooManyItems { limit: usize },
+    #[error("is left out, since there are more than {limit} distributions; give fewer at a time")]
+    TooManyDistributions { limit: usize },
     #[error("is UTF-16, as PowerShell's `>` writes it; write it with `| Out-File -Encoding utf8`")]
     Utf16,
     #[error("line {line}, column {column}: {detail}; give the output of `--output json`, whole")]

@@ -23,23 +23,25 @@ pub(super) const KINDS: [Wrapped; 13] = [
     Wrapped {
         key: "Distribution",
         read: |catalogue, body| {
-            distribution::whole(body).into_iter().for_each(|found| catalogue.add(found));
+            distribution::whole(body).into_iter().for_each(|found| catalogue.add(found, body));
             Ok(())
         },
     },
     Wrapped {
         key: "DistributionConfig",
         read: |catalogue, body| {
-            distribution::configuration(body).into_iter().for_each(|found| catalogue.add(found));
+            distribution::configuration(body)
+                .into_iter()
+                .for_each(|found| catalogue.add(found, body));
             Ok(())
         },
     },
     Wrapped {
         key: "DistributionConfigWithTags",
         read: |catalogue, body| {
-            let body = body.find("DistributionConfig");
-            let found = body.and_then(|body| distribution::configuration(&body));
-            found.into_iter().for_each(|found| catalogue.add(found));
+            let settings = body.find("DistributionConfig");
+            let found = settings.and_then(|settings| distribution::configuration(&settings));
+            found.into_iter().for_each(|found| catalogue.add(found, body));
             Ok(())
         },
     },
@@ -48,7 +50,9 @@ pub(super) const KINDS: [Wrapped; 13] = [
         read: |catalogue, body| {
             body.check_whole();
             for item in body.items_within() {
-                distribution::whole(&item).into_iter().for_each(|found| catalogue.add(found));
+                distribution::whole(&item)
+                    .into_iter()
+                    .for_each(|found| catalogue.add(found, &item));
             }
             Ok(())
         },
@@ -122,7 +126,7 @@ pub(super) const BARE: [Bare; 2] = [
     Bare {
         keys: &["Origins", "DefaultCacheBehavior"],
         read: |catalogue, body| {
-            distribution::whole(body).into_iter().for_each(|found| catalogue.add(found));
+            distribution::whole(body).into_iter().for_each(|found| catalogue.add(found, body));
             Ok(())
         },
     },

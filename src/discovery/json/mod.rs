@@ -116,7 +116,8 @@ impl Catalogue {
         if is_known { Ok(()) } else { Err(document.unrecognised()) }
     }
 
-    fn add(&mut self, mut distribution: Distribution) {
+    fn add(&mut self, mut distribution: Distribution, body: &Reader<'_>) {
+        let is_full = self.distributions.len() >= MOST_DISTRIBUTIONS;
         let place = self.places.get(&distribution.id).filter(|_| !distribution.id.is_empty());
         match place.and_then(|place| self.distributions.get_mut(*place)) {
             // A list does not tell the parameters, and a configuration not the domain.
@@ -128,6 +129,9 @@ impl Catalogue {
                 distribution.domain_name = domain_name.or_else(|| known.domain_name.take());
                 *known = distribution;
             }
+            None if is_full => {
+                body.refuse(Problem::TooManyDistributions { limit: MOST_DISTRIBUTIONS });
+            }
             None => {
                 self.places.insert(distribution.id.clone(), self.distributions.len());
                 self.distributions.push(distribution);
@@ -135,6 +139,9 @@ impl Catalogue {
         }
     }
 }
+
+/// How many distributions are read, as many as by the API.
+const MOST_DISTRIBUTIONS: usize = 10_000;
 
 /// How deep lists of documents may stand in each other: `jq -s` makes two of them.
 const DEEPEST: usize = 3;

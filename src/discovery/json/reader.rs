@@ -38,11 +38,18 @@ pub(super) struct Reader<'a> {
     faults: &'a Faults,
 }
 
-/// The items of a list.
+/// The items of a list, up to a limit.
 pub(super) struct Items<'a> {
+    list: Reader<'a>,
     values: Option<Box<dyn Iterator<Item = Value<'a>> + 'a>>,
-    faults: &'a Faults,
+    limit: usize,
+    left: usize,
 }
+
+/// How many items one list of the API has at most: far more than CloudFront's quotas allow.
+const MOST_ITEMS: usize = 10_000;
+/// How many a plain list has, of tenants most of all.
+const MOST_LISTED: usize = 50_000;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(value: Value<'a>, faults: &'a Faults) -> Self {
@@ -101,10 +108,13 @@ impl<'a> Reader<'a> {
     /// Returns the items of the API's list that this is: `{"Quantity": 2, "Items": […]}`.
     pub(super) fn items_within(&self) -> Items<'a> {
         match self.find("Items") {
-            Some(items) => items.list().unwrap_or_else(|| {
-                items.is_not(Kind::List);
-                self.no_items()
-            }),
+            Some(items) => match items.list() {
+                Some(list) => Items { limit: MOST_ITEMS, left: MOST_ITEMS, ..list },
+                None => {
+                    items.is_not(Kind::List);
+                    self.no_items()
+                }
+            },
             None => {
                 if let Some(quantity @ 1..) = self.number("Quantity") {
                     self.complain("Items", Problem::NoItems { quantity });
@@ -122,11 +132,12 @@ impl<'a> Reader<'a> {
     /// Returns the items of the plain list that this is; `None` where it is none.
     pub(super) fn list(&self) -> Option<Items<'a>> {
         let values = self.value.items()?;
-        Some(Items { values: Some(Box::new(values)), faults: self.faults })
+        let values = Some(Box::new(values) as _);
+        Some(Items { list: *self, values, limit: MOST_LISTED, left: MOST_LISTED })
     }
 
     fn no_items(&self) -> Items<'a> {
-        Items { values: None, faults: self.faults }
+        Items { list: *self, values: None, limit: 0, left: 0 }
     }
 
     /// Complains where this list is one page of several.
@@ -155,6 +166,11 @@ impl<'a> Reader<'a> {
     /// Says that something is wrong with what stands, or should stand, under a key.
     pub(super) fn complain(&self, key: &str, problem: Problem) {
         self.fault(Some(key), problem);
+    }
+
+    /// Says why this value as a whole is left out.
+    pub(super) fn refuse(&self, problem: Problem) {
+        self.fault(None, problem);
     }
 
     /// Returns what to say of a document of which nothing is known.
@@ -207,7 +223,13 @@ impl<'a> Iterator for Items<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let value = self.values.as_mut()?.next()?;
-        Some(Reader { value, faults: self.faults })
+        if self.left == 0 {
+            self.values = None;
+            self.list.fault(None, Problem::TooManyItems { limit: self.limit });
+            return None;
+        }
+        self.left -= 1;
+        Some(Reader { value, faults: self.list.faults })
     }
 }
 

@@ -51,13 +51,22 @@ impl<'a> Tree<'a> {
         }
         let input = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let mut tree = Self { input, unescaped: String::new(), nodes: Vec::new() };
-        let mut json = serde_json::Deserializer::from_slice(input);
-        while json.end().is_err() {
+        // Each begins with a reader of its own: one for all would look for its line from the start
+        // of the input each time that it is asked for the end.
+        let mut rest = input;
+        loop {
+            rest = rest.trim_ascii_start();
+            if rest.is_empty() {
+                break;
+            }
+            let mut json = serde_json::Deserializer::from_slice(rest);
             let document = Kept { tree: &mut tree, key: NO_KEY }.deserialize(&mut json);
             document.map_err(|error| match tree.nodes.len() {
                 MOST_VALUES.. => Problem::TooManyValues { limit: MOST_VALUES },
-                _ => syntax(&error),
+                _ => syntax(&error, input.len() - rest.len(), input),
             })?;
+            let end = json.into_iter::<IgnoredAny>().byte_offset();
+            rest = rest.get(end..).unwrap_or_default();
         }
         if tree.nodes.is_empty() { Err(Problem::Empty) } else { Ok(tree) }
     }
@@ -183,10 +192,15 @@ pub(super) fn push_key(path: &mut String, key: &str) {
     path.push_str(key);
 }
 
-fn syntax(error: &serde_json::Error) -> Problem {
+/// Tells what is wrong in the document that begins at `start` of the input.
+fn syntax(error: &serde_json::Error, start: usize, input: &[u8]) -> Problem {
+    let before = input.get(..start).unwrap_or_default();
+    let lines_before = before.iter().filter(|byte| **byte == b'\n').count();
+    let columns_before = before.iter().rev().take_while(|byte| **byte != b'\n').count();
     let text = error.to_string();
     let detail = text.rsplit_once(" at line ").map_or(&*text, |(detail, _)| detail).to_owned();
-    Problem::Syntax { line: error.line(), column: error.column(), detail }
+    let column = error.column() + if error.line() == 1 { columns_before } else { 0 };
+    Problem::Syntax { line: lines_before + error.line(), column, detail }
 }
 
 /// How many values are kept: the largest account has some three million.

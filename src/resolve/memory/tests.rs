@@ -205,3 +205,15 @@ async fn what_no_longer_holds_does_not_pile_up() {
     let kept = memory.contents().kept.len();
     assert!(kept <= 4000, "{kept} are kept");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_uses_any_more_is_forgotten() {
+    let memory = Memory::default();
+    let questions = ["used.example", "removed.example"].map(question);
+    for question in &questions {
+        tell(&memory, question, addresses(&[60])).await;
+    }
+    memory.forget_unless(|domain| domain.as_str() == "used.example");
+    let known = questions.each_ref().map(|q| kept(&memory, q, Duration::MAX).is_some());
+    assert_eq!(known, [true, false]);
+}

@@ -26,9 +26,11 @@ use origin_probe::demo::server::TlsVersions;
 pub(crate) struct Farm {
     pub(crate) config: PathBuf,
     pub(crate) config_bytes: u64,
+    origins: usize,
+    hanging: usize,
     pub(crate) dns: DnsServer,
-    _servers: Vec<TlsServer>,
-    _silent: ScriptServer,
+    servers: Vec<TlsServer>,
+    silent: ScriptServer,
 }
 
 /// Different chains, so that they are shared as in a real fleet: by many origins, not by all.
@@ -60,17 +62,37 @@ impl Farm {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("load");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("root.pem"), root.pem()).unwrap();
-        let mut yaml = format!(
+        let head = format!(
             "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"{}\"]}}\n\
              log: {{level: error}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
              trust_anchors: {{extra: [root.pem]}}\nprobe:\n  interval: {}s\n  \
-             handshake_timeout: 10s\norigins:\n",
+             handshake_timeout: 10s\n{ORIGINS}",
             dns.address(),
             interval.as_secs()
         );
-        for origin in 0..origins {
+        let config = folder.join("origin-probe.yaml");
+        let mut farm = Self { config, config_bytes: 0, origins, hanging, dns, servers, silent };
+        let yaml = head + &farm.list(0);
+        farm.config_bytes = yaml.len() as u64;
+        std::fs::write(&farm.config, &yaml).unwrap();
+        farm
+    }
+
+    /// Writes a configuration whose origins have other names, at the same servers.
+    pub(crate) fn swap(&self, generation: usize) {
+        let before = std::fs::read_to_string(&self.config).unwrap();
+        let head = before.split_once(ORIGINS).unwrap().0;
+        let yaml = format!("{head}{ORIGINS}{}", self.list(generation));
+        std::fs::write(&self.config, yaml).unwrap();
+    }
+
+    /// Lists the origins of one generation, and has DNS know them.
+    fn list(&self, generation: usize) -> String {
+        let Self { hanging, dns, servers, silent, .. } = self;
+        let mut yaml = String::new();
+        for origin in 0..self.origins {
             let chain = origin % CHAINS;
-            let domain = format!("o{origin}.c{chain}.example");
+            let domain = format!("o{origin}-{generation}.c{chain}.example");
             // The same share hangs at every address, beside those that answer.
             dns.set(&domain, DnsRecord::v4([address(origin / hanging)])).unwrap();
             let port = if origin % hanging == hanging - 1 {
@@ -78,14 +100,14 @@ impl Farm {
             } else {
                 servers[chain].address().port()
             };
-            writeln!(yaml, "  - {{id: o{origin}, domain: {domain}, https_port: {port}}}").unwrap();
+            let id = format!("o{origin}-{generation}");
+            writeln!(yaml, "  - {{id: {id}, domain: {domain}, https_port: {port}}}").unwrap();
         }
-        let config = folder.join("origin-probe.yaml");
-        std::fs::write(&config, &yaml).unwrap();
-        let config_bytes = yaml.len() as u64;
-        Self { config, config_bytes, dns, _servers: servers, _silent: silent }
+        yaml
     }
 }
+
+const ORIGINS: &str = "origins:\n";
 
 const ANY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 

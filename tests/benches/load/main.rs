@@ -10,6 +10,7 @@
 //!
 //! `cargo bench --bench load -- MODE`, after `cargo build --release`; MODE is `10k` (10,000
 //! origins every 60 s), `100k` (100,000 every 300 s), `start` (100,000, until the first metrics),
+//! `swap` (30,000, replaced by others four times in a row),
 //! `soak` (a day's rounds, compressed: 1,000 origins, 288 rounds of two seconds) or
 //! `ORIGINS:INTERVAL_SECONDS:WINDOW_SECONDS`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -51,6 +52,7 @@ fn main() {
         Some("100k") => runtime.block_on(steady("100k", load(100_000, 300, 330))),
         Some("start") => runtime.block_on(start(load(100_000, 300, 0))),
         Some("memory") => runtime.block_on(memory(load(10_000, 3600, 0))),
+        Some("swap") => runtime.block_on(swap(load(30_000, 86_400, 0))),
         Some("soak") => runtime.block_on(soak(load(1_000, 2, 576))),
         Some(other) => {
             let numbers: Vec<u64> = other.split(':').map(|n| n.parse().unwrap()).collect();
@@ -158,6 +160,34 @@ async fn memory(load: Load) {
     tokio::time::sleep(Duration::from_secs(15)).await;
     figure("memory", "resident", daemon.usage().resident_mib, "MiB");
     figure("memory", "resident_peak", daemon.usage().peak_mib, "MiB");
+    daemon.end().await;
+}
+
+/// Reloads that leave no origin as it was: whether what was before them is let go.
+async fn swap(load: Load) {
+    let farm = Farm::start(load.origins, load.interval, HANGING).await;
+    let daemon = Daemon::start(&farm).await;
+    while daemon.scrape(Scrape::Plain).await.probes < load.origins as u64 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    let steady = daemon.usage().resident_mib;
+    daemon.forget_peak();
+    let mut in_flight = 0;
+    for generation in 1..=4 {
+        farm.swap(generation);
+        daemon.reload();
+        let end = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < end {
+            in_flight = in_flight.max(daemon.scrape(Scrape::Plain).await.in_flight);
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    }
+    let peak = daemon.usage().peak_mib;
+    figure("swap", "resident", steady, "MiB");
+    figure("swap", "resident_peak", peak, "MiB");
+    figure("swap", "resident_peak_of_resident", peak / steady, "x");
+    figure("swap", "in_flight_most", in_flight as f64, "probes");
     daemon.end().await;
 }
 

@@ -90,6 +90,8 @@ fn what_is_no_document_of_cloudfronts_is_refused_with_what_would_be_right() {
         (b"Distribution: E1\n", "shop.json: line 1, column 1: expected value; give the output of"),
         (b"\xff\xfe{\0}\0", "shop.json: is UTF-16"),
         (b"{\"Id\": \"\xff\"}", "shop.json: line 1, column "),
+        (b"{}\n {} [1,\n", "shop.json: line 3, column 0: EOF while parsing a value"),
+        (b"{}\n {} x", "shop.json: line 2, column 5: expected value"),
         (b"{}", "shop.json: is nothing that is known here; give what get-distribution,"),
         (b"[{}, 1]", "shop.json: [0]: is nothing that is known here"),
         (b"17", "shop.json: is nothing that is known here"),
@@ -120,6 +122,31 @@ fn of_many_faults_the_first_are_told_and_the_rest_counted() {
     // Each has neither a default behavior nor origins.
     assert_eq!((faults.len(), more), (100, 1_900));
     assert_eq!(faults[99], "shop.json: [0].DistributionList.Items[49].Origins: is missing");
+}
+
+#[test]
+fn more_than_any_account_has_is_left_out_and_told() {
+    let minimal = |id: usize| {
+        json!({"Id": format!("E{id}"), "Origins": {}, "DefaultCacheBehavior":
+            {"TargetOriginId": "a", "ViewerProtocolPolicy": "https-only"}})
+    };
+    let mut configuration = configuration();
+    configuration["Aliases"] = json!({"Items": vec!["www.shop.example"; 10_001]});
+    let catalogue = read(&[json!({"DistributionConfig": configuration})]);
+    assert_eq!(catalogue.distributions[0].aliases.len(), 10_000);
+    assert_eq!(
+        faults(&catalogue),
+        ["shop.json: DistributionConfig.Aliases.Items: holds more than 10000 items, the rest of \
+          which is left out; give fewer at a time"]
+    );
+    let documents: Vec<Value> = (0..10_001).map(minimal).collect();
+    let catalogue = read(&documents);
+    assert_eq!(catalogue.distributions.len(), 10_000);
+    assert_eq!(
+        faults(&catalogue),
+        ["shop.json: document 10001: is left out, since there are more than 10000 distributions; \
+          give fewer at a time"]
+    );
 }
 
 #[test]
