@@ -187,9 +187,8 @@ impl Reloader {
     /// Reloads for a request, which anybody may make who reaches the pages.
     async fn reload_for_request(&self) -> Result<Reloaded, Arc<Refusal>> {
         let mut asked_aws = self.asked_aws.lock().await;
-        let wait = asked_aws.map_or(Duration::ZERO, |asked| {
-            BETWEEN_REQUESTS.saturating_sub(asked.elapsed())
-        });
+        let wait = asked_aws
+            .map_or(Duration::ZERO, |asked| BETWEEN_REQUESTS.saturating_sub(asked.elapsed()));
         if wait.is_zero() {
             self.reload("/-/reload", AskAws::Yes).await?;
             *asked_aws = Some(Instant::now());

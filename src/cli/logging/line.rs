@@ -45,10 +45,7 @@ impl FieldWriter<'_> {
         };
         let result = match field.name() {
             MESSAGE => write!(self.writer, "{separator}{value}"),
-            name => write!(
-                self.writer,
-                "{separator}{italic}{name}{plain}{dim}={plain}{value}"
-            ),
+            name => write!(self.writer, "{separator}{italic}{name}{plain}{dim}={plain}{value}"),
         };
         self.result = self.result.and(result);
     }

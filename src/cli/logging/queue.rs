@@ -86,7 +86,10 @@ impl Queue {
             let dropped = if flows { std::mem::take(&mut state.dropped) } else { 0 };
             drop(state);
             if dropped > 0 {
-                warn!(lines = dropped, "log lines were dropped because standard error was not read");
+                warn!(
+                    lines = dropped,
+                    "log lines were dropped because standard error was not read"
+                );
             }
         }
     }
