@@ -133,7 +133,7 @@ fn tell_failures(before: &Record, now: &Record) {
 
 /// Logs what cannot be used of the parts that have been read anew.
 fn tell_problems(before: &Record, now: &Record) {
-    let mut told = 0;
+    let (mut told, mut more, mut parts) = (0, 0, 0);
     for (name, part) in &now.parts {
         let problems = &part.found.problems;
         let known = before.parts.get(name).map(|part| &part.found.problems);
@@ -146,8 +146,12 @@ fn tell_problems(before: &Record, now: &Record) {
             warn!(source = %now.source, "{problem}");
         }
         if problems.count() > first.len() {
-            warn!(source = %now.source, part = %name, more = problems.count() - first.len(), "more is amiss");
+            more += problems.count() - first.len();
+            parts += 1;
         }
+    }
+    if more > 0 {
+        warn!(source = %now.source, parts, more, "more is amiss");
     }
 }
 

@@ -60,6 +60,7 @@ fn everything_is_there_before_anything_happens() {
             "origin_probe_discovery_api_errors_total{reason=\"throttled\"} 0",
             "origin_probe_discovery_api_errors_total{reason=\"timed-out\"} 0",
             "origin_probe_discovery_api_errors_total{reason=\"unreachable\"} 0",
+            "origin_probe_log_lines_dropped_total 0",
             "origin_probe_origins 0",
             "origin_probe_overdue_origins 0",
             "origin_probe_phase_duration_seconds_sum{phase=\"connect\"} 0",

@@ -38,7 +38,7 @@ pub(super) const ACCOUNT_KEYS: &[Key] = &[
     key(
         "refresh",
         "How often everything is listed. It comes sooner after a failure, later when AWS \
-         throttles, and at once with a reload.",
+         throttles, and at once with a reload (by `POST /-/reload` once in 5m).",
     ),
     key("distributions", "The ids of the distributions that count. Empty: all."),
     key(

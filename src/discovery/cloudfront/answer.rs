@@ -147,7 +147,8 @@ impl<'a> Answer<'a> {
 }
 
 /// Returns the fields of an element that are used here and that the API requires (API reference,
-/// "Data types").
+/// "Data types"). `Staging` is not among them: moto leaves it out, and without it a distribution is
+/// none of staging.
 fn required(name: &str, parent: &str) -> &'static [&'static str] {
     match name {
         "DistributionList" => &["IsTruncated", QUANTITY],
@@ -160,7 +161,6 @@ fn required(name: &str, parent: &str) -> &'static [&'static str] {
             "DefaultCacheBehavior",
             "CacheBehaviors",
             "Enabled",
-            "Staging",
         ],
         "DistributionConfig" => &["Enabled"],
         "Origins" | "Members" | "StatusCodes" | "AllowedMethods" | "OriginSslProtocols" => {

@@ -215,7 +215,7 @@ async fn a_missing_field_makes_a_list_malformed_and_the_account_never_empty() {
             "DistributionSummary",
             &["Id", "ARN", "DomainName", "Aliases", "Origins", "DefaultCacheBehavior"],
         ),
-        ("DistributionSummary", &["CacheBehaviors", "Enabled", "Staging"]),
+        ("DistributionSummary", &["CacheBehaviors", "Enabled"]),
         ("Aliases", &["Quantity", "Items", "CNAME"]),
         ("Origins", &["Quantity", "Items", "Origin"]),
         ("Origin", &["Id", "DomainName"]),
@@ -240,10 +240,7 @@ async fn a_missing_field_makes_a_list_malformed_and_the_account_never_empty() {
             let document = without(&whole, element, field);
             double.now(move |_| Answer::Xml(document.clone()));
             let Reading::Failed(reason) = account.read().await else { panic!("{element} {field}") };
-            assert!(
-                reason.starts_with("ListDistributions: malformed (the answer has "),
-                "{reason}"
-            );
+            assert!(reason.starts_with("ListDistributions: malformed ("), "{reason}");
         }
     }
 }
@@ -300,7 +297,7 @@ fn a_missing_field_makes_every_other_answer_malformed() {
 #[tokio::test]
 async fn a_page_with_more_items_than_any_is_refused_before_it_is_read() {
     for (items, said) in [
-        ("<DistributionSummary/>".repeat(900_000), "more than 10000 items on a page"),
+        ("<X/>".repeat(900_000), "more than 10000 items on a page"),
         ("<X/>".repeat(9 << 20), "larger than 32 MiB"),
     ] {
         let document = distribution_list(&[items], None);
