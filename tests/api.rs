@@ -7,12 +7,15 @@ mod common;
 #[path = "common/site.rs"]
 mod site;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use origin_probe::demo::Demo;
+use origin_probe::observation::Endpoint;
 use origin_probe::origin::Target;
 use origin_probe::probe::Errand;
+use origin_probe::report::OriginJson;
 use origin_probe::report::Report;
 use origin_probe::report::Reports;
 use origin_probe::rules::RULES;
@@ -21,6 +24,8 @@ use serde_json::json;
 use site::Site;
 use site::now;
 use site::origin;
+use site::refused;
+use site::report;
 
 /// The pages over the demo's origins, each probed once, and one that was not.
 async fn site() -> Site {
@@ -185,4 +190,51 @@ async fn an_id_that_several_have_is_told_apart_by_the_rest_of_the_key() {
     let (status, answer) = json_of(&site, &format!("{path}?distribution=")).await;
     assert_eq!((status, &answer["domain"]), (200, &json!("c.example")));
     assert_eq!(json_of(&site, &format!("{path}?distribution=E3")).await.0, 404);
+}
+
+#[tokio::test]
+async fn endpoints_come_200_at_a_time() {
+    let origin = origin("many");
+    let endpoint = |n: u16| Endpoint {
+        address: IpAddr::from([198, 18, n.to_be_bytes()[0], n.to_be_bytes()[1]]),
+        ..refused(1)
+    };
+    let report = report(&origin, (0..450).map(endpoint).collect(), now());
+    let whole = serde_json::to_value(OriginJson::new(&report)).unwrap();
+    assert_eq!(whole["endpoints"].as_array().unwrap().len(), 450);
+    assert_eq!((&whole["endpoints_total"], &whole["endpoints_next"]), (&json!(450), &Value::Null));
+    let reports = Reports::new([Arc::new(origin)]);
+    reports.entries()[0].publish(Arc::new(report));
+    let site = Site::new(reports).await;
+    let document = Document::of(&site).await;
+    let mut endpoints = Vec::new();
+    for (after, next) in [(0, json!(200)), (200, json!(400)), (400, Value::Null)] {
+        let path = format!("/api/v1/origins/many?endpoints_after={after}");
+        let (status, mut page) = json_of(&site, &path).await;
+        document.holds("/api/v1/origins/{id}", status, &page);
+        let own = page["endpoints"].as_array_mut().unwrap();
+        assert_eq!(own.len(), if after == 400 { 50 } else { 200 });
+        endpoints.append(own);
+        assert_eq!(page["endpoints_next"], next);
+        // The rest is the same on every page.
+        page["endpoints"] = whole["endpoints"].clone();
+        page["endpoints_next"] = Value::Null;
+        assert_eq!(page, whole, "{path}");
+    }
+    assert_eq!(Value::from(endpoints), whole["endpoints"]);
+    let (_, first) = json_of(&site, "/api/v1/origins/many").await;
+    let (_, all) = json_of(&site, "/api/v1/origins").await;
+    assert_eq!(all["origins"], json!([first]));
+    assert_eq!(first["endpoints"].as_array().unwrap().len(), 200);
+    let (_, beyond) = json_of(&site, "/api/v1/origins/many?endpoints_after=1000000").await;
+    assert_eq!((&beyond["endpoints"], &beyond["endpoints_next"]), (&json!([]), &Value::Null));
+    for value in
+        ["", "-1", "+1", "1.0", "x", "1000001", "99999999999999999999", "1&endpoints_after=1"]
+    {
+        let path = format!("/api/v1/origins/many?endpoints_after={value}");
+        let (status, refusal) = json_of(&site, &path).await;
+        assert_eq!(status, 400, "{value}");
+        document.holds("/api/v1/origins/{id}", status, &refusal);
+        assert!(refusal["error"].as_str().unwrap().contains("endpoints_after"), "{refusal}");
+    }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::chain::ChainFacts;
+use crate::chain::Keeping;
 use crate::chain::Path;
 use crate::chain::Served;
 use crate::verdict::Verdict;
@@ -20,6 +21,13 @@ pub struct ServedChain<'a> {
     pub endpoints: Vec<usize>,
     /// Whether something fails at any of them.
     pub fails: bool,
+}
+
+impl ServedChain<'_> {
+    /// Returns whether all of the chain is there.
+    pub fn is_kept(&self) -> bool {
+        self.chain.keeping == Keeping::Kept
+    }
 }
 
 /// Returns each chain that the latest probe read, once: those of endpoints that fail by `verdict`

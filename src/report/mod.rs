@@ -82,6 +82,8 @@ pub use timeline::EventKind;
 pub use timeline::Tick;
 pub use timeline::Timeline;
 
+use crate::chain::ChainFacts;
+use crate::chain::Keeping;
 pub use crate::chain::printable;
 pub use crate::chain::printable_lines;
 pub use crate::impact::Audience;
@@ -173,6 +175,19 @@ impl Report {
         let mut findings = judge(&self.observation, at).findings;
         findings.retain(|finding| finding.effect == Effect::Fails);
         findings
+    }
+
+    /// Says how many of the chains read are not kept; `None` where all are.
+    pub fn chains_not_kept(&self) -> Option<String> {
+        let read = self.observation.chains().count();
+        let is_left_out = |chain: &ChainFacts| chain.keeping != Keeping::Kept;
+        let left_out = self.observation.chains().filter(|(_, chain)| is_left_out(chain)).count();
+        (left_out > 0).then(|| {
+            format!(
+                "the chains of {left_out} of {read} endpoints were judged and not kept, for want of \
+                 memory (limits.chain_bytes)"
+            )
+        })
     }
 
     /// Returns when a chain was last read, over all targets.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::chain::ChainFacts;
+use crate::chain::Keeping;
 use crate::chain::Served;
 use crate::chain::printable;
 use crate::observation::Endpoint;
@@ -76,6 +77,10 @@ fn came_of(endpoint: &Endpoint) -> String {
 }
 
 fn write_chain(text: &mut String, chain: &ChainFacts) {
+    if chain.keeping != Keeping::Kept {
+        let (count, bytes) = (chain.count, chain.bytes);
+        let _ = writeln!(text, "  {count} certificates of {bytes} bytes, judged and not kept");
+    }
     for (position, served) in chain.served.iter().enumerate() {
         let _ = match served {
             Served::Certificate(certificate) => writeln!(

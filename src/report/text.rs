@@ -46,6 +46,9 @@ pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> Text {
         let hint = Line::indented(2).with(Role::Hint, "hint:").with(Role::Plain, " ");
         text.push(hint.with(Role::Plain, finding.remedy_read_in(report.read_in)));
     }
+    if let Some(words) = report.chains_not_kept() {
+        text.push(Line::indented(2).with(Role::Aside, words));
+    }
     text
 }
 

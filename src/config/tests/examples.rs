@@ -23,6 +23,8 @@ fn the_example_file_shows_the_defaults() {
     let mut expected = parse(MINIMAL).unwrap();
     expected.resolver.confirm_with =
         vec!["1.1.1.1:53".parse().unwrap(), "8.8.8.8:53".parse().unwrap()];
+    // The default depends on the memory limit.
+    expected.limits.chain_bytes = Some(128 << 20);
     expected.origins = vec![origin("viewer_hosts: [www.example.com]").into()];
     assert_eq!(parse(EXAMPLE), Ok(expected));
 }

@@ -43,7 +43,7 @@ fn a_bad_setting_is_refused_with_line_and_key() {
         ("wbe: {}", "wbe: is no key here; did you mean `web`?"),
         (
             "colour: red",
-            "colour: is no key here; the keys are web, log, probe, resolver, trust_anchors, reachability, renewal, probe_endpoint, discovery and origins",
+            "colour: is no key here; the keys are web, log, probe, resolver, trust_anchors, reachability, limits, renewal, probe_endpoint, discovery and origins",
         ),
         ("web: 1", "web: is a single value; write a mapping, `key: value`"),
         (

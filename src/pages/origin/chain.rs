@@ -14,6 +14,7 @@ use crate::report::pem;
 use super::find::chain_href;
 use super::names;
 use super::picture;
+use super::story::capital;
 use super::timeline;
 use super::words::day;
 use super::words::foreign;
@@ -32,6 +33,7 @@ pub(super) fn section(report: &Report, chains: &[ServedChain<'_>], now: Timestam
                     }
                 }
             }
+            @if let Some(words) = report.chains_not_kept() { p.quiet { (capital(&words)) "." } }
             @for (position, chain) in chains.iter().enumerate().take(DRAWN) {
                 (one(report, chain, position, chains.len(), now))
             }
@@ -39,7 +41,9 @@ pub(super) fn section(report: &Report, chains: &[ServedChain<'_>], now: Timestam
                 p {
                     "Another chain of " (chain.chain.count) " certificates, served by "
                     (servers(report, chain)) ": "
-                    a href=(chain_href(&report.origin.key, position + 1)) { "download" }
+                    @if chain.is_kept() {
+                        a href=(chain_href(&report.origin.key, position + 1)) { "download" }
+                    } @else { "not kept" }
                 }
             }
         }
@@ -165,6 +169,9 @@ fn certificates(drawing: &ChainPicture, served: &ServedChain<'_>, now: Timestamp
 }
 
 fn bytes(report: &Report, served: &ServedChain<'_>, position: usize) -> Markup {
+    if !served.is_kept() {
+        return html! { p.quiet { "This chain was judged and not kept." } };
+    }
     let text = pem(served.chain);
     let id = format!("pem-{position}");
     html! {

@@ -161,7 +161,7 @@ fn change(merged: &Merged<'_>, report: &Report, is_first: bool, is_said: bool) -
     }
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     // A name keeps its own spelling.
     let is_name = text.split(' ').next().is_some_and(|word| word.contains(['.', '=', ':']));
