@@ -15,7 +15,7 @@ const TABLE: [(&str, &[&str]); 21] = [
     ("origin", &[]),
     ("distribution", &["origin"]),
     ("chain", &[]),
-    ("observation", &["origin", "chain"]),
+    ("observation", &["limits", "origin", "chain"]),
     ("cloudfront", &["origin"]),
     ("config", &["limits", "origin", "distribution", "chain", "telemetry"]),
     ("discovery", &["limits", "config", "origin", "distribution", "telemetry"]),

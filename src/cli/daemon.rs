@@ -13,6 +13,9 @@ use tokio::task::JoinSet;
 use tracing::info;
 use tracing::warn;
 
+use crate::limits::Shares;
+use crate::limits::file_limit;
+use crate::limits::open_files;
 use crate::pages;
 use crate::pages::Door;
 use crate::pages::NotReady;
@@ -73,6 +76,7 @@ impl Daemon {
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen}; is another process there?"))?;
+        warn_of_few_files(reading.config.probe.concurrency);
         let telemetry = Arc::new(Telemetry::new(env!("CARGO_PKG_VERSION"))?);
         telemetry.is_shard(source.shard.ordinal(), source.shard.shards());
         let running = Running::new(reading, &telemetry)?;
@@ -169,6 +173,15 @@ impl Daemon {
         }
         info!("ended");
         Ok(())
+    }
+}
+
+/// Says what the limit on open files leaves of `concurrency`.
+fn warn_of_few_files(concurrency: usize) {
+    let Shares { probes, dns, pages, .. } = open_files().shares;
+    if probes < concurrency {
+        let limit = file_limit();
+        warn!(limit, probes, dns, pages, "the limit on open files leaves fewer probes at once than `probe.concurrency`, {concurrency}; raise `LimitNOFILE` (systemd) or `ulimit -n`");
     }
 }
 

@@ -7,6 +7,7 @@ use tracing::info;
 use tracing::warn;
 
 use crate::discovery::Share;
+use crate::limits;
 use crate::origin::Shard;
 
 use super::arguments::ServeArguments;
@@ -38,6 +39,14 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     logging::start(reading.config.log);
+    limits::raise_file_limit();
+    let files = limits::file_limit();
+    anyhow::ensure!(
+        files >= limits::FEWEST_FILES,
+        "the limit on open files is {files}, too low for the daemon; raise `LimitNOFILE` (systemd) or \
+         `ulimit -n` to {} or more",
+        limits::FEWEST_FILES
+    );
     warn_of_proxies(|name| std::env::var(name).ok());
     let runtime = runtime()?;
     let result = runtime.block_on(async {

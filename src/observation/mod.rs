@@ -7,6 +7,7 @@ mod prober;
 mod resolution;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +42,7 @@ pub use resolution::Transport;
 pub use resolution::View;
 
 use crate::chain::ChainFacts;
+use crate::limits::Shortage;
 use crate::origin::Origin;
 use crate::origin::Target;
 
@@ -111,9 +113,45 @@ impl Observation {
         self.endpoints.extend(left_out);
     }
 
+    /// Returns the first failure of this process or machine in this probe, of DNS before endpoints.
+    pub fn own_failure(&self) -> Option<OwnFailure<'_>> {
+        let mut views = self.resolution.iter().flat_map(|r| [Some(r), r.confirmation.as_deref()]);
+        let of_dns = views.find_map(|view| {
+            view?.failures().find_map(|(_, failure)| match failure {
+                ResolutionFailure::NotAsked { shortage: shortage @ Some(_), detail } => {
+                    Some(OwnFailure { shortage: *shortage, detail })
+                }
+                _ => None,
+            })
+        });
+        // What was taken over from an earlier probe is not this one's.
+        let mut endpoints = self.endpoints.iter().filter(|e| e.probed_at == self.started_at);
+        of_dns.or_else(|| endpoints.find_map(|endpoint| endpoint.failure.as_ref()?.own()))
+    }
+
     /// Tells whether any endpoint was reached by TCP.
     pub fn was_reached(&self) -> bool {
         self.endpoints.iter().any(Endpoint::was_reached)
+    }
+}
+
+/// A failure of this process or its machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnFailure<'a> {
+    /// What the machine has run out of; `None` for anything else.
+    pub shortage: Option<Shortage>,
+    /// The system's or the library's words.
+    pub detail: &'a str,
+}
+
+impl fmt::Display for OwnFailure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.shortage {
+            Some(shortage) => {
+                write!(f, "{} ({}); {}", shortage.what(), self.detail, shortage.remedy())
+            }
+            None => write!(f, "the prober itself failed: {}", self.detail),
+        }
     }
 }
 

@@ -198,7 +198,13 @@ impl Prober {
                 shared.outcome(connection, connect).await
             }
         };
-        self.routes.note(address, outcome.failure.as_ref(), Instant::now());
+        let now = Instant::now();
+        if outcome.connect_time.is_some() {
+            self.routes.note_reached(address, now);
+        }
+        let settle = |failure| self.routes.settle(address, failure, origin.interval, now);
+        let failure = outcome.failure.map(settle);
+        self.routes.note(address, failure.as_ref(), now);
         Some(Endpoint {
             engine: outcome.engine,
             tls: outcome.tls,
@@ -208,7 +214,7 @@ impl Prober {
             client_certificate: outcome.client_certificate,
             warnings: outcome.warnings,
             listed_versions: outcome.listed_versions,
-            failure: outcome.failure,
+            failure,
             connect_time: outcome.connect_time,
             handshake_time: outcome.handshake_time,
             ..unknown

@@ -1,4 +1,5 @@
-//! Whether this machine has a way to the IPv6 internet at all; many a cluster has none.
+//! Whether this machine has a way to the IPv6 internet at all; many a cluster has none. And whether
+//! a connection failed for want of a way or of a local port.
 
 use std::io;
 use std::net::IpAddr;
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::cloudfront::Reach;
 use crate::cloudfront::reach;
+use crate::limits::Shortage;
 use crate::observation::Failure;
 use crate::observation::NotProbed;
 
@@ -23,6 +25,9 @@ use crate::observation::NotProbed;
 pub(super) struct Routes {
     look: fn(IpAddr) -> Network,
     no_ipv6: Mutex<Option<NoWay>>,
+    /// The latest addresses that were reached, two of each family at most: whichever address asks, one
+    /// of them is another.
+    reached: Mutex<Vec<(IpAddr, Instant)>>,
 }
 
 /// Whether the kernel knows a way to an address.
@@ -42,7 +47,7 @@ struct NoWay {
 
 impl Default for Routes {
     fn default() -> Self {
-        Self { look, no_ipv6: Mutex::default() }
+        Self { look, no_ipv6: Mutex::default(), reached: Mutex::default() }
     }
 }
 
@@ -78,6 +83,46 @@ impl Routes {
             | Some(Failure::NotProbed { reason: NotProbed::OwnFailure { .. } }) => {}
             _ => *self.no_ipv6() = None,
         }
+    }
+
+    /// Takes in that a connection to `address` came up.
+    pub(super) fn note_reached(&self, address: IpAddr, now: Instant) {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.retain(|(known, _)| *known != address);
+        reached.insert(0, (address, now));
+        let mut of_family = 0;
+        reached.retain(|(known, _)| {
+            of_family += usize::from(known.is_ipv4() == address.is_ipv4());
+            known.is_ipv4() != address.is_ipv4() || of_family <= 2
+        });
+    }
+
+    /// Returns `failure`, or that there is no route where it was taken for a want of ports although no
+    /// other address of the family was reached within `interval`.
+    pub(super) fn settle(
+        &self,
+        address: IpAddr,
+        failure: Failure,
+        interval: Duration,
+        now: Instant,
+    ) -> Failure {
+        let Failure::NotProbed {
+            reason: NotProbed::OwnFailure { shortage: Some(Shortage::Ports), detail },
+        } = failure
+        else {
+            return failure;
+        };
+        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_family_reached = reached.iter().any(|(known, at)| {
+            *known != address
+                && known.is_ipv4() == address.is_ipv4()
+                && now.saturating_duration_since(*at) <= interval
+        });
+        let reason = match is_family_reached {
+            true => NotProbed::OwnFailure { shortage: Some(Shortage::Ports), detail },
+            false => NotProbed::NoRoute { error: detail },
+        };
+        Failure::NotProbed { reason }
     }
 
     /// Forgets that there was no way.
@@ -119,7 +164,6 @@ mod tests {
     use std::io;
     use std::net::IpAddr;
     use std::sync::Arc;
-    use std::sync::Mutex;
     use std::time::Duration;
 
     use jiff::Timestamp;
@@ -157,11 +201,11 @@ mod tests {
     }
 
     fn without_a_network() -> Routes {
-        Routes { look: |_| Network::Missing, no_ipv6: Mutex::default() }
+        Routes { look: |_| Network::Missing, ..Routes::default() }
     }
 
     fn with_a_network() -> Routes {
-        Routes { look: |_| Network::Present, no_ipv6: Mutex::default() }
+        Routes { look: |_| Network::Present, ..Routes::default() }
     }
 
     /// Lets a connection to [`SOME`] fail for want of a route.
@@ -204,7 +248,7 @@ mod tests {
     fn only_what_tells_of_the_network_changes_the_memory() {
         let now = Instant::now();
         let not_probed = |reason| Some(Failure::NotProbed { reason });
-        let own = NotProbed::OwnFailure { detail: "too many open files".into() };
+        let own = NotProbed::OwnFailure { shortage: None, detail: "too many open files".into() };
         let silence = Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) };
         for (text, outcome, stays) in [
             (SOME, None, false),

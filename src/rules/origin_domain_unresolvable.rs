@@ -80,7 +80,7 @@ fn check(observation: &Observation) -> Option<Violation> {
         ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(aliases) } => {
             format!("{domain} leads through more than {aliases} aliases (CNAMEs)")
         }
-        ResolutionFailure::NotAsked { detail } => {
+        ResolutionFailure::NotAsked { detail, .. } => {
             format!("the prober could not ask for {domain}: {detail}")
         }
         ResolutionFailure::OutOfTime { waited } => format!(
@@ -133,6 +133,7 @@ fn check(observation: &Observation) -> Option<Violation> {
             };
             Some(Remedy::from(first).setting(ProberSetting::Nameservers).text("."))
         }
+        Some(Doubt::Prober(UndecidedReason::OwnFailure)) => doubt::own_remedy(observation),
         Some(Doubt::Prober(UndecidedReason::ScrapeTimeoutTooShort)) => {
             Some(longer(Remedy::from("Make the scrape timeout")))
         }

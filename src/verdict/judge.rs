@@ -131,6 +131,10 @@ fn settle_judged_names(observation: &Observation, findings: &mut [Finding]) {
         }
     }
     for finding in findings.iter_mut().filter(|finding| is_of_unprobed(observation, finding)) {
+        // What this machine has run out of will be there again: until then nothing is settled.
+        if finding.undecided_reason == Some(UndecidedReason::OwnFailure) {
+            continue;
+        }
         if finding.target.and_then(|target| is_judged.get(target)) == Some(&true) {
             finding.undecided_reason = None;
         }
