@@ -18,17 +18,14 @@ use tokio::io::AsyncWrite;
 use tokio::io::ReadBuf;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
-use tokio::sync::futures::OwnedNotified;
 use tokio::time::Instant;
 use tokio::time::Sleep;
 use tokio::time::sleep;
 
 use super::Door;
 use super::connection::Connection;
-use crate::limits::open_files;
 
 /// Serves `router` until `shutdown` is done; a connection comes over what the door asks for when it
 /// begins.
@@ -38,8 +35,7 @@ pub(super) async fn serve(
     door: Arc<ArcSwap<Door>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let places = open_files().shares.pages;
-    serve_patiently(listener, router, door, shutdown, PATIENCE, places).await
+    serve_patiently(listener, router, door, shutdown, PATIENCE).await
 }
 
 async fn serve_patiently(
@@ -48,12 +44,9 @@ async fn serve_patiently(
     door: Arc<ArcSwap<Door>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
     patience: Duration,
-    places: usize,
 ) -> io::Result<()> {
-    // One more is accepted before it has a place.
-    let places = Arc::new(Semaphore::new(places.saturating_sub(1).max(1)));
-    let wanted = Arc::default();
-    let listener = GuardedListener { listener, places, wanted, door, patience };
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let listener = GuardedListener { listener, places, door, patience };
     let shutdown = shutdown.shared();
     let overtime = {
         let shutdown = shutdown.clone();
@@ -68,14 +61,11 @@ async fn serve_patiently(
     }
 }
 
-/// Takes no more connections than there are places. Where all are taken, the one that has been idle
-/// for longest ends: whoever wants a page need not wait for those who want none.
+/// Takes no more connections than there are places; the others wait in the system's queue.
 #[derive(Debug)]
 struct GuardedListener {
     listener: TcpListener,
     places: Arc<Semaphore>,
-    /// Ends an idle connection.
-    wanted: Arc<Notify>,
     door: Arc<ArcSwap<Door>>,
     patience: Duration,
 }
@@ -85,26 +75,13 @@ impl Listener for GuardedListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection<GuardedStream>, SocketAddr) {
+        // The semaphore is never closed, so there is always a place in the end.
+        let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        let place = match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => Some(place),
-            Err(_) => {
-                self.wanted.notify_one();
-                // The semaphore is never closed, so there is always a place in the end.
-                Arc::clone(&self.places).acquire_owned().await.ok()
-            }
-        };
         let deadline = Box::pin(sleep(self.patience));
         let direction = Direction::Writing;
-        let stream = GuardedStream {
-            stream,
-            deadline,
-            direction,
-            patience: self.patience,
-            wanted: Arc::clone(&self.wanted),
-            is_wanted: None,
-            _place: place,
-        };
+        let stream =
+            GuardedStream { stream, deadline, direction, patience: self.patience, _place: place };
         (Connection::new(stream, self.door.load().tls()), address)
     }
 
@@ -121,9 +98,6 @@ pub(super) struct GuardedStream {
     deadline: Pin<Box<Sleep>>,
     direction: Direction,
     patience: Duration,
-    wanted: Arc<Notify>,
-    /// While it is idle: whether its place is wanted. Those who wait are told in turn.
-    is_wanted: Option<Pin<Box<OwnedNotified>>>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -142,18 +116,6 @@ impl GuardedStream {
             self.deadline.as_mut().reset(Instant::now() + self.patience);
         }
         self.direction = direction;
-        self.is_wanted = None;
-    }
-
-    /// Tells whether a connection from which no request comes has to make room for another.
-    fn makes_room(&mut self, context: &mut Context<'_>) -> bool {
-        if self.direction == Direction::Reading {
-            return false;
-        }
-        let wanted = &self.wanted;
-        let is_wanted =
-            self.is_wanted.get_or_insert_with(|| Box::pin(Arc::clone(wanted).notified_owned()));
-        is_wanted.as_mut().poll(context).is_ready()
     }
 
     fn waits<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
@@ -171,10 +133,6 @@ impl AsyncRead for GuardedStream {
             Poll::Ready(result) => {
                 self.moved(Direction::Reading);
                 Poll::Ready(result)
-            }
-            Poll::Pending if self.makes_room(context) => {
-                self.is_wanted = None;
-                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
             Poll::Pending => self.waits(context),
         }
@@ -228,6 +186,8 @@ impl AsyncWrite for GuardedStream {
 const PATIENCE: Duration = Duration::from_secs(90);
 /// As long as probes in flight get.
 const GRACE: Duration = Duration::from_secs(2);
+/// A handful of scrapers and readers; each may hold a fraction of a megabyte in buffers.
+const CONNECTIONS: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -262,7 +222,7 @@ mod tests {
         let (listener, address) = listener().await;
         let router = Router::new().route("/", get(async || "hello"));
         let patience = Duration::from_millis(20);
-        let server = tokio::spawn(serve_patiently(listener, router, open(), pending(), patience, 8));
+        let server = tokio::spawn(serve_patiently(listener, router, open(), pending(), patience));
         for request in ["", "GET / HTTP/1.1\r\nHost: ", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
             let mut client = TcpStream::connect(address).await.unwrap();
             client.write_all(request.as_bytes()).await.unwrap();
@@ -272,30 +232,6 @@ mod tests {
             let answered = answer.ends_with(b"hello");
             assert_eq!(answered, request.ends_with("\r\n\r\n"), "{request:?}");
         }
-        server.abort();
-    }
-
-    #[tokio::test]
-    async fn who_wants_a_page_need_not_wait_for_idle_connections() {
-        let (listener, address) = listener().await;
-        let router = Router::new().route("/", get(async || "hello"));
-        let patience = Duration::from_secs(600);
-        let server =
-            tokio::spawn(serve_patiently(listener, router, open(), pending(), patience, 4));
-        let mut idle = Vec::new();
-        for _ in 0..20 {
-            idle.push(TcpStream::connect(address).await.unwrap());
-        }
-        for _ in 0..5 {
-            let mut client = TcpStream::connect(address).await.unwrap();
-            client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-            let mut first = [0; 15];
-            client.read_exact(&mut first).await.unwrap();
-            assert_eq!(&first, b"HTTP/1.1 200 OK");
-            idle.push(client);
-        }
-        // The one that has been idle for longest ends first.
-        assert_eq!(idle[0].read(&mut [0]).await.unwrap(), 0);
         server.abort();
     }
 

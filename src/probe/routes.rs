@@ -172,6 +172,7 @@ mod tests {
 
     use crate::chain::TrustAnchors;
     use crate::handshake::Client;
+    use crate::limits::Shortage;
     use crate::observation::Failure;
     use crate::observation::NotProbed;
     use crate::origin::Origin;
@@ -279,6 +280,37 @@ mod tests {
             let failure = Failure::NotProbed { reason: no_route() };
             routes.note(address(text), Some(&failure), now);
             assert_eq!(routes.missing(address(OTHER), now), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ports_are_missing_only_while_others_of_the_family_are_reached() {
+        let (now, interval) = (Instant::now(), Duration::from_secs(60));
+        let own = || NotProbed::OwnFailure {
+            shortage: Some(Shortage::Ports),
+            detail: "Cannot assign requested address".into(),
+        };
+        let no_route = NotProbed::NoRoute { error: "Cannot assign requested address".into() };
+        let no_file =
+            NotProbed::OwnFailure { shortage: Some(Shortage::Files), detail: "EMFILE".into() };
+        let seconds = Duration::from_secs;
+        for (reached, reason, expected) in [
+            (vec![], own(), &no_route),
+            (vec![("192.0.2.1", 59)], own(), &own()),
+            (vec![("192.0.2.1", 61)], own(), &no_route),
+            // The same address, or another family.
+            (vec![("192.0.2.9", 1)], own(), &no_route),
+            (vec![("::1", 1)], own(), &no_route),
+            (vec![("192.0.2.1", 9), ("192.0.2.9", 1), ("::1", 1), ("::2", 1)], own(), &own()),
+            (vec![], no_file.clone(), &no_file),
+        ] {
+            let routes = Routes::default();
+            for (reached, ago) in &reached {
+                routes.note_reached(address(reached), now - seconds(*ago));
+            }
+            let failure = Failure::NotProbed { reason };
+            let settled = routes.settle(address("192.0.2.9"), failure, interval, now);
+            assert_eq!(settled, Failure::NotProbed { reason: expected.clone() }, "{reached:?}");
         }
     }
 

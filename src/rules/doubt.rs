@@ -78,6 +78,14 @@ pub(super) fn of_nameserver(
     Some(Doubt::Prober(reason))
 }
 
+/// Returns what speaks against what the first view says, where this machine had no means to ask the
+/// second one.
+pub(super) fn of_second_view(observation: &Observation) -> Option<Doubt> {
+    let second = observation.resolution.as_ref()?.confirmation.as_deref()?;
+    let is_open = second.failures().any(|(_, failure)| failure.is_own());
+    is_open.then_some(Doubt::Prober(UndecidedReason::OwnFailure))
+}
+
 /// Returns what to do where this machine has run out of something.
 pub(super) fn own_remedy(observation: &Observation) -> Option<Remedy> {
     let shortage = observation.own_failure()?.shortage?;
