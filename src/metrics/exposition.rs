@@ -15,7 +15,7 @@ use super::per_behavior;
 use super::per_origin;
 use super::subject::Subject;
 
-/// Returns the text format in pieces of about 32 KiB: `own`, the daemon's metrics, then those of
+/// Returns the text format in pieces of about 8 KiB: `own`, the daemon's metrics, then those of
 /// every origin.
 ///
 /// All of it shows the reports as they are at the time of this call, so that no two metrics of
@@ -88,9 +88,18 @@ impl Exposition {
             let entries = all.get(batch.clone()).unwrap_or_default();
             let latest = self.latest.get(batch.clone()).unwrap_or_default();
             let pairs = entries.iter().zip(latest);
-            let subjects: Vec<Subject<'_>> =
-                pairs.flat_map(|(entry, latest)| Subject::of(entry, latest.as_deref())).collect();
-            for subject in &subjects {
+            let subjects: Vec<(usize, Subject<'_>)> = pairs
+                .zip(batch.clone())
+                .flat_map(|((entry, latest), position)| {
+                    Subject::of(entry, latest.as_deref()).map(move |subject| (position, subject))
+                })
+                .collect();
+            for (position, subject) in &subjects {
+                if *position != self.position && text.len() >= PIECE {
+                    self.position = *position;
+                    return Written::UpToHere;
+                }
+                self.position = *position;
                 let lines = &mut Lines::new(text, &definition.family, subject);
                 (definition.write)(subject, lines);
             }
@@ -126,9 +135,9 @@ impl Exposition {
 
 /// Large enough that the cost of a piece does not count, small enough that a slow reader does not
 /// cost memory.
-const PIECE: usize = 32 * 1024;
+const PIECE: usize = 8 * 1024;
 /// Room for the last origins' lines, so that a piece is seldom moved.
-const SLACK: usize = 8 * 1024;
+const SLACK: usize = 4 * 1024;
 /// So many origins are looked up at once. Each is a handful of places in memory far apart, and to
 /// wait for several at a time is a fifth of a large scrape quicker.
 const BATCH: usize = 32;

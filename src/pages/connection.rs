@@ -1,119 +1,168 @@
-//! One connection of a reader, in plain or over TLS.
+//! One connection of a reader, in plain or over TLS: HTTP/1.1 and nothing else.
 
-use std::io;
+use std::convert::Infallible;
+use std::future::Future;
+use std::future::poll_fn;
 use std::pin::Pin;
+use std::pin::pin;
+use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
-use std::task::ready;
 
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::http::Version;
+use axum::http::header;
+use axum::http::uri::Authority;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::future::Either;
+use hyper::body::Frame;
+use hyper::body::Incoming;
+use hyper::body::SizeHint;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
-use tokio::io::ReadBuf;
-use tokio_rustls::Accept;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
+use tower::ServiceExt;
 use tracing::debug;
 
-/// A connection whose TLS handshake, if it is to have one, is made when it is first read from:
-/// one that is slow at it holds up nobody else.
-pub(super) enum Connection<S> {
-    Plain(S),
-    ShakingHands(Box<Accept<S>>),
-    Secure(Box<TlsStream<S>>),
-    /// The handshake came to nothing.
-    Failed,
-}
+use super::places::Activity;
+use super::plain;
+use super::stream::GuardedStream;
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub(super) fn new(stream: S, tls: Option<&TlsAcceptor>) -> Self {
-        match tls {
-            None => Self::Plain(stream),
-            Some(tls) => Self::ShakingHands(Box::new(tls.accept(stream))),
+/// Answers the requests of one connection until its client ends it, keeps us waiting for too
+/// long, or `shutdown` is done.
+pub(super) async fn serve(
+    stream: GuardedStream,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    activity: Arc<Activity>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let Some(tls) = tls else { return requests(stream, router, activity, shutdown).await };
+    let shutdown = pin!(shutdown);
+    let handshake =
+        tls.accept_with(stream, |session| session.set_buffer_limit(Some(TLS_BUFFER)));
+    match futures_util::future::select(handshake, shutdown).await {
+        Either::Left((Ok(stream), shutdown)) => {
+            requests(stream, router, activity, shutdown).await;
         }
-    }
-
-    /// Ends the handshake, if it is still under way.
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Self::ShakingHands(handshake) = self {
-            match ready!(Pin::new(handshake).poll(context)) {
-                Ok(stream) => *self = Self::Secure(Box::new(stream)),
-                Err(error) => {
-                    debug!(%error, "a client's TLS handshake failed");
-                    *self = Self::Failed;
-                    return Poll::Ready(Err(error));
-                }
-            }
-        }
-        Poll::Ready(Ok(()))
+        Either::Left((Err(error), _)) => debug!(%error, "a client's TLS handshake failed"),
+        Either::Right(_) => {}
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<S> {
-    fn poll_read(
+async fn requests(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    router: Router,
+    activity: Arc<Activity>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let service = service_fn(|request| respond(router.clone(), Arc::clone(&activity), request));
+    // Not a builder that finds out which version the client speaks.
+    let mut connection = pin!(
+        http1::Builder::new()
+            .max_buf_size(MOST_HEAD)
+            .writev(true)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    let shutdown = pin!(shutdown);
+    let result = match futures_util::future::select(connection.as_mut(), shutdown).await {
+        Either::Left((result, _)) => result,
+        Either::Right(_) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        debug!(%error, "a client's connection failed");
+    }
+}
+
+async fn respond(
+    router: Router,
+    activity: Arc<Activity>,
+    request: Request<Incoming>,
+) -> Result<Response<Paced>, Infallible> {
+    // A client that sends further requests before it reads gets one response at a time.
+    poll_fn(|_| if activity.is_unwritten() { Poll::Pending } else { Poll::Ready(()) }).await;
+    activity.begin();
+    let response = match ambiguity(&request) {
+        Some(text) => plain(StatusCode::BAD_REQUEST, text),
+        None => router.oneshot(request.map(Body::new)).await?,
+    };
+    activity.hand_over();
+    Ok(response.map(|body| Paced { body, is_first: true, activity }))
+}
+
+/// Returns what is wrong with the Host header; proxies and servers may read such a request
+/// differently (RFC 9112, 3.2).
+fn ambiguity(request: &Request<Incoming>) -> Option<&'static str> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), Some(_)) => Some("the request has several Host headers; send one\n"),
+        (Some(host), None) => {
+            let is_valid = |host: &[u8]| {
+                host.is_empty() || !host.contains(&b'@') && Authority::try_from(host).is_ok()
+            };
+            let text = "the Host header is not a host name or address with an optional port\n";
+            (!is_valid(host.as_bytes())).then_some(text)
+        }
+        (None, _) if request.version() == Version::HTTP_11 => {
+            Some("the request has no Host header, which HTTP/1.1 requires\n")
+        }
+        (None, _) => None,
+    }
+}
+
+/// A body whose next piece is made when the socket has taken the last one.
+struct Paced {
+    body: Body,
+    /// The first piece goes with the head.
+    is_first: bool,
+    activity: Arc<Activity>,
+}
+
+impl hyper::body::Body for Paced {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        ready!(self.poll_ready(context))?;
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Self::Secure(stream) => Pin::new(&mut **stream).poll_read(context, buffer),
-            Self::ShakingHands(_) | Self::Failed => Poll::Ready(Err(not_connected())),
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if !self.is_first && self.activity.is_unwritten() {
+            return Poll::Pending;
         }
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(_)) = frame {
+            self.is_first = false;
+            self.activity.hand_over();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_ready(context))?;
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
-            Self::Secure(stream) => Pin::new(&mut **stream).poll_write(context, bytes),
-            Self::ShakingHands(_) | Self::Failed => Poll::Ready(Err(not_connected())),
-        }
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_ready(context))?;
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
-            Self::Secure(stream) => Pin::new(&mut **stream).poll_write_vectored(context, slices),
-            Self::ShakingHands(_) | Self::Failed => Poll::Ready(Err(not_connected())),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        // What is asked before the handshake holds afterwards, too.
-        matches!(self, Self::Plain(stream) if stream.is_write_vectored())
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
-            Self::Secure(stream) => Pin::new(&mut **stream).poll_flush(context),
-            // Nothing has been written.
-            Self::ShakingHands(_) | Self::Failed => Poll::Ready(Ok(())),
-        }
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
-            Self::Secure(stream) => Pin::new(&mut **stream).poll_shutdown(context),
-            // Who never came in is told nothing; dropping it closes the connection.
-            Self::ShakingHands(_) | Self::Failed => Poll::Ready(Ok(())),
-        }
+impl Drop for Paced {
+    fn drop(&mut self) {
+        self.activity.end();
     }
 }
 
-fn not_connected() -> io::Error {
-    io::ErrorKind::NotConnected.into()
-}
+/// Of a request's head, in bytes; nginx takes as much.
+const MOST_HEAD: usize = 32 * 1024;
+/// Encrypted bytes that wait for the client, beside the piece of a response.
+const TLS_BUFFER: usize = 8 * 1024;

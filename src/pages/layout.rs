@@ -21,6 +21,8 @@ use maud::html;
 use crate::report::NOT_COVERED;
 
 use super::assets;
+use super::pieces;
+use super::pieces::Part;
 
 /// Where in the whole a page stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +73,25 @@ fn way(to: &str, name: &str, is_here: bool) -> Markup {
     html! { a href=(to) aria-current=[is_here.then_some("true")] { (name) } }
 }
 
-/// Returns the answer that carries a page.
-pub(super) fn respond(page: Markup) -> Response {
+/// Returns the answer that carries a page, which may be rendered several times and must be the
+/// same each time.
+pub(super) fn respond(page: impl Fn() -> Markup + Send + 'static) -> Response {
     respond_with(StatusCode::OK, page)
 }
 
-/// Returns the answer that carries a page with a status of its own.
-pub(super) fn respond_with(status: StatusCode, page: Markup) -> Response {
+/// Returns the answer that carries such a page with a status of its own.
+pub(super) fn respond_with(
+    status: StatusCode,
+    page: impl Fn() -> Markup + Send + 'static,
+) -> Response {
+    respond_in_parts(status, std::iter::once(Part::render(move || page().into_string())))
+}
+
+/// Returns the answer that carries the parts of a page.
+pub(super) fn respond_in_parts(
+    status: StatusCode,
+    parts: impl Iterator<Item = Part> + Send + 'static,
+) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -85,7 +99,7 @@ pub(super) fn respond_with(status: StatusCode, page: Markup) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (status, headers, page.into_string()).into_response()
+    (status, headers, pieces::body(parts)).into_response()
 }
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame.

@@ -6,9 +6,12 @@ mod assets;
 mod connection;
 mod control;
 mod door;
+mod encoding;
 mod layout;
 mod origin;
 mod pace;
+mod pieces;
+mod places;
 mod probe;
 mod query;
 mod question;
@@ -18,10 +21,10 @@ mod server;
 mod service_discovery;
 mod sources;
 mod status;
+mod stream;
 mod time;
 mod viewers;
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
@@ -32,15 +35,13 @@ use axum::extract::RawQuery;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
+use axum::middleware::from_fn;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
 use axum::routing::post;
-use futures_util::stream;
 use tokio::net::TcpListener;
-use tower_http::CompressionLevel;
-use tower_http::compression::CompressionLayer;
 
 pub use control::Control;
 pub use control::Refusal;
@@ -50,6 +51,7 @@ pub use door::DoorError;
 pub use readiness::NotReady;
 pub use readiness::Readiness;
 
+use pieces::Part;
 use question::Question;
 
 use crate::metrics;
@@ -77,14 +79,27 @@ pub async fn serve(
     state: PagesState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    serve_at_most(server::CONNECTIONS, listener, state, shutdown).await
+}
+
+/// Serves as [`serve`] does, over at most `connections` at once; fewer where a low memory limit
+/// leaves less room for responses.
+///
+/// # Errors
+/// When the server itself fails; a connection that does only ends that connection.
+pub async fn serve_at_most(
+    connections: usize,
+    listener: TcpListener,
+    state: PagesState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let door = Arc::clone(&state.door);
-    server::serve(listener, router(state), door, shutdown).await
+    server::serve(listener, router(state), door, connections, shutdown).await
 }
 
 /// Returns every route behind the door, each compressed for a client that asks for gzip.
 fn router(state: PagesState) -> Router {
     let door = Arc::clone(&state.door);
-    let gzip = CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest);
     Router::new()
         .route("/", get(status_page))
         .route("/metrics", get(metrics_page))
@@ -101,7 +116,7 @@ fn router(state: PagesState) -> Router {
         .route("/-/ready", get(ready_page))
         .route("/-/reload", post(reload))
         .fallback(async || plain(StatusCode::NOT_FOUND, "there is no such page\n"))
-        .layer(gzip)
+        .layer(from_fn(encoding::encode))
         .layer(from_fn_with_state(door, door::guard))
         .with_state(state)
 }
@@ -110,9 +125,10 @@ async fn status_page(State(state): State<PagesState>, RawQuery(query): RawQuery)
     match Question::read(&query.unwrap_or_default()) {
         Ok(question) => {
             let (health, now) = (status::Health::of(&state), state.control.now());
-            layout::respond(status::page(&state.reports, &question, &health, now))
+            let parts = status::page(&state.reports, question, &health, now);
+            layout::respond_in_parts(StatusCode::OK, parts)
         }
-        Err(error) => layout::respond_with(StatusCode::BAD_REQUEST, status::refused(&error)),
+        Err(error) => layout::respond_with(StatusCode::BAD_REQUEST, move || status::refused(&error)),
     }
 }
 
@@ -122,8 +138,7 @@ async fn metrics_page(State(state): State<PagesState>) -> Response {
     state.telemetry.are_overdue(metrics::overdue(&state.reports, now));
     match state.telemetry.render(now) {
         Ok(own) => {
-            let pieces = exposition(&state.reports, own).map(Ok::<_, Infallible>);
-            let body = Body::from_stream(stream::iter(pieces));
+            let body = pieces::body(exposition(&state.reports, own).map(Part::Text));
             ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], body).into_response()
         }
         Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
@@ -142,8 +157,7 @@ async fn config_page(State(state): State<PagesState>) -> Response {
         settings.insert_str(0, &format!("# --web.config.file\n---\n{}---\n", web.show()));
     }
     let origins = (0..config.origins.len()).filter_map(move |at| config.show_origin(at));
-    let pieces = std::iter::once(settings).chain(origins).map(Ok::<_, Infallible>);
-    plain(StatusCode::OK, Body::from_stream(stream::iter(pieces)))
+    plain(StatusCode::OK, pieces::body(std::iter::once(settings).chain(origins).map(Part::from)))
 }
 
 async fn reload(State(state): State<PagesState>) -> Response {

@@ -1,193 +1,119 @@
-//! Connections: how many at once, and how long one may keep us waiting.
+//! The listener: which connections are served at once, and what each may hold.
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::serve::Listener;
 use futures_util::FutureExt;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
-use tokio::io::ReadBuf;
+use rustix::net::sockopt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
-use tokio::time::Sleep;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
+use tracing::warn;
 
 use super::Door;
-use super::connection::Connection;
+use super::connection;
+use super::pieces::waiting_bytes;
+use super::places::Places;
+use super::stream::GuardedStream;
+use super::stream::Patience;
 
-/// Serves `router` until `shutdown` is done; a connection comes over what the door asks for when it
-/// begins.
+/// Serves `router` until `shutdown` is done, over at most `connections` at once; a connection
+/// comes over what the door asks for when it begins.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
     door: Arc<ArcSwap<Door>>,
+    connections: usize,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    serve_patiently(listener, router, door, shutdown, PATIENCE).await
+    serve_patiently(listener, router, door, connections, shutdown, PATIENCE).await
 }
 
 async fn serve_patiently(
     listener: TcpListener,
     router: Router,
     door: Arc<ArcSwap<Door>>,
+    connections: usize,
     shutdown: impl Future<Output = ()> + Send + 'static,
-    patience: Duration,
+    patience: Patience,
 ) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let listener = GuardedListener { listener, places, door, patience };
-    let shutdown = shutdown.shared();
-    let overtime = {
-        let shutdown = shutdown.clone();
-        async move {
-            shutdown.await;
-            sleep(GRACE).await;
-        }
-    };
+    // A quarter is for texts that are kept although they are larger than a piece.
+    let most = connections.min(waiting_bytes() / 4 * 3 / SHARE).max(1);
+    // Every connection inherits it. Without a limit the system would keep megabytes for a client
+    // that does not read, which count as this process's memory in a control group of version 2.
+    sockopt::set_socket_send_buffer_size(&listener, waiting_bytes() / most)?;
+    let (places, shutdown) = (Arc::new(Places::new(most)), shutdown.shared());
+    let mut open = JoinSet::new();
+    loop {
+        let stream = tokio::select! {
+            stream = accept(&listener) => stream,
+            () = shutdown.clone() => break,
+            // A panic of one connection has been logged, and ended that connection.
+            Some(_) = open.join_next() => continue,
+        };
+        let place = tokio::select! {
+            place = places.take() => place,
+            () = shutdown.clone() => break,
+        };
+        // Otherwise the system holds back the end of a response.
+        let _ = stream.set_nodelay(true);
+        let activity = Arc::clone(&place.activity);
+        let stream = GuardedStream::new(stream, patience, Arc::clone(&activity));
+        let tls = door.load().tls().cloned();
+        let (router, shutdown) = (router.clone(), shutdown.clone());
+        open.spawn(async move {
+            let displaced = place.activity.displaced.notified();
+            tokio::select! {
+                () = connection::serve(stream, tls, router, activity, shutdown) => {}
+                () = displaced => {}
+            }
+        });
+    }
+    drop(listener);
     tokio::select! {
-        result = axum::serve(listener, router).with_graceful_shutdown(shutdown) => result,
-        () = overtime => Ok(()),
+        () = async { while open.join_next().await.is_some() {} } => {}
+        () = sleep(GRACE) => {}
     }
+    Ok(())
 }
 
-/// Takes no more connections than there are places; the others wait in the system's queue.
-#[derive(Debug)]
-struct GuardedListener {
-    listener: TcpListener,
-    places: Arc<Semaphore>,
-    door: Arc<ArcSwap<Door>>,
-    patience: Duration,
-}
-
-impl Listener for GuardedListener {
-    type Io = Connection<GuardedStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection<GuardedStream>, SocketAddr) {
-        // The semaphore is never closed, so there is always a place in the end.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        let (stream, address) = Listener::accept(&mut self.listener).await;
-        let deadline = Box::pin(sleep(self.patience));
-        let direction = Direction::Writing;
-        let stream =
-            GuardedStream { stream, deadline, direction, patience: self.patience, _place: place };
-        (Connection::new(stream, self.door.load().tls()), address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
-/// A connection that fails once it has kept us waiting for too long: between two requests, from
-/// the first byte of a request to the first of its answer, or for room to write on.
-#[derive(Debug)]
-pub(super) struct GuardedStream {
-    stream: TcpStream,
-    deadline: Pin<Box<Sleep>>,
-    direction: Direction,
-    patience: Duration,
-    _place: Option<OwnedSemaphorePermit>,
-}
-
-/// What was done last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Direction {
-    Reading,
-    Writing,
-}
-
-impl GuardedStream {
-    /// A request that comes byte by byte gets no more time for each of them; an answer that is
-    /// read byte by byte does, because a large one over a slow line is no fault.
-    fn moved(&mut self, direction: Direction) {
-        if direction == Direction::Writing || self.direction == Direction::Writing {
-            self.deadline.as_mut().reset(Instant::now() + self.patience);
-        }
-        self.direction = direction;
-    }
-
-    fn waits<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
-        self.deadline.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
-    }
-}
-
-impl AsyncRead for GuardedStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(context, buffer) {
-            Poll::Ready(result) => {
-                self.moved(Direction::Reading);
-                Poll::Ready(result)
+/// Waits for a connection; an error of one is none of the listener.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) if is_of_connection(&error) => {}
+            Err(error) => {
+                warn!(%error, "no connection can be accepted; trying again in a second");
+                sleep(Duration::from_secs(1)).await;
             }
-            Poll::Pending => self.waits(context),
         }
     }
 }
 
-impl AsyncWrite for GuardedStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match Pin::new(&mut self.stream).poll_write(context, bytes) {
-            Poll::Ready(result) => {
-                self.moved(Direction::Writing);
-                Poll::Ready(result)
-            }
-            Poll::Pending => self.waits(context),
-        }
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match Pin::new(&mut self.stream).poll_write_vectored(context, slices) {
-            Poll::Ready(result) => {
-                self.moved(Direction::Writing);
-                Poll::Ready(result)
-            }
-            Poll::Pending => self.waits(context),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
+fn is_of_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::ConnectionAborted;
+    use io::ErrorKind::ConnectionRefused;
+    use io::ErrorKind::ConnectionReset;
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Longer than the common scrape intervals of up to a minute, so that Prometheus may keep its
-/// connection.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// A request takes longer than the common scrape intervals of up to a minute, so that Prometheus
+/// may keep its connection.
+const PATIENCE: Patience =
+    Patience { request: Duration::from_secs(90), reading: Duration::from_secs(30) };
 /// As long as probes in flight get.
 const GRACE: Duration = Duration::from_secs(2);
-/// A handful of scrapers and readers; each may hold a fraction of a megabyte in buffers.
-const CONNECTIONS: usize = 256;
+/// A handful of scrapers and readers.
+pub(super) const CONNECTIONS: usize = 256;
+/// Bytes of responses that one connection may hold: a piece of up to 16 KiB, or a compressed block
+/// of up to 24 KiB, and 8 KiB in its TLS session.
+const SHARE: usize = 32 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -203,7 +129,9 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio::net::TcpStream;
 
+    use super::CONNECTIONS;
     use super::Door;
+    use super::Patience;
     use super::serve;
     use super::serve_patiently;
 
@@ -221,8 +149,16 @@ mod tests {
     async fn a_client_that_does_not_finish_its_request_is_cut_off() {
         let (listener, address) = listener().await;
         let router = Router::new().route("/", get(async || "hello"));
-        let patience = Duration::from_millis(20);
-        let server = tokio::spawn(serve_patiently(listener, router, open(), pending(), patience));
+        let patience =
+            Patience { request: Duration::from_millis(20), reading: Duration::from_secs(9) };
+        let server = tokio::spawn(serve_patiently(
+            listener,
+            router,
+            open(),
+            CONNECTIONS,
+            pending(),
+            patience,
+        ));
         for request in ["", "GET / HTTP/1.1\r\nHost: ", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
             let mut client = TcpStream::connect(address).await.unwrap();
             client.write_all(request.as_bytes()).await.unwrap();
@@ -240,7 +176,7 @@ mod tests {
         let (listener, address) = listener().await;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let shutdown = async { drop(stopped.await) };
-        let server = tokio::spawn(serve(listener, Router::new(), open(), shutdown));
+        let server = tokio::spawn(serve(listener, Router::new(), open(), CONNECTIONS, shutdown));
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         let mut first = [0; 12];

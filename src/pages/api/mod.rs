@@ -4,9 +4,6 @@ mod list;
 mod one;
 mod openapi;
 
-use std::convert::Infallible;
-
-use axum::body::Body;
 use axum::extract::Path;
 use axum::extract::RawQuery;
 use axum::extract::State;
@@ -16,12 +13,13 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream;
 use serde::Serialize;
 
 use crate::report::OriginJson;
 
 use super::PagesState;
+use super::pieces;
+use super::pieces::Part;
 use super::question::Question;
 use super::question::Row;
 use super::viewers::Viewers;
@@ -111,6 +109,5 @@ pub(super) fn stream_json(
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    let body = Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>)));
-    (status, headers, body).into_response()
+    (status, headers, pieces::body(pieces.map(Part::Text))).into_response()
 }

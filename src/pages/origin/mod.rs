@@ -30,11 +30,13 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::report::Entry;
+use crate::report::Report;
 use crate::report::pem;
 use crate::report::served_chains;
 
 use super::PagesState;
 use super::layout;
+use super::pieces;
 use super::plain;
 use find::Found;
 use find::Wanted;
@@ -56,13 +58,15 @@ async fn origin_page(
     match find::find(shown.entries(), &wanted) {
         Found::One(entry) => {
             let (config, now) = (state.control.config(), state.control.now());
-            layout::respond(page::page(&shown, &entry, &config, now))
+            let impacts = shown.impacts(&entry.origin.key.distribution);
+            let report = shown.latest(&entry);
+            layout::respond(move || page::page(&entry, report.as_ref(), &impacts, &config, now))
         }
         Found::Several(entries) => {
-            layout::respond_with(StatusCode::MULTIPLE_CHOICES, page::choice(&wanted, &entries))
+            layout::respond_with(StatusCode::MULTIPLE_CHOICES, move || page::choice(&wanted, &entries))
         }
         Found::None(near) => {
-            layout::respond_with(StatusCode::NOT_FOUND, page::unknown(&wanted, &near))
+            layout::respond_with(StatusCode::NOT_FOUND, move || page::unknown(&wanted, &near))
         }
     }
 }
@@ -82,8 +86,10 @@ async fn chain_pem(
         }
         Found::None(_) => return plain(StatusCode::NOT_FOUND, "there is no such origin\n"),
     };
-    match served(&entry, wanted.chain) {
-        Some(text) => {
+    let chain = wanted.chain;
+    match entry.latest().filter(|report| served(report, chain).is_some()) {
+        Some(report) => {
+            let text = pieces::rendered(move || served(&report, chain).unwrap_or_default());
             let headers = [
                 (header::CONTENT_TYPE, "application/x-pem-file".to_owned()),
                 (header::CONTENT_DISPOSITION, disposition(&entry, wanted.chain)),
@@ -97,9 +103,8 @@ async fn chain_pem(
 }
 
 /// Returns the chain of that number, counted from 1, as PEM.
-fn served(entry: &Entry, number: usize) -> Option<String> {
-    let report = entry.latest()?;
-    let chains = served_chains(&report, &report.verdict);
+fn served(report: &Report, number: usize) -> Option<String> {
+    let chains = served_chains(report, &report.verdict);
     Some(pem(chains.get(number.checked_sub(1)?)?.chain))
 }
 

@@ -7,10 +7,11 @@ use maud::html;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::impact::Impact;
 use crate::origin::Origin;
 use crate::report::Answer;
 use crate::report::Entry;
-use crate::report::Shown;
+use crate::report::Report;
 use crate::report::Surroundings;
 use crate::report::served_chains;
 
@@ -28,11 +29,17 @@ use super::words::cut;
 use super::words::when;
 
 /// Returns the page of one origin, as of `now`.
-pub(super) fn page(shown: &Shown, entry: &Entry, config: &Config, now: Timestamp) -> Markup {
+pub(super) fn page(
+    entry: &Entry,
+    report: Option<&Arc<Report>>,
+    impacts: &[Impact],
+    config: &Config,
+    now: Timestamp,
+) -> Markup {
     let origin = &entry.origin;
     let title = cut(&origin.key.to_string(), TITLE);
     let surroundings = surroundings(config);
-    let content = match shown.latest(entry) {
+    let content = match report {
         None => html! {
             (subtitle(origin))
             section.story {
@@ -42,16 +49,16 @@ pub(super) fn page(shown: &Shown, entry: &Entry, config: &Config, now: Timestamp
             (commands::section(origin, None, &surroundings))
         },
         Some(report) => {
-            let chains = served_chains(&report, &report.verdict);
+            let chains = served_chains(report, &report.verdict);
             html! {
                 (subtitle(origin))
                 p.quiet.small { "Probed " (when(report.probed_at(), now)) "." }
-                (story::section(&report, now))
-                (viewers::section(origin, &shown.impacts(&origin.key.distribution)))
-                (way::section(&report))
-                (chain::section(&report, &chains, now))
-                (commands::section(origin, Some(&report), &surroundings))
-                (history::section(&report, now))
+                (story::section(report, now))
+                (viewers::section(origin, impacts))
+                (way::section(report))
+                (chain::section(report, &chains, now))
+                (commands::section(origin, Some(report), &surroundings))
+                (history::section(report, now))
                 @if report.verdict.conclusion.answer == Answer::Answers {
                     (layout::not_covered())
                 }

@@ -21,6 +21,7 @@ use axum::response::Response;
 use axum::routing::MethodRouter;
 use axum::routing::get;
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 pub(super) use limits::Limits;
@@ -42,6 +43,7 @@ use crate::telemetry::OwnError;
 
 use super::Control;
 use super::PagesState;
+use super::pieces;
 use super::plain;
 use deadline::Deadline;
 use parameters::Shown;
@@ -112,9 +114,13 @@ async fn probe(
                 (header::CONTENT_TYPE, metrics::CONTENT_TYPE),
                 (header::CACHE_CONTROL, "no-store"),
             ];
-            (headers, metrics::of_one_probe(&report)).into_response()
+            let text = pieces::rendered(move || metrics::of_one_probe(&report));
+            (headers, text).into_response()
         }
-        Shown::Everything => plain(StatusCode::OK, everything(&report, deadline, control)),
+        Shown::Everything => {
+            let now = control.now();
+            plain(StatusCode::OK, pieces::rendered(move || everything(&report, deadline, now)))
+        }
     })
 }
 
@@ -154,9 +160,9 @@ async fn observe(
 }
 
 /// Returns what the probe saw, in words, in JSON and in numbers.
-fn everything(report: &Arc<Report>, deadline: Deadline, control: &dyn Control) -> String {
+fn everything(report: &Arc<Report>, deadline: Deadline, now: Timestamp) -> String {
     let reports = std::slice::from_ref(report);
-    let mut text = report::texts(reports, control.now(), None).to_string();
+    let mut text = report::texts(reports, now, None).to_string();
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,

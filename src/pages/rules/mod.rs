@@ -19,13 +19,13 @@ pub(super) use one::repair_in_short;
 /// Returns the routes of this room.
 pub(super) fn routes() -> Router<PagesState> {
     Router::new()
-        .route("/rules", get(async || layout::respond(list::page())))
+        .route("/rules", get(async || layout::respond(list::page)))
         .route("/rules/{id}", get(rule_page))
 }
 
 async fn rule_page(Path(id): Path<String>) -> Response {
     match find(&id) {
-        Some(rule) => layout::respond(one::page(rule)),
-        None => layout::respond_with(StatusCode::NOT_FOUND, one::unknown(&id)),
+        Some(rule) => layout::respond(|| one::page(rule)),
+        None => layout::respond_with(StatusCode::NOT_FOUND, move || one::unknown(&id)),
     }
 }

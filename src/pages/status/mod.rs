@@ -7,6 +7,8 @@ mod summary;
 mod table;
 mod tools;
 
+use std::iter::once;
+
 use jiff::Timestamp;
 use maud::Markup;
 use maud::html;
@@ -16,42 +18,36 @@ use crate::report::Reports;
 
 use super::layout;
 use super::layout::Place;
+use super::pieces::Part;
 use super::question::BadQuestion;
 use super::question::Found;
 use super::question::Question;
 use super::question::Wanted;
-use super::viewers::PathOutlook;
 use super::viewers::Viewers;
 pub(super) use health::Health;
 
 /// What the page was asked for, and what it says.
 #[derive(Debug)]
-struct Status<'a> {
-    question: &'a Question,
+struct Status {
+    question: Question,
     found: Found,
-    /// For each row, what viewers get of the path patterns that lead there.
-    paths: Vec<Vec<PathOutlook>>,
     /// Whether any distribution is known, and with it the viewers.
     has_viewers: bool,
     now: Timestamp,
 }
 
-/// Returns the page that answers `question`, as of `now`.
+/// Returns the page that answers `question`, as of `now`, its rows one by one.
 pub(super) fn page(
     reports: &Reports,
-    question: &Question,
+    question: Question,
     health: &Health,
     now: Timestamp,
-) -> Markup {
+) -> impl Iterator<Item = Part> + Send + use<> {
     let shown = reports.shown();
-    let (mut found, overview) = question.answer(shown.entries(), now);
-    let mut viewers = Viewers::new(shown);
+    let (found, overview) = question.answer(shown.entries(), now);
+    let viewers = Viewers::new(shown);
     let hit = viewers.hit(&overview.latest);
-    let paths = found.rows.iter().map(|row| viewers.paths(&row.entry.origin.key)).collect();
-    for report in found.rows.iter_mut().filter_map(|row| row.report.as_mut()) {
-        *report = viewers.advised(report);
-    }
-    let status = Status { question, found, paths, has_viewers: viewers.are_known(), now };
+    let status = Status { question, found, has_viewers: viewers.are_known(), now };
     let title = match overview.count(Wanted::Fails) {
         0 => "Origins".to_owned(),
         failing => format!("{failing} failing"),
@@ -74,7 +70,12 @@ pub(super) fn page(
         }
         (layout::not_covered())
     };
-    layout::framed(Place::Origins, &title, content)
+    let page = layout::framed(Place::Origins, &title, content).into_string();
+    let (before, after) = match page.split_once(table::ROWS) {
+        Some((before, after)) => (before.to_owned(), after.to_owned()),
+        None => (page, String::new()),
+    };
+    once(before.into()).chain(status.rows(viewers)).chain(once(after.into()))
 }
 
 /// Returns the page for a question that makes no sense.

@@ -7,7 +7,7 @@ use super::super::question::PER_PAGE;
 use super::Status;
 use super::summary::grouped;
 
-impl Status<'_> {
+impl Status {
     /// Returns which part of the list is shown, and the ways to the others.
     pub(super) fn paging(&self) -> Markup {
         let found = &self.found;

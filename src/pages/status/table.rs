@@ -1,24 +1,26 @@
 //! The list: one row an origin, the urgent ones below a heading.
 
+use std::sync::Arc;
+
 use maud::Markup;
+use maud::PreEscaped;
 use maud::html;
 
 use super::super::address;
+use super::super::pieces::Part;
 use super::super::question::Order;
 use super::super::question::Row;
 use super::super::question::Sort;
 use super::super::viewers::PathOutlook;
+use super::super::viewers::Viewers;
 use super::Status;
 use super::cells;
 
-impl Status<'_> {
-    /// Returns the list; nothing where it is empty.
+impl Status {
+    /// Returns the list without its rows, which belong at [`ROWS`]; nothing where it is empty.
     pub(super) fn table(&self) -> Markup {
-        let rows: Vec<(&Row, &[PathOutlook])> =
-            self.found.rows.iter().zip(self.paths.iter().map(Vec::as_slice)).collect();
-        let has_headings = self.question.sort.unwrap_or_default().order == Order::Urgency;
         html! {
-            @if !rows.is_empty() {
+            @if !self.found.rows.is_empty() {
                 // The roles stay when a narrow screen shows rows as cards.
                 table.origins role="table" {
                     caption.unseen { "Origins" }
@@ -32,16 +34,45 @@ impl Status<'_> {
                             (self.heading("where", "Addresses failing", Some(Order::Addresses)))
                         }
                     }
-                    @for rows in rows.chunk_by(|(one, _), (other, _)| !has_headings || one.group() == other.group()) {
-                        tbody role="rowgroup" {
-                            @if let Some((first, _)) = rows.first().filter(|_| has_headings) {
-                                tr.group role="row" {
-                                    th colspan=(if self.has_viewers { 6 } else { 5 }) scope="rowgroup" role="rowheader" { (cells::heading(first.group())) }
-                                }
-                            }
-                            @for (row, paths) in rows { (self.row(row, paths)) }
-                        }
-                    }
+                    (PreEscaped(ROWS))
+                }
+            }
+        }
+    }
+
+    /// Returns the rows, one part each, where they change with what heads them.
+    pub(super) fn rows(self, mut viewers: Viewers) -> impl Iterator<Item = Part> + Send + use<> {
+        let has_headings = self.question.sort.unwrap_or_default().order == Order::Urgency;
+        let status = Arc::new(self);
+        (0..status.found.rows.len()).filter_map(move |position| {
+            let rows = &status.found.rows;
+            let mut row = rows.get(position)?.clone();
+            let is_other = |other: Option<&Row>| {
+                other.is_none_or(|other| has_headings && other.group() != row.group())
+            };
+            let is_first = is_other(position.checked_sub(1).and_then(|before| rows.get(before)));
+            let is_last = is_other(rows.get(position + 1));
+            row.report = row.report.map(|report| viewers.advised(&report));
+            let paths = viewers.paths(&row.entry.origin.key);
+            let status = Arc::clone(&status);
+            Some(Part::render(move || {
+                let row_group = is_first.then(|| status.begin_rows(&row, has_headings));
+                let row = html! {
+                    @if let Some(begin) = &row_group { (begin) }
+                    (status.row(&row, &paths))
+                    @if is_last { (PreEscaped("</tbody>")) }
+                };
+                row.into_string()
+            }))
+        })
+    }
+
+    fn begin_rows(&self, first: &Row, has_heading: bool) -> Markup {
+        html! {
+            (PreEscaped("<tbody role=\"rowgroup\">"))
+            @if has_heading {
+                tr.group role="row" {
+                    th colspan=(if self.has_viewers { 6 } else { 5 }) scope="rowgroup" role="rowheader" { (cells::heading(first.group())) }
                 }
             }
         }
@@ -88,3 +119,6 @@ impl Status<'_> {
         }
     }
 }
+
+/// Where rows belong; no text from outside holds it, for its brackets would be escaped.
+pub(super) const ROWS: &str = "<rows>";

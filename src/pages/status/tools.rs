@@ -10,7 +10,7 @@ use super::super::question::Wanted;
 use super::Status;
 use super::summary::grouped;
 
-impl Status<'_> {
+impl Status {
     /// Returns one link for each verdict, with how many there are.
     pub(super) fn tabs(&self) -> Markup {
         let all = (None, "in all", self.found.any_verdict);
@@ -32,7 +32,7 @@ impl Status<'_> {
 
     /// Returns the form. It works without a script: then it has a button.
     pub(super) fn tools(&self) -> Markup {
-        let question = self.question;
+        let question = &self.question;
         let sort = question.sort.unwrap_or_default();
         html! {
             form #filters .tools method="get" action="/" role="search" data-live {

@@ -26,7 +26,7 @@ use origin_probe::demo::server::TlsVersions;
 pub(crate) struct Farm {
     pub(crate) config: PathBuf,
     pub(crate) config_bytes: u64,
-    _dns: DnsServer,
+    pub(crate) dns: DnsServer,
     _servers: Vec<TlsServer>,
     _silent: ScriptServer,
 }
@@ -83,7 +83,7 @@ impl Farm {
         let config = folder.join("origin-probe.yaml");
         std::fs::write(&config, &yaml).unwrap();
         let config_bytes = yaml.len() as u64;
-        Self { config, config_bytes, _dns: dns, _servers: servers, _silent: silent }
+        Self { config, config_bytes, dns, _servers: servers, _silent: silent }
     }
 }
 

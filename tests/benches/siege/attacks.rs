@@ -1,0 +1,193 @@
+//! What is done to the daemon.
+
+use std::pin::Pin;
+use std::time::Duration;
+use std::time::Instant;
+
+use rustix::process::Signal;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::error::Elapsed;
+
+use super::daemon::Daemon;
+use super::fleet::Configured;
+use super::fleet::Fleet;
+use super::fleet::PASSWORD;
+use super::scraper::ask;
+use super::scraper::request;
+
+/// One attack, and how much memory it may make the daemon use.
+pub struct Attack {
+    pub name: &'static str,
+    pub most_mib: f64,
+    pub run: for<'a> fn(&'a Daemon, &'a Fleet) -> Pin<Box<dyn Future<Output = Faults> + 'a>>,
+}
+
+/// What went wrong.
+type Faults = Vec<String>;
+
+pub const ALL: [Attack; 7] = [
+    Attack { name: "http2", most_mib: 48.0, run: |daemon, _| Box::pin(http2(daemon)) },
+    Attack {
+        name: "slow_readers",
+        most_mib: 48.0,
+        run: |daemon, _| Box::pin(slow_readers(daemon)),
+    },
+    Attack { name: "idle_connections", most_mib: 48.0, run: |daemon, _| Box::pin(idle(daemon)) },
+    Attack { name: "passwords", most_mib: 48.0, run: |daemon, _| Box::pin(passwords(daemon)) },
+    Attack { name: "files", most_mib: 60.0, run: |daemon, fleet| Box::pin(files(daemon, fleet)) },
+    Attack { name: "swaps", most_mib: 60.0, run: |daemon, fleet| Box::pin(swaps(daemon, fleet)) },
+    Attack { name: "giant", most_mib: 60.0, run: |daemon, fleet| Box::pin(giant(daemon, fleet)) },
+];
+
+/// Eight connections speak HTTP/2 and ask for 200 pages each.
+async fn http2(daemon: &Daemon) -> Faults {
+    let mut connections = Vec::new();
+    for _ in 0..8 {
+        let Ok(mut stream) = TcpStream::connect(daemon.address()).await else { continue };
+        let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        // SETTINGS; no window for any stream, so that each answer waits as a whole.
+        bytes.extend(frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]));
+        let user = request("GET", "/", PASSWORD, "");
+        let user = user.lines().find_map(|line| line.strip_prefix("Authorization: ")).unwrap();
+        for stream in 0..200 {
+            let mut headers = vec![0x82, 0x86, 0x84];
+            headers.extend([0x41, 1, b'x', 0x0f, 0x08, u8::try_from(user.len()).unwrap()]);
+            headers.extend(user.as_bytes());
+            bytes.extend(frame(1, 5, 2 * stream + 1, &headers));
+        }
+        let _ = stream.write_all(&bytes).await;
+        connections.push(stream);
+    }
+    // A daemon that takes them to its heart has ended by then.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    Vec::new()
+}
+
+/// Returns a frame of HTTP/2 (RFC 9113 §4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let mut frame = u32::try_from(payload.len()).unwrap().to_be_bytes()[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+/// Two hundred and fifty connections ask for the largest pages and read nothing.
+async fn slow_readers(daemon: &Daemon) -> Faults {
+    let pages = ["/metrics", "/", "/api/v1/origins", "/api/v1/sd", "/?page=2"];
+    let mut connections = Vec::new();
+    for number in 0..250 {
+        let Ok(Ok(mut stream)) = within(5, TcpStream::connect(daemon.address())).await else {
+            continue;
+        };
+        let gzip = if number % 2 == 0 { "Accept-Encoding: gzip\r\n" } else { "" };
+        let one = request("GET", pages[number / 2 % pages.len()], PASSWORD, gzip);
+        let many = one.replace("HTTP/1.0", "HTTP/1.1").repeat(20);
+        let _ = within(5, stream.write_all(many.as_bytes())).await;
+        connections.push(stream);
+    }
+    // Until those that read nothing are to be closed, and a little longer.
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    Vec::new()
+}
+
+/// Two hundred and fifty connections say nothing.
+async fn idle(daemon: &Daemon) -> Faults {
+    let mut connections = Vec::new();
+    for _ in 0..250 {
+        if let Ok(Ok(stream)) = within(5, TcpStream::connect(daemon.address())).await {
+            connections.push(stream);
+        }
+    }
+    // A round of probes, with whatever files are left.
+    tokio::time::sleep(Duration::from_secs(35)).await;
+    Vec::new()
+}
+
+/// Forty loops guess, and the configuration is read again in between.
+async fn passwords(daemon: &Daemon) -> Faults {
+    let end = Instant::now() + Duration::from_secs(20);
+    let mut guesses = tokio::task::JoinSet::new();
+    for guesser in 0..40 {
+        let address = daemon.address();
+        guesses.spawn(async move {
+            while Instant::now() < end {
+                let guess = request("GET", "/metrics", &format!("guess{guesser}"), "");
+                let Ok(mut stream) = TcpStream::connect(address).await else { continue };
+                let _ = stream.write_all(guess.as_bytes()).await;
+                let mut answer = Vec::new();
+                let _ = within(10, stream.read_to_end(&mut answer)).await;
+            }
+        });
+    }
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        daemon.signal(Signal::HUP);
+    }
+    guesses.join_all().await;
+    Vec::new()
+}
+
+/// The configuration becomes a pipe, then something without an end, then itself again.
+async fn files(daemon: &Daemon, fleet: &Fleet) -> Faults {
+    let mut faults = Faults::new();
+    fleet.replace("origin-probe.yaml", |path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    });
+    faults.extend(reload(daemon, 500).await);
+    fleet.replace("origin-probe.yaml", |path| {
+        std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+    });
+    faults.extend(reload(daemon, 500).await);
+    fleet.configure(Configured::Second);
+    faults.extend(reload(daemon, 200).await);
+    faults
+}
+
+/// A thousand origins are exchanged for others, again and again, while they are probed.
+async fn swaps(daemon: &Daemon, fleet: &Fleet) -> Faults {
+    let mut faults = Faults::new();
+    for configured in [Configured::First, Configured::Second].repeat(4) {
+        fleet.configure(configured);
+        faults.extend(reload(daemon, 200).await);
+    }
+    fleet.configure(Configured::First);
+    faults.extend(reload(daemon, 200).await);
+    // A round of the last.
+    tokio::time::sleep(Duration::from_secs(35)).await;
+    faults
+}
+
+/// One origin serves 75 MB of certificates, and its document is asked for.
+async fn giant(daemon: &Daemon, fleet: &Fleet) -> Faults {
+    fleet.configure(Configured::FirstWithGiant);
+    let mut faults: Faults = reload(daemon, 200).await.into_iter().collect();
+    let end = Instant::now() + Duration::from_secs(120);
+    while fleet.connections_to_giant() < 2 * 64 * 20 && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    println!("figure siege_giant_connections {} connections", fleet.connections_to_giant());
+    match within(20, ask(daemon.address(), "GET", "/api/v1/origins/giant")).await {
+        Ok(Some((200, document))) => {
+            println!("figure siege_giant_document {:.2} MB", document.len() as f64 / 1e6);
+        }
+        other => faults.push(format!("its document: {other:?}")),
+    }
+    faults
+}
+
+/// Has the files read again; even a reload that is refused ends within its deadline.
+async fn reload(daemon: &Daemon, expected: u16) -> Option<String> {
+    match within(15, ask(daemon.address(), "POST", "/-/reload")).await {
+        Ok(Some((status, _))) if status == expected => None,
+        Ok(Some((status, body))) => Some(format!("a reload is answered by {status}: {body}")),
+        Ok(None) => Some("a reload is cut off".to_owned()),
+        Err(_) => Some("a reload takes longer than 15 s".to_owned()),
+    }
+}
+
+async fn within<F: Future>(seconds: u64, future: F) -> Result<F::Output, Elapsed> {
+    tokio::time::timeout(Duration::from_secs(seconds), future).await
+}

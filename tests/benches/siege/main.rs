@@ -1,0 +1,96 @@
+//! The program under siege: 1,000 origins, a memory limit of 64 MiB, 256 open files, a read-only
+//! root if the command brings one; and everything that used to break it, one after the other.
+//!
+//! This process is the farm of the load benchmark, with one more origin: 64 addresses, 20 server
+//! names, a certificate of 59 kB for each. A scraper with a password asks for the metrics every
+//! five seconds throughout. After each attack it prints the peak of the daemon's resident memory;
+//! it ends with an error if the daemon has ended, a scrape took longer than Prometheus waits, or
+//! an origin that answers was reported as failing.
+//!
+//! `cargo bench --profile dev --bench siege`, as root, for it makes a control group (version 1 or
+//! 2). Three variables name another program: `ORIGIN_PROBE_COMMAND` (words, without `serve`),
+//! `ORIGIN_PROBE_FOLDER` (where to write the configuration) and `ORIGIN_PROBE_FOLDER_INSIDE`
+//! (where the command finds that folder).
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub)]
+
+#[path = "../load/farm.rs"]
+mod farm;
+
+mod attacks;
+mod cell;
+mod daemon;
+mod fleet;
+mod scraper;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cell::Cell;
+use daemon::Daemon;
+use fleet::Fleet;
+use scraper::Scraper;
+
+fn main() -> ExitCode {
+    let Some(cell) = Cell::new(MEMORY_LIMIT) else {
+        println!("LEFT OUT: no control group with a memory limit can be made here");
+        return ExitCode::SUCCESS;
+    };
+    open_many_files();
+    let only: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let faults = runtime.block_on(besiege(&cell, &only));
+    for fault in &faults {
+        println!("siege: {fault}");
+    }
+    if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// As a small pod has it.
+const MEMORY_LIMIT: u64 = 64 << 20;
+
+async fn besiege(cell: &Cell, only: &[String]) -> Vec<String> {
+    let fleet = Fleet::start().await;
+    let mut daemon = Daemon::start(cell, &fleet).await;
+    let scraper = Scraper::start(daemon.address());
+    if !scraper.until_probed(fleet::ORIGINS).await {
+        return vec![format!("the first round does not end: {:?}", scraper.faults())];
+    }
+    println!("figure siege_steady_resident {:.1} MiB", daemon.memory().resident_mib);
+    let mut faults = Vec::new();
+    for attack in attacks::ALL {
+        if !only.is_empty() && !only.iter().any(|name| name == attack.name) {
+            continue;
+        }
+        daemon.forget_peak();
+        let wrong = (attack.run)(&daemon, &fleet).await;
+        faults.extend(wrong.into_iter().map(|fault| format!("{}: {fault}", attack.name)));
+        if daemon.has_ended() {
+            faults.push(format!("{}: the daemon has ended; {cell}", attack.name));
+            break;
+        }
+        let peak = daemon.memory().peak_mib;
+        println!("figure siege_{}_peak {peak:.1} MiB", attack.name);
+        if peak > attack.most_mib {
+            let most = attack.most_mib;
+            faults.push(format!("{}: {peak:.1} MiB resident, more than {most}", attack.name));
+        }
+        faults
+            .extend(scraper.faults().into_iter().map(|fault| format!("{}: {fault}", attack.name)));
+    }
+    println!("figure siege_scrapes {} scrapes", scraper.count());
+    println!("figure siege_slowest_scrape {:.2} s", scraper.slowest().as_secs_f64());
+    println!("figure siege_group_peak {:.1} MiB", cell.peak_mib());
+    drop(scraper);
+    if !daemon.has_ended() {
+        faults.extend(daemon.end(Duration::from_secs(10)).await);
+    }
+    faults
+}
+
+/// Both ends of many connections are in this process.
+fn open_many_files() {
+    use rustix::process::Resource;
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    let raised = rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum };
+    rustix::process::setrlimit(Resource::Nofile, raised).unwrap();
+}
