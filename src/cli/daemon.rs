@@ -130,7 +130,12 @@ impl Daemon {
             signals,
             readiness,
             scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
-            pages: tokio::spawn(pages::serve(listener, state, reached(ending, End::OfEverything))),
+            pages: tokio::spawn(pages::serve_at_most(
+                open_files().shares.pages,
+                listener,
+                state,
+                reached(ending, End::OfEverything),
+            )),
             reloads,
             end,
         })
@@ -181,7 +186,13 @@ fn warn_of_few_files(concurrency: usize) {
     let Shares { probes, dns, pages, .. } = open_files().shares;
     if probes < concurrency {
         let limit = file_limit();
-        warn!(limit, probes, dns, pages, "the limit on open files leaves fewer probes at once than `probe.concurrency`, {concurrency}; raise `LimitNOFILE` (systemd) or `ulimit -n`");
+        warn!(
+            limit,
+            probes,
+            dns,
+            pages,
+            "the limit on open files leaves fewer probes at once than `probe.concurrency`, {concurrency}; raise `LimitNOFILE` (systemd) or `ulimit -n`"
+        );
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Shares {
     pub dns: usize,
     /// Questions to each nameserver by itself (`resolver.check_all`).
     pub each_nameserver: usize,
-    /// Connections to the pages.
+    /// Connections to the pages; two more are open while one takes the place of another.
     pub pages: usize,
 }
 
@@ -59,11 +59,11 @@ pub fn raise_file_limit() {
 }
 
 /// How many files the daemon needs at least: 12 that it always holds, 2 for files that it reads
-/// and 8 for [`Shares::LEAST`], rounded up.
+/// and 9 for [`Shares::LEAST`] with what changes places, rounded up.
 pub const FEWEST_FILES: usize = 24;
 
 impl Shares {
-    const LEAST: Self = Self { probes: 2, dns: 2, each_nameserver: 1, pages: 3 };
+    const LEAST: Self = Self { probes: 2, dns: 2, each_nameserver: 1, pages: 2 };
     /// A nameserver drops what comes in larger bursts; scrapers and readers are a handful.
     const MOST: Self = Self {
         probes: Semaphore::MAX_PERMITS,
@@ -81,8 +81,8 @@ impl Shares {
         let dns = (free / 8).clamp(Self::LEAST.dns, Self::MOST.dns);
         let each_nameserver =
             (free / 8).clamp(Self::LEAST.each_nameserver, Self::MOST.each_nameserver);
-        let pages = (free / 5).clamp(Self::LEAST.pages, Self::MOST.pages);
-        let probes = free.saturating_sub(dns + each_nameserver + pages);
+        let pages = (free / 5).saturating_sub(2).clamp(Self::LEAST.pages, Self::MOST.pages);
+        let probes = free.saturating_sub(dns + each_nameserver + pages + 2);
         let probes = probes.clamp(Self::LEAST.probes, Self::MOST.probes);
         Self { probes, dns, each_nameserver, pages }
     }
@@ -109,25 +109,21 @@ mod tests {
     fn all_parts_together_stay_below_the_limit() {
         for limit in (FEWEST_FILES..2_000).chain([4_096, 16_384, 1_048_576]) {
             let Shares { probes, dns, each_nameserver, pages } = Shares::of(limit, 12);
-            let all = 12 + 2 + probes + dns + each_nameserver + pages;
+            let all = 12 + 2 + probes + dns + each_nameserver + pages + 2;
             assert!(all <= limit, "{limit}: {all}");
         }
     }
 
     #[test]
     fn dns_and_pages_come_first_and_probes_take_the_rest() {
-        let shares = |probes, dns, each_nameserver, pages| Shares {
-            probes,
-            dns,
-            each_nameserver,
-            pages,
-        };
+        let shares =
+            |probes, dns, each_nameserver, pages| Shares { probes, dns, each_nameserver, pages };
         for (limit, expected) in [
-            (24, shares(4, 2, 1, 3)),
-            (64, shares(27, 5, 5, 9)),
-            (256, shares(120, 26, 26, 42)),
-            (1_024, shares(523, 118, 118, 189)),
-            (16_384, shares(15_540, 256, 256, 256)),
+            (24, shares(3, 2, 1, 2)),
+            (64, shares(27, 5, 5, 7)),
+            (256, shares(120, 26, 26, 40)),
+            (1_024, shares(523, 118, 118, 187)),
+            (16_384, shares(15_538, 256, 256, 256)),
         ] {
             assert_eq!(Shares::of(limit, 12), expected, "{limit}");
         }

@@ -274,10 +274,7 @@ impl fmt::Debug for Resolver {
 
 /// Returns the failure of a question that could not be sent, or whose answer could not be received.
 fn not_asked(error: &io::Error, stage: Stage) -> ResolutionFailure {
-    ResolutionFailure::NotAsked {
-        shortage: own_failure(error, stage),
-        detail: error.to_string(),
-    }
+    ResolutionFailure::NotAsked { shortage: own_failure(error, stage), detail: error.to_string() }
 }
 
 fn families(family: IpAddressType) -> &'static [Family] {

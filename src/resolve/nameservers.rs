@@ -48,8 +48,7 @@ impl Nameservers {
         settings: &ResolverSettings,
         sockets: &Arc<Semaphore>,
     ) -> Self {
-        let nameserver =
-            |&address| Nameserver::new(address, settings.timeout, Arc::clone(sockets));
+        let nameserver = |&address| Nameserver::new(address, settings.timeout, Arc::clone(sockets));
         let nameservers = addresses.iter().map(nameserver).collect();
         let attempts = settings.attempts.max(1);
         Self { nameservers, view, attempts, preferred: AtomicUsize::new(0) }
@@ -118,9 +117,8 @@ impl Nameservers {
         address: Option<SocketAddr>,
         transport: Transport,
     ) -> bool {
-        let is_meant = |nameserver: &Nameserver| {
-            address.is_none_or(|address| nameserver.address() == address)
-        };
+        let is_meant =
+            |nameserver: &Nameserver| address.is_none_or(|address| nameserver.address() == address);
         for _ in 0..self.attempts {
             let asked: FuturesUnordered<_> = self
                 .nameservers

@@ -120,8 +120,8 @@ fn check(observation: &Observation) -> Option<Violation> {
         return Some(violation.with_doubt(doubt::of_second_view(observation).or(competing)));
     }
     // The domain may be well, so nothing is to be done about it yet.
-    let doubt = doubt::of_second_view(observation)
-        .or_else(|| doubt::of_nameserver(observation, failure));
+    let doubt =
+        doubt::of_second_view(observation).or_else(|| doubt::of_nameserver(observation, failure));
     let remedy = match doubt {
         Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => {
             let first = match failure {
