@@ -38,9 +38,9 @@ pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> F
     }
 }
 
-/// Says what an error of a socket is that no server brings about.
+/// Classifies an error of a socket that no server causes.
 ///
-/// EADDRNOTAVAIL from connect() is taken for a want of ports; `probe` knows whether any address of
+/// EADDRNOTAVAIL from connect() counts as a lack of ports; `probe` knows whether any address of
 /// that family can be reached at all.
 pub(super) fn not_probed(error: &io::Error, stage: Stage) -> Failure {
     let network = [
@@ -59,7 +59,7 @@ pub(super) fn not_probed(error: &io::Error, stage: Stage) -> Failure {
     Failure::NotProbed { reason }
 }
 
-/// Says that our own library failed.
+/// Returns the failure of our own TLS library.
 pub(super) fn own_failure(detail: &str) -> Failure {
     let reason = NotProbed::OwnFailure { shortage: None, detail: detail.into() };
     Failure::NotProbed { reason }

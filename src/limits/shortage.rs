@@ -4,7 +4,7 @@ use std::io;
 
 use rustix::io::Errno;
 
-/// What this process or its machine has run out of.
+/// A resource that this process or its machine has run out of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shortage {
     /// The process may open no more files (EMFILE).
@@ -32,9 +32,9 @@ pub enum Stage {
     Thread,
 }
 
-/// Returns what this machine has run out of; `None` for an error that has another cause.
+/// Returns the resource that this machine has run out of; `None` for an error that has another cause.
 ///
-/// EADDRNOTAVAIL from connect() also means that there is no address to send from: the caller knows
+/// EADDRNOTAVAIL from connect() can also mean that the machine has no source address. The caller knows
 /// whether others of that family can be reached.
 pub fn own_failure(error: &io::Error, stage: Stage) -> Option<Shortage> {
     let Some(errno) = Errno::from_io_error(error) else {

@@ -104,7 +104,7 @@ pub enum NotProbed {
     OutOfTime,
     /// This process could not open or use a socket, or its TLS library failed.
     OwnFailure {
-        /// What this machine has run out of; `None` for anything else.
+        /// The resource that ran out; `None` for any other failure.
         shortage: Option<Shortage>,
         detail: Box<str>,
     },

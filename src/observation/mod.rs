@@ -124,7 +124,7 @@ impl Observation {
                 _ => None,
             })
         });
-        // What was taken over from an earlier probe is not this one's.
+        // Others were carried over from an earlier probe.
         let mut endpoints = self.endpoints.iter().filter(|e| e.probed_at == self.started_at);
         of_dns.or_else(|| endpoints.find_map(|endpoint| endpoint.failure.as_ref()?.own()))
     }
@@ -138,7 +138,7 @@ impl Observation {
 /// A failure of this process or its machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnFailure<'a> {
-    /// What the machine has run out of; `None` for anything else.
+    /// The resource that ran out; `None` for any other failure.
     pub shortage: Option<Shortage>,
     /// The system's or the library's words.
     pub detail: &'a str,

@@ -45,8 +45,8 @@ impl Resolution {
     }
 
     /// Returns the nameservers that failed to answer, each with the transport; the address is `None`
-    /// if several were asked and none of them answered. One that could not be asked for want of a
-    /// socket is not among them.
+    /// if several were asked and none of them answered. One that could not be asked because no
+    /// socket was left is not among them.
     pub fn unanswered(&self) -> impl Iterator<Item = (Option<SocketAddr>, Transport)> {
         let failed = |answer: &&FamilyAnswer| {
             answer.outcome.as_ref().is_err_and(|failure| !failure.is_answer() && !failure.is_own())
@@ -208,7 +208,7 @@ pub enum ResolutionFailure {
     TooManyCnames { length: ChainLength },
     /// The question could not be sent, for a reason on our side.
     NotAsked {
-        /// What this machine has run out of; `None` where the network refused it.
+        /// The resource that ran out; `None` where the network refused the question.
         shortage: Option<Shortage>,
         detail: String,
     },
@@ -231,7 +231,7 @@ impl ResolutionFailure {
         matches!(self, Self::NxDomain | Self::NoData | Self::CnameLoop | Self::TooManyCnames { .. })
     }
 
-    /// Tells whether this machine had no means to ask.
+    /// Returns whether this machine lacked the resources to ask.
     pub fn is_own(&self) -> bool {
         matches!(self, Self::NotAsked { shortage: Some(_), .. })
     }

@@ -1,5 +1,5 @@
 //! Whether this machine has a way to the IPv6 internet at all; many a cluster has none. And whether
-//! a connection failed for want of a way or of a local port.
+//! a connection failed for lack of a route or of a local port.
 
 use std::io;
 use std::net::IpAddr;
@@ -97,8 +97,8 @@ impl Routes {
         });
     }
 
-    /// Returns `failure`, or that there is no route where it was taken for a want of ports although no
-    /// other address of the family was reached within `interval`.
+    /// Turns a lack of ports into a missing route if no other address of the family was reached within
+    /// `interval`.
     pub(super) fn settle(
         &self,
         address: IpAddr,

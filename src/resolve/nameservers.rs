@@ -134,8 +134,8 @@ impl Nameservers {
     }
 }
 
-/// Returns how much a failure tells: what a nameserver said outweighs what it left unsaid. Where
-/// one could not be asked for want of a socket, it might have had the answer.
+/// Returns how much a failure tells: what a nameserver said outweighs what it left unsaid. One
+/// that could not be asked because no socket was left might have had the answer.
 fn weight(failure: &ResolutionFailure) -> u8 {
     match failure {
         failure if failure.is_own() => 3,

@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     status: None,
     citation: Page::ORIGIN_SETTINGS,
     remedy: "Give the prober the missing network (a cluster without IPv6 is common), or probe this origin from elsewhere.",
-    explanation: "CloudFront may take any address of the origin; what this one would say is not known. A server name that was judged at another address keeps that verdict; one that was judged nowhere, or whose address could not be probed for want of files, ports or memory, is undecided.",
+    explanation: "CloudFront may take any address of the origin; what this one would say is not known. A server name that was judged at another address keeps that verdict; one that was judged nowhere, or whose address could not be probed because the prober ran out of files, ports or memory, is undecided.",
     repair: &repair::PROBERS_NETWORK,
     check: Check::Endpoint(check),
 };

@@ -131,7 +131,7 @@ fn settle_judged_names(observation: &Observation, findings: &mut [Finding]) {
         }
     }
     for finding in findings.iter_mut().filter(|finding| is_of_unprobed(observation, finding)) {
-        // What this machine has run out of will be there again: until then nothing is settled.
+        // A shortage passes: the next probe may find another verdict there.
         if finding.undecided_reason == Some(UndecidedReason::OwnFailure) {
             continue;
         }
