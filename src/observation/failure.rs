@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::limits::Shortage;
 use crate::origin::DomainName;
 
-use super::OwnFailure;
 use super::alert::alert_name;
+use super::prober::OwnFailure;
 
 /// Why a handshake did not complete.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,6 @@ mod prober;
 mod resolution;
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +28,7 @@ pub use failure::Refusal;
 pub use prober::Elsewhere;
 pub use prober::Interception;
 pub use prober::NameserverState;
+pub use prober::OwnFailure;
 pub use prober::ProberState;
 pub use prober::TimeLimit;
 pub use resolution::ChainLength;
@@ -42,7 +42,6 @@ pub use resolution::Transport;
 pub use resolution::View;
 
 use crate::chain::ChainFacts;
-use crate::limits::Shortage;
 use crate::origin::Origin;
 use crate::origin::Target;
 
@@ -132,26 +131,6 @@ impl Observation {
     /// Tells whether any endpoint was reached by TCP.
     pub fn was_reached(&self) -> bool {
         self.endpoints.iter().any(Endpoint::was_reached)
-    }
-}
-
-/// A failure of this process or its machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OwnFailure<'a> {
-    /// The resource that ran out; `None` for any other failure.
-    pub shortage: Option<Shortage>,
-    /// The system's or the library's words.
-    pub detail: &'a str,
-}
-
-impl fmt::Display for OwnFailure<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.shortage {
-            Some(shortage) => {
-                write!(f, "{} ({}); {}", shortage.what(), self.detail, shortage.remedy())
-            }
-            None => write!(f, "the prober itself failed: {}", self.detail),
-        }
     }
 }
 

@@ -6,6 +6,7 @@ mod errand;
 mod limits;
 mod lookup;
 mod pulse;
+mod reached;
 mod routes;
 mod shared;
 mod wellbeing;
@@ -48,6 +49,7 @@ pub use crate::resolve::Freshness;
 use crate::resolve::Resolver;
 
 use limits::Standing;
+use reached::Reached;
 use routes::Routes;
 use shared::Connection;
 
@@ -59,6 +61,7 @@ pub struct Prober {
     chains: Chains,
     sockets: Sockets,
     routes: Routes,
+    reached: Reached,
     settings: ProbeLimits,
 }
 
@@ -72,7 +75,8 @@ impl Prober {
         settings: ProbeLimits,
     ) -> Self {
         let (chains, routes) = (Chains::new(anchors), Routes::default());
-        Self { resolver, client, chains, sockets, routes, settings }
+        let reached = Reached::default();
+        Self { resolver, client, chains, sockets, routes, reached, settings }
     }
 
     /// Probes one origin. Whatever the origin does is in the observation.
@@ -200,9 +204,9 @@ impl Prober {
         };
         let now = Instant::now();
         if outcome.connect_time.is_some() {
-            self.routes.note_reached(address, now);
+            self.reached.note(address, now);
         }
-        let settle = |failure| self.routes.settle(address, failure, origin.interval, now);
+        let settle = |failure| self.reached.settle(address, failure, origin.interval, now);
         let failure = outcome.failure.map(settle);
         self.routes.note(address, failure.as_ref(), now);
         Some(Endpoint {

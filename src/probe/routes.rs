@@ -1,5 +1,4 @@
-//! Whether this machine has a way to the IPv6 internet at all; many a cluster has none. And whether
-//! a connection failed for lack of a route or of a local port.
+//! Whether this machine has a way to the IPv6 internet at all; many a cluster has none.
 
 use std::io;
 use std::net::IpAddr;
@@ -15,7 +14,6 @@ use tokio::time::Instant;
 
 use crate::cloudfront::Reach;
 use crate::cloudfront::reach;
-use crate::limits::Shortage;
 use crate::observation::Failure;
 use crate::observation::NotProbed;
 
@@ -25,9 +23,6 @@ use crate::observation::NotProbed;
 pub(super) struct Routes {
     look: fn(IpAddr) -> Network,
     no_ipv6: Mutex<Option<NoWay>>,
-    /// The latest addresses that were reached, two of each family at most: whichever address asks, one
-    /// of them is another.
-    reached: Mutex<Vec<(IpAddr, Instant)>>,
 }
 
 /// Whether the kernel knows a way to an address.
@@ -47,7 +42,7 @@ struct NoWay {
 
 impl Default for Routes {
     fn default() -> Self {
-        Self { look, no_ipv6: Mutex::default(), reached: Mutex::default() }
+        Self { look, no_ipv6: Mutex::default() }
     }
 }
 
@@ -83,46 +78,6 @@ impl Routes {
             | Some(Failure::NotProbed { reason: NotProbed::OwnFailure { .. } }) => {}
             _ => *self.no_ipv6() = None,
         }
-    }
-
-    /// Takes in that a connection to `address` came up.
-    pub(super) fn note_reached(&self, address: IpAddr, now: Instant) {
-        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.retain(|(known, _)| *known != address);
-        reached.insert(0, (address, now));
-        let mut of_family = 0;
-        reached.retain(|(known, _)| {
-            of_family += usize::from(known.is_ipv4() == address.is_ipv4());
-            known.is_ipv4() != address.is_ipv4() || of_family <= 2
-        });
-    }
-
-    /// Turns a lack of ports into a missing route if no other address of the family was reached within
-    /// `interval`.
-    pub(super) fn settle(
-        &self,
-        address: IpAddr,
-        failure: Failure,
-        interval: Duration,
-        now: Instant,
-    ) -> Failure {
-        let Failure::NotProbed {
-            reason: NotProbed::OwnFailure { shortage: Some(Shortage::Ports), detail },
-        } = failure
-        else {
-            return failure;
-        };
-        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_family_reached = reached.iter().any(|(known, at)| {
-            *known != address
-                && known.is_ipv4() == address.is_ipv4()
-                && now.saturating_duration_since(*at) <= interval
-        });
-        let reason = match is_family_reached {
-            true => NotProbed::OwnFailure { shortage: Some(Shortage::Ports), detail },
-            false => NotProbed::NoRoute { error: detail },
-        };
-        Failure::NotProbed { reason }
     }
 
     /// Forgets that there was no way.
@@ -164,6 +119,7 @@ mod tests {
     use std::io;
     use std::net::IpAddr;
     use std::sync::Arc;
+    use std::sync::Mutex;
     use std::time::Duration;
 
     use jiff::Timestamp;
@@ -172,7 +128,6 @@ mod tests {
 
     use crate::chain::TrustAnchors;
     use crate::handshake::Client;
-    use crate::limits::Shortage;
     use crate::observation::Failure;
     use crate::observation::NotProbed;
     use crate::origin::Origin;
@@ -202,11 +157,11 @@ mod tests {
     }
 
     fn without_a_network() -> Routes {
-        Routes { look: |_| Network::Missing, ..Routes::default() }
+        Routes { look: |_| Network::Missing, no_ipv6: Mutex::default() }
     }
 
     fn with_a_network() -> Routes {
-        Routes { look: |_| Network::Present, ..Routes::default() }
+        Routes { look: |_| Network::Present, no_ipv6: Mutex::default() }
     }
 
     /// Lets a connection to [`SOME`] fail for want of a route.
@@ -280,37 +235,6 @@ mod tests {
             let failure = Failure::NotProbed { reason: no_route() };
             routes.note(address(text), Some(&failure), now);
             assert_eq!(routes.missing(address(OTHER), now), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn ports_are_missing_only_while_others_of_the_family_are_reached() {
-        let (now, interval) = (Instant::now(), Duration::from_secs(60));
-        let own = || NotProbed::OwnFailure {
-            shortage: Some(Shortage::Ports),
-            detail: "Cannot assign requested address".into(),
-        };
-        let no_route = NotProbed::NoRoute { error: "Cannot assign requested address".into() };
-        let no_file =
-            NotProbed::OwnFailure { shortage: Some(Shortage::Files), detail: "EMFILE".into() };
-        let seconds = Duration::from_secs;
-        for (reached, reason, expected) in [
-            (vec![], own(), &no_route),
-            (vec![("192.0.2.1", 59)], own(), &own()),
-            (vec![("192.0.2.1", 61)], own(), &no_route),
-            // The same address, or another family.
-            (vec![("192.0.2.9", 1)], own(), &no_route),
-            (vec![("::1", 1)], own(), &no_route),
-            (vec![("192.0.2.1", 9), ("192.0.2.9", 1), ("::1", 1), ("::2", 1)], own(), &own()),
-            (vec![], no_file.clone(), &no_file),
-        ] {
-            let routes = Routes::default();
-            for (reached, ago) in &reached {
-                routes.note_reached(address(reached), now - seconds(*ago));
-            }
-            let failure = Failure::NotProbed { reason };
-            let settled = routes.settle(address("192.0.2.9"), failure, interval, now);
-            assert_eq!(settled, Failure::NotProbed { reason: expected.clone() }, "{reached:?}");
         }
     }
 
