@@ -15,7 +15,7 @@ const TABLE: [(&str, &[&str]); 21] = [
     ("origin", &[]),
     ("distribution", &["chain", "origin"]),
     ("chain", &[]),
-    ("observation", &["origin", "chain"]),
+    ("observation", &["limits", "origin", "chain"]),
     ("cloudfront", &["origin"]),
     ("config", &["limits", "origin", "distribution", "chain", "telemetry"]),
     ("discovery", &["limits", "chain", "config", "origin", "distribution", "telemetry"]),

@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
+use origin_probe::limits::Shortage;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
+use origin_probe::observation::NotProbed;
 use origin_probe::observation::Observation;
 use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
@@ -23,6 +25,7 @@ use origin_probe::schedule::Clock;
 use origin_probe::schedule::Probe;
 use origin_probe::schedule::Round;
 use origin_probe::schedule::Scheduler;
+use origin_probe::telemetry::BlindCause;
 use origin_probe::telemetry::Telemetry;
 use origin_probe::verdict::Answer;
 use tokio::sync::oneshot;
@@ -33,6 +36,7 @@ use tokio::time::Instant;
 enum Act {
     Answers,
     Refuses,
+    RunsOut,
     Hangs,
     Panics,
 }
@@ -74,6 +78,7 @@ fn stage(plays: &[(&str, &[Act])], interval: Duration) -> Stage {
             match act {
                 Act::Answers => seen(origin, None),
                 Act::Refuses => seen(origin, Some(Failure::ConnectionRefused { attempts: 3 })),
+                Act::RunsOut => seen(origin, Some(no_file())),
                 Act::Hangs => std::future::pending().await,
                 Act::Panics => panic!("a probe that panics, on purpose"),
             }
@@ -103,6 +108,11 @@ fn seen(origin: Arc<Origin>, failure: Option<Failure>) -> Observation {
         resolve_time: Duration::ZERO,
         duration: Duration::ZERO,
     }
+}
+
+fn no_file() -> Failure {
+    let (shortage, detail) = (Some(Shortage::Files), "Too many open files".into());
+    Failure::NotProbed { reason: NotProbed::OwnFailure { shortage, detail } }
 }
 
 fn endpoint(target: usize, failure: Option<Failure>, connect_time: Option<Duration>) -> Endpoint {
@@ -261,6 +271,75 @@ async fn five_origins_that_all_refuse_make_the_prober_doubt_itself() {
         assert_eq!(answer(&played.reports, index), Some(Answer::Undecided));
     }
     assert!(played.own.contains("origin_probe_blind{cause=\"prober-blind\"} 1"), "{}", played.own);
+}
+
+/// Returns whether the daemon is blind by its own fault, once `short` of `all` origins have met a
+/// shortage at their last probe but one, and at their last.
+async fn is_blind(all: usize, short: usize) -> [bool; 2] {
+    let names: Vec<String> = (0..all).map(|n| format!("o{n}")).collect();
+    let ran_out: &[Act] = &[Act::Answers, Act::RunsOut, Act::Answers];
+    let well: &[Act] = &[Act::Answers];
+    let plays: Vec<(&str, &[Act])> = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| (name.as_str(), if n < short { ran_out } else { well }))
+        .collect();
+    let mut is_blind = [false; 2];
+    let stage = stage(&plays, Duration::from_secs(600));
+    let telemetry = Arc::clone(&stage.telemetry);
+    let probes = Arc::clone(&stage.probes);
+    stage
+        .run(Duration::from_secs(2_400), |reports, _| {
+            let probed = probes.lock().unwrap().get("o0.example").map_or(0, Vec::len);
+            if probed >= 2 {
+                is_blind[0] |= telemetry.is_blinded_by(BlindCause::OwnFailure);
+            }
+            is_blind[1] = telemetry.is_blinded_by(BlindCause::OwnFailure);
+            assert_ne!(answer(reports, 0), Some(Answer::Fails));
+        })
+        .await;
+    is_blind
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shortage_blinds_from_five_percent_or_twenty_of_the_latest_probes_on() {
+    for (all, short, expected) in [
+        (4, 1, true),
+        (100, 4, false),
+        (100, 5, true),
+        (1_000, 1, false),
+        (1_000, 19, false),
+        (1_000, 20, true),
+    ] {
+        assert_eq!(is_blind(all, short).await, [expected, false], "{short} of {all}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shortage_neither_confirms_nor_refutes() {
+    let acts = [
+        Act::Answers,
+        // The second sighting is lost: it takes another two.
+        Act::Refuses,
+        Act::RunsOut,
+        Act::Refuses,
+        Act::Refuses,
+    ];
+    let stage = stage(&[("a", &acts), ("b", &[Act::Answers])], Duration::from_secs(60));
+    let probes = Arc::clone(&stage.probes);
+    let mut answers: Vec<(usize, Answer)> = Vec::new();
+    stage
+        .run(Duration::from_secs(300), |reports, _| {
+            let probed = probes.lock().unwrap().get("a.example").map_or(0, Vec::len);
+            if let Some(answer) = answer(reports, 0)
+                && answers.last().is_none_or(|(_, last)| *last != answer)
+            {
+                answers.push((probed, answer));
+            }
+        })
+        .await;
+    let expected = [(1, Answer::Answers), (3, Answer::Undecided), (5, Answer::Fails)];
+    assert_eq!(answers, expected);
 }
 
 #[tokio::test(start_paused = true)]

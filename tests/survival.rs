@@ -30,7 +30,6 @@ use process::Process;
 use process::ask;
 use process::folder;
 use process::serve;
-use tokio::process::Command;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -188,39 +187,6 @@ async fn origins_that_are_all_reset_at_once_fail_and_recover() {
     let options = TlsServerOptions::new(world.certificates.clone());
     world.server = back(async || TlsServer::start(LOOPBACK, port, &options).await).await;
     all_answer(&daemon).await;
-    assert_eq!(daemon.end().await, Some(0));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn with_few_files_hanging_origins_starve_no_healthy_one() {
-    let world = World::new().await;
-    let silent = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
-    // Sixty addresses that keep every socket busy, many times over.
-    let addresses: Vec<Ipv4Addr> = (2..62).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect();
-    let v4 = DnsRecord::Addresses { v4: addresses, v6: Vec::new(), ttl_seconds: 60 };
-    let mut listening = vec![silent];
-    let port = listening[0].address().port();
-    for last in 2..62 {
-        let ip = IpAddr::from([127, 0, 0, last]);
-        listening.push(ScriptServer::start(ip, port, Script::Silence).await.unwrap());
-    }
-    let mut more = String::new();
-    for n in 0..30 {
-        let domain = format!("hangs-{n}.example");
-        world.dns.set(&domain, v4.clone()).unwrap();
-        more.push_str(&format!("  - {{id: {domain}, domain: {domain}, https_port: {port}}}\n"));
-    }
-    let path = world.write(&folder("few-files"), &more);
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -n 256; exec \"$0\" serve --config \"$1\""]);
-    command.arg(env!("CARGO_BIN_EXE_origin-probe")).arg(&path);
-    let daemon = Process::start(command).await;
-    all_answer(&daemon).await;
-    daemon.shows(&series("failing", "hangs-0.example"), "1").await;
-    all_answer(&daemon).await;
-    let own = "origin_probe_probe_errors_total{reason=\"own-failure\"}";
-    assert_eq!(daemon.metric(own).await.as_deref(), Some("0"), "no socket is ever missing");
-    assert_eq!(daemon.ask("GET", "/-/healthy").await.0, 200);
     assert_eq!(daemon.end().await, Some(0));
 }
 

@@ -14,6 +14,9 @@ use tokio::task::JoinSet;
 use tracing::info;
 use tracing::warn;
 
+use crate::limits::Shares;
+use crate::limits::file_limit;
+use crate::limits::open_files;
 use crate::pages;
 use crate::pages::Door;
 use crate::pages::NotReady;
@@ -78,6 +81,7 @@ impl Daemon {
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen}; is another process there?"))?;
+        warn_of_few_files(reading.config.probe.concurrency);
         let telemetry = Arc::new(Telemetry::new(env!("CARGO_PKG_VERSION"))?);
         logging::count_in(&telemetry);
         telemetry.is_shard(source.shard.ordinal(), source.shard.shards());
@@ -132,7 +136,12 @@ impl Daemon {
             signals,
             readiness,
             scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
-            pages: tokio::spawn(pages::serve(listener, state, reached(ending, End::OfEverything))),
+            pages: tokio::spawn(pages::serve_at_most(
+                open_files().shares.pages,
+                listener,
+                state,
+                reached(ending, End::OfEverything),
+            )),
             reloads,
             end,
         })
@@ -175,6 +184,21 @@ impl Daemon {
         }
         info!("ended");
         Ok(())
+    }
+}
+
+/// Says what the limit on open files leaves of `concurrency`.
+fn warn_of_few_files(concurrency: usize) {
+    let Shares { probes, dns, pages, .. } = open_files().shares;
+    if probes < concurrency {
+        let limit = file_limit();
+        warn!(
+            limit,
+            probes,
+            dns,
+            pages,
+            "the limit on open files leaves fewer probes at once than `probe.concurrency`, {concurrency}; raise `LimitNOFILE` (systemd) or `ulimit -n`"
+        );
     }
 }
 

@@ -11,6 +11,7 @@ use tracing::info;
 use tracing::warn;
 
 use crate::discovery::Share;
+use crate::limits;
 use crate::origin::Shard;
 
 use super::OWN_FAILURE;
@@ -42,6 +43,14 @@ pub(super) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
         print(&summary(&source, &reading, &found.shares))?;
         return Ok(ExitCode::SUCCESS);
     }
+    limits::raise_file_limit();
+    let files = limits::file_limit();
+    anyhow::ensure!(
+        files >= limits::FEWEST_FILES,
+        "the limit on open files is {files}, too low for the daemon; raise `LimitNOFILE` (systemd) or \
+         `ulimit -n` to {} or more",
+        limits::FEWEST_FILES
+    );
     let runtime = runtime()?;
     // Before anything is read, which may take seconds: unhandled, the signal ends the process.
     let hangups = runtime.block_on(async { signal(SignalKind::hangup()) });

@@ -83,7 +83,8 @@ impl Client {
                 Outcome::failed(Failure::NotProbed { reason: NotProbed::OutOfTime })
             }
             Err(NotAsked { detail, .. }) => {
-                Outcome::failed(Failure::Unsettled { detail: detail.into() })
+                let unsettled = || Failure::Unsettled { detail: detail.into() };
+                Outcome::failed(dialogue.own_failure().cloned().unwrap_or_else(unsettled))
             }
         }
     }

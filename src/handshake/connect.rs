@@ -4,14 +4,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rustix::io::Errno;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use crate::limits::Stage;
 use crate::observation::Failure;
 use crate::observation::NotProbed;
 
 use super::Request;
+use super::failure;
 
 /// A connection, and how long it took to come up.
 pub(super) struct Connection {
@@ -83,23 +84,8 @@ fn is_connected_to_itself(stream: &TcpStream, address: SocketAddr) -> bool {
 
 fn classify(error: &io::Error, attempts: u8, timeout: Duration) -> Failure {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => return Failure::ConnectionRefused { attempts },
-        io::ErrorKind::TimedOut => return Failure::ConnectionTimedOut { attempts, timeout },
-        _ => {}
+        io::ErrorKind::ConnectionRefused => Failure::ConnectionRefused { attempts },
+        io::ErrorKind::TimedOut => Failure::ConnectionTimedOut { attempts, timeout },
+        _ => failure::not_probed(error, Stage::Connect),
     }
-    let prober = [
-        Errno::NETUNREACH,
-        Errno::HOSTUNREACH,
-        Errno::ADDRNOTAVAIL,
-        Errno::AFNOSUPPORT,
-        Errno::ACCESS,
-        Errno::PERM,
-    ];
-    let reason = match Errno::from_io_error(error) {
-        Some(errno) if prober.contains(&errno) => {
-            NotProbed::NoRoute { error: error.to_string().into() }
-        }
-        _ => NotProbed::OwnFailure { detail: error.to_string().into() },
-    };
-    Failure::NotProbed { reason }
 }

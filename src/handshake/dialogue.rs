@@ -1,5 +1,6 @@
 //! One more connection to the same address, with a hello of a given content.
 
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub(super) struct Dialogue<'a> {
     pub(super) offer: Offer,
     /// How many connections were tried, the first one included.
     connections: AtomicU8,
+    /// The first time that this machine could not ask, which leaves open what would have been heard.
+    own_failure: OnceLock<Failure>,
 }
 
 /// The most connections that one endpoint sees in one probe. Documented in
@@ -83,7 +86,20 @@ pub(super) struct NotAsked {
 impl<'a> Dialogue<'a> {
     /// Begins with the connection that every probe makes.
     pub(super) fn new(client: &'a Client, request: &'a Request<'a>, offer: Offer) -> Self {
-        Self { client, request, offer, connections: AtomicU8::new(1) }
+        let own_failure = OnceLock::new();
+        Self { client, request, offer, connections: AtomicU8::new(1), own_failure }
+    }
+
+    /// Returns why this machine could not ask one of the further questions.
+    pub(super) fn own_failure(&self) -> Option<&Failure> {
+        self.own_failure.get()
+    }
+
+    fn note(&self, failure: Option<&Failure>) {
+        if let Some(failure) = failure.filter(|failure| failure.own().is_some()) {
+            // The first one is as good as the last.
+            let _ = self.own_failure.set(failure.clone());
+        }
     }
 
     /// Returns the question that CloudFront would ask.
@@ -166,6 +182,9 @@ impl<'a> Dialogue<'a> {
         let Connection { stream, took } = connection;
         let began = Instant::now();
         let answer = hello::ask(stream, &hello, patience.until).await;
+        if let End::OwnFailure { failure } = &answer.end {
+            self.note(Some(failure));
+        }
         // Less patience than was meant proves nothing, whatever has arrived.
         if patience.is_shortened && answer.end == End::TimedOut {
             let detail = "there was not enough time to find the cause".to_owned();
@@ -214,10 +233,12 @@ impl<'a> Dialogue<'a> {
         full: &FullHandshake,
         ask: Ask<'_>,
     ) -> Result<Outcome, NotAsked> {
-        Ok(match self.connect_once().await? {
+        let outcome = match self.connect_once().await? {
             Ok(connection) => full.shake_hands(connection, ask, self.patience()).await,
             Err(connect_time) => Outcome::reset_on_accept(connect_time),
-        })
+        };
+        self.note(outcome.failure.as_ref());
+        Ok(outcome)
     }
 
     /// The server has just answered, so one attempt is enough. A connection that is reset as soon as
@@ -231,10 +252,13 @@ impl<'a> Dialogue<'a> {
         match connect(&request).await {
             Ok(connection) => Ok(Ok(connection)),
             Err(ConnectFailure::ResetOnAccept { took }) => Ok(Err(took)),
-            Err(ConnectFailure::Other(failure)) => Err(NotAsked {
-                detail: format!("another connection, to find the cause, failed: {failure}"),
-                is_out_of_time: failure == Failure::NotProbed { reason: NotProbed::OutOfTime },
-            }),
+            Err(ConnectFailure::Other(failure)) => {
+                self.note(Some(&failure));
+                Err(NotAsked {
+                    detail: format!("another connection, to find the cause, failed: {failure}"),
+                    is_out_of_time: failure == Failure::NotProbed { reason: NotProbed::OutOfTime },
+                })
+            }
         }
     }
 

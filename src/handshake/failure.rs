@@ -3,10 +3,13 @@
 use std::io;
 use std::time::Duration;
 
+use rustix::io::Errno;
 use rustls::Error;
 use rustls::InvalidMessage;
 
 use crate::chain::printable;
+use crate::limits;
+use crate::limits::Stage;
 use crate::observation::Ending;
 use crate::observation::Failure;
 use crate::observation::KeyProof;
@@ -24,11 +27,7 @@ pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> F
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::ConnectionAborted => Ending::Reset,
-        _ => {
-            return Failure::NotProbed {
-                reason: NotProbed::OwnFailure { detail: error.to_string().into() },
-            };
-        }
+        _ => return not_probed(error, Stage::Transfer),
     };
     if seen.received() > 0 && !seen.looks_like_tls() {
         not_tls(seen.first())
@@ -37,6 +36,33 @@ pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> F
     } else {
         Failure::ClosedBeforeServerHello { ending }
     }
+}
+
+/// Classifies an error of a socket that no server causes.
+///
+/// EADDRNOTAVAIL from connect() counts as a lack of ports; `probe` knows whether any address of
+/// that family can be reached at all.
+pub(super) fn not_probed(error: &io::Error, stage: Stage) -> Failure {
+    let network = [
+        Errno::NETUNREACH,
+        Errno::HOSTUNREACH,
+        Errno::ADDRNOTAVAIL,
+        Errno::AFNOSUPPORT,
+        Errno::ACCESS,
+        Errno::PERM,
+    ];
+    let detail = error.to_string().into();
+    let reason = match (limits::own_failure(error, stage), Errno::from_io_error(error)) {
+        (None, Some(errno)) if network.contains(&errno) => NotProbed::NoRoute { error: detail },
+        (shortage, _) => NotProbed::OwnFailure { shortage, detail },
+    };
+    Failure::NotProbed { reason }
+}
+
+/// Returns the failure of our own TLS library.
+pub(super) fn own_failure(detail: &str) -> Failure {
+    let reason = NotProbed::OwnFailure { shortage: None, detail: detail.into() };
+    Failure::NotProbed { reason }
 }
 
 /// Says what a handshake was that did not end in time.
@@ -65,9 +91,7 @@ fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
         {
             Failure::ChainUnreadable { detail: "a handshake message is larger than 64 KiB".into() }
         }
-        Error::General(detail) => {
-            Failure::NotProbed { reason: NotProbed::OwnFailure { detail: detail.as_str().into() } }
-        }
+        Error::General(detail) => own_failure(detail.as_str()),
         other => Failure::Unsettled {
             detail: printable(&format!("our TLS library gave up: {other}"), 200).into(),
         },

@@ -116,12 +116,13 @@ impl FullHandshake {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.schemes)));
         let config = match self.config(&recorder, ask) {
             Ok(config) => config,
-            Err(error) => return own_failure(&error),
+            Err(error) => return Outcome::failed(failure::own_failure(&error)),
         };
         // Without a name none is sent; the library wants one all the same.
         let name = ask.server_name.map_or("nameless.invalid", DomainName::as_str);
         let Ok(server_name) = ServerName::try_from(name.to_owned()) else {
-            return own_failure("the server name is not one that TLS can carry");
+            let detail = "the server name is not one that TLS can carry";
+            return Outcome::failed(failure::own_failure(detail));
         };
         let began = Instant::now();
         let connecting = TlsConnector::from(Arc::new(config)).connect(server_name, tap);
@@ -282,12 +283,6 @@ fn parameters(connection: &ClientConnection) -> Option<TlsParameters> {
 
 /// How long a refusal of TLS 1.3 is waited for at least: it comes one way after our last flight.
 const LATE_REFUSAL: Duration = Duration::from_secs(1);
-
-fn own_failure(detail: impl AsRef<str>) -> Outcome {
-    Outcome::failed(Failure::NotProbed {
-        reason: NotProbed::OwnFailure { detail: detail.as_ref().into() },
-    })
-}
 
 impl fmt::Debug for FullHandshake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,6 @@ use crate::observation::Engine;
 use crate::observation::Failure;
 use crate::observation::KeyProof;
 use crate::observation::ListedVersions;
-use crate::observation::NotProbed;
 use crate::observation::Refusal;
 use crate::observation::TlsParameters;
 
@@ -276,9 +275,7 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
             waited: heard.handshake_time,
             received: answer.received,
         }),
-        End::OwnFailure { detail } => Some(Failure::NotProbed {
-            reason: NotProbed::OwnFailure { detail: detail.as_str().into() },
-        }),
+        End::OwnFailure { failure } => Some(failure.clone()),
     }
 }
 

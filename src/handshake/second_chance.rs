@@ -51,14 +51,27 @@ pub(super) async fn after(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outcome 
         }
         Open::LateClose => decide_late_close(dialogue, outcome).await,
     };
-    with_listed_versions(dialogue, outcome).await
+    let outcome = with_listed_versions(dialogue, outcome).await;
+    unless_own_failure(dialogue, outcome)
+}
+
+/// Takes back what was concluded from a question that this machine could not ask. A refusal of
+/// CloudFront's own hello stands: the other questions were about its cause only.
+fn unless_own_failure(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outcome {
+    match (dialogue.own_failure(), &outcome.failure) {
+        (Some(own), None | Some(Failure::Unsettled { .. })) => {
+            Outcome { failure: Some(own.clone()), ..outcome }
+        }
+        _ => outcome,
+    }
 }
 
 /// Asks where CloudFront would send SSLv3 and nothing else, which our TLS library does not speak.
 pub(super) async fn of_sslv3(dialogue: &Dialogue<'_>, connection: Connection) -> Outcome {
     let heard = dialogue.ask_on(connection, dialogue.cloudfronts_question()).await;
     let nothing = Outcome::failed(Failure::Unsettled { detail: "SSLv3 was not tried".into() });
-    decide(dialogue, nothing, heard).await
+    let outcome = decide(dialogue, nothing, heard).await;
+    unless_own_failure(dialogue, outcome)
 }
 
 fn open(outcome: &Outcome) -> Open {
@@ -93,7 +106,12 @@ async fn decide(
 ) -> Outcome {
     let heard = match heard {
         Ok(heard) => heard,
-        Err(not_asked) => return without_second_chance(first, &not_asked),
+        Err(not_asked) => {
+            return match dialogue.own_failure() {
+                Some(own) => Outcome { failure: Some(own.clone()), ..first },
+                None => without_second_chance(first, &not_asked),
+            };
+        }
     };
     if heard.violation().is_some() {
         return reading::outcome(heard, &dialogue.offer);

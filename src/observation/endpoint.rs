@@ -77,11 +77,6 @@ impl Endpoint {
         !matches!(self.failure, Some(Failure::NotProbed { .. }))
     }
 
-    /// Tells whether it was this process that failed: for want of a socket, or in its TLS library.
-    pub fn failed_on_our_side(&self) -> bool {
-        matches!(self.failure, Some(Failure::NotProbed { reason: NotProbed::OwnFailure { .. } }))
-    }
-
     /// Returns whether the probe ended before the endpoint had its full time.
     pub fn ran_out_of_time(&self) -> bool {
         matches!(self.failure, Some(Failure::NotProbed { reason: NotProbed::OutOfTime }))

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::limits::Shortage;
 use crate::origin::DomainName;
 
 use super::alert::alert_name;
+use super::prober::OwnFailure;
 
 /// Why a handshake did not complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +102,12 @@ pub enum NotProbed {
     NotAllowed { kind: &'static str },
     /// The probe ended before its turn came, or before it had all of the configured timeouts.
     OutOfTime,
-    /// This process could not open a socket, or its TLS library failed.
-    OwnFailure { detail: Box<str> },
+    /// This process could not open or use a socket, or its TLS library failed.
+    OwnFailure {
+        /// The resource that ran out; `None` for any other failure.
+        shortage: Option<Shortage>,
+        detail: Box<str>,
+    },
 }
 
 /// How a connection ended.
@@ -134,6 +140,16 @@ impl fmt::Display for Refusal {
 }
 
 impl Failure {
+    /// Returns the failure of this process or its machine; `None` for anything else.
+    pub fn own(&self) -> Option<OwnFailure<'_>> {
+        match self {
+            Self::NotProbed { reason: NotProbed::OwnFailure { shortage, detail } } => {
+                Some(OwnFailure { shortage: *shortage, detail })
+            }
+            _ => None,
+        }
+    }
+
     /// Returns where on the way it happened: `connect`, `hello` or `handshake`.
     pub fn stage(&self) -> &'static str {
         match self {
@@ -193,7 +209,7 @@ impl fmt::Display for Failure {
                 NotProbed::OutOfTime => {
                     f.write_str("the probe ended before it had the time that the timeouts allow")
                 }
-                NotProbed::OwnFailure { detail } => write!(f, "the prober failed: {detail}"),
+                NotProbed::OwnFailure { detail, .. } => write!(f, "the prober failed: {detail}"),
             },
             Self::NotPublic { kind } => write!(f, "the address is {kind}"),
             Self::ConnectionRefused { attempts } => {

@@ -28,6 +28,7 @@ pub use failure::Refusal;
 pub use prober::Elsewhere;
 pub use prober::Interception;
 pub use prober::NameserverState;
+pub use prober::OwnFailure;
 pub use prober::ProberState;
 pub use prober::TimeLimit;
 pub use resolution::ChainLength;
@@ -109,6 +110,22 @@ impl Observation {
         });
         let left_out: Vec<Endpoint> = left_out.cloned().collect();
         self.endpoints.extend(left_out);
+    }
+
+    /// Returns the first failure of this process or machine in this probe, of DNS before endpoints.
+    pub fn own_failure(&self) -> Option<OwnFailure<'_>> {
+        let mut views = self.resolution.iter().flat_map(|r| [Some(r), r.confirmation.as_deref()]);
+        let of_dns = views.find_map(|view| {
+            view?.failures().find_map(|(_, failure)| match failure {
+                ResolutionFailure::NotAsked { shortage: shortage @ Some(_), detail } => {
+                    Some(OwnFailure { shortage: *shortage, detail })
+                }
+                _ => None,
+            })
+        });
+        // Others were carried over from an earlier probe.
+        let mut endpoints = self.endpoints.iter().filter(|e| e.probed_at == self.started_at);
+        of_dns.or_else(|| endpoints.find_map(|endpoint| endpoint.failure.as_ref()?.own()))
     }
 
     /// Tells whether any endpoint was reached by TCP.

@@ -1,9 +1,12 @@
 //! How well the prober itself was while it probed: what keeps its own trouble from being taken
 //! for the origin's.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+
+use crate::limits::Shortage;
 
 /// What is known of the prober at the time of the probe. `schedule` and the command line fill it
 /// in from what the other probes brought home.
@@ -78,4 +81,24 @@ pub enum Interception {
         issuer: Box<str>,
         domains: usize,
     },
+}
+
+/// A failure of this process or its machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnFailure<'a> {
+    /// The resource that ran out; `None` for any other failure.
+    pub shortage: Option<Shortage>,
+    /// The system's or the library's words.
+    pub detail: &'a str,
+}
+
+impl fmt::Display for OwnFailure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.shortage {
+            Some(shortage) => {
+                write!(f, "{} ({}); {}", shortage.what(), self.detail, shortage.remedy())
+            }
+            None => write!(f, "the prober itself failed: {}", self.detail),
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::limits::Shortage;
 use crate::origin::DomainName;
 
 /// The answers to one origin domain's questions: A, AAAA or both, as its address type asks.
@@ -44,10 +45,11 @@ impl Resolution {
     }
 
     /// Returns the nameservers that failed to answer, each with the transport; the address is `None`
-    /// if several were asked and none of them answered.
+    /// if several were asked and none of them answered. One that could not be asked because no
+    /// socket was left is not among them.
     pub fn unanswered(&self) -> impl Iterator<Item = (Option<SocketAddr>, Transport)> {
         let failed = |answer: &&FamilyAnswer| {
-            answer.outcome.as_ref().is_err_and(|failure| !failure.is_answer())
+            answer.outcome.as_ref().is_err_and(|failure| !failure.is_answer() && !failure.is_own())
         };
         self.answers.iter().filter(failed).map(|answer| (answer.nameserver, answer.transport))
     }
@@ -205,7 +207,11 @@ pub enum ResolutionFailure {
     /// There are more canonical names than the nameserver, or this resolver, follows.
     TooManyCnames { length: ChainLength },
     /// The question could not be sent, for a reason on our side.
-    NotAsked { detail: String },
+    NotAsked {
+        /// The resource that ran out; `None` where the network refused the question.
+        shortage: Option<Shortage>,
+        detail: String,
+    },
     /// The answer could not be understood.
     Unusable { detail: String },
 }
@@ -223,6 +229,11 @@ impl ResolutionFailure {
     /// Tells whether it says something of the domain: the others are the nameserver's, or ours.
     pub fn is_answer(&self) -> bool {
         matches!(self, Self::NxDomain | Self::NoData | Self::CnameLoop | Self::TooManyCnames { .. })
+    }
+
+    /// Returns whether this machine lacked the resources to ask.
+    pub fn is_own(&self) -> bool {
+        matches!(self, Self::NotAsked { shortage: Some(_), .. })
     }
 
     /// Returns the kind in kebab-case, a closed list.

@@ -10,6 +10,8 @@ use std::sync::Weak;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 
+use crate::limits::open_files;
+
 /// The sockets of this process.
 ///
 /// A quarter of them is kept for endpoints that did not hang last time, over all and at each
@@ -18,6 +20,7 @@ use tokio::sync::Semaphore;
 #[derive(Debug)]
 pub struct Sockets {
     overall: Places,
+    files: Arc<Semaphore>,
     addresses: PerAddress,
     guests: Places,
     addresses_of_guests: PerAddress,
@@ -26,6 +29,7 @@ pub struct Sockets {
 /// The right to one socket; ends when dropped.
 #[derive(Debug)]
 pub(super) struct Permit {
+    _file: OwnedSemaphorePermit,
     _overall: OwnedSemaphorePermit,
     _at_address: PermitAtAddress,
     _guest: Option<GuestPermit>,
@@ -57,14 +61,16 @@ pub(super) enum Standing {
 }
 
 impl Sockets {
-    /// Returns the limits for `concurrency` sockets, and no more than 80 % of the files this
-    /// process may open; `per_address` of them at one address.
+    /// Returns the limits for `concurrency` sockets, and no more than the probes' share of the files
+    /// this process may open; `per_address` of them at one address.
     pub fn new(concurrency: usize, per_address: usize) -> Self {
-        let concurrency = concurrency.min(allowed_by_the_system()).max(2);
+        let files = open_files();
+        let concurrency = concurrency.min(files.shares.probes).max(2);
         let quarter = (concurrency / 4).max(1);
         let per_address = per_address.max(1);
         Self {
             overall: Places::new(concurrency, quarter),
+            files: Arc::clone(&files.probes),
             addresses: PerAddress::new(per_address, per_address / 4),
             guests: Places::new(quarter, 0),
             addresses_of_guests: PerAddress::new((per_address / 2).max(1), 0),
@@ -80,7 +86,9 @@ impl Sockets {
         // The address first: whoever waits for a busy one must not hold what others could use.
         let at_address = self.addresses.take(address, standing).await?;
         let overall = self.overall.take(standing).await?;
-        Some(Permit { _overall: overall, _at_address: at_address, _guest: guest })
+        // There is one for each place, unless the probes of an earlier configuration still run.
+        let file = Arc::clone(&self.files).acquire_owned().await.ok()?;
+        Some(Permit { _file: file, _overall: overall, _at_address: at_address, _guest: guest })
     }
 
     /// Guests wait for one another before they stand in line with the others.
@@ -154,15 +162,6 @@ impl PerAddress {
         addresses.insert(address, Arc::downgrade(&new));
         new
     }
-}
-
-/// Returns 80 % of the process's limit on open files: the rest is for DNS, the listener and those
-/// who read the metrics.
-fn allowed_by_the_system() -> usize {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    limit.map_or(usize::MAX, |files| {
-        usize::try_from(files.saturating_mul(4) / 5).unwrap_or(usize::MAX)
-    })
 }
 
 #[cfg(test)]

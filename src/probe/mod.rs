@@ -6,6 +6,7 @@ mod errand;
 mod limits;
 mod lookup;
 mod pulse;
+mod reached;
 mod routes;
 mod shared;
 mod wellbeing;
@@ -50,6 +51,7 @@ pub use crate::resolve::Freshness;
 use crate::resolve::Resolver;
 
 use limits::Standing;
+use reached::Reached;
 use routes::Routes;
 use shared::Connection;
 
@@ -61,6 +63,7 @@ pub struct Prober {
     chains: Chains,
     sockets: Sockets,
     routes: Routes,
+    reached: Reached,
     settings: ProbeLimits,
 }
 
@@ -74,8 +77,8 @@ impl Prober {
         settings: ProbeLimits,
     ) -> Self {
         let chains = Chains::new(anchors, ChainBudget::of_process());
-        let routes = Routes::default();
-        Self { resolver, client, chains, sockets, routes, settings }
+        let (routes, reached) = (Routes::default(), Reached::default());
+        Self { resolver, client, chains, sockets, routes, reached, settings }
     }
 
     /// Probes one origin. Whatever the origin does is in the observation.
@@ -203,7 +206,13 @@ impl Prober {
                 shared.outcome(connection, connect).await
             }
         };
-        self.routes.note(address, outcome.failure.as_ref(), Instant::now());
+        let now = Instant::now();
+        if outcome.connect_time.is_some() {
+            self.reached.note(address, now);
+        }
+        let settle = |failure| self.reached.settle(address, failure, origin.interval, now);
+        let failure = outcome.failure.map(settle);
+        self.routes.note(address, failure.as_ref(), now);
         let chain = chains.facts(&outcome.served);
         let end_entity = chain.as_ref().and_then(|chain| chain.end_entity());
         let staple = outcome.staple.as_deref().zip(end_entity);
@@ -216,7 +225,7 @@ impl Prober {
             client_certificate: outcome.client_certificate,
             warnings: outcome.warnings,
             listed_versions: outcome.listed_versions,
-            failure: outcome.failure,
+            failure,
             connect_time: outcome.connect_time,
             handshake_time: outcome.handshake_time,
             ..unknown

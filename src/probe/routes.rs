@@ -206,7 +206,7 @@ mod tests {
     fn only_what_tells_of_the_network_changes_the_memory() {
         let now = Instant::now();
         let not_probed = |reason| Some(Failure::NotProbed { reason });
-        let own = NotProbed::OwnFailure { detail: "too many open files".into() };
+        let own = NotProbed::OwnFailure { shortage: None, detail: "too many open files".into() };
         let silence = Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) };
         for (text, outcome, stays) in [
             (SOME, None, false),

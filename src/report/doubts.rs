@@ -43,6 +43,10 @@ fn doubt(reason: UndecidedReason, report: &Report) -> String {
         UndecidedReason::ProberOverloaded => {
             "the prober was too busy to measure timeouts".into()
         }
+        UndecidedReason::OwnFailure => match report.observation.own_failure() {
+            Some(failure) => failure.to_string(),
+            None => "an earlier probe failed on the prober's own side".into(),
+        },
         UndecidedReason::NotEnoughTime => {
             "the probe had less time than the configured timeouts, so silence proves nothing".into()
         }

@@ -26,16 +26,19 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use thiserror::Error;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio::time::timeout_at;
 
 pub use memory::Freshness;
 pub use question::read_answer;
 
+use crate::limits::Stage;
+use crate::limits::open_files;
+use crate::limits::own_failure;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::Resolution;
+use crate::observation::ResolutionFailure;
 use crate::observation::Transport;
 use crate::observation::View;
 use crate::origin::DomainName;
@@ -94,14 +97,13 @@ pub enum ResolverError {
 
 /// Asks nameservers for the addresses of origin domains.
 ///
-/// The system's nameservers are read once, when it is made. Share it by `Arc`: the bound on
-/// concurrent questions is its own.
+/// The system's nameservers are read once, when it is made. How many questions are under way at
+/// once is limited for the whole process ([`open_files`]); the others wait.
 pub struct Resolver {
     nameservers: Nameservers,
     confirming: Option<Nameservers>,
     /// Those of the first view, each by itself; none unless every one of them has to answer.
     alone: Vec<Alone>,
-    questions: Semaphore,
     memory: Memory,
 }
 
@@ -109,8 +111,6 @@ pub struct Resolver {
 struct Alone {
     address: SocketAddr,
     nameservers: Nameservers,
-    /// A bound of its own: where all waited for one, a silent nameserver would hold up the rest.
-    questions: Semaphore,
 }
 
 impl Resolver {
@@ -126,28 +126,31 @@ impl Resolver {
         settings: &ResolverSettings,
         resolv_conf: &Path,
     ) -> Result<Self, ResolverError> {
-        let nameservers = if settings.nameservers.is_empty() {
-            Nameservers::new(&system::nameservers(resolv_conf)?, View::System, settings)
-        } else {
-            Nameservers::new(&settings.nameservers, View::Configured, settings)
+        let files = open_files();
+        let (view, addresses) = match settings.nameservers.as_slice() {
+            [] => (View::System, system::nameservers(resolv_conf)?),
+            configured => (View::Configured, configured.to_vec()),
         };
+        let nameservers = Nameservers::new(&addresses, view, settings, &files.dns);
         let confirming = if settings.confirm_with.is_empty() {
             None
         } else {
-            Some(Nameservers::new(&settings.confirm_with, View::Configured, settings))
+            let (addresses, view) = (&settings.confirm_with, View::Configured);
+            Some(Nameservers::new(addresses, view, settings, &files.dns))
         };
         let alone = match settings.breadth {
             Breadth::UntilOneAnswers => Vec::new(),
-            Breadth::EveryNameserver => nameservers.apart().map(Alone::new).collect(),
+            Breadth::EveryNameserver => nameservers
+                .apart(files.shares.each_nameserver)
+                .map(|(address, nameservers)| Alone { address, nameservers })
+                .collect(),
         };
-        let questions = Semaphore::new(MAX_CONCURRENT_QUESTIONS);
-        Ok(Self { nameservers, confirming, alone, questions, memory: Memory::default() })
+        Ok(Self { nameservers, confirming, alone, memory: Memory::default() })
     }
 
     /// Returns what the first view says of `domain`: A, AAAA or both, as `family` asks.
     ///
-    /// An answer without an address is data, as is a nameserver's silence. Only a bounded number
-    /// of questions is under way at once; the others wait. One that meets silence everywhere takes
+    /// An answer without an address is data, as is a nameserver's silence. A question that meets silence everywhere takes
     /// timeout × attempts × nameservers; bound the whole by a deadline and drop the future.
     pub async fn resolve(
         &self,
@@ -189,8 +192,7 @@ impl Resolver {
                 }
                 let asked = Asked::Alone(alone.address);
                 let question = Question { domain: domain.clone(), family: answer.family, asked };
-                let answer =
-                    self.answer(&question, freshness, &alone.nameservers, &alone.questions);
+                let answer = self.answer(&question, freshness, &alone.nameservers);
                 timeout_at(deadline, answer).await.ok()
             })
         });
@@ -206,7 +208,6 @@ impl Resolver {
         &self,
         asked: impl IntoIterator<Item = (Option<SocketAddr>, Transport)>,
     ) -> bool {
-        let _permit = self.questions.acquire().await;
         let asked: HashSet<_> = asked.into_iter().collect();
         let answers = asked
             .into_iter()
@@ -239,7 +240,7 @@ impl Resolver {
     ) -> Resolution {
         let answers = families(family).iter().map(|&family| async move {
             let question = Question { domain: domain.clone(), family, asked };
-            self.answer(&question, freshness, nameservers, &self.questions).await
+            self.answer(&question, freshness, nameservers).await
         });
         let answers = join_all(answers).await;
         Resolution {
@@ -255,25 +256,14 @@ impl Resolver {
         question: &Question,
         freshness: Freshness,
         nameservers: &Nameservers,
-        questions: &Semaphore,
     ) -> FamilyAnswer {
-        let ask = async {
-            // The semaphore is never closed; without a permit the question would only be unbounded.
-            let _permit = questions.acquire().await;
-            question::answer(nameservers, &question.domain, question.family).await
-        };
+        let ask = question::answer(nameservers, &question.domain, question.family);
         self.memory.answer(question, freshness, ask).await
     }
 
     /// Forgets the answers about domains that `is_used` does not know.
     pub fn forget_unless(&self, is_used: impl Fn(&DomainName) -> bool) {
         self.memory.forget_unless(is_used);
-    }
-}
-
-impl Alone {
-    fn new((address, nameservers): (SocketAddr, Nameservers)) -> Self {
-        Self { address, nameservers, questions: Semaphore::new(MAX_CONCURRENT_QUESTIONS) }
     }
 }
 
@@ -288,9 +278,10 @@ impl fmt::Debug for Resolver {
     }
 }
 
-/// How many questions are under way at once. Each holds a socket or two, and a home router's
-/// nameserver drops what comes in larger bursts.
-const MAX_CONCURRENT_QUESTIONS: usize = 256;
+/// Returns the failure of a question that could not be sent, or whose answer could not be received.
+fn not_asked(error: &io::Error, stage: Stage) -> ResolutionFailure {
+    ResolutionFailure::NotAsked { shortage: own_failure(error, stage), detail: error.to_string() }
+}
 
 fn families(family: IpAddressType) -> &'static [Family] {
     match family {

@@ -1,6 +1,7 @@
 //! One nameserver: how it is asked, and what its answer means.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -14,6 +15,8 @@ use hickory_resolver::proto::rr::Name;
 use hickory_resolver::proto::rr::RData;
 use hickory_resolver::proto::rr::Record;
 use hickory_resolver::proto::rr::RecordType;
+use tokio::sync::Semaphore;
+use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 use crate::observation::ResolutionFailure;
@@ -28,6 +31,7 @@ use super::udp;
 pub(super) struct Nameserver {
     address: SocketAddr,
     timeout: Duration,
+    sockets: Arc<Semaphore>,
 }
 
 /// The outcome of one question.
@@ -63,9 +67,15 @@ impl Reply {
 }
 
 impl Nameserver {
-    /// Returns the nameserver at `address`, to be waited for as long as `timeout`.
-    pub(super) fn new(address: SocketAddr, timeout: Duration) -> Self {
-        Self { address, timeout: timeout.min(LONGEST_TIMEOUT) }
+    /// Returns the nameserver at `address`, to be waited for as long as `timeout`; each question
+    /// takes one of the `sockets`.
+    pub(super) fn new(address: SocketAddr, timeout: Duration, sockets: Arc<Semaphore>) -> Self {
+        Self { address, timeout: timeout.min(LONGEST_TIMEOUT), sockets }
+    }
+
+    /// Returns the same nameserver, asked over `sockets`.
+    pub(super) fn over(&self, sockets: Arc<Semaphore>) -> Self {
+        Self::new(self.address, self.timeout, sockets)
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -95,6 +105,7 @@ impl Nameserver {
             Transport::Tcp => {
                 let query = Query::query(name, record_type);
                 let request = DnsRequest::from_query(query.clone(), DnsRequestOptions::default());
+                let _socket = self.socket().await;
                 self.exchange_by_tcp(&query, &request).await
             }
         };
@@ -105,6 +116,7 @@ impl Nameserver {
     }
 
     async fn exchange(&self, query: &Query, options: DnsRequestOptions) -> Told {
+        let _socket = self.socket().await;
         let started = Instant::now();
         let request = DnsRequest::from_query(query.clone(), options);
         let outcome = match timeout(self.timeout, udp::ask(self.address, &request)).await {
@@ -119,6 +131,12 @@ impl Nameserver {
             Err(_) => Err(ResolutionFailure::TimedOut { waited: started.elapsed() }),
         };
         Told { outcome, transport: Transport::Udp }
+    }
+
+    /// Waits for a place, which is no part of the nameserver's time. The semaphore is never closed;
+    /// without a permit the questions would only be unbounded.
+    async fn socket(&self) -> Option<SemaphorePermit<'_>> {
+        self.sockets.acquire().await.ok()
     }
 
     async fn exchange_by_tcp(

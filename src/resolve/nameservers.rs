@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use hickory_resolver::proto::rr::Name;
 use hickory_resolver::proto::rr::RecordType;
+use tokio::sync::Semaphore;
 
 use crate::observation::ResolutionFailure;
 use crate::observation::Transport;
@@ -22,7 +23,7 @@ use super::nameserver::Reply;
 
 /// The nameservers of one view.
 pub(super) struct Nameservers {
-    nameservers: Vec<Arc<Nameserver>>,
+    nameservers: Vec<Nameserver>,
     view: View,
     attempts: usize,
     /// The place of the one that answered last. Without it every question would wait for a dead
@@ -41,20 +42,25 @@ pub(super) struct Answered<'a> {
 
 impl Nameservers {
     /// Returns the nameservers at `addresses`, to be asked in this order.
-    pub(super) fn new(addresses: &[SocketAddr], view: View, settings: &ResolverSettings) -> Self {
-        let nameservers = addresses
-            .iter()
-            .map(|&address| Arc::new(Nameserver::new(address, settings.timeout)))
-            .collect();
+    pub(super) fn new(
+        addresses: &[SocketAddr],
+        view: View,
+        settings: &ResolverSettings,
+        sockets: &Arc<Semaphore>,
+    ) -> Self {
+        let nameserver = |&address| Nameserver::new(address, settings.timeout, Arc::clone(sockets));
+        let nameservers = addresses.iter().map(nameserver).collect();
         let attempts = settings.attempts.max(1);
         Self { nameservers, view, attempts, preferred: AtomicUsize::new(0) }
     }
 
-    /// Returns every nameserver on its own, as often asked as all of them.
-    pub(super) fn apart(&self) -> impl Iterator<Item = (SocketAddr, Self)> {
-        self.nameservers.iter().map(|nameserver| {
+    /// Returns every nameserver on its own, as often asked as all of them, with an equal share of
+    /// `places`: where all waited for one, a silent nameserver would hold up the rest.
+    pub(super) fn apart(&self, places: usize) -> impl Iterator<Item = (SocketAddr, Self)> {
+        let share = (places / self.nameservers.len().max(1)).max(1);
+        self.nameservers.iter().map(move |nameserver| {
             let alone = Self {
-                nameservers: vec![Arc::clone(nameserver)],
+                nameservers: vec![nameserver.over(Arc::new(Semaphore::new(share)))],
                 view: self.view,
                 attempts: self.attempts,
                 preferred: AtomicUsize::new(0),
@@ -91,7 +97,7 @@ impl Nameservers {
                 }
                 Err(latest) if weight(&latest) >= weight(&failure) => {
                     let is_silence = matches!(latest, ResolutionFailure::TimedOut { .. });
-                    nameserver = (count == 1 || !is_silence).then_some(&**asked);
+                    nameserver = (count == 1 || !is_silence).then_some(asked);
                     failure = latest;
                     transport = told.transport;
                 }
@@ -111,9 +117,8 @@ impl Nameservers {
         address: Option<SocketAddr>,
         transport: Transport,
     ) -> bool {
-        let is_meant = |nameserver: &Arc<Nameserver>| {
-            address.is_none_or(|address| nameserver.address() == address)
-        };
+        let is_meant =
+            |nameserver: &Nameserver| address.is_none_or(|address| nameserver.address() == address);
         for _ in 0..self.attempts {
             let asked: FuturesUnordered<_> = self
                 .nameservers
@@ -129,9 +134,11 @@ impl Nameservers {
     }
 }
 
-/// Returns how much a failure tells: what a nameserver said outweighs what it left unsaid.
+/// Returns how much a failure tells: what a nameserver said outweighs what it left unsaid. One
+/// that could not be asked because no socket was left might have had the answer.
 fn weight(failure: &ResolutionFailure) -> u8 {
     match failure {
+        failure if failure.is_own() => 3,
         ResolutionFailure::NotAsked { .. } | ResolutionFailure::TimedOut { .. } => 0,
         ResolutionFailure::TcpFailed { .. } | ResolutionFailure::Unusable { .. } => 1,
         _ => 2,

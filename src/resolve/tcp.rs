@@ -9,7 +9,11 @@ use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use crate::limits::Stage;
+use crate::limits::own_failure;
 use crate::observation::ResolutionFailure;
+
+use super::not_asked;
 
 /// Returns what `nameserver` answers to `request`; waits for as long as it is let.
 ///
@@ -21,7 +25,11 @@ pub(super) async fn ask(
     request: &Message,
 ) -> Result<Message, ResolutionFailure> {
     let bytes = request.to_vec().map_err(|error| unusable(&error.to_string()))?;
-    let answer = exchange(nameserver, &bytes).await.map_err(failed)?;
+    // That it answered by UDP shows that there is a way to it.
+    let stream = TcpStream::connect(nameserver).await;
+    let mut stream = stream.map_err(|error| failed(&error, Stage::Connect))?;
+    let answer = exchange(&mut stream, &bytes).await;
+    let answer = answer.map_err(|error| failed(&error, Stage::Transfer))?;
     let message = Message::from_vec(&answer).map_err(|error| unusable(&error.to_string()))?;
     if message.metadata.id != request.metadata.id {
         return Err(unusable("it answers another question"));
@@ -35,9 +43,8 @@ pub(super) async fn ask(
 
 /// Sends one message and reads one; its length comes before each (RFC 1035 §4.2.2), so that none
 /// is larger than 64 KiB.
-async fn exchange(nameserver: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
+async fn exchange(stream: &mut TcpStream, request: &[u8]) -> io::Result<Vec<u8>> {
     let length = u16::try_from(request.len()).map_err(io::Error::other)?;
-    let mut stream = TcpStream::connect(nameserver).await?;
     // In one segment: some servers read the length and the message in one go.
     let framed = [&length.to_be_bytes(), request].concat();
     stream.write_all(&framed).await?;
@@ -47,7 +54,10 @@ async fn exchange(nameserver: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>>
     Ok(answer)
 }
 
-fn failed(error: io::Error) -> ResolutionFailure {
+fn failed(error: &io::Error, stage: Stage) -> ResolutionFailure {
+    if own_failure(error, stage).is_some() {
+        return not_asked(error, stage);
+    }
     let detail = match error.kind() {
         io::ErrorKind::ConnectionRefused => "the connection is refused".to_owned(),
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {

@@ -5,7 +5,6 @@
 //! cost as much as half a TLS handshake.
 
 use std::fmt::Display;
-use std::io;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
@@ -17,7 +16,10 @@ use hickory_resolver::proto::op::MessageType;
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
+use crate::limits::Stage;
 use crate::observation::ResolutionFailure;
+
+use super::not_asked;
 
 /// Returns what `nameserver` answers to `request`; waits for as long as it is let.
 ///
@@ -32,15 +34,16 @@ pub(super) async fn ask(
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
     };
-    let socket = UdpSocket::bind((any, 0)).await.map_err(not_asked)?;
+    let socket = UdpSocket::bind((any, 0)).await.map_err(|error| not_asked(&error, Stage::Open))?;
+    let unsent = |error| not_asked(&error, Stage::Transfer);
     for _ in 1..MOST_SENT {
-        socket.send_to(&bytes, nameserver).await.map_err(not_asked)?;
+        socket.send_to(&bytes, nameserver).await.map_err(unsent)?;
         let hearing = hear(&socket, nameserver, request);
         if let Ok(heard) = timeout(UNTIL_SENT_AGAIN, hearing).await {
             return heard;
         }
     }
-    socket.send_to(&bytes, nameserver).await.map_err(not_asked)?;
+    socket.send_to(&bytes, nameserver).await.map_err(unsent)?;
     hear(&socket, nameserver, request).await
 }
 
@@ -53,7 +56,10 @@ async fn hear(
     let mut buffer = vec![0; LARGEST];
     let id = request.metadata.id.to_be_bytes();
     loop {
-        let (length, from) = socket.recv_from(&mut buffer).await.map_err(unusable)?;
+        let (length, from) = socket
+            .recv_from(&mut buffer)
+            .await
+            .map_err(|error| not_asked(&error, Stage::Transfer))?;
         let bytes = buffer.get(..length).unwrap_or_default();
         let is_theirs = from.ip().to_canonical() == nameserver.ip().to_canonical()
             && from.port() == nameserver.port();
@@ -71,10 +77,6 @@ async fn hear(
 
 fn unusable(error: impl Display) -> ResolutionFailure {
     ResolutionFailure::Unusable { detail: error.to_string() }
-}
-
-fn not_asked(error: io::Error) -> ResolutionFailure {
-    ResolutionFailure::NotAsked { detail: error.to_string() }
 }
 
 /// How often a question is sent in all, and how long a time lies between.

@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     status: None,
     citation: Page::ORIGIN_SETTINGS,
     remedy: "Give the prober the missing network (a cluster without IPv6 is common), or probe this origin from elsewhere.",
-    explanation: "CloudFront may take any address of the origin; what this one would say is not known. A server name that was judged at another address keeps that verdict; one that was judged nowhere is undecided.",
+    explanation: "CloudFront may take any address of the origin; what this one would say is not known. A server name that was judged at another address keeps that verdict; one that was judged nowhere, or whose address could not be probed because the prober ran out of files, ports or memory, is undecided.",
     repair: &repair::PROBERS_NETWORK,
     check: Check::Endpoint(check),
 };
@@ -40,7 +40,7 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
             UndecidedReason::NoRouteFromHere
         }
         NotProbed::OutOfTime => doubt::out_of_time(facts.observation),
-        NotProbed::OwnFailure { .. } => UndecidedReason::ProberOverloaded,
+        NotProbed::OwnFailure { .. } => UndecidedReason::OwnFailure,
     };
     let remedy = match (reason, why) {
         (NotProbed::NotAllowed { .. }, _) => Some(
@@ -48,6 +48,7 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
                 .setting(ProberSetting::AllowedNetworks)
                 .text(", or write the origin into the configuration file."),
         ),
+        (_, UndecidedReason::OwnFailure) => doubt::own_remedy(facts.observation),
         (_, UndecidedReason::ScrapeTimeoutTooShort) => Some(
             Remedy::from("Make the scrape timeout longer than ConnectionAttempts times ConnectionTimeout and ")
                 .setting(ProberSetting::HandshakeTimeout)

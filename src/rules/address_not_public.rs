@@ -10,6 +10,7 @@ use crate::observation::View;
 use super::Check;
 use super::Facts;
 use super::Rule;
+use super::doubt;
 use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
@@ -40,9 +41,16 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
         facts.observation.origin.domain(),
         facts.endpoint.address
     ));
+    if let Some(doubt) = doubt::of_second_view(facts.observation) {
+        let violation = violation.with_doubt(Some(doubt));
+        return Some(match doubt::own_remedy(facts.observation) {
+            Some(remedy) => violation.with_remedy(remedy),
+            None => violation,
+        });
+    }
     // The public may see another address than a cluster's or a VPC's own DNS.
     let is_unconfirmed = |first: &Resolution| match first.confirmation.as_deref() {
-        Some(second) => second.unanswered().next().is_some(),
+        Some(second) => second.failures().any(|(_, failure)| !failure.is_answer()),
         None => true,
     };
     let is_private_view = resolution.is_some_and(|r| r.view == View::System && is_unconfirmed(r));

@@ -12,6 +12,7 @@ use crate::origin::Reachability;
 
 use super::finding::Doubt;
 use super::finding::UndecidedReason;
+use super::remedy::Remedy;
 
 /// Returns what speaks against taking a refusal or a silence on the TCP level for the origin's
 /// fault.
@@ -57,6 +58,9 @@ pub(super) fn of_nameserver(
 ) -> Option<Doubt> {
     let prober = &observation.prober;
     let was_cut_short = matches!(failure, ResolutionFailure::OutOfTime { .. });
+    if failure.is_own() {
+        return Some(Doubt::Prober(UndecidedReason::OwnFailure));
+    }
     let was_not_asked = matches!(failure, ResolutionFailure::NotAsked { .. });
     let is_limited = prober.time_limit == TimeLimit::ScrapeTimeout
         && (was_cut_short || prober.nameserver == NameserverState::OutOfTime);
@@ -72,6 +76,22 @@ pub(super) fn of_nameserver(
         return None;
     };
     Some(Doubt::Prober(reason))
+}
+
+/// Returns what speaks against what the first view says, where this machine had no means to ask the
+/// second one.
+pub(super) fn of_second_view(observation: &Observation) -> Option<Doubt> {
+    let second = observation.resolution.as_ref()?.confirmation.as_deref()?;
+    let is_open = second.failures().any(|(_, failure)| failure.is_own());
+    is_open.then_some(Doubt::Prober(UndecidedReason::OwnFailure))
+}
+
+/// Returns what to do where this machine has run out of something.
+pub(super) fn own_remedy(observation: &Observation) -> Option<Remedy> {
+    let shortage = observation.own_failure()?.shortage?;
+    let remedy = shortage.remedy();
+    let first = remedy.get(..1)?.to_uppercase();
+    Some(Remedy::from(format!("{first}{}.", remedy.get(1..)?)))
 }
 
 fn is_late(observation: &Observation) -> bool {

@@ -74,6 +74,8 @@ pub enum UndecidedReason {
     ProberBlind,
     /// Our own event loop was late.
     ProberOverloaded,
+    /// This process or its machine has run out of something, or our TLS library failed.
+    OwnFailure,
     /// A lookup, a connection or a handshake had less time than its configured timeout.
     NotEnoughTime,
     /// A probe on request ended because the scrape timeout is shorter than the probe needs.
@@ -88,7 +90,7 @@ pub enum UndecidedReason {
 
 impl UndecidedReason {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Undocumented,
         Self::NegotiationUnsettled,
         Self::NeverReachedFromHere,
@@ -97,6 +99,7 @@ impl UndecidedReason {
         Self::ResolverSilent,
         Self::ProberBlind,
         Self::ProberOverloaded,
+        Self::OwnFailure,
         Self::NotEnoughTime,
         Self::ScrapeTimeoutTooShort,
         Self::InterceptionSuspected,
@@ -115,6 +118,7 @@ impl UndecidedReason {
             Self::ResolverSilent => "resolver-silent",
             Self::ProberBlind => "prober-blind",
             Self::ProberOverloaded => "prober-overloaded",
+            Self::OwnFailure => "own-failure",
             Self::NotEnoughTime => "not-enough-time",
             Self::ScrapeTimeoutTooShort => "scrape-timeout-too-short",
             Self::InterceptionSuspected => "interception-suspected",

@@ -188,7 +188,7 @@ impl fmt::Display for Said<'_> {
             ResolutionFailure::TcpFailed { detail } => {
                 write!(f, "truncates its answer by UDP and fails by TCP: {detail}")
             }
-            ResolutionFailure::NotAsked { detail } => write!(f, "could not be asked: {detail}"),
+            ResolutionFailure::NotAsked { detail, .. } => write!(f, "could not be asked: {detail}"),
             ResolutionFailure::TimedOut { waited } | ResolutionFailure::OutOfTime { waited } => {
                 write!(f, "did not answer within {:.1} s", waited.as_secs_f64())
             }

@@ -6,6 +6,7 @@ use crate::observation::ResolutionFailure;
 
 use super::Check;
 use super::Rule;
+use super::doubt;
 use super::finding::Basis;
 use super::finding::Doubt;
 use super::finding::Effect;
@@ -43,11 +44,12 @@ fn check(observation: &Observation) -> Option<Violation> {
     let nameserver = Nameserver(resolution.answers.iter().find_map(|answer| answer.nameserver));
     // Another resolver may follow another of several aliases.
     let competing = resolution.competing_aliases().map(|_| Doubt::Undocumented);
+    let doubt = doubt::of_second_view(observation).or(competing);
     let violation = Violation::new(format!(
         "{nameserver} says that {} exists, but has no {records} (the origin's address type is {}); \
          {NO_HOSTS_FILE}",
         origin.domain(),
         origin.ip_address_type.as_str()
     ));
-    Some(violation.with_doubt(competing))
+    Some(violation.with_doubt(doubt))
 }

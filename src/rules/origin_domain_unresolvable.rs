@@ -80,7 +80,7 @@ fn check(observation: &Observation) -> Option<Violation> {
         ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(aliases) } => {
             format!("{domain} leads through more than {aliases} aliases (CNAMEs)")
         }
-        ResolutionFailure::NotAsked { detail } => {
+        ResolutionFailure::NotAsked { detail, .. } => {
             format!("the prober could not ask for {domain}: {detail}")
         }
         ResolutionFailure::OutOfTime { waited } => format!(
@@ -117,10 +117,11 @@ fn check(observation: &Observation) -> Option<Violation> {
     if failure.is_answer() {
         // Another resolver may follow another of them.
         let competing = resolution.competing_aliases().map(|_| Doubt::Undocumented);
-        return Some(violation.with_doubt(competing));
+        return Some(violation.with_doubt(doubt::of_second_view(observation).or(competing)));
     }
     // The domain may be well, so nothing is to be done about it yet.
-    let doubt = doubt::of_nameserver(observation, failure);
+    let doubt =
+        doubt::of_second_view(observation).or_else(|| doubt::of_nameserver(observation, failure));
     let remedy = match doubt {
         Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => {
             let first = match failure {
@@ -133,6 +134,7 @@ fn check(observation: &Observation) -> Option<Violation> {
             };
             Some(Remedy::from(first).setting(ProberSetting::Nameservers).text("."))
         }
+        Some(Doubt::Prober(UndecidedReason::OwnFailure)) => doubt::own_remedy(observation),
         Some(Doubt::Prober(UndecidedReason::ScrapeTimeoutTooShort)) => {
             Some(longer(Remedy::from("Make the scrape timeout")))
         }

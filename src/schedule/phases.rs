@@ -17,8 +17,8 @@ pub(super) fn note_phases(observation: &Observation, telemetry: &Telemetry) {
         if let Some(time) = endpoint.handshake_time {
             telemetry.phase_took(Phase::Handshake, time);
         }
-        if endpoint.failed_on_our_side() {
-            telemetry.probe_failed(OwnError::OwnFailure);
-        }
+    }
+    if observation.own_failure().is_some() {
+        telemetry.probe_failed(OwnError::OwnFailure);
     }
 }

@@ -58,15 +58,18 @@ pub enum BlindCause {
     ProberOverloaded,
     /// Something on the way seems to replace certificates.
     InterceptionSuspected,
+    /// This process or its machine has run out of something.
+    OwnFailure,
 }
 
 impl BlindCause {
     /// Every value.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::ResolverSilent,
         Self::ProberBlind,
         Self::ProberOverloaded,
         Self::InterceptionSuspected,
+        Self::OwnFailure,
     ];
 
     /// Returns the label value.
@@ -76,6 +79,7 @@ impl BlindCause {
             Self::ProberBlind => "prober-blind",
             Self::ProberOverloaded => "prober-overloaded",
             Self::InterceptionSuspected => "interception-suspected",
+            Self::OwnFailure => "own-failure",
         }
     }
 }

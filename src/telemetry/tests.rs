@@ -33,6 +33,7 @@ fn everything_is_there_before_anything_happens() {
         text,
         [
             "origin_probe_blind{cause=\"interception-suspected\"} 0",
+            "origin_probe_blind{cause=\"own-failure\"} 0",
             "origin_probe_blind{cause=\"prober-blind\"} 0",
             "origin_probe_blind{cause=\"prober-overloaded\"} 0",
             "origin_probe_blind{cause=\"resolver-silent\"} 0",

@@ -140,6 +140,10 @@ fn settle_judged_names(observation: &Observation, findings: &mut [Finding]) {
         }
     }
     for finding in findings.iter_mut().filter(|finding| is_of_unprobed(observation, finding)) {
+        // A shortage passes: the next probe may find another verdict there.
+        if finding.undecided_reason == Some(UndecidedReason::OwnFailure) {
+            continue;
+        }
         if finding.target.and_then(|target| is_judged.get(target)) == Some(&true) {
             finding.undecided_reason = None;
         }

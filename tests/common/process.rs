@@ -121,9 +121,12 @@ impl Process {
         (memory("VmRSS:"), memory("VmHWM:"), ticks / 100.0)
     }
 
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id().unwrap()).unwrap()).unwrap()
+    }
+
     pub fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id().unwrap()).unwrap();
-        rustix::process::kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+        rustix::process::kill_process(self.pid(), signal).unwrap();
     }
 
     /// Waits for the end, and returns the exit code.

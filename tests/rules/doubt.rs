@@ -6,6 +6,7 @@ use origin_probe::demo::pki::Authority;
 use origin_probe::demo::pki::CaIssuers;
 use origin_probe::demo::pki::EndEntity;
 use origin_probe::demo::pki::Window;
+use origin_probe::limits::Shortage;
 use origin_probe::observation::ChainLength;
 use origin_probe::observation::CompetingAliases;
 use origin_probe::observation::Elsewhere;
@@ -140,7 +141,48 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
             unresolved(tcp_failure()),
             fails(&["origin-domain-unresolvable fails"], 502),
         ),
-        ("DNS not asked", unresolved(not_asked()), may(unresolvable, "resolver-silent")),
+        ("DNS not asked", unresolved(not_asked(None)), may(unresolvable, "resolver-silent")),
+        ("no file for DNS", unresolved(not_asked(FILES)), may(unresolvable, "own-failure")),
+        (
+            "no file for DNS, while its nameserver answers others",
+            with_prober(unresolved(not_asked(FILES)), |prober| {
+                prober.nameserver = NameserverState::Answers;
+            }),
+            may(unresolvable, "own-failure"),
+        ),
+        (
+            "the first view denies the name, and there is no file to ask the second one",
+            confirmed_without_files(unresolved(ResolutionFailure::NxDomain)),
+            may(unresolvable, "own-failure"),
+        ),
+        (
+            "the first view has no address, and there is no file to ask the second one",
+            confirmed_without_files(unresolved(ResolutionFailure::NoData)),
+            may("no-usable-address", "own-failure"),
+        ),
+        (
+            "the first view has a private address, and there is no file to ask the second one",
+            confirmed_without_files(seen(vec![private()])),
+            may("address-not-public", "own-failure"),
+        ),
+        ("no file for a connection", one(no_file()), missed("own-failure")),
+        (
+            "no file for one of two connections",
+            seen(vec![endpoint(1, sound()), failed(2, no_file())]),
+            missed("own-failure"),
+        ),
+        (
+            "no file for one connection, and the other refuses the handshake",
+            seen(vec![failed(1, Failure::Alert { code: 40 }), failed(2, no_file())]),
+            fails(&["address-not-probed notice", "handshake-refused fails"], 502),
+        ),
+        (
+            "our TLS library fails",
+            one(Failure::NotProbed {
+                reason: NotProbed::OwnFailure { shortage: None, detail: "no random".into() },
+            }),
+            missed("own-failure"),
+        ),
         (
             "DNS cut short while it answers others",
             unresolved(cut_short()),
@@ -287,8 +329,23 @@ fn tcp_failure() -> ResolutionFailure {
     ResolutionFailure::TcpFailed { detail: "the connection is refused".to_owned() }
 }
 
-fn not_asked() -> ResolutionFailure {
-    ResolutionFailure::NotAsked { detail: "Too many open files (os error 24)".to_owned() }
+const FILES: Option<Shortage> = Some(Shortage::Files);
+
+fn not_asked(shortage: Option<Shortage>) -> ResolutionFailure {
+    let detail = "Too many open files (os error 24)".to_owned();
+    ResolutionFailure::NotAsked { shortage, detail }
+}
+
+fn no_file() -> Failure {
+    let detail = "Too many open files (os error 24)".into();
+    Failure::NotProbed { reason: NotProbed::OwnFailure { shortage: FILES, detail } }
+}
+
+/// The same, where the second view could not be asked.
+fn confirmed_without_files(mut observation: Observation) -> Observation {
+    let first = observation.resolution.as_mut().unwrap();
+    first.confirmation = Some(Box::new(resolution(Err(not_asked(FILES)))));
+    observation
 }
 
 fn cut_short() -> ResolutionFailure {

@@ -2,6 +2,7 @@
 
 use crate::cloudfront::Version;
 use crate::observation::Ending;
+use crate::observation::Failure;
 
 /// Everything that came back, as far as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,5 +115,5 @@ pub enum End {
     /// The answer was not complete in time.
     TimedOut,
     /// Our own socket failed.
-    OwnFailure { detail: String },
+    OwnFailure { failure: Failure },
 }

@@ -9,8 +9,10 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio::time::timeout_at;
 
+use crate::limits::Stage;
 use crate::observation::Ending;
 
+use super::super::failure::not_probed;
 use super::answer::Answer;
 use super::client_hello::ClientHello;
 use super::reader::Progress;
@@ -43,7 +45,7 @@ pub async fn ask(mut stream: TcpStream, hello: &ClientHello<'_>, until: Instant)
         Ok(Ok(Over::Retry)) => reader.ended_at_retry(),
         Ok(Err(error)) => match ending(&error) {
             Some(ending) => reader.ended(ending),
-            None => reader.failed(error.to_string()),
+            None => reader.failed(not_probed(&error, Stage::Transfer)),
         },
         Err(_) => reader.timed_out(),
     }

@@ -2,6 +2,7 @@
 
 use crate::cloudfront::Version;
 use crate::observation::Ending;
+use crate::observation::Failure;
 
 use super::answer::Answer;
 use super::answer::End;
@@ -98,8 +99,8 @@ impl Reader {
     }
 
     /// Returns the answer when our own socket failed.
-    pub fn failed(self, detail: String) -> Answer {
-        self.finish(End::OwnFailure { detail })
+    pub fn failed(self, failure: Failure) -> Answer {
+        self.finish(End::OwnFailure { failure })
     }
 
     fn finish(mut self, end: End) -> Answer {

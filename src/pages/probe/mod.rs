@@ -104,7 +104,7 @@ async fn probe(
         ..Errand::default()
     };
     let observation = observe(&control.prober(), wanted.origin, &errand, control).await;
-    if observation.endpoints.iter().any(report::Endpoint::failed_on_our_side) {
+    if observation.own_failure().is_some() {
         state.telemetry.probe_failed(OwnError::OwnFailure);
     }
     let report = Arc::new(Report::new(None, Arc::new(observation), control.now()));

@@ -121,5 +121,9 @@ fn meaning(cause: BlindCause) -> &'static str {
             "something on the way seems to replace certificates: many origins present the same \
              unknown issuer. These are undecided."
         }
+        BlindCause::OwnFailure => {
+            "this process or its machine has run out of file descriptors, ports or memory. Origins \
+             that it could not probe are undecided until they are probed again; none fails for it."
+        }
     }
 }

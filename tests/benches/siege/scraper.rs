@@ -96,7 +96,8 @@ impl Seen {
             }
             if series.starts_with("cloudfront_origin_failing{") && value == "1" {
                 let id = series.split("origin=\"").nth(1).and_then(|rest| rest.split('"').next());
-                let number = id.and_then(|id| id.strip_prefix('o')?.split('-').next()?.parse::<usize>().ok());
+                let number = id
+                    .and_then(|id| id.strip_prefix('o')?.split('-').next()?.parse::<usize>().ok());
                 if number.is_some_and(|number| !fleet::hangs(number)) {
                     self.faults.insert(format!("an origin that answers is failing: {series}"));
                 }

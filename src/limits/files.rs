@@ -1,0 +1,133 @@
+//! How the files that this process may open are divided among its parts.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+use rustix::process::Resource;
+use rustix::process::Rlimit;
+use rustix::process::getrlimit;
+use rustix::process::setrlimit;
+use tokio::sync::Semaphore;
+
+/// The places for sockets of this process. Nothing else than these parts opens more than a few
+/// files, so that none of them meets EMFILE unless the limit is lowered while it runs.
+#[derive(Debug)]
+pub struct OpenFiles {
+    /// How many files each part may hold.
+    pub shares: Shares,
+    /// Connections to origins, over all probers: a reload leaves the last one's probes running.
+    pub probes: Arc<Semaphore>,
+    /// Questions to nameservers, but for those to each by itself.
+    pub dns: Arc<Semaphore>,
+}
+
+/// How many files each part of a process may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shares {
+    pub probes: usize,
+    pub dns: usize,
+    /// Questions to each nameserver by itself (`resolver.check_all`).
+    pub each_nameserver: usize,
+    /// Connections to the pages; two more are open while one takes the place of another.
+    pub pages: usize,
+}
+
+/// Returns the places of this process. The limit and the files already open are counted once, when
+/// this is first asked for.
+pub fn open_files() -> &'static OpenFiles {
+    static FILES: OnceLock<OpenFiles> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let shares = Shares::of(file_limit(), held());
+        let places = |count: usize| Arc::new(Semaphore::new(count));
+        OpenFiles { shares, probes: places(shares.probes), dns: places(shares.dns) }
+    })
+}
+
+/// Returns how many files this process may open (the soft limit of RLIMIT_NOFILE).
+pub fn file_limit() -> usize {
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.and_then(|files| usize::try_from(files).ok()).unwrap_or(Semaphore::MAX_PERMITS)
+}
+
+/// Raises the soft limit on open files to the hard one. The soft limit is low for the sake of
+/// programs that use select(), which this is not.
+pub fn raise_file_limit() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Where that is refused, the limit stays in use as it is.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
+/// How many files the daemon needs at least: 12 that it always holds, 2 for files that it reads
+/// and 9 for [`Shares::LEAST`] with what changes places, rounded up.
+pub const FEWEST_FILES: usize = 24;
+
+impl Shares {
+    const LEAST: Self = Self { probes: 2, dns: 2, each_nameserver: 1, pages: 2 };
+    /// A nameserver drops what comes in larger bursts; scrapers and readers are a handful.
+    const MOST: Self = Self {
+        probes: Semaphore::MAX_PERMITS,
+        dns: MOST_SOCKETS,
+        each_nameserver: MOST_SOCKETS,
+        pages: MOST_SOCKETS,
+    };
+
+    /// Divides what is left of `limit` when `held` files are open. DNS and the pages come first:
+    /// probes wait for a place, a scrape has a timeout.
+    fn of(limit: usize, held: usize) -> Self {
+        let free = limit.saturating_sub(held);
+        // Configuration, target files, trust anchors, /proc, and the connections to AWS.
+        let free = free.saturating_sub((free / 8).clamp(2, 64));
+        let dns = (free / 8).clamp(Self::LEAST.dns, Self::MOST.dns);
+        let each_nameserver =
+            (free / 8).clamp(Self::LEAST.each_nameserver, Self::MOST.each_nameserver);
+        let pages = (free / 5).saturating_sub(2).clamp(Self::LEAST.pages, Self::MOST.pages);
+        let probes = free.saturating_sub(dns + each_nameserver + pages + 2);
+        let probes = probes.clamp(Self::LEAST.probes, Self::MOST.probes);
+        Self { probes, dns, each_nameserver, pages }
+    }
+}
+
+/// More is never needed for nameservers or for the pages.
+const MOST_SOCKETS: usize = 256;
+
+/// Returns how many files this process has open.
+fn held() -> usize {
+    // Where there is no /proc, what it usually is.
+    fs::read_dir("/proc/self/fd").map_or(12, |files| files.count().saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::Semaphore;
+
+    use super::FEWEST_FILES;
+    use super::MOST_SOCKETS;
+    use super::Shares;
+
+    #[test]
+    fn all_parts_together_stay_below_the_limit() {
+        for limit in (FEWEST_FILES..2_000).chain([4_096, 16_384, 1_048_576]) {
+            let Shares { probes, dns, each_nameserver, pages } = Shares::of(limit, 12);
+            let all = 12 + 2 + probes + dns + each_nameserver + pages + 2;
+            assert!(all <= limit, "{limit}: {all}");
+        }
+    }
+
+    #[test]
+    fn dns_and_pages_come_first_and_probes_take_the_rest() {
+        let shares =
+            |probes, dns, each_nameserver, pages| Shares { probes, dns, each_nameserver, pages };
+        for (limit, expected) in [
+            (24, shares(3, 2, 1, 2)),
+            (64, shares(27, 5, 5, 7)),
+            (256, shares(120, 26, 26, 40)),
+            (1_024, shares(523, 118, 118, 187)),
+            (16_384, shares(15_538, 256, 256, 256)),
+        ] {
+            assert_eq!(Shares::of(limit, 12), expected, "{limit}");
+        }
+        let without_a_limit = Shares::of(Semaphore::MAX_PERMITS, 12);
+        assert_eq!(without_a_limit.dns, MOST_SOCKETS);
+    }
+}

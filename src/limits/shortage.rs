@@ -1,0 +1,128 @@
+//! Errors of the operating system that mean that this machine has run out of something.
+
+use std::io;
+
+use rustix::io::Errno;
+
+/// A resource that this process or its machine has run out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shortage {
+    /// The process may open no more files (EMFILE).
+    Files,
+    /// The machine has no more files to open (ENFILE).
+    SystemFiles,
+    /// No local port is free.
+    Ports,
+    /// The kernel has no memory for another socket.
+    Memory,
+    /// No thread can be started.
+    Threads,
+}
+
+/// The call that failed: the same error means different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Opening a file, or creating or binding a socket to any free port.
+    Open,
+    /// Creating a socket and connecting it.
+    Connect,
+    /// Reading or writing.
+    Transfer,
+    /// Starting a thread.
+    Thread,
+}
+
+/// Returns the resource that this machine has run out of; `None` for an error that has another cause.
+///
+/// EADDRNOTAVAIL from connect() can also mean that the machine has no source address. The caller knows
+/// whether others of that family can be reached.
+pub fn own_failure(error: &io::Error, stage: Stage) -> Option<Shortage> {
+    let Some(errno) = Errno::from_io_error(error) else {
+        return (error.kind() == io::ErrorKind::OutOfMemory).then_some(Shortage::Memory);
+    };
+    match (errno, stage) {
+        (Errno::MFILE, _) => Some(Shortage::Files),
+        (Errno::NFILE, _) => Some(Shortage::SystemFiles),
+        // bind() to any port gives EADDRINUSE when all are taken.
+        (Errno::ADDRNOTAVAIL | Errno::ADDRINUSE, Stage::Open)
+        | (Errno::ADDRNOTAVAIL, Stage::Connect) => Some(Shortage::Ports),
+        (Errno::AGAIN, Stage::Thread) => Some(Shortage::Threads),
+        // ENOSPC is epoll's: the user's watches are limited by kernel memory
+        // (/proc/sys/fs/epoll/max_user_watches).
+        (Errno::AGAIN | Errno::NOSPC, Stage::Open | Stage::Connect)
+        | (Errno::NOBUFS | Errno::NOMEM, _) => Some(Shortage::Memory),
+        _ => None,
+    }
+}
+
+impl Shortage {
+    /// Returns what is missing, as a clause.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Files => "the process has no file descriptors left",
+            Self::SystemFiles => "the machine has no file descriptors left",
+            Self::Ports => "the machine has no free local ports",
+            Self::Memory => "the kernel has no memory left for sockets",
+            Self::Threads => "the process cannot start another thread",
+        }
+    }
+
+    /// Returns what to do about it, as a clause.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Files => "raise `LimitNOFILE` (systemd) or `ulimit -n`",
+            Self::SystemFiles => "raise `fs.file-max`, or end the process that holds the files",
+            Self::Ports => "widen `net.ipv4.ip_local_port_range`, or lower `probe.concurrency`",
+            Self::Memory => "raise the memory limit, or lower `probe.concurrency`",
+            Self::Threads => "raise `TasksMax` (systemd), `pids.max` or `ulimit -u`",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use rustix::io::Errno;
+
+    use super::Shortage;
+    use super::Stage;
+    use super::own_failure;
+
+    #[test]
+    fn an_error_of_the_machine_is_told_from_one_of_the_network() {
+        use Shortage::Files;
+        use Shortage::Memory;
+        use Shortage::Ports;
+        use Shortage::SystemFiles;
+        use Shortage::Threads;
+        for (errno, [open, connect, transfer, thread]) in [
+            (Errno::MFILE, [Some(Files); 4]),
+            (Errno::NFILE, [Some(SystemFiles); 4]),
+            (Errno::NOBUFS, [Some(Memory); 4]),
+            (Errno::NOMEM, [Some(Memory); 4]),
+            (Errno::NOSPC, [Some(Memory), Some(Memory), None, None]),
+            (Errno::AGAIN, [Some(Memory), Some(Memory), None, Some(Threads)]),
+            (Errno::ADDRNOTAVAIL, [Some(Ports), Some(Ports), None, None]),
+            (Errno::ADDRINUSE, [Some(Ports), None, None, None]),
+            (Errno::CONNREFUSED, [None; 4]),
+            (Errno::TIMEDOUT, [None; 4]),
+            (Errno::NETUNREACH, [None; 4]),
+            (Errno::HOSTUNREACH, [None; 4]),
+            (Errno::ACCESS, [None; 4]),
+            (Errno::CONNRESET, [None; 4]),
+        ] {
+            for (stage, expected) in [
+                (Stage::Open, open),
+                (Stage::Connect, connect),
+                (Stage::Transfer, transfer),
+                (Stage::Thread, thread),
+            ] {
+                assert_eq!(own_failure(&errno.into(), stage), expected, "{errno} {stage:?}");
+            }
+        }
+        let without_a_number = io::Error::from(io::ErrorKind::OutOfMemory);
+        assert_eq!(own_failure(&without_a_number, Stage::Open), Some(Memory));
+        assert_eq!(own_failure(&io::Error::other("something else"), Stage::Open), None);
+    }
+}

@@ -1,0 +1,145 @@
+//! What this machine could not ask is no fault of the origin, at whatever point it ran out of files.
+//! A process of its own: it has no files left for anything else meanwhile.
+#![cfg(feature = "demo")]
+#![allow(clippy::unwrap_used)]
+
+use std::io::Read;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::net::TcpListener;
+use std::net::UdpSocket;
+use std::time::Duration;
+
+use origin_probe::handshake::Client;
+use origin_probe::handshake::Request;
+use origin_probe::limits::Shortage;
+use origin_probe::observation::Failure;
+use origin_probe::observation::NotProbed;
+use origin_probe::observation::ResolutionFailure;
+use origin_probe::observation::Transport;
+use origin_probe::origin::DomainName;
+use origin_probe::origin::IpAddressType;
+use origin_probe::origin::SslProtocols;
+use origin_probe::resolve::Breadth;
+use origin_probe::resolve::Freshness;
+use origin_probe::resolve::Resolver;
+use origin_probe::resolve::ResolverSettings;
+use rustix::process::Resource;
+use rustix::process::Rlimit;
+use rustix::process::getrlimit;
+use rustix::process::setrlimit;
+use tokio::time::Instant;
+
+/// Takes all files that are not open yet, or gives them back.
+fn allow_files(current: Option<u64>) {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: current.or(maximum), maximum }).unwrap();
+}
+
+fn domain() -> DomainName {
+    "shop.example".parse().unwrap()
+}
+
+/// Returns what comes of a handshake with a server that answers the first ClientHello with `answer`
+/// and a reset, while `when` takes the files: before the connection or with the answer.
+async fn shake_hands(answer: &'static [u8], when: When) -> Option<Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let count = stream.read(&mut [0; 4096]).unwrap();
+        assert_ne!(count, 0);
+        allow_files(Some(0));
+        stream.write_all(answer).unwrap();
+    });
+    let (name, protocols) = (domain(), SslProtocols::default());
+    let request = Request {
+        address,
+        server_name: &name,
+        other_name: None,
+        ssl_protocols: &protocols,
+        attempts: 1,
+        connection_timeout: Duration::from_secs(20),
+        handshake_timeout: Duration::from_secs(20),
+        deadline: Instant::now() + Duration::from_secs(60),
+    };
+    let client = Client::new().unwrap();
+    if when == When::BeforeConnecting {
+        allow_files(Some(0));
+    }
+    let failure = client.shake_hands(&request).await.failure;
+    allow_files(None);
+    if when == When::BeforeConnecting {
+        drop(std::net::TcpStream::connect(address).map(|mut stream| stream.write_all(b"x")));
+    }
+    server.join().unwrap();
+    allow_files(None);
+    failure
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    BeforeConnecting,
+    WithTheAnswer,
+}
+
+/// A fatal alert handshake_failure.
+const ALERT: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
+
+fn resolver(nameserver: SocketAddr) -> Resolver {
+    let settings = ResolverSettings {
+        nameservers: vec![nameserver],
+        confirm_with: Vec::new(),
+        breadth: Breadth::UntilOneAnswers,
+        timeout: Duration::from_secs(20),
+        attempts: 1,
+    };
+    Resolver::new(&settings).unwrap()
+}
+
+/// Returns the failure of a lookup, and the transport of the last question.
+async fn resolve(nameserver: SocketAddr) -> (Option<Shortage>, Transport) {
+    let family = IpAddressType::Ipv4;
+    let resolver = resolver(nameserver);
+    let mut resolution = resolver.resolve(&domain(), family, Freshness::Anew).await;
+    allow_files(None);
+    let answer = resolution.answers.remove(0);
+    match answer.outcome {
+        Err(ResolutionFailure::NotAsked { shortage, .. }) => (shortage, answer.transport),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_this_machine_could_not_ask_is_no_fault_of_the_origin() {
+    let files = Some(Shortage::Files);
+    // A close and an alert leave open whether our library is at fault: CloudFront's own hello decides.
+    for (answer, when) in [
+        (&b""[..], When::BeforeConnecting),
+        (b"", When::WithTheAnswer),
+        (ALERT, When::WithTheAnswer),
+    ] {
+        match shake_hands(answer, when).await {
+            Some(Failure::NotProbed { reason: NotProbed::OwnFailure { shortage, .. } }) => {
+                assert_eq!(shortage, files);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    // The question by UDP.
+    let nameserver = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = nameserver.local_addr().unwrap();
+    allow_files(Some(0));
+    assert_eq!(resolve(address).await, (files, Transport::Udp));
+    // The one by TCP, after an answer that is truncated.
+    let truncate = std::thread::spawn(move || {
+        let mut buffer = [0; 512];
+        let (length, asker) = nameserver.recv_from(&mut buffer).unwrap();
+        buffer[2] |= 0x82;
+        allow_files(Some(0));
+        nameserver.send_to(&buffer[..length], asker).unwrap();
+    });
+    assert_eq!(resolve(address).await, (files, Transport::Tcp));
+    truncate.join().unwrap();
+}
