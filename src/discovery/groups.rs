@@ -22,7 +22,7 @@ pub struct FoundGroup {
     line: u32,
     /// Where its origins stand among those of the part.
     origins: Range<u32>,
-    /// What its origins do not tell; there are so many groups that it has no room of its own.
+    /// Boxed because few of the many groups have it.
     more: Option<Box<More>>,
 }
 
@@ -30,7 +30,7 @@ pub struct FoundGroup {
 struct More {
     is_valid: bool,
     named: Vec<NamedOrigin>,
-    /// What an invalid group said when it was last valid.
+    /// The origins that an invalid group had when it was last valid.
     last_good: Vec<FoundOrigin>,
 }
 
@@ -139,7 +139,7 @@ fn predecessors(read: &Found, before: &Found) -> Vec<Option<usize>> {
     predecessors
 }
 
-/// What of an origin is compared where nothing has both the same id and the same domain.
+/// One part of an origin's key, compared if no group has both the same id and the same domain.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Part<'a> {
     Id(&'a str),
@@ -150,7 +150,7 @@ enum Part<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
     None,
-    /// One that names nothing of it stands in its place.
+    /// A group that names nothing of it is at its place.
     ByPlace,
     ByName,
 }

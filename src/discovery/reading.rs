@@ -47,7 +47,7 @@ pub struct Found {
     pub distribution: Option<Arc<Derivation>>,
     /// What it names besides and cannot be used.
     pub problems: Problems,
-    /// The groups that the origins stand in, in their order; empty where there are no groups.
+    /// The groups of the origins, in the order of the file; empty for a source without groups.
     pub groups: Vec<FoundGroup>,
 }
 

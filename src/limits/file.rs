@@ -93,7 +93,7 @@ pub fn read_hangs(path: &Path) -> bool {
 
 static FILES: LazyLock<Arc<Files>> = LazyLock::new(|| Arc::new(Files::new(READ_DEADLINE)));
 
-/// What threads do with files right now.
+/// The work on files that has not ended.
 ///
 /// A thread in a system call that does not return can't be ended, only left behind. So a path that
 /// hangs is tried again after twice as long each time: soon enough to notice that it leads to
@@ -105,7 +105,7 @@ struct Files {
     under_way: Mutex<HashMap<(Access, PathBuf), Vec<Instant>>>,
 }
 
-/// What is done with a file: a look that hangs is no reason not to read.
+/// The kind of work: a look that hangs is no reason not to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Access {
     Look,

@@ -56,7 +56,7 @@ pub struct TargetGroup {
     pub named: Vec<NamedOrigin>,
 }
 
-/// What can be told of an origin from a target, be it invalid.
+/// The id and the domain of an origin, as far as its target, which may be invalid, gives them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedOrigin {
     pub id: Option<Box<str>>,
@@ -192,7 +192,7 @@ impl Reader<'_> {
     }
 
     /// Takes the targets of a group, unless `problems` has something about its labels, and returns
-    /// what each of them names. All that is wrong is added to `problems`.
+    /// the name that each of them gives. Every mistake is added to `problems`.
     fn targets(
         &mut self,
         group: &Section<'_>,
@@ -207,7 +207,7 @@ impl Reader<'_> {
             Ok((node.line, target?))
         });
         if targets.is_empty() {
-            // What is wrong with the settings is found with any target.
+            // Any target serves to find the mistakes of the settings.
             let any =
                 "origin.invalid".parse().ok().map(|domain| DomainAndPort { domain, port: None });
             any.and_then(|target| self.origin(group, labels, target, problems));
