@@ -89,7 +89,7 @@ impl Drop for Server {
 }
 
 /// The longest that a connection is served.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 const DRIP: Duration = Duration::from_millis(50);
 

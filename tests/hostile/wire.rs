@@ -128,7 +128,7 @@ pub(crate) struct ServerHello {
     pub(crate) trailer: Vec<u8>,
 }
 
-/// A key of the right form in the group of the client's; nobody has its other half.
+/// A key of the right form in the group of the client's: the client's own.
 pub(crate) fn some_key(hello: &Hello) -> Vec<u8> {
     hello.key_share.clone()
 }

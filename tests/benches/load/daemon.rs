@@ -21,7 +21,7 @@ use super::usage::cpu_of;
 #[derive(Debug)]
 pub(crate) struct Daemon {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 /// What the process has used up to an instant.
@@ -90,11 +90,6 @@ impl Daemon {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
         answer
-    }
-
-    /// Returns where the daemon listens.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
     }
 
     pub(crate) fn usage(&self) -> Usage {

@@ -81,7 +81,7 @@ async fn soak(duration: Duration) -> ExitCode {
         let due = (began.elapsed().as_secs() / RELOAD.as_secs()) as usize;
         if due > generation {
             generation = due;
-            farm.write(Some(daemon.address()), generation);
+            farm.write(Some(daemon.address), generation);
             let answer = daemon.ask("POST", "/-/reload", "identity").await;
             assert!(answer.starts_with(b"HTTP/1.0 200"), "{}", String::from_utf8_lossy(&answer));
         }
