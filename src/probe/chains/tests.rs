@@ -1,0 +1,195 @@
+use std::sync::Arc;
+
+use super::ALWAYS_KEPT;
+use super::Chains;
+use super::MOST_OF_AN_ORIGIN;
+use crate::chain::ChainFacts;
+use crate::chain::Keeping;
+use crate::chain::TrustAnchors;
+use crate::limits::ChainBudget;
+use crate::origin::Origin;
+
+/// The bytes need not be certificates to be told apart.
+fn list(entries: &[&[u8]]) -> Vec<Vec<u8>> {
+    entries.iter().map(|entry| entry.to_vec()).collect()
+}
+
+fn chains() -> Chains {
+    with_budget(128 << 20)
+}
+
+fn with_budget(bytes: usize) -> Chains {
+    Chains::new(Arc::new(TrustAnchors::none()), Arc::new(ChainBudget::new(bytes)))
+}
+
+fn origin(name: &str) -> Origin {
+    Origin::with_defaults(name.parse().unwrap())
+}
+
+fn facts(chains: &Chains, served: &[impl AsRef<[u8]>]) -> Option<Arc<ChainFacts>> {
+    chains.of_origin(&origin("a.example"), &[0]).facts(served)
+}
+
+/// A list of entries that are no certificates takes about 150 bytes of memory for each.
+fn large(number: usize, entries: usize) -> Vec<Vec<u8>> {
+    vec![number.to_be_bytes().to_vec(); entries]
+}
+
+/// Returns what one probe of an origin reads that serves different chains of `entries` entries.
+fn probe(
+    chains: &Chains,
+    name: &str,
+    numbers: std::ops::Range<usize>,
+    entries: usize,
+) -> Vec<Arc<ChainFacts>> {
+    let origin = origin(name);
+    let of_origin = chains.of_origin(&origin, &[0]);
+    numbers.map(|number| of_origin.facts(&large(number, entries)).unwrap()).collect()
+}
+
+fn bytes_kept(chains: &[Arc<ChainFacts>]) -> usize {
+    kept(chains).map(|chain| chain.size()).sum()
+}
+
+fn kept(chains: &[Arc<ChainFacts>]) -> impl Iterator<Item = &Arc<ChainFacts>> {
+    chains.iter().filter(|chain| chain.keeping == Keeping::Kept)
+}
+
+#[test]
+fn who_serves_the_same_bytes_shares_one_analysis() {
+    let chains = chains();
+    let first = facts(&chains, &list(&[b"a", b"b"])).unwrap();
+    let second = facts(&chains, &list(&[b"a", b"b"])).unwrap();
+    assert!(Arc::ptr_eq(&first, &second));
+}
+
+#[test]
+fn a_changed_chain_is_seen_at_once() {
+    let chains = chains();
+    let held = facts(&chains, &list(&[b"a", b"b"])).unwrap();
+    for changed in [&[b"a".as_slice(), b"c"][..], &[b"b", b"a"], &[b"a"], &[b"ab"], &[b"", b"ab"]] {
+        let facts = facts(&chains, &list(changed)).unwrap();
+        assert!(!Arc::ptr_eq(&held, &facts), "{changed:?}");
+        assert_eq!(facts.served.len(), changed.len());
+    }
+}
+
+#[test]
+fn what_nobody_holds_is_forgotten() {
+    let chains = chains();
+    let held: Vec<Arc<ChainFacts>> = (0..4_u8).map(|n| facts(&chains, &[[n]]).unwrap()).collect();
+    for n in 0..10_000_u32 {
+        drop(facts(&chains, &[n.to_be_bytes()]));
+    }
+    assert!(chains.lock().chains.len() <= 32, "{} entries", chains.lock().chains.len());
+    for (n, held) in (0..4_u8).zip(&held) {
+        assert!(Arc::ptr_eq(held, &facts(&chains, &[[n]]).unwrap()), "chain {n}");
+    }
+}
+
+#[test]
+fn an_empty_list_has_no_facts() {
+    assert_eq!(facts(&chains(), &list(&[])), None);
+}
+
+#[test]
+fn the_first_16_kib_are_kept_without_any_budget() {
+    let chains = with_budget(0);
+    let read = probe(&chains, "a.example", 0..64, 20);
+    let kept = bytes_kept(&read);
+    assert!((ALWAYS_KEPT / 2..=ALWAYS_KEPT).contains(&kept), "{kept} bytes");
+    assert!(kept_are_the_first(&read));
+    assert_eq!(bytes_kept(&probe(&chains, "b.example", 0..64, 20)), kept, "of another origin");
+    // An origin that goes on serving them gets no more with time.
+    let mut read = read;
+    for _ in 0..3 {
+        let origin = origin("a.example");
+        let of_origin = chains.of_origin(&origin, &[0]);
+        let next = (0..64).rev().map(|n| of_origin.facts(&large(n, 20)).unwrap()).collect();
+        // The old ones are held until now.
+        drop(std::mem::replace(&mut read, next));
+        assert!(bytes_kept(&read) <= ALWAYS_KEPT, "{} bytes", bytes_kept(&read));
+    }
+}
+
+fn kept_are_the_first(read: &[Arc<ChainFacts>]) -> bool {
+    let is_kept = read.iter().map(|chain| chain.keeping == Keeping::Kept);
+    is_kept.is_sorted_by(|one, other| one >= other)
+}
+
+#[test]
+fn an_origin_has_4_mib_over_all_that_is_held_of_it() {
+    let chains = chains();
+    let mut held = Vec::new();
+    for round in 0..4 {
+        // Two observations are held beside each new one.
+        if held.len() == 3 {
+            held.remove(0);
+        }
+        held.push(probe(&chains, "a.example", round * 1000..round * 1000 + 80, 500));
+        let kept: usize = held.iter().map(|read| bytes_kept(read)).sum();
+        assert!(kept <= MOST_OF_AN_ORIGIN + 3 * ALWAYS_KEPT, "{kept} bytes");
+        assert!(kept > MOST_OF_AN_ORIGIN / 3, "{kept} bytes");
+    }
+    assert!(chains.budget.not_kept() > 100);
+    drop(held);
+    assert_eq!((chains.budget.used(), chains.budget.not_kept()), (0, 0));
+}
+
+#[test]
+fn chains_that_stay_the_same_are_kept_up_to_the_limit() {
+    let chains = chains();
+    let total: usize = bytes_kept(&probe(&chains, "a.example", 0..10, 500)) * 5;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held = vec![held.pop().unwrap_or_default(), probe(&chains, "a.example", 0..50, 500)];
+    }
+    assert!((MOST_OF_AN_ORIGIN * 2 / 3..MOST_OF_AN_ORIGIN).contains(&total), "{total} bytes");
+    assert_eq!(bytes_kept(&held[1]), total);
+}
+
+#[test]
+fn the_largest_users_lose_first() {
+    let chains = with_budget(2 << 20);
+    let names: Vec<String> = (0..12).map(|n| format!("large{n}.example")).collect();
+    let mut held: Vec<_> = names.iter().map(|_| Vec::new()).collect();
+    for round in 0..4 {
+        for (name, held) in names.iter().zip(&mut held) {
+            *held = probe(&chains, name, round * 100..round * 100 + 20, 500);
+        }
+    }
+    let used = chains.budget.used();
+    assert!(used <= chains.budget.limit(), "{used} bytes");
+    // There is room for one that asks for little.
+    let small = probe(&chains, "small.example", 90_000..90_001, 300);
+    assert_eq!(small[0].keeping, Keeping::Kept, "{used} bytes in use");
+}
+
+#[test]
+fn a_chain_that_was_not_kept_is_kept_once_there_is_room() {
+    let chains = with_budget(0);
+    let held = probe(&chains, "a.example", 0..1, 500);
+    assert_eq!(held[0].keeping, Keeping::NotKept { whole: held_size(500) });
+    assert!(held[0].size() * 10 < held_size(500), "{} bytes", held[0].size());
+    // It is not analysed anew as long as nothing changes.
+    assert!(Arc::ptr_eq(&held[0], &probe(&chains, "a.example", 0..1, 500)[0]));
+    chains.budget.set_limit(Some(4 << 20));
+    assert_eq!(probe(&chains, "a.example", 0..1, 500)[0].keeping, Keeping::Kept);
+}
+
+fn held_size(entries: usize) -> usize {
+    probe(&chains(), "a.example", 0..1, entries)[0].size()
+}
+
+#[test]
+fn one_chain_of_many_endpoints_is_counted_once() {
+    let chains = chains();
+    let origin = origin("a.example");
+    let of_origin = chains.of_origin(&origin, &[0]);
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| of_origin.facts(&large(1, 500)))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+    });
+    assert_eq!(chains.budget.used(), all[0].size());
+}
