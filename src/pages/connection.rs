@@ -46,8 +46,7 @@ pub(super) async fn serve(
 ) {
     let Some(tls) = tls else { return requests(stream, router, activity, shutdown).await };
     let shutdown = pin!(shutdown);
-    let handshake =
-        tls.accept_with(stream, |session| session.set_buffer_limit(Some(TLS_BUFFER)));
+    let handshake = tls.accept_with(stream, |session| session.set_buffer_limit(Some(TLS_BUFFER)));
     match futures_util::future::select(handshake, shutdown).await {
         Either::Left((Ok(stream), shutdown)) => {
             requests(stream, router, activity, shutdown).await;

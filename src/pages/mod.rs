@@ -128,7 +128,9 @@ async fn status_page(State(state): State<PagesState>, RawQuery(query): RawQuery)
             let parts = status::page(&state.reports, question, &health, now);
             layout::respond_in_parts(StatusCode::OK, parts)
         }
-        Err(error) => layout::respond_with(StatusCode::BAD_REQUEST, move || status::refused(&error)),
+        Err(error) => {
+            layout::respond_with(StatusCode::BAD_REQUEST, move || status::refused(&error))
+        }
     }
 }
 

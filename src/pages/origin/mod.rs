@@ -62,9 +62,9 @@ async fn origin_page(
             let report = shown.latest(&entry);
             layout::respond(move || page::page(&entry, report.as_ref(), &impacts, &config, now))
         }
-        Found::Several(entries) => {
-            layout::respond_with(StatusCode::MULTIPLE_CHOICES, move || page::choice(&wanted, &entries))
-        }
+        Found::Several(entries) => layout::respond_with(StatusCode::MULTIPLE_CHOICES, move || {
+            page::choice(&wanted, &entries)
+        }),
         Found::None(near) => {
             layout::respond_with(StatusCode::NOT_FOUND, move || page::unknown(&wanted, &near))
         }
