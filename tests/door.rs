@@ -112,6 +112,20 @@ fn hash(password: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn http_2_is_not_spoken_over_tls() {
+    let (house, root) = (House::new("door-http-2"), root("Root"));
+    house.write_server(&server(&root));
+    let process = house.serve(TLS).await;
+    let reader = Reader::trusting(process.address, &root);
+    for protocols in [&[][..], &["http/1.1"], &["h2", "http/1.1"]] {
+        let answer = reader.begin_http_2(protocols).await.unwrap();
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "{protocols:?} {answer:?}");
+    }
+    assert!(reader.begin_http_2(&["h2"]).await.is_err(), "there is no protocol in common");
+    assert_eq!(reader.ask("GET", "/-/healthy", None).await.unwrap().status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn users_need_their_password_for_every_page() {
     let house = House::new("door-users");
     let web = format!(

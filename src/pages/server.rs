@@ -48,6 +48,8 @@ async fn serve_patiently(
     // Every connection inherits it. Without a limit the system would keep megabytes for a client
     // that does not read, which count as this process's memory in a control group of version 2.
     sockopt::set_socket_send_buffer_size(&listener, waiting_bytes() / most)?;
+    // The same holds for requests that a client sends before it reads.
+    sockopt::set_socket_recv_buffer_size(&listener, REQUEST_BUFFER)?;
     let (places, shutdown) = (Arc::new(Places::new(most)), shutdown.shared());
     let mut open = JoinSet::new();
     loop {
@@ -112,6 +114,8 @@ const PATIENCE: Patience =
 const GRACE: Duration = Duration::from_secs(2);
 /// A handful of scrapers and readers.
 pub(super) const CONNECTIONS: usize = 256;
+/// Bytes of requests that the system keeps for one connection: as much as the largest head.
+const REQUEST_BUFFER: usize = 32 * 1024;
 /// Bytes of responses that one connection may hold: a piece of up to 16 KiB, or a compressed block
 /// of up to 24 KiB, and 8 KiB in its TLS session.
 const SHARE: usize = 32 * 1024;
@@ -188,5 +192,65 @@ mod tests {
         client.read_to_end(&mut rest).await.unwrap();
         server.await.unwrap().unwrap();
         assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_or_hardly_reads_is_cut_off() {
+        let (listener, address) = listener().await;
+        // More than both systems hold.
+        let body = || axum::body::Body::from(vec![b'x'; 64 << 20]);
+        let router = Router::new().route("/", get(async move || body()));
+        let reading = Duration::from_millis(300);
+        let patience = Patience { request: Duration::from_secs(60), reading };
+        let server = serve_patiently(listener, router, open(), CONNECTIONS, pending(), patience);
+        let server = tokio::spawn(server);
+        for reads_a_little in [false, true] {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            let mut read = 0;
+            // The server resets the connection; until then this waits, or reads on.
+            loop {
+                let ready = client.ready(tokio::io::Interest::ERROR);
+                match tokio::time::timeout(reading / 4, ready).await {
+                    Ok(_) => break,
+                    Err(_) if reads_a_little => read += client.read(&mut [0]).await.unwrap_or(0),
+                    Err(_) => {}
+                }
+            }
+            assert!(read < 1000, "{read}");
+        }
+        server.abort();
+    }
+
+    #[tokio::test]
+    async fn a_new_connection_takes_the_place_of_the_one_idle_for_longest() {
+        let (listener, address) = listener().await;
+        let router = Router::new().route("/", get(async || "hello"));
+        let server = tokio::spawn(serve(listener, router, open(), 2, pending()));
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            ask(&mut client).await.unwrap();
+            clients.push(client);
+        }
+        assert_eq!(clients[0].read(&mut [0]).await.unwrap(), 0, "it is closed");
+        for client in clients.iter_mut().skip(1) {
+            ask(client).await.unwrap();
+        }
+        server.abort();
+    }
+
+    async fn ask(client: &mut TcpStream) -> std::io::Result<()> {
+        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"hello") {
+            let mut piece = [0; 512];
+            let read = client.read(&mut piece).await?;
+            answer.extend_from_slice(&piece[..read]);
+            if read == 0 {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(())
     }
 }

@@ -79,6 +79,20 @@ impl Reader {
         Ok(answer)
     }
 
+    /// Begins as a client of HTTP/2 does, offering `protocols`; returns what comes until the end.
+    pub async fn begin_http_2(&self, protocols: &[&str]) -> io::Result<Vec<u8>> {
+        let mut config = self.config(self.trusts.as_ref().unwrap());
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let name = ServerName::try_from("probe.example").unwrap();
+        let stream = TcpStream::connect(self.address).await?;
+        let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await?;
+        let mut answer = Vec::new();
+        // An end without notice is an end.
+        let _ = stream.read_to_end(&mut answer).await;
+        Ok(answer)
+    }
+
     fn config(&self, root: &CertificateDer<'static>) -> ClientConfig {
         let mut roots = RootCertStore::empty();
         roots.add(root.clone()).unwrap();

@@ -1,0 +1,164 @@
+//! What a client may do to the listener: other protocols, ambiguous requests, and connections that
+//! hold responses or places.
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/site.rs"]
+mod site;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use origin_probe::report::Reports;
+use site::Site;
+use site::answering;
+use site::now;
+use site::origin;
+use site::refused;
+use site::report;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// A thousand origins, half of which fail.
+fn fleet() -> Reports {
+    let origins: Vec<_> =
+        (0..1000).map(|number| Arc::new(origin(&format!("origin-{number:04}")))).collect();
+    let reports = Reports::new(origins.iter().cloned());
+    for (number, (entry, origin)) in reports.entries().iter().zip(&origins).enumerate() {
+        let endpoint = if number % 2 == 0 { refused(1) } else { answering(1) };
+        entry.publish(Arc::new(report(origin, vec![endpoint], now())));
+    }
+    reports
+}
+
+/// Returns everything that comes until the connection ends.
+async fn answer(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    // An end without notice is an end.
+    let _ = stream.read_to_end(&mut answer).await;
+    answer
+}
+
+fn status(answer: &[u8]) -> &[u8] {
+    answer.get(..12).unwrap_or(answer)
+}
+
+#[tokio::test]
+async fn http_2_is_not_spoken() {
+    let site = Site::new(Reports::new([])).await;
+    let mut preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    // An empty SETTINGS frame.
+    preface.extend([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    let answer_to_preface = answer(site.address, &preface).await;
+    assert!(
+        answer_to_preface.is_empty() || answer_to_preface.starts_with(b"HTTP/1.1 4"),
+        "{answer_to_preface:?}"
+    );
+    let upgrade = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, \
+                    close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
+    let answer = answer(site.address, upgrade).await;
+    assert_eq!(status(&answer), b"HTTP/1.1 200");
+    assert!(answer.ends_with(b"ok\n"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_request_that_proxies_may_read_differently_is_refused() {
+    let site = Site::new(Reports::new([])).await;
+    for (version, headers, expected) in [
+        ("1.1", "Host: a\r\n", b"HTTP/1.1 200"),
+        ("1.1", "Host: a.example:8080\r\n", b"HTTP/1.1 200"),
+        ("1.1", "Host: [::1]:8080\r\n", b"HTTP/1.1 200"),
+        ("1.1", "Host:\r\n", b"HTTP/1.1 200"),
+        ("1.0", "", b"HTTP/1.0 200"),
+        ("1.1", "", b"HTTP/1.1 400"),
+        ("1.1", "Host: a\r\nHost: a\r\n", b"HTTP/1.1 400"),
+        ("1.1", "Host: a\r\nHost: b\r\n", b"HTTP/1.1 400"),
+        ("1.0", "Host: a\r\nHost: b\r\n", b"HTTP/1.0 400"),
+        ("1.1", "Host: a, b\r\n", b"HTTP/1.1 400"),
+        ("1.1", "Host: a@b\r\n", b"HTTP/1.1 400"),
+        ("1.1", "Host: a/b\r\n", b"HTTP/1.1 400"),
+    ] {
+        let request =
+            format!("GET /-/healthy HTTP/{version}\r\nConnection: close\r\n{headers}\r\n");
+        let answer = answer(site.address, request.as_bytes()).await;
+        assert_eq!(status(&answer), expected, "HTTP/{version} {headers}");
+        assert!(answer.len() < 512, "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_neither_gzip_nor_identity_gets_a_short_406() {
+    let site = Site::new(fleet()).await;
+    for (path, accepted, expected) in [
+        ("/metrics", "identity;q=0", b"HTTP/1.1 406"),
+        ("/", "*;q=0", b"HTTP/1.1 406"),
+        ("/-/healthy", "br, identity;q=0", b"HTTP/1.1 406"),
+        ("/metrics", "gzip, identity;q=0", b"HTTP/1.1 200"),
+        ("/-/healthy", "gzip, identity;q=0", b"HTTP/1.1 200"),
+    ] {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: \
+             {accepted}\r\n\r\n"
+        );
+        let answer = answer(site.address, request.as_bytes()).await;
+        assert_eq!(status(&answer), expected, "{path} {accepted}");
+        let is_compressed = answer.windows(3).any(|bytes| bytes == [0x1f, 0x8b, 8]);
+        assert_eq!(is_compressed, expected.ends_with(b"200"), "{path} {accepted}");
+        assert!(is_compressed || answer.len() < 512, "{path} {accepted}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_read_nothing_hold_little_and_delay_no_scrape() {
+    let site = Site::new(fleet()).await;
+    let large =
+        ["/?per_page=1000", "/metrics", "/api/v1/origins", "/api/v1/sd", "/origins/origin-0000"];
+    let whole = scrape(site.address).await;
+    let before = resident();
+    let mut clients = Vec::new();
+    for number in 0..CLIENTS {
+        // What this system takes for a client is not what the server holds.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut stream = socket.connect(site.address).await.unwrap();
+        let encoding = if number % 2 == 0 { "Accept-Encoding: gzip\r\n" } else { "" };
+        let request = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n{encoding}\r\n");
+        // Some send small requests without end before they read, the others ask for much.
+        let requests = match number % 5 {
+            0 => request("/-/healthy").repeat(5_000),
+            _ => request(large[number / 2 % large.len()]).repeat(20),
+        };
+        // What the socket takes; a server that does not read on leaves the rest.
+        let writing = stream.write_all(requests.as_bytes());
+        let _ = timeout(Duration::from_millis(20), writing).await;
+        clients.push(stream);
+    }
+    let scraped = timeout(Duration::from_secs(60), scrape(site.address)).await.unwrap();
+    assert!(scraped * 10 > whole * 9, "{scraped} of {whole}");
+    let held = resident().saturating_sub(before);
+    // A tenth of a mebibyte for each, the buffers of its requests included.
+    assert!(held < CLIENTS * (100 << 10), "{} KiB for {CLIENTS} clients", held >> 10);
+}
+
+/// Fewer than there are places.
+const CLIENTS: usize = 200;
+
+/// Returns how many bytes a scrape has.
+async fn scrape(address: SocketAddr) -> usize {
+    let request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = answer(address, request).await;
+    assert_eq!(status(&answer), b"HTTP/1.1 200");
+    answer.len()
+}
+
+/// Returns how many bytes of memory this process has.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.split_whitespace().next().unwrap().parse::<usize>().unwrap() << 10
+}
