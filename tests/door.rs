@@ -406,7 +406,7 @@ async fn ask_from(from: [u8; 4], daemon: SocketAddr, credentials: &str) -> std::
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guessing_locks_nobody_out() {
+async fn guessing_locks_no_other_client_out() {
     let house = House::new("door-guessing");
     let (alice, bob) = (bcrypt::hash("a", 8).unwrap(), bcrypt::hash("b", 8).unwrap());
     let users = |bob: &str| format!("basic_auth_users: {{alice: \"{alice}\", bob: \"{bob}\"}}\n");

@@ -77,14 +77,18 @@ impl Intercept for Attempts {
 /// Reads an answer to its end before the SDK does: one that does not say how large it is ends at
 /// the limit, and a success is checked.
 async fn checked(body: SdkBody, is_success: bool) -> Result<Frame<Bytes>, BoxError> {
-    let limited = Limited::new(body, LARGEST_ANSWER).collect().await;
-    let bytes = limited.map_err(|error| match error.is::<LengthLimitError>() {
-        true => AnswerFault::TooLarge.into(),
-        false => error,
-    });
-    let bytes = bytes?.to_bytes();
+    // In one piece, so that the SDK makes no copy.
+    let mut bytes = Vec::with_capacity(body.content_length().unwrap_or_default() as usize);
+    let mut limited = Limited::new(body, LARGEST_ANSWER);
+    while let Some(frame) = limited.frame().await {
+        let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
+            true => AnswerFault::TooLarge.into(),
+            false => error,
+        })?;
+        bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+    }
     if is_success {
         check(&bytes)?;
     }
-    Ok(Frame::data(bytes))
+    Ok(Frame::data(bytes.into()))
 }

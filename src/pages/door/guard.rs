@@ -46,7 +46,7 @@ pub(in crate::pages) async fn guard(
 /// Returns where a request comes from; those that no listener has taken are one client together.
 fn client(request: &Request) -> Client {
     let peer = request.extensions().get::<Peer>();
-    peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip()).into()
+    peer.map_or_else(|| IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip()).into()
 }
 
 async fn refusal(
