@@ -85,7 +85,7 @@ impl Accepted {
         }
         let gzip = gzip.or(any).unwrap_or(0.0);
         let preferred = identity.is_none_or(|identity| gzip >= identity);
-        let identity = identity.or(any.filter(|any| *any == 0.0)).is_none_or(|q| q > 0.0);
+        let identity = identity.or_else(|| any.filter(|any| *any == 0.0)).is_none_or(|q| q > 0.0);
         Self { gzip: gzip > 0.0 && preferred, identity }
     }
 }

@@ -21,11 +21,13 @@ use super::scraper::request;
 pub struct Attack {
     pub name: &'static str,
     pub most_mib: f64,
-    pub run: for<'a> fn(&'a Daemon, &'a Fleet) -> Pin<Box<dyn Future<Output = Faults> + 'a>>,
+    pub run: for<'a> fn(&'a Daemon, &'a Fleet) -> Running<'a>,
 }
 
 /// What went wrong.
 type Faults = Vec<String>;
+
+type Running<'a> = Pin<Box<dyn Future<Output = Faults> + 'a>>;
 
 pub const ALL: [Attack; 7] = [
     Attack { name: "http2", most_mib: 48.0, run: |daemon, _| Box::pin(http2(daemon)) },
