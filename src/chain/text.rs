@@ -53,7 +53,7 @@ pub fn quoted(text: &str) -> String {
     format!("\"{}\"", printable(&text, usize::MAX))
 }
 
-/// Tells whether a character takes room of its own and leaves the direction of the text alone.
+/// Whether a character takes room of its own and leaves the direction of the text alone.
 pub fn is_visible(c: char) -> bool {
     !c.is_control()
         && !matches!(c,

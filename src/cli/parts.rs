@@ -32,7 +32,7 @@ pub(super) struct Parts {
     pub(super) concurrency: usize,
     pub(super) per_address: usize,
     pub(super) limits: ProbeLimits,
-    /// What chains may take of the memory; `None` is the default.
+    /// Memory for chains in bytes; `None` is the default.
     pub(super) chain_bytes: Option<usize>,
 }
 

@@ -60,7 +60,7 @@ fn stricter(one: Reach, other: Reach) -> Reach {
     }
 }
 
-/// What an IPv6 block stands for.
+/// The meaning of an IPv6 block.
 enum Kind {
     Is(Reach),
     /// Its addresses are worth what the IPv4 addresses in them are.

@@ -31,7 +31,7 @@ impl ChainBudget {
         Self { limit: AtomicUsize::new(limit), used, not_kept }
     }
 
-    /// Sets the limit in bytes; `None` stands for the default. Chains that are kept stay until they
+    /// Sets the limit in bytes; `None` is the default. Chains that are kept stay until they
     /// are replaced.
     pub fn set_limit(&self, limit: Option<usize>) {
         self.limit.store(limit.unwrap_or_else(default_limit), Relaxed);

@@ -28,7 +28,7 @@ pub struct Endpoint {
     pub tls: Option<TlsParameters>,
     /// The chain as served, if one was read.
     pub chain: Option<Arc<ChainFacts>>,
-    /// What the OCSP response stapled to the handshake says of the end entity.
+    /// The status of the end entity in the OCSP response stapled to the handshake.
     pub staple: Option<StapledStatus>,
     pub key_proof: KeyProof,
     pub client_certificate: ClientCertificate,

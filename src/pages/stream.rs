@@ -172,6 +172,6 @@ fn timed_out() -> io::Error {
     io::ErrorKind::TimedOut.into()
 }
 
-/// 8.7 kB/s with 30 s: slower than any line over which people read, and an end to a client that
-/// reads a byte now and then.
-const PROGRESS: usize = 256 * 1024;
+/// About 500 bytes a second with 30 s: slower than any line in use, and an end to a client that reads
+/// a byte now and then.
+const PROGRESS: usize = 16 * 1024;

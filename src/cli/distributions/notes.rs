@@ -29,7 +29,7 @@ impl Notes {
     }
 }
 
-/// Says what there is to say, what could not be judged first.
+/// Prints the notes, those about what could not be judged first.
 pub(super) fn say(
     catalogue: &Catalogue,
     left_out: &[(Box<str>, LeftOut)],

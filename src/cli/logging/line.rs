@@ -1,4 +1,4 @@
-//! What a log line looks like: text from outside can neither begin a line or a field of its own nor
+//! The form of a log line: text from outside can neither begin a line or a field of its own nor
 //! turn the direction of the text, and no line is endless.
 
 use std::borrow::Cow;

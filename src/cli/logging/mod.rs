@@ -28,7 +28,7 @@ use queue::Queue;
 
 /// Changes the filter of a log that has been started.
 static SET_FILTER: OnceLock<Box<dyn Fn(EnvFilter) + Send + Sync>> = OnceLock::new();
-/// What the log that has been started waits in.
+/// The queue of the log that has been started.
 static QUEUE: OnceLock<Arc<Queue>> = OnceLock::new();
 
 /// A log that has been started; the last lines are written when this is dropped.

@@ -52,7 +52,7 @@ pub struct TargetGroup {
     pub origins: Range<usize>,
     /// Whether nothing is wrong with it, except for the origins' own labels.
     pub is_valid: bool,
-    /// What its targets name; empty if its origins tell.
+    /// The targets it names; empty if its origins tell them.
     pub named: Vec<NamedOrigin>,
 }
 

@@ -1,4 +1,4 @@
-//! What an answer must have before the SDK reads it: an end, a bounded number of items, and every
+//! Requirements of an answer before the SDK reads it: an end, a bounded number of items, and every
 //! required field that counts here. The SDK would take what is there and make up the rest, and an
 //! origin without a name or an account without distributions would come of it.
 
@@ -7,7 +7,7 @@ use xmlparser::ElementEnd;
 use xmlparser::Token;
 use xmlparser::Tokenizer;
 
-/// What is wrong with an answer that the SDK would take.
+/// A fault of an answer that the SDK would accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(super) enum AnswerFault {
     #[error("the answer is larger than {} MiB", LARGEST_ANSWER >> 20)]
@@ -132,7 +132,7 @@ impl<'a> Answer<'a> {
         if let Some((_, field)) = fields.find(|(bit, _)| element.found & (1 << bit) == 0) {
             return Err(AnswerFault::Missing { field });
         }
-        // What the lists of pages say is compared with what is made of them.
+        // The quantities of paged lists are compared after they are read.
         let is_counted = element.required.contains(&QUANTITY) && self.open.len() > 1;
         if is_counted && element.quantity != Some(element.items) {
             return Err(AnswerFault::Miscounted);
@@ -208,7 +208,7 @@ fn required(name: &str, parent: &str) -> &'static [&'static str] {
 }
 
 const QUANTITY: &str = "Quantity";
-/// What has the items of a list as its children.
+/// The element whose children are the items of a list.
 const LISTS: [&str; 5] =
     ["Items", "DistributionTenantList", "Domains", "Parameters", "ParameterDefinitions"];
 /// A page has 100 of what is asked for. A distribution has at most 100 origins and 75 behaviors

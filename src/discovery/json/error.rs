@@ -31,7 +31,7 @@ pub(super) enum Problem {
     TooLarge,
     #[error("holds more than {limit} values; give fewer distributions at a time")]
     TooManyValues { limit: usize },
-    #[error("holds more than {limit} items, the rest of which is left out; give fewer at a time")]
+    #[error("holds more than {limit} items and the rest is left out; give fewer at a time")]
     TooManyItems { limit: usize },
     #[error("is left out, since there are more than {limit} distributions; give fewer at a time")]
     TooManyDistributions { limit: usize },

@@ -1,12 +1,12 @@
 //! One value of a tree, in eight bytes.
 
-/// What a value is, and which key it stands under.
+/// A value and its key.
 ///
 /// From the highest bit: 4 bits for the kind of content, 7 for the key, 53 for the rest.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Node(u64);
 
-/// What a value is. A start and a length are those of a text's bytes; `within` is the number of
+/// The kind of a value. A start and a length are those of a text's bytes; `within` is the number of
 /// nodes within the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {

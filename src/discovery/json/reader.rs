@@ -31,7 +31,7 @@ impl Faults {
 /// How many faults of one source are kept: more than anybody reads at a time.
 const MOST_FAULTS: usize = 100;
 
-/// One value, whose faults are told with the way to it.
+/// One value; its faults are reported with its path.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a> {
     value: Value<'a>,

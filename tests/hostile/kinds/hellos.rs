@@ -264,25 +264,21 @@ fn retries() -> Vec<Kind> {
         ("closes after the second hello", closed(), vec![Step::Read, Step::Close]),
         ("hangs after the second hello", timed_out(), vec![Step::Read, Step::Wait]),
     ] {
-        let asks = asks.clone();
         kinds.push(kind(format!("asks for P-384 and {what}"), expected, move |hello, _| {
             [vec![Step::Send(asks(hello))], steps.clone()].concat()
         }));
     }
-    let again = asks.clone();
     kinds.push(kind("asks for another hello twice", refused(), move |hello, _| {
-        vec![Step::Send(again(hello)), Step::Read, Step::Send(again(hello)), Step::Close]
+        vec![Step::Send(asks(hello)), Step::Read, Step::Send(asks(hello)), Step::Close]
     }));
-    let forever = asks.clone();
     kinds.push(kind("asks for another hello without an end", refused(), move |hello, _| {
-        vec![Step::SendForever(forever(hello))]
+        vec![Step::SendForever(asks(hello))]
     }));
     for (what, expected, change) in [
         ("and takes another group", unsettled(), (|_| {}) as Change),
         ("and then takes another suite", unsettled(), |hello| hello.cipher_suite = 0x1302),
         ("and then another version", violated(), |hello| select(hello, &[3, 3])),
     ] {
-        let asks = asks.clone();
         let name = format!("asks for P-384 {what}");
         kinds.push(kind(name, expected, move |hello, _| {
             let mut second = ServerHello::of_tls13(hello, &some_key(hello));

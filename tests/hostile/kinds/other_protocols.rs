@@ -44,7 +44,7 @@ const PROTOCOLS: [(&str, &[u8]); 38] = [
     ("DNS over TCP", b"\0\x2a\x12\x34\x81\x80\0\x01\0\x01\0\0\0\0\x04shop\x07example\0\0\x01\0\x01"),
     ("JSON", b"{\"error\": \"this port speaks JSON lines\"}\n"),
     ("gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4c\x4a\x4e\x49\x4d\x4b\xcf\xc8\xcc\xca\xce\xc9\xcd"),
-    ("UTF-16", b"\xff\xfeE\0r\0r\0o\0r\0 \0i\0n\0 \0U\0T\0F\0-\0001\06\0"),
+    ("UTF-16", b"\xff\xfeE\0r\0r\0o\0r\0 \0i\0n\0 \0U\0T\0F\0-\x001\x006\0"),
     ("SSLv2", b"\x80\x1f\x04\0\x01\0\x02\0\0\0\0\0\x10\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b"),
     ("DTLS", b"\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x36\x02\0\0\x2a\0\0\0\0\0\0\0\x2a\xfe\xfd"),
 ];

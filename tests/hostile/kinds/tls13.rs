@@ -70,7 +70,7 @@ fn encrypted_extensions() -> Vec<(&'static str, Found, Say)> {
             session.extensions().extensions().certificate(&pki.chain).verify(&pki.key).finish();
         }),
         ("sends EncryptedExtensions without a body", unsettled(), |session, pki| {
-            with(session, pki, &[])
+            with(session, pki, &[]);
         }),
         ("sends EncryptedExtensions whose length lies", unsettled(), |session, pki| {
             with(session, pki, &[0xff, 0xff, 0, 0]);
@@ -204,7 +204,7 @@ fn certificates() -> Vec<(&'static str, Found, Say)> {
             with(session, pki, &entry(&[], &[]));
         }),
         ("sends a Certificate message of TLS 1.3 without a body", unsettled(), |session, pki| {
-            with(session, pki, &[])
+            with(session, pki, &[]);
         }),
         ("sends a list longer than it is in TLS 1.3", too_long(), |session, pki| {
             with(session, pki, &[0, 0xff, 0xff, 0xff, 0, 0, 1, 48, 0, 0]);
@@ -321,7 +321,7 @@ fn requests() -> Vec<(&'static str, Found, Say)> {
     }
     vec![
         ("asks for a client certificate without a body", unsettled(), |session, pki| {
-            with(session, pki, &[])
+            with(session, pki, &[]);
         }),
         ("asks for a client certificate without schemes", unsettled(), |session, pki| {
             with(session, pki, &[0, 0, 0]);

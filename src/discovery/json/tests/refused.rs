@@ -136,8 +136,8 @@ fn more_than_any_account_has_is_left_out_and_told() {
     assert_eq!(catalogue.distributions[0].aliases.len(), 10_000);
     assert_eq!(
         faults(&catalogue),
-        ["shop.json: DistributionConfig.Aliases.Items: holds more than 10000 items, the rest of \
-          which is left out; give fewer at a time"]
+        ["shop.json: DistributionConfig.Aliases.Items: holds more than 10000 items and the rest \
+          is left out; give fewer at a time"]
     );
     let documents: Vec<Value> = (0..10_001).map(minimal).collect();
     let catalogue = read(&documents);
