@@ -232,7 +232,7 @@ async fn a_typo_in_a_group_ends_no_alert() {
     // Other defaults have the file read from the beginning; that is no reason to forget.
     let text = std::fs::read_to_string(&config).unwrap();
     write(&config, &text.replace("interval: 1h", "interval: 2h"));
-    daemon.says("the configuration is reloaded why=the file has changed").await;
+    daemon.says("the configuration is reloaded why=\"the file has changed\"").await;
     write(&a, &format!("{broken}- targets: [new.example]\n"));
     daemon.shows(ORIGINS, "2").await;
     assert_eq!(daemon.metric(&failing).await.as_deref(), Some("1"));

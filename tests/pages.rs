@@ -246,7 +246,8 @@ async fn sources_say_what_cannot_be_read_and_what_cannot_be_used() {
         "Origins of file:&lt;b&gt;/*.yaml cannot be read since 2026-01-01 00:00 UTC . What was read \
          before stays in use; it was all there is at 2025-12-31 12:00 UTC .",
         "b/1.yaml:1: is &lt;no&gt; valid YAML",
-        "Not all of file:&lt;b&gt;/*.yaml can be used : what cannot is left out.",
+        "Not all of file:&lt;b&gt;/*.yaml can be used : what cannot is left out or stays in use \
+         as it was.",
         "b/2.yaml:19: no and 80 more",
         "Found besides the configuration: 3 in file:a.yaml, up to date at 2026-01-01 00:00 UTC ; 1 \
          in file:&lt;b&gt;/*.yaml, up to date at 2025-12-31 12:00 UTC .",

@@ -34,14 +34,15 @@ impl Places {
         Self { most: most.max(1), taken: Mutex::default(), given_back: Notify::new() }
     }
 
-    /// Returns a place. If all are taken, the connection that has been idle longest loses its own,
-    /// otherwise the one whose client has not read for longest. If there is neither, this waits.
+    /// Returns a place. If all are taken, the connection that has been idle longest (at least
+    /// [`IDLE`]) loses its own, otherwise the one whose client has not read for longest. If there is neither, this waits.
     pub(super) async fn take(self: &Arc<Self>) -> Place {
         loop {
             if let Some(place) = self.take_now(Instant::now()) {
                 return place;
             }
-            // A connection that becomes idle tells nobody.
+            // One that is displaced gives its place back when it is closed, so that there are never
+            // more than `most`; one that becomes idle tells nobody.
             let _ = timeout(LOOK_AGAIN, self.given_back.notified()).await;
         }
     }
@@ -54,7 +55,10 @@ impl Places {
                 Some((order, since, *number))
             });
             let (_, _, number) = displaced.min()?;
-            taken.remove(&number)?.displaced.notify_one();
+            let activity = taken.get(&number)?;
+            *activity.lock() = Phase::Displaced;
+            activity.displaced.notify_one();
+            return None;
         }
         let number = taken.last_key_value().map_or(0, |(last, _)| last + 1);
         let activity = Arc::new(Activity::new(now));
@@ -69,12 +73,8 @@ impl Places {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.lock();
-        // A displaced connection has none to give back, and its number may be another's.
-        if taken.get(&self.number).is_some_and(|each| Arc::ptr_eq(each, &self.activity)) {
-            taken.remove(&self.number);
-            self.places.given_back.notify_one();
-        }
+        self.places.lock().remove(&self.number);
+        self.places.given_back.notify_one();
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Activity {
     is_producing: AtomicBool,
     /// Whether a part of a response has not reached the socket yet.
     is_unwritten: AtomicBool,
-    /// Another connection has taken the place.
+    /// Another connection needs the place.
     pub(super) displaced: Notify,
 }
 
@@ -98,6 +98,8 @@ enum Phase {
     Busy,
     /// The client does not read its response.
     Stalled(Instant),
+    /// The connection ends, because another needs its place.
+    Displaced,
 }
 
 impl Activity {
@@ -114,9 +116,9 @@ impl Activity {
     /// it.
     fn displaceable(&self, now: Instant) -> Option<(u8, Instant)> {
         match *self.lock() {
-            Phase::Idle(since) => Some((0, since)),
+            Phase::Idle(since) if now - since >= IDLE => Some((0, since)),
             Phase::Stalled(since) if now - since >= STALLED => Some((1, since)),
-            Phase::Busy | Phase::Stalled(_) => None,
+            Phase::Idle(_) | Phase::Busy | Phase::Stalled(_) | Phase::Displaced => None,
         }
     }
 
@@ -161,7 +163,8 @@ impl Activity {
     pub(super) fn written(&self, now: Instant) -> bool {
         self.is_unwritten.store(false, Ordering::Release);
         let mut phase = self.lock();
-        let ends = !self.is_producing.load(Ordering::Acquire) && !matches!(*phase, Phase::Idle(_));
+        let ends = !self.is_producing.load(Ordering::Acquire)
+            && matches!(*phase, Phase::Busy | Phase::Stalled(_));
         if ends {
             *phase = Phase::Idle(now);
         }
@@ -173,6 +176,9 @@ impl Activity {
     }
 }
 
+/// A connection that has been idle for so long may lose its place to another; the first request of a
+/// new one takes a moment to arrive.
+const IDLE: Duration = Duration::from_secs(1);
 /// A client that has not read for so long may lose its place to another.
 const STALLED: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -184,10 +190,17 @@ mod tests {
 
     use tokio::time::Instant;
 
+    use super::Phase;
     use super::Places;
     use super::STALLED;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    impl super::Activity {
+        fn is_displaced(&self) -> bool {
+            *self.lock() == Phase::Displaced
+        }
+    }
 
     #[test]
     fn the_connection_that_is_idle_for_longest_loses_its_place() {
@@ -198,16 +211,12 @@ mod tests {
         first.activity.begin();
         first.activity.end();
         assert!(first.activity.written(start + SECOND * 3));
-        let fourth = places.take_now(start + SECOND * 4).unwrap();
-        assert!(second.activity.displaceable(start).is_some());
-        let left: Vec<_> = places.lock().values().cloned().collect();
-        let expected = [&first, &third, &fourth].map(|place| &place.activity);
-        assert!(expected.iter().all(|each| left.iter().any(|other| Arc::ptr_eq(each, other))));
-        // What was displaced gives back nothing.
+        // It keeps the place until it is closed.
+        assert!(places.take_now(start + SECOND * 4).is_none());
+        let displaced = [&first, &second, &third].map(|each| each.activity.is_displaced());
+        assert_eq!(displaced, [false, true, false]);
         drop(second);
-        assert_eq!(places.lock().len(), 3);
-        drop(third);
-        assert_eq!(places.lock().len(), 2);
+        assert!(places.take_now(start + SECOND * 4).is_some());
     }
 
     #[test]
@@ -222,6 +231,8 @@ mod tests {
         place.activity.advance();
         assert!(places.take_now(start + STALLED).is_none());
         place.activity.stall(start + STALLED);
-        assert!(places.take_now(start + STALLED * 2).is_some());
+        assert!(!place.activity.is_displaced());
+        assert!(places.take_now(start + STALLED * 2).is_none());
+        assert!(place.activity.is_displaced());
     }
 }

@@ -186,7 +186,7 @@ fn page(reports: Arc<Reports>) -> String {
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(pages::serve(listener, state, pending()));
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let request = b"GET / HTTP/1.0\r\nHost: x\r\n\r\n";
         stream.write_all(request).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
