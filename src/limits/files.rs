@@ -59,8 +59,8 @@ pub fn raise_file_limit() {
 }
 
 /// How many files the daemon needs at least: 12 that it always holds, 3 for files that it reads
-/// (two of them for the process metrics of a scrape) and 9 for [`Shares::LEAST`] with what changes
-/// places.
+/// (two of them for the process metrics of a scrape) and 9 for the sockets of the smallest
+/// shares, with those that change places.
 pub const FEWEST_FILES: usize = 24;
 
 impl Shares {

@@ -28,8 +28,8 @@ use crate::origin::ReferenceId;
 /// time: what was verified stays so, and names and instants are compared at each judgement. What
 /// nobody holds any more is forgotten, so there are never many more entries than chains in use.
 ///
-/// The first [`ALWAYS_KEPT`] bytes of each origin are kept whatever happens. Beyond that an origin
-/// has at most [`MOST_OF_AN_ORIGIN`], and no more than what is still free of the budget of all: so
+/// The first 16 KiB of each origin are kept whatever happens. Beyond that an origin
+/// has at most 4 MiB, and no more than what is still free of the budget of all: so
 /// origins that use much are refused while there is room for those that use little.
 #[derive(Debug)]
 pub struct Chains {

@@ -198,7 +198,7 @@ fn certificates() -> Vec<(&'static str, Found, Say)> {
     }
     vec![
         ("sends an empty list in TLS 1.3", no_certificate(), |session, pki| {
-            with(session, pki, &[0, 0, 0, 0])
+            with(session, pki, &[0, 0, 0, 0]);
         }),
         ("sends an empty certificate in TLS 1.3", malformed(), |session, pki| {
             with(session, pki, &entry(&[], &[]));
