@@ -50,6 +50,11 @@ impl Entry {
     pub fn publish(&self, report: Arc<Report>) {
         self.latest.store(Some(report));
     }
+
+    /// Drops the report.
+    pub fn forget(&self) {
+        self.latest.store(None);
+    }
 }
 
 impl Reports {

@@ -76,6 +76,11 @@ impl Fleet {
         Self { origins, audiences, groups }
     }
 
+    /// Returns which origins there are.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &OriginKey> {
+        self.origins.iter().map(|origin| &origin.key)
+    }
+
     /// Takes over what `units` remember.
     pub(super) fn succeed(
         &self,
