@@ -180,7 +180,7 @@ impl Activity {
 /// new one takes a moment to arrive.
 const IDLE: Duration = Duration::from_secs(1);
 /// A client that has not read for so long may lose its place to another.
-const STALLED: Duration = Duration::from_secs(5);
+const STALLED: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 #[cfg(test)]
