@@ -180,8 +180,8 @@ impl Activity {
 /// new one takes a moment to arrive.
 const IDLE: Duration = Duration::from_secs(1);
 /// A client that has not read for so long may lose its place to another.
-const STALLED: Duration = Duration::from_secs(1);
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+const STALLED: Duration = Duration::from_millis(250);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {
@@ -227,7 +227,7 @@ mod tests {
         assert!(!place.activity.written(start), "its body still comes");
         assert!(places.take_now(start + STALLED * 9).is_none());
         place.activity.stall(start);
-        assert!(places.take_now(start + STALLED - SECOND).is_none());
+        assert!(places.take_now(start + STALLED / 2).is_none());
         place.activity.advance();
         assert!(places.take_now(start + STALLED).is_none());
         place.activity.stall(start + STALLED);
