@@ -52,7 +52,7 @@ pub struct SourceStatus {
     pub problem_count: usize,
 }
 
-/// What a reload by request has done besides reading the files.
+/// The outcome of a reload by request, besides reading the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reloaded {
     /// Every source of origins is asked again.

@@ -89,7 +89,7 @@ pub(super) fn respond_with(
 
 /// Returns the answer that carries the parts of a page.
 ///
-/// Names from outside are escaped here, whatever part of the page they stand in: markup has no
+/// Names from outside are escaped here, whatever part of the page has them: markup has no
 /// invisible characters of its own.
 pub(super) fn respond_in_parts(
     status: StatusCode,

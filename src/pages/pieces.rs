@@ -53,7 +53,7 @@ pub(super) fn body(parts: impl Iterator<Item = Part> + Send + 'static) -> Body {
     Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>)))
 }
 
-/// Returns the body of one text, of which only a piece is held if there is no room for more.
+/// Returns the body of one text; only a piece is held if there is no room for more.
 pub(super) fn rendered(render: impl Fn() -> String + Send + 'static) -> Body {
     body(std::iter::once(Part::render(render)))
 }

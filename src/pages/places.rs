@@ -42,7 +42,7 @@ impl Places {
                 return place;
             }
             // One that is displaced gives its place back when it is closed, so that there are never
-            // more than `most`; one that becomes idle tells nobody.
+            // more than `most`; one that becomes idle sends no notice.
             let _ = timeout(LOOK_AGAIN, self.given_back.notified()).await;
         }
     }
@@ -78,7 +78,7 @@ impl Drop for Place {
     }
 }
 
-/// What one connection does, shared by its socket and its responses.
+/// The state of one connection, shared by its socket and its responses.
 #[derive(Debug)]
 pub(super) struct Activity {
     phase: Mutex<Phase>,

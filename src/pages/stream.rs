@@ -39,7 +39,7 @@ pub(super) struct GuardedStream {
     activity: Arc<Activity>,
 }
 
-/// What was done last.
+/// The last operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Direction {
     Reading,

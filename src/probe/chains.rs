@@ -41,7 +41,7 @@ pub struct Chains {
 #[derive(Debug, Default)]
 struct Known {
     chains: HashMap<Key, Weak<ChainFacts>>,
-    /// What each origin has of the budget, over all its observations that are still held.
+    /// The share of each origin in the budget, over all its observations that are still held.
     shares: HashMap<OriginKey, Weak<AtomicUsize>>,
 }
 
@@ -97,7 +97,7 @@ pub struct ChainsOfOrigin<'a> {
     read: Mutex<Read>,
 }
 
-/// What one probe has read so far.
+/// The chains that one probe has read so far.
 #[derive(Debug, Default)]
 struct Read {
     /// One that many endpoints serve is analysed, and counted, once.
@@ -236,7 +236,7 @@ impl ChainsOfOrigin<'_> {
     }
 }
 
-/// What a chain takes of the budget until it is dropped.
+/// A chain's share of the budget until it is dropped.
 #[derive(Debug)]
 struct Charge {
     budget: Arc<ChainBudget>,

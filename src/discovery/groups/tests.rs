@@ -108,7 +108,7 @@ fn what_is_taken_away_goes_and_what_is_valid_counts_as_it_is() {
         // The group itself.
         (format!("{A}{D}"), vec![USED_A, USED_D]),
         ("[]".to_owned(), vec![]),
-        // What another group has now.
+        // Another group has it now.
         (
             format!("{BAD_B}- {{targets: [c.example]}}\n"),
             vec![USED_B[0], "c.example=c.example:443/60"],
@@ -149,7 +149,7 @@ fn without_a_valid_form_the_rest_of_the_file_is_used() {
     // A generated file that always has something invalid still follows its changes.
     let other = "- {targets: [e.example, 192.0.2.2]}\n";
     assert_eq!(in_use(&[&text, other]), ["e.example=e.example:443/60"]);
-    // What is in use of it stays while it is named.
+    // Its origins in use stay while it is named.
     let broken = format!("{A}- {{targets: [d.example, 192.0.2.1], labels: {{x}}}}\n");
     assert_eq!(in_use(&[&text, &broken]), used);
 }

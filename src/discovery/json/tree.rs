@@ -1,7 +1,7 @@
 //! JSON as a tree that holds only what is read from it: no custom header's value comes into it.
 //!
 //! A value takes eight bytes, and texts stay in the input: small values must not take many times
-//! the memory of the file that they stand in.
+//! the memory of the file that holds them.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -192,7 +192,7 @@ pub(super) fn push_key(path: &mut String, key: &str) {
     path.push_str(key);
 }
 
-/// Tells what is wrong in the document that begins at `start` of the input.
+/// Returns the syntax error of the document that begins at `start` of the input.
 fn syntax(error: &serde_json::Error, start: usize, input: &[u8]) -> Problem {
     let before = input.get(..start).unwrap_or_default();
     let lines_before = before.iter().filter(|byte| **byte == b'\n').count();

@@ -62,7 +62,7 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    /// Returns turns of which `at_once` may be taken at the same time.
+    /// Returns turns; at most `at_once` are taken at the same time.
     pub(super) fn new(at_once: usize) -> Arc<Self> {
         Arc::new(Self { at_once, state: Mutex::default() })
     }

@@ -26,7 +26,7 @@ pub(super) struct Users {
     dearest: u32,
 }
 
-/// What is kept of logins whatever the users are: it outlasts a reload.
+/// State of logins that outlasts a reload.
 #[derive(Debug)]
 pub(in crate::pages) struct Gate {
     /// What stands for the credentials that each user had last: a scraper comes back every few
@@ -50,7 +50,7 @@ pub(super) enum Entry {
 }
 
 impl Gate {
-    /// Returns a gate that nobody has passed.
+    /// Returns a gate without accepted credentials.
     pub(in crate::pages) fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
