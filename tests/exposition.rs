@@ -25,7 +25,6 @@ use origin_probe::metrics;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::observation::TlsParameters;
 use origin_probe::origin::Origin;
 use origin_probe::origin::ProtocolPolicy;
@@ -107,15 +106,7 @@ fn fleet() -> Arc<Reports> {
     let reports = Reports::new(origins.iter().cloned());
     for ((entry, origin), (_, endpoints)) in reports.entries().iter().zip(&origins).zip(plays) {
         let Some(endpoints) = endpoints else { continue };
-        let observation = Observation {
-            origin: Arc::clone(origin),
-            started_at: now(),
-            resolution: None,
-            endpoints,
-            prober: ProberState::default(),
-            resolve_time: Duration::ZERO,
-            duration: Duration::ZERO,
-        };
+        let observation = Observation { endpoints, ..Observation::new(Arc::clone(origin), now()) };
         entry.publish(Arc::new(Report::new(None, Arc::new(observation), now())));
     }
     Arc::new(reports)

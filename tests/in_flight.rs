@@ -14,7 +14,6 @@ use jiff::Timestamp;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::origin::Target;
 use origin_probe::report::Reports;
@@ -154,15 +153,7 @@ fn observation(origin: Arc<Origin>, hangs: bool) -> Observation {
         connect_time: (!hangs).then_some(Duration::from_millis(1)),
         ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), 0, Timestamp::UNIX_EPOCH)
     };
-    Observation {
-        origin,
-        started_at: Timestamp::UNIX_EPOCH,
-        resolution: None,
-        endpoints: vec![endpoint],
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
-    }
+    Observation { endpoints: vec![endpoint], ..Observation::new(origin, Timestamp::UNIX_EPOCH) }
 }
 
 const HOUR: Duration = Duration::from_secs(3600);

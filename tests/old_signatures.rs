@@ -10,7 +10,6 @@ use origin_probe::chain::TrustAnchors;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::KeyProof;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::verdict::judge;
 use rustls_pki_types::CertificateDer;
@@ -80,13 +79,11 @@ fn judged(end_entity: &str, anchors: &TrustAnchors) -> Vec<String> {
         ..Endpoint::new("203.0.114.1".parse().unwrap(), 0, now)
     };
     let observation = Observation {
-        origin: Arc::new(Origin::with_defaults("origin.example.com".parse().unwrap())),
-        started_at: now,
-        resolution: None,
         endpoints: vec![endpoint],
-        prober: ProberState::default(),
-        resolve_time: std::time::Duration::ZERO,
-        duration: std::time::Duration::ZERO,
+        ..Observation::new(
+            Arc::new(Origin::with_defaults("origin.example.com".parse().unwrap())),
+            now,
+        )
     };
     let verdict = judge(&observation, now);
     verdict.findings.iter().map(|f| format!("{} {}", f.rule.id, f.effect)).collect()

@@ -17,7 +17,6 @@ use jiff::Timestamp;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::origin::OriginMtls;
 use origin_probe::origin::Target;
@@ -139,13 +138,8 @@ fn seen(origin: Arc<Origin>, dead: bool) -> Observation {
         ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), target, Timestamp::UNIX_EPOCH)
     };
     Observation {
-        started_at: Timestamp::UNIX_EPOCH,
-        resolution: None,
         endpoints: (0..origin.targets.len()).map(endpoint).collect(),
-        origin,
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(origin, Timestamp::UNIX_EPOCH)
     }
 }
 

@@ -16,7 +16,6 @@ use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::NotProbed;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::origin::Target;
 use origin_probe::probe::Freshness;
@@ -100,13 +99,8 @@ fn in_step_from(start: Instant) -> Clock {
 fn seen(origin: Arc<Origin>, failure: Option<Failure>) -> Observation {
     let connect_time = failure.is_none().then_some(Duration::from_millis(1));
     Observation {
-        started_at: Timestamp::UNIX_EPOCH,
-        resolution: None,
         endpoints: vec![endpoint(0, failure, connect_time)],
-        origin,
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(origin, Timestamp::UNIX_EPOCH)
     }
 }
 

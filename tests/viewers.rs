@@ -21,7 +21,6 @@ use origin_probe::metrics;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::origin::OriginMtls;
 use origin_probe::origin::Target;
@@ -67,13 +66,8 @@ fn report(origin: &Arc<Origin>, seen: &[(usize, Option<Failure>)]) -> Arc<Report
         ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), *target, now())
     });
     let observation = Observation {
-        origin: Arc::clone(origin),
-        started_at: now(),
-        resolution: None,
         endpoints: endpoints.collect(),
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(Arc::clone(origin), now())
     };
     Arc::new(Report::new(None, Arc::new(observation), now()))
 }

@@ -5,7 +5,6 @@ use std::net::Ipv6Addr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,7 +13,6 @@ use crate::chain::ChainFacts;
 use crate::limits::FileKinds;
 use crate::observation::Endpoint;
 use crate::observation::Observation;
-use crate::observation::ProberState;
 use crate::origin::DomainName;
 use crate::origin::Origin;
 use crate::report::Line;
@@ -82,13 +80,8 @@ fn serve(origin: Arc<Origin>, chain: &Arc<ChainFacts>, read_at: Timestamp) -> Ob
         ..Endpoint::new(NOWHERE, target, read_at)
     };
     Observation {
-        started_at: read_at,
-        resolution: None,
         endpoints: (0..origin.targets.len()).map(endpoint).collect(),
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
-        origin,
+        ..Observation::new(origin, read_at)
     }
 }
 

@@ -63,6 +63,19 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// Returns what a probe of `origin` knows at its beginning.
+    pub fn new(origin: Arc<Origin>, started_at: Timestamp) -> Self {
+        Self {
+            origin,
+            started_at,
+            resolution: None,
+            endpoints: Vec::new(),
+            prober: ProberState::default(),
+            resolve_time: Duration::ZERO,
+            duration: Duration::ZERO,
+        }
+    }
+
     /// Returns the target of an endpoint of this observation.
     pub fn target_of(&self, endpoint: &Endpoint) -> Option<&Target> {
         self.origin.targets.get(endpoint.target)
@@ -147,7 +160,6 @@ mod tests {
     use super::Failure;
     use super::NotProbed;
     use super::Observation;
-    use super::ProberState;
     use crate::origin::Origin;
 
     #[test]
@@ -172,13 +184,11 @@ mod tests {
                 ..Endpoint::new(address, 0, Timestamp::UNIX_EPOCH)
             };
             let observation = Observation {
-                origin: Arc::new(Origin::with_defaults("a.example".parse().unwrap())),
-                started_at: Timestamp::UNIX_EPOCH,
-                resolution: None,
                 endpoints: vec![endpoint],
-                prober: ProberState::default(),
-                resolve_time: Duration::ZERO,
-                duration: Duration::ZERO,
+                ..Observation::new(
+                    Arc::new(Origin::with_defaults("a.example".parse().unwrap())),
+                    Timestamp::UNIX_EPOCH,
+                )
             };
             assert_eq!(observation.hung_addresses(before), *expected, "{failure:?} {before:?}");
         }

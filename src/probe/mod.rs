@@ -14,7 +14,6 @@ mod wellbeing;
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::stream::StreamExt;
@@ -96,13 +95,8 @@ impl Prober {
         let most = self.settings.deadline;
         let deadline = began + errand.deadline.map_or(most, |wanted| wanted.min(most));
         let mut observation = Observation {
-            origin: Arc::clone(&origin),
-            started_at,
-            resolution: None,
-            endpoints: Vec::new(),
             prober: ProberState { time_limit: errand.time_limit, ..ProberState::default() },
-            resolve_time: Duration::ZERO,
-            duration: Duration::ZERO,
+            ..Observation::new(Arc::clone(&origin), started_at)
         };
         if !origin.is_judged() {
             return observation;

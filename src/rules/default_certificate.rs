@@ -132,10 +132,8 @@ fn answers(observation: &Observation, endpoint: &Endpoint, target: &Target) -> b
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use crate::observation::Failure;
-    use crate::observation::ProberState;
     use crate::origin::Origin;
 
     use super::super::remedy::ReadIn;
@@ -156,12 +154,7 @@ mod tests {
         };
         Observation {
             endpoints: (0..sent.len()).map(refused).collect(),
-            origin: Arc::new(origin),
-            started_at: at,
-            resolution: None,
-            prober: ProberState::default(),
-            resolve_time: Duration::ZERO,
-            duration: Duration::ZERO,
+            ..Observation::new(Arc::new(origin), at)
         }
     }
 

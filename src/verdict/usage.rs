@@ -72,7 +72,6 @@ mod tests {
     use crate::observation::Failure;
     use crate::observation::NotProbed;
     use crate::observation::Observation;
-    use crate::observation::ProberState;
     use crate::origin::Exemption;
     use crate::origin::Origin;
     use crate::origin::ProtocolPolicy;
@@ -103,15 +102,7 @@ mod tests {
             connect_time: Some(Duration::from_millis(1)),
             ..Endpoint::new(address, position, at)
         });
-        Observation {
-            endpoints: endpoints.collect(),
-            origin: Arc::new(origin),
-            started_at: at,
-            resolution: None,
-            prober: ProberState::default(),
-            resolve_time: Duration::ZERO,
-            duration: Duration::ZERO,
-        }
+        Observation { endpoints: endpoints.collect(), ..Observation::new(Arc::new(origin), at) }
     }
 
     #[test]

@@ -33,8 +33,6 @@ pub fn observation(domain: &str, chains: Vec<Arc<ChainFacts>>, at: Timestamp) ->
         chains.into_iter().enumerate().map(|(n, chain)| endpoint(n, 0, chain, at)).collect();
     let addresses: Vec<IpAddr> = endpoints.iter().map(|endpoint| endpoint.address).collect();
     Observation {
-        origin: Arc::new(origin),
-        started_at: at,
         resolution: Some(resolution(&addresses)),
         endpoints,
         prober: ProberState {
@@ -43,8 +41,7 @@ pub fn observation(domain: &str, chains: Vec<Arc<ChainFacts>>, at: Timestamp) ->
             nameserver: NameserverState::Answers,
             ..ProberState::default()
         },
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(Arc::new(origin), at)
     }
 }
 

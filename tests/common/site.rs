@@ -15,7 +15,6 @@ use jiff::Timestamp;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::pages;
 use origin_probe::pages::Door;
@@ -135,14 +134,6 @@ pub fn answering(last: u8) -> Endpoint {
 }
 
 pub fn report(origin: &Origin, endpoints: Vec<Endpoint>, at: Timestamp) -> Report {
-    let observation = Observation {
-        origin: Arc::new(origin.clone()),
-        started_at: at,
-        resolution: None,
-        endpoints,
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
-    };
+    let observation = Observation { endpoints, ..Observation::new(Arc::new(origin.clone()), at) };
     Report::new(None, Arc::new(observation), at)
 }

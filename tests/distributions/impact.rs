@@ -23,7 +23,6 @@ use origin_probe::impact::sentences;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::origin::OriginMtls;
 use origin_probe::verdict::Verdict;
@@ -77,13 +76,8 @@ fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
     };
     let names = origin.targets.iter().map(|target| target.server_name.as_str()).enumerate();
     let observation = Observation {
-        origin: Arc::clone(origin),
-        started_at: at,
-        resolution: None,
         endpoints: names.map(endpoint).collect(),
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(Arc::clone(origin), at)
     };
     judge(&observation, at)
 }

@@ -27,7 +27,6 @@ use origin_probe::observation::Endpoint;
 use origin_probe::observation::Failure;
 use origin_probe::observation::KeyProof;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::DomainName;
 use origin_probe::origin::Origin;
 use origin_probe::report::Report;
@@ -115,15 +114,7 @@ impl Servers {
                 });
             }
         }
-        let observation = Observation {
-            origin: Arc::clone(origin),
-            started_at: now(),
-            resolution: None,
-            endpoints,
-            prober: ProberState::default(),
-            resolve_time: Duration::ZERO,
-            duration: Duration::ZERO,
-        };
+        let observation = Observation { endpoints, ..Observation::new(Arc::clone(origin), now()) };
         Arc::new(Report::new(None, Arc::new(observation), now()))
     }
 }

@@ -116,8 +116,6 @@ pub(super) fn at(addresses: &[IpAddr]) -> Resolution {
 pub(super) fn seen(endpoints: Vec<Endpoint>) -> Observation {
     let addresses: Vec<IpAddr> = endpoints.iter().map(|e| e.address).collect();
     Observation {
-        origin: Arc::new(Origin::with_defaults(DOMAIN.parse().unwrap())),
-        started_at: now(),
         resolution: Some(at(&addresses)),
         endpoints,
         prober: ProberState {
@@ -126,8 +124,7 @@ pub(super) fn seen(endpoints: Vec<Endpoint>) -> Observation {
             nameserver: NameserverState::Answers,
             ..ProberState::default()
         },
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(Arc::new(Origin::with_defaults(DOMAIN.parse().unwrap())), now())
     }
 }
 

@@ -17,7 +17,6 @@ use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::NameserverState;
 use crate::observation::Observation;
-use crate::observation::ProberState;
 use crate::observation::Resolution;
 use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
@@ -38,8 +37,6 @@ fn observation(domain: &str, tcp: Tcp) -> Observation {
         Tcp::Refused => (Some(Failure::ConnectionRefused { attempts: 3 }), None),
     };
     Observation {
-        origin: Arc::new(Origin::with_defaults(domain.parse().unwrap())),
-        started_at: Timestamp::UNIX_EPOCH,
         resolution: Some(resolution(Ok(vec![ResolvedAddress { address, ttl_seconds: 60 }]))),
         endpoints: vec![Endpoint {
             assumed_public: true,
@@ -47,9 +44,10 @@ fn observation(domain: &str, tcp: Tcp) -> Observation {
             connect_time,
             ..Endpoint::new(address, 0, Timestamp::UNIX_EPOCH)
         }],
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(
+            Arc::new(Origin::with_defaults(domain.parse().unwrap())),
+            Timestamp::UNIX_EPOCH,
+        )
     }
 }
 

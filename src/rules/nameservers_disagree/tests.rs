@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
 use crate::observation::Observation;
-use crate::observation::ProberState;
 use crate::observation::Resolution;
 use crate::observation::ResolutionFailure;
 use crate::observation::ResolvedAddress;
@@ -37,18 +36,16 @@ fn word(last: u8, outcome: Result<&[&str], ResolutionFailure>) -> FamilyAnswer {
 
 fn said(words: Vec<FamilyAnswer>) -> Observation {
     Observation {
-        origin: Arc::new(Origin::with_defaults("origin.example.com".parse().unwrap())),
-        started_at: Timestamp::UNIX_EPOCH,
         resolution: Some(Resolution {
             answers: words.iter().take(1).cloned().collect(),
             view: View::Configured,
             each_nameserver: words,
             confirmation: None,
         }),
-        endpoints: Vec::new(),
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(
+            Arc::new(Origin::with_defaults("origin.example.com".parse().unwrap())),
+            Timestamp::UNIX_EPOCH,
+        )
     }
 }
 

@@ -14,7 +14,6 @@ use origin_probe::chain::ChainFacts;
 use origin_probe::chain::TrustAnchors;
 use origin_probe::observation::Endpoint;
 use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
 use origin_probe::origin::Origin;
 use origin_probe::report::OriginJson;
 use origin_probe::report::Report;
@@ -51,13 +50,8 @@ fuzz_target!(|data: &[u8]| {
     };
     let domain = "origin.example.com".parse().expect("a domain");
     let observation = Observation {
-        origin: Arc::new(Origin::with_defaults(domain)),
-        started_at: now,
-        resolution: None,
         endpoints: vec![endpoint],
-        prober: ProberState::default(),
-        resolve_time: Duration::ZERO,
-        duration: Duration::ZERO,
+        ..Observation::new(Arc::new(Origin::with_defaults(domain)), now)
     };
     if let Some(at) = first_failure(&observation, now).origin.filter(|at| *at > now) {
         let before = at - jiff::SignedDuration::from_secs(1);
