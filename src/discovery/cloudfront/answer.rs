@@ -229,9 +229,20 @@ mod tests {
     use super::MOST_PARTS;
     use super::check;
 
+    /// Checks the document that `around` makes of each text.
+    #[track_caller]
+    fn assert_each<const N: usize>(
+        cases: [(&str, Result<(), AnswerFault>); N],
+        around: impl Fn(&str) -> String,
+    ) {
+        for (text, expected) in cases {
+            assert_eq!(check(around(text).as_bytes()), expected, "{text}");
+        }
+    }
+
     #[test]
     fn a_document_is_whole_that_ends_as_it_begins() {
-        for (document, expected) in [
+        let cases = [
             ("<?xml version=\"1.0\"?>\n<!-- a --><A b=\"c\"><B/></A>\n", Ok(())),
             ("<A/>", Ok(())),
             ("<A><A></A>", Err(AnswerFault::NoEnd)),
@@ -243,9 +254,8 @@ mod tests {
             ("<?xml version=\"1.0\"?>", Err(AnswerFault::NoEnd)),
             ("{}", Err(AnswerFault::NoEnd)),
             ("", Err(AnswerFault::NoEnd)),
-        ] {
-            assert_eq!(check(document.as_bytes()), expected, "{document}");
-        }
+        ];
+        assert_each(cases, str::to_owned);
         let deep = "<A>".repeat(1_000) + &"</A>".repeat(1_000);
         assert_eq!(check(deep.as_bytes()), Err(AnswerFault::NoEnd));
         assert_eq!(check(b"<A>\xff</A>"), Err(AnswerFault::NoEnd));
@@ -270,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_list_holds_as_many_items_as_it_says() {
-        for (list, expected) in [
+        let cases = [
             ("<Quantity>2</Quantity><Items><CNAME>a</CNAME><CNAME>b</CNAME></Items>", Ok(())),
             ("<Quantity> 0 </Quantity>", Ok(())),
             ("<Quantity>2</Quantity>", Err(AnswerFault::Miscounted)),
@@ -278,9 +288,7 @@ mod tests {
             ("<Quantity>-1</Quantity>", Err(AnswerFault::Miscounted)),
             ("<Quantity/>", Err(AnswerFault::Miscounted)),
             ("<Items><CNAME>a</CNAME></Items>", Err(AnswerFault::Missing { field: "Quantity" })),
-        ] {
-            let document = format!("<L><D><Aliases>{list}</Aliases></D></L>");
-            assert_eq!(check(document.as_bytes()), expected, "{list}");
-        }
+        ];
+        assert_each(cases, |list| format!("<L><D><Aliases>{list}</Aliases></D></L>"));
     }
 }
