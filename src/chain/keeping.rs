@@ -1,4 +1,4 @@
-//! What a chain takes of the memory, and what is left of it when it is not kept.
+//! The memory that a chain takes, and the summary that remains of a chain that is not kept.
 
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -61,7 +61,7 @@ impl Eq for Lease {}
 #[derive(Debug, Default)]
 pub struct WantedNames<'a> {
     hosts: HashSet<&'a str>,
-    /// What follows the first dot of each host: `*.` before it is a match.
+    /// The part of each host after its first dot: `*.` before it is a match.
     of_wildcards: HashSet<&'a str>,
     /// Any label before one of these is a match.
     parents: HashSet<&'a str>,
@@ -69,7 +69,7 @@ pub struct WantedNames<'a> {
 }
 
 impl<'a> WantedNames<'a> {
-    /// Collects names in lower case: `hosts`, and the `parents` of names of which any counts. The
+    /// Collects names in lower case: `hosts`, and `parents`, below which every name counts. The
     /// origin's `domain` is one of the hosts.
     pub fn new(
         domain: &'a str,
@@ -301,13 +301,13 @@ fn cut(name: &str) -> Box<str> {
     name.chars().take(253).collect::<String>().into()
 }
 
-/// What an allocation takes beside its content, about.
+/// About as many bytes as an allocation takes beside its content.
 pub(super) const ALLOCATION: usize = 32;
 
 /// The entries at the beginning of the list that are kept in any case: a public chain has no more.
 const ALWAYS_SHOWN: usize = 4;
 
-/// Nothing beyond is linked; a judgement speaks of nothing beyond but of the first malformed entry.
+/// Entries beyond this are not linked, and findings name none of them but the first malformed one.
 const MOST_POSITIONS: usize = 64;
 
 /// A chain that is cross-signed with a root that left the list has two ways.

@@ -42,7 +42,7 @@ impl Certificate {
     }
 }
 
-/// Tells whether a certificate asks that every handshake carry its status: "must-staple", the TLS
+/// Returns whether a certificate asks that every handshake carry its status: "must-staple", the TLS
 /// feature `status_request` (RFC 7633 §4).
 pub(super) fn is_demanded_by(certificate: &X509Certificate<'_>) -> bool {
     certificate

@@ -18,7 +18,7 @@ pub enum Reach {
     Forbidden(&'static str),
 }
 
-/// Tells whether CloudFront can reach `address`.
+/// Returns whether CloudFront can reach `address`.
 ///
 /// The most specific block of the tables below decides. An address that carries an IPv4 address is
 /// judged as that one: a connection ends there.

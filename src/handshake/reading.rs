@@ -283,7 +283,7 @@ pub(super) fn violation_of_scheme(scheme: u16) -> String {
     format!("it signed with {}, which was not offered", signature_scheme_name(scheme))
 }
 
-/// Tells whether a key exchange has a public key that its group does not have (RFC 8422 §5.4,
+/// Returns whether a key exchange has a public key that its group does not have (RFC 8422 §5.4,
 /// §5.11; RFC 7748 §5, §6): no client can agree on a secret with it.
 fn has_impossible_point(signed: &SignedParameters) -> bool {
     let lengths: &[u8] = match signed.group {

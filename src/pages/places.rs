@@ -158,7 +158,7 @@ impl Activity {
         }
     }
 
-    /// Notes that everything handed over has reached the socket; tells whether a response has
+    /// Notes that everything handed over has reached the socket. Returns whether a response has
     /// been written to its end.
     pub(super) fn written(&self, now: Instant) -> bool {
         self.is_unwritten.store(false, Ordering::Release);

@@ -295,11 +295,12 @@ fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Key {
     key
 }
 
-/// What is kept of each origin in any case, in bytes of [`ChainFacts::size`]: several times the
-/// usual chain.
+/// The bytes ([`ChainFacts::size`]) of each origin that are always kept: several times the usual
+/// chain.
 const ALWAYS_KEPT: usize = 16 << 10;
 
-/// What is kept of one origin beyond that, over all its observations that are held.
+/// The most bytes that are kept of one origin beyond [`ALWAYS_KEPT`], in all its observations
+/// together.
 const MOST_OF_AN_ORIGIN: usize = 4 << 20;
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ impl Scheduler {
             Err(error) => (error.id(), Vec::new()),
         };
         let Some(id) = self.admission.end(task) else { return };
-        // Gone, or put together anew by a reload, which has aborted its probe.
+        // Removed or replaced by a reload, which has aborted its probe.
         let Some(mut unit) = self.units.remove(&id) else { return };
         let mut next = Next::OnTheInterval;
         let mut found = found.into_iter();

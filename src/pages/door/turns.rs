@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// Where a client comes from: an IPv4 address, or the /64 of an IPv6 address, all of which one
-/// machine may use.
+/// Where a client comes from: an IPv4 address, or the /64 of an IPv6 address, because one machine
+/// may use every address of a /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::pages) struct Client(IpAddr);
 
@@ -29,8 +29,8 @@ impl From<IpAddr> for Client {
     }
 }
 
-/// Who compares now, and who waits: the next turn belongs to the client whose last one was longest
-/// ago. One that guesses without end delays another by one comparison.
+/// The clients that compare now and those that wait. The next turn belongs to the client whose last
+/// turn was longest ago, so a client that guesses without end delays another by one comparison.
 #[derive(Debug)]
 pub(super) struct Turns {
     at_once: usize,

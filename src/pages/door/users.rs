@@ -29,9 +29,9 @@ pub(super) struct Users {
 /// State of logins that outlasts a reload.
 #[derive(Debug)]
 pub(in crate::pages) struct Gate {
-    /// What stands for the credentials that each user had last: a scraper comes back every few
-    /// seconds, and a comparison takes a tenth of one. The hash in use is part of it, so that
-    /// another hash needs another comparison.
+    /// A tag of the last accepted credentials of each user: a scraper comes back every few seconds,
+    /// and a comparison takes a tenth of one. The tag covers the hash in use, so that another hash
+    /// needs another comparison.
     accepted: Mutex<HashMap<String, [u8; 32]>>,
     /// Hides the credentials, should memory leak.
     secret: hmac::Key,
@@ -60,8 +60,8 @@ impl Gate {
         }
     }
 
-    /// Returns what stands for a user with a password; lengths keep two users apart whose names
-    /// and passwords read the same when joined.
+    /// Returns the tag of a user with a password. It covers the lengths, so that two users whose
+    /// names and passwords read the same when joined have different tags.
     fn tag(&self, user: &str, hash: &str, password: &[u8]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.secret);
         for part in [user.as_bytes(), hash.as_bytes(), password] {

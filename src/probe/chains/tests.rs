@@ -171,7 +171,7 @@ fn a_chain_that_was_not_kept_is_kept_once_there_is_room() {
     let held = probe(&chains, "a.example", 0..1, 500);
     assert_eq!(held[0].keeping, Keeping::NotKept { whole: held_size(500) });
     assert!(held[0].size() * 10 < held_size(500), "{} bytes", held[0].size());
-    // It is not analysed anew as long as nothing changes.
+    // It is not analysed again as long as nothing changes.
     assert!(Arc::ptr_eq(&held[0], &probe(&chains, "a.example", 0..1, 500)[0]));
     chains.budget.set_limit(Some(4 << 20));
     assert_eq!(probe(&chains, "a.example", 0..1, 500)[0].keeping, Keeping::Kept);
