@@ -23,6 +23,9 @@ use rustix::fs::Mode;
 use rustix::fs::OFlags;
 use thiserror::Error;
 
+use super::shortage::Stage;
+use super::shortage::explained;
+
 /// Which kinds of files may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKinds {
@@ -150,7 +153,7 @@ impl Files {
                 }
             });
             if let Err(error) = thread {
-                results.push(Err(FileError::Unreadable(error)));
+                results.push(Err(FileError::Unreadable(explained(error, Stage::Thread))));
                 continue;
             }
             while let Ok(result) = receiver.recv_timeout(self.deadline) {

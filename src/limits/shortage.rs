@@ -55,6 +55,17 @@ pub fn own_failure(error: &io::Error, stage: Stage) -> Option<Shortage> {
     }
 }
 
+/// Returns an error that says what this machine has run out of and what to do, if it has.
+pub(super) fn explained(error: io::Error, stage: Stage) -> io::Error {
+    match own_failure(&error, stage) {
+        Some(shortage) => {
+            let (what, remedy) = (shortage.what(), shortage.remedy());
+            io::Error::new(error.kind(), format!("{what} ({error}); {remedy}"))
+        }
+        None => error,
+    }
+}
+
 impl Shortage {
     /// Returns what is missing, as a clause.
     pub fn what(self) -> &'static str {
@@ -87,6 +98,7 @@ mod tests {
 
     use super::Shortage;
     use super::Stage;
+    use super::explained;
     use super::own_failure;
 
     #[test]
@@ -124,5 +136,16 @@ mod tests {
         let without_a_number = io::Error::from(io::ErrorKind::OutOfMemory);
         assert_eq!(own_failure(&without_a_number, Stage::Open), Some(Memory));
         assert_eq!(own_failure(&io::Error::other("something else"), Stage::Open), None);
+    }
+
+    #[test]
+    fn an_error_of_the_machine_says_what_is_missing_and_what_to_do() {
+        let told = |errno: Errno, stage| explained(errno.into(), stage).to_string();
+        assert_eq!(
+            told(Errno::AGAIN, Stage::Thread),
+            "the process cannot start another thread (Resource temporarily unavailable (os error \
+             11)); raise `TasksMax` (systemd), `pids.max` or `ulimit -u`"
+        );
+        assert_eq!(told(Errno::ACCESS, Stage::Thread), "Permission denied (os error 13)");
     }
 }
