@@ -32,34 +32,28 @@ pub(super) async fn answer(
     domain: &DomainName,
     family: Family,
 ) -> FamilyAnswer {
-    let mut answer = unanswered(family);
-    let mut chain = match chain_from(domain) {
-        Ok(chain) => chain,
-        Err(failure) => return FamilyAnswer { outcome: Err(failure), ..answer },
+    let mut question = match Question::new(domain, family) {
+        Ok(question) => question,
+        Err(answer) => return *answer,
     };
     // One more: each question but the last leads on to another name.
     for _ in 0..=MAX_CNAMES {
-        let answered = nameservers.ask(chain.end(), record_type(family)).await;
-        answer.nameserver = answered.nameserver.map(Nameserver::address);
-        answer.transport = answered.transport;
-        answer.outcome = match (answered.outcome, answered.nameserver) {
-            (Ok(reply), _) => match read(&mut chain, family, &reply) {
-                Step::Settled(outcome) => {
-                    answer.negative_ttl_seconds = negative_ttl_seconds(&chain, &outcome, &reply);
-                    outcome
-                }
-                Step::Onward => continue,
+        let answered = nameservers.ask(question.chain.end(), record_type(family)).await;
+        question.answer.nameserver = answered.nameserver.map(Nameserver::address);
+        question.answer.transport = answered.transport;
+        let outcome = match (answered.outcome, answered.nameserver) {
+            (Ok(reply), _) => match question.read(&reply) {
+                Some(outcome) => outcome,
+                None => continue,
             },
             (Err(ResolutionFailure::ServFail), Some(nameserver)) => {
-                Err(trace(&mut chain, nameserver, family).await)
+                Err(trace(&mut question.chain, nameserver, family).await)
             }
             (Err(failure), _) => Err(failure),
         };
-        break;
+        return question.settled(outcome);
     }
-    answer.cnames = chain.cnames();
-    answer.competing_aliases = chain.competing_aliases();
-    answer
+    question.settled(Err(Stop::TooLong.into()))
 }
 
 /// Returns what the bytes of one nameserver's answer say of the addresses of `domain`; `None`
@@ -67,82 +61,85 @@ pub(super) async fn answer(
 ///
 /// The resolver reads every answer in this way; by itself it is for the fuzz target.
 pub fn read_answer(message: &[u8], domain: &DomainName, family: Family) -> Option<FamilyAnswer> {
-    let mut answer = unanswered(family);
-    let reply = chain_from(domain).and_then(|chain| {
-        let query = Query::query(chain.end().clone(), record_type(family));
-        Ok((chain, nameserver::read_bytes(&query, message)?))
-    });
-    answer.outcome = match reply {
-        Ok((mut chain, reply)) => {
-            let Step::Settled(outcome) = read(&mut chain, family, &reply) else { return None };
-            answer.negative_ttl_seconds = negative_ttl_seconds(&chain, &outcome, &reply);
-            answer.cnames = chain.cnames();
-            answer.competing_aliases = chain.competing_aliases();
-            outcome
-        }
+    let mut question = match Question::new(domain, family) {
+        Ok(question) => question,
+        Err(answer) => return Some(*answer),
+    };
+    let query = Query::query(question.chain.end().clone(), record_type(family));
+    let outcome = match nameserver::read_bytes(&query, message) {
+        Ok(reply) => question.read(&reply)?,
         Err(failure) => Err(failure),
     };
-    Some(answer)
+    Some(question.settled(outcome))
 }
 
-fn unanswered(family: Family) -> FamilyAnswer {
-    FamilyAnswer {
-        family,
-        cnames: Vec::new(),
-        outcome: Err(Stop::TooLong.into()),
-        competing_aliases: None,
-        nameserver: None,
-        transport: Transport::Udp,
-        negative_ttl_seconds: None,
-        age: Duration::ZERO,
-    }
+/// A question on its way to its answer.
+struct Question {
+    /// The canonical names so far.
+    chain: Chain,
+    answer: FamilyAnswer,
 }
 
-fn chain_from(domain: &DomainName) -> Result<Chain, ResolutionFailure> {
-    Name::from_labels(domain.labels().map(str::as_bytes))
-        .map(Chain::new)
-        .map_err(|error| ResolutionFailure::Unusable { detail: error.to_string() })
-}
-
-fn negative_ttl_seconds(
-    chain: &Chain,
-    outcome: &Result<Vec<ResolvedAddress>, ResolutionFailure>,
-    reply: &Reply,
-) -> Option<u32> {
-    match outcome {
-        Err(ResolutionFailure::NxDomain | ResolutionFailure::NoData) => {
-            reply.negative_ttl_seconds(chain.end()).map(|ttl| chain.limit(ttl))
+impl Question {
+    /// Returns the question about a domain; the answer where its name cannot be asked for.
+    fn new(domain: &DomainName, family: Family) -> Result<Self, Box<FamilyAnswer>> {
+        let answer = |failure| FamilyAnswer {
+            family,
+            cnames: Vec::new(),
+            outcome: Err(failure),
+            competing_aliases: None,
+            nameserver: None,
+            transport: Transport::Udp,
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
+        };
+        match Name::from_labels(domain.labels().map(str::as_bytes)) {
+            Ok(name) => Ok(Self { chain: Chain::new(name), answer: answer(Stop::TooLong.into()) }),
+            Err(error) => {
+                let failure = ResolutionFailure::Unusable { detail: error.to_string() };
+                Err(Box::new(answer(failure)))
+            }
         }
-        _ => None,
+    }
+
+    /// Returns the outcome; `None` where the reply ends at a canonical name of which it says
+    /// nothing.
+    fn read(&mut self, reply: &Reply) -> Option<Result<Vec<ResolvedAddress>, ResolutionFailure>> {
+        let known = self.chain.length();
+        if let Err(stop) = self.chain.follow(&reply.records) {
+            return Some(Err(stop.into()));
+        }
+        let failure = if reply.name_exists {
+            let addresses = self.chain.addresses(self.answer.family, &reply.records);
+            if !addresses.is_empty() {
+                return Some(Ok(addresses));
+            }
+            if self.chain.length() > known {
+                return None;
+            }
+            absence(self.chain.end(), reply)
+        } else {
+            ResolutionFailure::NxDomain
+        };
+        if matches!(failure, ResolutionFailure::NxDomain | ResolutionFailure::NoData) {
+            let ttl = reply.negative_ttl_seconds(self.chain.end());
+            self.answer.negative_ttl_seconds = ttl.map(|ttl| self.chain.limit(ttl));
+        }
+        Some(Err(failure))
+    }
+
+    fn settled(self, outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> FamilyAnswer {
+        FamilyAnswer {
+            outcome,
+            cnames: self.chain.cnames(),
+            competing_aliases: self.chain.competing_aliases(),
+            ..self.answer
+        }
     }
 }
 
 /// Every recursive nameserver follows as many canonical names.
 const FOLLOWED_BY_ALL: usize = 8;
-
-enum Step {
-    Settled(Result<Vec<ResolvedAddress>, ResolutionFailure>),
-    /// The answer ends at a canonical name of which it says nothing.
-    Onward,
-}
-
-fn read(chain: &mut Chain, family: Family, reply: &Reply) -> Step {
-    let known = chain.length();
-    if let Err(stop) = chain.follow(&reply.records) {
-        return Step::Settled(Err(stop.into()));
-    }
-    if !reply.name_exists {
-        return Step::Settled(Err(ResolutionFailure::NxDomain));
-    }
-    let addresses = chain.addresses(family, &reply.records);
-    if !addresses.is_empty() {
-        return Step::Settled(Ok(addresses));
-    }
-    if chain.length() > known {
-        return Step::Onward;
-    }
-    Step::Settled(Err(absence(chain.end(), reply)))
-}
 
 /// Returns what an answer without an address means.
 fn absence(name: &Name, reply: &Reply) -> ResolutionFailure {
