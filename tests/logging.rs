@@ -20,12 +20,31 @@ use rustix::process::kill_process;
 use tokio::io::AsyncBufReadExt;
 use tokio::io::BufReader;
 use tokio::io::Lines;
+use tokio::net::UdpSocket;
 use tokio::process::Child;
 use tokio::process::ChildStderr;
 
-/// No nameserver listens there, so every probe ends at once.
-const HEAD: &str = "web: {listen: \"127.0.0.1:0\"}\n\
-                    resolver: {nameservers: [\"127.0.0.1:9\"]}\nprobe: {interval: 1h}\n";
+/// Returns the head of a configuration whose nameserver fails on every name. A probe then ends at
+/// once; a nameserver that says nothing is waited for 20 s.
+async fn head() -> String {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let nameserver = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut message = [0; 4096];
+        loop {
+            let (length, client) = socket.recv_from(&mut message).await.unwrap();
+            // The question, marked as a response with the code SERVFAIL (RFC 1035, 4.1.1).
+            message[2] |= 0x80;
+            message[3] = 2;
+            socket.send_to(&message[..length], client).await.unwrap();
+        }
+    });
+    format!(
+        "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"{nameserver}\"]}}\n\
+         probe: {{interval: 1h}}\n"
+    )
+}
+
 const DROPPED: &str = "origin_probe_log_lines_dropped_total";
 
 async fn dropped(daemon: SocketAddr) -> u64 {
@@ -66,7 +85,7 @@ async fn ends(mut child: Child) -> Option<i32> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_not_read_holds_up_neither_pages_nor_the_end() {
     let config = folder("logging-unread").join("origin-probe.yaml");
-    let head = format!("{HEAD}log: {{level: debug}}\n");
+    let head = head().await + "log: {level: debug}\n";
     std::fs::write(&config, format!("{head}origins: [{{id: a, domain: a.example}}]\n")).unwrap();
     let mut child = serve(&config).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -124,9 +143,8 @@ fn is_harmless(text: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_are_escaped_wherever_they_are_shown() {
     let config = folder("logging-hostile").join("origin-probe.yaml");
-    let mut text = format!(
-        "{HEAD}probe_endpoint: {{enabled: true, allow: {{names: ['*.x.example']}}}}\norigins:\n"
-    );
+    let mut text = head().await
+        + "probe_endpoint: {enabled: true, allow: {names: ['*.x.example']}}\norigins:\n";
     for (number, id) in HOSTILE.iter().enumerate() {
         let id = serde_json::to_string(id).unwrap();
         writeln!(text, "  - {{id: {id}, domain: d{number}.example}}").unwrap();
