@@ -33,6 +33,11 @@ pub enum Fault {
     Syntax { column: u32, message: String },
     #[error("holds more than {limit} values, aliases written out; take some away")]
     TooManyValues { limit: usize },
+    #[error(
+        "copies too many values with anchors and aliases; a file may copy {limit} and {times} times \
+         as many as it writes"
+    )]
+    TooManyCopies { limit: usize, times: usize },
     #[error("nests deeper than {limit} levels, which no setting does")]
     TooDeep { limit: usize },
     #[error("begins a second document; write one document to a file")]

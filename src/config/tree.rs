@@ -96,6 +96,10 @@ impl<'text> Node<'text> {
 
 /// How many values a file may hold: some forty for each of 100,000 origins.
 const MOST_VALUES: usize = 4_000_000;
+/// How many values may be copies, which anchors and aliases make: some for every file, and more for
+/// a file that writes more. A few bytes could stand for millions otherwise.
+const MOST_COPIES: usize = 100_000;
+const COPIES_PER_VALUE: usize = 20;
 /// How deep values may nest; the settings need five levels.
 const MOST_LEVELS: usize = 32;
 
@@ -106,7 +110,9 @@ struct Builder<'text> {
     /// The lists and mappings not yet closed, the outermost first.
     open: Vec<Open<'text>>,
     anchors: HashMap<usize, Anchored<'text>>,
+    /// All values, and those of them that are written rather than copied.
     values: usize,
+    written: usize,
 }
 
 struct Open<'text> {
@@ -148,6 +154,7 @@ impl<'text> Builder<'text> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 refuse_tag(tag)?;
+                self.written += 1;
                 self.spend(1)?;
                 let value = match style {
                     ScalarStyle::Plain => Value::Plain(text),
@@ -169,11 +176,9 @@ impl<'text> Builder<'text> {
                 if self.open.len() + levels > MOST_LEVELS {
                     return Err(Fault::TooDeep { limit: MOST_LEVELS });
                 }
-                if self.values + values > MOST_VALUES {
-                    return Err(Fault::TooManyValues { limit: MOST_VALUES });
-                }
-                self.values += values;
-                let node = anchored.node.clone();
+                // Counted before it is copied.
+                self.spend(values)?;
+                let node = self.anchors[&anchor].node.clone();
                 self.put(node, 0, values, levels)
             }
             _ => Ok(()),
@@ -188,6 +193,7 @@ impl<'text> Builder<'text> {
             return Err(Fault::TooDeep { limit: MOST_LEVELS });
         }
         let values_before = self.values;
+        self.written += 1;
         self.spend(1)?;
         self.open.push(Open { line, anchor, values_before, levels: 0, content });
         Ok(())
@@ -245,6 +251,9 @@ impl<'text> Builder<'text> {
         self.values += values;
         if self.values > MOST_VALUES {
             return Err(Fault::TooManyValues { limit: MOST_VALUES });
+        }
+        if self.values - self.written > MOST_COPIES + COPIES_PER_VALUE * self.written {
+            return Err(Fault::TooManyCopies { limit: MOST_COPIES, times: COPIES_PER_VALUE });
         }
         Ok(())
     }

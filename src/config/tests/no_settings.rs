@@ -56,18 +56,23 @@ fn what_the_file_may_not_do_is_one_error_with_its_line() {
 
 #[test]
 fn an_alias_bomb_is_refused() {
-    let wide = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |mut text, level| {
-        let below = level - 1;
-        writeln!(text, "a{level}: &a{level} [{}]", vec![format!("*a{below}"); 10].join(", "))
-            .unwrap();
-        text
-    });
+    let wide = |levels| {
+        (1..levels).fold("a0: &a0 [x, x]\n".to_owned(), |mut text, level| {
+            let below = vec![format!("*a{}", level - 1); 10].join(", ");
+            writeln!(text, "a{level}: &a{level} [{below}]").unwrap();
+            text
+        })
+    };
     let deep = (1..1000).fold("a0: &a0 [x]\n".to_owned(), |mut text, level| {
         writeln!(text, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
         text
     });
+    // Every anchor keeps a copy of what it holds.
+    let anchors: String = (0..20).map(|level| format!("&b{level} [")).collect();
+    let anchored = format!("{}b: {anchors}*a4{}\n", wide(5), "]".repeat(20));
+    let copies = Fault::TooManyCopies { limit: 100_000, times: 20 };
     for (text, expected) in
-        [(wide, Fault::TooManyValues { limit: 4_000_000 }), (deep, Fault::TooDeep { limit: 32 })]
+        [(wide(30), copies.clone()), (anchored, copies), (deep, Fault::TooDeep { limit: 32 })]
     {
         let errors = parse(&text).unwrap_err();
         assert_eq!(errors.errors().iter().map(|e| &e.fault).collect::<Vec<_>>(), [&expected]);
