@@ -8,37 +8,22 @@ pub(super) fn nearest(key: &str, known: &'static [Key]) -> Option<&'static str> 
     if key.len() > LONGEST_KEY {
         return None;
     }
+    let length = key.chars().count();
     known
         .iter()
-        .map(|candidate| (distance(&key, candidate.name), candidate.name))
-        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3).min(3))
+        .filter_map(|candidate| {
+            let most = candidate.name.len().div_ceil(3).min(3);
+            // A file of garbage has a thousand keys to compare; most differ too much in length.
+            let distance = (candidate.name.len().abs_diff(length) <= most)
+                .then(|| strsim::osa_distance(&key, candidate.name))?;
+            (distance <= most).then_some((distance, candidate.name))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
 /// No known key is as long; what is longer was not mistyped.
 const LONGEST_KEY: usize = 32;
-
-/// Returns how many letters must be put in, left out, replaced or swapped with their neighbour.
-fn distance(from: &str, to: &str) -> usize {
-    let (from, to): (Vec<_>, Vec<_>) = (from.chars().collect(), to.chars().collect());
-    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=to.len()).collect();
-    for i in 1..=from.len() {
-        for j in 1..=to.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
-            let mut least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = least;
-        }
-    }
-    rows[from.len()][to.len()]
-}
 
 #[cfg(test)]
 mod tests {
