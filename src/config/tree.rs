@@ -97,7 +97,7 @@ impl<'text> Node<'text> {
 /// How many values a file may hold: some forty for each of 100,000 origins.
 const MOST_VALUES: usize = 4_000_000;
 /// How many values may be copies, which anchors and aliases make: some for every file, and more for
-/// a file that writes more. A few bytes could stand for millions otherwise.
+/// a file that writes more. A few bytes could take hundreds of megabytes otherwise.
 const MOST_COPIES: usize = 100_000;
 const COPIES_PER_VALUE: usize = 20;
 /// How deep values may nest; the settings need five levels.

@@ -102,8 +102,8 @@ impl Question {
         }
     }
 
-    /// Returns the outcome; `None` where the reply ends at a canonical name of which it says
-    /// nothing.
+    /// Returns the outcome; `None` where the reply ends at a canonical name and says nothing about
+    /// it.
     fn read(&mut self, reply: &Reply) -> Option<Result<Vec<ResolvedAddress>, ResolutionFailure>> {
         let known = self.chain.length();
         if let Err(stop) = self.chain.follow(&reply.records) {
