@@ -23,6 +23,7 @@ use crate::discovery::Configured;
 use crate::origin::DomainName;
 use crate::origin::OriginKey;
 use crate::origin::Shard;
+use crate::origin::share_equal;
 use crate::pages::Control;
 use crate::pages::Door;
 use crate::pages::Refusal;
@@ -161,6 +162,7 @@ impl Reloader {
         let mut reading = tokio::task::spawn_blocking(move || source.read()).await??;
         let door = std::mem::replace(&mut reading.door, Door::open());
         let before = self.running.load_full();
+        share_equal(&mut reading.config.origins, &before.config.origins);
         let round = match reading.grounds == before.grounds {
             true => NextRound::AsPlanned,
             false => NextRound::AtOnce,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::origin::share_equal;
+
 use super::Found;
 use super::News;
 use super::Reading;
@@ -103,7 +105,9 @@ impl Record {
                         News::Failed(reason) => fail(&mut record.failure, reason, at),
                         News::Read(found) => {
                             effect = Effect::Other;
-                            let found = with_last_good(found, &record.found);
+                            let mut found = with_last_good(found, &record.found);
+                            let before = record.found.origins.iter().map(|found| &found.origin);
+                            share_equal(found.origins.iter_mut().map(|f| &mut f.origin), before);
                             match groups::complaint(&part.name, &found) {
                                 Some(reason) => fail(&mut record.failure, reason, at),
                                 None => record.failure = None,

@@ -9,6 +9,7 @@ mod shard;
 mod usage;
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,6 +103,20 @@ impl Origin {
             interval: Duration::from_secs(300),
             renewal: RenewalPolicy::default(),
             labels: BTreeMap::new(),
+        }
+    }
+}
+
+/// Replaces each origin by its equal in `before`: what has been read again is then not held twice.
+pub fn share_equal<'a>(
+    origins: impl IntoIterator<Item = &'a mut Arc<Origin>>,
+    before: impl IntoIterator<Item = &'a Arc<Origin>>,
+) {
+    let before: HashMap<&OriginKey, &Arc<Origin>> =
+        before.into_iter().map(|origin| (&origin.key, origin)).collect();
+    for origin in origins {
+        if let Some(same) = before.get(&origin.key).filter(|same| **same == origin) {
+            *origin = Arc::clone(same);
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(observation: &Observation) -> Option<Violation> {
     let resolution = observation.resolution.as_ref()?;
     if !observation.endpoints.is_empty() || resolution.addresses().next().is_some() {
-        return long_chain(observation, resolution);
+        return not_asked(observation, resolution).or_else(|| long_chain(observation, resolution));
     }
     // An empty answer is another rule's; of the rest the one that says most about the domain counts,
     // and then the one that says least: while it is open, nothing is known.
@@ -145,6 +145,27 @@ fn check(observation: &Observation) -> Option<Violation> {
     };
     let violation = violation.with_doubt(doubt);
     Some(match remedy {
+        Some(remedy) => violation.with_remedy(remedy),
+        None => violation,
+    })
+}
+
+/// Returns that one family is not known, though the other has addresses: this machine had no means
+/// to ask for it, and CloudFront may use it.
+fn not_asked(observation: &Observation, resolution: &Resolution) -> Option<Violation> {
+    let (family, detail) = resolution.answers.iter().find_map(|answer| match &answer.outcome {
+        Err(ResolutionFailure::NotAsked { shortage: Some(_), detail }) => {
+            Some((answer.family, detail))
+        }
+        _ => None,
+    })?;
+    let domain = observation.origin.domain();
+    let records = family.record_type();
+    let detail =
+        format!("the prober could not ask for the {records} records of {domain}: {detail}");
+    let doubt = Some(Doubt::Prober(UndecidedReason::OwnFailure));
+    let violation = Violation::new(detail).with_doubt(doubt);
+    Some(match doubt::own_remedy(observation) {
         Some(remedy) => violation.with_remedy(remedy),
         None => violation,
     })

@@ -165,6 +165,16 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
             confirmed_without_files(seen(vec![private()])),
             may("address-not-public", "own-failure"),
         ),
+        (
+            "no file to ask for the other family, while this one answers",
+            with_other_family(seen(vec![endpoint(1, sound())]), not_asked(FILES)),
+            may(unresolvable, "own-failure"),
+        ),
+        (
+            "silence for the other family, while this one answers",
+            with_other_family(seen(vec![endpoint(1, sound())]), dns_silence()),
+            answers(&[]),
+        ),
         ("no file for a connection", one(no_file()), missed("own-failure")),
         (
             "no file for one of two connections",
@@ -339,6 +349,18 @@ fn not_asked(shortage: Option<Shortage>) -> ResolutionFailure {
 fn no_file() -> Failure {
     let detail = "Too many open files (os error 24)".into();
     Failure::NotProbed { reason: NotProbed::OwnFailure { shortage: FILES, detail } }
+}
+
+/// The same, with what became of the question for the other family.
+fn with_other_family(mut observation: Observation, failure: ResolutionFailure) -> Observation {
+    let first = observation.resolution.as_mut().unwrap();
+    first.answers.extend(
+        resolution(Err(failure))
+            .answers
+            .into_iter()
+            .map(|answer| FamilyAnswer { family: Family::Ipv6, ..answer }),
+    );
+    observation
 }
 
 /// The same, where the second view could not be asked.
