@@ -112,7 +112,8 @@ fn element(input: &[u8], tag: u8) -> Option<Element<'_>> {
     })
 }
 
-const SEQUENCE: u8 = 0x30;
+pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
 const BIT_STRING: u8 = 0x03;
 const INTEGER: u8 = 0x02;
 const UTC_TIME: u8 = 0x17;

@@ -29,7 +29,8 @@ pub enum Irregularity {
     /// A date with a time zone, without seconds or with fractions of them (RFC 5280 §4.1.2.5).
     #[error("one of its dates is not written as RFC 5280 asks")]
     Time,
-    /// A name with a value that is not of its string type, or that is not a string.
+    /// A name with a value that is not of its string type or not a string, or that is not made of
+    /// attributes.
     #[error("one of its names has a value that does not fit its type")]
     Name,
     /// A public key that is not a point on its curve.
@@ -97,7 +98,17 @@ fn has_plain_times(validity: &[u8]) -> bool {
 }
 
 fn has_odd_value(name: &X509Name<'_>) -> bool {
-    name.iter_attributes().any(|attribute| !is_plain_value(attribute.attr_value()))
+    !is_made_of_sets(name)
+        || name.iter_attributes().any(|attribute| !is_plain_value(attribute.attr_value()))
+}
+
+/// Returns whether a name is a list of sets of attributes to its end: the parser passes over
+/// everything from the first element on that is something else.
+fn is_made_of_sets(name: &X509Name<'_>) -> bool {
+    let Some((_, sets)) = der::elements(name.as_raw()).next() else { return false };
+    der::elements(sets).all(|(tag, set)| {
+        tag == der::SET && der::elements(set).all(|(tag, _)| tag == der::SEQUENCE)
+    })
 }
 
 /// Returns whether AWS's library reads a value and can compare it.

@@ -26,6 +26,7 @@ use super::hello::ServerHello;
 use super::hello::SignedParameters;
 use super::hello::cipher_suite_name;
 use super::hello::group_name;
+use super::hello::key_length;
 use super::hello::signature_scheme_name;
 use super::key_proof;
 use super::key_proof::Signed;
@@ -137,6 +138,9 @@ impl Heard {
                 return Some(fault.to_owned());
             }
         }
+        if let End::NotOffered { detail } = &answer.end {
+            return Some(format!("{detail}, which was not offered"));
+        }
         let hello = answer.server_hello.as_ref()?;
         let version = hello.version;
         let is_tls13 = version == Version::Tls1_3;
@@ -159,6 +163,9 @@ impl Heard {
         if is_tls13 {
             let fault = self.form(hello.legacy_version, &hello.session_id);
             return fault.map(ToOwned::to_owned);
+        }
+        if let Some(code) = hello.refused_extension {
+            return Some(format!("it sent the extension {code}, not asked for or twice"));
         }
         self.unfit_certificate(hello).or_else(|| self.unoffered_scheme())
     }
@@ -267,7 +274,7 @@ fn failure(heard: &Heard, offer: &Offer, proof: KeyProof) -> Option<Failure> {
         End::Alert { code } => Some(after_certificate(answer, Refusal::Alert { code: *code })),
         End::Ended(ending) => Some(after_certificate(answer, Refusal::Ended(*ending))),
         End::NotTls { first } => Some(failure::not_tls(first)),
-        End::Broken { detail } => broken(detail),
+        End::NotOffered { detail } | End::Broken { detail } => broken(detail),
         End::TooLarge { detail } => {
             Some(Failure::ChainUnreadable { detail: format!("the server sends {detail}").into() })
         }
@@ -286,16 +293,9 @@ pub(super) fn violation_of_scheme(scheme: u16) -> String {
 /// Returns whether a key exchange has a public key that its group does not have (RFC 8422 §5.4,
 /// §5.11; RFC 7748 §5, §6): no client can agree on a secret with it.
 fn has_impossible_point(signed: &SignedParameters) -> bool {
-    let lengths: &[u8] = match signed.group {
-        Some(23) => &[65],
-        Some(24) => &[97],
-        Some(25) => &[133],
-        Some(29) => &[32],
-        Some(30) => &[56],
-        _ => return false,
-    };
     // Curve type, curve, length.
-    signed.parameters.get(3).is_some_and(|length| !lengths.contains(length))
+    let length = signed.parameters.get(3).copied().map(usize::from);
+    length.is_some_and(|length| signed.group.and_then(key_length).is_some_and(|is| is != length))
 }
 
 /// A server that speaks more than it chooses says so in its random (RFC 8446 §4.1.3); clients must

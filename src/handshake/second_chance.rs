@@ -27,6 +27,8 @@ enum Open {
     Offer,
     /// What the certificates are.
     Chain,
+    /// Whether CloudFront could go on after the server's flight.
+    Flight,
     /// Whether the server ended the connection because no client certificate was shown.
     LateClose,
 }
@@ -49,6 +51,7 @@ pub(super) async fn after(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outcome 
             let outcome = read_in_the_clear(dialogue, outcome).await;
             repeat_if_undecided(dialogue, outcome).await
         }
+        Open::Flight => decide_flight(dialogue, outcome).await,
         Open::LateClose => decide_late_close(dialogue, outcome).await,
     };
     let outcome = with_listed_versions(dialogue, outcome).await;
@@ -87,6 +90,7 @@ fn open(outcome: &Outcome) -> Open {
         {
             Open::LateClose
         }
+        Some(Failure::Unsettled { .. }) if has_read_flight => Open::Flight,
         Some(_) if has_read_flight => Open::Nothing,
         Some(
             Failure::Alert { .. }
@@ -149,6 +153,18 @@ async fn repeat_if_undecided(dialogue: &Dialogue<'_>, outcome: Outcome) -> Outco
     match dialogue.shake_hands_again(dialogue.first_ask()).await {
         Ok(again) if again.failure.is_none() => again,
         Ok(_) | Err(_) => outcome,
+    }
+}
+
+/// Looks for a fault in the flight that our TLS library gave up after. What comes after the flight
+/// CloudFront's own hello does not show, so that an answer without a fault proves nothing.
+async fn decide_flight(dialogue: &Dialogue<'_>, first: Outcome) -> Outcome {
+    let Ok(heard) = dialogue.ask(dialogue.cloudfronts_question()).await else { return first };
+    match reading::outcome(heard, &dialogue.offer).failure {
+        fault @ Some(Failure::OfferViolated { .. } | Failure::ProtocolBroken { .. }) => {
+            Outcome { failure: fault, ..first }
+        }
+        _ => first,
     }
 }
 

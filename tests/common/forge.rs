@@ -1,27 +1,42 @@
 //! Certificates written octet by octet, as no library would make them, with right signatures.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
+use aws_lc_rs::digest::SHA256;
+use aws_lc_rs::digest::digest;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::ECDSA_P256_SHA256_ASN1_SIGNING;
 use aws_lc_rs::signature::EcdsaKeyPair;
 use aws_lc_rs::signature::KeyPair;
 
 /// A key that signs certificates.
-pub struct Key(EcdsaKeyPair);
+pub struct Key {
+    pair: EcdsaKeyPair,
+    is_repeatable: bool,
+}
 
 impl Key {
     pub fn new() -> Self {
-        Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap())
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
+        Self { pair, is_repeatable: false }
+    }
+
+    /// A key whose signatures are wrong, and the same for the same octets: a right one is random.
+    pub fn repeatable() -> Self {
+        Self { is_repeatable: true, ..Self::new() }
     }
 
     /// The subject public key info.
     pub fn spki(&self) -> Vec<u8> {
         let algorithm = sequence(&[oid(EC_PUBLIC_KEY), oid(P256)].concat());
-        sequence(&[algorithm, bit_string(self.0.public_key().as_ref())].concat())
+        sequence(&[algorithm, bit_string(self.pair.public_key().as_ref())].concat())
     }
 
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        self.0.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+        if self.is_repeatable {
+            let signed = [self.pair.public_key().as_ref(), message].concat();
+            return digest(&SHA256, &signed).as_ref().to_vec();
+        }
+        self.pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
     }
 }
 

@@ -20,7 +20,7 @@ use super::wire::Hello;
 use super::wire::RECORD_HEADER;
 
 /// One thing that a server does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(crate) enum Step {
     Send(Vec<u8>),
     /// Each byte in a packet of its own.
@@ -89,7 +89,7 @@ impl Drop for Server {
 }
 
 /// The longest that a connection is served.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const DRIP: Duration = Duration::from_millis(50);
 

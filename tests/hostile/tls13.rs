@@ -5,7 +5,6 @@ use aws_lc_rs::agreement;
 use aws_lc_rs::digest;
 use aws_lc_rs::hkdf;
 use aws_lc_rs::hmac;
-use aws_lc_rs::rand::SystemRandom;
 
 use super::forge::Key;
 use super::wire::DATA;
@@ -42,14 +41,13 @@ impl Session {
             X25519 => &agreement::X25519,
             _ => &agreement::ECDH_P256,
         };
-        let random = SystemRandom::new();
-        let own = agreement::EphemeralPrivateKey::generate(algorithm, &random).unwrap();
+        // Always the same one, so that a server sends the same to the same hello.
+        let own = agreement::PrivateKey::from_private_key(algorithm, &[5; 32]).unwrap();
         let public = own.compute_public_key().unwrap();
         let server_hello = ServerHello::of_tls13(hello, public.as_ref()).message();
         let peer = agreement::UnparsedPublicKey::new(algorithm, &hello.key_share);
-        let shared: Vec<u8> =
-            agreement::agree_ephemeral(own, peer, (), |shared| Ok(shared.to_vec()))
-                .unwrap_or_else(|()| vec![1; 32]);
+        let shared: Vec<u8> = agreement::agree(&own, peer, (), |shared| Ok(shared.to_vec()))
+            .unwrap_or_else(|()| vec![1; 32]);
         let transcript = [hello.message.as_slice(), &server_hello].concat();
         let early = extract(&[0; 32], &[0; 32]);
         let handshake_secret = extract(&derive(&early, b"derived", &[]), &shared);

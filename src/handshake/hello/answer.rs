@@ -67,6 +67,9 @@ pub struct ServerHello {
     pub cipher_suite: u16,
     /// In TLS 1.3: of its key share.
     pub group: Option<u16>,
+    /// The first extension over which AWS's library ends a handshake up to TLS 1.2: it was not
+    /// asked for, or is there twice. That library passes over those that it does not know.
+    pub refused_extension: Option<u16>,
     pub random: [u8; 32],
 }
 
@@ -108,6 +111,8 @@ pub enum End {
     Ended(Ending),
     /// What came in is no TLS record; it begins so.
     NotTls { first: Vec<u8> },
+    /// With a ServerHello that chooses what no hello here offers.
+    NotOffered { detail: String },
     /// The bytes break the protocol.
     Broken { detail: String },
     /// The certificates are more than is read here.

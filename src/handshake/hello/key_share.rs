@@ -32,6 +32,18 @@ pub(super) fn key_share(group: u16) -> Option<Vec<u8>> {
     }
 }
 
+/// Returns how long a public key of an elliptic `group` is (RFC 8422 §5.4, §5.11; RFC 8446 §4.2.8.2).
+pub fn key_length(group: u16) -> Option<usize> {
+    Some(match group {
+        0x0017 => 65,
+        0x0018 => 97,
+        0x0019 => 133,
+        0x001d => 32,
+        0x001e => X448_LENGTH,
+        _ => return None,
+    })
+}
+
 fn elliptic(algorithm: &'static agreement::Algorithm) -> Option<Vec<u8>> {
     let private = agreement::PrivateKey::generate(algorithm).ok()?;
     Some(private.compute_public_key().ok()?.as_ref().to_vec())

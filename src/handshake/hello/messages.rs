@@ -8,11 +8,17 @@ use super::answer::SignedParameters;
 use super::client_hello::wire;
 use super::cursor::Cursor;
 use super::key_exchange::KeyExchange;
+use super::key_share::key_length;
+use super::names::group_name;
 
 /// A message of the type ServerHello.
 pub(super) enum Hello {
     Server(ServerHello),
     Retry(Retry),
+    /// One that chooses what no hello here offers; no more of it is read.
+    NotOffered {
+        detail: String,
+    },
 }
 
 /// Reads a ServerHello or HelloRetryRequest.
@@ -27,10 +33,12 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
     }
     let cipher_suite = cursor.u16().ok_or_else(lies)?;
     if cursor.u8().ok_or_else(lies)? != NULL_COMPRESSION {
-        return Err("a ServerHello that chooses a compression".to_owned());
+        return Ok(Hello::NotOffered { detail: "it chose a compression".to_owned() });
     }
+    let mut asked_for = Vec::new();
+    let mut refused_extension = None;
     let mut selected = None;
-    let mut group = None;
+    let mut share = None;
     let mut cookie = None;
     // Servers that know no extensions leave the length out as well.
     if !cursor.is_empty() {
@@ -38,9 +46,14 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
         while !extensions.is_empty() {
             let code = extensions.u16().ok_or_else(lies)?;
             let mut content = Cursor::new(extensions.vector16().ok_or_else(lies)?);
+            if NOT_ASKED_FOR.contains(&code) || asked_for.contains(&code) {
+                refused_extension = refused_extension.or(Some(code));
+            } else if ASKED_FOR.contains(&code) {
+                asked_for.push(code);
+            }
             match code {
                 SUPPORTED_VERSIONS => selected = Some(content.array().ok_or_else(lies)?),
-                KEY_SHARE => group = Some(content.u16().ok_or_else(lies)?),
+                KEY_SHARE => share = Some(content.rest()),
                 COOKIE => cookie = Some(content.vector16().ok_or_else(lies)?.to_vec()),
                 _ => {}
             }
@@ -50,13 +63,19 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
         }
     }
     let chosen = selected.unwrap_or(legacy);
-    let version = version(chosen).ok_or_else(|| {
+    let Some(version) = version(chosen) else {
         let [major, minor] = chosen;
-        format!("a ServerHello of the unknown version {major}.{minor}")
-    })?;
+        return Ok(Hello::NotOffered { detail: format!("it chose the version {major}.{minor}") });
+    };
+    let mut share = share.map(Cursor::new);
     if random == RETRY_RANDOM {
+        let group = share.as_mut().map(|share| share.u16().ok_or_else(lies)).transpose()?;
         return Ok(Hello::Retry(Retry { legacy_version: legacy, session_id, group, cookie }));
     }
+    let group = match (version, selected) {
+        (Version::Tls1_3, Some(_)) => Some(key_share_group(share)?),
+        _ => None,
+    };
     Ok(Hello::Server(ServerHello {
         version,
         is_version_selected: selected.is_some(),
@@ -64,8 +83,22 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
         session_id,
         cipher_suite,
         group,
+        refused_extension,
         random,
     }))
+}
+
+/// Returns the group of a key share with which a client could agree on a secret (RFC 8446 §4.2.8).
+fn key_share_group(share: Option<Cursor<'_>>) -> Result<u16, String> {
+    let mut share = share.ok_or("a ServerHello of TLS 1.3 without a key share")?;
+    let mut read = || Some((share.u16()?, share.vector16()?.len()));
+    let (group, length) = read().ok_or("a key share that is cut short")?;
+    match key_length(group) {
+        Some(expected) if expected != length => {
+            Err(format!("a key share of {length} bytes for {}", group_name(group)))
+        }
+        _ => Ok(group),
+    }
 }
 
 /// Reads a Certificate message up to TLS 1.2: the certificates in the order served. An entry
@@ -143,6 +176,13 @@ fn version(bytes: [u8; 2]) -> Option<Version> {
     Version::ALL.into_iter().find(|version| wire(*version) == bytes)
 }
 
+/// Extensions of a ServerHello up to TLS 1.2 that AWS's library reads and no hello here asks for:
+/// maximum fragment length, ALPN, SCT, session ticket, next protocol. It ends the handshake at one
+/// of them, as RFC 5246 §7.4.1.4 wants it of every extension that was not asked for.
+const NOT_ASKED_FOR: [u16; 5] = [1, 16, 18, 35, 13172];
+/// Those that a hello here may ask for. At one that is there twice that library ends the
+/// handshake, too.
+const ASKED_FOR: [u16; 8] = [0, 5, 10, 11, 13, 23, SUPPORTED_VERSIONS, 0xff01];
 const NULL_COMPRESSION: u8 = 0;
 const SUPPORTED_VERSIONS: u16 = 43;
 const COOKIE: u16 = 44;

@@ -25,6 +25,7 @@ pub use client_hello::ClientHello;
 pub use client_hello::Nonces;
 pub use exchange::ask;
 pub use key_exchange::KeyExchange;
+pub use key_share::key_length;
 pub use names::Registry;
 pub use names::cipher_suite_name;
 pub use names::group_name;

@@ -147,6 +147,10 @@ impl Reader {
             (SERVER_HELLO, None) => {
                 let hello = match messages::server_hello(body)? {
                     Hello::Server(hello) => hello,
+                    Hello::NotOffered { detail } => {
+                        self.end(End::NotOffered { detail });
+                        return Ok(());
+                    }
                     Hello::Retry(_) if answer.retry.is_some() => {
                         return Err("a second HelloRetryRequest".to_owned());
                     }

@@ -12,6 +12,7 @@ use std::time::Instant;
 use origin_probe::demo::dns::DnsRecord;
 use origin_probe::demo::dns::DnsServer;
 
+use super::forge::Key;
 use super::hostile::DOMAIN;
 use super::kinds;
 use super::kinds::Kind;
@@ -61,7 +62,7 @@ const SWAPPED: usize = 20;
 
 impl Farm {
     pub(crate) async fn start(origins: usize, interval: Duration) -> Self {
-        let (pki, began) = (Arc::new(Pki::new()), Instant::now());
+        let (pki, began) = (Arc::new(Pki::new(Key::new)), Instant::now());
         let mut hostile = Vec::new();
         for Kind { behavior, expected, .. } in kinds::constant(&pki) {
             let wanted = match expected.answer {

@@ -1,4 +1,7 @@
 //! Certificates and chains of every shape, served in a handshake of TLS 1.3 that is right.
+//!
+//! Where Amazon's documents are silent, a shape that RFC 5280 or AWS's library refuses, but not both,
+//! is may-fail (`deploy/docs/rules.md`, "How chains are judged").
 
 use std::sync::Arc;
 
@@ -132,7 +135,11 @@ fn contents(pki: &Pki) -> Vec<Row> {
             Plan { version: vec![0xa0, 3, 2, 1, 8], ..plain() },
         ),
         ("a subject of 30 KB", healthy(), Plan { subject: name(&[b'x'; 30_000]), ..plain() }),
-        ("a subject of a thousand levels", healthy(), Plan { subject: nested(1000), ..plain() }),
+        (
+            "a subject of a thousand levels",
+            may(&["certificate-malformed may-fail"]),
+            Plan { subject: nested(1000), ..plain() },
+        ),
         ("an empty subject", healthy(), Plan { subject: sequence(&[]), ..plain() }),
         ("an unknown extension", healthy(), plain().with(UNASSIGNED, &nested(1000))),
         ("an unknown critical extension", constrained(), plain().critical(UNASSIGNED, &[5, 0])),
@@ -234,6 +241,8 @@ fn bytes(pki: &Pki) -> Vec<Row> {
     vec![
         ("a single byte", malformed(), one(vec![0x30])),
         ("a thousand bytes of 0xff", malformed(), one(vec![0xff; 1000])),
+        // No library reads this one; but other certificates of this form are read by AWS's, and this
+        // program reads none of them.
         (
             "an indefinite length",
             may(&["certificate-malformed may-fail"]),
@@ -249,6 +258,7 @@ fn bytes(pki: &Pki) -> Vec<Row> {
             one([der.clone(), vec![0]].concat()),
         ),
         ("a certificate in PEM", malformed(), one(pki.root_pem.clone().into_bytes())),
+        // These name the root, but by no key identifier: another root may have the same name.
         ("a certificate without a signature", untrusted(), one(plain.with_signature(&[]))),
         (
             "a certificate with a signature of zeros",
@@ -263,7 +273,7 @@ fn bytes(pki: &Pki) -> Vec<Row> {
         (
             "a certificate that a stranger has signed",
             untrusted(),
-            one(plain.signed_by(&Key::new())),
+            one(plain.signed_by(&(pki.make_key)())),
         ),
         ("a certificate signed by its own key", untrusted(), one(plain.signed_by(&pki.key))),
     ]
@@ -273,7 +283,7 @@ fn bytes(pki: &Pki) -> Vec<Row> {
 fn chains(pki: &Pki) -> Vec<Row> {
     let root = Plan::authority("Root", "Root", &pki.root_key).signed_by(&pki.root_key);
     let end = pki.chain[0].clone();
-    let keys: Vec<Key> = (0..30).map(|_| Key::new()).collect();
+    let keys: Vec<Key> = (0..30).map(|_| (pki.make_key)()).collect();
     let of = |issuer: &str, key: &Key| {
         Plan::new(DOMAIN, issuer, &pki.key).named(&[DOMAIN.as_bytes()]).signed_by(key)
     };
@@ -382,6 +392,7 @@ fn chains(pki: &Pki) -> Vec<Row> {
             ladder(6).into_iter().step_by(2).collect(),
         ),
         ("seven intermediates", too_long(), ladder(7)),
+        // Longer than this program follows: what it misses there is in doubt, too.
         (
             "fourteen intermediates",
             may(&["chain-too-long may-fail", "intermediate-missing may-fail"]),

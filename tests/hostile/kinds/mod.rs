@@ -1,9 +1,19 @@
 //! The kinds of hostile servers, by family, and the verdict on each.
 //!
-//! The verdicts follow from three rules. An answer that CloudFront cannot finish a handshake with
-//! `fails`. One that answers with what was not offered is may-fail, because no document says how
-//! CloudFront takes it. Where our TLS library gives up and CloudFront's own hello shows nothing
-//! wrong, the negotiation is unsettled: a limit of the library is not the origin's fault.
+//! No document of Amazon's speaks of such servers. The verdicts follow from three rules.
+//!
+//! 1. An answer that CloudFront cannot finish a handshake with `fails`.
+//! 2. One that chooses what was not offered is may-fail (`undocumented`): `deploy/docs/rules.md` says
+//!    so of every such choice, because no document says how CloudFront takes it. That includes
+//!    versions, compressions, suites, groups and schemes that do not exist.
+//! 3. Where our TLS library gives up and CloudFront's own hello shows nothing wrong, the negotiation
+//!    is unsettled (`negotiation-unsettled`): a limit of the library is not the origin's fault. In
+//!    TLS 1.3 the hello does not show what comes after the ServerHello, so that most faults there
+//!    are unsettled although no client could go on.
+//!
+//! Where a standard and AWS's library differ, the library decides, because CloudFront runs it.
+//! `tests/oracle/hostile_servers.rs` asks that library of each kind; what it does not contradict has
+//! no other source.
 
 mod alerts;
 mod certificates;
@@ -69,15 +79,17 @@ pub(crate) struct Pki {
     pub(crate) root_key: Key,
     pub(crate) key: Key,
     pub(crate) chain: Vec<Vec<u8>>,
+    /// Makes the other keys.
+    pub(crate) make_key: fn() -> Key,
 }
 
 impl Pki {
-    pub(crate) fn new() -> Self {
-        let (root_key, key) = (Key::new(), Key::new());
+    pub(crate) fn new(make_key: fn() -> Key) -> Self {
+        let (root_key, key) = (make_key(), make_key());
         let root = Plan::authority("Root", "Root", &root_key).signed_by(&root_key);
         let end_entity = Plan::new(DOMAIN, "Root", &key).named(&[DOMAIN.as_bytes()]);
         let chain = vec![end_entity.signed_by(&root_key)];
-        Self { root_pem: pem(&root), root_key, key, chain }
+        Self { root_pem: pem(&root), root_key, key, chain, make_key }
     }
 
     /// The messages of a right flight of TLS 1.2.

@@ -49,6 +49,7 @@ fn whole() -> Answer {
             session_id: Box::default(),
             cipher_suite: 0xc02f,
             group: None,
+            refused_extension: None,
             random: [7; 32],
         }),
         served: Some(vec![b"end entity".to_vec(), b"intermediate".to_vec()]),
@@ -89,7 +90,8 @@ fn a_whole_flight_is_read() {
 
 #[test]
 fn tls_1_3_ends_with_the_server_hello() {
-    let extensions = [0, 43, 0, 2, 3, 4, 0, 51, 0, 4, 0, 0x17, 0, 0];
+    let mut extensions = vec![0, 43, 0, 2, 3, 4, 0, 51, 0, 69, 0, 0x17, 0, 65];
+    extensions.extend([4; 65]);
     let answer = at_once(&record(22, &server_hello([3, 3], 0x1301, &extensions)));
     let hello = answer.server_hello.unwrap();
     assert_eq!(answer.end, End::Tls13);
@@ -115,7 +117,8 @@ fn a_retry_is_answered_and_what_follows_is_read() {
     assert_eq!(reader.retry().and_then(|retry| retry.group), Some(0x19));
     // For old middleboxes (RFC 8446 §D.4).
     assert_eq!(reader.push(&record(20, &[1])), Progress::Reading);
-    let extensions = [0, 43, 0, 2, 3, 4, 0, 51, 0, 4, 0, 0x19, 0, 0];
+    let mut extensions = vec![0, 43, 0, 2, 3, 4, 0, 51, 0, 137, 0, 0x19, 0, 133];
+    extensions.extend([4; 133]);
     let hello = record(22, &server_hello([3, 3], 0x1301, &extensions));
     assert_eq!(reader.push(&hello), Progress::Done);
     let answer = reader.ended(Ending::Closed);
@@ -204,7 +207,7 @@ fn an_end_is_told_from_every_other() {
         (record(22, &[]).repeat(17), broken("more than 16 handshake records with nothing in them")),
         (
             record(22, &server_hello([3, 9], 0x002f, &[])),
-            broken("a ServerHello of the unknown version 3.9"),
+            End::NotOffered { detail: "it chose the version 3.9".to_owned() },
         ),
         (alert(1, 90).repeat(9), broken("more than 8 warnings")),
         (record(22, &message(0, &[])).repeat(9), broken("more than 8 HelloRequests")),

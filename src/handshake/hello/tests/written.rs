@@ -86,6 +86,7 @@ pub(super) fn written() -> impl Strategy<Value = (Answer, Vec<u8>)> {
                     session_id: Box::default(),
                     cipher_suite,
                     group: None,
+                    refused_extension: None,
                     random: [7; 32],
                 }),
                 served: Some(served),
