@@ -49,6 +49,8 @@ pub use json::ENDPOINTS_ON_A_PAGE;
 pub use json::OriginJson;
 pub use json::OriginPieces;
 pub use lines::Line;
+pub use json::to_json;
+pub use json::to_json_lines;
 pub use lines::Part;
 pub use lines::Role;
 pub use lines::Text;
