@@ -193,6 +193,40 @@ async fn an_id_that_several_have_is_told_apart_by_the_rest_of_the_key() {
 }
 
 #[tokio::test]
+async fn characters_that_turn_or_hide_text_are_escaped_in_every_answer() {
+    const MARKS: &str = "a\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{61c}\u{feff}\u{e0001}";
+    let origins = ["a", "b"].map(|id| {
+        let mut origin = origin(id);
+        origin.key.id = MARKS.into();
+        origin.labels.insert("team".to_owned(), MARKS.to_owned());
+        Arc::new(origin)
+    });
+    let reports = Reports::new(origins.clone());
+    // One of them has been probed.
+    reports.entries()[0].publish(Arc::new(report(&origins[0], vec![refused(1)], now())));
+    let site = Site::new(reports).await;
+    let id = percent_encoding::utf8_percent_encode(MARKS, percent_encoding::NON_ALPHANUMERIC);
+    let one = format!("/api/v1/origins/{id}");
+    for (path, expected, pointer) in [
+        ("/api/v1/origins", 200, "/origins/0/origin"),
+        ("/api/v1/origins?sort=-origin", 200, "/origins/1/origin"),
+        (&*format!("{one}?domain=a.example"), 200, "/origin"),
+        (&*format!("{one}?domain=b.example"), 200, "/origin"),
+        (&*one, 409, ""),
+        (&*format!("/api/v1/origins?{id}=1"), 400, ""),
+        ("/api/v1/sd", 200, "/0/labels/__meta_origin_probe_label_team"),
+    ] {
+        let (status, _, body) = site.ask("GET", path).await;
+        assert_eq!(status, expected, "{path}");
+        assert!(body.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{body}");
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        if !pointer.is_empty() {
+            assert_eq!(answer.pointer(pointer), Some(&json!(MARKS)), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn endpoints_come_200_at_a_time() {
     let origin = origin("many");
     let endpoint = |n: u16| Endpoint {

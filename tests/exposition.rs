@@ -244,6 +244,50 @@ fn a_fleet_of_any_size_is_written_in_small_pieces() {
     assert!(pieces.iter().all(|length| *length < 64 * 1024), "{:?}", pieces.iter().max());
 }
 
+#[test]
+fn a_scrape_shows_the_reports_of_one_moment_unless_two_others_have_begun_since() {
+    let origins: Vec<_> = (0..200).map(|n| Arc::new(origin(&format!("origin-{n:03}")))).collect();
+    let reports = Reports::new(origins.iter().cloned());
+    let publish = |failure: Option<Failure>| {
+        for (entry, origin) in reports.entries().iter().zip(&origins) {
+            let observation = Observation {
+                origin: Arc::clone(origin),
+                started_at: now(),
+                resolution: None,
+                endpoints: vec![endpoint(1, 0, failure.clone())],
+                prober: ProberState::default(),
+                resolve_time: Duration::ZERO,
+                duration: Duration::ZERO,
+            };
+            entry.publish(Arc::new(Report::new(None, Arc::new(observation), now())));
+        }
+    };
+    let rest = |pieces: metrics::Exposition| {
+        let pieces: Vec<u8> = pieces.flatten().collect();
+        String::from_utf8(pieces).unwrap()
+    };
+    let begun = || {
+        let mut pieces = metrics::exposition(&reports, String::new());
+        (String::from_utf8(pieces.next().unwrap().to_vec()).unwrap(), pieces)
+    };
+    let failing = "cloudfront_origin_failing_ratio{distribution=\"\",origin=\"origin-199\"";
+    let ratio = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with(failing));
+        lines.map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect()
+    };
+    publish(None);
+    let whole = rest(metrics::exposition(&reports, String::new()));
+    assert_eq!(ratio(&whole), ["0"]);
+    let (first, second) = (begun(), begun());
+    publish(Some(Failure::ConnectionRefused { attempts: 3 }));
+    assert!(first.0 + &rest(first.1) == whole, "it shows one moment");
+    let others = [begun(), begun()];
+    assert_eq!(ratio(&(second.0 + &rest(second.1))), ["1"], "it is complete, with newer reports");
+    for (begin, pieces) in others {
+        assert_eq!(ratio(&(begin + &rest(pieces))), ["1"]);
+    }
+}
+
 #[tokio::test]
 async fn metrics_have_the_exact_content_type_and_come_compressed_on_request() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -95,6 +95,19 @@ fn every_room_is_in_the_map_of_the_house() {
     }
 }
 
+/// Elsewhere characters that turn the direction of text might not be escaped.
+#[test]
+fn json_is_written_by_one_file_only() {
+    let writes = |file: &PathBuf| {
+        let text = fs::read_to_string(file).unwrap();
+        ["to_string", "to_vec", "to_writer"]
+            .iter()
+            .any(|way| text.contains(&format!("serde_json::{way}")))
+    };
+    let writers: Vec<PathBuf> = sources(Path::new("src")).into_iter().filter(writes).collect();
+    assert_eq!(writers, [Path::new("src/report/json/mod.rs")]);
+}
+
 #[test]
 fn a_forbidden_import_would_be_seen() {
     let found = imports("use crate::verdict::judge;\nlet x = crate::pages::Y;\n// crate::config\n");

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use origin_probe::report::Report;
 use origin_probe::report::Reports;
 use site::Site;
 use site::answering;
@@ -145,6 +146,42 @@ async fn clients_that_read_nothing_hold_little_and_delay_no_scrape() {
     assert!(scraped * 10 > whole * 9, "{scraped} of {whole}");
     let held = resident().saturating_sub(before);
     assert!(held < CLIENTS * MOST_HELD, "{} KiB for {CLIENTS} clients", held >> 10);
+}
+
+#[tokio::test]
+async fn slow_readers_keep_the_reports_of_two_moments_at_most() {
+    let reports = fleet();
+    let entries = reports.entries();
+    let site = Site::new(reports).await;
+    let (mut clients, mut replaced) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        for path in [
+            "/metrics",
+            "/?per_page=1000",
+            "/api/v1/origins",
+            "/api/v1/origins?verdict=fails",
+            "/api/v1/origins?sort=probed",
+            "/api/v1/origins?per_page=1000",
+        ] {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_recv_buffer_size(4096).unwrap();
+            let mut stream = socket.connect(site.address).await.unwrap();
+            let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut begin = [0; 12];
+            stream.read_exact(&mut begin).await.unwrap();
+            assert_eq!(&begin, b"HTTP/1.1 200", "{path}");
+            clients.push(stream);
+        }
+        for entry in &*entries {
+            let report = entry.latest().unwrap();
+            replaced.push(Arc::downgrade(&report));
+            entry.publish(Arc::new(Report::clone(&report)));
+        }
+    }
+    let held = replaced.iter().filter(|report| report.strong_count() > 0).count();
+    // Each response may be about to write one more.
+    assert!(held <= 2 * entries.len() + clients.len(), "{held} of {}", replaced.len());
 }
 
 /// Fewer than there are places.

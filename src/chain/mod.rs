@@ -62,6 +62,7 @@ pub use path::Path;
 pub use staple::StapledStatus;
 pub use text::is_visible;
 pub use text::printable;
+pub use text::printable_json;
 pub use text::printable_lines;
 pub use text::quoted;
 pub use text::word;

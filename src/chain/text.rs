@@ -2,6 +2,7 @@
 //! page, an error. Its author is not our friend.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// Returns `text` with everything that is not plainly visible escaped, cut at `limit` characters.
 ///
@@ -35,6 +36,26 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
     }
     let lines: Vec<String> = text.split('\n').map(|line| printable(line, usize::MAX)).collect();
     Cow::Owned(lines.join("\n"))
+}
+
+/// Returns a JSON text with everything escaped that is not plainly visible, except line feeds. Its
+/// value stays the same: such a character can only stand within a string.
+pub fn printable_json(json: Cow<'_, str>) -> Cow<'_, str> {
+    if json.chars().all(|c| c == '\n' || is_visible(c)) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if c == '\n' || is_visible(c) {
+            escaped.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a text cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 /// Returns `text` as one word of a line: in double quotes if it could be read as several words, as

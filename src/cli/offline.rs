@@ -21,6 +21,7 @@ use crate::report::Outcome;
 use crate::report::Report;
 use crate::report::Role;
 use crate::report::Text;
+use crate::report::to_json;
 
 use super::arguments::CheckArguments;
 use super::arguments::Output;
@@ -100,7 +101,7 @@ fn text(reports: &[Arc<Report>], file: &ChainFile, telling: Telling) -> Text {
 
 /// Returns the contract's object without what only a connection has: the endpoints' `address` and
 /// `engine` are left out, and the violations' address is null.
-fn json(report: &Report) -> serde_json::Result<Value> {
+fn json(report: &Report) -> serde_json::Result<String> {
     let mut origin = serde_json::to_value(OriginJson::new(report))?;
     for endpoint in entries(&mut origin, "endpoints") {
         endpoint.retain(|key, _| key != "address" && key != "engine");
@@ -111,7 +112,7 @@ fn json(report: &Report) -> serde_json::Result<Value> {
             *detail = without_address(detail);
         }
     }
-    Ok(origin)
+    to_json(&origin)
 }
 
 fn entries<'a>(

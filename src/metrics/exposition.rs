@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::impact::BehaviorOutlook;
-use crate::report::Report;
 use crate::report::Reports;
-use crate::report::Shown;
+use crate::report::Snapshot;
 
 use super::lines;
 use super::lines::Lines;
@@ -19,24 +17,16 @@ use super::subject::Subject;
 /// every origin.
 ///
 /// All of it shows the reports as they are at the time of this call, so that no two metrics of
-/// one scrape contradict each other.
+/// one scrape contradict each other, unless its client reads so slowly that others come in between.
 pub fn exposition(reports: &Reports, own: String) -> Exposition {
-    let shown = reports.shown();
-    let latest: Vec<Option<Arc<Report>>> =
-        shown.entries().iter().map(|entry| entry.latest()).collect();
-    let behaviors = shown.distributions().iter().map(|each| each.behaviors(&latest)).collect();
-    Exposition { own, shown, latest, behaviors, family: 0, position: 0 }
+    Exposition { own, snapshot: reports.snapshot(), family: 0, position: 0 }
 }
 
 /// The pieces of one answer; each is written when it is asked for.
 #[derive(Debug)]
 pub struct Exposition {
     own: String,
-    shown: Arc<Shown>,
-    /// One for each of the entries.
-    latest: Vec<Option<Arc<Report>>>,
-    /// One for each of the distributions.
-    behaviors: Vec<Arc<[BehaviorOutlook]>>,
+    snapshot: Arc<Snapshot>,
     /// The position of the family that is being written, those of origins first.
     family: usize,
     /// The position of the entry or the distribution whose turn it is.
@@ -78,7 +68,8 @@ impl Iterator for Exposition {
 impl Exposition {
     /// Goes on with a family of origins until the piece is full.
     fn write_origins(&mut self, text: &mut String, definition: &per_origin::Definition) -> Written {
-        let all = self.shown.entries();
+        let snapshot = Arc::clone(&self.snapshot);
+        let all = snapshot.shown().entries();
         if self.position == 0 {
             lines::write_header(text, &definition.family, definition.family.help);
         }
@@ -86,24 +77,26 @@ impl Exposition {
         while self.position < all.len() {
             let batch = self.position..all.len().min(self.position + BATCH);
             let entries = all.get(batch.clone()).unwrap_or_default();
-            let latest = self.latest.get(batch.clone()).unwrap_or_default();
-            let pairs = entries.iter().zip(latest);
-            let subjects: Vec<(usize, Subject<'_>)> = pairs
-                .zip(batch.clone())
-                .flat_map(|((entry, latest), position)| {
-                    Subject::of(entry, latest.as_deref()).map(move |subject| (position, subject))
-                })
-                .collect();
-            for (position, subject) in &subjects {
-                if *position != self.position && text.len() >= PIECE {
-                    self.position = *position;
-                    return Written::UpToHere;
+            self.position = snapshot.with_latest(batch.clone(), |latest| {
+                let pairs = entries.iter().zip(latest);
+                let subjects: Vec<(usize, Subject<'_>)> = pairs
+                    .zip(batch.clone())
+                    .flat_map(|((entry, latest), position)| {
+                        Subject::of(entry, latest.as_deref())
+                            .map(move |subject| (position, subject))
+                    })
+                    .collect();
+                let mut written = batch.start;
+                for (position, subject) in &subjects {
+                    if *position != written && text.len() >= PIECE {
+                        return *position;
+                    }
+                    written = *position;
+                    let lines = &mut Lines::new(text, &definition.family, subject);
+                    (definition.write)(subject, lines);
                 }
-                self.position = *position;
-                let lines = &mut Lines::new(text, &definition.family, subject);
-                (definition.write)(subject, lines);
-            }
-            self.position = batch.end;
+                batch.end
+            });
             if text.len() >= PIECE {
                 return Written::UpToHere;
             }
@@ -117,13 +110,13 @@ impl Exposition {
         text: &mut String,
         definition: &per_behavior::Definition,
     ) -> Written {
-        let all = self.shown.distributions();
+        let all = self.snapshot.shown().distributions();
         if self.position == 0 {
             lines::write_header(text, &definition.family, definition.family.help);
         }
         while let Some(distribution) = all.get(self.position) {
-            let behaviors = self.behaviors.get(self.position).map(|each| &**each);
-            definition.write(text, distribution.id(), behaviors.unwrap_or_default());
+            let behaviors = self.snapshot.behaviors(self.position);
+            definition.write(text, distribution.id(), behaviors.as_deref().unwrap_or_default());
             self.position += 1;
             if text.len() >= PIECE {
                 return Written::UpToHere;

@@ -8,6 +8,7 @@ use serde::ser::SerializeMap;
 use crate::origin::Origin;
 use crate::report::Entry;
 use crate::report::Reports;
+use crate::report::to_json;
 
 /// Returns the answer's body in pieces, an origin each, so that no size of fleet makes one body.
 pub(super) fn targets(reports: &Reports) -> impl Iterator<Item = Bytes> + Send + use<> {
@@ -25,7 +26,7 @@ fn group(entry: &Entry) -> Option<String> {
     let origin = &*entry.origin;
     let target = format!("{}:{}", origin.domain(), origin.https_port);
     // Texts alone, which JSON can always hold.
-    serde_json::to_string(&Group { targets: [target], labels: Labels(origin) }).ok()
+    to_json(&Group { targets: [target], labels: Labels(origin) }).ok()
 }
 
 /// One target with what is known of it.

@@ -98,7 +98,7 @@ impl Viewers {
         let mut hit = Hit::default();
         for distribution in self.shown.distributions() {
             let mut paths: BTreeMap<Box<str>, (bool, bool)> = BTreeMap::new();
-            for behavior in &*distribution.behaviors(latest) {
+            for behavior in &*distribution.behaviors(|at| latest.get(at)?.clone()) {
                 let path = paths.entry(behavior.path_pattern.clone()).or_default();
                 path.0 |= behavior.is_failing;
                 path.1 |= behavior.is_degraded;

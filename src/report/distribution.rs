@@ -60,14 +60,14 @@ impl DistributionReports {
         self.audience.distribution()
     }
 
-    /// Returns what viewers of each path pattern get; `latest` has a report for each of all
-    /// origins.
-    pub fn behaviors(&self, latest: &[Option<Arc<Report>>]) -> Arc<[BehaviorOutlook]> {
-        let latest = |position: &Option<u32>| -> Option<&Verdict> {
-            let report = latest.get((*position)? as usize)?.as_ref()?;
-            Some(&report.verdict)
-        };
-        let verdicts: Vec<Option<&Verdict>> = self.positions.iter().map(latest).collect();
+    /// Returns what viewers of each path pattern get; `latest` has the report of each origin, by
+    /// its position among all of them.
+    pub fn behaviors(
+        &self,
+        latest: impl Fn(usize) -> Option<Arc<Report>>,
+    ) -> Arc<[BehaviorOutlook]> {
+        let latest = self.latest_of_each(latest);
+        let verdicts = verdicts(&latest);
         let bearing = bearing(&verdicts);
         let mut memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = memo.as_ref().filter(|known| known.bearing == bearing) {
@@ -87,12 +87,20 @@ impl DistributionReports {
 
     /// Returns what viewers of each path pattern get, in detail; `entries` are all origins.
     pub(super) fn impacts(&self, entries: &[Arc<Entry>]) -> Vec<Impact> {
-        let entry = |position: &Option<u32>| entries.get((*position)? as usize)?.latest();
-        let latest: Vec<Option<Arc<Report>>> = self.positions.iter().map(entry).collect();
-        let verdicts: Vec<Option<&Verdict>> =
-            latest.iter().map(|report| report.as_ref().map(|report| &report.verdict)).collect();
-        self.audience.impacts(&verdicts)
+        let latest = self.latest_of_each(|position| entries.get(position)?.latest());
+        self.audience.impacts(&verdicts(&latest))
     }
+
+    fn latest_of_each(
+        &self,
+        latest: impl Fn(usize) -> Option<Arc<Report>>,
+    ) -> Vec<Option<Arc<Report>>> {
+        self.positions.iter().map(|position| latest((*position)? as usize)).collect()
+    }
+}
+
+fn verdicts(latest: &[Option<Arc<Report>>]) -> Vec<Option<&Verdict>> {
+    latest.iter().map(|report| report.as_ref().map(|report| &report.verdict)).collect()
 }
 
 /// All distributions of one moment.

@@ -12,13 +12,16 @@ use crate::origin::OriginKey;
 
 use super::DistributionReports;
 use super::Report;
+use super::Snapshot;
 use super::advised;
 use super::distribution::Distributions;
+use super::snapshot::Snapshots;
 
 /// The origins of this process and their latest reports. Readers never wait for writers.
 #[derive(Debug)]
 pub struct Reports {
     shown: ArcSwap<Shown>,
+    snapshots: Snapshots,
 }
 
 /// The origins of one moment, whatever is replaced later, and the viewers that they are there for.
@@ -69,7 +72,8 @@ impl Reports {
         audiences: Vec<Audience>,
     ) -> Self {
         let entries = origins.into_iter().map(|origin| Arc::new(Entry::new(origin))).collect();
-        Self { shown: ArcSwap::from_pointee(Shown::new(entries, audiences)) }
+        let shown = ArcSwap::from_pointee(Shown::new(entries, audiences));
+        Self { shown, snapshots: Snapshots::default() }
     }
 
     /// Returns every origin, in the order given: those of this moment.
@@ -80,6 +84,11 @@ impl Reports {
     /// Returns the same with the viewers.
     pub fn shown(&self) -> Arc<Shown> {
         self.shown.load_full()
+    }
+
+    /// Returns the same with the reports of this moment.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshots.take(self.shown())
     }
 
     /// Replaces all origins at once, and their viewers: what is not among them is gone with the

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::fmt::Write;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -13,8 +12,8 @@ use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::Writer;
 
-use crate::chain::is_visible;
 use crate::chain::printable;
+use crate::chain::printable_json;
 use crate::chain::quoted;
 use crate::chain::word;
 
@@ -84,27 +83,12 @@ pub(super) fn bounded_text(line: &str) -> Cow<'_, str> {
 }
 
 /// Returns a line of JSON that is not too long, with everything escaped that is not plainly
-/// visible: in JSON it can only stand within a string.
+/// visible.
 pub(super) fn bounded_json(line: &str) -> Cow<'_, str> {
-    let line = match line.len() <= LONGEST_LINE {
+    printable_json(match line.len() <= LONGEST_LINE {
         true => Cow::Borrowed(line),
         false => Cow::Owned(shortened(line)),
-    };
-    if line.chars().all(|c| c == '\n' || is_visible(c)) {
-        return line;
-    }
-    let mut escaped = String::with_capacity(line.len() + 16);
-    for c in line.chars() {
-        if c == '\n' || is_visible(c) {
-            escaped.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a text cannot fail.
-                let _ = write!(escaped, "\\u{unit:04x}");
-            }
-        }
-    }
-    Cow::Owned(escaped)
+    })
 }
 
 fn shortened(line: &str) -> String {

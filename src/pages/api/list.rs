@@ -14,33 +14,34 @@ use super::super::question::on_page;
 use super::super::viewers::Viewers;
 use super::json;
 
-/// Returns the answer's body in pieces, an origin each.
+/// Returns the answer's body in pieces, an origin each. Every origin is shown as it is when its
+/// turn comes, and left out if it is no longer asked for: a slow reader keeps no reports.
 pub(super) fn origins(
     reports: &Reports,
     question: &Question,
-) -> Box<dyn Iterator<Item = Bytes> + Send> {
+) -> impl Iterator<Item = Bytes> + Send + use<> {
     let shown = reports.shown();
-    let viewers = Viewers::new(Arc::clone(&shown));
-    let entries = shown.entries();
-    if question.is_empty() {
-        // Reports are looked up one by one, so that nothing old is kept alive by a slow reader.
-        let rows = (0..entries.len()).filter_map({
-            let entries = Arc::clone(entries);
-            move |index| entries.get(index).map(Row::new)
-        });
-        return Box::new(pieces(rows, viewers, Count { total: entries.len(), page: 1, pages: 1 }));
-    }
-    let rows = question.select(entries);
-    let total = rows.len();
-    let per_page = match (question.page, question.per_page) {
-        (None, None) => {
-            return Box::new(pieces(rows.into_iter(), viewers, Count { total, page: 1, pages: 1 }));
-        }
-        (_, per_page) => per_page.unwrap_or(PER_PAGE),
-    };
-    let (page, pages) = (question.page.unwrap_or(1), total.div_ceil(per_page).max(1));
-    let rows = on_page(rows, page, per_page);
-    Box::new(pieces(rows.into_iter(), viewers, Count { total, page, pages }))
+    let entries = Arc::clone(shown.entries());
+    let is_paged = question.page.is_some() || question.per_page.is_some();
+    let (positions, count): (Box<dyn Iterator<Item = usize> + Send>, _) =
+        if question.sort.is_none() && !is_paged {
+            (Box::new(0..entries.len()), None)
+        } else {
+            let mut positions = question.select(&entries);
+            let count = is_paged.then(|| {
+                let (total, page) = (positions.len(), question.page.unwrap_or(1));
+                let per_page = question.per_page.unwrap_or(PER_PAGE);
+                positions = on_page(&positions, page, per_page).to_vec();
+                Count { total, page, pages: total.div_ceil(per_page).max(1) }
+            });
+            (Box::new(positions.into_iter().map(|position| position as usize)), count)
+        };
+    let wanted = question.filter();
+    let rows = positions.filter_map(move |position| {
+        let row = Row::new(entries.get(position)?);
+        wanted(&row).then_some(row)
+    });
+    pieces(rows, Viewers::new(shown), count)
 }
 
 /// How many origins the answer's question has, over all its pages.
@@ -51,16 +52,27 @@ struct Count {
     pages: usize,
 }
 
+/// Without pages, as many are counted as there are `rows`.
 fn pieces(
     rows: impl Iterator<Item = Row> + Send,
     mut viewers: Viewers,
-    Count { total, page, pages }: Count,
+    count: Option<Count>,
 ) -> impl Iterator<Item = Bytes> + Send {
-    let rows = rows.enumerate().flat_map(move |(position, row)| {
-        let separator = (position > 0).then_some(Bytes::from_static(b","));
-        separator.into_iter().chain(json(&row, &mut viewers, 0).map(Bytes::from))
+    let mut written = 0;
+    let rows_and_end = rows.map(Some).chain(once(None)).flat_map(move |row| {
+        let (separator, text): (_, Box<dyn Iterator<Item = String> + Send>) = match row {
+            Some(row) => {
+                written += 1;
+                (written > 1, json(&row, &mut viewers, 0))
+            }
+            None => {
+                let all = Count { total: written, page: 1, pages: 1 };
+                let Count { total, page, pages } = count.unwrap_or(all);
+                let end = format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n");
+                (false, Box::new(once(end)))
+            }
+        };
+        separator.then_some(Bytes::from_static(b",")).into_iter().chain(text.map(Bytes::from))
     });
-    let begin = Bytes::from_static(b"{\"origins\":[");
-    let end = format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n");
-    once(begin).chain(rows).chain(once(Bytes::from(end)))
+    once(Bytes::from_static(b"{\"origins\":[")).chain(rows_and_end)
 }

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::report::OriginJson;
 use crate::report::OriginPieces;
 use crate::report::printable_lines;
+use crate::report::to_json;
 
 use super::PagesState;
 use super::pieces;
@@ -102,7 +103,7 @@ struct Refused<'a> {
 fn refused(status: StatusCode, error: &str, candidates: &[String]) -> Response {
     // Texts alone, which JSON can always hold.
     let error = &printable_lines(error);
-    let text = serde_json::to_string(&Refused { error, candidates }).unwrap_or_default();
+    let text = to_json(&Refused { error, candidates }).unwrap_or_default();
     stream_json(status, [Bytes::from(text + "\n")].into_iter())
 }
 

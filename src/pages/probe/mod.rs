@@ -172,7 +172,7 @@ fn everything(report: &Arc<Report>, deadline: Deadline, now: Timestamp) -> Strin
         report::seen(report)
     );
     let json = OriginJson::new(report).with_endpoints_from(0);
-    let json = serde_json::to_string_pretty(&json).unwrap_or_default();
+    let json = report::to_json_lines(&json).unwrap_or_default();
     let _ = writeln!(text, "JSON:\n{json}\n\nMetrics that a scrape gets:");
     text + &metrics::of_one_probe(report)
 }

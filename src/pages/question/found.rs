@@ -10,6 +10,7 @@ use crate::report::Report;
 use crate::rules::RULES;
 use crate::rules::Rule;
 
+use super::Group;
 use super::PER_PAGE;
 use super::Question;
 use super::Row;
@@ -19,7 +20,7 @@ use super::Wanted;
 #[derive(Debug)]
 pub(in super::super) struct Found {
     /// Those of the page asked for.
-    pub(in super::super) rows: Vec<Row>,
+    pub(in super::super) rows: Vec<Listed>,
     /// How many there are on all pages.
     pub(in super::super) total: usize,
     /// From 1; it may be after the last.
@@ -34,6 +35,15 @@ pub(in super::super) struct Found {
     pub(in super::super) rules: Vec<(&'static Rule, usize)>,
     /// How many there would be of each distribution.
     pub(in super::super) distributions: BTreeMap<String, usize>,
+}
+
+/// An origin on a page, without its report: a slow reader keeps none.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Listed {
+    /// Its position among all origins.
+    pub(in super::super) position: usize,
+    /// The heading that it belonged below when the list was put in order.
+    pub(in super::super) group: Group,
 }
 
 /// The whole fleet, whatever was asked for.
@@ -92,21 +102,27 @@ fn add(verdicts: &mut [usize; Wanted::ALL.len()], row: &Row) {
 }
 
 impl Question {
-    /// Looks through `entries`. Without an order they come as they are; without a number of pages
-    /// or of origins on a page, all at once.
-    pub(in super::super) fn select(&self, entries: &[Arc<Entry>]) -> Vec<Row> {
-        let words = self.words();
-        let wanted = |row: &Row| {
-            self.wants_verdict(row)
-                && self.wants_rule(row)
-                && self.wants_distribution(row)
+    /// Returns the filter that leaves the origins asked for.
+    pub(in super::super) fn filter(&self) -> impl Fn(&Row) -> bool + Send + use<> {
+        let (question, words) = (self.clone(), self.words());
+        move |row| {
+            question.wants_verdict(row)
+                && question.wants_rule(row)
+                && question.wants_distribution(row)
                 && row.mentions(&words)
-        };
-        let mut rows: Vec<Row> = entries.iter().map(Row::new).filter(wanted).collect();
+        }
+    }
+
+    /// Looks through `entries` and returns the positions of those that are asked for, on all
+    /// pages. Without an order they come as they are.
+    pub(in super::super) fn select(&self, entries: &[Arc<Entry>]) -> Vec<u32> {
+        let wanted = self.filter();
+        let rows = (0..).zip(entries.iter().map(Row::new));
+        let mut rows: Vec<(u32, Row)> = rows.filter(|(_, row)| wanted(row)).collect();
         if let Some(sort) = self.sort {
             sort.apply(&mut rows);
         }
-        rows
+        rows.iter().map(|(position, _)| *position).collect()
     }
 
     /// Looks through `entries` for a page that people read: in order, cut to a page, with what
@@ -123,7 +139,7 @@ impl Question {
         let mut by_rule = [None; RULES.len()];
         let mut distributions: BTreeMap<String, usize> = BTreeMap::new();
         let mut rows = Vec::new();
-        for row in entries.iter().map(Row::new) {
+        for (position, row) in (0..).zip(entries.iter().map(Row::new)) {
             overview.add(&row, now);
             let [verdict, rule, distribution] =
                 [self.wants_verdict(&row), self.wants_rule(&row), self.wants_distribution(&row)];
@@ -144,16 +160,19 @@ impl Question {
                 None => drop(distributions.insert(row.distribution().to_owned(), counts)),
             }
             if verdict && rule && distribution && search {
-                rows.push(row);
+                rows.push((position, row));
             }
         }
         self.sort.unwrap_or_default().apply(&mut rows);
         let (total, per_page) = (rows.len(), self.per_page.unwrap_or(PER_PAGE));
         let (page, pages) = (self.page.unwrap_or(1), total.div_ceil(per_page).max(1));
-        let rows = on_page(rows, page, per_page);
+        let rows = on_page(&rows, page, per_page).iter();
+        let listed =
+            rows.map(|(at, row)| Listed { position: *at as usize, group: row.group() }).collect();
         let rules = RULES.into_iter().zip(by_rule);
         let rules = rules.filter_map(|(rule, count)| Some((rule, count?))).collect();
-        let found = Found { rows, total, page, pages, verdicts, any_verdict, rules, distributions };
+        let found =
+            Found { rows: listed, total, page, pages, verdicts, any_verdict, rules, distributions };
         (found, overview)
     }
 
@@ -162,10 +181,9 @@ impl Question {
     }
 }
 
-/// Returns the rows of one page.
-pub(in super::super) fn on_page(mut rows: Vec<Row>, page: usize, per_page: usize) -> Vec<Row> {
-    let begin = page.saturating_sub(1).saturating_mul(per_page).min(rows.len());
-    let mut rows = rows.split_off(begin);
-    rows.truncate(per_page);
-    rows
+/// Returns what stands on one page.
+pub(in super::super) fn on_page<T>(all: &[T], page: usize, per_page: usize) -> &[T] {
+    let begin = page.saturating_sub(1).saturating_mul(per_page).min(all.len());
+    let end = begin.saturating_add(per_page).min(all.len());
+    all.get(begin..end).unwrap_or_default()
 }

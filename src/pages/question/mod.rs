@@ -11,6 +11,7 @@ use crate::rules::Rule;
 
 pub(super) use fault::BadQuestion;
 pub(super) use found::Found;
+pub(super) use found::Listed;
 pub(super) use found::Overview;
 pub(super) use found::on_page;
 pub(super) use row::AddressesFailing;
@@ -64,11 +65,6 @@ impl Wanted {
 }
 
 impl Question {
-    /// Tells whether nothing is asked for but everything, as it comes.
-    pub(super) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Tells whether any origin may be left out.
     pub(super) fn filters(&self) -> bool {
         !(self.verdicts.is_empty()

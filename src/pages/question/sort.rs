@@ -62,8 +62,8 @@ impl Order {
 }
 
 impl Sort {
-    /// Puts rows in order. What has nothing to go by comes last in either direction.
-    pub(super) fn apply(self, rows: &mut [Row]) {
+    /// Puts rows in order, each with its position among all. What has nothing to go by comes last in either direction.
+    pub(super) fn apply(self, rows: &mut [(u32, Row)]) {
         match self.order {
             Order::Urgency => self.by(rows, |row| Some(urgency(row))),
             Order::FirstFailure => self.by(rows, Row::first_failure),
@@ -78,8 +78,8 @@ impl Sort {
         }
     }
 
-    fn by<K: Ord>(self, rows: &mut [Row], key: impl Fn(&Row) -> Option<K>) {
-        rows.sort_by_cached_key(|row| Key {
+    fn by<K: Ord>(self, rows: &mut [(u32, Row)], key: impl Fn(&Row) -> Option<K>) {
+        rows.sort_by_cached_key(|(_, row)| Key {
             first: key(row),
             then: row.entry.origin.key.clone(),
             is_reversed: self.is_reversed,

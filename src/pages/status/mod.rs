@@ -8,6 +8,7 @@ mod table;
 mod tools;
 
 use std::iter::once;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use maud::Markup;
@@ -44,7 +45,8 @@ pub(super) fn page(
     now: Timestamp,
 ) -> impl Iterator<Item = Part> + Send + use<> {
     let shown = reports.shown();
-    let (found, overview) = question.answer(shown.entries(), now);
+    let entries = Arc::clone(shown.entries());
+    let (found, overview) = question.answer(&entries, now);
     let viewers = Viewers::new(shown);
     let hit = viewers.hit(&overview.latest);
     let status = Status { question, found, has_viewers: viewers.are_known(), now };
@@ -75,7 +77,7 @@ pub(super) fn page(
         Some((before, after)) => (before.to_owned(), after.to_owned()),
         None => (page, String::new()),
     };
-    once(before.into()).chain(status.rows(viewers)).chain(once(after.into()))
+    once(before.into()).chain(status.rows(entries, viewers)).chain(once(after.into()))
 }
 
 /// Returns the page for a question that makes no sense.

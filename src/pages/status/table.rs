@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use maud::Markup;
 use maud::PreEscaped;
 use maud::html;
 
+use crate::report::Entry;
+
 use super::super::address;
 use super::super::pieces::Part;
+use super::super::question::Group;
+use super::super::question::Listed;
 use super::super::question::Order;
 use super::super::question::Row;
 use super::super::question::Sort;
@@ -40,42 +45,36 @@ impl Status {
         }
     }
 
-    /// Returns the rows, one part each, where they change with what heads them.
-    pub(super) fn rows(self, mut viewers: Viewers) -> impl Iterator<Item = Part> + Send + use<> {
+    /// Returns the rows, one part each, where they change with what heads them. Nothing else of
+    /// the page is kept for them, and of the reports only the one that is being read.
+    pub(super) fn rows(
+        self,
+        entries: Arc<Vec<Arc<Entry>>>,
+        mut viewers: Viewers,
+    ) -> impl Iterator<Item = Part> + Send + use<> {
         let has_headings = self.question.sort.unwrap_or_default().order == Order::Urgency;
-        let status = Arc::new(self);
-        (0..status.found.rows.len()).filter_map(move |position| {
-            let rows = &status.found.rows;
-            let mut row = rows.get(position)?.clone();
-            let is_other = |other: Option<&Row>| {
-                other.is_none_or(|other| has_headings && other.group() != row.group())
+        let table = Table { has_headings, has_viewers: self.has_viewers, now: self.now };
+        let rows = self.found.rows;
+        (0..rows.len()).filter_map(move |position| {
+            let listed = rows.get(position)?;
+            let is_other = |other: Option<&Listed>| {
+                other.is_none_or(|other| has_headings && other.group != listed.group)
             };
             let is_first = is_other(position.checked_sub(1).and_then(|before| rows.get(before)));
             let is_last = is_other(rows.get(position + 1));
+            let group = listed.group;
+            let mut row = Row::new(entries.get(listed.position)?);
             row.report = row.report.map(|report| viewers.advised(&report));
             let paths = viewers.paths(&row.entry.origin.key);
-            let status = Arc::clone(&status);
             Some(Part::render(move || {
-                let row_group = is_first.then(|| status.begin_rows(&row, has_headings));
                 let row = html! {
-                    @if let Some(begin) = &row_group { (begin) }
-                    (status.row(&row, &paths))
+                    @if is_first { (table.begin_rows(group)) }
+                    (table.row(&row, &paths))
                     @if is_last { (PreEscaped("</tbody>")) }
                 };
                 row.into_string()
             }))
         })
-    }
-
-    fn begin_rows(&self, first: &Row, has_heading: bool) -> Markup {
-        html! {
-            (PreEscaped("<tbody role=\"rowgroup\">"))
-            @if has_heading {
-                tr.group role="row" {
-                    th colspan=(if self.has_viewers { 6 } else { 5 }) scope="rowgroup" role="rowheader" { (cells::heading(first.group())) }
-                }
-            }
-        }
     }
 
     /// Returns the head of a column, which puts the list in its order or turns that around.
@@ -97,8 +96,29 @@ impl Status {
             }
         }
     }
+}
 
-    fn row(&self, row: &Row, paths: &[PathOutlook]) -> Markup {
+/// The settings that every row needs.
+#[derive(Clone, Copy, Debug)]
+struct Table {
+    has_headings: bool,
+    has_viewers: bool,
+    now: Timestamp,
+}
+
+impl Table {
+    fn begin_rows(self, group: Group) -> Markup {
+        html! {
+            (PreEscaped("<tbody role=\"rowgroup\">"))
+            @if self.has_headings {
+                tr.group role="row" {
+                    th colspan=(if self.has_viewers { 6 } else { 5 }) scope="rowgroup" role="rowheader" { (cells::heading(group)) }
+                }
+            }
+        }
+    }
+
+    fn row(self, row: &Row, paths: &[PathOutlook]) -> Markup {
         let origin = &row.entry.origin;
         let distribution = &origin.key.distribution;
         html! {

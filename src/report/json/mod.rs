@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::Serializer;
 
+use crate::chain::printable_json;
 use crate::impact::Impact;
 use crate::observation::Observation;
 use crate::origin::DomainName;
@@ -125,8 +126,24 @@ impl<'a> OriginJson<'a> {
 
 impl fmt::Display for OriginJson<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+        f.write_str(&to_json(self).map_err(|_| fmt::Error)?)
     }
+}
+
+/// Returns a value as JSON in which everything is escaped that is not plainly visible.
+///
+/// # Errors
+/// When `value` cannot be JSON.
+pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(printable_json(serde_json::to_string(value)?.into()).into_owned())
+}
+
+/// The same in several lines.
+///
+/// # Errors
+/// When `value` cannot be JSON.
+pub fn to_json_lines(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(printable_json(serde_json::to_string_pretty(value)?.into()).into_owned())
 }
 
 /// How many endpoints the API shows of one origin at once.
@@ -205,11 +222,16 @@ impl Serialize for Second {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::super::sample::Sample;
     use super::super::sample::now;
     use super::OriginJson;
+    use super::OriginPieces;
+    use super::to_json;
+    use super::to_json_lines;
 
     #[test]
     fn an_origin_not_probed_yet_is_undecided_and_empty() {
@@ -226,6 +248,24 @@ mod tests {
                 r#""endpoints_next":null,"impact":[]}"#
             )
         );
+    }
+
+    #[test]
+    fn characters_that_turn_text_are_escaped_and_the_value_is_the_same() {
+        let report = Sample::of("www.shop.example").with_id("a\u{202e}b\u{2069}\u{61c}").report();
+        let (json, pieces) =
+            (OriginJson::new(&report), OriginPieces::new(Arc::new(report.clone()), &[], 0));
+        let value = serde_json::to_value(&json).unwrap();
+        for text in [
+            json.to_string(),
+            to_json(&value).unwrap(),
+            to_json_lines(&json).unwrap(),
+            pieces.collect(),
+        ] {
+            assert!(text.contains(r"a\u202eb\u2069\u061c"), "{text}");
+            let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(read["origin"], "a\u{202e}b\u{2069}\u{61c}");
+        }
     }
 
     #[test]

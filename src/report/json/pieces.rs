@@ -12,6 +12,7 @@ use super::Endpoints;
 use super::OriginJson;
 use super::ViolationJson;
 use super::Violations;
+use super::to_json;
 
 /// The JSON of one page of endpoints, each piece at most a few hundred kilobytes; an ordinary origin
 /// is one piece.
@@ -57,14 +58,14 @@ impl OriginPieces {
     fn violation(&self, place: usize) -> Option<String> {
         let finding = self.report.verdict.findings.get(place)?;
         let json = ViolationJson::new(finding, self.report.read_in);
-        Some(listed(place == 0, serde_json::to_string(&json).ok()?))
+        Some(listed(place == 0, to_json(&json).ok()?))
     }
 
     fn endpoint(&self, place: usize) -> Option<String> {
         let observation = &self.report.observation;
         let endpoint = observation.endpoints.get(self.first.checked_add(place)?)?;
         let json = EndpointJson::new(endpoint, observation);
-        Some(listed(place == 0, serde_json::to_string(&json).ok()?))
+        Some(listed(place == 0, to_json(&json).ok()?))
     }
 }
 

@@ -4,9 +4,11 @@ use std::pin::Pin;
 use std::time::Duration;
 use std::time::Instant;
 
+use futures_util::future::join_all;
 use rustix::process::Signal;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 use tokio::time::error::Elapsed;
 
@@ -29,17 +31,27 @@ type Faults = Vec<String>;
 
 type Running<'a> = Pin<Box<dyn Future<Output = Faults> + 'a>>;
 
-pub const ALL: [Attack; 7] = [
+pub const ALL: [Attack; 9] = [
     Attack { name: "http2", most_mib: 48.0, run: |daemon, _| Box::pin(http2(daemon)) },
     Attack {
         name: "slow_readers",
         most_mib: 48.0,
         run: |daemon, _| Box::pin(slow_readers(daemon)),
     },
+    Attack {
+        name: "staggered_readers",
+        most_mib: 48.0,
+        run: |daemon, _| Box::pin(staggered_readers(daemon)),
+    },
     Attack { name: "idle_connections", most_mib: 48.0, run: |daemon, _| Box::pin(idle(daemon)) },
     Attack { name: "passwords", most_mib: 48.0, run: |daemon, _| Box::pin(passwords(daemon)) },
     Attack { name: "files", most_mib: 60.0, run: |daemon, fleet| Box::pin(files(daemon, fleet)) },
     Attack { name: "swaps", most_mib: 60.0, run: |daemon, fleet| Box::pin(swaps(daemon, fleet)) },
+    Attack {
+        name: "abandoned_reloads",
+        most_mib: 60.0,
+        run: |daemon, _| Box::pin(abandoned_reloads(daemon)),
+    },
     Attack { name: "giant", most_mib: 60.0, run: |daemon, fleet| Box::pin(giant(daemon, fleet)) },
 ];
 
@@ -94,6 +106,45 @@ async fn slow_readers(daemon: &Daemon) -> Faults {
     tokio::time::sleep(Duration::from_secs(40)).await;
     Vec::new()
 }
+
+/// In each of six rounds of probes, readers begin that read just enough to stay connected; each
+/// could keep the reports of its round.
+async fn staggered_readers(daemon: &Daemon) -> Faults {
+    let pages = [
+        "/metrics",
+        "/metrics",
+        "/metrics",
+        "/api/v1/origins?verdict=answers",
+        "/api/v1/origins?sort=probed",
+        "/?per_page=1000",
+    ];
+    let mut connections: Vec<TcpStream> = Vec::new();
+    for _ in 0..6 {
+        for page in pages {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_recv_buffer_size(4096).unwrap();
+            let connected = within(5, socket.connect(daemon.address())).await;
+            let Ok(Ok(mut stream)) = connected else { continue };
+            let one = request("GET", page, PASSWORD, "");
+            let _ = within(5, stream.write_all(one.as_bytes())).await;
+            connections.push(stream);
+        }
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            let reading = connections.into_iter().map(|mut stream| async {
+                let mut piece = vec![0; JUST_ENOUGH];
+                let read = within(5, stream.read_exact(&mut piece)).await;
+                matches!(read, Ok(Ok(_))).then_some(stream)
+            });
+            connections = join_all(reading).await.into_iter().flatten().collect();
+        }
+    }
+    println!("figure siege_staggered_readers_left {} connections", connections.len());
+    Vec::new()
+}
+
+/// In bytes every 10 s: the system lets the daemon write on once a third of its buffer is free.
+const JUST_ENOUGH: usize = 48 << 10;
 
 /// Two hundred and fifty connections say nothing.
 async fn idle(daemon: &Daemon) -> Faults {
@@ -160,6 +211,20 @@ async fn swaps(daemon: &Daemon, fleet: &Fleet) -> Faults {
     // A round of the last.
     tokio::time::sleep(Duration::from_secs(35)).await;
     faults
+}
+
+/// Two thousand times the files are to be read again, and the client is gone at once.
+async fn abandoned_reloads(daemon: &Daemon) -> Faults {
+    for _ in 0..2_000 {
+        let Ok(Ok(mut stream)) = within(5, TcpStream::connect(daemon.address())).await else {
+            continue;
+        };
+        let one = request("POST", "/-/reload", PASSWORD, "");
+        let _ = within(5, stream.write_all(one.as_bytes())).await;
+        // Long enough for the request to be read.
+        tokio::time::sleep(Duration::from_millis(4)).await;
+    }
+    reload(daemon, 200).await.into_iter().collect()
 }
 
 /// One origin serves 75 MB of certificates, and its document is asked for.

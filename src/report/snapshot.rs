@@ -1,0 +1,100 @@
+//! The reports of one moment, for responses that go over all origins several times.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::Weak;
+
+use arc_swap::ArcSwapOption;
+
+use crate::impact::BehaviorOutlook;
+
+use super::DistributionReports;
+use super::Report;
+use super::Shown;
+
+/// The origins and their reports of one moment. Only the latest two snapshots in use hold reports,
+/// so that slow readers do not keep one generation after the other; an older one shows the newest
+/// reports each time.
+#[derive(Debug)]
+pub struct Snapshot {
+    shown: Arc<Shown>,
+    reports: ArcSwapOption<Reported>,
+}
+
+/// The reports of that moment and their consequences for viewers.
+#[derive(Debug)]
+struct Reported {
+    /// One for each of the entries.
+    latest: Vec<Option<Arc<Report>>>,
+    /// One for each of the distributions.
+    behaviors: Vec<Arc<[BehaviorOutlook]>>,
+}
+
+/// The snapshots that responses use, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Snapshots(Mutex<VecDeque<Weak<Snapshot>>>);
+
+impl Snapshots {
+    /// Takes one of this moment; the oldest of too many gives its reports up.
+    pub(super) fn take(&self, shown: Arc<Shown>) -> Arc<Snapshot> {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.retain(|each| each.strong_count() > 0);
+        while recent.len() >= MOST {
+            if let Some(oldest) = recent.pop_front().and_then(|oldest| oldest.upgrade()) {
+                oldest.reports.store(None);
+            }
+        }
+        let reports = ArcSwapOption::from_pointee(Reported::of(&shown));
+        let snapshot = Arc::new(Snapshot { shown, reports });
+        recent.push_back(Arc::downgrade(&snapshot));
+        snapshot
+    }
+}
+
+impl Snapshot {
+    /// Returns the origins and distributions.
+    pub fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
+    /// Calls `use_them` with the reports of some of the entries, one for each.
+    pub fn with_latest<T>(
+        &self,
+        entries: Range<usize>,
+        use_them: impl FnOnce(&[Option<Arc<Report>>]) -> T,
+    ) -> T {
+        if let Some(reported) = &*self.reports.load() {
+            return use_them(reported.latest.get(entries).unwrap_or_default());
+        }
+        let entries = self.shown.entries().get(entries).unwrap_or_default();
+        use_them(&entries.iter().map(|entry| entry.latest()).collect::<Vec<_>>())
+    }
+
+    /// Returns what viewers of the distribution at `position` get of each path pattern.
+    pub fn behaviors(&self, position: usize) -> Option<Arc<[BehaviorOutlook]>> {
+        match &*self.reports.load() {
+            Some(reported) => reported.behaviors.get(position).map(Arc::clone),
+            None => {
+                let entries = self.shown.entries();
+                let distribution = self.shown.distributions().get(position)?;
+                Some(distribution.behaviors(|at| entries.get(at)?.latest()))
+            }
+        }
+    }
+}
+
+impl Reported {
+    fn of(shown: &Shown) -> Self {
+        let latest: Vec<Option<Arc<Report>>> =
+            shown.entries().iter().map(|entry| entry.latest()).collect();
+        let behaviors = |each: &DistributionReports| each.behaviors(|at| latest.get(at)?.clone());
+        let behaviors = shown.distributions().iter().map(behaviors).collect();
+        Self { latest, behaviors }
+    }
+}
+
+/// Prometheus often runs in pairs that scrape the same targets.
+const MOST: usize = 2;
