@@ -85,13 +85,19 @@ async fn ends(mut child: Child) -> Option<i32> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_not_read_holds_up_neither_pages_nor_the_end() {
     let config = folder("logging-unread").join("origin-probe.yaml");
-    let head = head().await + "log: {level: debug}\n";
-    std::fs::write(&config, format!("{head}origins: [{{id: a, domain: a.example}}]\n")).unwrap();
+    let (head, origins) = (head().await, "origins: [{id: a, domain: a.example}]
+");
+    std::fs::write(&config, format!("{head}{origins}")).unwrap();
     let mut child = serve(&config).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let listening = line_with(&mut lines, "listen=").await;
     let (_, rest) = listening.split_once("listen=").unwrap();
     let daemon = rest.split_whitespace().next().unwrap().parse().unwrap();
+
+    // What is said of the log itself is for every level.
+    let head = head + "log: {level: error}\n";
+    std::fs::write(&config, format!("{head}{origins}")).unwrap();
+    assert_eq!(ask(daemon, "POST", "/-/reload").await.0, 200);
 
     // Every refusal is a line of many kilobytes; the pipe and the queue are full before long.
     let mut broken = format!("{head}origins:\n");

@@ -34,7 +34,6 @@ use super::logging;
 use super::reload::Reloader;
 use super::reload::Running;
 use super::signals::EndSignals;
-use super::source::Fingerprint;
 use super::source::Reading;
 use super::source::Source;
 use super::watch::reload_on_change;
@@ -74,7 +73,6 @@ impl Daemon {
         hangups: Signal,
     ) -> anyhow::Result<Self> {
         let signals = EndSignals::listen().context("cannot listen for signals")?;
-        let known = Fingerprint::of(&source, &reading.config, &reading.door);
         let door = std::mem::replace(&mut reading.door, Door::open());
         let door = Arc::new(ArcSwap::from_pointee(door));
         let listen = reading.config.web.listen;
@@ -103,17 +101,19 @@ impl Daemon {
             running.config.probe.start_rate,
         );
         sources.are_in_use(in_use);
-        let reloader = Arc::new(Reloader::new(
+        let (reloader, queue) = Reloader::new(
             source,
             running,
             Arc::clone(&door),
             Arc::clone(&telemetry),
             scheduler.remote(),
             Arc::clone(&sources),
-        ));
+        );
+        let reloader = Arc::new(reloader);
         let mut reloads = JoinSet::new();
+        reloads.spawn(Arc::clone(&reloader).run(queue));
         reloads.spawn(reload_on_hangup(Arc::clone(&reloader), hangups));
-        reloads.spawn(reload_on_change(Arc::clone(&reloader), known));
+        reloads.spawn(reload_on_change(Arc::clone(&reloader)));
         reloads.spawn(take_what_is_found(Arc::clone(&reloader), found));
         let readiness_of_pages = Arc::clone(&readiness);
         let state = PagesState {

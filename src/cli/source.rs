@@ -1,12 +1,14 @@
 //! Everything that a reload reads: the configuration file, the trust anchors it names, the web
 //! configuration file with its keys, and the system's nameservers.
 
+use std::collections::BTreeMap;
 use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
+use tokio::sync::oneshot;
 
 use crate::chain::TrustAnchors;
 use crate::config::Config;
@@ -45,6 +47,7 @@ pub(super) struct Reading {
     pub(super) anchors: Arc<TrustAnchors>,
     pub(super) grounds: Grounds,
     pub(super) door: Door,
+    pub(super) looks: Fingerprint,
 }
 
 /// What verdicts rest on besides the origins: where it differs, every origin is probed anew.
@@ -60,13 +63,35 @@ pub(super) struct Grounds {
 }
 
 impl Source {
+    /// Reads everything on a thread that ends afterwards: idle threads of the runtime would keep
+    /// the memory that reading took.
+    ///
+    /// # Errors
+    /// When anything is wrong, or the system gives no thread.
+    pub(super) async fn read_on_its_own_thread(&self) -> anyhow::Result<Reading> {
+        let (sender, reading) = oneshot::channel();
+        let source = self.clone();
+        std::thread::Builder::new()
+            .name("reload".to_owned())
+            .spawn(move || drop(sender.send(source.read())))
+            .context("cannot start a thread to read the configuration")?;
+        reading
+            .await
+            .context("reading the configuration panicked; this is a bug of origin-probe")?
+    }
+
     /// Reads everything, and uses nothing of it.
     pub(super) fn read(&self) -> anyhow::Result<Reading> {
+        let mut looks = Fingerprint::default();
+        looks.add(&self.path)?;
         let mut config = Config::load(&self.path, FileKinds::Regular)?;
         let origins_of_all_shards = config.origins.len();
         let keys = configured_keys(&config);
         config.origins.retain(|origin| self.shard.takes(origin));
         let parts = Parts::of(&config);
+        for file in &parts.extra_anchors {
+            looks.add(file)?;
+        }
         let anchors = parts.anchors(FileKinds::Regular)?;
         let grounds = Grounds {
             nameservers: parts.nameservers.clone(),
@@ -80,13 +105,18 @@ impl Source {
             assume_public: parts.limits.assume_public.clone(),
         };
         let anchors = Arc::new(anchors);
-        let door = self.door()?;
-        Ok(Reading { config, origins_of_all_shards, keys, parts, anchors, grounds, door })
+        let door = self.door(&mut looks)?;
+        Ok(Reading { config, origins_of_all_shards, keys, parts, anchors, grounds, door, looks })
     }
 
-    fn door(&self) -> anyhow::Result<Door> {
+    fn door(&self, looks: &mut Fingerprint) -> anyhow::Result<Door> {
         let Some(path) = &self.web else { return Ok(Door::open()) };
-        let door = Door::new(WebFile::load(path)?);
+        looks.add(path)?;
+        let settings = WebFile::load(path)?;
+        for file in settings.files() {
+            looks.add(file)?;
+        }
+        let door = Door::new(settings);
         door.with_context(|| format!("{} cannot be used", path.display()))
     }
 }
@@ -102,9 +132,9 @@ pub(super) fn configured_keys(config: &Config) -> HashSet<OriginKey> {
     enabled.chain(&config.disabled_origins).cloned().collect()
 }
 
-/// How the files that were read looked: another look tells whether any of them has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint(Vec<FileState>);
+/// How each file looked before it was read. It has changed when it looks different later.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fingerprint(BTreeMap<PathBuf, FileState>);
 
 /// How one file looked, and whether reading it hangs: when that ends it can be read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,19 +144,30 @@ struct FileState {
 }
 
 impl Fingerprint {
-    /// Looks at the files of `source`, at the trust anchors' files that `config` names, and at
-    /// those that the `door` was made of.
-    pub(super) fn of(source: &Source, config: &Config, door: &Door) -> Self {
-        let files: Vec<PathBuf> = std::iter::once(&*source.path)
-            .chain(config.trust_anchors.extra.iter().map(|path| &**path))
-            .chain(source.web.as_deref())
-            .chain(door.settings().into_iter().flat_map(WebFile::files))
-            .map(Path::to_owned)
-            .collect();
+    /// Looks at a file that is read next.
+    fn add(&mut self, file: &Path) -> anyhow::Result<()> {
+        // One that cannot be looked at in time would only delay the error by being read.
+        let stamp = Stamp::of(file).with_context(|| file.display().to_string())?;
+        self.0.insert(file.to_owned(), FileState { stamp, read_hangs: read_hangs(file) });
+        Ok(())
+    }
+
+    /// Looks at the same files again.
+    pub(super) fn again(&self) -> Self {
+        let files: Vec<PathBuf> = self.0.keys().cloned().collect();
         let stamps = Stamp::of_all(&files);
-        let state =
-            |(stamp, file): (_, &PathBuf)| FileState { stamp, read_hangs: read_hangs(file) };
-        Self(stamps.into_iter().zip(&files).map(state).collect())
+        let state = |(stamp, file): (_, PathBuf)| {
+            let read_hangs = read_hangs(&file);
+            (file, FileState { stamp, read_hangs })
+        };
+        Self(stamps.into_iter().zip(files).map(state).collect())
+    }
+
+    /// Notes which reads hang now that the files have been read.
+    pub(super) fn note_what_hangs(&mut self) {
+        for (file, state) in &mut self.0 {
+            state.read_hangs = read_hangs(file);
+        }
     }
 }
 
@@ -136,8 +177,6 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::PathBuf;
 
-    use super::Config;
-    use super::Door;
     use super::Fingerprint;
     use super::Shard;
     use super::Source;
@@ -159,33 +198,36 @@ mod tests {
         }
         symlink("..1", folder.join("..data")).unwrap();
         symlink("..data/f.yaml", folder.join("f.yaml")).unwrap();
-        let path = folder.join("f.yaml");
-        let source = Source { path: path.clone(), shard: Shard::WHOLE, web: None };
-        let config = Config::parse(&path, b"origins: [{id: a, domain: a.example}]").unwrap();
-        let before = Fingerprint::of(&source, &config, &Door::open());
-        assert_eq!(Fingerprint::of(&source, &config, &Door::open()), before);
+        let mut looks = Fingerprint::default();
+        looks.add(&folder.join("f.yaml")).unwrap();
+        assert_eq!(looks.again(), looks);
         symlink("..2", folder.join("..new")).unwrap();
         fs::rename(folder.join("..new"), folder.join("..data")).unwrap();
-        assert_ne!(Fingerprint::of(&source, &config, &Door::open()), before);
+        assert_ne!(looks.again(), looks);
         fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
-    fn a_file_that_goes_or_comes_is_a_change_and_so_is_that_of_an_anchor() {
-        let folder = folder("anchor");
-        let path = folder.join("f.yaml");
-        let source = Source { path: path.clone(), shard: Shard::WHOLE, web: None };
-        let config = Config::parse(
-            &path,
-            b"trust_anchors: {extra: [root.pem]}\norigins: [{id: a, domain: a.example}]",
-        )
-        .unwrap();
-        let nothing = Fingerprint::of(&source, &config, &Door::open());
-        fs::write(&path, "x").unwrap();
-        let one = Fingerprint::of(&source, &config, &Door::open());
-        fs::write(folder.join("root.pem"), "x").unwrap();
-        let both = Fingerprint::of(&source, &config, &Door::open());
-        assert!(nothing != one && one != both);
+    fn a_change_of_any_file_after_its_read_is_noticed_and_so_is_its_absence() {
+        let folder = folder("every-file");
+        let contract = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract");
+        let [path, web, pem] = ["f.yaml", "web.yaml", "root.pem"].map(|name| folder.join(name));
+        fs::copy(contract.join("root.pem"), &pem).unwrap();
+        let yaml = "trust_anchors: {extra: [root.pem]}\norigins: [{id: a, domain: a.example}]\n";
+        fs::write(&path, yaml).unwrap();
+        fs::write(&web, "rate_limit: {interval: 1s, burst: 1}\n").unwrap();
+        let source = Source { path: path.clone(), shard: Shard::WHOLE, web: Some(web.clone()) };
+        for file in [path, web, pem] {
+            let read = source.read().unwrap().looks;
+            assert_eq!(read.again(), read);
+            let content = fs::read(&file).unwrap();
+            fs::write(&file, [&*content, b"\n"].concat()).unwrap();
+            let changed = read.again();
+            assert_ne!(changed, read, "{}", file.display());
+            fs::remove_file(&file).unwrap();
+            assert_ne!(changed.again(), changed, "{}", file.display());
+            fs::write(&file, content).unwrap();
+        }
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -10,7 +10,7 @@ use tracing::warn;
 
 use crate::pages::Control;
 
-use super::reload::AskAws;
+use super::reload::Cause;
 use super::reload::Reloader;
 use super::source::Fingerprint;
 
@@ -18,30 +18,33 @@ use super::source::Fingerprint;
 pub(super) async fn reload_on_hangup(reloader: Arc<Reloader>, mut hangups: Signal) {
     while hangups.recv().await.is_some() {
         // What is wrong has been told.
-        let _ = reloader.reload("SIGHUP", AskAws::Yes).await;
+        let _ = reloader.reload(Cause::Hangup).await;
     }
 }
 
-/// Reloads whenever a file that was read has changed, for ever; `known` is how they looked then.
+/// Reloads whenever a file that was read has changed since the look before it was read, for ever.
 ///
 /// Looking every few seconds works where notifications do not: network file systems, and the
 /// symbolic links of a ConfigMap.
-pub(super) async fn reload_on_change(reloader: Arc<Reloader>, mut known: Fingerprint) {
+pub(super) async fn reload_on_change(reloader: Arc<Reloader>) {
     let mut looks = tokio::time::interval(BETWEEN_LOOKS);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut last = known.clone();
+    let mut last = reloader.looks();
+    let mut refused = None;
     loop {
         looks.tick().await;
-        let Some(now) = look(&reloader).await else { continue };
-        // Somebody who is still writing has changed it again by the next look.
-        if now != known && now == last {
-            let _ = reloader.reload("the file has changed", AskAws::Yes).await;
-            // Other anchors may be named now; how they looked just after they were read counts.
-            known = look(&reloader).await.unwrap_or(now);
-            last = known.clone();
-        } else {
-            last = now;
+        let Some(now) = look(reloader.looks()).await else { continue };
+        if reloader.refusal().is_none() {
+            refused = None;
         }
+        let known = refused.clone().unwrap_or_else(|| reloader.looks());
+        // Somebody who is still writing has changed it again by the next look.
+        if now != known && now == last && reloader.reload(Cause::FileChange).await.is_err() {
+            let mut read = now.clone();
+            read.note_what_hangs();
+            refused = Some(read);
+        }
+        last = now;
     }
 }
 
@@ -52,12 +55,9 @@ pub(super) async fn take_what_is_found(reloader: Arc<Reloader>, mut found: watch
     }
 }
 
-async fn look(reloader: &Arc<Reloader>) -> Option<Fingerprint> {
-    let reloader = Arc::clone(reloader);
+async fn look(known: Fingerprint) -> Option<Fingerprint> {
     // A file system that hangs must hold up nobody else.
-    let look = tokio::task::spawn_blocking(move || {
-        Fingerprint::of(reloader.source(), &reloader.config(), &reloader.door())
-    });
+    let look = tokio::task::spawn_blocking(move || known.again());
     look.await.inspect_err(|error| warn!(%error, "cannot look at the configuration file")).ok()
 }
 

@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::limits::FileError;
 use crate::limits::look_at_files;
 
 /// How a file looks from outside.
@@ -15,12 +16,23 @@ use crate::limits::look_at_files;
 pub struct Stamp([i64; 7]);
 
 impl Stamp {
-    /// Looks at each of the files; `None` where that is impossible or takes too long, which is as
-    /// good as its absence.
-    pub fn of_all(files: &[PathBuf]) -> Vec<Option<Self>> {
-        let stamp = |file: &Path| std::fs::metadata(file).ok().map(|found| Self(looks(&found)));
-        look_at_files(files, stamp).into_iter().map(|look| look.ok().flatten()).collect()
+    /// Looks at a file; `None` where that is impossible, which is as good as its absence.
+    ///
+    /// # Errors
+    /// When it takes too long, or the system gives no thread for it.
+    pub fn of(file: &Path) -> Result<Option<Self>, FileError> {
+        let look = look_at_files(&[file.to_owned()], look).pop();
+        look.unwrap_or(Err(FileError::TimedOut))
     }
+
+    /// Looks at each of the files; `None` where that is impossible or takes too long.
+    pub fn of_all(files: &[PathBuf]) -> Vec<Option<Self>> {
+        look_at_files(files, look).into_iter().map(|look| look.ok().flatten()).collect()
+    }
+}
+
+fn look(file: &Path) -> Option<Stamp> {
+    std::fs::metadata(file).ok().map(|found| Stamp(looks(&found)))
 }
 
 fn looks(file: &Metadata) -> [i64; 7] {

@@ -21,12 +21,12 @@ pub trait Control: fmt::Debug + Send + Sync {
     /// Returns what probes over real sockets.
     fn prober(&self) -> Arc<Prober>;
 
-    /// Reads the configuration again and uses it, all or nothing. AWS is asked again at most once
-    /// in five minutes.
+    /// Reads the configuration again and uses it, all or nothing, even if the future is dropped.
+    /// AWS is asked again at most once in five minutes.
     ///
     /// # Errors
     /// When anything is wrong with it; then everything stays as it was.
-    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, Arc<Refusal>>>;
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, NotReloaded>>;
 
     /// Returns why the configuration that was read last is not in use; `None` when it is.
     fn refusal(&self) -> Option<Arc<Refusal>>;
@@ -59,6 +59,16 @@ pub enum Reloaded {
     Everything,
     /// AWS was asked a short time ago, and is asked again by a request from this instant on.
     WithoutAws { until: Timestamp },
+}
+
+/// Why a request has reloaded nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotReloaded {
+    Refused(Arc<Refusal>),
+    /// As many requests as may wait do so already.
+    Busy,
+    /// The daemon is ending.
+    Ending,
 }
 
 /// A configuration that was read and is not used.

@@ -44,6 +44,7 @@ use axum::routing::post;
 use tokio::net::TcpListener;
 
 pub use control::Control;
+pub use control::NotReloaded;
 pub use control::Refusal;
 pub use control::Reloaded;
 pub use control::SourceStatus;
@@ -182,7 +183,15 @@ async fn reload(State(state): State<PagesState>) -> Response {
             );
             plain(StatusCode::OK, text)
         }
-        Err(refusal) => {
+        Err(NotReloaded::Busy) => {
+            let text = "too many requests are waiting for a reload; try again in 5 s\n";
+            let response = plain(StatusCode::SERVICE_UNAVAILABLE, text);
+            ([(header::RETRY_AFTER, "5")], response).into_response()
+        }
+        Err(NotReloaded::Ending) => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "not reloaded: shutting down\n")
+        }
+        Err(NotReloaded::Refused(refusal)) => {
             let text =
                 format!("refused, the old configuration stays in use:\n{}\n", refusal.reason);
             plain(StatusCode::INTERNAL_SERVER_ERROR, printable_lines(&text).into_owned())

@@ -12,6 +12,7 @@ use origin_probe::chain::TrustAnchors;
 use origin_probe::config::Config;
 use origin_probe::handshake::Client;
 use origin_probe::pages::Control;
+use origin_probe::pages::NotReloaded;
 use origin_probe::pages::Refusal;
 use origin_probe::pages::Reloaded;
 use origin_probe::pages::SourceStatus;
@@ -103,8 +104,9 @@ impl Control for Desk {
         Arc::clone(&self.prober)
     }
 
-    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, Arc<Refusal>>> {
-        let result = self.refusal().map_or(Ok(Reloaded::Everything), Err);
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, NotReloaded>> {
+        let refused = |refusal| Err(NotReloaded::Refused(refusal));
+        let result = self.refusal().map_or(Ok(Reloaded::Everything), refused);
         std::future::ready(result).boxed()
     }
 

@@ -75,6 +75,15 @@ impl Process {
         ask(self.address, method, path).await
     }
 
+    /// Makes a request and closes the connection while it is under way.
+    pub async fn abandon(&self, method: &str, path: &str) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        // The daemon has the request once it has answered a later one.
+        self.ask("GET", "/-/healthy").await;
+    }
+
     /// Returns the value of one line of the metrics, up to the last space; `None` without it.
     pub async fn metric(&self, series: &str) -> Option<String> {
         let (_, metrics) = self.ask("GET", "/metrics").await;

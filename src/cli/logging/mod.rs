@@ -25,6 +25,7 @@ use line::Fields;
 use line::bounded_json;
 use line::bounded_text;
 use queue::Queue;
+use queue::REPORTS;
 
 /// Changes the filter of a log that has been started.
 static SET_FILTER: OnceLock<Box<dyn Fn(EnvFilter) + Send + Sync>> = OnceLock::new();
@@ -138,8 +139,9 @@ fn filter(level: LogLevel) -> EnvFilter {
     let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().map(|asked| without_secrets(&asked));
     let filter = asked.filter(|asked| !asked.is_empty()).and_then(|asked| asked.parse().ok());
     let filter: EnvFilter = filter.unwrap_or_else(|| EnvFilter::new(default));
-    let silent = SECRET_KEEPERS.map(|target| format!("{target}=error").parse());
-    silent.into_iter().flatten().fold(filter, EnvFilter::add_directive)
+    let fixed = SECRET_KEEPERS.map(|target| format!("{target}=error"));
+    let fixed = fixed.into_iter().chain([format!("{REPORTS}=warn")]);
+    fixed.flat_map(|directive| directive.parse()).fold(filter, EnvFilter::add_directive)
 }
 
 /// Those below the API trace whole requests and answers, with credentials and the secrets in

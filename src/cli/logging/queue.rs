@@ -87,8 +87,10 @@ impl Queue {
             drop(state);
             if dropped > 0 {
                 warn!(
+                    target: REPORTS,
                     lines = dropped,
-                    "log lines were dropped because standard error was not read"
+                    "log lines were dropped because standard error was not read or could not be \
+                     written to"
                 );
             }
         }
@@ -123,6 +125,8 @@ fn write(out: &mut impl Write, mut lines: &[u8]) -> u64 {
     lines.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
+/// The target of reports about the log itself, which are logged whatever the level is.
+pub(super) const REPORTS: &str = "origin_probe::log";
 /// In bytes; as much again may be on its way to the system.
 const CAPACITY: usize = 1 << 20;
 const RETRY: Duration = Duration::from_millis(20);

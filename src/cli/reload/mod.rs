@@ -1,7 +1,13 @@
 //! Another configuration while the daemon runs: all of it or nothing.
 
+mod requests;
+mod running;
+
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -9,23 +15,18 @@ use arc_swap::ArcSwapOption;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::error;
 use tracing::info;
 use tracing::warn;
 
-use crate::chain::MOZILLA_DATE;
-use crate::chain::MOZILLA_VERSION;
-use crate::chain::TrustAnchors;
 use crate::config::Config;
-use crate::discovery::Configured;
 use crate::origin::DomainName;
-use crate::origin::OriginKey;
-use crate::origin::Shard;
 use crate::origin::share_equal;
 use crate::pages::Control;
 use crate::pages::Door;
+use crate::pages::NotReloaded;
 use crate::pages::Refusal;
 use crate::pages::Reloaded;
 use crate::pages::SourceStatus;
@@ -33,20 +34,21 @@ use crate::probe::Prober;
 use crate::schedule::Changes;
 use crate::schedule::NextRound;
 use crate::schedule::Orders;
-use crate::schedule::Probe;
 use crate::schedule::Remote;
 use crate::telemetry::Telemetry;
-use crate::telemetry::TrustStore;
 
 use super::discover::Fleet;
-use super::discover::InUse;
 use super::discover::Sources;
 use super::logging;
 use super::now;
-use super::parts::Parts;
-use super::source::Grounds;
+use super::source::Fingerprint;
 use super::source::Reading;
 use super::source::Source;
+pub(super) use requests::Cause;
+use requests::Causes;
+pub(super) use requests::Queue;
+use requests::Requests;
+pub(super) use running::Running;
 
 /// What is in use, and the way to something else.
 #[derive(Debug)]
@@ -58,56 +60,22 @@ pub(super) struct Reloader {
     telemetry: Arc<Telemetry>,
     remote: Remote,
     sources: Arc<Sources>,
-    /// One reload at a time reads.
-    reads: Mutex<()>,
+    requests: Requests,
+    /// One for each client that may wait for a reload.
+    places: Semaphore,
     /// One at a time changes what is looked after; reading, which may take long, is done before.
-    turn: Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
     /// When a request had AWS asked last.
     asked_aws: Mutex<Option<Instant>>,
 }
 
-/// Whether a reload has AWS asked at once, and not when the next refresh is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AskAws {
-    Yes,
-    No,
-}
-
 /// An account's API calls are limited, and the reload is open to everybody by default.
 const BETWEEN_REQUESTS: Duration = Duration::from_secs(300);
-
-/// One configuration, in use.
-#[derive(Debug)]
-pub(super) struct Running {
-    pub(super) config: Arc<Config>,
-    /// Every origin of the file.
-    keys: HashSet<OriginKey>,
-    parts: Parts,
-    grounds: Grounds,
-    pub(super) prober: Arc<Prober>,
-}
-
-impl Running {
-    /// Makes what `reading` asks for, and tells the telemetry.
-    pub(super) fn new(reading: Reading, telemetry: &Telemetry) -> anyhow::Result<Self> {
-        let Reading { config, keys, parts, anchors, grounds, .. } = reading;
-        let prober = Arc::new(parts.prober(Arc::clone(&anchors))?);
-        note_anchors(telemetry, &anchors);
-        telemetry.config_accepted(now());
-        Ok(Self { config: Arc::new(config), keys, parts, grounds, prober })
-    }
-
-    pub(super) fn probe(&self) -> Probe {
-        Probe::with(Arc::clone(&self.prober)).with_concurrency(self.parts.concurrency)
-    }
-
-    /// Returns the configured origins with those that `sources` have found so far.
-    pub(super) fn fleet(&self, sources: &Sources, shard: Shard) -> (Fleet, InUse) {
-        sources.gather(Configured { origins: &self.config.origins, keys: &self.keys }, shard)
-    }
-}
+/// Each waiting client holds a connection, which others need for scrapes.
+const MOST_WAITING: usize = 8;
 
 impl Reloader {
+    /// Returns what is in use with the queue of the requests to change it.
     pub(super) fn new(
         source: Source,
         running: Running,
@@ -115,8 +83,9 @@ impl Reloader {
         telemetry: Arc<Telemetry>,
         remote: Remote,
         sources: Arc<Sources>,
-    ) -> Self {
-        Self {
+    ) -> (Self, Queue) {
+        let (requests, queue) = requests::queue();
+        let reloader = Self {
             source,
             running: ArcSwap::from_pointee(running),
             door,
@@ -124,28 +93,45 @@ impl Reloader {
             telemetry,
             remote,
             sources,
-            reads: Mutex::new(()),
-            turn: Mutex::new(()),
+            requests,
+            places: Semaphore::new(MOST_WAITING),
+            turn: tokio::sync::Mutex::default(),
             asked_aws: Mutex::default(),
+        };
+        (reloader, queue)
+    }
+
+    /// Returns how the files in use looked before they were read.
+    pub(super) fn looks(&self) -> Fingerprint {
+        self.running.load().looks.clone()
+    }
+
+    /// Requests a reload, and waits for it.
+    pub(super) async fn reload(&self, cause: Cause) -> Result<Reloaded, NotReloaded> {
+        self.requests.reload(cause).await
+    }
+
+    /// Reloads whenever the queue has a request, for ever. No client can interrupt it: a reload
+    /// must neither end halfway nor leave its reading behind.
+    pub(super) async fn run(self: Arc<Self>, mut queue: Queue) {
+        loop {
+            let causes = queue.begin().await;
+            let result = self.reload_once(&causes).await;
+            queue.end(result.map_err(NotReloaded::Refused));
         }
-    }
-
-    pub(super) fn source(&self) -> &Source {
-        &self.source
-    }
-
-    pub(super) fn door(&self) -> Arc<Door> {
-        self.door.load_full()
     }
 
     /// Reads everything again and uses it; what is wrong leaves all as it was, and is told in the
     /// log, the metrics and on the page.
-    pub(super) async fn reload(&self, why: &str, ask: AskAws) -> Result<(), Arc<Refusal>> {
-        let _reads = self.reads.lock().await;
-        match self.try_to_reload(why, ask).await {
-            Ok(()) => {
+    async fn reload_once(&self, why: &Causes) -> Result<Reloaded, Arc<Refusal>> {
+        let attempt = AssertUnwindSafe(self.try_to_reload(why)).catch_unwind().await;
+        let result = attempt.unwrap_or_else(|_| {
+            Err(anyhow::anyhow!("the reload panicked; this is a bug of origin-probe"))
+        });
+        match result {
+            Ok(reloaded) => {
                 self.refusal.store(None);
-                Ok(())
+                Ok(reloaded)
             }
             Err(reason) => {
                 error!(%why, "the new configuration is refused, the old one stays in use: {reason:#}");
@@ -157,9 +143,8 @@ impl Reloader {
         }
     }
 
-    async fn try_to_reload(&self, why: &str, ask: AskAws) -> anyhow::Result<()> {
-        let source = self.source.clone();
-        let mut reading = tokio::task::spawn_blocking(move || source.read()).await??;
+    async fn try_to_reload(&self, why: &Causes) -> anyhow::Result<Reloaded> {
+        let mut reading = self.source.read_on_its_own_thread().await?;
         let door = std::mem::replace(&mut reading.door, Door::open());
         let before = self.running.load_full();
         share_equal(&mut reading.config.origins, &before.config.origins);
@@ -172,8 +157,8 @@ impl Reloader {
             before.prober.look_for_routes_again();
             self.telemetry.config_accepted(now());
             let prober = Arc::clone(&before.prober);
-            let Reading { config, keys, parts, grounds, .. } = reading;
-            Running { config: Arc::new(config), keys, parts, grounds, prober }
+            let Reading { config, keys, parts, grounds, looks, .. } = reading;
+            Running { config: Arc::new(config), keys, parts, grounds, looks, prober }
         } else {
             let telemetry = Arc::clone(&self.telemetry);
             // The system's nameservers stand in a file, too.
@@ -185,35 +170,35 @@ impl Reloader {
         logging::set_level(after.config.log.level);
         self.running.store(Arc::new(after));
         // Those that are new begin by looking.
-        if ask == AskAws::Yes {
-            self.sources.hurry();
-        }
+        let reloaded = self.hurry(why);
         self.sources.follow(&self.running.load().config);
         self.sources.have_spoken().await;
         match self.order(round).await {
             Some(changes) => info!(%why, origins = %changes, "the configuration is reloaded"),
             None => warn!(%why, "the configuration is reloaded, but the daemon is ending"),
         }
-        Ok(())
+        Ok(reloaded)
     }
 
-    /// Reloads for a request, which anybody may make who reaches the pages.
-    async fn reload_for_request(&self) -> Result<Reloaded, Arc<Refusal>> {
-        let mut asked_aws = self.asked_aws.lock().await;
-        let wait = asked_aws
-            .map_or(Duration::ZERO, |asked| BETWEEN_REQUESTS.saturating_sub(asked.elapsed()));
-        if wait.is_zero() {
-            self.reload("/-/reload", AskAws::Yes).await?;
+    /// Has the sources look again at once, unless only requests ask for it and one did a short time
+    /// ago.
+    fn hurry(&self, why: &Causes) -> Reloaded {
+        if why.are_requests() {
+            let mut asked_aws = self.asked_aws.lock().unwrap_or_else(PoisonError::into_inner);
+            let wait = asked_aws
+                .map_or(Duration::ZERO, |asked| BETWEEN_REQUESTS.saturating_sub(asked.elapsed()));
+            if !wait.is_zero() {
+                if self.running.load().config.discovery.cloudfront.is_empty() {
+                    return Reloaded::Everything;
+                }
+                let until = now() + wait;
+                info!(%until, "AWS is not asked again, because it was for another request");
+                return Reloaded::WithoutAws { until };
+            }
             *asked_aws = Some(Instant::now());
-            return Ok(Reloaded::Everything);
         }
-        self.reload("/-/reload", AskAws::No).await?;
-        if self.running.load().config.discovery.cloudfront.is_empty() {
-            return Ok(Reloaded::Everything);
-        }
-        let until = now() + wait;
-        info!(%until, "AWS is not asked again, because it was for another request");
-        Ok(Reloaded::WithoutAws { until })
+        self.sources.hurry();
+        Reloaded::Everything
     }
 
     /// Looks after what the sources give now beside what is configured.
@@ -262,8 +247,12 @@ impl Control for Reloader {
         Arc::clone(&self.running.load().prober)
     }
 
-    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, Arc<Refusal>>> {
-        self.reload_for_request().boxed()
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, NotReloaded>> {
+        async {
+            let Ok(_place) = self.places.try_acquire() else { return Err(NotReloaded::Busy) };
+            self.requests.reload(Cause::Request).await
+        }
+        .boxed()
     }
 
     fn refusal(&self) -> Option<Arc<Refusal>> {
@@ -283,21 +272,4 @@ fn say_what_needs_a_start(before: &Config, after: &Config) {
     if before.log.format != after.log.format {
         warn!("log.format has changed; that takes effect at the next start");
     }
-}
-
-/// Tells the metrics which trust anchors decide.
-fn note_anchors(telemetry: &Telemetry, anchors: &TrustAnchors) {
-    let mozilla = anchors.mozilla_count();
-    let (version, date) = if mozilla > 0 { (MOZILLA_VERSION, MOZILLA_DATE) } else { ("", "") };
-    telemetry.trusts(&TrustStore {
-        id: &hex(&anchors.id()[..8]),
-        version,
-        date,
-        mozilla,
-        extra: anchors.len() - mozilla,
-    });
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,0 +1,188 @@
+//! Requests for reloads, and their results. Requests that come before a reload begins share it, so
+//! one that comes while another reload runs gets what is on disk after the request.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use tokio::sync::watch;
+
+use crate::pages::NotReloaded;
+use crate::pages::Reloaded;
+
+/// A reason to reload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::cli) enum Cause {
+    Hangup,
+    FileChange,
+    Request,
+}
+
+/// Everything that asked for one reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Causes(BTreeSet<Cause>);
+
+/// Where reloads are requested.
+#[derive(Debug)]
+pub(super) struct Requests {
+    next: watch::Sender<Next>,
+    last: watch::Receiver<Last>,
+}
+
+/// Where the requests arrive, for the one task that reloads.
+#[derive(Debug)]
+pub(in crate::cli) struct Queue {
+    next: watch::Sender<Next>,
+    requested: watch::Receiver<Next>,
+    last: watch::Sender<Last>,
+}
+
+/// The reload that has not begun; it is wanted once it has a cause.
+#[derive(Debug)]
+struct Next {
+    number: u64,
+    causes: Causes,
+}
+
+/// The reload that has ended last.
+#[derive(Debug)]
+struct Last {
+    number: u64,
+    result: Result<Reloaded, NotReloaded>,
+}
+
+/// Returns both ends of a queue that holds at most one reload.
+pub(super) fn queue() -> (Requests, Queue) {
+    let (next, requested) = watch::channel(Next { number: 1, causes: Causes::default() });
+    // No request has this number.
+    let none = Last { number: 0, result: Err(NotReloaded::Ending) };
+    let (done, last) = watch::channel(none);
+    (Requests { next: next.clone(), last }, Queue { next, requested, last: done })
+}
+
+impl Requests {
+    /// Requests a reload and waits for its result. The reload takes place even if the future is
+    /// dropped.
+    pub(super) async fn reload(&self, cause: Cause) -> Result<Reloaded, NotReloaded> {
+        let mut mine = 0;
+        self.next.send_modify(|next| {
+            next.causes.0.insert(cause);
+            mine = next.number;
+        });
+        let mut last = self.last.clone();
+        match last.wait_for(|last| last.number >= mine).await {
+            Ok(last) => last.result.clone(),
+            Err(_) => Err(NotReloaded::Ending),
+        }
+    }
+}
+
+impl Queue {
+    /// Waits for a request, and returns the causes of the reload that begins now.
+    pub(super) async fn begin(&mut self) -> Causes {
+        // Its sender is held here, so the wait has no other end.
+        let _ = self.requested.wait_for(|next| !next.causes.0.is_empty()).await;
+        let mut causes = Causes::default();
+        self.next.send_modify(|next| {
+            next.number += 1;
+            causes = std::mem::take(&mut next.causes);
+        });
+        causes
+    }
+
+    /// Tells the result to all that wait for the reload that began last.
+    pub(super) fn end(&self, result: Result<Reloaded, NotReloaded>) {
+        let number = self.next.borrow().number - 1;
+        self.last.send_replace(Last { number, result });
+    }
+}
+
+impl Causes {
+    /// Returns whether only requests asked for it, which anybody may send who reaches the pages.
+    pub(super) fn are_requests(&self) -> bool {
+        self.0.iter().all(|cause| *cause == Cause::Request)
+    }
+}
+
+impl fmt::Display for Causes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, cause) in self.0.iter().enumerate() {
+            let separator = if place > 0 { ", " } else { "" };
+            let cause = match cause {
+                Cause::Hangup => "SIGHUP",
+                Cause::FileChange => "the file has changed",
+                Cause::Request => "/-/reload",
+            };
+            write!(f, "{separator}{cause}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use jiff::Timestamp;
+
+    use super::Cause;
+    use super::NotReloaded;
+    use super::Reloaded;
+    use super::queue;
+
+    const FIRST: Result<Reloaded, NotReloaded> = Ok(Reloaded::Everything);
+    const SECOND: Result<Reloaded, NotReloaded> =
+        Ok(Reloaded::WithoutAws { until: Timestamp::UNIX_EPOCH });
+
+    #[tokio::test]
+    async fn requests_during_a_reload_share_the_next_one() {
+        let (requests, mut queue) = queue();
+        let mut first = Box::pin(requests.reload(Cause::Request));
+        assert_eq!(first.as_mut().now_or_never(), None);
+        let causes = queue.begin().await;
+        assert_eq!((causes.to_string().as_str(), causes.are_requests()), ("/-/reload", true));
+
+        let mut later = [Cause::Request, Cause::Hangup, Cause::Request]
+            .map(|cause| Box::pin(requests.reload(cause)));
+        for request in &mut later {
+            assert_eq!(request.as_mut().now_or_never(), None);
+        }
+        queue.end(FIRST);
+        assert_eq!(first.await, FIRST);
+        for request in &mut later {
+            assert_eq!(request.as_mut().now_or_never(), None, "it began before they were made");
+        }
+        let causes = queue.begin().await;
+        assert_eq!(causes.to_string(), "SIGHUP, /-/reload");
+        assert!(!causes.are_requests());
+        queue.end(SECOND);
+        for request in later {
+            assert_eq!(request.await, SECOND);
+        }
+        assert_eq!(queue.begin().now_or_never(), None, "all requests have their reload");
+    }
+
+    #[tokio::test]
+    async fn abandoned_requests_want_one_reload_and_all_of_it() {
+        let (requests, mut queue) = queue();
+        for _ in 0..400 {
+            assert_eq!(requests.reload(Cause::Request).now_or_never(), None);
+        }
+        assert_eq!(queue.begin().await.to_string(), "/-/reload");
+        queue.end(FIRST);
+        assert_eq!(queue.begin().now_or_never(), None);
+    }
+
+    #[tokio::test]
+    async fn requests_end_with_what_reloads() {
+        let (requests, mut queue) = queue();
+        let mut running = Box::pin(requests.reload(Cause::Hangup));
+        assert_eq!(running.as_mut().now_or_never(), None);
+        queue.begin().await;
+        let mut waiting = Box::pin(requests.reload(Cause::Request));
+        assert_eq!(waiting.as_mut().now_or_never(), None);
+        drop(queue);
+        let ending = Err(NotReloaded::Ending);
+        assert_eq!(running.await, ending);
+        assert_eq!(waiting.await, ending);
+        assert_eq!(requests.reload(Cause::Request).await, ending);
+    }
+}
