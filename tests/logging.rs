@@ -85,8 +85,7 @@ async fn ends(mut child: Child) -> Option<i32> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_not_read_holds_up_neither_pages_nor_the_end() {
     let config = folder("logging-unread").join("origin-probe.yaml");
-    let (head, origins) = (head().await, "origins: [{id: a, domain: a.example}]
-");
+    let (head, origins) = (head().await, "origins: [{id: a, domain: a.example}]\n");
     std::fs::write(&config, format!("{head}{origins}")).unwrap();
     let mut child = serve(&config).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();

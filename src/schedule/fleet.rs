@@ -1,6 +1,7 @@
 //! From the units of one configuration to those of the next: who stays keeps memory and turn.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -88,11 +89,14 @@ impl Fleet {
         moment: Instant,
         now: Timestamp,
     ) -> Succession {
+        let mut succession = Succession::default();
+        let mut loose = Loose::default();
+        // Before anything is put together: two fleets at once would take twice as much.
+        succession.changes.removed = loose.take_parted(&mut units, &self.keys().collect());
         let unit_of: HashMap<OriginKey, UnitId> = units
             .iter()
             .flat_map(|(id, unit)| unit.members.iter().map(|m| (m.entry.origin.key.clone(), *id)))
             .collect();
-        let mut succession = Succession::default();
         let mut broken_up = Vec::new();
         for group in &self.groups {
             let whole = self.whole(group, &unit_of, &units);
@@ -101,18 +105,13 @@ impl Fleet {
                 None => broken_up.push(group),
             }
         }
-        let mut loose = Loose::default();
         for unit in units.into_values() {
-            let turn = unit.turn;
-            loose
-                .0
-                .extend(unit.members.into_iter().map(|m| (m.entry.origin.key.clone(), (m, turn))));
+            loose.add(unit);
         }
         for group in broken_up {
             let origins = group.iter().filter_map(|at| Some((*at, self.origins.get(*at)?)));
             succession.put_together(origins, &mut loose, moment, now);
         }
-        succession.changes.removed = loose.0.len();
         succession
     }
 
@@ -131,6 +130,32 @@ impl Fleet {
                 self.origins.get(*position).is_some_and(|origin| *origin == member.entry.origin)
             });
         is_same.then_some(*id)
+    }
+}
+
+impl Loose {
+    /// Takes the units of which any member is not in `keys`, without those members, and returns how
+    /// many these were.
+    fn take_parted(
+        &mut self,
+        units: &mut HashMap<UnitId, Unit>,
+        keys: &HashSet<&OriginKey>,
+    ) -> usize {
+        let is_kept = |member: &Member| keys.contains(&member.entry.origin.key);
+        let mut removed = 0;
+        for (_, mut unit) in units.extract_if(|_, unit| !unit.members.iter().all(is_kept)) {
+            removed += unit.members.len();
+            unit.members.retain(is_kept);
+            removed -= unit.members.len();
+            self.add(unit);
+        }
+        removed
+    }
+
+    fn add(&mut self, unit: Unit) {
+        let turn = unit.turn;
+        let members = unit.members.into_iter();
+        self.0.extend(members.map(|member| (member.entry.origin.key.clone(), (member, turn))));
     }
 }
 
