@@ -37,7 +37,7 @@ impl Fits {
     }
 }
 
-/// What is asked of a trust anchor that fits.
+/// The facts of a trust anchor that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FittingAnchor {
     /// Its place among the trust anchors.

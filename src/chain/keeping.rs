@@ -172,8 +172,8 @@ impl ChainFacts {
         self.reduced(wanted, leading, &needed, &texts)
     }
 
-    /// Returns the least that judgements rest on: the same, but certificates of which only the
-    /// dates count are left out, and texts that are only shown are cut short.
+    /// Returns the least that judgements rest on: like [`Self::without_bulk`], but certificates that
+    /// count by their dates alone are left out, and texts that are only shown are cut short.
     pub fn outlined(&self, wanted: &WantedNames<'_>, leading: usize) -> Self {
         let is_former = |position: &usize| {
             let end = self.certificate(*position);
@@ -298,7 +298,7 @@ impl ChainFacts {
         needed
     }
 
-    /// Returns the position of the first entry that nobody can read, or else of the first that
+    /// Returns the position of the first entry that no library can read, or else of the first that
     /// this program cannot read.
     fn deciding_malformed(&self) -> Option<usize> {
         let malformed = self.served.iter().enumerate().filter(|(_, served)| served.is_malformed());
@@ -342,13 +342,13 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// Tells whether the certificate is valid at the instant `at`.
+    /// Returns whether the certificate is valid at the instant `at`.
     pub fn contains(&self, at: Timestamp) -> bool {
         self.not_before <= at && at.as_second() <= self.not_after.as_second()
     }
 }
 
-/// What is left of a certificate that is not kept: there may be 32 in each list.
+/// The remains of a certificate that is not kept: there may be 32 in each list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outline {
     not_before: i64,

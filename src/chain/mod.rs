@@ -113,7 +113,7 @@ impl Served {
 pub struct ChainFacts {
     /// As sent, in order; never empty. Of a long list that is not kept, its beginning.
     pub served: Vec<Served>,
-    /// What a judgement names beyond that beginning, each with its position.
+    /// The entries beyond that beginning that a judgement names, each with its position.
     beyond: Vec<(usize, Served)>,
     /// How many entries were served, and how many bytes they are.
     pub count: usize,

@@ -51,7 +51,7 @@ struct Known {
 
 type Key = [u8; 32];
 
-/// What is held of one origin, over all its observations.
+/// The bytes held for one origin, over all its observations.
 #[derive(Debug, Default)]
 struct Account {
     /// Bytes that are kept in any case, of an origin that is probed in parts.
@@ -151,7 +151,7 @@ impl ChainsOfOrigin<'_> {
         let charge = small.lease.get::<Charge>()?;
         let Keeping::NotKept { whole } = small.keeping else { return None };
         let mut read = self.read();
-        // What else was kept in any case has the first claim on that place, whatever comes first.
+        // Other chains that were kept in any case go first, whatever order they come in.
         let others = self.account().last_always_kept.load(Relaxed);
         let others = others.saturating_sub(charge.always_kept);
         let left = self.always_left(&read).min(ALWAYS_KEPT.saturating_sub(others));
@@ -320,7 +320,7 @@ impl Drop for ChainsOfOrigin<'_> {
     }
 }
 
-/// What a chain takes until it is dropped.
+/// The bytes that a chain takes until it is dropped.
 #[derive(Debug)]
 struct Charge {
     budget: Arc<ChainBudget>,
@@ -404,15 +404,15 @@ fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Key {
     key
 }
 
-/// What is kept of each probe of an origin in any case, in bytes of [`ChainFacts::size`]: several
+/// How much each probe of an origin keeps in any case, in bytes of [`ChainFacts::size`]: several
 /// times the usual chain.
 const ALWAYS_KEPT: usize = 16 << 10;
 
-/// What is kept of an origin in that way, over all its observations that are held: of an origin of
+/// How much of an origin is kept in that way, over all its observations that are held: of an origin of
 /// many server names there is one for each part of them.
 const MOST_ALWAYS_KEPT: usize = 4 * ALWAYS_KEPT;
 
-/// What a chain that is not kept takes in any case, about.
+/// About how many bytes a chain that is not kept takes in any case.
 const OUTLINE: usize = 4 << 10;
 
 /// What is kept of one origin beyond that, over all its observations that are held.

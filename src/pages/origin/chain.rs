@@ -178,7 +178,7 @@ fn bytes(report: &Report, served: &ServedChain<'_>, position: usize) -> Markup {
         details.pem {
             summary {
                 @if served.is_kept() { "The chain as served (PEM)" }
-                @else { "What was kept of the chain (PEM)" }
+                @else { "The part of the chain that was kept (PEM)" }
             }
             p {
                 a href=(chain_href(&report.origin.key, position + 1)) download { "Download" }

@@ -135,7 +135,7 @@ fn an_origin_that_is_probed_in_parts_has_one_bound_for_all_of_them() {
     let kept = bytes_kept(&held);
     assert!((ALWAYS_KEPT..=MOST_ALWAYS_KEPT).contains(&kept), "{kept} bytes");
     drop(held);
-    // What is given back is there for the next.
+    // The bytes given back are there for the next.
     let held = chains.of_origin(&origin, &[0]).facts(&large(900, 20)).unwrap();
     assert_eq!(held.keeping, Keeping::Kept);
 }
