@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
@@ -19,6 +21,7 @@ use super::certificate::sha256;
 use super::distinguished_name::DistinguishedName;
 use super::distinguished_name::NameForm;
 use super::distinguished_name::organization;
+use super::first_fit::FittingAnchor;
 use super::mozilla;
 
 /// A set of trust anchors, found by subject.
@@ -171,6 +174,7 @@ impl TrustAnchors {
         if let Some(known) = same.and_then(|place| self.anchors.get_mut(place)) {
             let is_new = |one: &AnchorCertificate| !known.certificates.contains(one);
             known.certificates.extend(certificate.filter(is_new));
+            known.fitting = OnceLock::new();
             return true;
         }
         let place = self.anchors.len();
@@ -178,7 +182,8 @@ impl TrustAnchors {
         if let Some(organization) = organization(&name) {
             self.by_organization.entry(organization).or_insert(place);
         }
-        self.anchors.push(Known { anchor, subject, certificates: Vec::from_iter(certificate) });
+        let certificates = Vec::from_iter(certificate);
+        self.anchors.push(Known { anchor, subject, certificates, fitting: OnceLock::new() });
         true
     }
 }
@@ -196,6 +201,8 @@ struct Known {
     subject: DistinguishedName,
     /// Its own certificates: none where only name and key are known, several where it was renewed.
     certificates: Vec<AnchorCertificate>,
+    /// Shared by the chains in which it fits.
+    fitting: OnceLock<Arc<FittingAnchor>>,
 }
 
 /// One anchor of a set.
@@ -210,6 +217,16 @@ impl<'a> Anchor<'a> {
     /// Returns the subject in printable form.
     pub(super) fn name(&self) -> Box<str> {
         self.known.subject.as_str().into()
+    }
+
+    /// Returns what the search of the first that fits asks of it.
+    pub(super) fn as_fitting(&self) -> Arc<FittingAnchor> {
+        let fitting = self.known.fitting.get_or_init(|| {
+            let own = self.known.certificates.iter();
+            let valid = own.map(|own| (own.not_before, own.not_after)).collect();
+            Arc::new(FittingAnchor { place: self.place, name: self.name(), valid })
+        });
+        Arc::clone(fitting)
     }
 
     /// Returns the key as a subject public key info, DER.

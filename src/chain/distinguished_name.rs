@@ -56,9 +56,9 @@ impl DistinguishedName {
         self.form == other.form && self.by_ascii == other.by_ascii
     }
 
-    /// Returns the name with a text of at most `limit` characters.
+    /// Returns the name with a text of about `limit` bytes at most.
     pub(super) fn shortened(&self, limit: usize) -> Self {
-        Self { text: self.text.chars().take(limit).collect::<String>().into(), ..self.clone() }
+        Self { text: text::cut(&self.text, limit), ..self.clone() }
     }
 
     /// Returns the name in printable form, cut at 512 characters.

@@ -2,6 +2,7 @@
 //! (AWS-LC, `X509_verify_cert`).
 
 use std::mem::size_of;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -16,36 +17,34 @@ use super::path::Path;
 /// checks signatures and constraints only when the path is complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fits {
-    /// Places of trust anchors.
-    anchors: Vec<FittingAnchor>,
-    /// Positions of served certificates, in order.
-    served: Vec<usize>,
+    anchors: Vec<Arc<FittingAnchor>>,
+    /// The positions of served certificates, a bit for each of the first [`MAX_LINKED`].
+    served: u32,
     /// Whether the certificate seems to be its own issuer.
     is_own: bool,
 }
 
 impl Fits {
-    /// Returns about how many bytes it takes.
+    /// Returns about how many bytes it takes; the anchors are there anyway.
     pub(super) fn size(&self) -> usize {
-        let anchor =
-            |one: &FittingAnchor| size_of::<FittingAnchor>() + one.name.len() + 2 * ALLOCATION;
-        size_of::<Self>()
-            + self.served.len() * size_of::<usize>()
-            + self.anchors.iter().map(anchor).sum::<usize>()
+        let anchors = self.anchors.len() * size_of::<usize>();
+        size_of::<Self>() + if anchors > 0 { ALLOCATION + anchors } else { 0 }
     }
 
-    /// Returns the positions of the served certificates that fit.
-    pub(super) fn positions(&self) -> &[usize] {
-        &self.served
+    /// Returns the positions of the served certificates that fit, in order.
+    fn positions(&self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..MAX_LINKED).filter(|position| self.served >> position & 1 == 1)
     }
 }
 
+/// The facts of a trust anchor that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct FittingAnchor {
-    place: usize,
-    name: Box<str>,
+pub(super) struct FittingAnchor {
+    /// Its place among the trust anchors.
+    pub(super) place: usize,
+    pub(super) name: Box<str>,
     /// The validity of each of its own certificates; empty where no dates are known.
-    valid: Vec<(Timestamp, Timestamp)>,
+    pub(super) valid: Vec<(Timestamp, Timestamp)>,
 }
 
 impl FittingAnchor {
@@ -63,23 +62,14 @@ pub(super) fn fits(served: &[Option<&Certificate>], anchors: &TrustAnchors) -> V
         anchors: anchors
             .named(&certificate.issuer)
             .filter(|anchor| anchor.seems_to_issue(certificate))
-            .map(|anchor| FittingAnchor {
-                place: anchor.place,
-                name: anchor.name(),
-                valid: anchor
-                    .certificates()
-                    .iter()
-                    .map(|own| (own.not_before, own.not_after))
-                    .collect(),
-            })
+            .map(|anchor| anchor.as_fitting())
             .collect(),
         served: served
             .iter()
             .enumerate()
             .take(MAX_LINKED)
             .filter(|(_, issuer)| issuer.is_some_and(|issuer| certificate.seems_issued_by(issuer)))
-            .map(|(position, _)| position)
-            .collect(),
+            .fold(0, |positions, (position, _)| positions | 1 << position),
         is_own: certificate.profile.is_self_issued && certificate.seems_issued_by(certificate),
     };
     let linked = served.iter().take(MAX_LINKED);
@@ -127,7 +117,7 @@ impl ChainFacts {
         }
         self.paths.iter().find(is_good)?;
         let (walk, anchors) = self.walk(end_entity, at);
-        let leads_on = |anchor: &&FittingAnchor| {
+        let leads_on = |anchor: &&Arc<FittingAnchor>| {
             let good = self.paths.iter().filter(is_good);
             good.filter(|path| path.anchor_place == anchor.place)
                 .any(|path| self.is_same_way(&path.certificates, &walk))
@@ -158,7 +148,7 @@ impl ChainFacts {
     }
 
     /// Returns the served certificates that the walk takes and the anchors that may end it.
-    fn walk(&self, start: usize, at: Timestamp) -> (Vec<usize>, Vec<&FittingAnchor>) {
+    fn walk(&self, start: usize, at: Timestamp) -> (Vec<usize>, Vec<&Arc<FittingAnchor>>) {
         let mut walk = vec![start];
         let mut last = start;
         while walk.len() < MAX_WALK {
@@ -175,8 +165,8 @@ impl ChainFacts {
                 };
                 return (walk, anchors);
             }
-            let free = || fits.served.iter().copied().filter(|one| !walk.contains(one));
-            let is_in_time = |one: &usize| self.certificate(*one).is_some_and(|c| c.is_in_time(at));
+            let free = || fits.positions().filter(|one| !walk.contains(one));
+            let is_in_time = |one: &usize| self.validity(*one).is_some_and(|own| own.contains(at));
             let Some(next) = free().find(is_in_time).or_else(|| free().next_back()) else { break };
             walk.push(next);
             last = next;
@@ -190,8 +180,7 @@ impl ChainFacts {
 
     /// Returns whether the same certificate is served at two positions.
     fn is_same(&self, one: usize, other: usize) -> bool {
-        one == other
-            || matches!((self.certificate(one), self.certificate(other)), (Some(a), Some(b)) if a.sha256 == b.sha256)
+        one == other || self.identity(one).is_some_and(|own| Some(own) == self.identity(other))
     }
 }
 

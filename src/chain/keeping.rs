@@ -1,22 +1,29 @@
 //! The memory that a chain takes, and the summary that remains of a chain that is not kept.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::fmt;
 use std::mem::size_of;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::ChainFacts;
 use super::Gap;
 use super::Order;
 use super::PublicSign;
 use super::Served;
+use super::SignatureAlgorithm;
 use super::certificate::Certificate;
+use super::distinguished_name::DistinguishedName;
 use super::first_fit::Fits;
+use super::links::MAX_LINKED;
 use super::path::Path;
 use super::profile::AuthorityKey;
 use super::profile::Profile;
+use super::text::cut;
 use super::way::Way;
 
 /// Whether everything that was served is still there.
@@ -58,7 +65,7 @@ impl PartialEq for Lease {
 impl Eq for Lease {}
 
 /// The host names that a chain is compared with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct WantedNames<'a> {
     hosts: HashSet<&'a str>,
     /// The part of each host after its first dot: `*.` before it is a match.
@@ -66,6 +73,8 @@ pub struct WantedNames<'a> {
     /// Any label before one of these is a match.
     parents: HashSet<&'a str>,
     domain: &'a str,
+    /// Whether a name is that of a root that judgements know although it is no anchor.
+    is_root: fn(&str) -> bool,
 }
 
 impl<'a> WantedNames<'a> {
@@ -78,18 +87,31 @@ impl<'a> WantedNames<'a> {
     ) -> Self {
         let hosts: HashSet<&str> = hosts.chain([domain]).collect();
         let of_wildcards = hosts.iter().filter_map(|host| Some(host.split_once('.')?.1)).collect();
-        Self { hosts, of_wildcards, parents: parents.collect(), domain }
+        let parents = parents.collect();
+        Self { hosts, of_wildcards, parents, domain, is_root: |_| false }
     }
 
-    fn finds(&self, presented: &str) -> bool {
+    /// Adds the names of roots by a question: is this one?
+    pub fn with_roots(self, is_root: fn(&str) -> bool) -> Self {
+        Self { is_root, ..self }
+    }
+
+    /// Returns what of a presented name a wanted one is found by; once is enough for each.
+    fn found<'n>(&self, presented: &'n str) -> Option<&'n str> {
         if self.hosts.contains(presented) {
-            return true;
+            return Some(presented);
         }
-        let Some((label, rest)) = presented.split_once('.') else { return false };
+        let (label, rest) = presented.split_once('.')?;
         // A wildcard above the domain is worth a remark, even if it covers another depth.
         let is_above = || presented.get(1..).is_some_and(|base| self.domain.ends_with(base));
-        !label.is_empty() && self.parents.contains(rest)
-            || label == "*" && (self.of_wildcards.contains(rest) || is_above())
+        if label == "*" && (self.of_wildcards.contains(rest) || is_above()) {
+            return Some(presented);
+        }
+        (!label.is_empty() && self.parents.contains(rest)).then_some(rest)
+    }
+
+    fn is_root(&self, name: &str) -> bool {
+        (self.is_root)(name)
     }
 }
 
@@ -98,6 +120,7 @@ impl ChainFacts {
     /// was read from them, with the overhead of each allocation.
     pub fn size(&self) -> usize {
         let lists = self.served.capacity() * size_of::<Served>()
+            + self.beyond.capacity() * size_of::<(usize, Served)>()
             + self.related.len()
             + self.repeated.len()
             + self.served_anchors.len() * size_of::<usize>();
@@ -114,36 +137,108 @@ impl ChainFacts {
         Self { lease: Lease(Some(Arc::new(lease))), ..self }
     }
 
+    /// Returns how many certificates at the beginning take no more than `room` bytes together, and
+    /// how many bytes they take.
+    pub fn leading(&self, room: usize) -> (usize, usize) {
+        let certificates = self.served.iter().take_while(|served| served.certificate().is_some());
+        let sums = certificates.scan(0, |sum, served| {
+            *sum += served.size();
+            Some(*sum)
+        });
+        let fitting = sums.take_while(|sum| *sum <= room);
+        fitting.fold((0, 0), |(count, _), sum| (count + 1, sum))
+    }
+
     /// Returns what judgements rest on, without the bytes of the certificates and without names
-    /// that are not among the `wanted` ones.
+    /// that are not among the `wanted` ones. The first `leading` certificates stay whole.
     ///
-    /// Certificates that no judgement looks at are left out, so that a list of any length becomes
+    /// Certificates that no judgement names are left out, so that a list of any length becomes
     /// small.
-    pub fn without_bulk(&self, wanted: &WantedNames<'_>) -> Self {
-        let needed = self.needed_positions();
-        let length = needed.last().map_or(0, |last| last + 1).min(self.served.len());
-        let served =
-            self.served.iter().take(length).enumerate().map(|(position, served)| match served {
-                _ if !needed.contains(&position) => Served::NotKept { length: served.length() },
-                Served::Certificate(certificate) => {
-                    Served::Certificate(Arc::new(certificate.without_bulk(wanted)))
-                }
-                other => other.clone(),
-            });
-        let served: Box<[Served]> = served.collect();
-        let first_malformed = self.entries().find(|(_, served)| served.is_malformed());
+    pub fn without_bulk(&self, wanted: &WantedNames<'_>, leading: usize) -> Self {
+        let mut needed = self.named_positions();
+        needed.extend(0..ALWAYS_SHOWN);
+        if let Some(Gap::SignatureInvalid { issuer, .. }) = self.gap {
+            needed.extend(issuer);
+        }
+        for path in &self.paths {
+            needed.extend(path.certificates.iter().chain(&path.culprit));
+        }
+        for way in self.ways.iter().take(WHOLE_WAYS) {
+            needed.extend(&way.certificates);
+        }
+        needed.extend(self.ways.iter().flat_map(|way| way.end().into_iter().chain(way.culprit)));
+        let of_others = SHOWN_NAMES;
+        let texts = Texts { names: SHOWN_NAMES, of_others, name: HOST_NAME, authority: SHORT_NAME };
+        self.reduced(wanted, leading, &needed, &texts)
+    }
+
+    /// Returns the least that judgements rest on: like [`Self::without_bulk`], but certificates that
+    /// count by their dates alone are left out, and texts that are only shown are cut short.
+    pub fn outlined(&self, wanted: &WantedNames<'_>, leading: usize) -> Self {
+        let is_former = |position: &usize| {
+            let end = self.certificate(*position);
+            end.is_some_and(|c| [&c.subject, &c.issuer].iter().any(|n| wanted.is_root(n.as_str())))
+        };
+        // The others tell a reader where the chain breaks off, and a judgement nothing.
+        let ways: Vec<Way> = self
+            .ways
+            .iter()
+            .filter(|way| way.end().as_ref().is_some_and(is_former))
+            .cloned()
+            .collect();
+        let mut needed = self.named_positions();
+        needed.extend(ways.iter().filter_map(Way::end));
+        let own_end = self.end_entity().map(|own| own.not_after);
+        let ends_first = |position: &usize| {
+            self.validity(*position).is_some_and(|issuer| Some(issuer.not_after) < own_end)
+        };
+        let lasting =
+            self.best_paths().filter(|path| Some(path.not_after) == self.path_not_after());
+        let lasting = lasting.map(|path| &path.certificates);
+        let issuers = lasting.chain(ways.iter().map(|way| &way.certificates)).flatten().copied();
+        needed.extend(issuers.filter(ends_first).take(ENDING_FIRST));
+        let texts = Texts { names: 2, of_others: 0, name: SHORT_TEXT, authority: 2 * SHORT_TEXT };
+        Self { ways, ..self.reduced(wanted, leading, &needed, &texts) }
+    }
+
+    fn reduced(
+        &self,
+        wanted: &WantedNames<'_>,
+        leading: usize,
+        needed: &BTreeSet<usize>,
+        texts: &Texts,
+    ) -> Self {
+        // Dates count wherever certificates are linked.
+        let length = self.served.len().min(MAX_LINKED);
+        let short = |at: usize, served: &Served| match served {
+            Served::Certificate(_) if at < leading => served.clone(),
+            Served::Certificate(own) if needed.contains(&at) => {
+                let is_end_entity = self.end_entity == Some(at);
+                Served::Certificate(Arc::new(own.without_bulk(wanted, texts, is_end_entity)))
+            }
+            Served::Malformed { .. } if needed.contains(&at) => served.clone(),
+            _ => Served::NotKept {
+                length: served.length(),
+                outline: served.certificate().map(Outline::of),
+            },
+        };
+        let entry = |at: &usize| Some((*at, short(*at, self.served.get(*at)?)));
+        let beyond: Box<[(usize, Served)]> = needed.range(length..).filter_map(entry).collect();
+        let served: Box<[Served]> =
+            (0..length).filter_map(|at| entry(&at)).map(|(_, s)| s).collect();
+        let last = needed.last().map_or(length, |last| length.max(last + 1));
+        let repeated: Box<[bool]> = self.repeated.iter().take(last).copied().collect();
+        let related: Box<[bool]> = self.related.iter().take(length).copied().collect();
         Self {
             served: served.into(),
-            beyond: first_malformed
-                .filter(|(position, _)| *position >= length)
-                .map(|(position, served)| Box::new((position, served.clone()))),
-            related: self.related.iter().take(length).copied().collect(),
-            repeated: self.repeated.iter().take(length).copied().collect(),
+            beyond: beyond.into(),
+            related: related.into(),
+            repeated: repeated.into(),
             served_anchors: {
-                let shown = self.served_anchors.iter().copied().filter(|at| *at < length);
-                shown.collect()
+                let named = self.served_anchors.iter().copied().filter(|at| needed.contains(at));
+                named.collect()
             },
-            fits: self.fits.iter().take(length).cloned().collect(),
+            fits: self.fits.clone(),
             keeping: Keeping::NotKept { whole: self.size() },
             lease: Lease::default(),
             count: self.count,
@@ -157,19 +252,16 @@ impl ChainFacts {
         }
     }
 
-    /// Returns the positions that a judgement looks at, or that a reader looks at first.
-    fn needed_positions(&self) -> BTreeSet<usize> {
-        let mut needed: BTreeSet<usize> = (0..self.served.len().min(ALWAYS_SHOWN)).collect();
-        needed.extend(self.end_entity);
+    /// Returns the positions of what a judgement names, or decides by more than its dates.
+    fn named_positions(&self) -> BTreeSet<usize> {
+        let mut needed = BTreeSet::from_iter(self.end_entity);
         if let Order::OutOfOrder { position, .. } = self.order {
             needed.insert(position);
         }
         match &self.gap {
-            Some(Gap::SelfSignedIssuer { position, .. }) => needed.extend([*position]),
-            Some(Gap::SignatureInvalid { position, issuer }) => {
-                needed.insert(*position);
-                needed.extend(issuer);
-            }
+            Some(
+                Gap::SelfSignedIssuer { position, .. } | Gap::SignatureInvalid { position, .. },
+            ) => needed.extend([*position]),
             Some(Gap::IssuerNotServed { position, sign }) => {
                 needed.insert(*position);
                 if let Some(PublicSign::ServedCaReachesAnchor { position }) = sign {
@@ -178,16 +270,13 @@ impl ChainFacts {
             }
             Some(Gap::EndEntitySelfSigned) | None => {}
         }
-        for path in &self.paths {
-            needed.extend(path.certificates.iter().chain(&path.culprit));
-        }
-        for (number, way) in self.ways.iter().enumerate() {
-            // Only a way to a former root is judged as a whole, and there are one or two of those.
-            let judged = if number < WHOLE_WAYS { way.certificates.len() } else { 0 };
-            needed.extend(way.certificates.iter().take(judged));
-            needed.extend(way.end().iter().chain(&way.culprit));
-        }
-        needed.extend(self.fits.iter().flat_map(Fits::positions));
+        let is_outdated = |at: &usize| {
+            let own = self.certificate(*at);
+            own.is_some_and(|own| own.signature_algorithm != SignatureAlgorithm::Current)
+        };
+        let on_paths = |path: &Path| path.certificates.iter().copied().find(is_outdated);
+        needed.extend(self.paths.iter().filter_map(on_paths));
+        needed.extend(self.paths.first().and_then(|path| path.culprit));
         let of_end_entity = self.end_entity().map(|own| own.sha256);
         let is_repeated = |at: &usize| self.repeated.get(*at) == Some(&true);
         let is_unrelated = |at: &usize| self.related.get(*at) == Some(&false) && !is_repeated(at);
@@ -198,6 +287,7 @@ impl ChainFacts {
         };
         let all = || 0..self.served.len();
         let first = [
+            self.deciding_malformed(),
             all().find(is_repeated),
             all().find(repeats_it),
             all().find(|at| is_unrelated(at) && self.certificate(*at).is_some()),
@@ -205,9 +295,93 @@ impl ChainFacts {
             self.served_anchors.iter().copied().find(|at| Some(*at) != self.end_entity),
         ];
         needed.extend(first.into_iter().flatten());
-        needed.retain(|position| *position < MOST_POSITIONS);
         needed
     }
+
+    /// Returns the position of the first entry that no library can read, or else of the first that
+    /// this program cannot read.
+    fn deciding_malformed(&self) -> Option<usize> {
+        let malformed = self.served.iter().enumerate().filter(|(_, served)| served.is_malformed());
+        malformed.min_by_key(|(_, served)| served.is_readable_by_others()).map(|(at, _)| at)
+    }
+
+    /// Returns from when until when a served certificate is valid, also of one that is not kept.
+    pub fn validity(&self, position: usize) -> Option<Validity> {
+        match self.entry(position)? {
+            Served::Certificate(own) => {
+                Some(Validity { not_before: own.not_before, not_after: own.not_after })
+            }
+            Served::NotKept { outline, .. } => outline.and_then(Outline::validity),
+            Served::Malformed { .. } => None,
+        }
+    }
+
+    /// Returns a served certificate's subject; of one that is not kept its number.
+    pub fn name(&self, position: usize) -> Cow<'_, str> {
+        match self.certificate(position) {
+            Some(certificate) => Cow::Borrowed(certificate.subject.as_str()),
+            None => Cow::Owned(format!("number {}", position + 1)),
+        }
+    }
+
+    /// Returns what tells a served certificate from others.
+    pub(super) fn identity(&self, position: usize) -> Option<[u8; 16]> {
+        match self.entry(position)? {
+            Served::Certificate(own) => own.sha256.first_chunk().copied(),
+            Served::NotKept { outline, .. } => outline.map(|outline| outline.identity),
+            Served::Malformed { .. } => None,
+        }
+    }
+}
+
+/// From when until when a certificate is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+}
+
+impl Validity {
+    /// Returns whether the certificate is valid at the instant `at`.
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.not_before <= at && at.as_second() <= self.not_after.as_second()
+    }
+}
+
+/// The remains of a certificate that is not kept: there may be 32 in each list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    not_before: i64,
+    not_after: i64,
+    /// The beginning of its SHA-256.
+    identity: [u8; 16],
+}
+
+impl Outline {
+    fn of(certificate: &Certificate) -> Self {
+        Self {
+            not_before: certificate.not_before.as_second(),
+            not_after: certificate.not_after.as_second(),
+            identity: *certificate.sha256.first_chunk().unwrap_or(&[0; 16]),
+        }
+    }
+
+    fn validity(self) -> Option<Validity> {
+        let at = |second| Timestamp::from_second(second).ok();
+        Some(Validity { not_before: at(self.not_before)?, not_after: at(self.not_after)? })
+    }
+}
+
+/// How much text is left of a certificate.
+struct Texts {
+    /// Of the end entity's names that nothing is compared with.
+    names: usize,
+    /// Of the names of other certificates.
+    of_others: usize,
+    /// Bytes of a name.
+    name: usize,
+    /// Bytes of the name of an authority.
+    authority: usize,
 }
 
 impl Served {
@@ -215,7 +389,7 @@ impl Served {
     pub fn length(&self) -> usize {
         match self {
             Self::Certificate(certificate) => certificate.length,
-            Self::Malformed { length, .. } | Self::NotKept { length } => *length,
+            Self::Malformed { length, .. } | Self::NotKept { length, .. } => *length,
         }
     }
 
@@ -250,32 +424,44 @@ impl Certificate {
 
     /// Returns the certificate without its bytes, its key (but for a root's, which tells it from
     /// others of its name) and the names that nothing is compared with.
-    fn without_bulk(&self, wanted: &WantedNames<'_>) -> Self {
-        let mut found = HashSet::new();
+    fn without_bulk(&self, wanted: &WantedNames<'_>, texts: &Texts, is_end_entity: bool) -> Self {
+        let mut found: HashSet<Box<str>> = HashSet::new();
         let mut has_plain_name = false;
-        let mut is_needed = |place: usize, name: &str| {
+        let rest = |(place, name): (usize, &Box<str>)| {
             let is_first_plain = !has_plain_name && !name.starts_with("*.");
             has_plain_name |= is_first_plain;
-            let name = name.to_ascii_lowercase();
-            // Once is enough, however often it is presented.
-            let is_found = wanted.finds(&name) && found.insert(name);
-            place < SHOWN_NAMES || is_first_plain || is_found
+            let lower = name.to_ascii_lowercase();
+            let is_found = wanted.found(&lower).is_some_and(|by| found.insert(by.into()));
+            match is_found {
+                true => Some(cut(name, HOST_NAME)),
+                false => (place < texts.names || is_first_plain).then(|| cut(name, texts.name)),
+            }
         };
         let names = self.dns_names.iter().enumerate();
-        let dns_names: Box<[Box<str>]> =
-            names.filter(|(place, name)| is_needed(*place, name)).map(|(_, n)| cut(n)).collect();
+        // Nothing is compared with the names of an issuer.
+        let dns_names: Box<[Box<str>]> = match is_end_entity {
+            true => names.filter_map(rest).collect(),
+            false => names.take(texts.of_others).map(|(_, name)| cut(name, texts.name)).collect(),
+        };
+        let authority = |name: &DistinguishedName| match wanted.is_root(name.as_str()) {
+            true => name.clone(),
+            false => name.shortened(texts.authority),
+        };
         Self {
             der: Arc::default(),
             sha256: self.sha256,
             serial: self.serial.clone(),
-            subject: self.subject.shortened(SHORT_NAME),
-            issuer: self.issuer.shortened(SHORT_NAME),
+            subject: authority(&self.subject),
+            issuer: authority(&self.issuer),
             not_before: self.not_before,
             not_after: self.not_after,
             names_left_out: self.names_left_out + self.dns_names.len() - dns_names.len(),
             dns_names: dns_names.into(),
             ip_addresses: Vec::new(),
-            common_name: self.common_name.as_deref().map(cut),
+            common_name: {
+                let length = if is_end_entity { HOST_NAME } else { texts.authority };
+                self.common_name.as_deref().map(|name| cut(name, length))
+            },
             key_algorithm: self.key_algorithm.clone(),
             signature_algorithm: self.signature_algorithm.clone(),
             is_ca: self.is_ca,
@@ -296,19 +482,11 @@ impl Certificate {
     }
 }
 
-/// A name of more characters is no host name (RFC 1035 §2.3.4).
-fn cut(name: &str) -> Box<str> {
-    name.chars().take(253).collect::<String>().into()
-}
-
 /// About as many bytes as an allocation takes beside its content.
 pub(super) const ALLOCATION: usize = 32;
 
 /// The entries at the beginning of the list that are kept in any case: a public chain has no more.
 const ALWAYS_SHOWN: usize = 4;
-
-/// Entries beyond this are not linked, and findings name none of them but the first malformed one.
-const MOST_POSITIONS: usize = 64;
 
 /// A chain that is cross-signed with a root that left the list has two ways.
 const WHOLE_WAYS: usize = 2;
@@ -318,3 +496,12 @@ const SHOWN_NAMES: usize = 5;
 
 /// Longer names of authorities are none that anybody knows.
 const SHORT_NAME: usize = 200;
+
+/// A name of more characters is no host name (RFC 1035 §2.3.4).
+const HOST_NAME: usize = 253;
+
+/// Enough to recognize a name by.
+const SHORT_TEXT: usize = 64;
+
+/// How many issuers that have to be replaced before the end entity are named.
+const ENDING_FIRST: usize = 3;

@@ -45,6 +45,8 @@ pub use gap::PublicSign;
 pub use irregularity::Irregularity;
 pub use keeping::Keeping;
 pub use keeping::Lease;
+pub use keeping::Outline;
+pub use keeping::Validity;
 pub use keeping::WantedNames;
 pub use key::CertificateKey;
 pub use key::Curve;
@@ -84,9 +86,11 @@ pub enum Served {
         error: MalformedCertificate,
         length: usize,
     },
-    /// One that no judgement looks at, in a chain that is not kept.
+    /// One that no judgement names, in a chain that is not kept.
     NotKept {
         length: usize,
+        /// Of a certificate that may be linked.
+        outline: Option<Outline>,
     },
 }
 
@@ -110,8 +114,8 @@ impl Served {
 pub struct ChainFacts {
     /// As sent, in order; never empty. Of a long list that is not kept, its beginning.
     pub served: Vec<Served>,
-    /// The first malformed entry, where it stands beyond that beginning.
-    beyond: Option<Box<(usize, Served)>>,
+    /// The entries beyond that beginning that a judgement names, each with its position.
+    beyond: Vec<(usize, Served)>,
     /// How many entries were served, and how many bytes they are.
     pub count: usize,
     pub bytes: usize,
@@ -199,7 +203,7 @@ impl ChainFacts {
             ways,
             is_complete,
             fits,
-            beyond: None,
+            beyond: Vec::new(),
             count: served.len(),
             bytes: served.iter().map(Served::length).sum(),
             keeping: Keeping::Kept,
@@ -215,7 +219,12 @@ impl ChainFacts {
 
     /// Returns the certificate at a position of the served list.
     pub fn certificate(&self, position: usize) -> Option<&Certificate> {
-        self.served.get(position)?.certificate()
+        self.entry(position)?.certificate()
+    }
+
+    fn entry(&self, position: usize) -> Option<&Served> {
+        let beyond = || self.beyond.iter().find(|(at, _)| *at == position).map(|(_, entry)| entry);
+        self.served.get(position).or_else(beyond)
     }
 
     /// Returns the entries that are there, each with its position.
@@ -226,7 +235,7 @@ impl ChainFacts {
 
     /// Returns the certificates that could be parsed, each with its position.
     pub fn certificates(&self) -> impl Iterator<Item = (usize, &Certificate)> {
-        self.served.iter().enumerate().filter_map(|(p, s)| s.certificate().map(|c| (p, c)))
+        self.entries().filter_map(|(p, s)| s.certificate().map(|c| (p, c)))
     }
 
     /// Returns the paths that time alone can break, or the age of their signatures.
@@ -253,11 +262,11 @@ impl ChainFacts {
     /// Returns the instants at which something about the chain's validity changes: each
     /// `notBefore` on the way up from the end entity, and the second after each `notAfter`.
     pub fn turning_points(&self) -> impl Iterator<Item = Timestamp> {
-        let is_related = |position: usize| self.related.get(position) == Some(&true);
-        let related = self.certificates().filter(move |(position, _)| is_related(*position));
-        related.flat_map(|(_, certificate)| {
-            let after = certificate.not_after.checked_add(jiff::SignedDuration::from_secs(1)).ok();
-            std::iter::once(certificate.not_before).chain(after)
+        let is_related = |position: &usize| self.related.get(*position) == Some(&true);
+        let related = (0..self.served.len()).filter(is_related);
+        related.filter_map(|position| self.validity(position)).flat_map(|own| {
+            let after = own.not_after.checked_add(jiff::SignedDuration::from_secs(1)).ok();
+            std::iter::once(own.not_before).chain(after)
         })
     }
 }

@@ -28,6 +28,14 @@ pub fn printable(text: &str, limit: usize) -> String {
     out
 }
 
+/// Returns the first `limit` bytes of `text`, or a few less; what is cut off is marked by `…`.
+pub(super) fn cut(text: &str, limit: usize) -> Box<str> {
+    match text.len() <= limit {
+        true => text.into(),
+        false => format!("{}…", &text[..text.floor_char_boundary(limit)]).into(),
+    }
+}
+
 /// Returns a text of several lines with everything escaped that is not plainly visible, except the
 /// line feeds.
 pub fn printable_lines(text: &str) -> Cow<'_, str> {
@@ -87,6 +95,7 @@ pub fn is_visible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::cut;
     use super::printable;
     use super::printable_lines;
     use super::word;
@@ -103,6 +112,10 @@ mod tests {
     fn long_text_is_cut_and_marked() {
         assert_eq!(printable("abcdef", 3), "abc…");
         assert_eq!(printable("abc", 3), "abc");
+        assert_eq!(
+            [cut("äbc", 4), cut("äbc", 3), cut("äbc", 1)],
+            ["äbc", "äb…", "…"].map(Box::from)
+        );
     }
 
     #[test]

@@ -28,6 +28,14 @@ impl FormerRoot {
     pub fn is_valid(&self, at: Timestamp) -> bool {
         at.as_second() <= self.not_after.as_second()
     }
+
+    /// Compares its subject with a name in printable form, without regard to case and runs of spaces
+    /// (RFC 5280 §7.1).
+    pub fn has_name(&self, name: &str) -> bool {
+        let mut words = self.subject.split_whitespace();
+        let same = |word: &str| words.next().is_some_and(|own| own.eq_ignore_ascii_case(word));
+        name.split_whitespace().all(same) && words.next().is_none()
+    }
 }
 
 /// Returns every root that has left, in the order of its leaving.
@@ -76,6 +84,20 @@ mod tests {
             assert!(!root.subject.is_empty(), "{root:?}");
         }
         assert!(all.is_sorted_by_key(|root| root.first_unlisted));
+    }
+
+    #[test]
+    fn names_of_former_roots_are_compared_without_case_and_runs_of_spaces() {
+        let subject = "C=US, O=GeoTrust Inc., CN=GeoTrust Global CA";
+        let root = former_roots().iter().find(|root| root.subject == subject).unwrap();
+        for (name, same) in [
+            (subject, true),
+            ("C=us, O=GEOTRUST  Inc., CN=GeoTrust Global CA ", true),
+            ("C=US, O=GeoTrust Inc., CN=GeoTrust Global", false),
+            ("C=US, O=GeoTrust Inc., CN=GeoTrust Global CA 2", false),
+        ] {
+            assert_eq!(root.has_name(name), same, "{name}");
+        }
     }
 
     #[test]

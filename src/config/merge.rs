@@ -12,6 +12,8 @@ use crate::config::tree::at;
 /// first over what comes later (yaml.org, "Merge Key Language-Independent Type").
 pub(super) fn merged(mut entries: Vec<Entry<'_>>) -> Result<Vec<Entry<'_>>, ConfigError> {
     if !entries.iter().any(|entry| entry.key == MERGE) {
+        // A large file has many small mappings.
+        entries.shrink_to_fit();
         return Ok(entries);
     }
     let sources: Vec<_> = entries.extract_if(.., |entry| entry.key == MERGE).collect();

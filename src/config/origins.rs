@@ -1,7 +1,10 @@
 //! The origins of the file.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,7 +76,7 @@ pub(super) fn origins(file: &Section<'_>, probe: &Section<'_>, discovery: &Secti
         renewal: renewal(file, RenewalPolicy::default()),
     };
     let mut origins = Origins { enabled: Vec::new(), disabled: Vec::new(), defaults };
-    let mut lines = HashMap::new();
+    let mut lines: HashMap<ByKey, u32> = HashMap::new();
     if !file.has("origins") && !discovery::is_given(discovery) {
         file.complain("origins", Fault::NoOrigins);
     }
@@ -87,15 +90,39 @@ pub(super) fn origins(file: &Section<'_>, probe: &Section<'_>, discovery: &Secti
             section.complain("id", Fault::DuplicateOrigin { id, domain, first_line });
             return;
         }
-        lines.insert(origin.key.clone(), line);
-        if enabled {
-            origins.enabled.push(Arc::new(origin));
-        } else {
-            origins.disabled.push(origin.key);
+        let origin = Arc::new(origin);
+        lines.insert(ByKey(Arc::clone(&origin)), line);
+        match enabled {
+            true => origins.enabled.push(origin),
+            false => origins.disabled.push(origin.key.clone()),
         }
     });
     origins
 }
+
+/// An origin to be found by its key, which a large file then holds once only.
+#[derive(Debug)]
+struct ByKey(Arc<Origin>);
+
+impl Borrow<OriginKey> for ByKey {
+    fn borrow(&self) -> &OriginKey {
+        &self.0.key
+    }
+}
+
+impl Hash for ByKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key.hash(state);
+    }
+}
+
+impl PartialEq for ByKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key == other.0.key
+    }
+}
+
+impl Eq for ByKey {}
 
 /// Returns the origin; `None` without an id and a domain to know it by.
 fn origin(section: &Section<'_>, defaults: &OriginDefaults) -> Option<Origin> {

@@ -16,6 +16,7 @@ use crate::chain::ChainFacts;
 use crate::chain::Keeping;
 use crate::chain::TrustAnchors;
 use crate::chain::WantedNames;
+use crate::cloudfront::former_roots;
 use crate::limits::ChainBudget;
 use crate::origin::Origin;
 use crate::origin::OriginKey;
@@ -28,9 +29,13 @@ use crate::origin::ReferenceId;
 /// time: what was verified stays so, and names and instants are compared at each judgement. What
 /// nobody holds any more is forgotten, so there are never many more entries than chains in use.
 ///
-/// The first 16 KiB of each origin are kept whatever happens. Beyond that an origin
-/// has at most 4 MiB, and no more than what is still free of the budget of all: so
-/// origins that use much are refused while there is room for those that use little.
+/// The certificates that are read first of each origin are kept whatever happens, up to 16 KiB. Beyond
+/// that an origin has at most 4 MiB, and no more than what is still free of the budget of all: so
+/// origins that use much are refused, and lose what they have, while there is room for those that use
+/// little.
+///
+/// Of a chain that is not kept the facts are, in a shorter form. It counts like a whole one, and where
+/// there is no room for it either, an outline is left that counts but is never refused.
 #[derive(Debug)]
 pub struct Chains {
     anchors: Arc<TrustAnchors>,
@@ -41,11 +46,21 @@ pub struct Chains {
 #[derive(Debug, Default)]
 struct Known {
     chains: HashMap<Key, Weak<ChainFacts>>,
-    /// The share of each origin in the budget, over all its observations that are still held.
-    shares: HashMap<OriginKey, Weak<AtomicUsize>>,
+    accounts: HashMap<OriginKey, Weak<Account>>,
 }
 
 type Key = [u8; 32];
+
+/// The bytes held for one origin, over all its observations.
+#[derive(Debug, Default)]
+struct Account {
+    /// Bytes that are kept in any case, of an origin that is probed in parts.
+    always_kept: AtomicUsize,
+    /// Bytes that were kept in any case at the last probe.
+    last_always_kept: AtomicUsize,
+    /// Bytes that were taken from the budget.
+    share: AtomicUsize,
+}
 
 impl Chains {
     /// Returns an empty collection for one set of anchors; other anchors need another one.
@@ -59,6 +74,7 @@ impl Chains {
             all: self,
             origin,
             targets,
+            account: OnceLock::new(),
             wanted: OnceLock::new(),
             read: Mutex::default(),
         }
@@ -68,17 +84,17 @@ impl Chains {
         self.lock().chains.get(key).and_then(Weak::upgrade)
     }
 
-    fn share(&self, origin: &OriginKey) -> Arc<AtomicUsize> {
+    fn account(&self, origin: &OriginKey) -> Arc<Account> {
         let mut known = self.lock();
-        if let Some(share) = known.shares.get(origin).and_then(Weak::upgrade) {
-            return share;
+        if let Some(account) = known.accounts.get(origin).and_then(Weak::upgrade) {
+            return account;
         }
-        if known.shares.len() >= known.shares.capacity() {
-            known.shares.retain(|_, share| share.strong_count() > 0);
+        if known.accounts.len() >= known.accounts.capacity() {
+            known.accounts.retain(|_, account| account.strong_count() > 0);
         }
-        let share = Arc::default();
-        known.shares.insert(origin.clone(), Arc::downgrade(&share));
-        share
+        let account = Arc::default();
+        known.accounts.insert(origin.clone(), Arc::downgrade(&account));
+        account
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -92,6 +108,7 @@ pub struct ChainsOfOrigin<'a> {
     all: &'a Chains,
     origin: &'a Origin,
     targets: &'a [usize],
+    account: OnceLock<Arc<Account>>,
     /// The names to compare with, and a digest of them.
     wanted: OnceLock<(WantedNames<'a>, Key)>,
     read: Mutex<Read>,
@@ -106,12 +123,8 @@ struct Read {
     always_kept: usize,
     /// Bytes that were added to the origin's share.
     added: usize,
-}
-
-/// Where the bytes of a chain that is kept are counted.
-enum Place {
-    AlwaysKept,
-    Share(Arc<AtomicUsize>),
+    /// Bytes of that share that end with the observation before.
+    displaced: usize,
 }
 
 impl ChainsOfOrigin<'_> {
@@ -128,47 +141,61 @@ impl ChainsOfOrigin<'_> {
 
     /// Returns a chain that is held somewhere, if there is a place for it here.
     fn known(&self, key: &Key) -> Option<Arc<ChainFacts>> {
-        if let Some(whole) = self.all.find(key) {
-            let Some(charge) = whole.lease.get::<Charge>() else { return Some(whole) };
-            // The place of one that is always kept is with the origin that was the first to serve
-            // it, or is taken by another chain now.
-            if charge.share.get().is_none()
-                && let Place::Share(share) = self.place_for(charge.size)?
-            {
-                charge.join(share);
-            }
+        if let Some(whole) = self.all.find(key)
+            && whole.lease.get::<Charge>().is_none_or(|charge| self.has_place_for(charge))
+        {
             return Some(whole);
         }
-        // Once there is room for the whole chain, it is read again.
+        // Once there is room for more of the chain, it is read again.
         let small = self.all.find(&self.key_of_small(key))?;
+        let charge = small.lease.get::<Charge>()?;
         let Keeping::NotKept { whole } = small.keeping else { return None };
-        let share = self.all.share(&self.origin.key);
-        let has_room = self.fits(&self.read(), &share, whole);
-        (!has_room).then_some(small)
+        let mut read = self.read();
+        // Other chains that were kept in any case go first, whatever order they come in.
+        let others = self.account().last_always_kept.load(Relaxed);
+        let others = others.saturating_sub(charge.always_kept);
+        let left = self.always_left(&read).min(ALWAYS_KEPT.saturating_sub(others));
+        let has_room = whole <= left
+            || charge.always_kept < charge.leading && charge.leading <= left
+            || self.fits(&read, whole);
+        if has_room {
+            return None;
+        }
+        read.always_kept += charge.always_kept;
+        drop(read);
+        Some(small)
+    }
+
+    /// Finds a place for a whole chain that is held already, here or by another origin.
+    fn has_place_for(&self, charge: &Charge) -> bool {
+        let mut read = self.read();
+        let fits_always = read.always_kept + charge.size <= ALWAYS_KEPT;
+        let Some(payer) = charge.payer.get() else {
+            // The place of one that is always kept is with the origin that was the first to serve
+            // it, or is taken by another chain now.
+            if fits_always {
+                read.always_kept += charge.size;
+            }
+            return fits_always || self.take(&mut read, charge);
+        };
+        if !Arc::ptr_eq(payer, self.account()) || !self.is_too_much(&read) {
+            return true;
+        }
+        *(if fits_always { &mut read.always_kept } else { &mut read.displaced }) += charge.size;
+        fits_always
     }
 
     fn analyse(&self, served: &[impl AsRef<[u8]>], key: &Key) -> Arc<ChainFacts> {
         let facts = ChainFacts::analyse(served, &self.all.anchors);
-        let size = facts.size();
-        let budget = &self.all.budget;
-        let (facts, key) = match self.place_for(size) {
-            Some(place) => {
-                let charge = Charge::of_whole(budget, size);
-                if let Place::Share(share) = place {
-                    charge.join(share);
-                }
-                (facts.leased(charge), *key)
-            }
-            None => {
-                let small = facts.without_bulk(&self.wanted().0);
-                let charge = Charge::of_small(budget, small.size());
-                (small.leased(charge), self.key_of_small(key))
-            }
+        let (facts, key) = match self.charge_for(facts.size()) {
+            Some(charge) => (facts.leased(charge), *key),
+            None => (self.small(&facts), self.key_of_small(key)),
         };
         let facts = Arc::new(facts);
         let mut known = self.all.lock();
         // Another origin may have served it meanwhile.
-        if let Some(same) = known.chains.get(&key).and_then(Weak::upgrade) {
+        let same = known.chains.get(&key).and_then(Weak::upgrade);
+        if let Some(same) = same.filter(|same| leading_kept(same) >= leading_kept(&facts)) {
             return same;
         }
         if known.chains.len() >= known.chains.capacity() {
@@ -178,32 +205,80 @@ impl ChainsOfOrigin<'_> {
         facts
     }
 
-    /// Takes `size` bytes where there are so many left; `None` where there are not.
-    fn place_for(&self, size: usize) -> Option<Place> {
+    /// Takes `size` bytes for a whole chain where there are so many left; `None` where there are not.
+    fn charge_for(&self, size: usize) -> Option<Charge> {
         let mut read = self.read();
-        if read.always_kept + size <= ALWAYS_KEPT {
+        if size <= self.always_left(&read) {
             read.always_kept += size;
-            return Some(Place::AlwaysKept);
+            return Some(Charge::new(self, size, size));
         }
-        let share = self.all.share(&self.origin.key);
-        // Probes of other origins take from the same budget.
-        let _one_at_a_time = self.all.lock();
-        if !self.fits(&read, &share, size) {
-            return None;
-        }
-        share.fetch_add(size, Relaxed);
-        self.all.budget.take(size);
-        read.added += size;
-        Some(Place::Share(share))
+        let charge = Charge::new(self, size, 0);
+        self.take(&mut read, &charge).then_some(charge)
     }
 
-    fn fits(&self, read: &Read, share: &AtomicUsize, size: usize) -> bool {
+    /// Takes what a charge amounts to from the budget, where there is so much left.
+    fn take(&self, read: &mut Read, charge: &Charge) -> bool {
+        let account = self.account();
+        // Probes of other origins take from the same budget.
+        let _one_at_a_time = self.all.lock();
+        let fits = self.fits(read, charge.size);
+        if fits {
+            read.added += charge.size;
+            charge.take(account);
+        }
+        fits
+    }
+
+    /// Returns what is left of a chain that is not kept, in a form that there is room for.
+    fn small(&self, facts: &ChainFacts) -> ChainFacts {
+        let mut read = self.read();
+        let wanted = &self.wanted().0;
+        let (leading, whole) = facts.leading(self.always_left(&read));
+        let mut small = facts.without_bulk(wanted, leading);
+        if small.size() - whole > OUTLINE && !self.fits(&read, small.size() - whole) {
+            small = facts.outlined(wanted, leading);
+        }
+        let size = small.size() - whole;
+        read.always_kept += whole;
+        read.added += size;
+        let charge = Charge::new(self, size, whole).of_small(facts.leading(ALWAYS_KEPT).1);
+        charge.take(self.account());
+        small.leased(charge)
+    }
+
+    /// Returns how many bytes more are kept in any case.
+    fn always_left(&self, read: &Read) -> usize {
+        let left = ALWAYS_KEPT.saturating_sub(read.always_kept);
+        if !self.is_in_parts() {
+            return left;
+        }
+        let held = self.account().always_kept.load(Relaxed);
+        left.min(MOST_ALWAYS_KEPT.saturating_sub(held))
+    }
+
+    /// Returns whether observations of other targets of the origin are held beside this one.
+    fn is_in_parts(&self) -> bool {
+        self.targets.len() < self.origin.targets.len()
+    }
+
+    fn fits(&self, read: &Read, size: usize) -> bool {
         let budget = &self.all.budget;
-        let share = share.load(Relaxed) + size;
+        let share = self.account().share.load(Relaxed) + size;
         // The observation that this one replaces is held until then.
         read.added + size <= MOST_OF_AN_ORIGIN / 2
             && share <= MOST_OF_AN_ORIGIN
-            && share + budget.used() <= budget.limit()
+            && share + budget.used() + size <= budget.limit()
+    }
+
+    /// Returns whether the origin holds more than what is free.
+    fn is_too_much(&self, read: &Read) -> bool {
+        let budget = &self.all.budget;
+        let held = self.account().share.load(Relaxed) + budget.used();
+        held > budget.limit() + 2 * read.displaced
+    }
+
+    fn account(&self) -> &Arc<Account> {
+        self.account.get_or_init(|| self.all.account(&self.origin.key))
     }
 
     fn key_of_small(&self, key: &Key) -> Key {
@@ -227,7 +302,8 @@ impl ChainsOfOrigin<'_> {
             let domain = self.origin.domain().as_str();
             let all = server_names.clone().chain(hosts.clone()).chain(parents.clone());
             let digest = digest(all.chain([domain]).map(str::as_bytes));
-            (WantedNames::new(domain, server_names.chain(hosts), parents), digest)
+            let wanted = WantedNames::new(domain, server_names.chain(hosts), parents);
+            (wanted.with_roots(is_former_root), digest)
         })
     }
 
@@ -236,47 +312,80 @@ impl ChainsOfOrigin<'_> {
     }
 }
 
-/// A chain's share of the budget until it is dropped.
+impl Drop for ChainsOfOrigin<'_> {
+    fn drop(&mut self) {
+        if let Some(account) = self.account.get() {
+            account.last_always_kept.store(self.read().always_kept, Relaxed);
+        }
+    }
+}
+
+/// The bytes that a chain takes until it is dropped.
 #[derive(Debug)]
 struct Charge {
     budget: Arc<ChainBudget>,
+    /// Where the bytes that are always kept count, if they do.
+    owner: Option<Arc<Account>>,
+    always_kept: usize,
+    /// Bytes that the payer takes from the budget.
     size: usize,
+    /// The origin that takes them; none for a whole chain that is always kept.
+    payer: OnceLock<Arc<Account>>,
+    /// Of a chain that is not kept: the bytes of it that may always be kept.
+    leading: usize,
     is_whole: bool,
-    /// The origin's share that a whole chain is counted in; empty for what is always kept.
-    share: OnceLock<Arc<AtomicUsize>>,
 }
 
 impl Charge {
-    fn of_whole(budget: &Arc<ChainBudget>, size: usize) -> Self {
-        Self { budget: Arc::clone(budget), size, is_whole: true, share: OnceLock::new() }
+    fn new(origin: &ChainsOfOrigin<'_>, size: usize, always_kept: usize) -> Self {
+        let owner = origin.is_in_parts().then(|| Arc::clone(origin.account()));
+        if let Some(owner) = &owner {
+            owner.always_kept.fetch_add(always_kept, Relaxed);
+        }
+        let budget = Arc::clone(&origin.all.budget);
+        let payer = OnceLock::new();
+        Self { budget, owner, always_kept, size, payer, leading: 0, is_whole: true }
     }
 
-    /// Takes what is left of a chain that is not kept: it is needed, and leaves less to others.
-    fn of_small(budget: &Arc<ChainBudget>, size: usize) -> Self {
-        budget.take(size);
-        budget.count_not_kept();
-        Self { budget: Arc::clone(budget), size, is_whole: false, share: OnceLock::new() }
+    fn of_small(mut self, leading: usize) -> Self {
+        self.budget.count_not_kept();
+        self.leading = leading;
+        self.is_whole = false;
+        self
     }
 
-    /// Counts the chain in a share that it has been taken from.
-    fn join(&self, share: Arc<AtomicUsize>) {
-        if let Err(share) = self.share.set(share) {
-            share.fetch_sub(self.size, Relaxed);
-            self.budget.give_back(self.size);
+    /// Takes the bytes from the budget, unless somebody has.
+    fn take(&self, payer: &Arc<Account>) {
+        if self.payer.set(Arc::clone(payer)).is_ok() {
+            payer.share.fetch_add(self.size, Relaxed);
+            self.budget.take(self.size);
         }
     }
 }
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        if !self.is_whole {
-            self.budget.give_back(self.size);
-            self.budget.forget_not_kept();
-        } else if let Some(share) = self.share.get() {
-            share.fetch_sub(self.size, Relaxed);
+        if let Some(owner) = &self.owner {
+            owner.always_kept.fetch_sub(self.always_kept, Relaxed);
+        }
+        if let Some(payer) = self.payer.get() {
+            payer.share.fetch_sub(self.size, Relaxed);
             self.budget.give_back(self.size);
         }
+        if !self.is_whole {
+            self.budget.forget_not_kept();
+        }
     }
+}
+
+/// Returns how many bytes are whole of a chain that is not.
+fn leading_kept(facts: &ChainFacts) -> usize {
+    let charge = facts.lease.get::<Charge>().filter(|charge| !charge.is_whole);
+    charge.map_or(0, |charge| charge.always_kept)
+}
+
+fn is_former_root(name: &str) -> bool {
+    former_roots().iter().any(|root| root.has_name(name))
 }
 
 /// Digests the list with its lengths, so that no two lists give the same input.
@@ -295,12 +404,18 @@ fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Key {
     key
 }
 
-/// The bytes ([`ChainFacts::size`]) of each origin that are always kept: several times the usual
-/// chain.
+/// How much each probe of an origin keeps in any case, in bytes of [`ChainFacts::size`]: several
+/// times the usual chain.
 const ALWAYS_KEPT: usize = 16 << 10;
 
-/// The most bytes that are kept of one origin beyond [`ALWAYS_KEPT`], in all its observations
-/// together.
+/// How much of an origin is kept in that way, over all its observations that are held: of an origin of
+/// many server names there is one for each part of them.
+const MOST_ALWAYS_KEPT: usize = 4 * ALWAYS_KEPT;
+
+/// About how many bytes a chain that is not kept takes in any case.
+const OUTLINE: usize = 4 << 10;
+
+/// What is kept of one origin beyond that, over all its observations that are held.
 const MOST_OF_AN_ORIGIN: usize = 4 << 20;
 
 #[cfg(test)]

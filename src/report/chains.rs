@@ -28,6 +28,11 @@ impl ServedChain<'_> {
     pub fn is_kept(&self) -> bool {
         self.chain.keeping == Keeping::Kept
     }
+
+    /// Returns whether the bytes of all or some of its entries are there.
+    pub fn has_bytes(&self) -> bool {
+        self.is_kept() || self.chain.certificates().any(|(_, own)| !own.der().is_empty())
+    }
 }
 
 /// Returns each chain that the latest probe read, once: those of endpoints that fail by `verdict`

@@ -15,13 +15,15 @@ pub fn pem(chain: &ChainFacts) -> String {
     let mut text = String::new();
     if chain.keeping != Keeping::Kept {
         text.push_str(
-            "# The chain was read and judged. Its bytes are not kept: see limits.chain_bytes.\n",
+            "# The chain was read and judged. Not all of its bytes are kept: see limits.chain_bytes.\n",
         );
     }
     for (position, served) in chain.served.iter().enumerate() {
         // Writing to a String cannot fail.
         let _ = match served {
-            Served::NotKept { length } => writeln!(text, "# {position} {length} bytes, not kept"),
+            Served::NotKept { length, .. } => {
+                writeln!(text, "# {position} {length} bytes, not kept")
+            }
             Served::Certificate(certificate) => {
                 let (subject, issuer) = (&certificate.subject, &certificate.issuer);
                 writeln!(text, "# {position} s:{subject}\n#   i:{issuer}")
@@ -30,9 +32,7 @@ pub fn pem(chain: &ChainFacts) -> String {
                 writeln!(text, "# {position} {length} bytes that are no certificate: {error}")
             }
         };
-        if let Some(certificate) = served.certificate()
-            && chain.keeping == Keeping::Kept
-        {
+        if let Some(certificate) = served.certificate().filter(|own| !own.der().is_empty()) {
             write_block(&mut text, certificate.der());
         }
     }

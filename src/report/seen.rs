@@ -92,7 +92,7 @@ fn write_chain(text: &mut String, chain: &ChainFacts) {
                 certificate.not_after,
                 certificate.sha256_hex()
             ),
-            Served::NotKept { length } => {
+            Served::NotKept { length, .. } => {
                 writeln!(text, "  certificate {position}: {length} bytes, not kept")
             }
             Served::Malformed { error, length } => {

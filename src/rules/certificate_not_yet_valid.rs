@@ -36,15 +36,13 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     // The same for an intermediate, where no path does without it.
     let mut early = view.chain.best_paths().map(|path| {
         path.certificates.iter().skip(1).find_map(|position| {
-            let issuer = view.chain.certificate(*position)?;
-            (at < issuer.not_before).then_some(issuer)
+            let start = view.chain.validity(*position)?.not_before;
+            (at < start).then_some((*position, start))
         })
     });
-    let first = early.next()??;
+    let (first, start) = early.next()??;
     early.all(|issuer| issuer.is_some()).then(|| {
-        Violation::new(format!(
-            "the intermediate {} is valid from {} on",
-            first.subject, first.not_before
-        ))
+        let name = view.chain.name(first);
+        Violation::new(format!("the intermediate {name} is valid from {start} on"))
     })
 }

@@ -30,23 +30,25 @@ pub(super) const RULE: Rule = Rule {
 fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     let dead_end = view.chain.dead_end(at)?;
     let name = |position: usize| {
-        let certificate = view.chain.certificate(position)?;
+        let Some(certificate) = view.chain.certificate(position) else {
+            return format!("certificate {}", position + 1);
+        };
         let kind = if certificate.is_self_signed { " (self-signed)" } else { "" };
         let issuer = match certificate.is_self_signed {
             true => String::new(),
             false => format!(" (issued by {})", certificate.issuer),
         };
-        Some(format!("certificate {}, {}{kind}{issuer}", position + 1, certificate.subject))
+        format!("certificate {}, {}{kind}{issuer}", position + 1, certificate.subject)
     };
     let DeadEnd { below, taken, better, anchor } = dead_end;
     let below = below + 1;
     let good = match better {
-        Some(better) => format!("{} leads to {anchor}", name(better)?),
+        Some(better) => format!("{} leads to {anchor}", name(better)),
         None => format!("the trust anchor {anchor} would fit"),
     };
     let violation = match taken {
         Taken::Served { position } => {
-            let taken = name(position)?;
+            let taken = name(position);
             let violation = Violation::new(format!(
                 "{taken}, is the first that fits as the issuer of certificate {below} and leads nowhere; {good}"
             ));

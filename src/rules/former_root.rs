@@ -28,11 +28,13 @@ pub(super) fn ways(chain: &ChainFacts) -> impl Iterator<Item = (&'static FormerR
     })
 }
 
-/// Returns for each way to a former root its intermediates; nothing where the chain ends in none.
-pub(super) fn issuers(chain: &ChainFacts) -> impl Iterator<Item = Vec<&Certificate>> {
-    ways(chain).map(|(_, way)| {
+/// Returns for each way to a former root the positions of its intermediates; nothing where the
+/// chain ends in none.
+pub(super) fn issuers(chain: &ChainFacts) -> impl Iterator<Item = Vec<usize>> {
+    let is_root = |position: &usize| chain.certificate(*position).is_some_and(|c| c.is_self_signed);
+    ways(chain).map(move |(_, way)| {
         let above = way.certificates.iter().skip(1);
-        above.filter_map(|p| chain.certificate(*p)).filter(|c| !c.is_self_signed).collect()
+        above.copied().filter(|position| !is_root(position)).collect()
     })
 }
 
@@ -43,34 +45,8 @@ pub(super) fn turning_point(chain: &ChainFacts) -> Option<Timestamp> {
 
 fn is_end(last: &Certificate, root: &FormerRoot) -> bool {
     if last.is_self_signed {
-        is_same_name(last.subject.as_str(), root.subject)
-            && last.key_sha256_hex() == root.key_sha256
+        root.has_name(last.subject.as_str()) && last.key_sha256_hex() == root.key_sha256
     } else {
-        is_same_name(last.issuer.as_str(), root.subject)
-    }
-}
-
-/// Compares names in printable form without regard to case and runs of spaces (RFC 5280 §7.1).
-fn is_same_name(one: &str, other: &str) -> bool {
-    let mut other = other.split_whitespace();
-    let same = |word: &str| other.next().is_some_and(|next| next.eq_ignore_ascii_case(word));
-    one.split_whitespace().all(same) && other.next().is_none()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_same_name;
-
-    #[test]
-    fn names_of_former_roots_are_compared_without_case_and_runs_of_spaces() {
-        let root = "C=US, O=GeoTrust Inc., CN=GeoTrust Global CA";
-        for (name, same) in [
-            (root, true),
-            ("C=us, O=GEOTRUST  Inc., CN=GeoTrust Global CA ", true),
-            ("C=US, O=GeoTrust Inc., CN=GeoTrust Global", false),
-            ("C=US, O=GeoTrust Inc., CN=GeoTrust Global CA 2", false),
-        ] {
-            assert_eq!(is_same_name(name, root), same, "{name}");
-        }
+        root.has_name(last.issuer.as_str())
     }
 }

@@ -2,9 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::chain::Certificate;
-use crate::chain::ChainFacts;
-use crate::chain::Path;
 use crate::cloudfront::Page;
 
 use super::ChainView;
@@ -31,27 +28,26 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     let chain = view.chain;
-    let mut ways: Vec<Vec<&Certificate>> =
-        chain.best_paths().map(|path| issuers(chain, path)).collect();
+    let mut ways: Vec<Vec<usize>> = chain
+        .best_paths()
+        .map(|path| path.certificates.iter().skip(1).copied().collect())
+        .collect();
     if ways.is_empty() {
         // Below a root that has left the list there is no path, and the same holds.
         ways.extend(former_root::issuers(chain));
     }
     // One that is not valid yet is of no use either, but does not count alone: that is another
     // rule's cause.
-    let is_broken = |way: &Vec<&Certificate>| way.iter().any(|issuer| !issuer.is_in_time(at));
+    let is_early_or_late =
+        |issuer: &usize| chain.validity(*issuer).is_some_and(|v| !v.contains(at));
+    let is_broken = |way: &Vec<usize>| way.iter().any(is_early_or_late);
     if !ways.iter().all(is_broken) {
         return None;
     }
-    let has_ended = |issuer: &&&Certificate| at.as_second() > issuer.not_after.as_second();
-    let first = ways.iter().flatten().find(has_ended)?;
-    Some(Violation::new(format!(
-        "the intermediate {} is valid only until {}",
-        first.subject, first.not_after
-    )))
-}
-
-fn issuers<'a>(chain: &'a ChainFacts, path: &Path) -> Vec<&'a Certificate> {
-    let above = path.certificates.iter().skip(1);
-    above.filter_map(|position| chain.certificate(*position)).collect()
+    let (first, end) = ways.iter().flatten().find_map(|issuer| {
+        let end = chain.validity(*issuer)?.not_after;
+        (at.as_second() > end.as_second()).then_some((*issuer, end))
+    })?;
+    let name = chain.name(first);
+    Some(Violation::new(format!("the intermediate {name} is valid only until {end}")))
 }

@@ -29,7 +29,9 @@ pub fn renewals<'a>(
         .filter_map(|position| chain.certificate(*position));
     let ends_first =
         move |issuer: &&Certificate| end_entity.is_some_and(|own| issuer.not_after < own.not_after);
-    let above = above.chain(former_root::issuers(chain).flatten()).filter(ends_first);
+    let of_former = former_root::issuers(chain).flatten();
+    let of_former = of_former.filter_map(|position| chain.certificate(position));
+    let above = above.chain(of_former).filter(ends_first);
     let policy = *policy;
     end_entity.into_iter().chain(above).map(move |certificate| Renewal {
         certificate,

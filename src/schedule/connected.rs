@@ -30,15 +30,15 @@ pub(super) fn connected(origins: &[Arc<Origin>]) -> Vec<Vec<usize>> {
             join(&mut leader, first, position);
         }
     }
-    let mut place_of: HashMap<usize, usize> = HashMap::with_capacity(origins.len());
-    let mut groups: Vec<Vec<usize>> = Vec::new();
+    drop(first_with);
+    // A leader is the first of its group.
+    let mut groups: Vec<Vec<usize>> = vec![Vec::new(); origins.len()];
     for position in 0..origins.len() {
-        let place = *place_of.entry(leader_of(&mut leader, position)).or_insert(groups.len());
-        match groups.get_mut(place) {
-            Some(group) => group.push(position),
-            None => groups.push(vec![position]),
+        if let Some(group) = groups.get_mut(leader_of(&mut leader, position)) {
+            group.push(position);
         }
     }
+    groups.retain(|group| !group.is_empty());
     groups
 }
 

@@ -149,6 +149,7 @@ impl Loose {
             removed -= unit.members.len();
             self.add(unit);
         }
+        units.shrink_to_fit();
         removed
     }
 

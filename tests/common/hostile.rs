@@ -43,6 +43,48 @@ impl Hostile {
     }
 }
 
+/// A list of 60 kB that needs a private CA only: two ways of fourteen up from the end entity and six
+/// dead ends, each certificate with long names; `last` is what the issuers of the dead ends are called.
+pub fn tangle(number: u8, last: &dyn Fn(u8) -> Vec<u8>) -> Vec<Vec<u8>> {
+    let (end, a) = (Key::new(), Key::new());
+    let keys: Vec<Key> = (0..26).map(|_| Key::new()).collect();
+    let long: Vec<Vec<u8>> =
+        (0..5).map(|n| format!("{n}{}", "x".repeat(249)).into_bytes()).collect();
+    let long: Vec<&[u8]> = long.iter().map(Vec::as_slice).collect();
+    let called = |text: &str| format!("{text} {}", "y".repeat(180));
+    let up = |subject: &str, issuer: &str, n: u8, own: &Key| {
+        let plan = Plan::authority(&called(subject), &called(issuer), own).named(&long);
+        Plan { serial: vec![1, n, number], ..plan }
+    };
+    let names: Vec<&[u8]> = [DOMAIN.as_bytes()].into_iter().chain(long.iter().copied()).collect();
+    let first = Plan { serial: vec![2, number], ..Plan::new(DOMAIN, &called("A"), &end) };
+    let mut list = vec![first.named(&names).signed_by(&a)];
+    for (way, length) in [(0_u8, 13_u8), (13, 12)] {
+        for n in way..way + length {
+            let place = usize::from(n);
+            let subject = if n == way { "A".to_owned() } else { format!("L{n}") };
+            let own = if n == way { &a } else { &keys[place] };
+            let plan = up(&subject, &format!("L{}", n + 1), n, own);
+            list.push(plan.signed_by(&keys[place + 1]));
+        }
+    }
+    for n in 0..6 {
+        let plan = up("A", "B", 100 + n, &a);
+        list.push(Plan { issuer: last(n), ..plan }.signed_by(&keys[0]));
+    }
+    list
+}
+
+/// A name of an organization and a common name.
+pub fn of_organization(organization: &str, common_name: &str) -> Vec<u8> {
+    let attribute = |id: u8, text: &str| {
+        let value = [&[6, 3, 0x55, 4, id][..], &element(0x0c, text.as_bytes())].concat();
+        element(0x31, &sequence(&value))
+    };
+    let country = element(0x31, &sequence(&[6, 3, 0x55, 4, 6, 0x13, 2, b'U', b'S']));
+    sequence(&[country, attribute(10, organization), attribute(3, common_name)].concat())
+}
+
 /// One certificate each, signed by the root, with something odd in it.
 fn contents(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let key = Key::new();
@@ -212,6 +254,41 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("P-384 keys", dear(&of_ecdsa, &small, |_| point(&ECDSA_P384_SHA384_ASN1_SIGNING, P384))),
         ("P-521 keys", dear(&of_ecdsa, &small, |_| point(&ECDSA_P521_SHA512_ASN1_SIGNING, P521))),
         ("empty entries", vec![Vec::new(); 100]),
+        ("two ways of fourteen and six dead ends", tangle(0, &|n| name(&[b'z', n]))),
+        ("the same below a root that left the list", {
+            tangle(0, &|n| match n % 2 {
+                0 => of_organization("GeoTrust Inc.", "GeoTrust Global CA"),
+                _ => name(&[b'z', n]),
+            })
+        }),
+        ("dead ends that end by degrees", {
+            let one = |n: usize| {
+                let plan = numbered(Plan::authority("I", "I", &keys[n]), n);
+                let not_after = utc(&format!("27{:02}{:02}000000Z", 1 + n / 28, 1 + n % 28));
+                Plan { not_after, ..plan }.signed_by(&keys[n + 1])
+            };
+            let good = Plan::authority("I", "Root", &b).signed_by(root);
+            [end("I", &b)].into_iter().chain((0..6).map(one)).chain([good]).collect()
+        }),
+        ("a repetition, an anchor and an odd one far down", {
+            let one = |n: usize| {
+                numbered(Plan::authority(&format!("U{n}"), "V", &keys[n % 40]), n)
+                    .signed_by(&keys[39])
+            };
+            let own = Plan::authority("Root", "Root", root).signed_by(root);
+            let odd = Plan { version: Vec::new(), ..Plan::new("U", "V", &a) }.signed_by(&keys[1]);
+            let last = [one(3), own, odd];
+            [end("Root", root)].into_iter().chain((0..90).map(one)).chain(last).collect()
+        }),
+        ("one that is none among others", {
+            let one = |n: usize| {
+                numbered(Plan::authority(&format!("U{n}"), "V", &keys[n]), n).signed_by(&keys[39])
+            };
+            let first = end("Root", root);
+            let others =
+                (0..4).map(one).chain([vec![0x30, 0x80, 0, 0], vec![0x30, 1], first.clone()]);
+            [first.clone()].into_iter().chain(others).collect()
+        }),
     ]
 }
 

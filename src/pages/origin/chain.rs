@@ -41,7 +41,7 @@ pub(super) fn section(report: &Report, chains: &[ServedChain<'_>], now: Timestam
                 p {
                     "Another chain of " (chain.chain.count) " certificates, served by "
                     (servers(report, chain)) ": "
-                    @if chain.is_kept() {
+                    @if chain.has_bytes() {
                         a href=(chain_href(&report.origin.key, position + 1)) { "download" }
                     } @else { "not kept" }
                 }
@@ -169,14 +169,17 @@ fn certificates(drawing: &ChainPicture, served: &ServedChain<'_>, now: Timestamp
 }
 
 fn bytes(report: &Report, served: &ServedChain<'_>, position: usize) -> Markup {
-    if !served.is_kept() {
+    if !served.has_bytes() {
         return html! { p.quiet { "This chain was judged and not kept." } };
     }
     let text = pem(served.chain);
     let id = format!("pem-{position}");
     html! {
         details.pem {
-            summary { "The chain as served (PEM)" }
+            summary {
+                @if served.is_kept() { "The chain as served (PEM)" }
+                @else { "The part of the chain that was kept (PEM)" }
+            }
             p {
                 a href=(chain_href(&report.origin.key, position + 1)) download { "Download" }
                 @if text.len() <= PEM {

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use super::ALWAYS_KEPT;
 use super::Chains;
+use super::MOST_ALWAYS_KEPT;
 use super::MOST_OF_AN_ORIGIN;
+use super::OUTLINE;
 use crate::chain::ChainFacts;
 use crate::chain::Keeping;
 use crate::chain::TrustAnchors;
@@ -110,6 +112,32 @@ fn the_first_16_kib_are_kept_without_any_budget() {
         drop(std::mem::replace(&mut read, next));
         assert!(bytes_kept(&read) <= ALWAYS_KEPT, "{} bytes", bytes_kept(&read));
     }
+    // One that was not kept has the place of those that are no longer served.
+    read.retain(|chain| chain.keeping != Keeping::Kept);
+    for _ in 0..2 {
+        let next = probe(&chains, "a.example", 40..41, 20);
+        drop(std::mem::replace(&mut read, next));
+    }
+    assert_eq!(read[0].keeping, Keeping::Kept);
+}
+
+#[test]
+fn an_origin_that_is_probed_in_parts_has_one_bound_for_all_of_them() {
+    let chains = with_budget(0);
+    let mut origin = origin("a.example");
+    origin.targets = vec![origin.targets[0].clone(); 400];
+    let targets: Vec<usize> = (0..400).collect();
+    let mut held = Vec::new();
+    for (part, targets) in targets.chunks(20).enumerate() {
+        let of_origin = chains.of_origin(&origin, targets);
+        held.extend((0..20).map(|n| of_origin.facts(&large(part * 20 + n, 20)).unwrap()));
+    }
+    let kept = bytes_kept(&held);
+    assert!((ALWAYS_KEPT..=MOST_ALWAYS_KEPT).contains(&kept), "{kept} bytes");
+    drop(held);
+    // The bytes given back are there for the next.
+    let held = chains.of_origin(&origin, &[0]).facts(&large(900, 20)).unwrap();
+    assert_eq!(held.keeping, Keeping::Kept);
 }
 
 fn kept_are_the_first(read: &[Arc<ChainFacts>]) -> bool {
@@ -163,6 +191,48 @@ fn the_largest_users_lose_first() {
     // There is room for one that asks for little.
     let small = probe(&chains, "small.example", 90_000..90_001, 300);
     assert_eq!(small[0].keeping, Keeping::Kept, "{used} bytes in use");
+}
+
+#[test]
+fn large_users_lose_what_they_have_to_small_ones() {
+    let chains = with_budget(2 << 20);
+    let large: Vec<String> = (0..4).map(|n| format!("large{n}.example")).collect();
+    let small: Vec<String> = (0..10).map(|n| format!("small{n}.example")).collect();
+    let number = |n: usize| n * 100..n * 100 + if n < 4 { 20 } else { 1 };
+    let mut held = vec![Vec::new(); large.len() + small.len()];
+    for round in 0..10 {
+        // Those that come first have all of it for a while.
+        let all = large.iter().chain(small.iter().filter(|_| round > 1));
+        for (n, name) in all.enumerate() {
+            held[n] = probe(&chains, name, number(n), 500);
+        }
+    }
+    let (used, limit) = (chains.budget.used(), chains.budget.limit());
+    assert!(used <= limit, "{used} bytes of {limit}");
+    let shares: Vec<usize> = held.iter().map(|read| bytes_kept(read)).collect();
+    assert!(held[4..].iter().all(|read| read[0].keeping == Keeping::Kept), "{shares:?}");
+    assert!(shares[..4].iter().all(|share| *share >= shares[4]), "{shares:?}");
+    // Nothing changes any more.
+    let again = probe(&chains, &large[0], number(0), 500);
+    assert!(again.iter().zip(&held[0]).all(|(one, other)| Arc::ptr_eq(one, other)));
+}
+
+#[test]
+fn a_lower_limit_takes_chains_away_that_stay_the_same() {
+    let chains = with_budget(4 << 20);
+    let mut held = probe(&chains, "a.example", 0..10, 500);
+    assert_eq!(kept(&held).count(), 10);
+    chains.budget.set_limit(Some(1 << 20));
+    for _ in 0..3 {
+        held = probe(&chains, "a.example", 0..10, 500);
+    }
+    let used = chains.budget.used();
+    assert!((256 << 10..=1 << 20).contains(&used), "{used} bytes");
+    chains.budget.set_limit(Some(0));
+    let without = probe(&chains, "a.example", 0..10, 500);
+    drop(held);
+    assert_eq!(kept(&without).count(), 0);
+    assert!(chains.budget.used() <= 10 * OUTLINE, "{} bytes", chains.budget.used());
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl<'a> View<'a> {
                 name: printable(certificate.subject.as_str(), LONGEST_NAME),
                 remarks: self.remarks(position, certificate),
             },
-            Served::NotKept { length } => ListingEntry {
+            Served::NotKept { length, .. } => ListingEntry {
                 number,
                 joint: Joint::Beside,
                 name: format!("{length} bytes"),
