@@ -48,12 +48,17 @@ pub struct Share {
 }
 
 /// Puts together what `shard` looks after. Where an origin is named twice the configured one counts,
-/// or else the one that comes first.
+/// or else the one that comes first; the last valid form of a group gives way to what is read.
 pub fn gather(configured: Configured<'_>, records: &[Record], shard: Shard) -> Gathered {
     let mut gathered = Gathered { origins: configured.origins.to_vec(), ..Gathered::default() };
     let mut taken: HashSet<&str> = HashSet::new();
     let mut seen: HashMap<&OriginKey, (&SourceName, Place)> = HashMap::new();
     let mut left = MOST_ORIGINS;
+    let found = || records.iter().flat_map(|at| at.parts.values()).flat_map(|at| &at.found.origins);
+    let last_good: HashSet<&OriginKey> =
+        found().filter(|at| at.is_last_good).map(|at| &at.origin.key).collect();
+    let read = found().filter(|at| !at.is_last_good).map(|at| &at.origin.key);
+    let read_elsewhere: HashSet<&OriginKey> = read.filter(|key| last_good.contains(key)).collect();
     for record in records {
         let mut share = Share::of(record);
         let mut too_many = None;
@@ -64,6 +69,9 @@ pub fn gather(configured: Configured<'_>, records: &[Record], shard: Shard) -> G
                 let place = || Place { part: Arc::clone(name), line: found.line };
                 if configured.keys.contains(key) {
                     share.collisions.add(|| Problem { place: place(), what: configured_too(key) });
+                    continue;
+                }
+                if found.is_last_good && read_elsewhere.contains(key) {
                     continue;
                 }
                 if let Some((source, first)) = seen.get(key) {
@@ -141,6 +149,7 @@ fn named_twice(key: &OriginKey, source: &SourceName, first: &Place, here: &Sourc
 mod tests {
     use std::collections::HashSet;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use jiff::Timestamp;
 
@@ -169,8 +178,11 @@ mod tests {
         let mut record = Record::new(SourceName::files(name));
         let part = |(name, ids): &(&str, &[&str])| {
             let origins = ids.iter().zip(1..);
-            let found =
-                origins.map(|(id, line)| FoundOrigin { line: Some(line), origin: origin(id) });
+            let found = origins.map(|(id, line)| FoundOrigin {
+                line: Some(line),
+                origin: origin(id),
+                is_last_good: false,
+            });
             let news = News::Read(Found { origins: found.collect(), ..Found::default() });
             Part { name: (*name).into(), news }
         };
@@ -217,12 +229,52 @@ mod tests {
     }
 
     #[test]
+    fn what_an_invalid_group_said_last_gives_way_to_what_is_read() {
+        let with = |id: &str, interval: u64, is_last_good: bool| {
+            let mut origin = Origin::with_defaults("a.example".parse().unwrap());
+            origin.key.id = id.into();
+            origin.interval = Duration::from_secs(interval);
+            FoundOrigin { line: Some(1), origin: Arc::new(origin), is_last_good }
+        };
+        let record = |source: &str, origins: &[(&str, Vec<FoundOrigin>)]| {
+            let mut record = Record::new(SourceName::files(source));
+            let part = |(name, origins): &(&str, Vec<FoundOrigin>)| Part {
+                name: (*name).into(),
+                news: News::Read(Found { origins: origins.clone(), ..Found::default() }),
+            };
+            record.take(Reading::Parts(origins.iter().map(part).collect()), Timestamp::UNIX_EPOCH);
+            record
+        };
+        let records = [
+            record(
+                "x",
+                &[
+                    ("a.yaml", vec![with("moved", 1, true), with("far", 1, true)]),
+                    ("b.yaml", vec![with("moved", 2, false), with("kept", 1, true)]),
+                    ("c.yaml", vec![with("kept", 2, true)]),
+                ],
+            ),
+            record("y", &[("d.yaml", vec![with("far", 2, false)])]),
+        ];
+        let keys = HashSet::new();
+        let gathered = gather(Configured { origins: &[], keys: &keys }, &records, Shard::WHOLE);
+        let used = gathered.origins.iter().map(|at| (&*at.key.id, at.interval.as_secs()));
+        assert_eq!(used.collect::<Vec<_>>(), [("moved", 2), ("kept", 1), ("far", 2)]);
+        assert_eq!(
+            problems(&gathered),
+            ["c.yaml:1: `kept` with domain a.example stands at b.yaml:1 already, which counts; \
+              give each origin of a domain its own id"]
+        );
+    }
+
+    #[test]
     fn shards_divide_what_is_found() {
         let names: Vec<String> = (0..40).map(|n| format!("o{n}")).collect();
         let mut record = Record::new(SourceName::files("x"));
         let found = names.iter().map(|name| FoundOrigin {
             line: None,
             origin: Arc::new(Origin::with_defaults(format!("{name}.example").parse().unwrap())),
+            is_last_good: false,
         });
         let found = Found { origins: found.collect(), ..Found::default() };
         let part = Part { name: "x".into(), news: News::Read(found) };

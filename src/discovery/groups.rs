@@ -3,10 +3,12 @@
 //! A group has no name, and the groups before it may come and go. So it is known by what its targets
 //! name, or else by the groups next to it.
 
+mod predecessors;
+
 use std::collections::HashMap;
 use std::collections::HashSet;
-use std::hash::Hash;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::config::NamedOrigin;
 use crate::config::TargetGroup;
@@ -15,6 +17,8 @@ use crate::origin::OriginKey;
 
 use super::Found;
 use super::FoundOrigin;
+
+use predecessors::predecessors;
 
 /// One group of a part of a source.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,32 +33,58 @@ pub struct FoundGroup {
 #[derive(Clone, Debug, PartialEq)]
 struct More {
     is_valid: bool,
+    lacks_labels: bool,
+    /// Whether an invalid group has anything in use that was valid: then it keeps all of it.
+    was_valid: bool,
     named: Vec<NamedOrigin>,
-    /// The origins that an invalid group had when it was last valid.
-    last_good: Vec<FoundOrigin>,
 }
 
 impl From<TargetGroup> for FoundGroup {
     fn from(group: TargetGroup) -> Self {
-        let TargetGroup { line, origins, is_valid, named } = group;
-        let more = (!is_valid || !named.is_empty())
-            .then(|| Box::new(More { is_valid, named, last_good: Vec::new() }));
+        let TargetGroup { line, origins, is_valid, lacks_labels, named } = group;
+        let more = (!is_valid || lacks_labels || !named.is_empty())
+            .then(|| Box::new(More { is_valid, lacks_labels, was_valid: false, named }));
         Self { line, origins: in_u32(origins.start)..in_u32(origins.end), more }
     }
 }
 
 impl FoundGroup {
+    /// Returns whether it has no mistake, except in its own labels.
     fn is_valid(&self) -> bool {
         self.more.as_ref().is_none_or(|more| more.is_valid)
+    }
+
+    fn lacks_labels(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.lacks_labels)
+    }
+
+    /// Returns whether it has no mistake at all.
+    fn is_whole(&self) -> bool {
+        self.is_valid() && !self.lacks_labels()
+    }
+
+    fn was_valid(&self) -> bool {
+        self.is_whole() || self.more.as_ref().is_some_and(|more| more.was_valid)
     }
 
     fn named(&self) -> &[NamedOrigin] {
         self.more.as_ref().map_or(&[], |more| &more.named)
     }
 
+    fn positions(&self) -> Range<usize> {
+        self.origins.start as usize..self.origins.end as usize
+    }
+
     fn origins<'a>(&self, found: &'a Found) -> &'a [FoundOrigin] {
-        let Range { start, end } = self.origins;
-        found.origins.get(start as usize..end as usize).unwrap_or_default()
+        found.origins.get(self.positions()).unwrap_or_default()
+    }
+
+    /// Returns its origins, unless it is to keep the labels that they lack.
+    fn usable<'a>(&self, read: &'a Found) -> &'a [FoundOrigin] {
+        match self.lacks_labels() && self.was_valid() {
+            true => &[],
+            false => self.origins(read),
+        }
     }
 
     /// Returns the ids and domains of its origins, and of what else it names.
@@ -70,7 +100,9 @@ impl FoundGroup {
 
 /// Says of the part `name` that groups of it are invalid; `None` if none is.
 pub(super) fn complaint(name: &str, found: &Found) -> Option<String> {
-    let invalid = found.groups.iter().filter(|group| !group.is_valid()).count();
+    let is_invalid =
+        |group: &&FoundGroup| !group.is_valid() || (group.lacks_labels() && group.was_valid());
+    let invalid = found.groups.iter().filter(is_invalid).count();
     let what = match invalid {
         0 => return None,
         1 => "1 group is invalid; what it".to_owned(),
@@ -79,158 +111,96 @@ pub(super) fn complaint(name: &str, found: &Found) -> Option<String> {
     Some(format!("{name}: {what} said when last valid stays in use"))
 }
 
-/// Returns what was read, and of each invalid group also what it said when it was last valid,
-/// by what was in use before.
+/// Returns the groups as read; an invalid one also has its origins of `before`, which it had when it
+/// was last valid.
 ///
-/// One that never was valid, or not since the start, keeps what can be used of it, as long as it
-/// names it.
+/// A group that never was valid, or not since the start, keeps what it names. If only its own labels
+/// are invalid, it is used without them until there is a valid form to keep.
 pub(super) fn with_last_good(read: Found, before: &Found) -> Found {
-    if before.groups.is_empty() || read.groups.iter().all(FoundGroup::is_valid) {
+    if before.groups.is_empty() || read.groups.iter().all(FoundGroup::is_whole) {
         return read;
     }
-    let predecessors = predecessors(&read, before);
-    let mut taken: HashSet<&OriginKey> = read.origins.iter().map(|at| &at.origin.key).collect();
-    let mut origins = Vec::with_capacity(read.origins.len());
-    let mut groups = Vec::with_capacity(read.groups.len());
-    for (group, predecessor) in read.groups.iter().zip(predecessors) {
-        let mut after = group.clone();
-        after.origins.start = in_u32(origins.len());
-        let usable = group.origins(&read);
-        origins.extend_from_slice(usable);
-        let predecessor = predecessor.and_then(|position| before.groups.get(position));
-        if let (Some(more), Some(predecessor)) = (&mut after.more, predecessor)
-            && !more.is_valid
-        {
-            let in_use = predecessor.origins(before);
-            let last_good = match &predecessor.more {
-                Some(more) if !more.is_valid => &more.last_good,
-                _ => in_use,
-            };
-            more.last_good = last_good.to_vec();
-            let named: HashSet<&DomainName> =
-                group.named().iter().filter_map(|named| named.domain.as_ref()).collect();
-            let still_named = in_use.iter().filter(|at| named.contains(at.origin.domain()));
-            let places: HashSet<_> = usable.iter().map(place).collect();
-            for kept in last_good.iter().chain(still_named) {
-                if !places.contains(&place(kept)) && taken.insert(&kept.origin.key) {
-                    origins.push(FoundOrigin { line: Some(group.line), ..kept.clone() });
-                }
+    let mut groups = read.groups.clone();
+    let mut kept = vec![Vec::new(); groups.len()];
+    let successors = successors(&read, before);
+    for group in &before.groups {
+        let successors = successors.get(group.positions()).into_iter().flatten();
+        for (found, successor) in group.origins(before).iter().zip(successors) {
+            if let Some(position) = *successor
+                && !groups[position].is_whole()
+                && let Some(more) = &mut groups[position].more
+            {
+                more.was_valid |= group.was_valid();
+                kept[position].push(found);
             }
         }
-        after.origins.end = in_u32(origins.len());
-        groups.push(after);
+    }
+    let mut taken: HashSet<&OriginKey> = groups
+        .iter()
+        .flat_map(|group| group.usable(&read))
+        .map(|found| &found.origin.key)
+        .collect();
+    let mut origins = Vec::with_capacity(read.origins.len());
+    for (group, kept) in groups.iter_mut().zip(kept) {
+        let usable = group.usable(&read);
+        let start = in_u32(origins.len());
+        origins.extend_from_slice(usable);
+        let places: HashSet<_> = usable.iter().map(place).collect();
+        for found in kept {
+            if !places.contains(&place(found)) && taken.insert(&found.origin.key) {
+                let (line, origin) = (Some(group.line), Arc::clone(&found.origin));
+                origins.push(FoundOrigin { line, origin, is_last_good: true });
+            }
+        }
+        group.origins = start..in_u32(origins.len());
     }
     Found { origins, groups, distribution: read.distribution, problems: read.problems }
+}
+
+fn key(found: &FoundOrigin) -> (&str, &DomainName) {
+    (&found.origin.key.id, &found.origin.key.domain)
 }
 
 fn place(found: &FoundOrigin) -> (&DomainName, u16) {
     (found.origin.domain(), found.origin.https_port)
 }
 
-/// Returns which group of `before` each group of `read` was.
-fn predecessors(read: &Found, before: &Found) -> Vec<Option<usize>> {
-    let mut predecessors = vec![None; read.groups.len()];
-    let mut claimed = vec![Claim::None; before.groups.len()];
-    assign(&mut predecessors, &mut claimed, read, before, |(id, domain)| [id.zip(domain), None]);
-    assign(&mut predecessors, &mut claimed, read, before, |(id, domain)| {
-        [id.map(Part::Id), domain.map(Part::Domain)]
-    });
-    assign_neighbours(&mut predecessors, &mut claimed, read, before);
-    predecessors
-}
-
-/// One part of an origin's key, compared if no group has both the same id and the same domain.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Part<'a> {
-    Id(&'a str),
-    Domain(&'a DomainName),
-}
-
-/// Whether a group that was there before is one that was read.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Claim {
-    None,
-    /// A group that names nothing of it is at its place.
-    ByPlace,
-    ByName,
-}
-
-/// Gives each group that has no predecessor the unclaimed one with which it has the most in common.
-fn assign<'a, C: Eq + Hash>(
-    predecessors: &mut [Option<usize>],
-    claimed: &mut [Claim],
-    read: &'a Found,
-    before: &'a Found,
-    compared: impl Fn((Option<&'a str>, Option<&'a DomainName>)) -> [Option<C>; 2],
-) {
-    let mut owners = HashMap::new();
-    for (position, group) in before.groups.iter().enumerate() {
-        if claimed[position] == Claim::None {
-            for common in group.keys(before).flat_map(&compared).flatten() {
-                owners.entry(common).or_insert(position);
-            }
+/// Returns which group of `read` each origin of `before` belongs to now: one that names it, or else
+/// the invalid one that its own group has become.
+fn successors(read: &Found, before: &Found) -> Vec<Option<usize>> {
+    let known: HashSet<(&str, &DomainName)> = before.origins.iter().map(key).collect();
+    let (mut by_key, mut by_domain) = (HashMap::new(), HashMap::new());
+    let (whole, invalid): (Vec<_>, Vec<_>) =
+        read.groups.iter().enumerate().partition(|(_, group)| group.is_whole());
+    for (position, group) in whole.into_iter().chain(invalid) {
+        for (id, domain) in group.keys(read) {
+            let Some(domain) = domain else { continue };
+            match id.map(|id| (id, domain)).filter(|key| known.contains(key)) {
+                Some(key) => by_key.entry(key).or_insert(position),
+                None if group.is_whole() => continue,
+                None => by_domain.entry(domain).or_insert(position),
+            };
         }
     }
-    for (group, predecessor) in read.groups.iter().zip(predecessors) {
-        if predecessor.is_some() {
-            continue;
-        }
-        let mut common: HashMap<usize, usize> = HashMap::new();
-        for owner in group.keys(read).flat_map(&compared).flatten().filter_map(|c| owners.get(&c)) {
-            *common.entry(*owner).or_default() += 1;
-        }
-        let best =
-            common.into_iter().max_by_key(|(position, count)| (*count, usize::MAX - position));
-        if let Some((position, _)) = best {
-            claimed[position] = Claim::ByName;
-            *predecessor = Some(position);
+    let named = |(id, domain)| by_key.get(&(id, domain)).or_else(|| by_domain.get(domain)).copied();
+    let mut successors: Vec<_> = before.origins.iter().map(key).map(named).collect();
+    let mut heirs = vec![None; before.groups.len()];
+    for (position, predecessor) in predecessors(read, before).into_iter().enumerate() {
+        if let Some(predecessor) = predecessor
+            && !read.groups[position].is_whole()
+        {
+            heirs[predecessor].get_or_insert(position);
         }
     }
-}
-
-/// Gives each group that has no predecessor what stood after the group before it, or before the
-/// group after it.
-fn assign_neighbours(
-    predecessors: &mut [Option<usize>],
-    claimed: &mut [Claim],
-    read: &Found,
-    before: &Found,
-) {
-    let mut nexts = predecessors.to_vec();
-    for position in (1..nexts.len()).rev() {
-        nexts[position - 1] = nexts[position - 1].or(nexts[position]);
+    for (group, heir) in before.groups.iter().zip(heirs).filter(|(group, _)| group.was_valid()) {
+        let Some(successors) = successors.get_mut(group.positions()) else { continue };
+        let mut named = successors.iter().copied().flatten().peekable();
+        // A valid group that names some of it says that the rest has gone.
+        let heir = if named.peek().is_none() { heir } else { None };
+        let heir = named.find(|named| !read.groups[*named].is_whole()).or(heir);
+        successors.iter_mut().for_each(|successor| *successor = successor.or(heir));
     }
-    let mut last = None;
-    for ((group, predecessor), next) in read.groups.iter().zip(predecessors).zip(nexts) {
-        if predecessor.is_some() {
-            last = *predecessor;
-            continue;
-        }
-        // The ends of the file say less than a group that is known.
-        let candidates = [
-            last.map(|last| last + 1),
-            next.and_then(|next| next.checked_sub(1)),
-            last.is_none().then_some(0),
-            next.is_none().then(|| claimed.len().saturating_sub(1)),
-        ];
-        let free = |at_most: Claim| {
-            let claim = |place: &usize| claimed.get(*place).is_some_and(|claim| *claim <= at_most);
-            let places = || candidates.into_iter().flatten().filter(claim);
-            // One that was invalid before most likely still is.
-            places().find(|place| !before.groups[*place].is_valid()).or_else(|| places().next())
-        };
-        // A group that was added takes the place of one that went, but not from an invalid one.
-        let place = match group.is_valid() {
-            true => free(Claim::None),
-            false => free(Claim::None).or_else(|| free(Claim::ByPlace)),
-        };
-        if let Some(place) = place {
-            let claim = if group.is_valid() { Claim::ByPlace } else { Claim::ByName };
-            claimed[place] = claim;
-            *predecessor = Some(place);
-            last = *predecessor;
-        }
-    }
+    successors
 }
 
 fn in_u32(number: usize) -> u32 {

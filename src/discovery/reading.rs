@@ -57,4 +57,6 @@ pub struct FoundOrigin {
     /// Counted from 1; `None` in what has no lines.
     pub line: Option<u32>,
     pub origin: Arc<Origin>,
+    /// Whether it is not as the part says now, but as its group said when it was last valid.
+    pub is_last_good: bool,
 }

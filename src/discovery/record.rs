@@ -166,6 +166,7 @@ mod tests {
         let origin = |name: &&str| FoundOrigin {
             line: None,
             origin: Arc::new(Origin::with_defaults(format!("{name}.example").parse().unwrap())),
+            is_last_good: false,
         };
         News::Read(Found { origins: names.iter().map(origin).collect(), ..Found::default() })
     }

@@ -52,6 +52,8 @@ pub struct TargetGroup {
     pub origins: Range<usize>,
     /// Whether nothing is wrong with it, except for the origins' own labels.
     pub is_valid: bool,
+    /// Whether its origins lack an own label, because that cannot be used.
+    pub lacks_labels: bool,
     /// The targets it names; empty if its origins tell them.
     pub named: Vec<NamedOrigin>,
 }
@@ -186,7 +188,8 @@ impl Reader<'_> {
         if is_valid && named.len() == origins.len() {
             named = Vec::new();
         }
-        self.groups.push(TargetGroup { line: node.line, origins, is_valid, named });
+        let lacks_labels = !own.is_empty();
+        self.groups.push(TargetGroup { line: node.line, origins, is_valid, lacks_labels, named });
         self.problems.absorb(problems);
         self.problems.absorb(own);
     }

@@ -6,7 +6,6 @@ use aws_sdk_cloudfront::config::ConfigBag;
 use aws_sdk_cloudfront::config::Intercept;
 use aws_sdk_cloudfront::config::RuntimeComponents;
 use aws_sdk_cloudfront::config::interceptors::BeforeDeserializationInterceptorContextMut;
-use aws_sdk_cloudfront::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_cloudfront::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_cloudfront::error::BoxError;
 use aws_smithy_types::body::SdkBody;
@@ -25,8 +24,8 @@ use super::answer::AnswerFault;
 use super::answer::LARGEST_ANSWER;
 use super::answer::check;
 
-/// Counts every request of one operation, those that are tried again included, and refuses an
-/// answer that says itself that it is too large.
+/// Counts every request of one operation, those that are tried again included, and has every
+/// answer checked.
 #[derive(Debug)]
 pub(super) struct Attempts {
     pub(super) operation: Operation,
@@ -48,18 +47,6 @@ impl Intercept for Attempts {
         Ok(())
     }
 
-    fn read_before_deserialization(
-        &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        match context.response().body().content_length() {
-            Some(bytes) if bytes > LARGEST_ANSWER as u64 => Err(AnswerFault::TooLarge.into()),
-            _ => Ok(()),
-        }
-    }
-
     fn modify_before_deserialization(
         &self,
         context: &mut BeforeDeserializationInterceptorContextMut<'_>,
@@ -74,11 +61,15 @@ impl Intercept for Attempts {
     }
 }
 
-/// Reads an answer to its end before the SDK does: one that does not say how large it is ends at
-/// the limit, and a success is checked.
+/// Reads an answer to its end before the SDK does: it ends at the limit, whether it says how large it
+/// is or not, and a success is checked.
 async fn checked(body: SdkBody, is_success: bool) -> Result<Frame<Bytes>, BoxError> {
+    let length = body.content_length().unwrap_or_default();
+    if length > LARGEST_ANSWER as u64 {
+        return Err(AnswerFault::TooLarge.into());
+    }
     // In one piece, so that the SDK makes no copy.
-    let mut bytes = Vec::with_capacity(body.content_length().unwrap_or_default() as usize);
+    let mut bytes = Vec::with_capacity(length as usize);
     let mut limited = Limited::new(body, LARGEST_ANSWER);
     while let Some(frame) = limited.frame().await {
         let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {

@@ -57,7 +57,11 @@ impl Surroundings<'_> {
         let mut origins = Vec::new();
         for derived in &mut derivation.origins {
             self.add_what_is_known_here(&mut derived.origin, &labels);
-            origins.push(FoundOrigin { line: None, origin: Arc::clone(&derived.origin) });
+            origins.push(FoundOrigin {
+                line: None,
+                origin: Arc::clone(&derived.origin),
+                is_last_good: false,
+            });
         }
         for target in &self.settings.targets {
             let is_here = *target.distribution == *listed.distribution.id;

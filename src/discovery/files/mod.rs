@@ -137,8 +137,11 @@ impl Files {
 
 pub(super) fn found(file: TargetFile, name: &Arc<str>) -> Found {
     let groups = file.groups.into_iter().map(FoundGroup::from).collect();
-    let origins = file.origins.into_iter();
-    let origins = origins.map(|at| FoundOrigin { line: Some(at.line), origin: at.origin });
+    let origins = file.origins.into_iter().map(|at| FoundOrigin {
+        line: Some(at.line),
+        origin: at.origin,
+        is_last_good: false,
+    });
     let mut problems = Problems::default();
     if let Some(errors) = &file.errors {
         for error in errors.errors() {

@@ -155,14 +155,6 @@ fn without_a_valid_form_the_rest_of_the_file_is_used() {
 }
 
 #[test]
-fn an_own_label_that_cannot_be_used_makes_no_group_invalid() {
-    let text = "- {targets: [a.example], labels: {job: x, le: y, team: z}}\n";
-    let record = record(&[A, text]);
-    assert!(record.is_good());
-    assert_eq!(in_use(&[A, text]), ["a.example=a.example:443/60"]);
-}
-
-#[test]
 fn a_group_that_is_turned_off_stays_so_while_it_is_invalid() {
     let off = "- {targets: [b.example], labels: {__origin_probe_enabled: 'false'}}\n";
     let invalid = off.replace("'false'", "'flase'");
@@ -173,4 +165,152 @@ fn a_group_that_is_turned_off_stays_so_while_it_is_invalid() {
         in_use(&[&format!("{A}- {{targets: [b.example]}}\n"), &format!("{A}{off}{unknown}")]),
         [USED_A]
     );
+}
+
+/// Returns a group with these targets and labels.
+fn group(targets: &str, labels: &str) -> String {
+    format!("- {{targets: [{targets}], labels: {{{labels}}}}}\n")
+}
+
+const INTERVAL_22: &str = "__origin_probe_interval: 22s";
+const INVALID: &str = "__origin_probe_interval: 5";
+
+#[test]
+fn groups_that_are_merged_into_an_invalid_one_lose_nothing() {
+    let all = format!("{A}{B}{D}");
+    for targets in [
+        "a.example, b.example, c.example",
+        "c.example, b.example, a.example",
+        // A target that only the last valid form knows.
+        "a.example, 'b.exam ple', c.example",
+    ] {
+        let merged = group(targets, INVALID);
+        for text in [format!("{merged}{D}"), format!("{D}{merged}")] {
+            let mut used = in_use(&[&all, &text]);
+            used.sort_unstable();
+            assert_eq!(used, [USED_A, USED_B[0], USED_B[1], USED_D], "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_moves_into_an_invalid_group_stays_in_use() {
+    let first = group("a.example, x.example, y.example", INTERVAL_22);
+    let second = group("b.example, c.example", INTERVAL_22);
+    let all = format!("{first}{second}");
+    let left = group("x.example, y.example", INTERVAL_22);
+    for (targets, labels) in [
+        ("b.example, c.example, a.example", INVALID),
+        ("b.example, c.example, 'a.example:22'", INTERVAL_22),
+        // Another target of the group that takes it in is misspelt.
+        ("b.example, a.example, 'c.exam ple'", INVALID),
+        ("a.example, b.example, 'c.exam ple'", INTERVAL_22),
+    ] {
+        let moved = group(targets, labels);
+        for text in [format!("{left}{moved}"), format!("{moved}{left}")] {
+            let mut used = in_use(&[&all, &text]);
+            used.sort_unstable();
+            let expected = ["a", "b", "c", "x", "y"]
+                .map(|name| format!("{name}.example={name}.example:443/22"));
+            assert_eq!(used, expected, "{text}");
+            // Nor does it go when the group is changed again.
+            let again = format!("{text}- {{targets: [new.example]}}\n");
+            assert_eq!(in_use(&[&all, &text, &again]).len(), 6, "{text}");
+        }
+    }
+    // Into a new group, by another id than before.
+    let new = group("a.example", &format!("__origin_probe_id: shop, {INVALID}"));
+    assert!(
+        in_use(&[&all, &format!("{left}{second}{new}")])
+            .contains(&"a.example=a.example:443/22".to_owned())
+    );
+    // A valid group says that it has gone, which an invalid one beside it does not change.
+    let both = group("x.example, z.example", INVALID);
+    let gone = group("x.example", INTERVAL_22);
+    assert_eq!(in_use(&[&all, &format!("{gone}{both}")]), ["x.example=x.example:443/22"]);
+}
+
+#[test]
+fn each_half_of_a_group_that_is_split_keeps_what_it_names() {
+    let halves = [group("b.example", INVALID), group("c.example", INVALID)];
+    let split = halves.concat();
+    assert_eq!(in_use(&[B, &split]), USED_B);
+    // One half is deleted, and nothing keeps what it alone had.
+    for (half, used) in halves.iter().zip(USED_B) {
+        assert_eq!(in_use(&[B, &split, half]), [used]);
+        assert_eq!(in_use(&[B, &split, half, &format!("{half}{D}")]), [used, USED_D]);
+    }
+    // An origin that neither names any more stays, and so does one that is misspelt beside a
+    // valid half.
+    let misspelt = [group("'b.exam ple'", INVALID), group("c.example", INVALID)].concat();
+    let mut used = in_use(&[B, &misspelt]);
+    used.sort_unstable();
+    assert_eq!(used, USED_B);
+    let all = group("b.example, c.example, d.example, e.example", INTERVAL_22);
+    for labels in [INVALID, INTERVAL_22] {
+        let invalid = group("d.example, 'e.exam ple'", labels);
+        let valid = group("b.example, c.example", INTERVAL_22);
+        for text in [format!("{valid}{invalid}"), format!("{invalid}{valid}")] {
+            assert_eq!(in_use(&[&all, &text]).len(), 4, "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_came_while_a_group_is_invalid_is_kept_as_the_rest_of_it() {
+    let more = group("b.example, new.example, 'c.example:1'", INTERVAL_22);
+    let misspelt = group("'b.example:1', 'new.exam ple', 'c.example:1'", INTERVAL_22);
+    let used = in_use(&[B, &more, &misspelt]);
+    assert_eq!(used, ["b.example=b.example:443/22", "new.example=new.example:443/22", USED_B[1]]);
+}
+
+/// Returns the origins in use with their own labels.
+fn labels(contents: &[&str]) -> Vec<String> {
+    let record = record(contents);
+    let origins = record.parts.values().flat_map(|part| &part.found.origins);
+    origins.map(|at| format!("{} {:?}", at.origin.key.id, at.origin.labels)).collect()
+}
+
+#[test]
+fn an_own_label_that_cannot_be_used_leaves_the_last_good_form_in_use() {
+    let good = group("a.example", "team: shop");
+    let used = ["a.example {\"team\": \"shop\"}"];
+    for bad in ["te am: shop", "team: {}", "team: shop, job: x", "team: other, le: y"] {
+        for targets in ["a.example", "a.example, new.example", "a.example, 'c.example:1'"] {
+            let text = group(targets, bad);
+            assert_eq!(labels(&[&good, &text]), used, "{text}");
+            assert!(!record(&[&good, &text]).is_good(), "{text}");
+            assert_ne!(problems(&[&good, &text]), 0, "{text}");
+            // It stays so while others change, and counts once it is mended.
+            assert_eq!(labels(&[&good, &text, &format!("{text}{D}")]).len(), 2, "{text}");
+            let mended = group("a.example", "team: other");
+            assert_eq!(labels(&[&good, &text, &mended]), ["a.example {\"team\": \"other\"}"]);
+            assert!(record(&[&good, &text, &mended]).is_good(), "{text}");
+        }
+    }
+    // A new group stands where another was.
+    let new = group("new.example", "team: shop, job: x");
+    assert_eq!(labels(&[&good, &new]), ["new.example {\"team\": \"shop\"}"]);
+}
+
+#[test]
+fn without_a_last_good_form_a_group_is_used_without_the_label() {
+    let text = group("a.example", "team: shop, job: x, le: y");
+    let used = ["a.example {\"team\": \"shop\"}"];
+    for contents in [&[&*text][..], &["[]", &text], &[D, &format!("{D}{text}")]] {
+        assert!(record(contents).is_good());
+        assert_eq!(problems(contents), 2);
+        assert!(labels(contents).contains(&used[0].to_owned()), "{contents:?}");
+    }
+    // A generated file with such a label follows its changes.
+    let other = group("a.example, b.example", "team: other, job: x");
+    let after = ["a.example {\"team\": \"other\"}", "b.example {\"team\": \"other\"}"];
+    assert_eq!(labels(&[&text, &other]), after);
+    assert_eq!(labels(&[&text, &other, &text]), used);
+    assert!(record(&[&text, &other, &text]).is_good());
+}
+
+/// Returns how many mistakes of the last of `contents` are reported.
+fn problems(contents: &[&str]) -> usize {
+    record(contents).parts.values().map(|part| part.found.problems.kept().len()).sum()
 }

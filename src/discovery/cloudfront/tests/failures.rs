@@ -307,3 +307,20 @@ async fn a_page_with_more_items_than_any_is_refused_before_it_is_read() {
         assert!(reason.contains(said), "{reason}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_says_it_is_larger_than_any_is_refused_before_it_comes() {
+    for status in ["200 OK", "403 Forbidden", "503 Service Unavailable"] {
+        // More than there is memory, more than a vector holds, and the most that HTTP takes.
+        for length in ["33554433", "1000000000000000", "18446744073709551613"] {
+            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n");
+            let double = ApiDouble::start(None, move |_| Answer::Raw(head.clone())).await;
+            let mut account = Account::new(&double.url(), "", Shard::WHOLE);
+            let Reading::Failed(reason) = account.read().await else { panic!("{status} {length}") };
+            assert_eq!(
+                reason, "ListDistributions: malformed (the answer is larger than 32 MiB)",
+                "{status} {length}"
+            );
+        }
+    }
+}
