@@ -250,15 +250,9 @@ fn a_scrape_shows_the_reports_of_one_moment_unless_two_others_have_begun_since()
     let reports = Reports::new(origins.iter().cloned());
     let publish = |failure: Option<Failure>| {
         for (entry, origin) in reports.entries().iter().zip(&origins) {
-            let observation = Observation {
-                origin: Arc::clone(origin),
-                started_at: now(),
-                resolution: None,
-                endpoints: vec![endpoint(1, 0, failure.clone())],
-                prober: ProberState::default(),
-                resolve_time: Duration::ZERO,
-                duration: Duration::ZERO,
-            };
+            let endpoints = vec![endpoint(1, 0, failure.clone())];
+            let observation =
+                Observation { endpoints, ..Observation::new(Arc::clone(origin), now()) };
             entry.publish(Arc::new(Report::new(None, Arc::new(observation), now())));
         }
     };
