@@ -427,7 +427,7 @@ impl Certificate {
     fn without_bulk(&self, wanted: &WantedNames<'_>, texts: &Texts, is_end_entity: bool) -> Self {
         let mut found: HashSet<Box<str>> = HashSet::new();
         let mut has_plain_name = false;
-        let rest = |(place, name): (usize, &Box<str>)| {
+        let rest = |(place, name): (usize, &str)| {
             let is_first_plain = !has_plain_name && !name.starts_with("*.");
             has_plain_name |= is_first_plain;
             let lower = name.to_ascii_lowercase();
@@ -437,7 +437,7 @@ impl Certificate {
                 false => (place < texts.names || is_first_plain).then(|| cut(name, texts.name)),
             }
         };
-        let names = self.dns_names.iter().enumerate();
+        let names = self.dns_names.iter().map(|name| &**name).enumerate();
         // Nothing is compared with the names of an issuer.
         let dns_names: Box<[Box<str>]> = match is_end_entity {
             true => names.filter_map(rest).collect(),

@@ -287,7 +287,7 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
             let first = end("Root", root);
             let others =
                 (0..4).map(one).chain([vec![0x30, 0x80, 0, 0], vec![0x30, 1], first.clone()]);
-            [first.clone()].into_iter().chain(others).collect()
+            [first].into_iter().chain(others).collect()
         }),
     ]
 }
