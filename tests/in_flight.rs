@@ -59,6 +59,7 @@ impl Drop for Running {
 struct Stage {
     seen: Arc<Mutex<Seen>>,
     probe: Probe,
+    reports: Arc<Reports>,
     telemetry: Arc<Telemetry>,
     remote: Remote,
     first_round: watch::Receiver<Round>,
@@ -90,12 +91,22 @@ impl Stage {
         .with_concurrency(concurrency);
         let reports = Arc::new(Reports::new(all(origins)));
         let telemetry = Arc::new(Telemetry::new("test").unwrap());
-        let scheduler = Scheduler::new(reports, probe.clone(), Arc::clone(&telemetry), 100_000)
-            .with_clock(Clock::new(move || Timestamp::UNIX_EPOCH + start.elapsed()));
+        let scheduler =
+            Scheduler::new(Arc::clone(&reports), probe.clone(), Arc::clone(&telemetry), 100_000)
+                .with_clock(Clock::new(move || Timestamp::UNIX_EPOCH + start.elapsed()));
         let (remote, first_round) = (scheduler.remote(), scheduler.first_round());
         let (end, ended) = oneshot::channel::<()>();
         let scheduler = tokio::spawn(scheduler.run(ended.map(drop)));
-        Self { seen, probe, telemetry, remote, first_round, _end: end, _scheduler: scheduler }
+        Self {
+            seen,
+            probe,
+            reports,
+            telemetry,
+            remote,
+            first_round,
+            _end: end,
+            _scheduler: scheduler,
+        }
     }
 
     async fn change(&self, origins: &[Origin]) -> Changes {
@@ -197,6 +208,19 @@ async fn what_is_removed_or_connected_to_otherwise_is_not_probed_on() {
     stage.change(&[]).await;
     assert_eq!(stage.running(), names(&[]));
     assert_eq!(stage.own("origin_probe_probes_in_flight"), 0.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_report_of_a_removed_origin_is_dropped_even_if_the_origin_is_still_listed() {
+    let before = ["goes", "stays"].map(|id| origin(id, HOUR));
+    let stage = Stage::new(&before, 10);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let listed = stage.reports.entries();
+    let reported = || listed.iter().map(|entry| entry.latest().is_some()).collect::<Vec<_>>();
+    assert_eq!(reported(), [true, true]);
+    let changes = stage.change(&before[1..]).await;
+    assert_eq!((changes.removed, changes.unchanged), (1, 1));
+    assert_eq!(reported(), [false, true]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -178,7 +178,8 @@ impl<'text> Builder<'text> {
                 }
                 // Counted before it is copied.
                 self.spend(values)?;
-                let node = self.anchors[&anchor].node.clone();
+                let anchored = self.anchors.get(&anchor).ok_or(Fault::AliasOfItself)?;
+                let node = anchored.node.clone();
                 self.put(node, 0, values, levels)
             }
             _ => Ok(()),

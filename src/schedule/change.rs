@@ -50,7 +50,6 @@ impl Scheduler {
     /// Makes `fleet` what is watched; whoever stays keeps memory and turn.
     pub(super) fn look_after(&mut self, fleet: Fleet) -> Changes {
         let moment = Instant::now();
-        self.forget_removed(&fleet);
         let before = std::mem::take(&mut self.units);
         let mut succession = fleet.succeed(before, moment, self.clock.now());
         self.units = std::mem::take(&mut succession.kept);
@@ -77,16 +76,6 @@ impl Scheduler {
         }
         self.show(succession.entries(), fleet.audiences);
         succession.changes
-    }
-
-    /// Drops the reports of origins that are not in `fleet`, so that those of its new ones can take
-    /// their memory: two fleets at once would take twice as much.
-    fn forget_removed(&self, fleet: &Fleet) {
-        let keys: HashSet<&OriginKey> = fleet.keys().collect();
-        let shown = self.reports.entries();
-        for entry in shown.iter().filter(|entry| !keys.contains(&entry.origin.key)) {
-            entry.forget();
-        }
     }
 
     fn show(&mut self, entries: Vec<Arc<Entry>>, audiences: Vec<Audience>) {

@@ -30,6 +30,7 @@ pub(super) fn connected(origins: &[Arc<Origin>]) -> Vec<Vec<usize>> {
             join(&mut leader, first, position);
         }
     }
+    // Of a large fleet it is megabytes.
     drop(first_with);
     // A leader is the first of its group.
     let mut groups: Vec<Vec<usize>> = vec![Vec::new(); origins.len()];

@@ -77,11 +77,6 @@ impl Fleet {
         Self { origins, audiences, groups }
     }
 
-    /// Returns which origins there are.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &OriginKey> {
-        self.origins.iter().map(|origin| &origin.key)
-    }
-
     /// Takes over what `units` remember.
     pub(super) fn succeed(
         &self,
@@ -91,8 +86,9 @@ impl Fleet {
     ) -> Succession {
         let mut succession = Succession::default();
         let mut loose = Loose::default();
-        // Before anything is put together: two fleets at once would take twice as much.
-        succession.changes.removed = loose.take_parted(&mut units, &self.keys().collect());
+        // Before anything is put together: two fleets at once would take twice as much memory.
+        let keys = self.origins.iter().map(|origin| &origin.key).collect();
+        succession.changes.removed = loose.take_shrunk(&mut units, &keys);
         let unit_of: HashMap<OriginKey, UnitId> = units
             .iter()
             .flat_map(|(id, unit)| unit.members.iter().map(|m| (m.entry.origin.key.clone(), *id)))
@@ -134,9 +130,9 @@ impl Fleet {
 }
 
 impl Loose {
-    /// Takes the units of which any member is not in `keys`, without those members, and returns how
-    /// many these were.
-    fn take_parted(
+    /// Takes the units that lose members because their origins are not in `keys`. Drops those members
+    /// with their reports, and returns how many there were.
+    fn take_shrunk(
         &mut self,
         units: &mut HashMap<UnitId, Unit>,
         keys: &HashSet<&OriginKey>,
@@ -144,9 +140,10 @@ impl Loose {
         let is_kept = |member: &Member| keys.contains(&member.entry.origin.key);
         let mut removed = 0;
         for (_, mut unit) in units.extract_if(|_, unit| !unit.members.iter().all(is_kept)) {
-            removed += unit.members.len();
-            unit.members.retain(is_kept);
-            removed -= unit.members.len();
+            let (kept, gone): (Vec<_>, Vec<_>) = unit.members.drain(..).partition(is_kept);
+            gone.iter().for_each(|member| member.entry.forget());
+            removed += gone.len();
+            unit.members = kept;
             self.add(unit);
         }
         units.shrink_to_fit();

@@ -1,5 +1,5 @@
 //! Documents as CloudFront's API writes them.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
 
 use std::fmt::Write;
 

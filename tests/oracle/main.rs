@@ -15,8 +15,7 @@ mod hostile;
 mod hostile_servers;
 #[path = "../hostile/kinds/mod.rs"]
 mod kinds;
-// Only the hostile test counts connections.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "only the hostile test counts connections")]
 #[path = "../hostile/server.rs"]
 mod server;
 mod servers;
