@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::report::Reports;
 
+use super::super::pieces::Part;
 use super::super::question::PER_PAGE;
 use super::super::question::Question;
 use super::super::question::Row;
@@ -18,7 +19,7 @@ use super::json;
 pub(super) fn origins(
     reports: &Reports,
     question: &Question,
-) -> Box<dyn Iterator<Item = Bytes> + Send> {
+) -> Box<dyn Iterator<Item = Part> + Send> {
     let shown = reports.shown();
     let viewers = Viewers::new(Arc::clone(&shown));
     let entries = shown.entries();
@@ -55,12 +56,12 @@ fn pieces(
     rows: impl Iterator<Item = Row> + Send,
     mut viewers: Viewers,
     Count { total, page, pages }: Count,
-) -> impl Iterator<Item = Bytes> + Send {
+) -> impl Iterator<Item = Part> + Send {
     let rows = rows.enumerate().flat_map(move |(position, row)| {
-        let separator = (position > 0).then_some(Bytes::from_static(b","));
-        separator.into_iter().chain(json(&row, &mut viewers, 0).map(Bytes::from))
+        let separator = (position > 0).then_some(Part::Text(Bytes::from_static(b",")));
+        separator.into_iter().chain(json(&row, &mut viewers, 0))
     });
-    let begin = Bytes::from_static(b"{\"origins\":[");
+    let begin = Part::Text(Bytes::from_static(b"{\"origins\":["));
     let end = format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n");
-    once(begin).chain(rows).chain(once(Bytes::from(end)))
+    once(begin).chain(rows).chain(once(Part::from(end)))
 }
