@@ -288,6 +288,69 @@ async fn requests_beyond_the_limit_are_told_to_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_ambiguous_request_passes_the_door_first() {
+    let house = House::new("door-ambiguous");
+    let web = format!(
+        "basic_auth_users: {{alice: \"{}\"}}\nrate_limit: {{interval: 1h, burst: 2}}\n\
+         http_server_config: {{headers: {{X-Frame-Options: deny}}}}\n",
+        hash("a")
+    );
+    let daemon = house.serve(&web).await;
+    let credentials = format!("Authorization: Basic {}\r\n", BASE64_STANDARD.encode("alice:a"));
+    for (credentials, expected) in [("", 401), (&*credentials, 400), (&*credentials, 429)] {
+        let mut stream = TcpStream::connect(daemon.address).await.unwrap();
+        let request = format!("GET / HTTP/1.1\r\nConnection: close\r\n{credentials}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let answer = answer.to_lowercase();
+        assert!(answer.starts_with(&format!("http/1.1 {expected}")), "{answer}");
+        assert!(answer.contains("x-frame-options: deny"), "{answer}");
+    }
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+/// As a brute-force program does it: many connections that ask again and again.
+fn keeps_guessing(from: [u8; 4], daemon: SocketAddr) -> AbortOnDrop {
+    AbortOnDrop(tokio::spawn(async move {
+        let encoded = BASE64_STANDARD.encode("alice:wrong");
+        let request =
+            format!("GET /-/healthy HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {encoded}\r\n\r\n");
+        loop {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind((IpAddr::from(from), 0).into()).unwrap();
+            let Ok(mut stream) = socket.connect(daemon).await else { continue };
+            while stream.write_all(request.as_bytes()).await.is_ok()
+                && stream.read(&mut [0; 4096]).await.is_ok_and(|read| read > 0)
+            {}
+        }
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_over_connections_that_stay_open_locks_no_other_client_out() {
+    let house = House::new("door-guessing-on");
+    house.write(
+        "web.yaml",
+        &format!("basic_auth_users: {{alice: \"{}\"}}\n", { bcrypt::hash("a", 8).unwrap() }),
+    );
+    let mut command = tokio::process::Command::new("sh");
+    command.args(["-c", "ulimit -n 256; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_origin-probe")]);
+    command.args(["serve", "--config"]).arg(house.folder.join("origin-probe.yaml"));
+    command.arg("--web.config.file").arg(house.folder.join("web.yaml"));
+    let daemon = Process::start(command).await;
+    let (address, here, there) = (daemon.address, [127, 0, 0, 1], [127, 0, 0, 2]);
+    assert_eq!(ask_from(here, address, "alice:a").await.unwrap(), 200);
+    // As many as there are places.
+    let _guessing: Vec<_> = (0..60).map(|_| keeps_guessing(there, address)).collect();
+    for _ in 0..10 {
+        let limit = Duration::from_secs(2);
+        let right = tokio::time::timeout(limit, ask_from(here, address, "alice:a")).await;
+        assert_eq!(right.unwrap().unwrap(), 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_door_that_cannot_be_used_is_refused_before_anything_starts() {
     let house = House::new("door-refused");
     let ours = root("Ours");

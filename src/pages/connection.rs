@@ -13,10 +13,8 @@ use std::task::Poll;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::http::Version;
+use axum::http::HeaderValue;
 use axum::http::header;
-use axum::http::uri::Authority;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::Either;
@@ -28,13 +26,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
+use tokio::io::AsyncWriteExt;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 use tracing::debug;
 
+use super::activity::Activity;
 use super::door::Peer;
-use super::places::Activity;
-use super::plain;
 use super::stream::GuardedStream;
 
 /// Answers the requests of one connection until its client ends it, keeps us waiting for too
@@ -50,11 +49,15 @@ pub(super) async fn serve(
     let Some(tls) = tls else { return requests(stream, peer, router, activity, shutdown).await };
     let shutdown = pin!(shutdown);
     let handshake = tls.accept_with(stream, |session| session.set_buffer_limit(Some(TLS_BUFFER)));
-    match futures_util::future::select(handshake, shutdown).await {
+    match futures_util::future::select(handshake.into_fallible(), shutdown).await {
         Either::Left((Ok(stream), shutdown)) => {
             requests(stream, peer, router, activity, shutdown).await;
         }
-        Either::Left((Err(error), _)) => debug!(%error, "a client's TLS handshake failed"),
+        Either::Left((Err((error, mut stream)), shutdown)) => {
+            debug!(%error, "a client's TLS handshake failed");
+            // The client may have an alert to read.
+            futures_util::future::select(pin!(stream.shutdown()), shutdown).await;
+        }
         Either::Right(_) => {}
     }
 }
@@ -72,6 +75,8 @@ async fn requests(
     let mut connection = pin!(
         http1::Builder::new()
             .max_buf_size(MOST_HEAD)
+            .max_header_size(MOST_HEAD)
+            .half_close(true)
             .writev(true)
             .serve_connection(TokioIo::new(stream), service)
     );
@@ -96,34 +101,14 @@ async fn respond(
 ) -> Result<Response<Paced>, Infallible> {
     // A client that sends further requests before it reads gets one response at a time.
     poll_fn(|_| if activity.is_unwritten() { Poll::Pending } else { Poll::Ready(()) }).await;
-    activity.begin();
-    request.extensions_mut().insert(Peer(peer));
-    let response = match ambiguity(&request) {
-        Some(text) => plain(StatusCode::BAD_REQUEST, text),
-        None => router.oneshot(request.map(Body::new)).await?,
-    };
+    activity.begin(Instant::now());
+    request.extensions_mut().insert(Peer { address: peer, activity: Arc::clone(&activity) });
+    let mut response = router.oneshot(request.map(Body::new)).await?;
+    if activity.is_place_wanted() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     activity.hand_over();
     Ok(response.map(|body| Paced { body, is_first: true, activity }))
-}
-
-/// Returns what is wrong with the Host header; proxies and servers may read such a request
-/// differently (RFC 9112, 3.2).
-fn ambiguity(request: &Request<Incoming>) -> Option<&'static str> {
-    let mut hosts = request.headers().get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(_), Some(_)) => Some("the request has several Host headers; send one\n"),
-        (Some(host), None) => {
-            let is_valid = |host: &[u8]| {
-                host.is_empty() || !host.contains(&b'@') && Authority::try_from(host).is_ok()
-            };
-            let text = "the Host header is not a host name or address with an optional port\n";
-            (!is_valid(host.as_bytes())).then_some(text)
-        }
-        (None, _) if request.version() == Version::HTTP_11 => {
-            Some("the request has no Host header, which HTTP/1.1 requires\n")
-        }
-        (None, _) => None,
-    }
 }
 
 /// A body whose next piece is made when the socket has taken the last one.

@@ -28,6 +28,7 @@ use flate2::Status;
 use hyper::body::Body as _;
 use hyper::body::Frame;
 
+use super::pieces::PIECE;
 use super::plain;
 
 /// Compresses a response for a client that asks for gzip; refuses a request whose client takes
@@ -93,7 +94,7 @@ impl Accepted {
 /// A body as one gzip member (RFC 1952).
 struct Gzip {
     body: Body,
-    /// Of a frame that is larger than a block.
+    /// Of a frame that is larger than a block: of a file that is part of the program.
     rest: Bytes,
     sum: Crc,
     state: State,
@@ -111,13 +112,14 @@ impl Gzip {
         Self { body, rest: Bytes::new(), sum: Crc::new(), state: State::Begins }
     }
 
-    /// Returns the next block of the body; an empty one at its end.
+    /// Returns the next block of the body; an empty one at its end. A block ends early where
+    /// another piece of a page may not fit in, so that nothing waits beside it.
     fn poll_block(&mut self, context: &mut Context<'_>) -> Poll<Result<Vec<u8>, axum::Error>> {
         let mut block = Vec::new();
         loop {
             let taken = self.rest.split_to(self.rest.len().min(BLOCK - block.len()));
             block.extend_from_slice(&taken);
-            if block.len() == BLOCK {
+            if block.len() > BLOCK - 2 * PIECE {
                 return Poll::Ready(Ok(block));
             }
             match Pin::new(&mut self.body).poll_frame(context) {
@@ -211,7 +213,9 @@ mod tests {
     use flate2::read::GzDecoder;
 
     use super::Accepted;
+    use super::BLOCK;
     use super::Gzip;
+    use super::PIECE;
 
     #[test]
     fn the_header_decides() {
@@ -235,6 +239,25 @@ mod tests {
             assert_eq!(Accepted::of(&headers), Accepted { gzip, identity }, "{value}");
         }
         assert_eq!(Accepted::of(&HeaderMap::new()), Accepted { gzip: false, identity: true });
+    }
+
+    #[tokio::test]
+    async fn a_block_holds_no_more_than_is_compressed() {
+        // No frame is asked for while another waits.
+        let frame = bytes::Bytes::from(vec![0; 2 * PIECE - 1]);
+        let frames =
+            futures_util::stream::iter(vec![frame; 9].into_iter().map(Ok::<_, axum::Error>));
+        let mut gzip = Gzip::new(Body::from_stream(frames));
+        let mut sizes = Vec::new();
+        loop {
+            let block = std::future::poll_fn(|context| gzip.poll_block(context)).await.unwrap();
+            assert!(gzip.rest.is_empty() && block.len() <= BLOCK);
+            if block.is_empty() {
+                break;
+            }
+            sizes.push(block.len());
+        }
+        assert_eq!(sizes.iter().sum::<usize>(), 9 * (2 * PIECE - 1));
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! HTTP: the status list, the rules, the metrics, and whether this process is well.
 
+mod activity;
 mod address;
 mod api;
 mod assets;
@@ -97,13 +98,13 @@ pub async fn serve_at_most(
     state: PagesState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let door = Arc::clone(&state.door);
-    server::serve(listener, router(state), door, connections, shutdown).await
+    let (door, places) = (Arc::clone(&state.door), server::places(connections));
+    server::serve(listener, router(state, places), door, places, shutdown).await
 }
 
 /// Returns every route behind the door, each compressed for a client that asks for gzip.
-fn router(state: PagesState) -> Router {
-    let door = (Arc::clone(&state.door), Arc::new(door::Gate::new()));
+fn router(state: PagesState, places: usize) -> Router {
+    let door = (Arc::clone(&state.door), Arc::new(door::Gate::new(places)));
     Router::new()
         .route("/", get(status_page))
         .route("/metrics", get(metrics_page))
@@ -121,6 +122,7 @@ fn router(state: PagesState) -> Router {
         .route("/-/reload", post(reload))
         .fallback(async || plain(StatusCode::NOT_FOUND, "there is no such page\n"))
         .layer(from_fn(encoding::encode))
+        .layer(from_fn(door::refuse_ambiguous))
         .layer(from_fn_with_state(door, door::guard))
         .with_state(state)
 }
@@ -164,8 +166,11 @@ async fn config_page(State(state): State<PagesState>) -> Response {
     if let Some(web) = door.settings() {
         settings.insert_str(0, &format!("# --web.config.file\n---\n{}---\n", web.show()));
     }
-    let origins = (0..config.origins.len()).filter_map(move |at| config.show_origin(at));
-    plain(StatusCode::OK, pieces::body(std::iter::once(settings).chain(origins).map(Part::from)))
+    let origins = (0..config.origins.len()).map(move |at| {
+        let config = Arc::clone(&config);
+        Part::render(move || config.show_origin(at).unwrap_or_default())
+    });
+    plain(StatusCode::OK, pieces::body(std::iter::once(Part::from(settings)).chain(origins)))
 }
 
 async fn reload(State(state): State<PagesState>) -> Response {

@@ -58,15 +58,17 @@ pub(super) fn rendered(render: impl Fn() -> String + Send + 'static) -> Body {
     body(std::iter::once(Part::render(render)))
 }
 
-/// Returns how many bytes of responses may wait for slow readers, over all connections.
+/// Returns how many bytes of responses may wait for slow readers, over all connections, with those
+/// that wait in the system's buffers.
 pub(super) fn waiting_bytes() -> usize {
     let share = memory_limit().map_or(u64::MAX, |limit| limit / 8);
     usize::try_from(share).unwrap_or(usize::MAX).min(MOST_WAITING)
 }
 
-/// Texts larger than a piece that are kept until they are read.
+/// Texts larger than a piece that are kept until they are read: an eighth of what may wait. What
+/// connections hold and what the system holds for them is the rest.
 static ROOM: LazyLock<Arc<Semaphore>> =
-    LazyLock::new(|| Arc::new(Semaphore::new(waiting_bytes() / 4)));
+    LazyLock::new(|| Arc::new(Semaphore::new(waiting_bytes() / 8)));
 
 /// The parts cut into pieces of [`PIECE`] to twice as much.
 struct Pieces<I> {
@@ -76,7 +78,7 @@ struct Pieces<I> {
     /// Read next, less than a piece.
     text: Vec<u8>,
     /// Read after `text`.
-    kept: Option<(Bytes, OwnedSemaphorePermit)>,
+    kept: Option<(Bytes, Option<OwnedSemaphorePermit>)>,
     /// Read after `text`, from this byte on.
     again: Option<(Box<dyn Fn() -> String + Send>, usize)>,
 }
@@ -121,10 +123,9 @@ impl<I> Pieces<I> {
         let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.room).try_acquire_many_owned(bytes).ok();
         match (permit, render) {
-            (Some(permit), _) => self.kept = Some((text, permit)),
             (None, Some(render)) => self.again = Some((render, 0)),
-            // A text that cannot be rendered once more is a piece of metrics: a little larger.
-            (None, None) => self.text.extend_from_slice(&text),
+            // A text that cannot be rendered once more is one of metrics, and only a little larger.
+            (permit, _) => self.kept = Some((text, permit)),
         }
     }
 }
@@ -158,11 +159,16 @@ mod tests {
 
     #[test]
     fn parts_of_any_size_come_whole_and_in_pieces() {
-        for room in [0, 10 << 20] {
+        for (room, large_part) in [
+            (0, Part::render(large)),
+            (10 << 20, Part::render(large)),
+            (0, Part::from(large())),
+            (10 << 20, Part::from(large())),
+        ] {
             let room = Arc::new(Semaphore::new(room));
             let free = room.available_permits();
             let small = |number: usize| Part::from(format!("<{number}>"));
-            let parts = (0..5000).map(small).chain([Part::render(large)]).chain((0..9).map(small));
+            let parts = (0..5000).map(small).chain([large_part]).chain((0..9).map(small));
             let mut body = Vec::new();
             for piece in pieces(parts, &room) {
                 assert!(piece.len() < 2 * PIECE, "{}", piece.len());

@@ -1,6 +1,7 @@
 //! `/api/v1/sd`: the origins as targets for others, in the form of Prometheus's http_sd.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::Serializer;
 use serde::ser::SerializeMap;
@@ -10,16 +11,19 @@ use crate::report::Entry;
 use crate::report::Reports;
 use crate::report::to_json;
 
-/// Returns the answer's body in pieces, an origin each, so that no size of fleet makes one body.
-pub(super) fn targets(reports: &Reports) -> impl Iterator<Item = Bytes> + Send + use<> {
+use super::pieces::Part;
+
+/// Returns the parts of the answer, an origin each, so that no size of fleet makes one body.
+pub(super) fn targets(reports: &Reports) -> impl Iterator<Item = Part> + Send + use<> {
     let entries = reports.entries();
-    let pieces = (0..entries.len()).filter_map(move |index| {
+    let groups = (0..entries.len()).filter_map(move |index| {
+        let entry = Arc::clone(entries.get(index)?);
         let separator = if index == 0 { "" } else { "," };
-        let group = group(entries.get(index)?)?;
-        Some(Bytes::from(format!("{separator}{group}")))
+        let group = move || format!("{separator}{}", group(&entry).unwrap_or_default());
+        Some(Part::render(group))
     });
-    let (begin, end) = (Bytes::from_static(b"["), Bytes::from_static(b"]\n"));
-    std::iter::once(begin).chain(pieces).chain(std::iter::once(end))
+    let text = |text: &str| std::iter::once(Part::from(text.to_owned()));
+    text("[").chain(groups).chain(text("]\n"))
 }
 
 fn group(entry: &Entry) -> Option<String> {
@@ -78,6 +82,7 @@ const PREFIX: &str = "__meta_origin_probe_";
 mod tests {
     use std::sync::Arc;
 
+    use super::Part;
     use super::targets;
     use crate::origin::Origin;
     use crate::origin::SslProtocol;
@@ -87,7 +92,11 @@ mod tests {
 
     fn body(origins: Vec<Origin>) -> String {
         let reports = Reports::new(origins.into_iter().map(Arc::new));
-        targets(&reports).map(|piece| String::from_utf8(piece.to_vec()).unwrap()).collect()
+        let text = |part| match part {
+            Part::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+            Part::Render(render) => render(),
+        };
+        targets(&reports).map(text).collect()
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
+use std::task::ready;
 use std::time::Duration;
 
 use tokio::io::AsyncRead;
@@ -13,17 +14,20 @@ use tokio::io::AsyncWrite;
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
+use tokio::time::Interval;
 use tokio::time::Sleep;
+use tokio::time::interval;
 use tokio::time::sleep;
 
-use super::places::Activity;
+use super::activity::Activity;
 
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
     /// Between two requests, and from the first byte of a request to the first of its response.
     pub(super) request: Duration,
-    /// To read [`PROGRESS`] bytes of a response once the system's buffer is full.
+    /// To read [`PROGRESS`] bytes of a response once the system's buffer is full, and the rest at
+    /// the end of the connection.
     pub(super) reading: Duration,
 }
 
@@ -36,6 +40,10 @@ pub(super) struct GuardedStream {
     patience: Patience,
     /// `None` unless the client is slow to read.
     slow: Option<Slow>,
+    /// Whether the system may hold bytes that the client has not acknowledged.
+    is_unread: bool,
+    /// `None` unless nothing more will be written.
+    ending: Option<Ending>,
     activity: Arc<Activity>,
 }
 
@@ -52,15 +60,21 @@ struct Slow {
     deadline: Pin<Box<Sleep>>,
     /// Since then.
     written: usize,
-    /// Whether the system's buffer is full now.
-    is_stalled: bool,
+}
+
+/// The end of a connection whose client has not acknowledged everything.
+#[derive(Debug)]
+struct Ending {
+    deadline: Instant,
+    looks: Interval,
 }
 
 impl GuardedStream {
     pub(super) fn new(stream: TcpStream, patience: Patience, activity: Arc<Activity>) -> Self {
         let deadline = Box::pin(sleep(patience.request));
         let direction = Direction::Writing;
-        Self { stream, deadline, direction, patience, slow: None, activity }
+        let (slow, is_unread, ending) = (None, false, None);
+        Self { stream, deadline, direction, patience, slow, is_unread, ending, activity }
     }
 
     /// A request that comes byte by byte gets no more time for each of them.
@@ -78,27 +92,53 @@ impl GuardedStream {
     ) -> Poll<io::Result<usize>> {
         let Poll::Ready(result) = result else {
             let reading = self.patience.reading;
-            let slow = self.slow.get_or_insert_with(|| Slow {
-                deadline: Box::pin(sleep(reading)),
-                written: 0,
-                is_stalled: false,
-            });
-            if !slow.is_stalled {
-                slow.is_stalled = true;
-                self.activity.stall(Instant::now());
-            }
+            let slow = self
+                .slow
+                .get_or_insert_with(|| Slow { deadline: Box::pin(sleep(reading)), written: 0 });
+            // Each time, because the next request may have begun since.
+            self.activity.stall(Instant::now());
             return slow.deadline.as_mut().poll(context).map(|()| Err(timed_out()));
         };
         self.moved(Direction::Writing);
+        self.is_unread = true;
         if let (Some(slow), Ok(written)) = (&mut self.slow, &result) {
             slow.written += written;
-            slow.is_stalled = false;
-            self.activity.advance();
+            self.activity.advance(Instant::now());
             if slow.written >= PROGRESS {
                 self.slow = None;
             }
         }
         Poll::Ready(result)
+    }
+
+    /// Waits until the client has acknowledged everything and has ended its side. Otherwise the
+    /// system would keep what is not read outside all limits.
+    fn poll_acknowledged(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let reading = self.patience.reading;
+        let ending = self.ending.get_or_insert_with(|| {
+            self.activity.linger(Instant::now());
+            Ending { deadline: Instant::now() + reading, looks: interval(LOOK_AGAIN) }
+        });
+        loop {
+            // Whatever the client still sends is dropped.
+            let mut bytes = [0; 512];
+            let mut buffer = ReadBuf::new(&mut bytes);
+            while let Poll::Ready(Ok(())) =
+                Pin::new(&mut self.stream).poll_read(context, &mut buffer)
+                && !buffer.filled().is_empty()
+            {
+                buffer.clear();
+            }
+            // Only a socket whose both ends are closed and acknowledged has no peer any more.
+            if self.stream.peer_addr().is_err() {
+                self.is_unread = false;
+                return Poll::Ready(Ok(()));
+            }
+            if Instant::now() >= ending.deadline {
+                return Poll::Ready(Err(timed_out()));
+            }
+            ready!(ending.looks.poll_tick(context));
+        }
     }
 }
 
@@ -111,9 +151,11 @@ impl AsyncRead for GuardedStream {
         match Pin::new(&mut self.stream).poll_read(context, buffer) {
             Poll::Ready(result) => {
                 self.moved(Direction::Reading);
+                self.activity.hear(Instant::now());
                 Poll::Ready(result)
             }
-            Poll::Pending => self.deadline.as_mut().poll(context).map(|()| Err(timed_out())),
+            // Nothing read is an end, which leaves time for what the client has not read.
+            Poll::Pending => self.deadline.as_mut().poll(context).map(Ok),
         }
     }
 }
@@ -155,13 +197,14 @@ impl AsyncWrite for GuardedStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
+        if self.is_unread { self.poll_acknowledged(context) } else { Poll::Ready(Ok(())) }
     }
 }
 
 impl Drop for GuardedStream {
     fn drop(&mut self) {
-        if self.slow.as_ref().is_some_and(|slow| slow.is_stalled) {
+        if self.is_unread {
             // Otherwise the system keeps what the client does not read for minutes.
             let _ = self.stream.set_zero_linger();
         }
@@ -175,3 +218,48 @@ fn timed_out() -> io::Error {
 /// About 500 bytes a second with 30 s: slower than any line in use, and an end to a client that reads
 /// a byte now and then.
 const PROGRESS: usize = 16 * 1024;
+/// An acknowledgement causes no event.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use futures_util::FutureExt;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+    use tokio::net::TcpStream;
+    use tokio::time::Instant;
+    use tokio::time::timeout;
+
+    use super::super::places::Places;
+    use super::GuardedStream;
+    use super::Patience;
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_is_stalled_when_its_next_request_has_begun_too() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let client = |host| IpAddr::from([192, 0, 2, host]).into();
+        let places = Arc::new(Places::new(1));
+        let place = places.take(client(1)).await.unwrap();
+        let patience =
+            Patience { request: Duration::from_secs(60), reading: Duration::from_secs(60) };
+        let mut stream = GuardedStream::new(stream, patience, Arc::clone(&place.activity));
+        place.activity.begin(Instant::now());
+        let mut is_full = async || while stream.write(&[0; 4096]).await.is_ok() {};
+        assert!(timeout(Duration::from_millis(100), is_full()).await.is_err());
+        place.activity.begin(Instant::now());
+        assert!(stream.write(&[0]).now_or_never().is_none());
+        let displaced = timeout(Duration::from_secs(20), async {
+            tokio::select! {
+                _ = places.take(client(2)) => panic!("there is none"),
+                () = place.activity.displaced.notified() => {}
+            }
+        });
+        displaced.await.unwrap();
+    }
+}

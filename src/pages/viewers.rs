@@ -17,7 +17,7 @@ use crate::report::Shown;
 pub(super) struct Viewers {
     shown: Arc<Shown>,
     distribution: Box<str>,
-    impacts: Vec<Impact>,
+    impacts: Arc<[Impact]>,
 }
 
 /// What viewers of one path pattern get, over all protocols and names under which they come.
@@ -42,7 +42,7 @@ pub(super) struct Hit {
 
 impl Viewers {
     pub(super) fn new(shown: Arc<Shown>) -> Self {
-        Self { shown, distribution: Box::default(), impacts: Vec::new() }
+        Self { shown, distribution: Box::default(), impacts: Arc::default() }
     }
 
     /// Tells whether any distribution is known.
@@ -51,10 +51,10 @@ impl Viewers {
     }
 
     /// Returns what viewers of a distribution get; nothing where it is not known.
-    pub(super) fn of(&mut self, distribution: &str) -> &[Impact] {
+    pub(super) fn of(&mut self, distribution: &str) -> &Arc<[Impact]> {
         if *self.distribution != *distribution {
             self.distribution = distribution.into();
-            self.impacts = self.shown.impacts(distribution);
+            self.impacts = self.shown.impacts(distribution).into();
         }
         &self.impacts
     }

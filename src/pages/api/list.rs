@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::report::Reports;
 
+use super::super::pieces::Part;
 use super::super::question::PER_PAGE;
 use super::super::question::Question;
 use super::super::question::Row;
@@ -19,7 +20,7 @@ use super::json;
 pub(super) fn origins(
     reports: &Reports,
     question: &Question,
-) -> impl Iterator<Item = Bytes> + Send + use<> {
+) -> impl Iterator<Item = Part> + Send + use<> {
     let shown = reports.shown();
     let entries = Arc::clone(shown.entries());
     let is_paged = question.page.is_some() || question.per_page.is_some();
@@ -57,22 +58,22 @@ fn pieces(
     rows: impl Iterator<Item = Row> + Send,
     mut viewers: Viewers,
     count: Option<Count>,
-) -> impl Iterator<Item = Bytes> + Send {
+) -> impl Iterator<Item = Part> + Send {
     let mut written = 0;
     let rows_and_end = rows.map(Some).chain(once(None)).flat_map(move |row| {
-        let (separator, text): (_, Box<dyn Iterator<Item = String> + Send>) = match row {
+        let (separator, parts): (_, Box<dyn Iterator<Item = Part> + Send>) = match row {
             Some(row) => {
                 written += 1;
-                (written > 1, json(&row, &mut viewers, 0))
+                (written > 1, Box::new(json(&row, &mut viewers, 0)))
             }
             None => {
                 let all = Count { total: written, page: 1, pages: 1 };
                 let Count { total, page, pages } = count.unwrap_or(all);
                 let end = format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n");
-                (false, Box::new(once(end)))
+                (false, Box::new(once(Part::from(end))))
             }
         };
-        separator.then_some(Bytes::from_static(b",")).into_iter().chain(text.map(Bytes::from))
+        separator.then_some(Part::Text(Bytes::from_static(b","))).into_iter().chain(parts)
     });
-    once(Bytes::from_static(b"{\"origins\":[")).chain(rows_and_end)
+    once(Part::Text(Bytes::from_static(b"{\"origins\":["))).chain(rows_and_end)
 }

@@ -4,6 +4,8 @@ mod list;
 mod one;
 mod openapi;
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::extract::RawQuery;
 use axum::extract::State;
@@ -12,11 +14,10 @@ use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
-use bytes::Bytes;
 use serde::Serialize;
 
 use crate::report::OriginJson;
-use crate::report::OriginPieces;
+use crate::report::origin_pieces;
 use crate::report::printable_lines;
 use crate::report::to_json;
 
@@ -58,8 +59,7 @@ pub(super) async fn origin(
     match asked.find(shown.entries()) {
         Lookup::One(row) => {
             let pieces = json(&row, &mut Viewers::new(shown), asked.endpoints_after);
-            let pieces = pieces.chain(["\n".to_owned()]).map(Bytes::from);
-            stream_json(StatusCode::OK, pieces)
+            stream_json(StatusCode::OK, pieces.chain([Part::from("\n".to_owned())]))
         }
         Lookup::None => refused(
             StatusCode::NOT_FOUND,
@@ -76,19 +76,23 @@ pub(super) async fn origin(
 
 /// Answers with the description of all this.
 pub(super) async fn document() -> Response {
-    stream_json(StatusCode::OK, [openapi::document()].into_iter())
+    let text = || openapi::document().to_owned();
+    stream_json(StatusCode::OK, std::iter::once(Part::render(text)))
 }
 
 /// Returns the JSON of one origin in pieces, its endpoints from the position `first` on.
-fn json(row: &Row, viewers: &mut Viewers, first: usize) -> Box<dyn Iterator<Item = String> + Send> {
+fn json(row: &Row, viewers: &mut Viewers, first: usize) -> Box<dyn Iterator<Item = Part> + Send> {
     let origin = &row.entry.origin;
     let report = row.report.as_ref().map(|report| viewers.advised(report));
     let impacts = viewers.of(&origin.key.distribution);
     match report {
-        Some(report) => Box::new(OriginPieces::new(report, impacts, first)),
+        Some(report) => {
+            let pieces = origin_pieces(report, Arc::clone(impacts), first);
+            Box::new(pieces.map(|piece| Part::render(move || piece.render())))
+        }
         None => {
             let json = OriginJson::not_probed_yet(origin).with_impacts(origin, impacts);
-            Box::new(std::iter::once(json.to_string()))
+            Box::new(std::iter::once(Part::from(json.to_string())))
         }
     }
 }
@@ -104,18 +108,18 @@ fn refused(status: StatusCode, error: &str, candidates: &[String]) -> Response {
     // Texts alone, which JSON can always hold.
     let error = &printable_lines(error);
     let text = to_json(&Refused { error, candidates }).unwrap_or_default();
-    stream_json(status, [Bytes::from(text + "\n")].into_iter())
+    stream_json(status, std::iter::once(Part::from(text + "\n")))
 }
 
-/// Answers with a body that comes in pieces.
+/// Answers with a body that consists of `parts`.
 pub(super) fn stream_json(
     status: StatusCode,
-    pieces: impl Iterator<Item = Bytes> + Send + 'static,
+    parts: impl Iterator<Item = Part> + Send + 'static,
 ) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (status, headers, pieces::body(pieces.map(Part::Text))).into_response()
+    (status, headers, pieces::body(parts)).into_response()
 }

@@ -5,7 +5,6 @@
 
 use std::sync::LazyLock;
 
-use bytes::Bytes;
 use serde_json::Value;
 
 use crate::rules::RULES;
@@ -18,14 +17,14 @@ use super::super::question::Order;
 use super::super::question::Wanted;
 
 /// Returns the document.
-pub(super) fn document() -> Bytes {
-    DOCUMENT.clone()
+pub(super) fn document() -> &'static str {
+    &DOCUMENT
 }
 
-static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     // A test reads it; were it no JSON, it would be given out as it is.
     let Ok(mut document) = serde_json::from_str::<Value>(WRITTEN) else {
-        return Bytes::from_static(WRITTEN.as_bytes());
+        return WRITTEN.to_owned();
     };
     let rules = RULES.map(|rule| rule.id).to_vec();
     let sorts = Order::ALL.into_iter().map(Order::as_str);
@@ -56,7 +55,7 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
             *written = value;
         }
     }
-    Bytes::from(format!("{document:#}\n"))
+    format!("{document:#}\n")
 });
 
 const WRITTEN: &str = include_str!("openapi.json");

@@ -11,20 +11,27 @@ use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
+use axum::http::Version;
 use axum::http::header;
+use axum::http::uri::Authority;
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use tokio::time::Instant;
 
+use super::super::activity::Activity;
+use super::super::plain;
 use super::Door;
 use super::turns::Client;
 use super::users::Entry;
 use super::users::Gate;
 
-/// The address that a connection comes from, an extension of its requests.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::pages) struct Peer(pub(in crate::pages) SocketAddr);
+/// The connection that a request comes over, an extension of the request.
+#[derive(Clone, Debug)]
+pub(in crate::pages) struct Peer {
+    pub(in crate::pages) address: SocketAddr,
+    pub(in crate::pages) activity: Arc<Activity>,
+}
 
 /// Lets a request through to its page, or answers it.
 pub(in crate::pages) async fn guard(
@@ -33,7 +40,8 @@ pub(in crate::pages) async fn guard(
     next: Next,
 ) -> Response {
     let door = door.load_full();
-    let mut response = match refusal(&door, &gate, client(&request), request.headers()).await {
+    let peer = request.extensions().get();
+    let mut response = match refusal(&door, &gate, peer, request.headers()).await {
         Some(refusal) => refusal,
         None => next.run(request).await,
     };
@@ -43,23 +51,17 @@ pub(in crate::pages) async fn guard(
     response
 }
 
-/// Returns where a request comes from; those that no listener has taken are one client together.
-fn client(request: &Request) -> Client {
-    let peer = request.extensions().get::<Peer>();
-    peer.map_or_else(|| IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip()).into()
-}
-
 async fn refusal(
     door: &Door,
     gate: &Gate,
-    client: Client,
+    peer: Option<&Peer>,
     headers: &HeaderMap,
 ) -> Option<Response> {
     if let Some(Err(wait)) = door.pace.as_ref().map(|pace| pace.admit(Instant::now())) {
         let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
         return Some(later(StatusCode::TOO_MANY_REQUESTS, "too many requests\n", seconds));
     }
-    match door.users.entry(gate, client, headers).await {
+    match entry(door, gate, peer, headers).await {
         Entry::Granted => None,
         Entry::Refused => {
             let ask = HeaderValue::from_static("Basic realm=\"origin-probe\", charset=\"UTF-8\"");
@@ -69,6 +71,45 @@ async fn refusal(
         Entry::NotNow => {
             Some(later(StatusCode::SERVICE_UNAVAILABLE, "too many log in at once\n", 1))
         }
+    }
+}
+
+/// Decides on a request; meanwhile its connection does not count as one that is served.
+async fn entry(door: &Door, gate: &Gate, peer: Option<&Peer>, headers: &HeaderMap) -> Entry {
+    let Some(Peer { address, activity }) = peer else {
+        // Those that no listener has taken are one client together.
+        let nowhere = Client::from(IpAddr::from([0, 0, 0, 0]));
+        return door.users.entry(gate, nowhere, headers).await;
+    };
+    activity.wait(Instant::now());
+    let entry = door.users.entry(gate, address.ip().into(), headers).await;
+    activity.go_on(Instant::now());
+    entry
+}
+
+/// Refuses a request whose Host header proxies and servers may read differently (RFC 9112, 3.2).
+pub(in crate::pages) async fn refuse_ambiguous(request: Request, next: Next) -> Response {
+    match ambiguity(request.version(), request.headers()) {
+        Some(text) => plain(StatusCode::BAD_REQUEST, text),
+        None => next.run(request).await,
+    }
+}
+
+fn ambiguity(version: Version, headers: &HeaderMap) -> Option<&'static str> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), Some(_)) => Some("the request has several Host headers; send one\n"),
+        (Some(host), None) => {
+            let is_valid = |host: &[u8]| {
+                host.is_empty() || !host.contains(&b'@') && Authority::try_from(host).is_ok()
+            };
+            let text = "the Host header is not a host name or address with an optional port\n";
+            (!is_valid(host.as_bytes())).then_some(text)
+        }
+        (None, _) if version == Version::HTTP_11 => {
+            Some("the request has no Host header, which HTTP/1.1 requires\n")
+        }
+        (None, _) => None,
     }
 }
 

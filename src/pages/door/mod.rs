@@ -17,6 +17,8 @@ use tokio_rustls::TlsAcceptor;
 pub use error::DoorError;
 pub(super) use guard::Peer;
 pub(super) use guard::guard;
+pub(super) use guard::refuse_ambiguous;
+pub(super) use turns::Client;
 pub(super) use users::Gate;
 
 use crate::config::WebFile;

@@ -34,6 +34,7 @@ impl From<IpAddr> for Client {
 #[derive(Debug)]
 pub(super) struct Turns {
     at_once: usize,
+    most_waiting: usize,
     state: Mutex<State>,
 }
 
@@ -62,9 +63,10 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    /// Returns turns; at most `at_once` are taken at the same time.
-    pub(super) fn new(at_once: usize) -> Arc<Self> {
-        Arc::new(Self { at_once, state: Mutex::default() })
+    /// Returns turns; at most `at_once` are taken at the same time, and at most `most_waiting` are
+    /// waited for.
+    pub(super) fn new(at_once: usize, most_waiting: usize) -> Arc<Self> {
+        Arc::new(Self { at_once, most_waiting, state: Mutex::default() })
     }
 
     /// Waits for a turn; `None` where that would take too long.
@@ -72,7 +74,7 @@ impl Turns {
         let (ready, granted) = oneshot::channel();
         let turn = {
             let mut state = self.lock();
-            if state.waiting.len() >= MOST_WAITING && !state.make_room(client) {
+            if state.waiting.len() >= self.most_waiting && !state.make_room(client) {
                 return None;
             }
             state.arrivals += 1;
@@ -147,8 +149,6 @@ impl State {
     }
 }
 
-/// A quarter of the connections that the pages take.
-const MOST_WAITING: usize = 64;
 /// Prometheus waits ten seconds for a scrape unless told otherwise.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Those known the longest are forgotten first, and come first again.
@@ -164,9 +164,10 @@ mod tests {
 
     use super::Client;
     use super::MOST_CLIENTS;
-    use super::MOST_WAITING;
     use super::Turn;
     use super::Turns;
+
+    const MOST_WAITING: usize = 64;
 
     fn client(address: &str) -> Client {
         address.parse::<IpAddr>().unwrap().into()
@@ -192,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_next_turn_is_of_the_client_whose_last_was_longest_ago() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, MOST_WAITING);
         let first = queue(&turns, "192.0.2.1").await;
         let mut greedy: Vec<_> = (0..20).map(|_| queue(&turns, "192.0.2.1")).collect();
         let mut other = queue(&turns, "192.0.2.2");
@@ -211,7 +212,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_go_away_leave_their_places() {
-        let turns = Turns::new(2);
+        let turns = Turns::new(2, MOST_WAITING);
         let (first, second) = (queue(&turns, "192.0.2.1").await, queue(&turns, "192.0.2.1").await);
         let (third, fourth) = (queue(&turns, "192.0.2.1"), queue(&turns, "192.0.2.1"));
         drop(third);
@@ -227,7 +228,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_has_room_for_the_client_with_fewer_places() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, MOST_WAITING);
         let first = queue(&turns, "192.0.2.1").await;
         let mut greedy: Vec<_> = (0..MOST_WAITING).map(|_| queue(&turns, "192.0.2.1")).collect();
         assert!(queue(&turns, "192.0.2.1").await.is_none(), "the queue is full");
@@ -240,7 +241,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_turn_that_does_not_come_is_not_waited_for() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, MOST_WAITING);
         let _first = queue(&turns, "192.0.2.1").await;
         assert!(queue(&turns, "192.0.2.1").await.is_none());
         assert!(turns.lock().waiting.is_empty());
@@ -248,7 +249,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_clients_are_remembered_than_there_is_room_for() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, MOST_WAITING);
         for host in 0..MOST_CLIENTS + 10 {
             let address = format!("10.0.{}.{}", host / 256, host % 256);
             assert!(queue(&turns, &address).await.is_some());

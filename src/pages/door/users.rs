@@ -50,13 +50,14 @@ pub(super) enum Entry {
 }
 
 impl Gate {
-    /// Returns a gate without accepted credentials.
-    pub(in crate::pages) fn new() -> Self {
+    /// Returns a gate without accepted credentials for a listener of so many `places`: most of them
+    /// remain for those who need not wait.
+    pub(in crate::pages) fn new(places: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             accepted: Mutex::default(),
             secret: hmac::Key::new(hmac::HMAC_SHA256, &rand::rng().random::<[u8; 32]>()),
-            turns: Turns::new((cores / 2).max(1)),
+            turns: Turns::new((cores / 2).max(1), (places / 4).clamp(1, MOST_WAITING)),
         }
     }
 
@@ -173,6 +174,8 @@ fn nobodys(cost: u32) -> String {
 /// A salt and a digest of zeros, in bcrypt's alphabet.
 const NOBODYS: &str = "nobodynobodynobodynobO...............................";
 const MOST_ACCEPTED: usize = 1024;
+/// For a turn.
+const MOST_WAITING: usize = 64;
 /// In bytes: bcrypt reads no more of it.
 const LONGEST_PASSWORD: usize = 72;
 

@@ -24,7 +24,8 @@ use crate::verdict::Finding;
 
 use super::Report;
 
-pub use pieces::OriginPieces;
+pub use pieces::OriginPiece;
+pub use pieces::origin_pieces;
 
 use endpoint::EndpointJson;
 use impact::ImpactJson;

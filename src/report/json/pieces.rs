@@ -1,6 +1,7 @@
 //! One origin's JSON in pieces, for an answer that is written as fast as it is read.
 
 use std::fmt::Write;
+use std::iter::once;
 use std::sync::Arc;
 
 use crate::impact::Impact;
@@ -14,45 +15,79 @@ use super::ViolationJson;
 use super::Violations;
 use super::to_json;
 
-/// The JSON of one page of endpoints, each piece at most a few hundred kilobytes; an ordinary origin
-/// is one piece.
+/// A piece of one origin's JSON. It is rendered when a reader gets there, so that nothing but the
+/// report is held for one who does not read; each time it is the same.
+#[derive(Clone, Debug)]
+pub struct OriginPiece {
+    source: Arc<Source>,
+    part: Part,
+}
+
 #[derive(Debug)]
-pub struct OriginPieces {
+struct Source {
     report: Arc<Report>,
-    /// What stands before the violations, between them and the endpoints, and after those.
-    frame: [String; 3],
+    impacts: Arc<[Impact]>,
+    /// The position of the first endpoint.
     first: usize,
-    /// The next piece: the frame's, a violation or an endpoint.
-    next: Next,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Next {
+enum Part {
+    Whole,
+    /// The text before the violations (0), between them and the endpoints (1), or after those (2).
     Frame(usize),
     Violation(usize),
     Endpoint(usize),
-    Nothing,
 }
 
-impl OriginPieces {
-    /// Returns the pieces of a report's JSON with its endpoints from the position `first` on.
-    pub fn new(report: Arc<Report>, impacts: &[Impact], first: usize) -> Self {
-        let json = OriginJson::new(&report)
-            .with_impacts(&report.origin, impacts)
-            .with_endpoints_from(first);
-        let endpoints = report.observation.endpoints.iter();
-        let chains =
-            endpoints.skip(first).take(ENDPOINTS_ON_A_PAGE).filter_map(|e| e.chain.as_ref());
-        let bytes: usize = chains.map(|chain| chain.bytes).sum();
-        let (frame, next) = if bytes + report.verdict.findings.len() * FINDING < ONE_PIECE {
-            ([String::new(), String::new(), json.to_string()], Next::Frame(2))
-        } else {
-            let violations = Violations { findings: &[], ..json.violations };
-            let endpoints = Endpoints::default();
-            let text = OriginJson { violations, endpoints, ..json }.to_string();
-            (frame(&text), Next::Frame(0))
-        };
-        Self { report, frame, first, next }
+/// Returns the pieces of a report's JSON with one page of its endpoints, those from the position
+/// `first` on: an ordinary origin is one piece, otherwise each endpoint is one.
+pub fn origin_pieces(
+    report: Arc<Report>,
+    impacts: Arc<[Impact]>,
+    first: usize,
+) -> Box<dyn Iterator<Item = OriginPiece> + Send> {
+    let findings = report.verdict.findings.len();
+    let endpoints = report.observation.endpoints.get(first..).unwrap_or_default();
+    let endpoints = endpoints.get(..ENDPOINTS_ON_A_PAGE).unwrap_or(endpoints);
+    let chains = endpoints.iter().filter_map(|endpoint| endpoint.chain.as_ref());
+    let bytes: usize = chains.map(|chain| chain.bytes).sum();
+    let endpoints = endpoints.len();
+    let source = Arc::new(Source { report, impacts, first });
+    let piece = move |part| OriginPiece { source: Arc::clone(&source), part };
+    if bytes + findings * FINDING < ONE_PIECE {
+        return Box::new(once(piece(Part::Whole)));
+    }
+    let violations = once(Part::Frame(0)).chain((0..findings).map(Part::Violation));
+    let endpoints = once(Part::Frame(1)).chain((0..endpoints).map(Part::Endpoint));
+    Box::new(violations.chain(endpoints).chain(once(Part::Frame(2))).map(piece))
+}
+
+impl OriginPiece {
+    /// Returns the text of this piece.
+    pub fn render(&self) -> String {
+        match self.part {
+            Part::Whole => self.source.json().to_string(),
+            Part::Frame(part) => self.source.frame(part),
+            Part::Violation(place) => self.source.violation(place).unwrap_or_default(),
+            Part::Endpoint(place) => self.source.endpoint(place).unwrap_or_default(),
+        }
+    }
+}
+
+impl Source {
+    fn json(&self) -> OriginJson<'_> {
+        OriginJson::new(&self.report)
+            .with_impacts(&self.report.origin, &self.impacts)
+            .with_endpoints_from(self.first)
+    }
+
+    fn frame(&self, part: usize) -> String {
+        let json = self.json();
+        let violations = Violations { findings: &[], ..json.violations };
+        let endpoints = Endpoints::default();
+        let text = OriginJson { violations, endpoints, ..json }.to_string();
+        frame(&text).get_mut(part).map(std::mem::take).unwrap_or_default()
     }
 
     fn violation(&self, place: usize) -> Option<String> {
@@ -66,39 +101,6 @@ impl OriginPieces {
         let endpoint = observation.endpoints.get(self.first.checked_add(place)?)?;
         let json = EndpointJson::new(endpoint, observation);
         Some(listed(place == 0, to_json(&json).ok()?))
-    }
-}
-
-impl Iterator for OriginPieces {
-    type Item = String;
-
-    fn next(&mut self) -> Option<String> {
-        let mut piece = String::new();
-        while piece.len() < PIECE {
-            let (part, next) = match self.next {
-                Next::Frame(0) => (self.frame.first().cloned(), Next::Violation(0)),
-                Next::Violation(place) => match self.violation(place) {
-                    Some(violation) => (Some(violation), Next::Violation(place + 1)),
-                    None => (None, Next::Frame(1)),
-                },
-                Next::Frame(1) => (self.frame.get(1).cloned(), Next::Endpoint(0)),
-                Next::Endpoint(place) => match self.endpoint(place) {
-                    Some(endpoint) if place < ENDPOINTS_ON_A_PAGE => {
-                        (Some(endpoint), Next::Endpoint(place + 1))
-                    }
-                    _ => (None, Next::Frame(2)),
-                },
-                Next::Frame(_) => (self.frame.get_mut(2).map(std::mem::take), Next::Nothing),
-                Next::Nothing => break,
-            };
-            self.next = next;
-            match part {
-                Some(part) if piece.is_empty() => piece = part,
-                Some(part) => piece.push_str(&part),
-                None => {}
-            }
-        }
-        (!piece.is_empty()).then_some(piece)
     }
 }
 
@@ -127,11 +129,8 @@ fn frame(text: &str) -> [String; 3] {
     frame
 }
 
-/// A piece ends where it is longer than this.
-const PIECE: usize = 16 << 10;
-
 /// What is about as long as this is one piece.
-const ONE_PIECE: usize = 64 << 10;
+const ONE_PIECE: usize = 16 << 10;
 
 /// What a violation takes in JSON, about.
 const FINDING: usize = 1 << 10;

@@ -1,5 +1,6 @@
 //! What is done to the daemon.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 use std::time::Instant;
@@ -45,6 +46,7 @@ pub const ALL: [Attack; 9] = [
     },
     Attack { name: "idle_connections", most_mib: 48.0, run: |daemon, _| Box::pin(idle(daemon)) },
     Attack { name: "passwords", most_mib: 48.0, run: |daemon, _| Box::pin(passwords(daemon)) },
+    Attack { name: "guessers", most_mib: 48.0, run: |daemon, _| Box::pin(guessers(daemon)) },
     Attack { name: "files", most_mib: 60.0, run: |daemon, fleet| Box::pin(files(daemon, fleet)) },
     Attack { name: "swaps", most_mib: 60.0, run: |daemon, fleet| Box::pin(swaps(daemon, fleet)) },
     Attack {
@@ -53,6 +55,11 @@ pub const ALL: [Attack; 9] = [
         run: |daemon, _| Box::pin(abandoned_reloads(daemon)),
     },
     Attack { name: "giant", most_mib: 60.0, run: |daemon, fleet| Box::pin(giant(daemon, fleet)) },
+    Attack {
+        name: "giant_readers",
+        most_mib: 60.0,
+        run: |daemon, _| Box::pin(giant_readers(daemon)),
+    },
 ];
 
 /// Eight connections speak HTTP/2 and ask for 200 pages each.
@@ -183,6 +190,52 @@ async fn passwords(daemon: &Daemon) -> Faults {
     Vec::new()
 }
 
+/// A hundred connections from another address guess, say nothing, or begin a request, and come
+/// back when they are closed.
+async fn guessers(daemon: &Daemon) -> Faults {
+    let mut guesses = tokio::task::JoinSet::new();
+    for guesser in 0..100 {
+        let address = daemon.address();
+        guesses.spawn(async move {
+            let guess = request("GET", "/metrics", &format!("guess{guesser}"), "");
+            let guess = guess.replace("HTTP/1.0", "HTTP/1.1");
+            let says: &[u8] = match guesser % 4 {
+                0 => b"",
+                1 => b"GET / HTTP/1.1\r\n",
+                _ => guess.as_bytes(),
+            };
+            loop {
+                let Ok(mut stream) = connect_from([127, 0, 0, 2], address).await else { continue };
+                while stream.write_all(says).await.is_ok()
+                    && stream.read(&mut [0; 4096]).await.is_ok_and(|read| read > 0)
+                {
+                }
+            }
+        });
+    }
+    let mut faults = Faults::new();
+    let mut slowest = Duration::ZERO;
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let began = Instant::now();
+        match within(10, ask(daemon.address(), "GET", "/-/healthy")).await {
+            Ok(Some((200, _))) => slowest = slowest.max(began.elapsed()),
+            other => faults.push(format!("a login from another address: {other:?}")),
+        }
+    }
+    println!("figure siege_guessers_slowest {:.2} s", slowest.as_secs_f64());
+    if slowest > Duration::from_secs(2) {
+        faults.push(format!("a login from another address takes {slowest:?}"));
+    }
+    faults
+}
+
+async fn connect_from(local: [u8; 4], address: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((std::net::IpAddr::from(local), 0).into())?;
+    socket.connect(address).await
+}
+
 /// The configuration becomes a pipe, then something without an end, then itself again.
 async fn files(daemon: &Daemon, fleet: &Fleet) -> Faults {
     let mut faults = Faults::new();
@@ -243,6 +296,23 @@ async fn giant(daemon: &Daemon, fleet: &Fleet) -> Faults {
         other => faults.push(format!("its document: {other:?}")),
     }
     faults
+}
+
+/// Two hundred and fifty connections ask for that document and read nothing.
+async fn giant_readers(daemon: &Daemon) -> Faults {
+    let gzip = "Accept-Encoding: gzip\r\n";
+    let mut connections = Vec::new();
+    for number in 0..250 {
+        let Ok(Ok(mut stream)) = within(5, TcpStream::connect(daemon.address())).await else {
+            continue;
+        };
+        let more = if number % 2 == 0 { gzip } else { "" };
+        let one = request("GET", "/api/v1/origins/giant", PASSWORD, more);
+        let _ = within(5, stream.write_all(one.as_bytes())).await;
+        connections.push(stream);
+    }
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    Vec::new()
 }
 
 /// Has the files read again; even a reload that is refused ends within its deadline.

@@ -26,7 +26,7 @@ struct Door {
 
 impl Door {
     fn new(hashes: &[(&str, String)]) -> Self {
-        Self { users: users(hashes), gate: Gate::new() }
+        Self { users: users(hashes), gate: Gate::new(256) }
     }
 
     async fn entry(&self, headers: &HeaderMap) -> Entry {
@@ -185,7 +185,7 @@ fn a_wrong_password_takes_as_long_whoever_the_user_is_and_whether_there_is_one()
 
 #[test]
 fn credentials_are_kept_for_a_bounded_number_of_users() {
-    let gate = Gate::new();
+    let gate = Gate::new(256);
     for user in 0..MOST_ACCEPTED + 10 {
         gate.accept(user.to_string(), [0; 32]);
     }

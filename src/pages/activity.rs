@@ -1,0 +1,196 @@
+//! The state of one connection: whether it is served, and how soon it may lose its place.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::door::Client;
+
+/// The state of one connection, shared by its socket, its requests and its responses.
+#[derive(Debug)]
+pub(super) struct Activity {
+    pub(super) client: Client,
+    phase: Mutex<Phase>,
+    /// Whether more of the response comes.
+    is_producing: AtomicBool,
+    /// Whether a part of a response has not reached the socket yet.
+    is_unwritten: AtomicBool,
+    /// Whether any connection waits for a place.
+    is_place_wanted: Arc<AtomicBool>,
+    /// Another connection needs the place.
+    pub(super) displaced: Notify,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The client has sent nothing yet.
+    Silent(Instant),
+    /// No request is in progress: none has come whole, or the last was answered.
+    Idle(Instant),
+    /// A request is in progress, or the client reads its response.
+    Busy(Instant),
+    /// A request waits until its password has been compared.
+    Waiting(Instant),
+    /// The client does not read its response, or has not read the end of it.
+    Stalled(Instant),
+    /// The connection ends, because another needs its place.
+    Displaced(Instant),
+}
+
+impl Activity {
+    pub(super) fn new(client: Client, is_place_wanted: Arc<AtomicBool>, now: Instant) -> Self {
+        Self {
+            client,
+            phase: Mutex::new(Phase::Silent(now)),
+            is_producing: AtomicBool::new(false),
+            is_unwritten: AtomicBool::new(false),
+            is_place_wanted,
+            displaced: Notify::new(),
+        }
+    }
+
+    /// Returns what decides who loses a place, the least first; `None` for a connection that keeps
+    /// it.
+    pub(super) fn displaceable(&self, now: Instant, claim: Claim) -> Option<(u8, Instant)> {
+        let (order, since, grace) = match *self.lock() {
+            Phase::Silent(since) => (0, since, Some(IDLE)),
+            Phase::Idle(since) => (1, since, Some(IDLE)),
+            Phase::Waiting(since) => (2, since, None),
+            Phase::Stalled(since) => (3, since, Some(STALLED)),
+            Phase::Busy(since) => (4, since, None),
+            Phase::Displaced(_) => return None,
+        };
+        let grace = match claim {
+            Claim::Stronger => Duration::ZERO,
+            Claim::Overdue if order <= 1 => Duration::ZERO,
+            Claim::Equal { holds_several: true } if order == 0 => SILENT,
+            Claim::Equal { .. } | Claim::Overdue => grace?,
+        };
+        (now - since >= grace).then_some((order, since))
+    }
+
+    pub(super) fn displace(&self, now: Instant) {
+        *self.lock() = Phase::Displaced(now);
+        self.displaced.notify_one();
+    }
+
+    /// Returns whether the place is about to be given back.
+    pub(super) fn is_closing(&self, now: Instant) -> bool {
+        matches!(*self.lock(), Phase::Displaced(since) if now - since < CLOSING)
+    }
+
+    /// Returns whether a connection waits for a place, so that this one should end.
+    pub(super) fn is_place_wanted(&self) -> bool {
+        self.is_place_wanted.load(Ordering::Relaxed)
+    }
+
+    /// Notes that bytes have come.
+    pub(super) fn hear(&self, now: Instant) {
+        self.change(|phase| matches!(phase, Phase::Silent(_)).then_some(Phase::Idle(now)));
+    }
+
+    /// Notes that a request has come.
+    pub(super) fn begin(&self, now: Instant) {
+        self.is_producing.store(true, Ordering::Release);
+        self.change(|_| Some(Phase::Busy(now)));
+    }
+
+    /// Notes that the request waits until its password has been compared.
+    pub(super) fn wait(&self, now: Instant) {
+        self.change(|phase| matches!(phase, Phase::Busy(_)).then_some(Phase::Waiting(now)));
+    }
+
+    /// Notes that the password has been compared.
+    pub(super) fn go_on(&self, now: Instant) {
+        self.change(|phase| matches!(phase, Phase::Waiting(_)).then_some(Phase::Busy(now)));
+    }
+
+    /// Notes that the whole response has been handed over.
+    pub(super) fn end(&self) {
+        self.is_producing.store(false, Ordering::Release);
+    }
+
+    /// Notes that a part of a response is handed over.
+    pub(super) fn hand_over(&self) {
+        self.is_unwritten.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_unwritten(&self) -> bool {
+        self.is_unwritten.load(Ordering::Acquire)
+    }
+
+    /// Notes that the socket takes no more.
+    pub(super) fn stall(&self, now: Instant) {
+        self.change(|phase| matches!(phase, Phase::Busy(_)).then_some(Phase::Stalled(now)));
+    }
+
+    /// Notes that the socket has taken bytes.
+    pub(super) fn advance(&self, now: Instant) {
+        self.change(|phase| matches!(phase, Phase::Stalled(_)).then_some(Phase::Busy(now)));
+    }
+
+    /// Notes that everything handed over has reached the socket; tells whether a response has
+    /// been written to its end.
+    pub(super) fn written(&self, now: Instant) -> bool {
+        self.is_unwritten.store(false, Ordering::Release);
+        let is_producing = self.is_producing.load(Ordering::Acquire);
+        self.change(|phase| {
+            let is_written = matches!(phase, Phase::Busy(_) | Phase::Stalled(_)) && !is_producing;
+            is_written.then_some(Phase::Idle(now))
+        })
+    }
+
+    /// Notes that nothing more will be written, and the client may not have read everything.
+    pub(super) fn linger(&self, now: Instant) {
+        self.change(|_| Some(Phase::Stalled(now)));
+    }
+
+    /// Changes the phase, unless the connection loses its place; returns whether it changed.
+    fn change(&self, next: impl FnOnce(Phase) -> Option<Phase>) -> bool {
+        let mut phase = self.lock();
+        let next =
+            Some(*phase).filter(|phase| !matches!(phase, Phase::Displaced(_))).and_then(next);
+        *phase = next.unwrap_or(*phase);
+        next.is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Phase> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Which connections a newcomer may displace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Those that have been idle or stalled for some time: the address of the newcomer holds as
+    /// many places, or nearly.
+    Equal { holds_several: bool },
+    /// Those that are idle, for however short a time: the newcomer has waited.
+    Overdue,
+    /// Anything: the address of the newcomer holds fewer places.
+    Stronger,
+}
+
+/// A connection that has been idle for so long may lose its place to another; the first request of a
+/// new one takes a moment to arrive.
+pub(super) const IDLE: Duration = Duration::from_secs(1);
+/// The same for one that has sent nothing, if its address holds several places.
+pub(super) const SILENT: Duration = Duration::from_millis(50);
+/// A client that has not read for so long may lose its place to another.
+pub(super) const STALLED: Duration = Duration::from_millis(250);
+/// One that is displaced is closed by then, unless this machine is busy.
+pub(super) const CLOSING: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+impl Activity {
+    pub(super) fn is_displaced(&self) -> bool {
+        matches!(*self.lock(), Phase::Displaced(_))
+    }
+}
