@@ -128,8 +128,10 @@ fn negotiation() -> Vec<Row> {
         leaf("tomcat_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),
+        // Tomcat 10.1.55 says that the key is invalid, 10.1.60 that Java 17 has no ML-DSA: it tries
+        // each algorithm that it knows and tells of the last.
         product("tomcat_does_not_start_with_ed25519", tomcat_alone(&pem("Ed25519", "Ed25519", "")))
-            .does_not_start("nvalidKeyException"),
+            .does_not_start("PEMFile$Part.toPrivateKey"),
     ]
 }
 

@@ -230,7 +230,7 @@ mod tests {
     use super::super::sample::Sample;
     use super::super::sample::now;
     use super::OriginJson;
-    use super::OriginPieces;
+    use super::origin_pieces;
     use super::to_json;
     use super::to_json_lines;
 
@@ -254,14 +254,14 @@ mod tests {
     #[test]
     fn characters_that_turn_text_are_escaped_and_the_value_is_the_same() {
         let report = Sample::of("www.shop.example").with_id("a\u{202e}b\u{2069}\u{61c}").report();
-        let (json, pieces) =
-            (OriginJson::new(&report), OriginPieces::new(Arc::new(report.clone()), &[], 0));
+        let json = OriginJson::new(&report);
+        let pieces = origin_pieces(Arc::new(report.clone()), Arc::from([]), 0);
         let value = serde_json::to_value(&json).unwrap();
         for text in [
             json.to_string(),
             to_json(&value).unwrap(),
             to_json_lines(&json).unwrap(),
-            pieces.collect(),
+            pieces.map(|piece| piece.render()).collect(),
         ] {
             assert!(text.contains(r"a\u202eb\u2069\u061c"), "{text}");
             let read: serde_json::Value = serde_json::from_str(&text).unwrap();
