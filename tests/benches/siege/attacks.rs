@@ -32,7 +32,7 @@ type Faults = Vec<String>;
 
 type Running<'a> = Pin<Box<dyn Future<Output = Faults> + 'a>>;
 
-pub const ALL: [Attack; 9] = [
+pub const ALL: [Attack; 11] = [
     Attack { name: "http2", most_mib: 48.0, run: |daemon, _| Box::pin(http2(daemon)) },
     Attack {
         name: "slow_readers",
