@@ -20,6 +20,8 @@ pub struct OpenFiles {
     pub probes: Arc<Semaphore>,
     /// Questions to nameservers, but for those to each by itself.
     pub dns: Arc<Semaphore>,
+    /// Questions to each nameserver by itself, over all resolvers.
+    pub each_nameserver: Arc<Semaphore>,
 }
 
 /// How many files each part of a process may hold.
@@ -40,7 +42,12 @@ pub fn open_files() -> &'static OpenFiles {
     FILES.get_or_init(|| {
         let shares = Shares::of(file_limit(), held());
         let places = |count: usize| Arc::new(Semaphore::new(count));
-        OpenFiles { shares, probes: places(shares.probes), dns: places(shares.dns) }
+        OpenFiles {
+            shares,
+            probes: places(shares.probes),
+            dns: places(shares.dns),
+            each_nameserver: places(shares.each_nameserver),
+        }
     })
 }
 

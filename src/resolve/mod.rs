@@ -141,7 +141,7 @@ impl Resolver {
         let alone = match settings.breadth {
             Breadth::UntilOneAnswers => Vec::new(),
             Breadth::EveryNameserver => nameservers
-                .apart(files.shares.each_nameserver)
+                .apart(files.shares.each_nameserver, &files.each_nameserver)
                 .map(|(address, nameservers)| Alone { address, nameservers })
                 .collect(),
         };

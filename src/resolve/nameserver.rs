@@ -32,6 +32,8 @@ pub(super) struct Nameserver {
     address: SocketAddr,
     timeout: Duration,
     sockets: Arc<Semaphore>,
+    /// How many of the sockets this nameserver may take; `None` for all.
+    share: Option<Arc<Semaphore>>,
 }
 
 /// The outcome of one question.
@@ -70,12 +72,13 @@ impl Nameserver {
     /// Returns the nameserver at `address`, to be waited for as long as `timeout`; each question
     /// takes one of the `sockets`.
     pub(super) fn new(address: SocketAddr, timeout: Duration, sockets: Arc<Semaphore>) -> Self {
-        Self { address, timeout: timeout.min(LONGEST_TIMEOUT), sockets }
+        Self { address, timeout: timeout.min(LONGEST_TIMEOUT), sockets, share: None }
     }
 
-    /// Returns the same nameserver, asked over `sockets`.
-    pub(super) fn over(&self, sockets: Arc<Semaphore>) -> Self {
-        Self::new(self.address, self.timeout, sockets)
+    /// Returns the same nameserver, asked over at most so many of `sockets`.
+    pub(super) fn with_share(&self, share: usize, sockets: &Arc<Semaphore>) -> Self {
+        let share = Some(Arc::new(Semaphore::new(share)));
+        Self { share, ..Self::new(self.address, self.timeout, Arc::clone(sockets)) }
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -133,10 +136,15 @@ impl Nameserver {
         Told { outcome, transport: Transport::Udp }
     }
 
-    /// Waits for a place, which is no part of the nameserver's time. The semaphore is never closed;
-    /// without a permit the questions would only be unbounded.
-    async fn socket(&self) -> Option<SemaphorePermit<'_>> {
-        self.sockets.acquire().await.ok()
+    /// Waits for a place, which is no part of the nameserver's time: first for one of its share, so
+    /// that it takes none from the others while it waits. The semaphores are never closed; without a
+    /// permit the questions would only be unbounded.
+    async fn socket(&self) -> [Option<SemaphorePermit<'_>>; 2] {
+        let share = match &self.share {
+            Some(share) => share.acquire().await.ok(),
+            None => None,
+        };
+        [share, self.sockets.acquire().await.ok()]
     }
 
     async fn exchange_by_tcp(

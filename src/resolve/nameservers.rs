@@ -54,13 +54,18 @@ impl Nameservers {
         Self { nameservers, view, attempts, preferred: AtomicUsize::new(0) }
     }
 
-    /// Returns every nameserver on its own, as often asked as all of them, with an equal share of
-    /// `places`: where all waited for one, a silent nameserver would hold up the rest.
-    pub(super) fn apart(&self, places: usize) -> impl Iterator<Item = (SocketAddr, Self)> {
+    /// Returns every nameserver on its own, as often asked as all of them, with an equal share of so
+    /// many `places`: where all waited for one, a silent nameserver would hold up the rest. Each
+    /// question takes one of `sockets` as well, which outlast a reload.
+    pub(super) fn apart(
+        &self,
+        places: usize,
+        sockets: &Arc<Semaphore>,
+    ) -> impl Iterator<Item = (SocketAddr, Self)> {
         let share = (places / self.nameservers.len().max(1)).max(1);
         self.nameservers.iter().map(move |nameserver| {
             let alone = Self {
-                nameservers: vec![nameserver.over(Arc::new(Semaphore::new(share)))],
+                nameservers: vec![nameserver.with_share(share, sockets)],
                 view: self.view,
                 attempts: self.attempts,
                 preferred: AtomicUsize::new(0),

@@ -5,8 +5,12 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::Name;
+use hickory_resolver::proto::rr::RecordType;
+use tokio::sync::Semaphore;
 
 use crate::observation::Family;
 use crate::observation::FamilyAnswer;
@@ -19,6 +23,7 @@ use super::super::Freshness;
 use super::super::Resolver;
 use super::super::ResolverError;
 use super::super::ResolverSettings;
+use super::super::nameservers::Nameservers;
 use super::super::test_nameserver::Answer;
 use super::super::test_nameserver::Question;
 use super::super::test_nameserver::TestNameserver;
@@ -99,6 +104,27 @@ async fn every_nameserver_is_asked_as_often_as_configured() {
         resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4, Freshness::Anew).await;
         assert_eq!(server.questions().len() - before, expected, "{attempts}");
     }
+}
+
+#[tokio::test]
+async fn nameservers_by_themselves_share_the_sockets_of_a_resolver_before() {
+    let server = TestNameserver::start(world).await;
+    let (one, name) = ([server.address], Name::from_ascii("plain.example.").unwrap());
+    let sockets = Arc::new(Semaphore::new(1));
+    let alone = || {
+        let all = Nameservers::new(&one, View::Configured, &settings(&one), &sockets);
+        all.apart(1, &sockets).next().unwrap().1
+    };
+    let (before, after) = (alone(), alone());
+    let mut asked_before = Box::pin(before.ask(&name, RecordType::A));
+    assert!(asked_before.as_mut().now_or_never().is_none());
+    let mut asked_after = Box::pin(after.ask(&name, RecordType::A));
+    assert!(asked_after.as_mut().now_or_never().is_none());
+    assert_eq!(sockets.available_permits(), 0);
+    assert!(asked_before.await.outcome.is_ok());
+    assert_eq!(server.questions().len(), 1);
+    assert!(asked_after.await.outcome.is_ok());
+    assert_eq!(server.questions().len(), 2);
 }
 
 #[tokio::test]
