@@ -11,6 +11,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_cloudfront::Client;
 use aws_sdk_cloudfront::config::SharedCredentialsProvider;
 use futures_util::future::BoxFuture;
+use tokio::task::spawn_blocking;
 
 use crate::config::CloudFrontAccount;
 
@@ -33,7 +34,8 @@ async fn connect_owned(account: CloudFrontAccount) -> Client {
     if let Some(profile) = &account.profile {
         loader = loader.profile_name(&**profile);
     }
-    if let Some(client) = trust::client_without_system() {
+    // A thread that cannot start is told by the next call.
+    if let Ok(Some(client)) = spawn_blocking(trust::client_without_system).await {
         loader = loader.http_client(client);
     }
     let shared = loader.load().await;

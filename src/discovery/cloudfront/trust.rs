@@ -1,6 +1,9 @@
 //! Whom the SDK trusts where the system has no certification authorities, as in an image from
 //! scratch: Mozilla's, as compiled in.
 
+use std::ffi::OsString;
+use std::path::Path;
+
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::ConnectorBuilder;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -13,19 +16,30 @@ use aws_smithy_runtime_api::shared::IntoShared;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tracing::debug;
+use tracing::warn;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+
+use crate::limits::FileKinds;
+use crate::limits::read_file;
 
 /// Returns a client that trusts Mozilla's authorities if the system has none, and else nothing:
 /// the SDK's own client takes the system's.
 ///
 /// Who names a trust store by `SSL_CERT_FILE` or `SSL_CERT_DIR` gets that one or none, for no other
-/// was asked for.
+/// was asked for. Reads files, and waits for them as long as [`read_file`] does.
 pub(super) fn client_without_system() -> Option<SharedHttpClient> {
-    let named = |name| std::env::var_os(name).is_some();
-    if named("SSL_CERT_FILE")
-        || named("SSL_CERT_DIR")
-        || !rustls_native_certs::load_native_certs().certs.is_empty()
-    {
+    client_for(std::env::var_os("SSL_CERT_FILE"), std::env::var_os("SSL_CERT_DIR"))
+}
+
+fn client_for(file: Option<OsString>, folder: Option<OsString>) -> Option<SharedHttpClient> {
+    if let Some(file) = &file {
+        // The SDK opens it by itself, and would wait for a pipe without end.
+        let read = read_file(Path::new(file), MOST_TRUST_STORE_BYTES, FileKinds::Regular);
+        let Err(error) = read else { return None };
+        warn!(file = %file.display(), "nobody at AWS is trusted: SSL_CERT_FILE {error}");
+        return client(TrustStore::empty());
+    }
+    if folder.is_some() || !rustls_native_certs::load_native_certs().certs.is_empty() {
         return None;
     }
     debug!("the system has no certification authorities; AWS is trusted by Mozilla's");
@@ -59,6 +73,9 @@ fn pem(der: &[u8]) -> String {
     let base64 = BASE64_STANDARD.encode(der);
     format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
 }
+
+/// The system's has a quarter of a MiB.
+const MOST_TRUST_STORE_BYTES: u64 = 16 << 20;
 
 #[cfg(test)]
 #[cfg(feature = "demo")]
@@ -115,6 +132,12 @@ mod tests {
         assert!(!trusts(store.clone(), &own).await);
         store.add_pem_certificate(pem(own.cert.der()));
         assert!(trusts(store, &own).await);
+    }
+
+    #[test]
+    fn a_trust_store_that_is_no_regular_file_is_not_left_to_the_sdk() {
+        assert!(client_for(Some("/dev/zero".into()), None).is_some());
+        assert!(client_for(Some("Cargo.toml".into()), None).is_none());
     }
 
     #[test]
