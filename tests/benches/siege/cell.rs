@@ -14,6 +14,7 @@ pub struct Cell {
 struct Files {
     root: &'static str,
     limit: &'static str,
+    no_limit: &'static str,
     peak: &'static str,
     killed: &'static str,
 }
@@ -22,25 +23,28 @@ const VERSIONS: [Files; 2] = [
     Files {
         root: "/sys/fs/cgroup/memory",
         limit: "memory.limit_in_bytes",
+        no_limit: "-1",
         peak: "memory.max_usage_in_bytes",
         killed: "memory.oom_control",
     },
     Files {
         root: "/sys/fs/cgroup",
         limit: "memory.max",
+        no_limit: "max",
         peak: "memory.peak",
         killed: "memory.events",
     },
 ];
 
 impl Cell {
-    /// Makes a group of at most `bytes`; `None` where that is not allowed.
-    pub fn new(bytes: u64) -> Option<Self> {
+    /// Makes a group of at most so many `bytes`, or of any; `None` where that is not allowed.
+    pub fn new(bytes: Option<u64>) -> Option<Self> {
         VERSIONS.iter().find_map(|files| {
             let folder = Path::new(files.root).join(format!("siege-{}", std::process::id()));
             fs::create_dir(&folder).ok()?;
             let cell = Self { folder, files };
-            fs::write(cell.folder.join(files.limit), bytes.to_string()).ok()?;
+            let limit = bytes.map_or(files.no_limit.to_owned(), |bytes| bytes.to_string());
+            fs::write(cell.folder.join(files.limit), limit).ok()?;
             // Memory that is swapped out would not count.
             let _ = fs::write(cell.folder.join("memory.swappiness"), "0");
             let _ = fs::write(cell.folder.join("memory.swap.max"), "0");

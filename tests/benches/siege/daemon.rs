@@ -28,14 +28,15 @@ pub struct Memory {
 }
 
 impl Daemon {
-    /// Starts it with few files and little memory. Nothing is ever read from the pipe that is its
+    /// Starts it with so many files and the memory of its cell. Nothing is ever read from the pipe that is its
     /// standard error, unless `ORIGIN_PROBE_LOG_IS_READ` is set.
-    pub async fn start(cell: &Cell, fleet: &Fleet) -> Self {
+    pub async fn start(cell: &Cell, files: usize, fleet: &Fleet) -> Self {
         let program = std::env::var("ORIGIN_PROBE_COMMAND");
         let program = program.unwrap_or_else(|_| env!("CARGO_BIN_EXE_origin-probe").to_owned());
         let mut child = Command::new("sh")
-            .args(["-c", "echo $$ >\"$1\"; ulimit -n 256; shift; exec \"$@\"", "sh"])
+            .args(["-c", "echo $$ >\"$1\"; ulimit -n \"$2\"; shift 2; exec \"$@\"", "sh"])
             .arg(cell.processes())
+            .arg(files.to_string())
             .args(program.split_whitespace())
             .args(["serve", "--config"])
             .arg(fleet.inside("origin-probe.yaml"))
