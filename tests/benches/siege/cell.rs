@@ -43,7 +43,7 @@ impl Cell {
             let folder = Path::new(files.root).join(format!("siege-{}", std::process::id()));
             fs::create_dir(&folder).ok()?;
             let cell = Self { folder, files };
-            let limit = bytes.map_or(files.no_limit.to_owned(), |bytes| bytes.to_string());
+            let limit = bytes.map_or_else(|| files.no_limit.to_owned(), |bytes| bytes.to_string());
             fs::write(cell.folder.join(files.limit), limit).ok()?;
             // Memory that is swapped out would not count.
             let _ = fs::write(cell.folder.join("memory.swappiness"), "0");
