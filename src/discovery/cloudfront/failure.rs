@@ -19,6 +19,8 @@ use super::answer::AnswerFault;
 pub(super) struct CallFailure {
     pub(super) operation: Operation,
     pub(super) fault: ApiFault,
+    /// Whether the answer held more than is read, so that a smaller page might do.
+    pub(super) is_too_large: bool,
     /// What else is known; empty, or fit to be shown.
     detail: String,
 }
@@ -30,12 +32,16 @@ impl CallFailure {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         let (fault, detail) = classify(error);
-        Self { operation, fault, detail }
+        let is_too_large = matches!(
+            find::<AnswerFault>(error),
+            Some(AnswerFault::TooLarge | AnswerFault::TooMany { .. })
+        );
+        Self { operation, fault, is_too_large, detail }
     }
 
     /// Returns the failure of an answer that contradicts itself.
     pub(super) fn malformed(operation: Operation, detail: String) -> Self {
-        Self { operation, fault: ApiFault::Malformed, detail }
+        Self { operation, fault: ApiFault::Malformed, is_too_large: false, detail }
     }
 
     /// Tells whether the account's owner withholds the permission.

@@ -54,14 +54,22 @@ pub(super) struct ListedTenant {
 }
 
 impl Api {
-    /// Lists every distribution of the account.
+    /// Lists every distribution of the account, in smaller pages where one is too large: a hundred
+    /// distributions with as many origins, headers and aliases as a quota may allow are.
     pub(super) async fn distributions(&self) -> Result<Vec<Listed>, CallFailure> {
         let operation = Operation::ListDistributions;
-        let mut pages = Pages::of(operation, MOST_DISTRIBUTIONS);
+        let (mut pages, mut size) = (Pages::of(operation, MOST_DISTRIBUTIONS), PAGE);
         while let Wanted::Page(marker) = pages.wanted() {
-            let request = self.client.list_distributions().set_marker(marker).max_items(PAGE);
+            let request = self.client.list_distributions().set_marker(marker).max_items(size);
             let request = request.customize().interceptor(self.attempts(operation));
-            let answer = self.settled(operation, request.send().await)?;
+            let answer = request.send().await;
+            let answer = match answer.map_err(|error| CallFailure::of(operation, &error)) {
+                Err(failure) if failure.is_too_large && size > SMALL_PAGE => {
+                    size = SMALL_PAGE;
+                    continue;
+                }
+                answer => self.counted(answer)?,
+            };
             let list = self.told(operation, answer.distribution_list)?;
             let items = list.items.unwrap_or_default().into_iter().map(|summary| Listed {
                 arn: summary.arn.as_str().into(),
@@ -193,6 +201,8 @@ fn listed_tenant(tenant: sdk::DistributionTenantSummary) -> ListedTenant {
 
 /// The most that the API gives at once.
 const PAGE: i32 = 100;
+/// As many distributions of any size as an answer may hold.
+const SMALL_PAGE: i32 = 10;
 /// Twenty times the quota of an account (guide, `cloudfront-limits`).
 const MOST_DISTRIBUTIONS: usize = 10_000;
 /// Of one distribution; the quota of an account is 10,000 (ibid., "Quotas on multi-tenant

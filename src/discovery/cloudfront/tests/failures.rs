@@ -309,6 +309,27 @@ async fn a_page_with_more_items_than_any_is_refused_before_it_is_read() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_too_large_is_asked_for_in_smaller_pages() {
+    let (one, two) = (simple("E1").summary(), simple("E2").summary());
+    let double = ApiDouble::start(None, move |request| {
+        let is_small = request.query("MaxItems") == Some("10");
+        let document = match (is_small, request.query("Marker")) {
+            (false, _) => distribution_list(&["<X/>".repeat(9 << 20)], None),
+            (true, None) => distribution_list(std::slice::from_ref(&one), Some("next")),
+            (true, Some(_)) => distribution_list(std::slice::from_ref(&two), None),
+        };
+        Answer::Xml(document)
+    })
+    .await;
+    let mut account = Account::new(&double.url(), "", Shard::WHOLE);
+    let domains: Vec<String> =
+        account.origins().await.iter().map(|origin| origin.domain().to_string()).collect();
+    assert_eq!(domains, ["e1.example", "e2.example"]);
+    let calls = "origin_probe_discovery_api_calls_total{operation=\"ListDistributions\"}";
+    assert_eq!(account.metric(calls), "3");
+}
+
+#[tokio::test]
 async fn an_answer_that_says_it_is_larger_than_any_is_refused_before_it_comes() {
     for status in ["200 OK", "403 Forbidden", "503 Service Unavailable"] {
         // More than there is memory, more than a vector holds, and the most that HTTP takes.
