@@ -136,7 +136,7 @@ impl Activity {
         self.change(|phase| matches!(phase, Phase::Stalled(_)).then_some(Phase::Busy(now)));
     }
 
-    /// Notes that everything handed over has reached the socket; tells whether a response has
+    /// Notes that everything handed over has reached the socket; returns whether a response has
     /// been written to its end.
     pub(super) fn written(&self, now: Instant) -> bool {
         self.is_unwritten.store(false, Ordering::Release);

@@ -34,7 +34,7 @@ async fn connect_owned(account: CloudFrontAccount) -> Client {
     if let Some(profile) = &account.profile {
         loader = loader.profile_name(&**profile);
     }
-    // A thread that cannot start is told by the next call.
+    // Where no thread can start, the next call fails and says so.
     if let Ok(Some(client)) = spawn_blocking(trust::client_without_system).await {
         loader = loader.http_client(client);
     }

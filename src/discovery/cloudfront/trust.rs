@@ -36,7 +36,7 @@ fn client_for(file: Option<OsString>, folder: Option<OsString>) -> Option<Shared
         // The SDK opens it by itself, and would wait for a pipe without end.
         let read = read_file(Path::new(file), MOST_TRUST_STORE_BYTES, FileKinds::Regular);
         let Err(error) = read else { return None };
-        warn!(file = %file.display(), "nobody at AWS is trusted: SSL_CERT_FILE {error}");
+        warn!(file = %file.display(), "no certificate of AWS is trusted: SSL_CERT_FILE {error}");
         return client(TrustStore::empty());
     }
     if folder.is_some() || !rustls_native_certs::load_native_certs().certs.is_empty() {
