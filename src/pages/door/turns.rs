@@ -128,24 +128,25 @@ impl State {
         }
     }
 
-    /// Sends away the last of the client that has most places, unless that is `client`.
+    /// Sends another away: the last of the client that has most places, or, where each has one,
+    /// the client whose last turn was most recent, if the last turn of `client` was before that.
+    /// Returns false if there is none.
     fn make_room(&mut self, client: Client) -> bool {
         let mut places: HashMap<Client, usize> = HashMap::new();
         for waiting in &self.waiting {
             *places.entry(waiting.client).or_default() += 1;
         }
         let own = places.get(&client).copied().unwrap_or_default();
-        let Some((greediest, most)) = places.into_iter().max_by_key(|(_, places)| *places) else {
-            return true;
-        };
-        if most <= own + 1 {
+        let last_turn = |client: &Client| self.last_turns.get(client).copied();
+        let others = places.into_iter().filter(|(other, _)| *other != client);
+        let rank = |(other, places): &(Client, usize)| (*places, last_turn(other));
+        let Some((greediest, most)) = others.max_by_key(rank) else { return false };
+        let is_later = own == 0 && last_turn(&greediest) > last_turn(&client);
+        if most <= own + 1 && !is_later {
             return false;
         }
-        let mut of_greediest = self.waiting.iter().enumerate();
-        let last = of_greediest.rfind(|(_, waiting)| waiting.client == greediest);
-        let last = last.map(|(position, _)| position);
-        last.map(|position| self.waiting.remove(position));
-        true
+        let last = self.waiting.iter().rposition(|waiting| waiting.client == greediest);
+        last.map(|position| self.waiting.remove(position)).is_some()
     }
 }
 
@@ -237,6 +238,29 @@ mod tests {
         assert_eq!(turns.lock().waiting.len(), MOST_WAITING);
         drop(first);
         assert!(other.await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_queue_full_of_clients_has_room_for_the_one_whose_last_turn_was_longest_ago() {
+        let turns = Turns::new(1, MOST_WAITING);
+        let addresses: Vec<_> = (0..MOST_WAITING).map(|host| format!("192.0.2.{host}")).collect();
+        for address in ["198.51.100.1"].into_iter().chain(addresses.iter().map(String::as_str)) {
+            assert!(queue(&turns, address).await.is_some());
+        }
+        let first = queue(&turns, "198.51.100.2").await;
+        let mut guesses: Vec<_> = addresses.iter().map(|address| queue(&turns, address)).collect();
+        let is_gone = |guess: BoxFuture<'static, Option<Turn>>| guess.now_or_never().is_some();
+        let mut old = queue(&turns, "198.51.100.1");
+        assert!(is_gone(guesses.pop().unwrap()), "its turn was the last of all");
+        let mut new = queue(&turns, "198.51.100.3");
+        assert!(is_gone(guesses.pop().unwrap()));
+        assert!(queue(&turns, "192.0.2.63").await.is_none(), "nobody's turn was later");
+        assert!(queue(&turns, "198.51.100.3").await.is_none(), "it waits already");
+        assert!(!guesses.into_iter().any(is_gone));
+        drop(first);
+        assert!(old.as_mut().now_or_never().is_none());
+        assert!(new.as_mut().now_or_never().unwrap().is_some());
+        assert!(old.now_or_never().unwrap().is_some());
     }
 
     #[tokio::test(start_paused = true)]
