@@ -254,7 +254,7 @@ mod tests {
         assert!(is_gone(guesses.pop().unwrap()), "its turn was the last of all");
         let mut new = queue(&turns, "198.51.100.3");
         assert!(is_gone(guesses.pop().unwrap()));
-        assert!(queue(&turns, "192.0.2.63").await.is_none(), "nobody's turn was later");
+        assert!(queue(&turns, "192.0.2.63").await.is_none(), "no turn was later");
         assert!(queue(&turns, "198.51.100.3").await.is_none(), "it waits already");
         assert!(!guesses.into_iter().any(is_gone));
         drop(first);
