@@ -150,8 +150,9 @@ async fn a_broken_configuration_names_every_error_and_starts_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_reads_pipes_and_standard_input_up_to_the_limit() {
-    let fifo = file("fifo", b"");
-    std::fs::remove_file(&fifo).unwrap();
+    // `file` would wait for the pipe of an earlier run.
+    let fifo = format!("{}.fifo", file("beside", b""));
+    let _ = std::fs::remove_file(&fifo);
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let config = "origins:\n  - {id: a, domain: a.example, protocol_policy: http-only}\n";
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contract");

@@ -76,7 +76,6 @@ async fn requests(
         http1::Builder::new()
             .max_buf_size(MOST_HEAD)
             .max_header_size(MOST_HEAD)
-            .half_close(true)
             .writev(true)
             .serve_connection(TokioIo::new(stream), service)
     );
