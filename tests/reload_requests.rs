@@ -69,15 +69,17 @@ async fn a_crowd_that_wants_reloads_delays_no_scrape() {
     for _ in 0..300 {
         let mut client = TcpStream::connect(daemon.address).await.unwrap();
         client.write_all(b"POST /-/reload HTTP/1.0\r\nHost: x\r\n\r\n").await.unwrap();
-        crowd.push(client);
+        crowd.push(tokio::spawn(async move {
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.map(|_| answer)
+        }));
     }
     let scrape = daemon.ask("GET", "/metrics");
     let scrape = tokio::time::timeout(Duration::from_secs(10), scrape).await;
     assert_eq!(scrape.expect("a scrape is not held up").0, 200);
     let (mut done, mut refused) = (0, 0);
-    for mut client in crowd {
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.unwrap();
+    for client in crowd {
+        let answer = client.await.unwrap().unwrap();
         if answer.starts_with("HTTP/1.0 503") {
             assert!(answer.contains("\r\nretry-after: 5\r\n"), "{answer}");
             let text = "too many requests are waiting for a reload; try again in 5 s\n";
