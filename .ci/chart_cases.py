@@ -77,7 +77,7 @@ def refused(cases):
     default = ["--values", cases["default"]]
     rules = [*default, "--set", "prometheusRule.enabled=true", "--set"]
     for arguments, word in [
-        ([], "Nothing is to be watched yet"),
+        ([], "no origins are configured"),
         (["--set", "config.origins[0].id=a"], "domain is required"),
         (["--set", "replica=2"], "replica"),
         (["--set", "config.origin[0].id=a"], "origin"),
@@ -129,12 +129,12 @@ def told(cases):
         expect(len(forward) == 1 and forward[0] in services, f"{name}: NOTES.txt: {forward}")
         expect(("https://localhost" in said) == (name == "every-toggle"), f"{name}: NOTES.txt: the scheme")
         given = yaml.safe_load(path.read_text())
-        for section, word in [("serviceMonitor", "Nothing is scraped"), ("prometheusRule", "No alert is there")]:
+        for section, word in [("serviceMonitor", "not scraped yet"), ("prometheusRule", "not installed yet")]:
             on = given.get(section, {}).get("enabled", False)
             expect((word in said) != on, f"{name}: NOTES.txt: {word}")
         alerts = given.get("prometheusRule", {}).get("enabled", False)
-        expect(("Alertmanager has to know" in said) == alerts, f"{name}: NOTES.txt: what silences what")
+        expect(("to Alertmanager:" in said) == alerts, f"{name}: NOTES.txt: what silences what")
 
 
     bare = notes("--values", cases["monitored"], "--set", "webConfig.existingSecretName=web,webConfig.tls=true")
-    expect("set serviceMonitor.tlsConfig" in bare, "NOTES.txt does not say that the certificate cannot be verified")
+    expect("Set serviceMonitor.tlsConfig" in bare, "NOTES.txt does not say that the certificate cannot be verified")

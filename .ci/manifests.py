@@ -16,7 +16,6 @@ import textwrap
 import yaml
 
 import chart_cases
-import config_schema
 import judged
 import values_tried
 from judged import OPERATORS, documents
@@ -37,18 +36,42 @@ def documented():
         manifests = rendered(f"documented-helm-{number}", helm("--values", path))
         judge(f"documented-helm-{number}", manifests)
     (block,) = [block for block in blocks if "kind: Kustomization" in block]
-    own = folder / "documented.kustomize"
-    own.mkdir()
-    there = os.path.relpath(ROOT, own)
-    block, replaced = re.subn(r"https://github.com/origin-probe/origin-probe//(\S+)\?ref=v\S+", rf"{there}/\1", block)
-    expect(replaced == 2, "deploy/README.md: the kustomization names two places of the repository")
-    (own / "kustomization.yaml").write_text(block)
-    (own / "origin-probe.yaml").write_text("origins: [{id: mine, domain: mine.example.com}]\n")
-    manifests = rendered("documented-kustomize", run(tools / "bin/kubectl", "kustomize", own))
-    judge("documented-kustomize", manifests)
-    expect(any("mine.example.com" in str(d.get("data")) for d in manifests), "the user's configuration is not taken")
-    monitors = [d for d in manifests if d["kind"] in OPERATORS]
-    expect(len(monitors) == 2 and all(d["metadata"]["labels"]["release"] for d in monitors), "no label to select by")
+    checkout = yaml.safe_load(block)
+    (block,) = [block for block in blocks if block.startswith("resources:\n")]
+    release = {**checkout, **yaml.safe_load(block)}
+    del release["images"]
+    (block,) = [block for block in blocks if block.startswith("patches:\n")]
+    patches = yaml.safe_load(block)["patches"]
+    sharded = {**checkout, "resources": [each.replace("single", "sharded") for each in checkout["resources"]],
+               "patches": patches}
+    for name, kustomization, wanted in [
+        ("documented-kustomize", checkout, "registry.example.com/origin-probe:dev"),
+        ("documented-kustomize-sharded", sharded, "registry.example.com/origin-probe:dev"),
+        ("documented-kustomize-release", release, "ghcr.io/origin-probe/origin-probe:"),
+    ]:
+        own = folder / f"{name}.kustomize"
+        own.mkdir()
+        there = os.path.relpath(ROOT, own)
+        text, replaced = re.subn(
+            r"(?:\.\./origin-probe|https://github\.com/origin-probe/origin-probe/)/(deploy/[^\s?]+)(?:\?ref=v\S+)?",
+            rf"{there}/\1", yaml.safe_dump(kustomization))
+        expect(replaced == 2, f"deploy/README.md: {name} does not name two places of the repository")
+        (own / "kustomization.yaml").write_text(text)
+        (own / "origin-probe.yaml").write_text("origins: [{id: mine, domain: mine.example.com}]\n")
+        manifests = rendered(name, run(tools / "bin/kubectl", "kustomize", own))
+        judge(name, manifests)
+        expect(any("mine.example.com" in str(d.get("data")) for d in manifests), f"{name}: not the user's origins")
+        monitors = [d for d in manifests if d["kind"] in OPERATORS]
+        expect(len(monitors) == 2 and all(d["metadata"]["labels"]["release"] for d in monitors),
+               f"{name}: no label to select by")
+        (workload,) = [d for d in manifests if d["kind"] in judged.WORKLOADS]
+        (container,) = workload["spec"]["template"]["spec"]["containers"]
+        expect(container["image"].startswith(wanted), f"{name}: {container['image']}")
+        if name.endswith("sharded"):
+            variables = {v["name"]: v.get("value") for v in container["env"]}
+            expect(str(workload["spec"]["replicas"]) == variables["ORIGIN_PROBE_SHARDS"] != "3", f"{name}: {variables}")
+            (account,) = [d for d in manifests if d["kind"] == "ServiceAccount"]
+            expect("eks.amazonaws.com/role-arn" in account["metadata"]["annotations"], f"{name}: IRSA")
 
     text = (ROOT / "deploy/docs/troubleshooting.md").read_text()
     (block,) = re.findall(r"^  ```yaml\n(  extraManifests:\n.*?)^  ```$", text, re.S | re.M)
@@ -60,12 +83,17 @@ def documented():
     expect(judged.selected(policy["spec"]["endpointSelector"]["matchLabels"], pods) == pods,
            "troubleshooting.md: the policy for Cilium selects no pod")
 
-    (command,) = re.findall(r"^(helm install .*?)^```$", (ROOT / "README.md").read_text(), re.S | re.M)
-    words = shlex.split(command.replace("\\\n", " "))
+    # Of a checkout, and of a release with values of one's own, which are judged above.
+    commands = re.findall(r"^(helm install (?:.*\\\n)*.*\n)", (ROOT / "README.md").read_text(), re.M)
+    expect(len(commands) == 2, "README.md: two ways of helm install are expected")
+    words = shlex.split(commands[0].replace("\\\n", " "))
+    expect(ROOT / words[3] == CHART, f"README.md: helm install takes {words[3]}")
     sets = [word for flag, value in zip(words, words[1:]) if flag == "--set" for word in (flag, value)]
     manifests = rendered("documented-command", helm(*sets))
     judge("documented-command", manifests)
     expect({d["kind"] for d in manifests} >= set(OPERATORS) - {"Probe"}, "README.md: helm install leaves out monitors")
+    images = [c["image"] for d in manifests if d["kind"] == "Deployment" for c in d["spec"]["template"]["spec"]["containers"]]
+    expect(images == ["registry.example.com/origin-probe:dev"], f"README.md: helm install takes the image {images}")
 
 
 def judges(cases):
@@ -134,7 +162,6 @@ def main():
     tried.mkdir()
     defaults = yaml.safe_load((CHART / "values.yaml").read_text())
     schema = json.loads((CHART / "values.schema.json").read_text())
-    expect(schema["properties"]["config"] == config_schema.config(), "values.schema.json: run .ci/sync-manifests")
     failures.extend(values_tried.try_each(defaults, cases, helm, tried, faults))
 
     for failure in failures:

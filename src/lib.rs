@@ -1,49 +1,50 @@
-//! Tells, before CloudFront does, that an origin's TLS will make it answer 502.
+//! Predicts CloudFront 502 errors by probing the TLS of your origins.
 //!
 //! Data flows one way:
 //!
 //! ```text
-//! config, discovery → origin → schedule → probe (resolve → handshake → chain) → observation
-//!        → rules → verdict → report → metrics, pages, command line
+//! config, sources → origin → schedule → probe (resolve → handshake → chain) → observation
+//!        → rules → verdict → report → metrics, web, cli
 //! ```
 //!
-//! Reading brings home an [`observation::Observation`]: facts, no opinion. Judging is pure:
-//! [`verdict::judge`] takes an observation and an instant and needs neither a clock nor a trust
-//! store. Telling happens from the latest [`report::Report`] of each origin.
+//! A probe returns an [`observation::Observation`], which holds facts only. [`verdict::judge`] is a
+//! pure function of an observation and an instant: it needs neither a clock nor a trust store. All
+//! output comes from the latest [`report::Report`] of each origin.
 //!
-//! | room | knows |
+//! | module | contents |
 //! |---|---|
-//! | [`limits`] | the operating system's limits on this process: memory, open files; reading files within limits |
-//! | [`telemetry`] | the daemon's own counters and histograms |
-//! | [`origin`] | what a distribution says of one origin: domain, port, protocols, targets |
-//! | [`distribution`] | behaviors, origin groups, aliases; which viewers reach which origin under which name |
-//! | [`chain`] | certificates as served, their order, names, paths to anchors |
-//! | [`observation`] | the facts that one probe can bring home |
-//! | [`cloudfront`] | what CloudFront offers, trusts and reaches; every constant cited |
-//! | [`config`] | the configuration file as written, then decided |
-//! | [`discovery`] | where origins come from: files, distributions as CloudFront's API tells them |
+//! | [`limits`] | operating system limits on memory and open files; bounded file reads |
+//! | [`telemetry`] | counters and histograms about the daemon itself |
+//! | [`origin`] | the settings of one origin: domain, port, protocols, targets |
+//! | [`distribution`] | behaviors, origin groups, aliases; which viewers reach which origin, and with which server name |
+//! | [`chain`] | served certificates: order, names, paths to trust anchors |
+//! | [`observation`] | the facts that a probe collects |
+//! | [`cloudfront`] | what CloudFront offers, trusts and can reach; every constant has a citation |
+//! | [`config`] | parsing and validation of the configuration file |
+//! | [`sources`] | origin discovery: target files and the CloudFront API |
 //! | [`resolve`] | DNS |
 //! | [`handshake`] | TCP and TLS; failures as data |
-//! | [`probe`] | the order of the three, the anchors, the deadline |
-//! | [`rules`] | what CloudFront refuses; one file a rule, one table |
-//! | [`verdict`] | all rules at one instant; the first bad instant |
-//! | [`impact`] | from origins' verdicts to what viewers of each path pattern get |
-//! | [`report`] | the latest verdict per origin and its memory, in words and JSON |
-//! | [`metrics`] | the same, in numbers |
-//! | [`pages`] | HTTP |
-//! | [`schedule`] | when |
-//! | [`cli`] | serve, check, rules, explain, demo; exit codes |
-//! | [`demo`] | feature `demo`: a CA, broken origins and a DNS server on loopback; the tests' fixture |
+//! | [`probe`] | one probe: resolve, handshake and chain, with trust anchors and deadline |
+//! | [`rules`] | what CloudFront rejects (one file per rule and one table), reasons for undecided verdicts, and fixes (one file per server product) |
+//! | [`verdict`] | all rules applied at one instant; the first instant of failure |
+//! | [`impact`] | the effect of origin verdicts on the viewers of each path pattern |
+//! | [`report`] | the latest verdict per origin and its history, as text and JSON |
+//! | [`metrics`] | the same as Prometheus metrics |
+//! | [`web`] | HTTP server: pages, API, authentication |
+//! | [`schedule`] | when each origin is probed |
+//! | [`daemon`] | startup, reload, signals, file watching, logging; wires the modules together |
+//! | [`cli`] | the command line: arguments, output, exit codes |
+//! | [`demo`] | feature `demo`: a CA, broken origins and a DNS server on loopback, also used by the tests |
 //!
-//! Which room may import which is written in `tests/layers.rs`, which enforces it.
+//! `tests/layers.rs` lists the allowed imports between modules and enforces them.
 
 pub mod chain;
 pub mod cli;
 pub mod cloudfront;
 pub mod config;
+pub mod daemon;
 #[cfg(feature = "demo")]
 pub mod demo;
-pub mod discovery;
 pub mod distribution;
 pub mod handshake;
 pub mod impact;
@@ -51,11 +52,12 @@ pub mod limits;
 pub mod metrics;
 pub mod observation;
 pub mod origin;
-pub mod pages;
 pub mod probe;
 pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod schedule;
+pub mod sources;
 pub mod telemetry;
 pub mod verdict;
+pub mod web;

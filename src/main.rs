@@ -1,11 +1,11 @@
-//! Arguments in, exit code out; and where memory comes from.
+//! The binary: selects the allocator and runs the command line.
 
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// Probes take kilobytes and leave behind hundreds of bytes, year in, year out: the system's
-/// allocator lets the one fragment the other, and takes a sixth of the daemon's CPU.
+/// Each probe allocates kilobytes for a short time and keeps hundreds of bytes for a long time.
+/// With the system allocator this fragments the heap and costs a sixth of the daemon's CPU time.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

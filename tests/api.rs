@@ -14,18 +14,11 @@ use std::time::Duration;
 use origin_probe::demo::Demo;
 use origin_probe::observation::Endpoint;
 use origin_probe::origin::Target;
-use origin_probe::probe::Errand;
-use origin_probe::report::OriginJson;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
+use origin_probe::probe::ProbeOptions;
+use origin_probe::report::{OriginJson, Report, Reports};
 use origin_probe::rules::RULES;
-use serde_json::Value;
-use serde_json::json;
-use site::Site;
-use site::now;
-use site::origin;
-use site::refused;
-use site::report;
+use serde_json::{Value, json};
+use site::{Site, now, origin, refused, report};
 
 /// The pages over the demo's origins, each probed once, and one that was not.
 async fn site() -> Site {
@@ -46,7 +39,7 @@ async fn site() -> Site {
     let reports = Reports::new(origins.chain([unprobed]));
     let entries = reports.entries();
     for entry in entries.iter().filter(|entry| *entry.origin.key.id != *"unprobed") {
-        let probed = prober.probe(Arc::clone(&entry.origin), &Errand::default(), now()).await;
+        let probed = prober.probe(Arc::clone(&entry.origin), &ProbeOptions::default(), now()).await;
         entry.publish(Arc::new(Report::new(None, Arc::new(probed), now())));
     }
     Site::new(reports).await
@@ -146,7 +139,7 @@ async fn the_example_of_the_contract_is_what_the_document_says() {
 async fn the_document_names_every_rule() {
     let site = Site::new(Reports::new([])).await;
     let document = Document::of(&site).await;
-    let rules = RULES.map(|rule| rule.id).to_vec();
+    let rules = RULES.iter().map(|rule| rule.name).collect::<Vec<_>>();
     assert_eq!(document.0["components"]["schemas"]["Rule"]["enum"], json!(rules));
     let sorts = document.0["components"]["schemas"]["Sort"]["enum"].as_array().unwrap();
     assert!(sorts.contains(&json!("-first-failure")), "{sorts:?}");

@@ -10,24 +10,14 @@ mod forge;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::verdict::first_failure;
-use origin_probe::verdict::judge;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::verdict::{first_failure, judge};
 use rustls_pki_types::CertificateDer;
 
-use forge::AUTHORITY_INFO_ACCESS;
-use forge::BASIC_CONSTRAINTS;
-use forge::ECDSA_WITH_SHA1;
-use forge::EXTENDED_KEY_USAGE;
-use forge::Key;
-use forge::NAME_CONSTRAINTS;
-use forge::Plan;
-use forge::element;
-use forge::name;
-use forge::oid;
-use forge::sequence;
-use forge::utc;
+use forge::{
+    AUTHORITY_INFO_ACCESS, BASIC_CONSTRAINTS, ECDSA_WITH_SHA1, EXTENDED_KEY_USAGE, Key,
+    NAME_CONSTRAINTS, Plan, element, name, oid, sequence, utc,
+};
 
 const DOMAIN: &str = "origin.example.com";
 
@@ -70,7 +60,7 @@ impl Keys {
         let chain = Arc::new(ChainFacts::analyse(served, &anchors));
         let observation = by_hand::observation(DOMAIN, vec![chain], now());
         let findings = judge(&observation, now()).findings;
-        let findings = findings.iter().map(|f| format!("{} {}", f.rule.id, f.effect)).collect();
+        let findings = findings.iter().map(|f| format!("{} {}", f.rule.name, f.effect)).collect();
         (findings, first_failure(&observation, now()).origin.map(|at| at.to_string()))
     }
 }

@@ -5,35 +5,20 @@
 
 mod common;
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::Found;
-use common::answers;
-use common::fails;
-use common::found;
-use common::undecided;
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::CaIssuers;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Issued;
-use origin_probe::demo::pki::KeyAlgorithm;
-use origin_probe::demo::pki::KeyPurpose;
-use origin_probe::demo::pki::SelfSigned;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
+use common::{Found, answers, fails, found, undecided};
+use jiff::{SignedDuration, Timestamp};
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::pki::{
+    Authority, AuthorityOptions, CaIssuers, EndEntity, Issued, KeyAlgorithm, KeyPurpose,
+    SelfSigned, Window,
+};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
 use origin_probe::origin::Target;
-use origin_probe::probe::Errand;
+use origin_probe::probe::ProbeOptions;
 use origin_probe::report::Report;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -364,7 +349,7 @@ async fn every_shape_of_chain_gets_exactly_its_causes() {
         let options = TlsServerOptions::new(Certificates::for_everyone(served));
         let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
         let origin = Arc::new(common::origin(DOMAIN, server.address().port()));
-        let observation = prober.probe(origin, &Errand::default(), now()).await;
+        let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
         let report = Report::new(None, Arc::new(observation), now());
         let story = row.story;
         assert_eq!(found(&report), row.expected, "{story}: {:#?}", report.verdict.findings);
@@ -414,7 +399,7 @@ async fn the_certificate_must_carry_the_origin_domain_or_the_forwarded_host() {
         let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
         let mut origin = common::origin(DOMAIN, server.address().port());
         origin.targets = vec![target.clone()];
-        let observation = prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+        let observation = prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
         let report = Report::new(None, Arc::new(observation), now());
         assert_eq!(found(&report), expected, "{story}: {:#?}", report.verdict.findings);
         assert!(server.server_names().contains_key(&Some(target.server_name.to_string())));
@@ -438,7 +423,7 @@ async fn a_key_that_cloudfront_never_asks_for_is_named() {
         let options = TlsServerOptions::new(Certificates::for_everyone(served));
         let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
         let origin = Arc::new(common::origin(DOMAIN, server.address().port()));
-        let observation = prober.probe(origin, &Errand::default(), now()).await;
+        let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
         let report = Report::new(None, Arc::new(observation), now());
         assert_eq!(found(&report), expected, "{key_algorithm:?}");
     }

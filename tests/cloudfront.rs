@@ -12,27 +12,17 @@ mod moto;
 #[path = "common/process.rs"]
 mod process;
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use api_documents::SECRET;
-use api_double::Answer;
-use api_double::ApiDouble;
+use api_double::{Answer, ApiDouble};
 use jiff::Timestamp;
 use moto::Moto;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
-use process::Process;
-use process::folder;
-use process::serve;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
+use process::{Process, folder, serve};
 use rustix::process::Signal;
 use tokio::process::Command;
 
@@ -193,11 +183,11 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
 
     // The second page is refused, then it does not come, then it is another's.
     for (answer, fault, words) in [
-        (Answer::Error(400, "Throttling"), "throttled", "throttled; the next refresh comes later"),
+        (Answer::Error(400, "Throttling"), "throttled", "throttled; the next refresh is delayed"),
         (
             Answer::Error(403, "ExpiredToken"),
             "expired-credentials",
-            "expired-credentials; renew them, or correct the clock here",
+            "expired-credentials; renew the credentials or correct the clock",
         ),
         (Answer::Xml("<html>log in</html>".to_owned()), "malformed", "malformed (status 200)"),
     ] {
@@ -218,7 +208,7 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
     double.now(|_| Answer::PassOn);
     process.signal(Signal::HUP);
     process.shows(&of_source("last_refresh_successful"), "1").await;
-    process.says("origins can be read again").await;
+    process.says("source readable again").await;
 
     for place in ["/", "/metrics", "/api/v1/origins", "/api/v1/sd", "/config", "/rules"] {
         let (status, text) = process.ask("GET", place).await;
@@ -273,8 +263,8 @@ async fn without_credentials_the_daemon_serves_and_says_why_nothing_is_found() {
     process.shows("origin_probe_origins", "0").await;
     process
         .says(
-            "ListDistributions: no-credentials (none are given); give the process a role (IRSA, \
-             EKS Pod Identity, instance profile), a profile, or the variables of the environment",
+            "ListDistributions: no-credentials (none found); provide a role (IRSA, \
+             EKS Pod Identity, instance profile), a profile or environment variables",
         )
         .await;
     assert_eq!(process.ask("GET", "/-/healthy").await.0, 200);
@@ -308,7 +298,7 @@ async fn a_check_asks_the_account_and_a_check_of_the_file_does_not() {
     };
     let (code, out, err) = run("serve").await;
     assert_eq!((code, &*err), (Some(0), ""));
-    assert!(out.contains("cloudfront:shop: valid; not asked\n"), "{out}");
+    assert!(out.contains("cloudfront:shop: valid; not queried\n"), "{out}");
     assert_eq!(double.asked().len(), 0);
 
     let (code, out, err) = run("check").await;
@@ -325,7 +315,7 @@ async fn a_check_asks_the_account_and_a_check_of_the_file_does_not() {
     double.now(move |_| answer.clone());
     let (code, out, err) = run("check").await;
     assert!(out.starts_with("E1/app  a.example:443  undecided"), "{out}");
-    assert!(err.contains("note: cloudfront:shop: E1: origin `bad`: the domain name"), "{err}");
+    assert!(err.contains("note: cloudfront:shop: E1: origin `bad`: domain name"), "{err}");
     assert_eq!(code, Some(2));
 
     double.now(|_| Answer::Error(403, "AccessDenied"));
@@ -354,7 +344,7 @@ async fn requests_have_aws_asked_at_most_once_in_five_minutes() {
     for _ in 0..10 {
         let (status, answer) = process.ask("POST", "/-/reload").await;
         assert_eq!(status, 200);
-        assert!(answer.starts_with("reloaded; AWS was not asked again"), "{answer}");
+        assert!(answer.starts_with("reloaded without AWS"), "{answer}");
         let now = process.metric(accepted).await;
         assert_ne!(now, last);
         last = now;

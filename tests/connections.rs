@@ -5,53 +5,25 @@
 
 mod common;
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::Found;
-use common::answers;
-use common::fails;
-use common::found;
-use common::undecided;
+use common::{Found, answers, fails, found, undecided};
 use jiff::Timestamp;
-use origin_probe::chain::TrustAnchors;
 use origin_probe::demo::ClosedPort;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::script::AfterFlight;
-use origin_probe::demo::script::Choosy;
-use origin_probe::demo::script::Demand;
-use origin_probe::demo::script::FlightSuite;
-use origin_probe::demo::script::Refusal;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::ScriptServer;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ClientAuthentication;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
-use origin_probe::handshake::Client;
-use origin_probe::origin::Origin;
-use origin_probe::origin::OriginMtls;
-use origin_probe::origin::SslProtocol;
-use origin_probe::origin::SslProtocols;
-use origin_probe::origin::Target;
-use origin_probe::probe::Errand;
-use origin_probe::probe::ProbeLimits;
-use origin_probe::probe::Prober;
-use origin_probe::probe::Sockets;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::demo::script::{
+    AfterFlight, Choosy, Demand, FlightSuite, Refusal, Script, ScriptServer,
+};
+use origin_probe::demo::server::{
+    Certificates, ClientAuthentication, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
+};
+use origin_probe::origin::{Origin, OriginMtls, ProberConfig, SslProtocol, SslProtocols, Target};
+use origin_probe::probe::{ProbeOptions, Prober};
 use origin_probe::report::Report;
-use origin_probe::resolve::Breadth;
-use origin_probe::resolve::Resolver;
-use origin_probe::resolve::ResolverSettings;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const DOMAIN: &str = "origin.example.com";
@@ -76,7 +48,8 @@ impl Stage {
     }
 
     async fn probe(&self, origin: Origin) -> Report {
-        let observation = self.prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+        let observation =
+            self.prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
         Report::new(None, Arc::new(observation), now())
     }
 
@@ -260,7 +233,7 @@ async fn an_origin_that_allows_only_sslv3_gets_a_hello_of_sslv3() {
     let report = stage.probe(origin).await;
     assert_eq!(found(&report), expected);
     let detail = &report.verdict.findings[0].detail;
-    assert!(detail.contains("it speaks TLSv1.3 at best"), "{detail}");
+    assert!(detail.contains("the highest version that it supports is TLSv1.3"), "{detail}");
 }
 
 #[tokio::test]
@@ -275,11 +248,15 @@ async fn finding_out_more_ends_with_the_deadline() {
         behind: silent.address(),
     });
     let server = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();
-    let settings = resolver(&stage);
-    let (patience, deadline) = (Duration::from_secs(600), Duration::from_secs(2));
-    let prober = common::prober_within(&settings, &stage.root.pem(), patience, deadline);
+    let patience = Duration::from_secs(600);
+    let config = ProberConfig {
+        handshake_timeout: patience,
+        deadline: Duration::from_secs(2),
+        ..common::asking(vec![stage.dns.address()])
+    };
+    let prober = common::prober_with(config, &stage.root.pem());
     let origin = Arc::new(common::origin(DOMAIN, server.address().port()));
-    let observation = prober.probe(origin, &Errand::default(), now()).await;
+    let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
     let took = observation.duration;
     let report = Report::new(None, Arc::new(observation), now());
     let expected = undecided(&["address-not-probed notice"], "not-enough-time");
@@ -288,31 +265,10 @@ async fn finding_out_more_ends_with_the_deadline() {
     assert!(took < patience / 10, "{took:?}");
 }
 
-fn resolver(stage: &Stage) -> ResolverSettings {
-    ResolverSettings {
-        nameservers: vec![stage.dns.address()],
-        confirm_with: Vec::new(),
-        breadth: Breadth::UntilOneAnswers,
-        timeout: Duration::from_secs(5),
-        attempts: 1,
-    }
-}
-
 /// Makes a prober that has one socket for each address.
 fn narrow_prober(stage: &Stage, handshake_timeout: Duration, deadline: Duration) -> Prober {
-    let limits = ProbeLimits {
-        deadline,
-        handshake_timeout,
-        max_server_names: 20,
-        assume_public: vec!["127.0.0.0/8".parse().unwrap()],
-    };
-    Prober::new(
-        Arc::new(Resolver::new(&resolver(stage)).unwrap()),
-        Client::new().unwrap(),
-        Arc::new(TrustAnchors::none()),
-        Sockets::new(64, 1),
-        limits,
-    )
+    let asking = common::asking(vec![stage.dns.address()]);
+    common::prober_with(ProberConfig { deadline, handshake_timeout, per_address: 1, ..asking }, "")
 }
 
 #[tokio::test]
@@ -322,13 +278,13 @@ async fn what_waits_behind_a_hanging_origin_has_its_full_time_and_no_more_than_t
     let (patience, deadline) = (Duration::from_secs(2), Duration::from_secs(3));
     let prober = narrow_prober(&stage, patience, deadline);
     let origin = Arc::new(common::origin(DOMAIN, silent.address().port()));
-    let errand = Errand::default();
-    let probe = || prober.probe(Arc::clone(&origin), &errand, now());
+    let options = ProbeOptions::default();
+    let probe = || prober.probe(Arc::clone(&origin), &options, now());
     // The first one leaves the second less than a handshake's time until the deadline; the third
     // one has no socket before it.
     let (first, second, third) = tokio::join!(probe(), probe(), probe());
     let mut all = [first, second, third];
-    all.sort_by_key(|observation| observation.endpoints[0].handshake_time.is_none());
+    all.sort_by_key(|observation| observation.endpoints[0].handshake.handshake_time.is_none());
     let took = all.each_ref().map(|observation| observation.duration);
     let found = all.map(|observation| found(&Report::new(None, Arc::new(observation), now())));
     let hangs = || fails(&["handshake-timed-out fails"], 504);
@@ -344,7 +300,7 @@ async fn a_handshake_that_is_cut_short_proves_nothing_whatever_has_arrived() {
         let server = ScriptServer::start(LOOPBACK, 0, script.clone()).await.unwrap();
         let prober = narrow_prober(&stage, patience, deadline);
         let origin = Arc::new(common::origin(DOMAIN, server.address().port()));
-        let observation = prober.probe(origin, &Errand::default(), now()).await;
+        let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
         let report = Report::new(None, Arc::new(observation), now());
         let expected = undecided(&["address-not-probed notice"], "not-enough-time");
         assert_eq!(found(&report), expected, "{script:?}");
@@ -378,7 +334,7 @@ async fn a_connection_that_is_cut_short_proves_nothing_at_any_attempt() {
             connection_timeout: Duration::from_secs(seconds),
             ..common::origin(DOMAIN, port)
         };
-        let observation = prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+        let observation = prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
         let report = Report::new(None, Arc::new(observation), now());
         assert_eq!(found(&report), expected, "{attempts} times {seconds} s");
     }
@@ -396,14 +352,18 @@ async fn a_server_name_that_is_not_reached_in_time_is_undecided_beside_one_that_
         behind: server.address(),
     });
     let choosy = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();
-    let settings = resolver(&stage);
-    let (patience, deadline) = (Duration::from_secs(600), Duration::from_secs(2));
-    let prober = common::prober_within(&settings, &stage.root.pem(), patience, deadline);
+    let patience = Duration::from_secs(600);
+    let config = ProberConfig {
+        handshake_timeout: patience,
+        deadline: Duration::from_secs(2),
+        ..common::asking(vec![stage.dns.address()])
+    };
+    let prober = common::prober_with(config, &stage.root.pem());
     let mut origin = common::origin(DOMAIN, choosy.address().port());
     let domain = origin.domain().clone();
     let target = |name: &str| Target::forwarded(&name.parse().unwrap(), &domain);
     origin.targets = ["a.example.com", "b.example.com"].map(target).to_vec();
-    let observation = prober.probe(Arc::new(origin), &Errand::default(), now()).await;
+    let observation = prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
     let report = Report::new(None, Arc::new(observation), now());
     let findings = ["address-not-probed notice", "host-not-in-certificate notice"];
     let expected = undecided(&findings, "not-enough-time");

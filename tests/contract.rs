@@ -13,28 +13,14 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::impact::Impact;
-use origin_probe::impact::Outlook;
-use origin_probe::impact::Place;
-use origin_probe::impact::ViewerProtocol;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Family;
-use origin_probe::observation::FamilyAnswer;
-use origin_probe::observation::KeyProof;
-use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
-use origin_probe::observation::Resolution;
-use origin_probe::observation::ResolutionFailure;
-use origin_probe::observation::ResolvedAddress;
-use origin_probe::observation::TlsParameters;
-use origin_probe::observation::Transport;
-use origin_probe::observation::View;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::impact::{Impact, Outlook, Place, ViewerProtocol};
+use origin_probe::observation::{
+    Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, Observation, ProberState,
+    Resolution, ResolutionFailure, ResolvedAddress, TlsParameters, Transport, View,
+};
 use origin_probe::origin::Origin;
-use origin_probe::report::OriginJson;
-use origin_probe::report::Report;
+use origin_probe::report::{OriginJson, Report};
 
 const EXAMPLE: &str = include_str!("contract/origin.json");
 
@@ -60,19 +46,25 @@ fn observation(origin: &Arc<Origin>, started_at: Timestamp) -> Observation {
         resolution: Some(resolution()),
         endpoints: vec![
             Endpoint {
-                tls: Some(TlsParameters {
-                    version: "TLSv1.3",
-                    cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
-                    group: Some("x25519".into()),
-                }),
                 chain: Some(Arc::new(served_chain())),
-                key_proof: KeyProof::Proven { position: 0 },
-                connect_time: Some(Duration::from_millis(11)),
-                handshake_time: Some(Duration::from_millis(23)),
+                handshake: Handshake {
+                    tls: Some(TlsParameters {
+                        version: "TLSv1.3",
+                        cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
+                        group: Some("x25519".into()),
+                    }),
+                    key_proof: KeyProof::Proven { position: 0 },
+                    connect_time: Some(Duration::from_millis(11)),
+                    handshake_time: Some(Duration::from_millis(23)),
+                    ..endpoint("192.0.2.10", started_at).handshake
+                },
                 ..endpoint("192.0.2.10", started_at)
             },
             Endpoint {
-                failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+                handshake: Handshake {
+                    failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+                    ..endpoint("192.0.2.11", started_at).handshake
+                },
                 ..endpoint("192.0.2.11", started_at)
             },
         ],

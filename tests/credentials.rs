@@ -10,15 +10,10 @@ mod api_double;
 #[path = "common/process.rs"]
 mod process;
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use api_double::Answer;
-use api_double::ApiDouble;
-use api_double::Request;
-use process::Process;
-use process::folder;
-use process::serve;
+use api_double::{Answer, ApiDouble, Request};
+use process::{Process, folder, serve};
 use tokio::process::Command;
 
 const REFRESHED: &str =

@@ -3,23 +3,17 @@
 #![cfg(feature = "demo")]
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::demo::Demo;
-use origin_probe::demo::Scenario;
-use tokio::io::AsyncBufReadExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::io::BufReader;
+use origin_probe::demo::{Demo, Scenario};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::Child;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 #[allow(clippy::disallowed_methods)]
 fn now() -> Timestamp {

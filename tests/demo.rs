@@ -9,12 +9,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use origin_probe::demo::Demo;
-use origin_probe::origin::IpAddressType;
-use origin_probe::origin::Target;
-use origin_probe::probe::Errand;
+use origin_probe::origin::{IpAddressType, Target};
+use origin_probe::probe::ProbeOptions;
 use origin_probe::report::Report;
 
 #[tokio::test]
@@ -32,12 +30,12 @@ async fn every_origin_gets_the_verdict_its_story_deserves() {
         if scenario.id == "healthy-dualstack" {
             origin.ip_address_type = IpAddressType::Dualstack;
         }
-        let observation = prober.probe(Arc::new(origin), &Errand::default(), now).await;
+        let observation = prober.probe(Arc::new(origin), &ProbeOptions::default(), now).await;
         let report = Report::new(None, Arc::new(observation), now);
         let conclusion = &report.verdict.conclusion;
         let id = scenario.id;
         let violated: BTreeSet<&str> =
-            report.verdict.findings.iter().map(|finding| finding.rule.id).collect();
+            report.verdict.findings.iter().map(|finding| finding.rule.name).collect();
         let violated: Vec<&str> = violated.into_iter().collect();
         assert_eq!(violated, scenario.violates, "{id}: {:#?}", report.verdict);
         assert_eq!(conclusion.answer.as_str(), scenario.verdict, "{id}");

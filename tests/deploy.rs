@@ -7,8 +7,7 @@ use std::fs;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use origin_probe::cloudfront::Reach;
-use origin_probe::cloudfront::reach;
+use origin_probe::cloudfront::{Reach, reach};
 use serde_json::Value;
 
 const CHART: &str = "deploy/helm/origin-probe";

@@ -6,19 +6,13 @@
 #[path = "common/process.rs"]
 mod process;
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::symlink;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::ScriptServer;
-use process::Process;
-use process::folder;
-use process::serve;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::script::{Script, ScriptServer};
+use process::{Process, folder, serve};
 use tokio::process::Command;
 
 const ORIGINS: &str = "origin_probe_origins";
@@ -83,13 +77,11 @@ async fn origins_of_files_come_and_go_with_them() {
     // Another file, and another configuration: who is there already is left in peace.
     write(&targets.join("b.yaml"), &groups(&[("b", 8443), ("c", 8444)]));
     daemon.shows(&of_source("origins"), "3").await;
-    daemon
-        .says("the origins found have changed origins=\"2 new, 0 changed, 0 gone, 1 as before\"")
-        .await;
+    daemon.says("discovered origins changed added=2 changed=0 removed=0 unchanged=1").await;
     let text = std::fs::read_to_string(&config).unwrap();
     write(&config, &format!("{text}origins: [{{id: d, domain: {DOMAIN}}}]\n"));
     daemon.shows(ORIGINS, "4").await;
-    daemon.says("origins=\"1 new, 0 changed, 0 gone, 3 as before").await;
+    daemon.says("added=1 changed=0 removed=0 unchanged=3").await;
     assert_eq!(daemon.metric(&of_source("origins")).await.as_deref(), Some("3"));
     assert_eq!(probed_at(&daemon, "a").await, probed);
 
@@ -122,17 +114,20 @@ async fn a_file_that_cannot_be_read_stays_in_use_and_is_told_everywhere() {
     let daemon = Process::start(serve(&config)).await;
     daemon.shows(&of_source("origins"), "2").await;
     for (text, reason) in [
-        ("[{\"targets\": [\"origin.exam", "is no valid YAML at column"),
-        ("", "holds nothing; write a list of target groups"),
-        ("targets: [a.example]\n", "is a mapping; write a list of target groups"),
-        ("- &a [*a]\n", "is an alias of what it stands in"),
+        ("[{\"targets\": [\"origin.exam", "invalid YAML at column"),
+        ("", "empty file; write a list of target groups"),
+        (
+            "targets: [a.example]\n",
+            "expected a list of target groups (`- targets: [origin.example.com]`), found a mapping",
+        ),
+        ("- &a [*a]\n", "alias refers to a value that contains it"),
     ] {
         write(&a, text);
         daemon.says(reason).await;
         daemon.shows(&of_source("last_refresh_successful"), "0").await;
         assert_eq!(daemon.metric(&of_source("origins")).await.as_deref(), Some("2"), "{text}");
         let (_, page) = daemon.ask("GET", "/").await;
-        assert!(page.contains("Origins of file:targets/*.yaml cannot be read"), "{page}");
+        assert!(page.contains("The origins of file:targets/*.yaml cannot be read"), "{page}");
         assert!(page.contains(reason), "{reason}: {page}");
     }
     // The other file is read all the same.
@@ -145,7 +140,7 @@ async fn a_file_that_cannot_be_read_stays_in_use_and_is_told_everywhere() {
     assert_eq!(daemon.ask("POST", "/-/reload").await.0, 200);
     let text = std::fs::read_to_string(&config).unwrap();
     write(&config, &text.replace("interval: 1h", "interval: 2h"));
-    daemon.says("the configuration is reloaded why=\"the file has changed").await;
+    daemon.says("configuration reloaded why=\"file change").await;
     daemon.shows(ORIGINS, "3").await;
     assert!(daemon.metric(&undecided("a")).await.is_some());
     assert_eq!(daemon.metric(&success).await, Some(stale.clone()));
@@ -153,7 +148,7 @@ async fn a_file_that_cannot_be_read_stays_in_use_and_is_told_everywhere() {
     write(&a, "[]");
     daemon.shows(&of_source("last_refresh_successful"), "1").await;
     daemon.shows(&of_source("origins"), "2").await;
-    daemon.says("origins can be read again").await;
+    daemon.says("source readable again").await;
     assert_eq!(daemon.metric(&undecided("a")).await, None);
     let fresh: f64 = daemon.metric(&success).await.unwrap().parse().unwrap();
     assert!(fresh > stale.parse().unwrap());
@@ -179,10 +174,10 @@ async fn what_cannot_be_used_is_left_out_and_told_everywhere() {
     daemon.shows(&of_source("last_refresh_successful"), "0").await;
     let (_, page) = daemon.ask("GET", "/").await;
     for problem in [
-        "targets/a.yaml:9: [4].targets[0]: 22 is no port CloudFront takes; use 80, 443 or 1024-65535",
-        "targets/a.yaml:3: `mine` with domain origin.example.com stands in the configuration file",
-        "targets/a.yaml:5: `off` with domain origin.example.com stands in the configuration file",
-        "targets/a.yaml:1 already, which counts; give each origin of a domain its own id",
+        "targets/a.yaml:9: [4].targets[0]: port 22 is not allowed by CloudFront; use 80, 443 or 1024-65535",
+        "targets/a.yaml:3: duplicate origin `mine` with domain origin.example.com, also in the",
+        "targets/a.yaml:5: duplicate origin `off` with domain origin.example.com, also in the",
+        "targets/a.yaml:1; give each origin of a domain its own id",
     ] {
         daemon.says(problem).await;
         assert!(page.contains(problem), "{problem}: {page}");
@@ -222,9 +217,9 @@ async fn a_typo_in_a_group_ends_no_alert() {
     assert_eq!(daemon.metric(&failing).await.as_deref(), Some("1"));
     let (_, page) = daemon.ask("GET", "/").await;
     for text in [
-        "a.yaml: 1 group is invalid; what it said when last valid stays in use",
-        "a.yaml:2: [0].labels.__origin_probe_intervall: is no key here; did you mean `interval`?",
-        "a.yaml:2: [0].labels.le: is a label that origin-probe or Prometheus sets itself",
+        "a.yaml: 1 invalid group; its last valid content stays in use",
+        "a.yaml:2: [0].labels.__origin_probe_intervall: unknown key; did you mean `interval`?",
+        "a.yaml:2: [0].labels.le: label name is reserved by origin-probe or Prometheus",
     ] {
         daemon.says(text).await;
         assert!(page.contains(text), "{text}: {page}");
@@ -232,7 +227,7 @@ async fn a_typo_in_a_group_ends_no_alert() {
     // Other defaults have the file read from the beginning; that is no reason to forget.
     let text = std::fs::read_to_string(&config).unwrap();
     write(&config, &text.replace("interval: 1h", "interval: 2h"));
-    daemon.says("the configuration is reloaded why=\"the file has changed\"").await;
+    daemon.says("configuration reloaded why=\"file change\"").await;
     write(&a, &format!("{broken}- targets: [new.example]\n"));
     daemon.shows(ORIGINS, "2").await;
     assert_eq!(daemon.metric(&failing).await.as_deref(), Some("1"));
@@ -260,7 +255,7 @@ async fn the_first_round_takes_in_what_is_found_at_the_start() {
     let (status, why) = daemon.ask("GET", "/-/ready").await;
     assert_eq!(
         (status, why.as_str()),
-        (503, "not ready: the first round of probes is not done yet\n")
+        (503, "not ready: the first round of probes is not complete yet\n")
     );
     assert_eq!(daemon.end().await, Some(0));
 }
@@ -316,12 +311,12 @@ async fn a_check_reads_the_files_too_and_fails_on_what_is_wrong() {
     assert!(out.starts_with("b  origin.example.com:8443  undecided"), "{out}");
 
     write(&targets.join("a.yaml"), "- targets: [192.0.2.1]\n- targets: ['a.example:1']\n");
-    let both = "a.yaml:1: [0].targets[0]: `192.0.2.1` is an IP address; CloudFront takes only DNS names as Origin Domain";
     for command in [serve(&config).arg("--check-config"), &mut check(&config)] {
         let (code, _, error) = run(command).await;
         assert_eq!(code, Some(3), "{error}");
         assert!(
-            error.contains(both) && error.contains("a.yaml:2: [1].targets[0]: 1 is"),
+            error.contains("a.yaml:1: [0].targets[0]: `192.0.2.1` is")
+                && error.contains("a.yaml:2: [1].targets[0]: port 1 is"),
             "{error}"
         );
     }

@@ -5,43 +5,25 @@
 
 mod common;
 
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use common::Found;
-use common::answers;
-use common::fails;
-use common::found;
-use common::undecided;
+use common::{Found, answers, fails, found, undecided};
 use jiff::Timestamp;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Issued;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
-use origin_probe::probe::Errand;
-use origin_probe::probe::Prober;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::pki::{Authority, EndEntity, Issued, Window};
+use origin_probe::demo::server::{
+    Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
+};
+use origin_probe::probe::{ProbeOptions, Prober};
 use origin_probe::report::Report;
-use rustls::RootCertStore;
-use rustls::ServerConfig;
-use rustls::SupportedProtocolVersion;
 use rustls::server::WebPkiClientVerifier;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 const DOMAIN: &str = "origin.example.com";
@@ -70,7 +52,7 @@ impl Stage {
 
     async fn probe(&self, port: u16) -> Found {
         let origin = Arc::new(common::origin(DOMAIN, port));
-        let observation = self.prober.probe(origin, &Errand::default(), now()).await;
+        let observation = self.prober.probe(origin, &ProbeOptions::default(), now()).await;
         found(&Report::new(None, Arc::new(observation), now()))
     }
 }

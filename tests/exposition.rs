@@ -6,42 +6,25 @@
 #[path = "common/desk.rs"]
 mod desk;
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use desk::Desk;
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::metrics;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Observation;
-use origin_probe::observation::TlsParameters;
-use origin_probe::origin::Origin;
-use origin_probe::origin::ProtocolPolicy;
-use origin_probe::origin::Target;
-use origin_probe::pages;
-use origin_probe::pages::Door;
-use origin_probe::pages::PagesState;
-use origin_probe::pages::Readiness;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
-use origin_probe::telemetry::Telemetry;
-use origin_probe::telemetry::TrustStore;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::observation::{Endpoint, Failure, Handshake, Observation, TlsParameters};
+use origin_probe::origin::{Origin, ProtocolPolicy, Target};
+use origin_probe::report::{Report, Reports};
+use origin_probe::telemetry::{Telemetry, TrustStore};
+use origin_probe::web::{PagesState, Readiness, WebAccess};
+use origin_probe::{metrics, web};
 use rustls_pki_types::CertificateDer;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
@@ -61,10 +44,13 @@ fn endpoint(last: u8, target: usize, failure: Option<Failure>) -> Endpoint {
     });
     Endpoint {
         chain: tls.as_ref().map(|_| chain()),
-        tls,
-        connect_time: failure.is_none().then_some(Duration::from_millis(250)),
-        handshake_time: failure.is_none().then_some(Duration::from_millis(500)),
-        failure,
+        handshake: Handshake {
+            tls,
+            connect_time: failure.is_none().then_some(Duration::from_millis(250)),
+            handshake_time: failure.is_none().then_some(Duration::from_millis(500)),
+            failure,
+            ..Handshake::default()
+        },
         ..Endpoint::new(IpAddr::from([203, 0, 114, last]), target, now())
     }
 }
@@ -114,7 +100,7 @@ fn fleet() -> Arc<Reports> {
 
 fn exposition(reports: Arc<Reports>) -> String {
     let telemetry = Telemetry::new("0.0.0").unwrap();
-    telemetry.trusts(&TrustStore {
+    telemetry.set_trust_store(&TrustStore {
         id: "store",
         version: "1.0.10",
         date: "2026-07-01",
@@ -122,6 +108,7 @@ fn exposition(reports: Arc<Reports>) -> String {
         extra: 0,
     });
     telemetry.sources().expect("file:a.yaml", Duration::from_secs(2));
+    telemetry.no_longer_blinded_by("own-failure");
     let own = telemetry.render(now()).unwrap();
     let pieces: Vec<u8> = metrics::exposition(&reports, own).flatten().collect();
     String::from_utf8(pieces).unwrap()
@@ -291,9 +278,9 @@ async fn metrics_have_the_exact_content_type_and_come_compressed_on_request() {
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
         control: Desk::new(now),
-        door: Arc::new(ArcSwap::from_pointee(Door::open())),
+        access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
     };
-    let server = tokio::spawn(pages::serve(listener, state, std::future::pending()));
+    let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
     for (accept, compressed) in [("identity", false), ("gzip", true)] {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = format!(
@@ -324,9 +311,9 @@ async fn text_from_outside_is_escaped_on_the_page() {
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
         control: Desk::new(now),
-        door: Arc::new(ArcSwap::from_pointee(Door::open())),
+        access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
     };
-    let server = tokio::spawn(pages::serve(listener, state, std::future::pending()));
+    let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut page = String::new();

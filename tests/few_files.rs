@@ -6,30 +6,18 @@
 #[path = "common/process.rs"]
 mod process;
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::ScriptServer;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
-use process::Process;
-use process::folder;
-use rustix::process::Resource;
-use rustix::process::Rlimit;
-use rustix::process::prlimit;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::demo::script::{Script, ScriptServer};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
+use process::{Process, folder};
+use rustix::process::{Resource, Rlimit, prlimit};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
@@ -257,7 +245,7 @@ async fn too_few_files_for_the_daemon_are_refused_with_the_number_that_it_needs(
         .unwrap();
     assert_eq!(output.status.code(), Some(3));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("open files is 23") && said.contains("to 24 or more"), "{said}");
+    assert!(said.contains("open file limit 23 is") && said.contains("to 24 or more"), "{said}");
 }
 
 #[tokio::test]

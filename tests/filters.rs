@@ -7,19 +7,10 @@ mod site;
 
 use std::sync::Arc;
 
-use origin_probe::origin::Origin;
-use origin_probe::origin::ProtocolPolicy;
-use origin_probe::origin::Target;
+use origin_probe::origin::{Origin, ProtocolPolicy, Target};
 use origin_probe::report::Reports;
 use serde_json::Value;
-use site::Site;
-use site::answering;
-use site::earlier;
-use site::now;
-use site::origin;
-use site::refused;
-use site::report;
-use site::text_of;
+use site::{Site, answering, earlier, now, origin, refused, report, text_of};
 
 fn of_distribution(distribution: &str, id: &str) -> Origin {
     let mut origin = origin(id);
@@ -53,10 +44,12 @@ async fn site() -> Site {
     Site::new(reports).await
 }
 
-/// Returns the ids in the order of the page's rows.
+/// Returns the ids in the order of the page's rows, without their distributions.
 fn on_page(page: &str) -> Vec<&str> {
     let rows = page.split("<th class=\"who\" scope=\"row\"").skip(1);
-    rows.map(|row| row.split("\">").nth(2).unwrap().split('<').next().unwrap()).collect()
+    rows.map(|row| row.split("\">").nth(2).unwrap().split('<').next().unwrap())
+        .map(|name| name.rsplit('/').next().unwrap())
+        .collect()
 }
 
 /// Returns the ids in the order of the API's answer.
@@ -163,11 +156,11 @@ async fn a_question_that_makes_no_sense_is_refused_in_words() {
     let site = site().await;
     for (query, expected) in [
         ("verdict=broken", "verdict: `broken` is not known; use fails, fails-next, undecided"),
-        ("rule=expired", "rule: `expired` is no rule"),
+        ("rule=expired", "rule: unknown rule `expired`"),
         ("sort=%3Cb%3E", "sort: `&lt;b&gt;` is not known; use urgency"),
-        ("page=two", "page: `two` is no page"),
-        ("per_page=0", "per_page: `0` is not taken"),
-        ("colour=red", "`colour` is no parameter"),
+        ("page=two", "page: `two` is not a page number"),
+        ("per_page=0", "per_page: `0` is not a valid page size"),
+        ("colour=red", "unknown parameter `colour`"),
         ("search=%ff", "the query is not percent-encoded UTF-8"),
     ] {
         let (status, _, page) = site.ask("GET", &format!("/?{query}")).await;
@@ -201,7 +194,7 @@ async fn a_large_fleet_comes_in_pages_that_lead_to_each_other() {
     let expected: Vec<String> = (0..1001).map(|number| format!("origin-{number:04}")).collect();
     assert_eq!(seen, expected);
     let (_, _, page) = site.ask("GET", "/?page=12").await;
-    assert!(page.contains("There is no page 12: there are 11."), "{page}");
+    assert!(page.contains("Page 12 does not exist; the last page is 11."), "{page}");
 }
 
 #[tokio::test]

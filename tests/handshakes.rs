@@ -9,20 +9,12 @@ mod table;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::Found;
-use common::found;
-use futures_util::StreamExt;
-use futures_util::stream;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::probe::Errand;
+use common::{Found, found};
+use futures_util::{StreamExt, stream};
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::probe::ProbeOptions;
 use origin_probe::report::Report;
-use table::Absent;
-use table::DOMAIN;
-use table::Row;
-use table::Served;
-use table::Stage;
-use table::now;
+use table::{Absent, DOMAIN, Row, Served, Stage, now};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -114,7 +106,8 @@ async fn play(row: &Row, stage: &Stage) -> Outcome {
     let port = servers.first().map_or(443, |server| server.address().port());
     let dns = DnsServer::start([(DOMAIN, record(row))]).await.unwrap();
     let prober = common::prober(dns.address(), &stage.trusted(), row.patience);
-    let observation = prober.probe(Arc::new(row.origin(port)), &Errand::default(), now()).await;
+    let observation =
+        prober.probe(Arc::new(row.origin(port)), &ProbeOptions::default(), now()).await;
     let report = Report::new(None, Arc::new(observation), now());
     let expected = Found {
         findings: row.findings.iter().map(|finding| (*finding).to_owned()).collect(),
@@ -127,7 +120,12 @@ async fn play(row: &Row, stage: &Stage) -> Outcome {
     let engines: Vec<&str> = if row.engines.is_empty() {
         Vec::new()
     } else {
-        report.observation.endpoints.iter().map(|endpoint| endpoint.engine.as_str()).collect()
+        report
+            .observation
+            .endpoints
+            .iter()
+            .map(|endpoint| endpoint.handshake.engine.as_str())
+            .collect()
     };
     let chain = report.observation.chains().next().map(|(_, chain)| stage.letters.of(chain));
     let is_chain = row.chain.is_none_or(|letters| chain.as_deref() == Some(letters));

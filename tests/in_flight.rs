@@ -2,32 +2,21 @@
 //! made by hand.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Observation;
-use origin_probe::origin::Origin;
-use origin_probe::origin::Target;
+use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
+use origin_probe::origin::{Origin, Target};
 use origin_probe::report::Reports;
-use origin_probe::schedule::Changes;
-use origin_probe::schedule::Clock;
-use origin_probe::schedule::NextRound;
-use origin_probe::schedule::Orders;
-use origin_probe::schedule::Probe;
-use origin_probe::schedule::Remote;
-use origin_probe::schedule::Round;
-use origin_probe::schedule::Scheduler;
+use origin_probe::schedule::{
+    Changes, Clock, FleetUpdate, Handle, NextRound, Probe, Round, Scheduler,
+};
 use origin_probe::telemetry::Telemetry;
-use tokio::sync::oneshot;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -61,7 +50,7 @@ struct Stage {
     probe: Probe,
     reports: Arc<Reports>,
     telemetry: Arc<Telemetry>,
-    remote: Remote,
+    handle: Handle,
     first_round: watch::Receiver<Round>,
     _end: oneshot::Sender<()>,
     _scheduler: JoinHandle<()>,
@@ -94,7 +83,7 @@ impl Stage {
         let scheduler =
             Scheduler::new(Arc::clone(&reports), probe.clone(), Arc::clone(&telemetry), 100_000)
                 .with_clock(Clock::new(move || Timestamp::UNIX_EPOCH + start.elapsed()));
-        let (remote, first_round) = (scheduler.remote(), scheduler.first_round());
+        let (handle, first_round) = (scheduler.handle(), scheduler.first_round());
         let (end, ended) = oneshot::channel::<()>();
         let scheduler = tokio::spawn(scheduler.run(ended.map(drop)));
         Self {
@@ -102,7 +91,7 @@ impl Stage {
             probe,
             reports,
             telemetry,
-            remote,
+            handle,
             first_round,
             _end: end,
             _scheduler: scheduler,
@@ -110,14 +99,14 @@ impl Stage {
     }
 
     async fn change(&self, origins: &[Origin]) -> Changes {
-        let orders = Orders {
+        let orders = FleetUpdate {
             origins: all(origins),
             audiences: Vec::new(),
             probe: self.probe.clone(),
             start_rate: 100_000,
             round: NextRound::AsPlanned,
         };
-        let changes = self.remote.change(orders).await.unwrap();
+        let changes = self.handle.change(orders).await.unwrap();
         // The tasks that are aborted end when the runtime comes to them.
         tokio::time::sleep(Duration::from_millis(1)).await;
         changes
@@ -160,8 +149,11 @@ fn origins(name: &str, count: usize, interval: Duration) -> Vec<Origin> {
 fn observation(origin: Arc<Origin>, hangs: bool) -> Observation {
     let silence = Failure::ConnectionTimedOut { attempts: 3, timeout: PATIENCE / 3 };
     let endpoint = Endpoint {
-        failure: hangs.then_some(silence),
-        connect_time: (!hangs).then_some(Duration::from_millis(1)),
+        handshake: Handshake {
+            failure: hangs.then_some(silence),
+            connect_time: (!hangs).then_some(Duration::from_millis(1)),
+            ..Handshake::default()
+        },
         ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), 0, Timestamp::UNIX_EPOCH)
     };
     Observation { endpoints: vec![endpoint], ..Observation::new(origin, Timestamp::UNIX_EPOCH) }

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the repository's files are read; such links, too, lead to files that are here.
 const PUBLIC: &str = "https://github.com/origin-probe/origin-probe/blob/main/";
@@ -20,6 +19,9 @@ fn every_link_leads_to_a_file_and_a_heading() {
                 offences.push(format!("{}: {link}: {fault}", document.display()));
             }
             followed += 1;
+        }
+        for label in undefined_labels(&text) {
+            offences.push(format!("{}: [{label}] is not defined", document.display()));
         }
     }
     assert!(offences.is_empty(), "{}", offences.join("\n"));
@@ -46,7 +48,7 @@ fn a_broken_link_would_be_seen() {
     let document = Path::new("deploy/README.md");
     let fault = |link: &str| fault(document, text, link);
     assert_eq!(fault("#a-b-c"), None);
-    assert_eq!(fault("../README.md#licence"), None);
+    assert_eq!(fault("../README.md#license"), None);
     assert_eq!(fault("docs"), None);
     assert_eq!(fault(&format!("{PUBLIC}SECURITY.md")), None);
     assert_eq!(fault("https://example.com/missing"), None);
@@ -54,6 +56,14 @@ fn a_broken_link_would_be_seen() {
     assert!(fault("README.md").is_none() && fault("MISSING.md").is_some());
     assert!(fault("../README.md#no-such-heading").is_some());
     assert!(fault(&format!("{PUBLIC}MISSING.md")).is_some());
+}
+
+#[test]
+fn a_reference_link_needs_a_definition() {
+    let text = "| [`a`][one] | [b][Two]\n| [c][three]\n\n\
+                [one]: x.md\n[two]: https://example.com/\n";
+    assert_eq!(links(text), ["x.md", "https://example.com/"]);
+    assert_eq!(undefined_labels(text), ["three"]);
 }
 
 #[test]
@@ -97,6 +107,20 @@ fn links(text: &str) -> Vec<String> {
         target.split_whitespace().next()
     });
     inline.chain(by_reference).map(str::to_owned).collect()
+}
+
+/// Returns the labels of reference links (`[text][label]`) that a text does not define; case is
+/// ignored.
+fn undefined_labels(text: &str) -> Vec<String> {
+    let prose = without_code(text);
+    let defined: BTreeSet<String> = prose
+        .lines()
+        .filter_map(|line| line.strip_prefix('[')?.split_once("]: "))
+        .map(|(label, _)| label.to_lowercase())
+        .collect();
+    let used = prose.split("][").skip(1).filter_map(|rest| rest.split_once(']'));
+    let used = used.map(|(label, _)| label.to_lowercase());
+    used.filter(|label| !defined.contains(label)).collect()
 }
 
 /// Returns the anchors that GitHub gives a text's headings: letters, digits, `-` and `_` in lower

@@ -9,18 +9,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
-use site::Site;
-use site::answering;
-use site::now;
-use site::origin;
-use site::refused;
-use site::report;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use origin_probe::report::{Report, Reports};
+use site::{Site, answering, now, origin, refused, report};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 /// A thousand origins, half of which fail.

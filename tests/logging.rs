@@ -10,19 +10,11 @@ use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
-use process::Process;
-use process::ask;
-use process::folder;
-use process::serve;
-use rustix::process::Pid;
-use rustix::process::Signal;
-use rustix::process::kill_process;
-use tokio::io::AsyncBufReadExt;
-use tokio::io::BufReader;
-use tokio::io::Lines;
+use process::{Process, ask, folder, serve};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::UdpSocket;
-use tokio::process::Child;
-use tokio::process::ChildStderr;
+use tokio::process::{Child, ChildStderr};
 
 /// Returns the head of a configuration whose nameserver fails on every name. A probe then ends at
 /// once; a nameserver that says nothing is waited for 20 s.
@@ -109,7 +101,7 @@ async fn a_log_that_is_not_read_holds_up_neither_pages_nor_the_end() {
     assert_eq!(ask(daemon, "GET", "/-/healthy").await.0, 200);
 
     // When the log is read again, it says how many lines are missing.
-    let report = line_with(&mut lines, "log lines were dropped").await;
+    let report = line_with(&mut lines, "log lines dropped").await;
     let (_, lost) = report.split_once(" lines=").unwrap();
     let lost: u64 = lost.split_whitespace().next().unwrap().parse().unwrap();
     assert!((1..=dropped(daemon).await).contains(&lost), "{report}");
@@ -156,7 +148,7 @@ async fn hostile_names_are_escaped_wherever_they_are_shown() {
     }
     std::fs::write(&config, &text).unwrap();
     let daemon = Process::start(serve(&config)).await;
-    daemon.says("every origin has been probed once").await;
+    daemon.says("first probe round complete").await;
 
     // The log as text: one line for each, its name in quotes.
     let log = daemon.log();

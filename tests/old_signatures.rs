@@ -4,12 +4,8 @@
 
 use std::sync::Arc;
 
-use origin_probe::chain::Certificate;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::KeyProof;
-use origin_probe::observation::Observation;
+use origin_probe::chain::{Certificate, ChainFacts, TrustAnchors};
+use origin_probe::observation::{Endpoint, Handshake, KeyProof, Observation};
 use origin_probe::origin::Origin;
 use origin_probe::verdict::judge;
 use rustls_pki_types::CertificateDer;
@@ -75,7 +71,7 @@ fn judged(end_entity: &str, anchors: &TrustAnchors) -> Vec<String> {
     let now = "2030-01-01T00:00:00Z".parse().unwrap();
     let endpoint = Endpoint {
         chain: Some(Arc::new(ChainFacts::analyse(&[der(end_entity)], anchors))),
-        key_proof: KeyProof::NotCheckable,
+        handshake: Handshake { key_proof: KeyProof::NotCheckable, ..Handshake::default() },
         ..Endpoint::new("203.0.114.1".parse().unwrap(), 0, now)
     };
     let observation = Observation {
@@ -86,5 +82,5 @@ fn judged(end_entity: &str, anchors: &TrustAnchors) -> Vec<String> {
         )
     };
     let verdict = judge(&observation, now);
-    verdict.findings.iter().map(|f| format!("{} {}", f.rule.id, f.effect)).collect()
+    verdict.findings.iter().map(|f| format!("{} {}", f.rule.name, f.effect)).collect()
 }

@@ -3,31 +3,16 @@
 #![cfg(feature = "demo")]
 #![allow(clippy::unwrap_used)]
 
-use std::io::Read;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::net::TcpListener;
-use std::net::UdpSocket;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
-use origin_probe::handshake::Client;
-use origin_probe::handshake::Request;
+use origin_probe::handshake::{Client, Request};
 use origin_probe::limits::Shortage;
-use origin_probe::observation::Failure;
-use origin_probe::observation::NotProbed;
-use origin_probe::observation::ResolutionFailure;
-use origin_probe::observation::Transport;
-use origin_probe::origin::DomainName;
-use origin_probe::origin::IpAddressType;
-use origin_probe::origin::SslProtocols;
-use origin_probe::resolve::Breadth;
-use origin_probe::resolve::Freshness;
-use origin_probe::resolve::Resolver;
-use origin_probe::resolve::ResolverSettings;
-use rustix::process::Resource;
-use rustix::process::Rlimit;
-use rustix::process::getrlimit;
-use rustix::process::setrlimit;
+use origin_probe::observation::{Failure, NotProbed, ResolutionFailure, Transport};
+use origin_probe::origin::{DomainName, IpAddressType, ProberConfig, SslProtocols};
+use origin_probe::resolve::{Freshness, Resolver};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::time::Instant;
 
 /// Takes all files that are not open yet, or gives them back.
@@ -67,7 +52,7 @@ async fn shake_hands(answer: &'static [u8], when: When) -> Option<Failure> {
     if when == When::BeforeConnecting {
         allow_files(Some(0));
     }
-    let failure = client.shake_hands(&request).await.failure;
+    let failure = client.shake_hands(&request).await.handshake.failure;
     allow_files(None);
     if when == When::BeforeConnecting {
         drop(std::net::TcpStream::connect(address).map(|mut stream| stream.write_all(b"x")));
@@ -87,14 +72,13 @@ enum When {
 const ALERT: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
 
 fn resolver(nameserver: SocketAddr) -> Resolver {
-    let settings = ResolverSettings {
+    let config = ProberConfig {
         nameservers: vec![nameserver],
-        confirm_with: Vec::new(),
-        breadth: Breadth::UntilOneAnswers,
-        timeout: Duration::from_secs(20),
-        attempts: 1,
+        dns_timeout: Duration::from_secs(20),
+        dns_attempts: 1,
+        ..ProberConfig::default()
     };
-    Resolver::new(&settings).unwrap()
+    Resolver::new(&config).unwrap()
 }
 
 /// Returns the failure of a lookup, and the transport of the last question.

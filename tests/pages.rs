@@ -2,27 +2,23 @@
 //! the status list.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/section.rs"]
+mod section;
 #[path = "common/site.rs"]
 mod site;
+#[path = "common/visible.rs"]
+mod visible;
 
 use std::sync::Arc;
 
-use origin_probe::origin::Origin;
-use origin_probe::origin::ProtocolPolicy;
-use origin_probe::pages::NotReady;
-use origin_probe::pages::SourceStatus;
+use origin_probe::origin::{Origin, ProtocolPolicy};
 use origin_probe::report::Reports;
 use origin_probe::rules::RULES;
-use origin_probe::telemetry::BlindCause;
-use site::Site;
-use site::answering;
+use origin_probe::web::{NotReady, SourceStatus};
+use section::assert_section;
 use site::desk::Desk;
-use site::earlier;
-use site::now;
-use site::origin;
-use site::refused;
-use site::report;
-use site::text_of;
+use site::{Site, answering, earlier, now, origin, refused, report, text_of};
+use visible::{between, lines_of, main_of};
 
 fn nothing() -> Reports {
     Reports::new(std::iter::empty::<Arc<Origin>>())
@@ -56,21 +52,21 @@ async fn every_route_answers_and_a_head_request_has_no_body() {
 #[tokio::test]
 async fn readiness_says_what_is_missing() {
     let site = Site::new(nothing()).await;
-    let ready = async || {
-        let (status, _, body) = site.ask("GET", "/-/ready").await;
-        (status, body)
+    let mut all = String::new();
+    let mut ask = async |path: &str, expected: u16| {
+        let (status, _, body) = site.ask("GET", path).await;
+        assert_eq!((status, body.lines().count()), (expected, 1), "{path}: {body}");
+        all.push_str(&format!("GET {path}\n{status} {body}"));
     };
-    let expected = |status: u16, text: &str| (status, text.to_owned());
+    ask("/-/ready", 503).await;
     site.readiness.not_ready(NotReady::FirstRoundNotDone);
-    assert_eq!(
-        ready().await,
-        expected(503, "not ready: the first round of probes is not done yet\n")
-    );
+    ask("/-/ready", 503).await;
     site.readiness.ready();
-    assert_eq!(ready().await, expected(200, "ready\n"));
+    ask("/-/ready", 200).await;
     site.readiness.not_ready(NotReady::ShuttingDown);
-    assert_eq!(ready().await, expected(503, "not ready: shutting down\n"));
-    assert_eq!(site.ask("GET", "/-/healthy").await.2, "ok\n");
+    ask("/-/ready", 503).await;
+    ask("/-/healthy", 200).await;
+    assert_section("pages", "readiness", &all);
 }
 
 #[tokio::test]
@@ -93,53 +89,29 @@ async fn the_list_begins_with_what_fails_and_began_last() {
     let site = Site::new(reports).await;
     site.readiness.ready();
     let (_, _, page) = site.ask("GET", "/").await;
-    let rows: Vec<String> = page.split("<tr").skip(2).map(words).collect();
-    let hint = "Start the server, make it listen on the origin's HTTPS port, or correct the port in \
-                the distribution's origin settings.";
+    let rows: Vec<(&str, &str)> = page
+        .split("<td class=\"is\"")
+        .skip(1)
+        .map(|row| (between(row, "href=\"/origins/", "?"), between(row, "class=\"verdict ", "\"")))
+        .collect();
     assert_eq!(
         rows,
         [
-            "Fails now".to_owned(),
-            format!(
-                "fails 502|dead dead.example:443|connection-refused 203.0.114.1 port 443: the \
-                 connection was refused (3 attempts) {hint} connection-refused 203.0.114.2 port \
-                 443: the connection was refused (3 attempts)|now 2026-01-01 00:00 UTC|2 of 2"
-            ),
-            format!(
-                "fails 502|long-dead long-dead.example:443|connection-refused 203.0.114.1 port \
-                 443: the connection was refused (3 attempts) {hint}|12 hours ago 2025-12-31 \
-                 12:00 UTC|1 of 1"
-            ),
-            "Undecided".to_owned(),
-            "undecided undocumented|limping limping.example:443|connection-refused may fail: \
-             203.0.114.1 port 443: the connection was refused (3 attempts)|–|1 of 2"
-                .to_owned(),
-            "undecided not-probed-yet|unprobed unprobed.example:443|Not probed yet|–|–".to_owned(),
-            "Answers".to_owned(),
-            "answers|well well.example:443|–|–|0 of 1".to_owned(),
-            "Not applicable".to_owned(),
-            "not applicable|plain plain.example:443|CloudFront speaks plain HTTP to this origin|–|–"
-                .to_owned(),
+            ("dead", "fails"),
+            ("long-dead", "fails"),
+            ("limping", "undecided"),
+            ("unprobed", "undecided"),
+            ("well", "answers"),
+            ("plain", "not-applicable"),
         ]
     );
-    let text = text_of(&page);
-    for expected in [
-        "2 of 6 origins fail",
-        "Last probe now ( 2026-01-01 00:00 UTC ). 1 not probed yet.",
-        "6 in all 2 fail now 0 fail next 2 undecided 1 answer 1 not applicable",
-        "Probes are late : 1 origin was not probed for more than twice their interval.",
-        "Not covered: the origin's own HTTP status, edge functions,",
-    ] {
-        assert!(text.contains(expected), "{expected}\n{text}");
-    }
-}
-
-/// Returns what a reader sees of a row: cells apart.
-fn words(html: &str) -> String {
-    let html = format!("<tr{}", html.split("</tr>").next().unwrap()).replace("</th>", "</td>");
-    let cells: Vec<String> =
-        html.split("</td>").map(text_of).filter(|cell| !cell.is_empty()).collect();
-    cells.join("|").replace("&quot;", "\"")
+    let causes = page.split("<tr").skip(2).map(|row| row.matches("<p class=\"cause ").count());
+    assert_eq!(causes.collect::<Vec<_>>(), [0, 2, 1, 0, 1, 0, 0, 0, 0, 0]);
+    // The second cause of a row has the same remedy.
+    assert_eq!(page.matches("<p class=\"hint\">").count(), 2, "{page}");
+    assert_eq!(page.matches("<section class=\"alarm doubt\">").count(), 1, "{page}");
+    let version = env!("CARGO_PKG_VERSION");
+    assert_section("pages", "list of origins", &lines_of(&page).replace(version, "VERSION"));
 }
 
 #[tokio::test]
@@ -193,22 +165,18 @@ async fn the_page_says_how_the_daemon_is() {
     )
     .await;
     site.readiness.not_ready(NotReady::FirstRoundNotDone);
-    site.telemetry.blinded_by(BlindCause::ResolverSilent);
+    site.telemetry.blinded_by("resolver-silent");
     let (_, _, page) = site.ask("GET", "/").await;
-    let text = text_of(&page);
-    for expected in [
-        "The daemon is not ready : the first round of probes is not done yet.",
-        "The daemon cannot see ( resolver-silent ): no nameserver answered.",
-        "The configuration was refused at 2026-01-01 00:00 UTC",
-        "a.yaml:1: &lt;b&gt;no&lt;/b&gt;",
-    ] {
-        assert!(text.contains(expected), "{expected}\n{text}");
-    }
-    assert!(!text.contains("The daemon is well"), "{text}");
+    assert_eq!(page.matches("role=\"alert\"").count(), 2, "{page}");
+    assert_eq!(page.matches("<section class=\"alarm doubt\">").count(), 1, "{page}");
+    assert!(page.contains("a.yaml:1: &lt;b&gt;no&lt;/b&gt;"), "{page}");
+    assert!(page.contains("<code>resolver-silent</code>"), "{page}");
+    assert_section("pages", "list: the daemon has three troubles", &main_of(&page));
     let site = Site::new(nothing()).await;
     site.readiness.ready();
-    let text = text_of(&site.ask("GET", "/").await.2);
-    assert!(text.contains("The daemon is well"), "{text}");
+    let page = site.ask("GET", "/").await.2;
+    assert!(!page.contains("<section class=\"alarm"), "{page}");
+    assert_section("pages", "list: nothing is wrong", &main_of(&page));
 }
 
 #[tokio::test]
@@ -216,8 +184,8 @@ async fn the_rules_page_has_every_rule_with_its_source() {
     let site = Site::new(nothing()).await;
     let (_, _, page) = site.ask("GET", "/rules").await;
     for rule in RULES {
-        assert!(page.contains(&format!("<tr id=\"{}\">", rule.id)), "{}", rule.id);
-        assert!(page.contains(&format!("href=\"{}\"", rule.citation)), "{}", rule.id);
+        assert!(page.contains(&format!("<tr id=\"{}\">", rule.name)), "{}", rule.name);
+        assert!(page.contains(&format!("href=\"{}\"", rule.citation)), "{}", rule.name);
     }
 }
 
@@ -241,21 +209,72 @@ async fn sources_say_what_cannot_be_read_and_what_cannot_be_used() {
     let desk = Desk::finding(now, vec![well.clone(), broken]);
     let site = Site::behind(desk, Reports::new([])).await;
     let (_, _, page) = site.ask("GET", "/").await;
-    let text = text_of(&page);
-    for expected in [
-        "Origins of file:&lt;b&gt;/*.yaml cannot be read since 2026-01-01 00:00 UTC . What was read \
-         before stays in use; it was all there is at 2025-12-31 12:00 UTC .",
-        "b/1.yaml:1: is &lt;no&gt; valid YAML",
-        "Not all of file:&lt;b&gt;/*.yaml can be used : what cannot is left out or stays in use \
-         as it was.",
-        "b/2.yaml:19: no and 80 more",
-        "Found besides the configuration: 3 in file:a.yaml, up to date at 2026-01-01 00:00 UTC ; 1 \
-         in file:&lt;b&gt;/*.yaml, up to date at 2025-12-31 12:00 UTC .",
-    ] {
-        assert!(text.contains(expected), "{expected}\n{text}");
+    assert_eq!(page.matches("role=\"alert\"").count(), 2, "{page}");
+    for expected in ["file:&lt;b&gt;/*.yaml", "b/1.yaml:1: is &lt;no&gt; valid", "b/2.yaml:19: no"]
+    {
+        assert!(page.contains(expected), "{expected}\n{page}");
     }
-    let site = Site::behind(Desk::finding(now, vec![well]), Reports::new([])).await;
-    assert!(!site.ask("GET", "/").await.2.contains("role=\"alert\""));
+    assert!(!page.contains("b/2.yaml:20"), "{page}");
+    assert_section("pages", "list: sources in trouble", &main_of(&page));
+    let partly = SourceStatus {
+        problems: vec!["a.yaml:2: no".to_owned()],
+        problem_count: 1,
+        ..well.clone()
+    };
+    for (source, is_well) in [(well, true), (partly, false)] {
+        let site = Site::behind(Desk::finding(now, vec![source]), Reports::new([])).await;
+        site.readiness.ready();
+        let page = site.ask("GET", "/").await.2;
+        assert_eq!(page.contains("role=\"alert\""), !is_well, "{page}");
+        assert_eq!(page.contains("<section class=\"alarm"), !is_well, "{page}");
+        let title = if is_well { "list: a sound source" } else { "list: a source used in part" };
+        assert_section("pages", title, &main_of(&page));
+    }
+}
+
+/// Every origin is counted by one tab, whatever will fail next.
+#[tokio::test]
+async fn tabs_add_up_to_all_origins() {
+    let origins = ["a", "b", "c"].map(|id| Arc::new(origin(id)));
+    let reports = Reports::new(origins.clone());
+    let endpoints = [vec![answering(1)], vec![refused(1)]];
+    for ((entry, origin), endpoints) in reports.entries().iter().zip(&origins).zip(endpoints) {
+        entry.publish(Arc::new(report(origin, endpoints, now())));
+    }
+    let site = Site::new(reports).await;
+    let page = site.ask("GET", "/").await.2;
+    let counts: Vec<usize> = page
+        .split("<span class=\"count\">")
+        .skip(1)
+        .map(|rest| rest.split('<').next().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(counts, [3, 1, 1, 1, 0]);
+    assert_eq!(counts[0], counts[1..].iter().sum::<usize>());
+}
+
+#[tokio::test]
+async fn origins_of_one_id_look_different() {
+    let of = |distribution: &str, alias: &str| {
+        let mut origin = origin("alb");
+        origin.key.distribution = distribution.into();
+        origin.viewer_alias = Some(alias.parse().unwrap());
+        Arc::new(origin)
+    };
+    let reports = Reports::new([of("E1", "www.a.example"), of("E2", "www.b.example")]);
+    let site = Site::new(reports).await;
+    let page = site.ask("GET", "/").await.2;
+    let rows: Vec<&str> = page.split("<th class=\"who\" scope=\"row\"").skip(1).collect();
+    assert_eq!(rows.len(), 2, "{page}");
+    for (row, alias) in rows.iter().zip(["www.a.example", "www.b.example"]) {
+        assert!(row.contains(alias), "{row}");
+    }
+    assert!(text_of(rows[0]).contains("E1/alb alb.example:443"), "{}", rows[0]);
+    assert!(text_of(rows[1]).contains("E2/alb alb.example:443"), "{}", rows[1]);
+    let one = site.ask("GET", "/origins/alb?distribution=E2").await.2;
+    assert!(one.contains("www.b.example") && !one.contains("www.a.example"), "{one}");
+    let table = lines_of(between(&page, "<table class=\"origins\" role=\"table\">", "</table>"));
+    let all = format!("{table}\n{}", main_of(&one));
+    assert_section("pages", "two origins of one id", &all);
 }
 
 #[tokio::test]

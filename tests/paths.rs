@@ -6,22 +6,11 @@
 mod forge;
 
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::PathFault;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::KeyPurpose;
-use origin_probe::demo::pki::Window;
+use origin_probe::chain::{ChainFacts, PathFault, TrustAnchors};
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, KeyPurpose, Window};
 use rustls_pki_types::CertificateDer;
 
-use forge::Key;
-use forge::NAME_CONSTRAINTS;
-use forge::Plan;
-use forge::element;
-use forge::name;
-use forge::sequence;
+use forge::{Key, NAME_CONSTRAINTS, Plan, element, name, sequence};
 
 const DOMAIN: &str = "origin.example.com";
 
@@ -38,7 +27,7 @@ fn faults(served: &[Vec<u8>], root: Vec<u8>) -> Vec<(Option<PathFault>, Option<u
     let mut anchors = TrustAnchors::none();
     anchors.add_der(&CertificateDer::from(root)).unwrap();
     let facts = ChainFacts::analyse(served, &anchors);
-    facts.paths.into_iter().map(|path| (path.fault, path.culprit)).collect()
+    facts.paths.into_iter().map(|path| (path.fault, path.faulty_certificate)).collect()
 }
 
 #[test]

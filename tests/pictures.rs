@@ -9,17 +9,11 @@ mod hostile;
 
 use hostile::Hostile;
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::CaIssuers;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::SelfSigned;
-use origin_probe::demo::pki::Window;
-use origin_probe::report::ChainPicture;
-use origin_probe::report::EdgeKind;
-use origin_probe::report::NodeKind;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::pki::{
+    Authority, AuthorityOptions, CaIssuers, EndEntity, SelfSigned, Window,
+};
+use origin_probe::report::{ChainPicture, EdgeKind, NodeKind};
 use rustls_pki_types::CertificateDer;
 
 fn now() -> Timestamp {
@@ -195,7 +189,7 @@ fn a_self_signed_certificate_leads_nowhere() {
     let pki = Pki::new();
     let own = end_entity(-20..70).self_signed(SelfSigned::OpensslRequest).unwrap().der;
     let picture = pki.draw(&[own]);
-    assert_eq!(nodes(&picture), ["end entity: CN=a.example @1 <signed with its own key>"]);
+    assert_eq!(nodes(&picture), ["end entity: CN=a.example @1 <self-signed>"]);
     assert!(picture.edges.is_empty());
 }
 
@@ -218,7 +212,7 @@ fn a_private_issuer_is_neither_served_nor_trusted() {
     let with_root = pki.draw(&[end, issuing.der(), private.der()]);
     assert_eq!(
         nodes(&with_root)[2],
-        "intermediate: CN=Private Root @3 <signed with its own key>",
+        "intermediate: CN=Private Root @3 <self-signed>",
         "its root is no anchor"
     );
     assert_eq!(edges(&with_root), ["0>1", "1>2"]);
@@ -247,7 +241,7 @@ fn another_path_and_its_anchor_stand_aside() {
     assert!(both.is_in_order());
     // The old root has left the list: the cross-sign is ballast that does no harm.
     let one = draw(&list, &[&pki.root]);
-    assert_eq!(nodes(&one)[3], "(intermediate: CN=Root @3 <leads to no trust anchor>)");
+    assert_eq!(nodes(&one)[3], "(intermediate: CN=Root @3 <does not lead to a trust anchor>)");
     assert_eq!(edges(&one), ["0>1", "1>2", "(1>3)"]);
     // Only the old root is trusted: the cross-sign is the way.
     let old = draw(&list, &[&old_root]);
@@ -299,7 +293,7 @@ fn a_repetition_is_the_same_certificate_once_more() {
 fn what_is_no_certificate_is_told() {
     let pki = Pki::new();
     let spoilt = pki.draw(&[pki.end_entity(), b"nothing".to_vec()]);
-    assert!(nodes(&spoilt)[2].starts_with("(no certificate: 7 bytes: "), "{spoilt:?}");
+    assert!(nodes(&spoilt)[2].starts_with("(not a certificate: 7 bytes: "), "{spoilt:?}");
     let nothing = pki.draw(&[b"nothing".to_vec(), pki.end_entity()]);
     assert!(nothing.nodes.iter().all(|node| !node.is_on_the_way), "{nothing:?}");
     assert_eq!(nothing.places.len(), 2);

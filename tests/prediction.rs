@@ -11,28 +11,17 @@ mod forge;
 use std::ops::Range;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
+use jiff::{SignedDuration, Timestamp};
+use origin_probe::chain::{ChainFacts, TrustAnchors};
 use origin_probe::observation::Observation;
-use origin_probe::origin::Origin;
-use origin_probe::origin::Target;
-use origin_probe::verdict::Answer;
-use origin_probe::verdict::first_failure;
-use origin_probe::verdict::judge;
+use origin_probe::origin::{Origin, Target};
+use origin_probe::verdict::{Answer, first_failure, judge};
 use proptest::collection::vec;
-use proptest::prelude::Just;
-use proptest::prelude::ProptestConfig;
-use proptest::prelude::Strategy;
-use proptest::prop_assert_eq;
-use proptest::prop_oneof;
-use proptest::proptest;
+use proptest::prelude::{Just, ProptestConfig, Strategy};
+use proptest::{prop_assert_eq, prop_oneof, proptest};
 use rustls_pki_types::CertificateDer;
 
-use forge::Key;
-use forge::Plan;
-use forge::utc;
+use forge::{Key, Plan, utc};
 
 const DOMAIN: &str = "origin.example.com";
 const HOST: &str = "www.example.com";

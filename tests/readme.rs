@@ -1,72 +1,49 @@
 //! The tables of the documents are those of the code.
 #![allow(clippy::unwrap_used)]
 
+#[path = "documents/generated.rs"]
+mod generated;
+
 use std::fs;
+use std::path::PathBuf;
 
 use origin_probe::metrics;
-use origin_probe::rules::RULES;
-use origin_probe::telemetry::Operation;
+use origin_probe::telemetry::{Kind, Operation};
 
 #[test]
-fn the_rule_table_is_that_of_the_code() {
-    let mut table = String::from("| rule | effect | what is wrong |\n|---|---|---|\n");
-    for rule in RULES {
-        let effect = match rule.status {
-            Some(status) => format!("{} {status}", rule.effect),
-            None => rule.effect.to_string(),
-        };
-        let (id, page, title) = (rule.id, rule.citation, rule.title);
-        table.push_str(&format!("| [`{id}`]({page}) | {effect} | {title} |\n"));
+fn documents_name_metrics_that_exist() {
+    let mut named = 0;
+    for document in prose() {
+        let text = fs::read_to_string(&document).unwrap();
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let prefixes = ["cloudfront_origin_", "cloudfront_behavior_", "origin_probe_"];
+        let is_metric =
+            |word: &&str| prefixes.iter().any(|p| word.starts_with(p)) && !word.ends_with('_');
+        for word in words.filter(is_metric) {
+            let of_histogram =
+                ["_bucket", "_sum", "_count"].iter().find_map(|s| word.strip_suffix(s));
+            let is_known = |name: &str| metrics::families().any(|family| family.name == name);
+            let document = document.display();
+            assert!(is_known(word) || of_histogram.is_some_and(is_known), "{document}: {word}");
+            named += 1;
+        }
     }
-    assert_in("deploy/docs/rules.md", &table);
+    assert!(named > 100, "only {named} were found");
 }
 
-/// That it has no other, and counts their series right, `.ci/check-prometheus` asks of a daemon.
-#[test]
-fn the_reference_of_metrics_has_every_metric() {
-    let reference = fs::read_to_string("deploy/docs/metrics.md").unwrap();
-    for family in metrics::families() {
-        let common = common_labels(family.name);
-        let labels = family.labels.iter().copied().filter(|label| !common.contains(label));
-        let labels = labels.map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
-        let begin = format!("| `{}` | {} | {labels} |", family.name, family.kind);
-        let end = format!("| {} |", family.help);
-        let is_there = |line: &str| line.starts_with(&begin) && line.ends_with(&end);
-        assert_eq!(reference.lines().filter(|line| is_there(line)).count(), 1, "{begin} … {end}");
-    }
-}
-
-/// What the tables of the reference say once for all metrics below a prefix.
-fn common_labels(name: &str) -> &'static [&'static str] {
-    if name.starts_with("cloudfront_origin_") {
-        &["distribution", "origin", "domain", "server_name"]
-    } else if name.starts_with("cloudfront_behavior_") {
-        &["distribution", "path_pattern", "viewer_protocol"]
-    } else {
-        &[]
-    }
-}
-
-#[test]
-fn the_readme_names_metrics_that_there_are() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let rows = readme
-        .lines()
-        .filter(|line| line.starts_with("| `cloudfront_") || line.starts_with("| `origin_probe_"));
-    let first_cells = rows.filter_map(|row| row.split('|').nth(1));
-    let named: Vec<&str> =
-        first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
-    assert!(named.len() > 5, "{named:?}");
-    for name in named {
-        assert!(metrics::families().any(|family| family.name == name), "{name}");
-    }
+/// Returns every document that users read.
+fn prose() -> Vec<PathBuf> {
+    let folders = [".", "deploy", "deploy/docs", "deploy/runbooks"].map(fs::read_dir);
+    let files =
+        folders.into_iter().flat_map(|folder| folder.unwrap().map(|file| file.unwrap().path()));
+    files.filter(|file| file.extension().is_some_and(|extension| extension == "md")).collect()
 }
 
 #[test]
 fn the_table_of_probes_on_request_is_that_of_the_code() {
     let mut table = String::from("| metric | labels | meaning |\n|---|---|---|\n");
     for family in metrics::families_of_one_probe() {
-        assert_eq!(family.kind, metrics::Kind::Gauge);
+        assert_eq!(family.kind, Kind::Gauge);
         let labels: Vec<String> = family.labels.iter().map(|label| format!("`{label}`")).collect();
         let (name, labels, help) = (family.name, labels.join(", "), family.help);
         table.push_str(&format!("| `{name}` | {labels} | {help} |\n"));

@@ -5,29 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicI64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Observation;
-use origin_probe::origin::Origin;
-use origin_probe::origin::OriginMtls;
-use origin_probe::origin::Target;
+use jiff::{SignedDuration, Timestamp};
+use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
+use origin_probe::origin::{Origin, OriginMtls, Target};
 use origin_probe::report::Reports;
-use origin_probe::schedule::Changes;
-use origin_probe::schedule::Clock;
-use origin_probe::schedule::NextRound;
-use origin_probe::schedule::Orders;
-use origin_probe::schedule::Probe;
-use origin_probe::schedule::Remote;
-use origin_probe::schedule::Scheduler;
+use origin_probe::schedule::{Changes, Clock, FleetUpdate, Handle, NextRound, Probe, Scheduler};
 use origin_probe::telemetry::Telemetry;
 use origin_probe::verdict::Answer;
 use tokio::sync::oneshot;
@@ -52,7 +39,7 @@ fn all(origins: &[Origin]) -> Vec<Arc<Origin>> {
 struct Stage {
     reports: Arc<Reports>,
     telemetry: Arc<Telemetry>,
-    remote: Remote,
+    handle: Handle,
     probe: Probe,
     /// When each origin was probed, counted from the start.
     probes: Arc<Mutex<BTreeMap<String, Vec<Duration>>>>,
@@ -67,11 +54,11 @@ impl Stage {
         let start = Instant::now();
         let probes: Arc<Mutex<BTreeMap<String, Vec<Duration>>>> = Arc::default();
         let noted = Arc::clone(&probes);
-        let probe = Probe::new(move |origin, errand| {
+        let probe = Probe::new(move |origin, options| {
             let mut noted = noted.lock().unwrap();
             noted.entry(origin.key.id.to_string()).or_default().push(start.elapsed());
             // What is shared must be the same thing for all who are probed together.
-            let _ = errand.shared;
+            let _ = options.shared;
             let dead = origin.key.id.starts_with("dead");
             async move { seen(origin, dead) }.boxed()
         });
@@ -86,23 +73,23 @@ impl Stage {
         let scheduler =
             Scheduler::new(Arc::clone(&reports), probe.clone(), Arc::clone(&telemetry), 500)
                 .with_clock(clock);
-        let remote = scheduler.remote();
+        let handle = scheduler.handle();
         let (end, ended) = oneshot::channel::<()>();
         let running = tokio::spawn(scheduler.run(async move {
             let _ = ended.await;
         }));
-        Self { reports, telemetry, remote, probe, probes, shift, end, running }
+        Self { reports, telemetry, handle, probe, probes, shift, end, running }
     }
 
     async fn change(&self, origins: &[Origin], round: NextRound) -> Changes {
-        let orders = Orders {
+        let orders = FleetUpdate {
             origins: all(origins),
             audiences: Vec::new(),
             probe: self.probe.clone(),
             start_rate: 500,
             round,
         };
-        self.remote.change(orders).await.unwrap()
+        self.handle.change(orders).await.unwrap()
     }
 
     fn answers(&self) -> Vec<(String, Option<Answer>)> {
@@ -133,8 +120,7 @@ fn seen(origin: Arc<Origin>, dead: bool) -> Observation {
     let failure = dead.then_some(Failure::ConnectionRefused { attempts: 3 });
     let connect_time = (!dead).then_some(Duration::from_millis(1));
     let endpoint = |target| Endpoint {
-        failure: failure.clone(),
-        connect_time,
+        handshake: Handshake { failure: failure.clone(), connect_time, ..Handshake::default() },
         ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), target, Timestamp::UNIX_EPOCH)
     };
     Observation {

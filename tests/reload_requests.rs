@@ -8,14 +8,11 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use process::Process;
-use process::folder;
-use process::serve;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use process::{Process, folder, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-const RELOADED: &str = "the configuration is reloaded why=/-/reload";
+const RELOADED: &str = "configuration reloaded why=/-/reload";
 /// So many that reading them takes longer than hundreds of requests.
 const ORIGINS: usize = 5_000;
 

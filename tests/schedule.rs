@@ -2,29 +2,19 @@
 //! confirms, what it survives.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use origin_probe::limits::Shortage;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::NotProbed;
-use origin_probe::observation::Observation;
-use origin_probe::origin::Origin;
-use origin_probe::origin::Target;
-use origin_probe::probe::Freshness;
+use origin_probe::observation::{Endpoint, Failure, Handshake, NotProbed, Observation};
+use origin_probe::origin::{Origin, Target};
 use origin_probe::report::Reports;
-use origin_probe::schedule::Clock;
-use origin_probe::schedule::Probe;
-use origin_probe::schedule::Round;
-use origin_probe::schedule::Scheduler;
-use origin_probe::telemetry::BlindCause;
+use origin_probe::resolve::Freshness;
+use origin_probe::schedule::{Clock, Probe, Round, Scheduler};
 use origin_probe::telemetry::Telemetry;
 use origin_probe::verdict::Answer;
 use tokio::sync::oneshot;
@@ -65,9 +55,9 @@ fn stage(plays: &[(&str, &[Act])], interval: Duration) -> Stage {
     let lookups: Arc<Mutex<BTreeMap<String, Vec<Freshness>>>> = Arc::default();
     let noted_lookups = Arc::clone(&lookups);
     let start = Instant::now();
-    let probe = Probe::new(move |origin, errand| {
+    let probe = Probe::new(move |origin, options| {
         let domain = origin.domain().to_string();
-        noted_lookups.lock().unwrap().entry(domain.clone()).or_default().push(errand.freshness);
+        noted_lookups.lock().unwrap().entry(domain.clone()).or_default().push(options.freshness);
         let mut noted = noted.lock().unwrap();
         let times = noted.entry(domain.clone()).or_default();
         let acts = &plays[&domain];
@@ -111,8 +101,7 @@ fn no_file() -> Failure {
 
 fn endpoint(target: usize, failure: Option<Failure>, connect_time: Option<Duration>) -> Endpoint {
     Endpoint {
-        failure,
-        connect_time,
+        handshake: Handshake { failure, connect_time, ..Handshake::default() },
         ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), target, Timestamp::UNIX_EPOCH)
     }
 }
@@ -286,9 +275,9 @@ async fn is_blind(all: usize, short: usize) -> [bool; 2] {
         .run(Duration::from_secs(2_400), |reports, _| {
             let probed = probes.lock().unwrap().get("o0.example").map_or(0, Vec::len);
             if probed >= 2 {
-                is_blind[0] |= telemetry.is_blinded_by(BlindCause::OwnFailure);
+                is_blind[0] |= telemetry.is_blinded_by("own-failure");
             }
-            is_blind[1] = telemetry.is_blinded_by(BlindCause::OwnFailure);
+            is_blind[1] = telemetry.is_blinded_by("own-failure");
             assert_ne!(answer(reports, 0), Some(Answer::Fails));
         })
         .await;
@@ -347,11 +336,11 @@ async fn more_server_names_than_a_probe_takes_are_taken_in_turn() {
     });
     let begun: Arc<Mutex<Vec<usize>>> = Arc::default();
     let noted = Arc::clone(&begun);
-    let probe = Probe::new(move |origin, errand| {
-        noted.lock().unwrap().push(errand.first_target);
+    let probe = Probe::new(move |origin, options| {
+        noted.lock().unwrap().push(options.first_target);
         async move {
             let up = Some(Duration::from_millis(1));
-            let two = [0, 1].map(|n| endpoint((errand.first_target + n) % 5, None, up));
+            let two = [0, 1].map(|n| endpoint((options.first_target + n) % 5, None, up));
             Observation { endpoints: two.to_vec(), ..seen(origin, None) }
         }
         .boxed()

@@ -8,33 +8,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
+use jiff::{SignedDuration, Timestamp};
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
 use origin_probe::metrics;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Family;
-use origin_probe::observation::FamilyAnswer;
-use origin_probe::observation::KeyProof;
-use origin_probe::observation::NotProbed;
-use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
-use origin_probe::observation::Resolution;
-use origin_probe::observation::ResolvedAddress;
-use origin_probe::observation::TlsParameters;
-use origin_probe::observation::Transport;
-use origin_probe::observation::View;
-use origin_probe::origin::Origin;
-use origin_probe::origin::ProtocolPolicy;
-use origin_probe::origin::Target;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
+use origin_probe::observation::{
+    Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, NotProbed, Observation,
+    ProberState, Resolution, ResolvedAddress, TlsParameters, Transport, View,
+};
+use origin_probe::origin::{Origin, ProtocolPolicy, Target};
+use origin_probe::report::{Report, Reports};
 use rustls_pki_types::CertificateDer;
 
 const DOMAIN: &str = "origin.example.com";
@@ -83,15 +66,18 @@ fn origin() -> Origin {
 fn well(address: &str, target: usize, chain: &Arc<ChainFacts>) -> Endpoint {
     Endpoint {
         assumed_public: true,
-        tls: Some(TlsParameters {
-            version: "TLSv1.3",
-            cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
-            group: Some("x25519".into()),
-        }),
         chain: Some(Arc::clone(chain)),
-        key_proof: KeyProof::Proven { position: 0 },
-        connect_time: Some(Duration::from_millis(250)),
-        handshake_time: Some(Duration::from_millis(500)),
+        handshake: Handshake {
+            tls: Some(TlsParameters {
+                version: "TLSv1.3",
+                cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
+                group: Some("x25519".into()),
+            }),
+            key_proof: KeyProof::Proven { position: 0 },
+            connect_time: Some(Duration::from_millis(250)),
+            handshake_time: Some(Duration::from_millis(500)),
+            ..Handshake::default()
+        },
         ..Endpoint::new(address.parse().unwrap(), target, now())
     }
 }
@@ -99,7 +85,10 @@ fn well(address: &str, target: usize, chain: &Arc<ChainFacts>) -> Endpoint {
 fn refused(address: &str, target: usize) -> Endpoint {
     Endpoint {
         assumed_public: true,
-        failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+        handshake: Handshake {
+            failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+            ..Handshake::default()
+        },
         ..Endpoint::new(address.parse().unwrap(), target, now())
     }
 }
@@ -227,11 +216,50 @@ fn a_healthy_server_name_costs_at_most_seventeen_series_and_its_info() {
 }
 
 #[test]
+fn the_info_has_an_alias_of_the_distribution_unless_an_own_label_is_called_so() {
+    let pki = Pki::new();
+    let chain = pki.chain(-30..60);
+    let alias_of = |change: &dyn Fn(&mut Origin)| {
+        let mut origin = origin();
+        origin.key.distribution = "E1".into();
+        change(&mut origin);
+        let samples = samples(report(None, &origin, vec![well("203.0.114.1", 0, &chain)]));
+        let info = samples.iter().find(|line| line.starts_with("cloudfront_origin_info{")).unwrap();
+        let (_, alias) = info.split_once(",alias=\"")?;
+        alias.split_once('"').map(|(alias, _)| alias.to_owned())
+    };
+    let viewers_use = |origin: &mut Origin| {
+        origin.viewer_alias = Some("www.example.com".parse().unwrap());
+    };
+    let alias = alias_of(&|origin| {
+        let host = "shop.example.com".parse().unwrap();
+        origin.targets = vec![Target::forwarded(&host, origin.domain())];
+    });
+    assert_eq!(alias.as_deref(), Some("shop.example.com"));
+    assert_eq!(alias_of(&viewers_use).as_deref(), Some("www.example.com"));
+    assert_eq!(alias_of(&|_| ()), None);
+    let own =
+        |origin: &mut Origin| origin.viewer_alias = Some("d1.cloudfront.net".parse().unwrap());
+    assert_eq!(alias_of(&own), None);
+    let alias = alias_of(&|origin| {
+        viewers_use(origin);
+        origin.key.distribution = "".into();
+    });
+    assert_eq!(alias, None);
+    let alias = alias_of(&|origin| {
+        viewers_use(origin);
+        origin.labels = [("alias".to_owned(), "mine".to_owned())].into();
+    });
+    assert_eq!(alias.as_deref(), Some("mine"));
+}
+
+#[test]
 fn the_most_urgent_of_several_addresses_counts() {
     let pki = Pki::new();
     let mut slow = well("203.0.114.2", 0, &pki.chain(-10..30));
-    slow.handshake_time = Some(Duration::from_millis(750));
-    slow.tls = slow.tls.map(|tls| TlsParameters { version: "TLSv1.2", group: None, ..tls });
+    slow.handshake.handshake_time = Some(Duration::from_millis(750));
+    slow.handshake.tls =
+        slow.handshake.tls.map(|tls| TlsParameters { version: "TLSv1.2", group: None, ..tls });
     let endpoints = vec![
         refused("203.0.114.3", 0),
         well("203.0.114.1", 0, &pki.chain(-30..60)),
@@ -350,8 +378,11 @@ fn a_server_name_that_was_not_reached_is_undecided_and_one_reached_elsewhere_is_
     let names = ["a.example.com", "b.example.com"];
     origin.targets = names.map(|name| Target::forwarded(&name.parse().unwrap(), &domain)).to_vec();
     let missed = |address, target| Endpoint {
-        failure: Some(Failure::NotProbed { reason: NotProbed::OutOfTime }),
-        connect_time: None,
+        handshake: Handshake {
+            failure: Some(Failure::NotProbed { reason: NotProbed::OutOfTime }),
+            connect_time: None,
+            ..refused(address, target).handshake
+        },
         ..refused(address, target)
     };
     let (first, second) = ("192.0.2.1", "192.0.2.2");

@@ -6,30 +6,17 @@
 #[path = "common/process.rs"]
 mod process;
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::atomic::AtomicU16;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use jiff::Timestamp;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::ScriptServer;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
-use process::Process;
-use process::ask;
-use process::folder;
-use process::serve;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::demo::script::{Script, ScriptServer};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
+use process::{Process, ask, folder, serve};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 

@@ -7,26 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::distribution::Account;
-use origin_probe::distribution::Behavior;
-use origin_probe::distribution::CustomOrigin;
-use origin_probe::distribution::Distribution;
-use origin_probe::distribution::OriginConnection;
-use origin_probe::distribution::OriginGroup;
-use origin_probe::distribution::OriginSettings;
-use origin_probe::distribution::Terms;
-use origin_probe::distribution::derive;
+use origin_probe::distribution::{
+    Account, Behavior, CustomOrigin, DeriveOptions, Distribution, OriginConnection, OriginGroup,
+    OriginSettings, derive,
+};
 use origin_probe::impact::Audience;
 use origin_probe::metrics;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Observation;
-use origin_probe::origin::Origin;
-use origin_probe::origin::OriginMtls;
-use origin_probe::origin::Target;
-use origin_probe::report::Entry;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
+use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
+use origin_probe::origin::{Origin, OriginMtls, Target};
+use origin_probe::report::{Entry, Report, Reports};
 
 fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().unwrap()
@@ -46,6 +35,7 @@ fn settings(id: &str) -> OriginSettings {
         connection_attempts: None,
         connection_timeout: None,
         origin_access_control: None,
+        unknown_members: Vec::new(),
     }
 }
 
@@ -61,8 +51,11 @@ fn behavior(path_pattern: &str, target: &str, viewers: &str) -> Behavior {
 /// Returns a report of an origin that answers or not, under the targets given.
 fn report(origin: &Arc<Origin>, seen: &[(usize, Option<Failure>)]) -> Arc<Report> {
     let endpoints = seen.iter().map(|(target, failure)| Endpoint {
-        failure: failure.clone(),
-        connect_time: failure.is_none().then(|| Duration::from_millis(1)),
+        handshake: Handshake {
+            failure: failure.clone(),
+            connect_time: failure.is_none().then(|| Duration::from_millis(1)),
+            ..Handshake::default()
+        },
         ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), *target, now())
     });
     let observation = Observation {
@@ -103,7 +96,7 @@ fn shop() -> (Reports, BTreeMap<String, Arc<Entry>>) {
         ],
         ..Distribution::default()
     };
-    let derivation = derive(&distribution, &Account::default(), &Terms::default());
+    let derivation = derive(&distribution, &Account::default(), &DeriveOptions::default());
     let origins: Vec<Arc<Origin>> =
         derivation.origins.iter().map(|derived| Arc::clone(&derived.origin)).collect();
     let reports = Reports::with_audiences(origins, vec![Audience::new(Arc::new(derivation))]);
@@ -202,7 +195,7 @@ fn a_server_name_whose_turn_has_not_come_is_undecided_and_the_origin_is_not() {
     let names = ["a.example", "b.example"].map(|name| name.parse().unwrap());
     origin.targets = names.iter().map(|name| Target::forwarded(name, origin.domain())).collect();
     let report = report(&Arc::new(origin), &[(0, None)]);
-    let answers = |conclusion: &origin_probe::report::Conclusion| conclusion.answer.as_str();
+    let answers = |conclusion: &origin_probe::verdict::Conclusion| conclusion.answer.as_str();
     assert_eq!(answers(&report.verdict.conclusion), "answers");
     let targets: Vec<_> = report.verdict.targets.iter().map(answers).collect();
     assert_eq!(targets, ["answers", "undecided"]);

@@ -6,19 +6,12 @@ mod site;
 
 use std::sync::Arc;
 
-use origin_probe::discovery::Catalogue;
-use origin_probe::distribution::Terms;
-use origin_probe::distribution::derive;
-use origin_probe::report::Audience;
+use origin_probe::distribution::{DeriveOptions, derive};
+use origin_probe::impact::Audience;
 use origin_probe::report::Reports;
-use serde_json::Value;
-use serde_json::json;
-use site::Site;
-use site::answering;
-use site::now;
-use site::refused;
-use site::report;
-use site::text_of;
+use origin_probe::sources::Catalogue;
+use serde_json::{Value, json};
+use site::{Site, answering, now, refused, report, text_of};
 
 /// A distribution as `aws cloudfront get-distribution` prints it: `/api/*` is served by `alb` alone,
 /// `/img/*` by `spare` where `alb` fails, everything else by `site`.
@@ -68,8 +61,9 @@ async fn site() -> Site {
     let mut catalogue = Catalogue::default();
     catalogue.read("shop.json", shop().to_string().as_bytes()).unwrap();
     catalogue.settle();
-    let derived = derive(&catalogue.distributions[0], &catalogue.account, &Terms::default());
-    assert!(derived.gaps.is_empty(), "{:?}", derived.gaps);
+    let derived =
+        derive(&catalogue.distributions[0], &catalogue.account, &DeriveOptions::default());
+    assert!(derived.issues.is_empty(), "{:?}", derived.issues);
     let origins: Vec<_> = derived.origins.iter().map(|each| Arc::clone(&each.origin)).collect();
     let audience = Audience::new(Arc::new(derived));
     let reports = Reports::with_audiences(origins, vec![audience]);
@@ -87,8 +81,8 @@ async fn site() -> Site {
 async fn the_page_says_which_path_patterns_are_hit() {
     let page = site().await.ask("GET", "/").await.2;
     let text = text_of(&page);
-    let sentence = "Viewers of 1 path pattern of 1 distribution get errors; 1 more is served by a \
-                    stand-in alone.";
+    let sentence = "Viewers of 1 path pattern of 1 distribution get errors; 1 more is served only \
+                    by a secondary origin.";
     assert!(text.contains(sentence), "{text}");
     let cells: Vec<String> = page
         .split("<td class=\"whom\"")
@@ -98,9 +92,9 @@ async fn the_page_says_which_path_patterns_are_hit() {
     assert_eq!(
         cells,
         [
-            "/api/* get 502 /img/* by stand-in on www.shop.example",
+            "/api/* get 502 /img/* served by secondary on www.shop.example",
             "* on www.shop.example",
-            "/img/* by stand-in on www.shop.example",
+            "/img/* served by secondary on www.shop.example",
         ]
     );
 }
@@ -132,5 +126,5 @@ async fn the_api_says_it_with_and_without_a_filter() {
 async fn without_distributions_there_is_no_column_for_viewers() {
     let site = Site::new(Reports::new([Arc::new(site::origin("a"))])).await;
     let page = site.ask("GET", "/").await.2;
-    assert!(!page.contains("Viewers of"), "{page}");
+    assert!(!page.contains("Path patterns"), "{page}");
 }

@@ -1,20 +1,16 @@
-//! The facts of an anchor's own certificate. Verifiers that follow RFC 5280 §6.1.1 look at its name
-//! and key alone; AWS's library looks at the rest, too.
+//! The facts of a trust anchor's own certificate. Verifiers that follow RFC 5280 §6.1.1 use only
+//! its name and key; s2n-tls also checks the rest.
 
 use jiff::Timestamp;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-use super::certificate::Certificate;
-use super::certificate::instant;
-use super::certificate::serial;
-use super::certificate::sha256;
+use super::certificate::{Certificate, instant};
+use super::der::{serial, sha256};
 use super::distinguished_name::NameForm;
 use super::irregularity::Irregularity;
 use super::key::KeyAlgorithm;
-use super::profile::IssuerIds;
-use super::profile::KeyUsage;
-use super::profile::Profile;
+use super::profile::{IssuerIds, KeyUsage, Profile};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AnchorCertificate {
@@ -26,15 +22,15 @@ pub(super) struct AnchorCertificate {
     serial: Box<str>,
     issuer: NameForm,
     key_usage: Option<KeyUsage>,
-    /// Has the CA flag, or is of a version that has none.
+    /// Has the CA flag, or has a version without one.
     pub(super) is_ca: bool,
-    /// Whether all that AWS's library reads of it can be read, by that library, too.
+    /// Whether both this program and s2n-tls can read every part that s2n-tls uses.
     pub(super) is_readable: bool,
     pub(super) has_unknown_critical_extension: bool,
 }
 
 impl AnchorCertificate {
-    /// Reads one; `None` if the bytes are not a certificate.
+    /// Parses a certificate; `None` if the bytes are not one.
     pub(super) fn read(der: &[u8]) -> Option<Self> {
         let (_, parsed) = X509Certificate::from_der(der).ok()?;
         let profile = Profile::read(&parsed);
@@ -58,7 +54,7 @@ impl AnchorCertificate {
         })
     }
 
-    /// Returns whether `certificate` identifies this one as its issuer, its name left aside.
+    /// Returns whether `certificate` identifies this one as its issuer, apart from the name.
     pub(super) fn is_identified_by(&self, certificate: &Certificate) -> bool {
         let authority = &certificate.profile.authority_key;
         authority.fits_key_id(self.key_id.as_deref())

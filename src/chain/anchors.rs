@@ -1,30 +1,24 @@
-//! The trust anchors in use: Mozilla's, as CloudFront's are, and what the operator adds.
+//! The trust anchors in use: Mozilla's, which CloudFront uses, and those that the operator adds.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::TrustAnchor;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, TrustAnchor};
 use thiserror::Error;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
 use super::anchor_certificate::AnchorCertificate;
 use super::certificate::Certificate;
-use super::certificate::sha256;
-use super::distinguished_name::DistinguishedName;
-use super::distinguished_name::NameForm;
-use super::distinguished_name::organization;
-use super::first_fit::FittingAnchor;
+use super::der::sha256;
+use super::distinguished_name::{DistinguishedName, NameForm, organization};
 use super::mozilla;
 
-/// A set of trust anchors, found by subject.
+/// A set of trust anchors, indexed by subject.
 #[derive(Clone, Default)]
 pub struct TrustAnchors {
     anchors: Vec<Known>,
@@ -36,7 +30,6 @@ pub struct TrustAnchors {
 }
 
 impl TrustAnchors {
-    /// Returns no anchors at all.
     pub fn none() -> Self {
         Self::default()
     }
@@ -55,10 +48,10 @@ impl TrustAnchors {
         all
     }
 
-    /// Adds every certificate of a PEM file; `path` is its place, for errors.
+    /// Adds every certificate of a PEM file; `path` is only for errors.
     ///
     /// # Errors
-    /// When the file holds no certificate, or one that is no trust anchor.
+    /// If the file contains no certificate, or one that cannot be a trust anchor.
     pub fn add_pem(&mut self, path: &Path, text: &[u8]) -> Result<(), TrustAnchorError> {
         let mut count = 0;
         for certificate in CertificateDer::pem_slice_iter(text) {
@@ -81,24 +74,22 @@ impl TrustAnchors {
         Ok(())
     }
 
-    /// Adds one certificate, DER.
+    /// Adds one certificate in DER.
     ///
     /// # Errors
-    /// Says why the certificate cannot be an anchor.
+    /// Why the certificate cannot be a trust anchor.
     pub fn add_der(&mut self, der: &CertificateDer<'_>) -> Result<(), String> {
         let anchor = webpki::anchor_from_trusted_cert(der).map_err(|error| error.to_string())?;
         match self.add(anchor.to_owned(), AnchorCertificate::read(der)) {
             true => Ok(()),
-            false => Err("its subject cannot be read".to_owned()),
+            false => Err("its subject is unreadable".to_owned()),
         }
     }
 
-    /// Returns how many anchors there are.
     pub fn len(&self) -> usize {
         self.anchors.len()
     }
 
-    /// Tells whether there is none.
     pub fn is_empty(&self) -> bool {
         self.anchors.is_empty()
     }
@@ -108,8 +99,8 @@ impl TrustAnchors {
         self.mozilla
     }
 
-    /// Returns a digest over all subjects, keys, constraints and certificates: two sets with the
-    /// same id decide alike.
+    /// Returns a digest of all subjects, keys, constraints and certificates. Two sets with the same
+    /// id give the same results.
     pub fn id(&self) -> [u8; 32] {
         let mut anchors: Vec<[u8; 32]> = self
             .anchors
@@ -137,7 +128,7 @@ impl TrustAnchors {
         self.anchors.get(place).map(|known| Anchor { known, place })
     }
 
-    /// Tells whether `certificate` is an anchor's own: self-signed, with its name and its key.
+    /// Returns whether `certificate` is an anchor's own: self-signed, with its name and its key.
     pub(super) fn has_own(&self, certificate: &Certificate) -> bool {
         certificate.is_self_signed
             && self.named(&certificate.subject).any(|anchor| anchor.spki() == certificate.spki())
@@ -149,14 +140,14 @@ impl TrustAnchors {
         self.at(*place).map(|anchor| anchor.name())
     }
 
-    /// Returns of how many anchors the end is known, and how many there are.
+    /// Returns how many anchors have a known end of validity, and how many there are.
     #[cfg(test)]
     pub(super) fn with_an_end(&self) -> (usize, usize) {
         let with_an_end = self.anchors.iter().filter(|known| !known.certificates.is_empty());
         (with_an_end.count(), self.anchors.len())
     }
 
-    /// Adds an anchor, unless it is there: an operator's file may well have one of Mozilla's.
+    /// Adds an anchor, unless it is in the set: an operator's file may contain one of Mozilla's.
     /// Returns whether its name could be read.
     fn add(
         &mut self,
@@ -194,12 +185,12 @@ impl fmt::Debug for TrustAnchors {
     }
 }
 
-/// An anchor as it is kept.
+/// A stored anchor.
 #[derive(Clone)]
 struct Known {
     anchor: TrustAnchor<'static>,
     subject: DistinguishedName,
-    /// Its own certificates: none where only name and key are known, several where it was renewed.
+    /// Its own certificates: none if only name and key are known, several if it was renewed.
     certificates: Vec<AnchorCertificate>,
     /// Shared by the chains in which it fits.
     fitting: OnceLock<Arc<FittingAnchor>>,
@@ -219,7 +210,7 @@ impl<'a> Anchor<'a> {
         self.known.subject.as_str().into()
     }
 
-    /// Returns what the search of the first that fits asks of it.
+    /// Returns what the first-fit search needs to know of it.
     pub(super) fn as_fitting(&self) -> Arc<FittingAnchor> {
         let fitting = self.known.fitting.get_or_init(|| {
             let own = self.known.certificates.iter();
@@ -229,7 +220,7 @@ impl<'a> Anchor<'a> {
         Arc::clone(fitting)
     }
 
-    /// Returns the key as a subject public key info, DER.
+    /// Returns the key as a subject public key info in DER.
     pub(super) fn spki(&self) -> Vec<u8> {
         sequence(self.known.anchor.subject_public_key_info.as_ref())
     }
@@ -248,18 +239,18 @@ impl<'a> Anchor<'a> {
         &self.known.certificates
     }
 
-    /// Returns since when its own certificate is valid, where that is known.
+    /// Returns the start of its own certificate's validity, if known.
     pub(super) fn not_before(&self) -> Option<Timestamp> {
         self.known.certificates.iter().map(|certificate| certificate.not_before).min()
     }
 
-    /// Returns until when its own certificate is valid, where that is known.
+    /// Returns the end of its own certificate's validity, if known.
     pub(super) fn not_after(&self) -> Option<Timestamp> {
         self.known.certificates.iter().map(|certificate| certificate.not_after).max()
     }
 
-    /// Returns whether `certificate` seems to be issued by this anchor to a library that looks at
-    /// names, key ids and key usage, but not yet at signatures.
+    /// Returns whether this anchor seems to have issued `certificate`, judging by names, key ids
+    /// and key usage, but not by signatures.
     pub(super) fn seems_to_issue(&self, certificate: &Certificate) -> bool {
         let certificates = &self.known.certificates;
         certificate.issuer.matches_by_ascii(&self.known.subject)
@@ -272,16 +263,35 @@ impl<'a> Anchor<'a> {
     }
 }
 
-/// Why a file gave no trust anchors.
+/// The facts of a trust anchor that fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FittingAnchor {
+    /// Its position among the trust anchors.
+    pub(super) place: usize,
+    pub(super) name: Box<str>,
+    /// The validity of each of its own certificates; empty if no dates are known.
+    pub(super) valid: Vec<(Timestamp, Timestamp)>,
+}
+
+impl FittingAnchor {
+    pub(super) fn is_in_time(&self, at: Timestamp) -> bool {
+        let is_within = |(start, end): &(Timestamp, Timestamp)| {
+            *start <= at && at.as_second() <= end.as_second()
+        };
+        self.valid.is_empty() || self.valid.iter().any(is_within)
+    }
+}
+
+/// Why a file provides no trust anchors.
 #[derive(Debug, Error)]
 pub enum TrustAnchorError {
-    #[error("{}: holds no PEM certificate; it must have at least one `BEGIN CERTIFICATE` block", path.display())]
+    #[error("{}: no PEM certificate found; the file must contain a `BEGIN CERTIFICATE` block", path.display())]
     Empty { path: PathBuf },
-    #[error("{}: certificate {number} is no trust anchor: {detail}", path.display())]
+    #[error("{}: certificate {number} cannot be a trust anchor: {detail}", path.display())]
     Malformed { path: PathBuf, number: usize, detail: String },
 }
 
-/// A trust anchor keeps only what is inside the outer SEQUENCE; this puts it back (X.690 §8.1).
+/// Wraps content in a SEQUENCE (X.690 §8.1), which a trust anchor does not keep.
 pub(super) fn sequence(content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len() + 4);
     out.push(0x30);
@@ -305,8 +315,7 @@ mod tests {
     use rustls_pki_types::CertificateDer;
     use rustls_pki_types::pem::PemObject;
 
-    use super::TrustAnchorError;
-    use super::TrustAnchors;
+    use super::{TrustAnchorError, TrustAnchors};
 
     #[test]
     fn an_anchor_that_is_there_already_counts_once() {
@@ -331,7 +340,7 @@ mod tests {
         }
         let after = (anchors.len(), anchors.mozilla_count(), anchors.id());
         assert_eq!(after.1, before.1);
-        // A few are in the one crate and not in the other, or constrained in the one.
+        // A few are in only one of the crates, or constrained in only one.
         assert!(after.0 - before.0 <= 5, "{} instead of {}", after.0, before.0);
         let root = CertificateDer::from_pem_slice(include_bytes!("../../tests/contract/root.pem"));
         anchors.add_der(&root.unwrap()).unwrap();

@@ -1,34 +1,29 @@
-//! One certificate, read once into the facts that rules ask for (RFC 5280 §4).
+//! One certificate, parsed once into the facts that rules need (RFC 5280 §4).
 
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
 use jiff::Timestamp;
 use thiserror::Error;
 use x509_parser::asn1_rs::Tag;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 
-use super::distinguished_name::CommonName;
-use super::distinguished_name::DistinguishedName;
-use super::distinguished_name::MAX_NAME_TEXT;
-use super::distinguished_name::organization;
+use super::der::{hex, serial, sha256};
+use super::distinguished_name::{CommonName, DistinguishedName, MAX_NAME_TEXT, organization};
 use super::irregularity::Irregularity;
-use super::key::KeyAlgorithm;
-use super::key::SignatureAlgorithm;
-use super::profile::Profile;
-use super::signature::Signatures;
-use super::staple;
+use super::key::{KeyAlgorithm, SignatureAlgorithm};
+use super::profile::{IssuerIds, KeyUsage, Profile};
+use super::signature::{SignatureCheck, Signatures};
+use super::staple::{self, StapledStatus};
 use super::text;
 
-/// A certificate that could be parsed.
+/// A parsed certificate.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// Empty where it is not kept.
+    /// Empty if it is not kept.
     pub(super) der: Arc<[u8]>,
     /// SHA-256 of the DER.
     pub sha256: [u8; 32],
@@ -38,15 +33,15 @@ pub struct Certificate {
     pub issuer: DistinguishedName,
     /// Valid from this second on (RFC 5280 §4.1.2.5).
     pub not_before: Timestamp,
-    /// Valid up to and including this second (ibid.).
+    /// Valid up to and including this second (RFC 5280 §4.1.2.5).
     pub not_after: Timestamp,
-    /// The SAN dNSNames as presented, printable.
+    /// The SAN dNSNames as presented, in printable form.
     pub dns_names: Vec<Box<str>>,
-    /// How many more there are that are not kept.
+    /// How many further names are not kept.
     pub names_left_out: usize,
     /// The SAN iPAddresses.
     pub ip_addresses: Vec<IpAddr>,
-    /// The last common name of the subject, printable.
+    /// The last common name of the subject, in printable form.
     pub common_name: Option<Box<str>>,
     pub key_algorithm: KeyAlgorithm,
     pub signature_algorithm: SignatureAlgorithm,
@@ -54,34 +49,33 @@ pub struct Certificate {
     pub is_ca: bool,
     /// How many intermediates may follow (RFC 5280 §4.2.1.9); `None` is any number.
     pub path_length: Option<u32>,
-    /// Whether its extended key usage, if it has one, includes server authentication
-    /// (§4.2.1.12).
+    /// Whether its extended key usage, if present, includes server authentication (§4.2.1.12).
     pub is_for_servers: bool,
-    /// The http and https CA Issuers addresses of the authority information access.
+    /// The http and https CA Issuers URLs of the authority information access.
     pub ca_issuers: Vec<Box<str>>,
-    /// Issued to itself and signed with its own key: by signature, not by names alone.
+    /// Issued to itself and signed with its own key, verified by signature.
     pub is_self_signed: bool,
-    /// How it departs from the standard, where not every library reads such a certificate.
+    /// A deviation from the standard that makes some libraries reject the certificate.
     pub irregularity: Option<Irregularity>,
-    /// The bytes that were served.
+    /// The number of bytes served.
     pub(super) length: usize,
-    /// Whether it asks that every handshake carry its status ("must-staple", RFC 7633 §4).
+    /// Whether every handshake must include its OCSP status ("must-staple", RFC 7633 §4).
     pub demands_staple: bool,
     pub(super) profile: Profile,
-    /// Empty where it is not kept.
+    /// Empty if it is not kept.
     pub(super) spki: Box<[u8]>,
 }
 
 impl Certificate {
-    /// Reads one DER certificate.
+    /// Parses one DER certificate.
     ///
     /// # Errors
-    /// When the bytes are not exactly one X.509 certificate.
+    /// If the bytes are not exactly one X.509 certificate.
     pub fn parse(der: &[u8]) -> Result<Self, MalformedCertificate> {
         Self::parse_within(der, 0, &Signatures::new())
     }
 
-    /// Reads one DER certificate of a list whose signatures are checked together. At most
+    /// Parses one DER certificate of a list whose signature checks are shared. At most
     /// `most_trailing` bytes may follow it.
     pub(super) fn parse_within(
         der: &[u8],
@@ -137,21 +131,37 @@ impl Certificate {
         }
         certificate.profile.is_self_issued = certificate.subject.matches(&certificate.issuer);
         certificate.is_self_signed =
-            certificate.profile.is_self_issued && signatures.is_signed_with_own_key(&certificate);
+            certificate.profile.is_self_issued && certificate.is_signed_with_own_key(signatures);
         Ok(certificate)
     }
 
-    /// Returns the bytes as served; none where they are not kept.
+    /// Returns whether the certificate, which names itself as its issuer, is signed with its own
+    /// key. If that cannot be checked, its key ids decide.
+    fn is_signed_with_own_key(&self, signatures: &Signatures) -> bool {
+        match signatures.check(self.der(), self.spki()) {
+            SignatureCheck::Right => true,
+            SignatureCheck::Wrong => false,
+            SignatureCheck::NotCheckable => self.names_as_issuer(self),
+        }
+    }
+
+    /// Returns the status of this certificate in `staple`, an OCSP response in DER, by its serial
+    /// number.
+    pub fn stapled_status(&self, staple: &[u8]) -> StapledStatus {
+        staple::status_of(&self.serial, staple)
+    }
+
+    /// Returns the bytes as served; empty if they are not kept.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// Tells whether the certificate is within its validity at the instant `at`.
+    /// Returns whether the certificate is within its validity at the instant `at`.
     pub fn is_in_time(&self, at: Timestamp) -> bool {
         self.not_before <= at && at.as_second() <= self.not_after.as_second()
     }
 
-    /// Returns the subject public key info, DER.
+    /// Returns the subject public key info in DER.
     pub fn spki(&self) -> &[u8] {
         &self.spki
     }
@@ -166,20 +176,42 @@ impl Certificate {
         hex(&sha256(&self.spki))
     }
 
-    /// Tells whether `self` names `issuer` as its issuer: by name, and by key id where both have
+    /// Returns whether `self` names `issuer` as its issuer: by name, and by key id if both have
     /// one. No signature is checked.
     pub(super) fn names_as_issuer(&self, issuer: &Self) -> bool {
         self.issuer.matches(&issuer.subject)
             && self.profile.authority_key.fits_key_id(issuer.ids().key_id)
     }
 
-    /// Returns the subject's organization in lower case, under the name that the CA's roots on
-    /// Mozilla's list have.
+    /// Returns the subject's organization in lower case, spelled as in the CA's roots on Mozilla's
+    /// list.
     pub(super) fn listed_organization(&self) -> Option<Box<str>> {
         let (_, parsed) = X509Certificate::from_der(&self.der).ok()?;
         let organization = organization(parsed.subject())?;
         let renamed = RENAMED.iter().find(|(new, _)| **new == *organization);
         Some(renamed.map_or(organization, |(_, listed)| (*listed).into()))
+    }
+
+    /// Returns what identifies this certificate as the issuer of another one.
+    pub(super) fn ids(&self) -> IssuerIds<'_> {
+        IssuerIds {
+            key_id: self.profile.subject_key_id.as_deref(),
+            serial: &self.serial,
+            issuer: self.issuer.form(),
+        }
+    }
+
+    /// Returns whether `issuer` seems to have issued `self`, judging by names, key ids and key
+    /// usage, but not by signatures.
+    pub(super) fn seems_issued_by(&self, issuer: &Self) -> bool {
+        let authority = &self.profile.authority_key;
+        self.issuer.matches_by_ascii(&issuer.subject)
+            && authority.fits_key_id(issuer.ids().key_id)
+            && authority.fits_serial_and_issuer(issuer.ids())
+            && issuer.profile.key_usage.is_none_or(KeyUsage::may_sign_certificates)
+            && [self, issuer].iter().all(|one| {
+                !one.profile.has_malformed_extension && !one.profile.has_repeated_extension
+            })
     }
 
     fn read_extension(&mut self, extension: &ParsedExtension<'_>) {
@@ -190,7 +222,7 @@ impl Certificate {
                         GeneralName::DNSName(name) => {
                             self.dns_names.push(text::printable(name, MAX_NAME_TEXT).into());
                         }
-                        // It is there, whatever it says: the common name does not stand in for it.
+                        // It is present, even if invalid, so the common name does not replace it.
                         GeneralName::Invalid(DNS_NAME, octets) => {
                             let name = String::from_utf8_lossy(octets);
                             self.dns_names.push(text::printable(&name, MAX_NAME_TEXT).into());
@@ -232,14 +264,14 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// Why bytes are no certificate.
+/// Why bytes are not a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MalformedCertificate {
     #[error("it is not valid DER ({detail})")]
     NotDer { detail: String },
     #[error("{count} bytes follow the certificate")]
     TrailingBytes { count: usize },
-    /// BER where DER is asked for (X.690 §8.1.3.6): AWS's library reads it.
+    /// BER, although DER is required (X.690 §8.1.3.6). s2n-tls accepts it.
     #[error("its length is indefinite, which DER does not allow")]
     IndefiniteLength,
 }
@@ -248,33 +280,14 @@ pub enum MalformedCertificate {
 /// (letsencrypt.org, "A New Generation of Roots", 2025).
 const RENAMED: [(&str, &str); 1] = [("isrg", "internet security research group")];
 
-/// The beginning of a SEQUENCE without a length.
+/// The beginning of a SEQUENCE of indefinite length.
 const INDEFINITE_LENGTH: [u8; 2] = [0x30, 0x80];
 
 /// The tag of a dNSName (RFC 5280 §4.2.1.6).
 const DNS_NAME: Tag = Tag(2);
 
-/// Returns the SHA-256 of `bytes`.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    out
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(super) fn serial(raw: &[u8]) -> Box<str> {
-    let significant = match raw {
-        [0, rest @ ..] if !rest.is_empty() => rest,
-        _ => raw,
-    };
-    significant.iter().take(64).map(|byte| format!("{byte:02x}")).collect::<String>().into()
-}
-
-/// X.509 dates may lie outside what a timestamp can hold (year 9999): the nearest one stands for
-/// them.
+/// Returns the nearest representable timestamp, because X.509 dates may lie outside the supported
+/// range (year 9999).
 pub(super) fn instant(seconds: i64) -> Timestamp {
     let (least, most) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
     Timestamp::from_second(seconds.clamp(least, most)).unwrap_or(Timestamp::MAX)

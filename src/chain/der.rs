@@ -1,22 +1,24 @@
-//! The outermost pieces of a certificate and of a key, as DER (RFC 5280 §4.1).
+//! The outer DER structure of certificates and keys (RFC 5280 §4.1), and digests of them.
 
-/// What a certificate's signature covers, and the signature.
+use aws_lc_rs::digest;
+
+/// The signed part of a certificate, and the signature.
 pub(super) struct Signed<'a> {
     /// The `tbsCertificate` with its header.
     pub(super) message: &'a [u8],
-    /// What is inside the `signatureAlgorithm`.
+    /// The content of the `signatureAlgorithm`.
     pub(super) algorithm: &'a [u8],
     pub(super) signature: &'a [u8],
 }
 
-/// A public key, apart from what kind it is of.
+/// A public key, without its interpretation.
 pub(super) struct Key<'a> {
-    /// What is inside the `AlgorithmIdentifier`.
+    /// The content of the `AlgorithmIdentifier`.
     pub(super) algorithm: &'a [u8],
     pub(super) bits: &'a [u8],
 }
 
-/// Takes a certificate apart; `None` when it is none.
+/// Splits a certificate; `None` if the bytes are not one.
 pub(super) fn signed(certificate: &[u8]) -> Option<Signed<'_>> {
     let outer = element(certificate, SEQUENCE)?;
     let tbs = element(outer.content, SEQUENCE)?;
@@ -25,7 +27,7 @@ pub(super) fn signed(certificate: &[u8]) -> Option<Signed<'_>> {
     Some(Signed { message: tbs.whole, algorithm: algorithm.content, signature })
 }
 
-/// Returns the subject public key info of a certificate; `None` unless the bytes begin with a
+/// Returns the subject public key info of a certificate; `None` if the bytes do not begin with a
 /// certificate.
 pub(super) fn spki(certificate: &[u8]) -> Option<&[u8]> {
     signed(certificate)?;
@@ -33,12 +35,12 @@ pub(super) fn spki(certificate: &[u8]) -> Option<&[u8]> {
     Some(element(subject.rest, SEQUENCE)?.whole)
 }
 
-/// Returns what is inside the validity of a certificate.
+/// Returns the content of a certificate's validity.
 pub(super) fn validity(certificate: &[u8]) -> Option<&[u8]> {
     Some(validity_and_rest(certificate)?.content)
 }
 
-/// Returns the text of the UTCTime or GeneralizedTime that `input` begins with, and what follows.
+/// Returns the text of the UTCTime or GeneralizedTime at the start of `input`, and the rest.
 pub(super) fn time(input: &[u8]) -> Option<(&[u8], &[u8])> {
     let time = element(input, UTC_TIME).or_else(|| element(input, GENERALIZED_TIME))?;
     Some((time.content, time.rest))
@@ -47,28 +49,47 @@ pub(super) fn time(input: &[u8]) -> Option<(&[u8], &[u8])> {
 fn validity_and_rest(certificate: &[u8]) -> Option<Element<'_>> {
     let outer = element(certificate, SEQUENCE)?;
     let tbs = element(outer.content, SEQUENCE)?;
-    // Version 1 is left out (RFC 5280 §4.1.2.1).
+    // Version 1 is omitted (RFC 5280 §4.1.2.1).
     let serial = element(tbs.content, VERSION).map_or(tbs.content, |version| version.rest);
     let signature = element(element(serial, INTEGER)?.rest, SEQUENCE)?;
     let issuer = element(signature.rest, SEQUENCE)?;
     element(issuer.rest, SEQUENCE)
 }
 
-/// Takes a subject public key info apart; `None` when it is none.
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Returns a serial number in lower-case hex, without a leading sign octet.
+pub(super) fn serial(raw: &[u8]) -> Box<str> {
+    let significant = match raw {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        _ => raw,
+    };
+    significant.iter().take(64).map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}
+
+/// Splits a subject public key info; `None` if the bytes are not one.
 pub(super) fn key(spki: &[u8]) -> Option<Key<'_>> {
     let outer = element(spki, SEQUENCE)?;
     let algorithm = element(outer.content, SEQUENCE)?;
     Some(Key { algorithm: algorithm.content, bits: bits(algorithm.rest)? })
 }
 
-/// Returns whether the bytes are one element of any kind and nothing else.
+/// Returns whether the bytes are exactly one element of any kind.
 pub(super) fn is_one_element(bytes: &[u8]) -> bool {
     let tag = bytes.first().copied();
     tag.and_then(|tag| element(bytes, tag)).is_some_and(|element| element.rest.is_empty())
 }
 
-/// Returns the elements that follow one another, each as its tag and its content; ends at the first
-/// octets that are not an element.
+/// Returns consecutive elements, each as its tag and content; ends at the first octets that are not
+/// an element.
 pub(super) fn elements(input: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut rest = input;
     std::iter::from_fn(move || {
@@ -85,7 +106,7 @@ struct Element<'a> {
     rest: &'a [u8],
 }
 
-/// Returns the whole octets of the bit string that `input` begins with.
+/// Returns the whole octets of the bit string at the start of `input`.
 fn bits(input: &[u8]) -> Option<&[u8]> {
     match element(input, BIT_STRING)?.content {
         [0, octets @ ..] => Some(octets),
@@ -93,7 +114,7 @@ fn bits(input: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Reads one element of definite length (X.690 §8.1.3).
+/// Parses one element of definite length (X.690 §8.1.3).
 fn element(input: &[u8], tag: u8) -> Option<Element<'_>> {
     let (header, length) = match input {
         [first, length @ 0..=0x7f, ..] if *first == tag => (2, usize::from(*length)),
@@ -123,8 +144,7 @@ const VERSION: u8 = 0xa0;
 
 #[cfg(test)]
 mod tests {
-    use super::SEQUENCE;
-    use super::element;
+    use super::{SEQUENCE, element};
 
     #[test]
     fn an_element_is_as_long_as_it_says_or_none() {

@@ -1,25 +1,23 @@
-//! Distinguished names, and when two of them are the same (RFC 5280 §7.1).
+//! Distinguished names and their equality (RFC 5280 §7.1).
 
 use std::fmt;
 
 use x509_parser::asn1_rs::Any;
-use x509_parser::x509::AttributeTypeAndValue;
-use x509_parser::x509::X509Name;
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use super::certificate::sha256;
+use super::der::sha256;
 use super::text;
 
-/// A distinguished name: its form for comparisons, and a text for people.
+/// A distinguished name: a form for comparisons, and a printable text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DistinguishedName {
     text: Box<str>,
     form: NameForm,
-    /// The form in which only ASCII letters lose their case and only ASCII spaces are folded, where
-    /// that is another one.
+    /// The form that folds only ASCII letters and ASCII spaces, if it differs.
     by_ascii: Option<Box<NameForm>>,
 }
 
-/// A digest that equal names share, however they are encoded.
+/// A digest that equal names share, whatever their encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct NameForm([u8; 32]);
 
@@ -39,8 +37,8 @@ impl DistinguishedName {
         Self { text: text.into(), form, by_ascii }
     }
 
-    /// Returns whether two names are the same: the kind of string, the case and the number of
-    /// spaces do not count (RFC 5280 §7.1).
+    /// Returns whether two names are equal, ignoring the string type, case and the number of spaces
+    /// (RFC 5280 §7.1).
     pub fn matches(&self, other: &Self) -> bool {
         self.form == other.form
     }
@@ -50,13 +48,13 @@ impl DistinguishedName {
         self.form
     }
 
-    /// Returns whether two names are also the same to a library that knows the case and the spaces
-    /// of ASCII only.
+    /// Returns whether two names are also equal to a library that folds only ASCII letters and
+    /// ASCII spaces.
     pub(super) fn matches_by_ascii(&self, other: &Self) -> bool {
         self.form == other.form && self.by_ascii == other.by_ascii
     }
 
-    /// Returns the name with a text of about `limit` bytes at most.
+    /// Returns the name with a text of at most about `limit` bytes.
     pub(super) fn shortened(&self, limit: usize) -> Self {
         Self { text: text::cut(&self.text, limit), ..self.clone() }
     }
@@ -88,7 +86,7 @@ impl NameForm {
 /// The last common name of a name.
 pub(super) struct CommonName {
     pub(super) text: String,
-    /// Whether AWS's library reads the same: it compares octets, of five string types only
+    /// Whether s2n-tls reads the same text: it compares octets, and only of five string types
     /// (s2n-tls, `tls/s2n_x509_validator.c`).
     pub(super) is_read: bool,
 }
@@ -117,15 +115,15 @@ pub(super) fn organization(name: &X509Name<'_>) -> Option<Box<str>> {
     Some(folded(&string(organization.attr_value())?, Case::Unicode).into())
 }
 
-/// Which letters are the same in upper and lower case.
+/// Which letters are equal in upper and lower case.
 #[derive(Clone, Copy)]
 enum Case {
     Unicode,
     Ascii,
 }
 
-/// Returns an encoding that equal names share. That of a name that begins with all relative names
-/// of another one begins with the encoding of the other.
+/// Returns an encoding that equal names share. If a name begins with all relative names of another
+/// one, its encoding begins with the encoding of that one.
 pub(super) fn comparable(name: &X509Name<'_>) -> Vec<u8> {
     encoded(name, Case::Unicode)
 }
@@ -182,15 +180,15 @@ fn push_length(out: &mut Vec<u8>, length: usize) {
     out.extend((length as u64).to_be_bytes());
 }
 
-/// Returns the text of a string type; `None` for other types, and for octets that are no such
-/// string.
+/// Returns the text of a string type; `None` for other types, and for octets that are invalid for
+/// the type.
 pub(super) fn string(value: &Any<'_>) -> Option<String> {
     let octets = value.data;
     match value.tag().0 {
         UTF8_STRING | PRINTABLE_STRING | IA5_STRING | VISIBLE_STRING => {
             String::from_utf8(octets.to_vec()).ok()
         }
-        // Written as Latin-1 wherever it is still written.
+        // In practice it contains Latin-1.
         TELETEX_STRING => Some(octets.iter().map(|octet| char::from(*octet)).collect()),
         BMP_STRING => characters(octets, |unit: [u8; 2]| u16::from_be_bytes(unit).into()),
         UNIVERSAL_STRING => characters(octets, u32::from_be_bytes),
@@ -209,7 +207,7 @@ fn characters<const WIDTH: usize>(
     units.iter().map(|unit| char::from_u32(code(*unit))).collect()
 }
 
-/// Drops leading and trailing spaces, collapses runs of them and ignores the case.
+/// Removes leading and trailing spaces, collapses runs of spaces and folds the case.
 fn folded(text: &str, case: Case) -> String {
     let mut out = String::with_capacity(text.len());
     let is_space = |c: char| match case {
@@ -230,7 +228,8 @@ fn folded(text: &str, case: Case) -> String {
     out
 }
 
-/// Hostile certificates carry names of any length; this much is enough to recognise one.
+/// The longest name that is kept. Malicious certificates have names of any length, and this much is
+/// enough to recognize one.
 pub(super) const MAX_NAME_TEXT: usize = 512;
 
 /// Tags of string types (X.680 §8.4).
@@ -247,8 +246,7 @@ mod tests {
     use x509_parser::prelude::FromDer;
     use x509_parser::x509::X509Name;
 
-    use super::CommonName;
-    use super::DistinguishedName;
+    use super::{CommonName, DistinguishedName};
 
     fn element(tag: u8, content: &[u8]) -> Vec<u8> {
         [&[tag, u8::try_from(content.len()).unwrap()], content].concat()

@@ -1,62 +1,35 @@
-//! The path that a library finds which takes the first issuer that fits and never turns back
-//! (AWS-LC, `X509_verify_cert`).
+//! The path found by a library that takes the first issuer that fits and never backtracks (AWS-LC,
+//! `X509_verify_cert`).
 
-use std::mem::size_of;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::ChainFacts;
-use super::anchors::TrustAnchors;
+use super::anchors::{FittingAnchor, TrustAnchors};
 use super::certificate::Certificate;
-use super::keeping::ALLOCATION;
 use super::links::MAX_LINKED;
 use super::path::Path;
 
-/// The possible issuers above one served certificate, by names, key ids and key usage: a library
-/// checks signatures and constraints only when the path is complete.
+/// The possible issuers of one served certificate, by names, key ids and key usage. Such a library
+/// checks signatures and constraints only once the path is complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fits {
-    anchors: Vec<Arc<FittingAnchor>>,
-    /// The positions of served certificates, a bit for each of the first [`MAX_LINKED`].
+    pub(super) anchors: Vec<Arc<FittingAnchor>>,
+    /// The positions of served certificates, one bit for each of the first [`MAX_LINKED`].
     served: u32,
     /// Whether the certificate seems to be its own issuer.
     is_own: bool,
 }
 
 impl Fits {
-    /// Returns about how many bytes it takes; the anchors are there anyway.
-    pub(super) fn size(&self) -> usize {
-        let anchors = self.anchors.len() * size_of::<usize>();
-        size_of::<Self>() + if anchors > 0 { ALLOCATION + anchors } else { 0 }
-    }
-
     /// Returns the positions of the served certificates that fit, in order.
     fn positions(&self) -> impl DoubleEndedIterator<Item = usize> {
         (0..MAX_LINKED).filter(|position| self.served >> position & 1 == 1)
     }
 }
 
-/// The facts of a trust anchor that fits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FittingAnchor {
-    /// Its place among the trust anchors.
-    pub(super) place: usize,
-    pub(super) name: Box<str>,
-    /// The validity of each of its own certificates; empty where no dates are known.
-    pub(super) valid: Vec<(Timestamp, Timestamp)>,
-}
-
-impl FittingAnchor {
-    fn is_in_time(&self, at: Timestamp) -> bool {
-        let is_within = |(start, end): &(Timestamp, Timestamp)| {
-            *start <= at && at.as_second() <= end.as_second()
-        };
-        self.valid.is_empty() || self.valid.iter().any(is_within)
-    }
-}
-
-/// Finds for each served certificate what fits above it.
+/// Finds the possible issuers of each served certificate.
 pub(super) fn fits(served: &[Option<&Certificate>], anchors: &TrustAnchors) -> Vec<Fits> {
     let of_one = |certificate: &Certificate| Fits {
         anchors: anchors
@@ -76,19 +49,19 @@ pub(super) fn fits(served: &[Option<&Certificate>], anchors: &TrustAnchors) -> V
     linked.map(|certificate| certificate.map(of_one).unwrap_or_default()).collect()
 }
 
-/// Where the first-fit walk ends although a valid path exists.
+/// Where the first-fit search fails although a valid path exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeadEnd {
-    /// The position of the last certificate that the walk shares with the valid path.
+pub struct FirstFitFailure {
+    /// The position of the last certificate that the search shares with the valid path.
     pub below: usize,
     pub taken: Taken,
-    /// The position of the certificate that the valid path has instead; `None` for its anchor.
+    /// The position of the certificate in the valid path instead; `None` for its anchor.
     pub better: Option<usize>,
     /// The anchor of the valid path.
     pub anchor: Box<str>,
 }
 
-/// The issuer that the walk takes and that leads to a dead end.
+/// The issuer that the search takes and that leads to a dead end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     Served {
@@ -97,14 +70,14 @@ pub enum Taken {
     Anchor {
         name: Box<str>,
     },
-    /// Nothing fits, or the path is longer than the walk goes.
+    /// Nothing fits, or the path exceeds the maximum length.
     Nothing,
 }
 
 impl ChainFacts {
-    /// Returns where a library that never turns back fails at the instant `at`, although there is
-    /// a valid path; `None` where it does not, and where there is no valid path anyway.
-    pub fn dead_end(&self, at: Timestamp) -> Option<DeadEnd> {
+    /// Returns where a library that never backtracks fails at the instant `at`, although there is a
+    /// valid path; `None` if it does not fail, or if there is no valid path.
+    pub fn dead_end(&self, at: Timestamp) -> Option<FirstFitFailure> {
         let is_good = |path: &&Path| {
             path.fault.is_none()
                 && !path.has_refused_signature
@@ -122,12 +95,12 @@ impl ChainFacts {
             good.filter(|path| path.anchor_place == anchor.place)
                 .any(|path| self.is_same_way(&path.certificates, &walk))
         };
-        // Which of several the library finds first is not known.
+        // It is not known which of several the library finds first.
         let useless = anchors.iter().copied().find(|anchor| !leads_on(anchor));
         if useless.is_none() && !anchors.is_empty() {
             return None;
         }
-        // The valid path that has the most in common with the walk shows the way out best.
+        // The valid path that shares most with the search shows the problem best.
         let shared = |path: &Path| {
             let pairs = path.certificates.iter().zip(&walk);
             pairs.take_while(|(one, other)| self.is_same(**one, **other)).count()
@@ -139,7 +112,7 @@ impl ChainFacts {
             (None, Some(anchor)) => Taken::Anchor { name: anchor.name.clone() },
             (None, None) => Taken::Nothing,
         };
-        Some(DeadEnd {
+        Some(FirstFitFailure {
             below: *path.certificates.get(shared.checked_sub(1)?)?,
             taken,
             better: path.certificates.get(shared).copied(),
@@ -147,7 +120,7 @@ impl ChainFacts {
         })
     }
 
-    /// Returns the served certificates that the walk takes and the anchors that may end it.
+    /// Returns the served certificates that the search takes, and the anchors that may end it.
     fn walk(&self, start: usize, at: Timestamp) -> (Vec<usize>, Vec<&Arc<FittingAnchor>>) {
         let mut walk = vec![start];
         let mut last = start;
@@ -178,11 +151,11 @@ impl ChainFacts {
         one.len() == other.len() && one.iter().zip(other).all(|(a, b)| self.is_same(*a, *b))
     }
 
-    /// Returns whether the same certificate is served at two positions.
+    /// Returns whether the same certificate is served at both positions.
     fn is_same(&self, one: usize, other: usize) -> bool {
         one == other || self.identity(one).is_some_and(|own| Some(own) == self.identity(other))
     }
 }
 
-/// AWS's library takes a path of seven certificates besides the end entity and the anchor.
+/// s2n-tls accepts a path of seven certificates besides the end entity and the anchor.
 const MAX_WALK: usize = 9;

@@ -1,4 +1,4 @@
-//! One name of a certificate against one subtree of name constraints (RFC 5280 §4.2.1.10).
+//! Compares one name of a certificate with one subtree of name constraints (RFC 5280 §4.2.1.10).
 
 use x509_parser::extensions::GeneralName;
 
@@ -14,22 +14,22 @@ pub(super) enum PreparedName {
     /// As presented.
     Email(Vec<u8>),
     Uri(Vec<u8>),
-    /// A form without a defined comparison, known by its tag.
+    /// A form without a defined comparison, identified by its tag.
     Other(u8),
 }
 
 /// The result of comparing a name with a subtree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compared {
-    /// The subtree is about names of another form.
+    /// The subtree is for names of another form.
     OtherForm,
     Inside,
     Outside,
-    /// One of the two is not written as its form asks, or the comparison is not defined.
+    /// One of the two is malformed, or the comparison is not defined.
     NotComparable,
 }
 
-/// Which list a subtree is in: names that are excluded are compared more strictly.
+/// The list that contains a subtree: excluded names are compared more strictly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subtrees {
     Permitted,
@@ -85,21 +85,21 @@ fn of(is_inside: bool) -> Compared {
     if is_inside { Compared::Inside } else { Compared::Outside }
 }
 
-/// Returns whether a dNSName is `base` or lies below it; a leading dot leaves out the base itself.
+/// Returns whether a dNSName is `base` or below it; a leading dot excludes the base itself.
 fn is_below(name: &[u8], base: &[u8]) -> bool {
     name.strip_suffix(base).is_some_and(|front| {
         front.is_empty() || base.is_empty() || base.starts_with(b".") || front.ends_with(b".")
     })
 }
 
-/// Returns whether `name` is a wildcard that may stand for `base`: one label below the same parent.
+/// Returns whether `name` is a wildcard that can match `base`, one label below the same parent.
 fn may_stand_for(name: &[u8], base: &[u8]) -> bool {
     let Some(parent) = name.strip_prefix(b"*.") else { return false };
     let of_base = base.iter().position(|octet| *octet == b'.').and_then(|dot| base.get(dot + 1..));
     of_base == Some(parent)
 }
 
-/// A network is written as an address and its mask.
+/// A network is encoded as an address and its mask.
 fn is_in_network(address: &[u8], network: &[u8]) -> Compared {
     let (base, mask) = network.split_at(network.len() / 2);
     if !matches!(address.len(), 4 | 16) || !matches!(network.len(), 8 | 32) {
@@ -117,7 +117,7 @@ fn is_in_network(address: &[u8], network: &[u8]) -> Compared {
     of(address.iter().zip(base).zip(mask).all(|((a, b), mask)| a & mask == b & mask))
 }
 
-/// A subtree of mailboxes is one mailbox, all on a host, or all below a domain.
+/// A mailbox subtree is one mailbox, all mailboxes on a host, or all below a domain.
 fn is_mailbox_of(name: &[u8], base: &[u8], subtrees: Subtrees) -> Compared {
     let Some((local, host)) = mailbox(name) else { return Compared::NotComparable };
     if base.contains(&b'@') {
@@ -134,7 +134,7 @@ fn is_mailbox_of(name: &[u8], base: &[u8], subtrees: Subtrees) -> Compared {
     }
 }
 
-/// Splits a plain mailbox; a quoted local part, and what is not a mailbox, is left alone.
+/// Splits a plain mailbox; `None` for a quoted local part and anything else.
 fn mailbox(name: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = name.iter().position(|octet| *octet == b'@')?;
     let (local, host) = (name.get(..at)?, name.get(at + 1..)?);
@@ -144,7 +144,7 @@ fn mailbox(name: &[u8]) -> Option<(&[u8], &[u8])> {
     is_plain.then_some((local, host))
 }
 
-/// A subtree of URIs is a host, or all hosts below a domain.
+/// A URI subtree is a host, or all hosts below a domain.
 fn is_on_host(uri: &[u8], base: &[u8]) -> Compared {
     match host_of(uri) {
         Some(host) => of(is_host_in(host, without_trailing_dot(base))),
@@ -152,7 +152,7 @@ fn is_on_host(uri: &[u8], base: &[u8]) -> Compared {
     }
 }
 
-/// Returns the host of a URI with an authority; `None` where it is not a plain host name.
+/// Returns the host of a URI with an authority; `None` if it is not a plain host name.
 fn host_of(uri: &[u8]) -> Option<&[u8]> {
     let colon = uri.iter().position(|octet| *octet == b':')?;
     let rest = uri.get(colon + 1..)?.strip_prefix(b"//")?;
@@ -184,12 +184,8 @@ fn without_trailing_dot(name: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::Compared;
-    use super::Compared::Inside;
-    use super::Compared::NotComparable;
-    use super::Compared::Outside;
-    use super::PreparedName;
-    use super::Subtrees;
+    use super::Compared::{Inside, NotComparable, Outside};
+    use super::{Compared, PreparedName, Subtrees};
 
     fn dns(name: &str, base: &str, subtrees: Subtrees) -> Compared {
         PreparedName::dns(name.as_bytes()).compare(&PreparedName::dns(base.as_bytes()), subtrees)

@@ -1,11 +1,9 @@
-//! Certificates that not every library reads: this program reads them and AWS's library does not,
-//! or AWS's library is the more tolerant one (AWS-LC, `crypto/x509/x_x509.c`,
-//! `crypto/asn1/tasn_dec.c`).
+//! Certificates that not every library accepts: either this program reads them and s2n-tls does
+//! not, or s2n-tls is more tolerant (AWS-LC, `crypto/x509/x_x509.c`, `crypto/asn1/tasn_dec.c`).
 
-use aws_lc_rs::signature::ECDSA_P256_SHA256_ASN1;
-use aws_lc_rs::signature::ECDSA_P384_SHA384_ASN1;
-use aws_lc_rs::signature::ECDSA_P521_SHA512_ASN1;
-use aws_lc_rs::signature::ParsedPublicKey;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ParsedPublicKey,
+};
 use thiserror::Error;
 use x509_parser::asn1_rs::Any;
 use x509_parser::certificate::X509Certificate;
@@ -13,36 +11,35 @@ use x509_parser::x509::X509Name;
 
 use super::der;
 use super::distinguished_name::string;
-use super::key::Curve;
-use super::key::KeyAlgorithm;
+use super::key::{Curve, KeyAlgorithm};
 
-/// How a certificate departs from the standard.
+/// How a certificate deviates from the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Irregularity {
-    /// Another version than 1, 2 and 3, or fields that its version does not have (RFC 5280
+    /// A version other than 1, 2 and 3, or fields that its version does not allow (RFC 5280
     /// §4.1.2.1, §4.1.2.8, §4.1.2.9).
-    #[error("its version does not exist or does not have all of its fields")]
+    #[error("its version is invalid or does not allow all of its fields")]
     Version,
     /// A serial number that is not the shortest form of an integer (X.690 §8.3).
-    #[error("its serial number is not encoded as an integer")]
+    #[error("its serial number is not a valid integer encoding")]
     SerialNumber,
-    /// A date with a time zone, without seconds or with fractions of them (RFC 5280 §4.1.2.5).
-    #[error("one of its dates is not written as RFC 5280 asks")]
+    /// A date with a time zone, without seconds or with fractions of a second (RFC 5280 §4.1.2.5).
+    #[error("one of its dates is not in the format that RFC 5280 requires")]
     Time,
-    /// A name with a value that is not of its string type or not a string, or that is not made of
-    /// attributes.
-    #[error("one of its names has a value that does not fit its type")]
+    /// A name with a value that does not match its string type or is not a string, or a name that
+    /// does not consist of attributes.
+    #[error("one of its names has a value that does not match its type")]
     Name,
     /// A public key that is not a point on its curve.
     #[error("its public key is not a point on its curve")]
     Key,
-    /// Bytes behind the certificate.
+    /// Bytes after the certificate.
     #[error("{count} bytes follow the certificate")]
     TrailingBytes { count: usize },
 }
 
 impl Irregularity {
-    /// Returns the first departure from the standard in a certificate that could be parsed.
+    /// Returns the first deviation from the standard in a parsed certificate.
     pub(super) fn find(
         der: &[u8],
         certificate: &X509Certificate<'_>,
@@ -102,8 +99,8 @@ fn has_odd_value(name: &X509Name<'_>) -> bool {
         || name.iter_attributes().any(|attribute| !is_plain_value(attribute.attr_value()))
 }
 
-/// Returns whether a name is a list of sets of attributes to its end: the parser passes over
-/// everything from the first element on that is something else.
+/// Returns whether a name consists only of sets of attributes. The parser ignores everything from
+/// the first other element on.
 fn is_made_of_sets(name: &X509Name<'_>) -> bool {
     let Some((_, sets)) = der::elements(name.as_raw()).next() else { return false };
     der::elements(sets).all(|(tag, set)| {
@@ -111,20 +108,20 @@ fn is_made_of_sets(name: &X509Name<'_>) -> bool {
     })
 }
 
-/// Returns whether AWS's library reads a value and can compare it.
+/// Returns whether s2n-tls reads a value and can compare it.
 fn is_plain_value(value: &Any<'_>) -> bool {
     match value.tag().0 {
         // UTF8String, UniversalString and BMPString.
         12 | 28 | 30 => string(value).is_some_and(|text| !text.chars().any(is_not_a_character)),
-        // PrintableString, TeletexString and IA5String are read as Latin-1, whatever they hold.
+        // PrintableString, TeletexString and IA5String are read as Latin-1, whatever they contain.
         19 | 20 | 22 => true,
-        // BIT STRING, SEQUENCE, NumericString, and types that it does not know.
+        // BIT STRING, SEQUENCE, NumericString, and types unknown to s2n-tls.
         3 | 7..=11 | 13..=16 | 18 | 29 => true,
         _ => false,
     }
 }
 
-/// Returns whether a code point is reserved for ever (Unicode §23.7).
+/// Returns whether a code point is permanently reserved (Unicode §23.7).
 fn is_not_a_character(c: char) -> bool {
     let code = u32::from(c);
     code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
@@ -141,7 +138,7 @@ fn is_on_curve(key: &KeyAlgorithm, bits: &[u8]) -> bool {
     bits.first() != Some(&UNCOMPRESSED) || ParsedPublicKey::new(algorithm, bits).is_ok()
 }
 
-/// How X.509 counts (RFC 5280 §4.1.2.1).
+/// The encoded version numbers (RFC 5280 §4.1.2.1).
 const VERSION_1: u32 = 0;
 const VERSION_2: u32 = 1;
 const VERSION_3: u32 = 2;
@@ -158,13 +155,9 @@ mod tests {
     use rustls_pki_types::CertificateDer;
     use rustls_pki_types::pem::PemObject;
 
-    use super::Irregularity;
-    use super::has_plain_times;
-    use super::is_on_curve;
-    use super::is_shortest;
+    use super::{Irregularity, has_plain_times, is_on_curve, is_shortest};
     use crate::chain::Certificate;
-    use crate::chain::key::Curve;
-    use crate::chain::key::KeyAlgorithm;
+    use crate::chain::key::{Curve, KeyAlgorithm};
 
     #[test]
     fn a_serial_number_has_no_octet_too_many() {

@@ -1,4 +1,4 @@
-//! The memory that a chain takes, and the summary that remains of a chain that is not kept.
+//! The memory use of a chain, and the summary of a chain that is not kept.
 
 mod remains;
 
@@ -11,27 +11,20 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::ChainFacts;
-use super::Gap;
-use super::Order;
-use super::PublicSign;
-use super::Served;
-use super::SignatureAlgorithm;
 use super::first_fit::Fits;
 use super::links::MAX_LINKED;
-use super::path::Path;
-use super::way::Way;
+use super::path::{DeadEnd, Path};
+use super::{ChainFacts, MissingIssuer, Order, PublicSign, Served, SignatureAlgorithm};
 
-pub use remains::Outline;
 use remains::Texts;
-pub use remains::WantedNames;
+pub use remains::{Outline, WantedNames};
 
-/// Whether everything that was served is still there.
+/// Whether everything that was served is still in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
     Kept,
-    /// The facts that judgements rest on are there. The bytes of the certificates and most of their
-    /// names are not.
+    /// Only the facts for judgements are kept, without the bytes of the certificates and most of
+    /// their names.
     NotKept {
         /// The bytes of memory that the whole chain takes.
         whole: usize,
@@ -55,7 +48,7 @@ impl fmt::Debug for Lease {
     }
 }
 
-/// Two chains of the same facts are the same, whoever pays for them.
+/// Chains with the same facts are equal, whatever their lease.
 impl PartialEq for Lease {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -65,8 +58,8 @@ impl PartialEq for Lease {
 impl Eq for Lease {}
 
 impl ChainFacts {
-    /// Returns about how many bytes of memory the chain takes: the DER of its certificates, and what
-    /// was read from them, with the overhead of each allocation.
+    /// Returns about how many bytes of memory the chain takes: the DER of its certificates, and the
+    /// parsed facts, with the overhead of each allocation.
     pub fn size(&self) -> usize {
         let lists = self.served.capacity() * size_of::<Served>()
             + self.beyond.capacity() * size_of::<(usize, Served)>()
@@ -77,7 +70,7 @@ impl ChainFacts {
             + lists
             + self.entries().map(|(_, served)| served.size()).sum::<usize>()
             + self.paths.iter().map(Path::size).sum::<usize>()
-            + self.ways.iter().map(Way::size).sum::<usize>()
+            + self.dead_ends.iter().map(DeadEnd::size).sum::<usize>()
             + self.fits.iter().map(Fits::size).sum::<usize>()
     }
 
@@ -86,8 +79,8 @@ impl ChainFacts {
         Self { lease: Lease(Some(Arc::new(lease))), ..self }
     }
 
-    /// Returns how many certificates at the beginning take no more than `room` bytes together, and
-    /// how many bytes they take.
+    /// Returns how many leading certificates together take at most `room` bytes, and how many bytes
+    /// they take.
     pub fn leading(&self, room: usize) -> (usize, usize) {
         let certificates = self.served.iter().take_while(|served| served.certificate().is_some());
         let sums = certificates.scan(0, |sum, served| {
@@ -98,43 +91,48 @@ impl ChainFacts {
         fitting.fold((0, 0), |(count, _), sum| (count + 1, sum))
     }
 
-    /// Returns what judgements rest on, without the bytes of the certificates and without names
+    /// Returns the facts for judgements, without the bytes of the certificates and without names
     /// that are not among the `wanted` ones. The first `leading` certificates stay whole.
     ///
-    /// Certificates that no judgement names are left out, so that a list of any length becomes
+    /// Certificates that no judgement refers to are left out, so that a list of any length becomes
     /// small.
     pub fn without_bulk(&self, wanted: &WantedNames<'_>, leading: usize) -> Self {
         let mut needed = self.named_positions();
         needed.extend(0..ALWAYS_SHOWN);
-        if let Some(Gap::SignatureInvalid { issuer, .. }) = self.gap {
+        if let Some(MissingIssuer::SignatureInvalid { issuer, .. }) = self.missing_issuer {
             needed.extend(issuer);
         }
         for path in &self.paths {
-            needed.extend(path.certificates.iter().chain(&path.culprit));
+            needed.extend(path.certificates.iter().chain(&path.faulty_certificate));
         }
-        for way in self.ways.iter().take(WHOLE_WAYS) {
-            needed.extend(&way.certificates);
+        for dead_end in self.dead_ends.iter().take(WHOLE_DEAD_ENDS) {
+            needed.extend(&dead_end.certificates);
         }
-        needed.extend(self.ways.iter().flat_map(|way| way.end().into_iter().chain(way.culprit)));
+        needed.extend(
+            self.dead_ends
+                .iter()
+                .flat_map(|dead_end| dead_end.end().into_iter().chain(dead_end.faulty_certificate)),
+        );
         self.reduced(wanted, leading, &needed, &Texts::NAMED)
     }
 
-    /// Returns the least that judgements rest on: like [`Self::without_bulk`], but certificates that
-    /// count by their dates alone are left out, and texts that are only shown are cut short.
+    /// Returns the minimal facts for judgements: like [`Self::without_bulk`], but without
+    /// certificates that matter only for their dates, and with texts that are only displayed cut
+    /// short.
     pub fn outlined(&self, wanted: &WantedNames<'_>, leading: usize) -> Self {
         let is_former = |position: &usize| {
             let end = self.certificate(*position);
             end.is_some_and(|c| [&c.subject, &c.issuer].iter().any(|n| wanted.is_root(n.as_str())))
         };
-        // The others tell a reader where the chain breaks off, and a judgement nothing.
-        let ways: Vec<Way> = self
-            .ways
+        // The others show a reader where the chain ends, but do not affect judgements.
+        let dead_ends: Vec<DeadEnd> = self
+            .dead_ends
             .iter()
-            .filter(|way| way.end().as_ref().is_some_and(is_former))
+            .filter(|dead_end| dead_end.end().as_ref().is_some_and(is_former))
             .cloned()
             .collect();
         let mut needed = self.named_positions();
-        needed.extend(ways.iter().filter_map(Way::end));
+        needed.extend(dead_ends.iter().filter_map(DeadEnd::end));
         let own_end = self.end_entity().map(|own| own.not_after);
         let ends_first = |position: &usize| {
             self.validity(*position).is_some_and(|issuer| Some(issuer.not_after) < own_end)
@@ -142,9 +140,12 @@ impl ChainFacts {
         let lasting =
             self.best_paths().filter(|path| Some(path.not_after) == self.path_not_after());
         let lasting = lasting.map(|path| &path.certificates);
-        let issuers = lasting.chain(ways.iter().map(|way| &way.certificates)).flatten().copied();
+        let issuers = lasting
+            .chain(dead_ends.iter().map(|dead_end| &dead_end.certificates))
+            .flatten()
+            .copied();
         needed.extend(issuers.filter(ends_first).take(ENDING_FIRST));
-        Self { ways, ..self.reduced(wanted, leading, &needed, &Texts::LEAST) }
+        Self { dead_ends, ..self.reduced(wanted, leading, &needed, &Texts::LEAST) }
     }
 
     fn reduced(
@@ -154,7 +155,7 @@ impl ChainFacts {
         needed: &BTreeSet<usize>,
         texts: &Texts,
     ) -> Self {
-        // Dates count wherever certificates are linked.
+        // Dates matter wherever certificates are linked.
         let length = self.served.len().min(MAX_LINKED);
         let short = |at: usize, served: &Served| match served {
             Served::Certificate(_) if at < leading => served.clone(),
@@ -192,29 +193,30 @@ impl ChainFacts {
             end_entity: self.end_entity,
             order: self.order.clone(),
             paths: self.paths.clone(),
-            gap: self.gap.clone(),
-            ways: self.ways.clone(),
+            missing_issuer: self.missing_issuer.clone(),
+            dead_ends: self.dead_ends.clone(),
             is_complete: self.is_complete,
         }
     }
 
-    /// Returns the positions of what a judgement names, or decides by more than its dates.
+    /// Returns the positions that a judgement refers to, or for which more than the dates matters.
     fn named_positions(&self) -> BTreeSet<usize> {
         let mut needed = BTreeSet::from_iter(self.end_entity);
         if let Order::OutOfOrder { position, .. } = self.order {
             needed.insert(position);
         }
-        match &self.gap {
+        match &self.missing_issuer {
             Some(
-                Gap::SelfSignedIssuer { position, .. } | Gap::SignatureInvalid { position, .. },
+                MissingIssuer::SelfSignedIssuer { position, .. }
+                | MissingIssuer::SignatureInvalid { position, .. },
             ) => needed.extend([*position]),
-            Some(Gap::IssuerNotServed { position, sign }) => {
+            Some(MissingIssuer::IssuerNotServed { position, sign }) => {
                 needed.insert(*position);
                 if let Some(PublicSign::ServedCaReachesAnchor { position }) = sign {
                     needed.insert(*position);
                 }
             }
-            Some(Gap::EndEntitySelfSigned) | None => {}
+            Some(MissingIssuer::EndEntitySelfSigned) | None => {}
         }
         let is_outdated = |at: &usize| {
             let own = self.certificate(*at);
@@ -222,7 +224,7 @@ impl ChainFacts {
         };
         let on_paths = |path: &Path| path.certificates.iter().copied().find(is_outdated);
         needed.extend(self.paths.iter().filter_map(on_paths));
-        needed.extend(self.paths.first().and_then(|path| path.culprit));
+        needed.extend(self.paths.first().and_then(|path| path.faulty_certificate));
         let of_end_entity = self.end_entity().map(|own| own.sha256);
         let is_repeated = |at: &usize| self.repeated.get(*at) == Some(&true);
         let is_unrelated = |at: &usize| self.related.get(*at) == Some(&false) && !is_repeated(at);
@@ -251,7 +253,7 @@ impl ChainFacts {
         malformed.min_by_key(|(_, served)| served.is_readable_by_others()).map(|(at, _)| at)
     }
 
-    /// Returns from when until when a served certificate is valid, also of one that is not kept.
+    /// Returns the validity of a served certificate, even if it is not kept.
     pub fn validity(&self, position: usize) -> Option<Validity> {
         match self.entry(position)? {
             Served::Certificate(own) => {
@@ -262,7 +264,7 @@ impl ChainFacts {
         }
     }
 
-    /// Returns a served certificate's subject; of one that is not kept its number.
+    /// Returns a served certificate's subject, or its number if it is not kept.
     pub fn name(&self, position: usize) -> Cow<'_, str> {
         match self.certificate(position) {
             Some(certificate) => Cow::Borrowed(certificate.subject.as_str()),
@@ -270,7 +272,7 @@ impl ChainFacts {
         }
     }
 
-    /// Returns what tells a served certificate from others.
+    /// Returns an identifier of a served certificate.
     pub(super) fn identity(&self, position: usize) -> Option<[u8; 16]> {
         match self.entry(position)? {
             Served::Certificate(own) => own.sha256.first_chunk().copied(),
@@ -280,7 +282,7 @@ impl ChainFacts {
     }
 }
 
-/// From when until when a certificate is valid.
+/// The validity period of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
     pub not_before: Timestamp,
@@ -310,21 +312,44 @@ impl Served {
     fn size(&self) -> usize {
         match self {
             Self::Certificate(certificate) => ALLOCATION + certificate.size(),
-            // The words of the error.
+            // The error message.
             Self::Malformed { .. } => ALLOCATION + 64,
             Self::NotKept { .. } => 0,
         }
     }
 }
 
-/// About as many bytes as an allocation takes beside its content.
-pub(super) const ALLOCATION: usize = 32;
+impl Path {
+    fn size(&self) -> usize {
+        size_of::<Self>()
+            + (self.certificates.len() + 4 * self.anchor_validity.len()) * size_of::<usize>()
+            + self.anchor.len()
+            + 3 * ALLOCATION
+    }
+}
 
-/// The entries at the beginning of the list that are kept in any case: a public chain has no more.
+impl DeadEnd {
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.certificates.len() * size_of::<usize>() + ALLOCATION
+    }
+}
+
+impl Fits {
+    /// Returns the size without the anchors, which are always kept.
+    fn size(&self) -> usize {
+        let anchors = self.anchors.len() * size_of::<usize>();
+        size_of::<Self>() + if anchors > 0 { ALLOCATION + anchors } else { 0 }
+    }
+}
+
+/// About how many bytes an allocation takes in addition to its content.
+const ALLOCATION: usize = 32;
+
+/// The leading entries that are always kept: a public chain has no more.
 const ALWAYS_SHOWN: usize = 4;
 
-/// A chain that is cross-signed with a root that left the list has two ways.
-const WHOLE_WAYS: usize = 2;
+/// A chain that is cross-signed with a root that left the list has two dead ends.
+const WHOLE_DEAD_ENDS: usize = 2;
 
-/// How many issuers that have to be replaced before the end entity are named.
+/// How many issuers that expire before the end entity are named.
 const ENDING_FIRST: usize = 3;

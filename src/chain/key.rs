@@ -1,4 +1,4 @@
-//! What kind of key a certificate holds, and what kind of signature it carries.
+//! The kinds of keys and signatures in certificates.
 
 use std::fmt;
 
@@ -6,11 +6,9 @@ use x509_parser::asn1_rs::Oid;
 use x509_parser::oid_registry as oid;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::RSAPublicKey;
-use x509_parser::x509::AlgorithmIdentifier;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
-use super::der;
-use super::text;
+use super::{der, text};
 
 /// The public key's algorithm and size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +27,7 @@ pub enum KeyAlgorithm {
     },
 }
 
-/// A certificate's public key, read by itself: a handshake needs nothing else.
+/// A certificate's public key, parsed without the rest: a handshake needs nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateKey {
     pub algorithm: KeyAlgorithm,
@@ -38,7 +36,7 @@ pub struct CertificateKey {
 }
 
 impl CertificateKey {
-    /// Reads the key of a certificate in DER; `None` if the bytes do not begin with one.
+    /// Parses the key of a certificate in DER; `None` if the bytes do not begin with one.
     pub fn of_certificate(der: &[u8]) -> Option<Self> {
         let (_, key) = SubjectPublicKeyInfo::from_der(der::spki(der)?).ok()?;
         Some(Self { algorithm: KeyAlgorithm::of(&key), bits: key.subject_public_key.data.to_vec() })
@@ -83,14 +81,14 @@ impl fmt::Display for KeyAlgorithm {
             Self::Ed25519 => f.write_str("Ed25519"),
             Self::Other { oid } => match ml_dsa(oid) {
                 Some(name) => f.write_str(name),
-                None => write!(f, "a key of the algorithm {oid}"),
+                None => write!(f, "a key with the algorithm {oid}"),
             },
         }
     }
 }
 
-/// Returns the name of a post-quantum signature algorithm of FIPS 204, which is also that of its
-/// keys (RFC 9881 §2).
+/// Returns the name of a post-quantum signature algorithm of FIPS 204, which is also the name of
+/// its keys (RFC 9881 §2).
 pub fn ml_dsa(oid: &str) -> Option<&'static str> {
     match oid {
         "2.16.840.1.101.3.4.3.17" => Some("ML-DSA-44"),
@@ -117,12 +115,12 @@ impl Curve {
     }
 }
 
-/// The algorithm that signed a certificate, as far as rules tell them apart.
+/// The algorithm of a certificate's signature, as far as rules distinguish them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureAlgorithm {
     Md5,
     Sha1,
-    /// SHA-256 or stronger, by RSA, ECDSA or EdDSA.
+    /// SHA-256 or stronger, with RSA, ECDSA or EdDSA.
     Current,
     Other {
         oid: Box<str>,
@@ -156,12 +154,13 @@ impl SignatureAlgorithm {
     }
 }
 
-/// Returns an object identifier in dotted form, cut at 128 characters: a server may send any number.
+/// Returns an object identifier in dotted form, cut at 128 characters because a server may send any
+/// length.
 fn id(oid: &Oid<'_>) -> Box<str> {
     text::printable(&oid.to_id_string(), 128).into()
 }
 
-/// Returns the length of the modulus; keys restricted to PSS have the same form (RFC 4055 §1.2).
+/// Returns the length of the modulus. Keys restricted to PSS have the same form (RFC 4055 §1.2).
 fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> usize {
     let Ok((_, rsa)) = RSAPublicKey::from_der(&key.subject_public_key.data) else { return 0 };
     let modulus = rsa.modulus.iter().position(|byte| *byte != 0);

@@ -1,4 +1,4 @@
-//! Which served certificate certifies which: by name, key id and signature.
+//! Which served certificate issued which: by name, key id and signature.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use super::signature::Signatures;
 
 /// The issuer links among served certificates.
 ///
-/// Positions are those of the served list; a repeated certificate stands for its first
-/// occurrence. Signatures are checked only where names and key ids fit.
+/// Positions are those of the served list; a repeated certificate is represented by its first
+/// occurrence. Signatures are checked only if names and key ids match.
 #[derive(Debug)]
 pub(super) struct Links {
-    /// For each position the positions of its issuers.
+    /// For each position, the positions of its issuers.
     issuers: Vec<Vec<usize>>,
     pub(super) complete: bool,
 }
 
 impl Links {
-    /// Finds the links among `served`; `None` stands for a certificate that could not be parsed.
+    /// Finds the links among `served`; `None` is a certificate that could not be parsed.
     pub(super) fn among(served: &[Option<&Certificate>], signatures: &Signatures) -> Self {
         let mut by_subject: HashMap<NameForm, Vec<usize>> = HashMap::new();
         let mut seen: HashMap<[u8; 32], usize> = HashMap::new();
@@ -40,7 +40,7 @@ impl Links {
                 let Some(Some(issuer)) = served.get(*candidate) else { continue };
                 if *candidate != position
                     && certificate.names_as_issuer(issuer)
-                    && signatures.signed_with(certificate, issuer.spki())
+                    && signatures.signed_with(certificate.der(), issuer.spki())
                 {
                     issuers[position].push(*candidate);
                 }
@@ -50,12 +50,12 @@ impl Links {
         Self { issuers, complete }
     }
 
-    /// Returns the positions of the certificates that certify the one at `position`.
+    /// Returns the positions of the issuers of the certificate at `position`.
     pub(super) fn issuers_of(&self, position: usize) -> &[usize] {
         self.issuers.get(position).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns which positions are reached from `start` by issuer links, itself included.
+    /// Returns which positions can be reached from `start` by issuer links, including itself.
     pub(super) fn reached_from(&self, start: usize) -> Vec<bool> {
         let mut reached = vec![false; self.issuers.len()];
         let mut open = vec![start];
@@ -71,6 +71,6 @@ impl Links {
     }
 }
 
-/// Certificates beyond this many are kept as facts but not linked: no public chain has more than
-/// a handful, and AWS's library stops at seven.
+/// Certificates beyond this many are kept as facts but not linked: no public chain has more than a
+/// handful, and s2n-tls stops at seven.
 pub(super) const MAX_LINKED: usize = 32;

@@ -1,5 +1,5 @@
-//! Certificates as a server sends them: their order, their names, and their paths to trust
-//! anchors. Has never heard of CloudFront.
+//! Certificates as a server sends them: their order, names, and paths to trust anchors. Knows
+//! nothing about CloudFront.
 
 mod anchor_certificate;
 mod anchors;
@@ -8,12 +8,12 @@ mod der;
 mod distinguished_name;
 mod fault;
 mod first_fit;
-mod gap;
 mod general_name;
 mod irregularity;
 mod keeping;
 mod key;
 mod links;
+mod missing_issuer;
 mod mozilla;
 mod name;
 mod name_constraints;
@@ -23,56 +23,30 @@ mod profile;
 mod signature;
 mod staple;
 mod text;
-mod way;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use anchors::TrustAnchorError;
-pub use anchors::TrustAnchors;
-pub use certificate::Certificate;
-pub use certificate::MalformedCertificate;
+pub use anchors::{TrustAnchorError, TrustAnchors};
+pub use certificate::{Certificate, MalformedCertificate};
 pub use distinguished_name::DistinguishedName;
-pub use fault::KeyUsageFault;
-pub use fault::PathFault;
-pub use first_fit::DeadEnd;
-pub use first_fit::Taken;
-pub use gap::Gap;
-pub use gap::Kin;
-pub use gap::PublicSign;
+pub use fault::{KeyUsageFault, PathFault};
+pub use first_fit::{FirstFitFailure, Taken};
 pub use irregularity::Irregularity;
-pub use keeping::Keeping;
-pub use keeping::Lease;
-pub use keeping::Outline;
-pub use keeping::Validity;
-pub use keeping::WantedNames;
-pub use key::CertificateKey;
-pub use key::Curve;
-pub use key::KeyAlgorithm;
-pub use key::SignatureAlgorithm;
-pub use key::ml_dsa;
-pub use mozilla::MOZILLA_DATE;
-pub use mozilla::MOZILLA_VERSION;
-pub use name::NameFound;
-pub use name::presents_below;
-pub use name::presents_host;
-pub use order::Order;
-pub use order::OrderFault;
-pub use path::Path;
+pub use keeping::{Keeping, Lease, Outline, Validity, WantedNames};
+pub use key::{CertificateKey, Curve, KeyAlgorithm, SignatureAlgorithm, ml_dsa};
+pub use missing_issuer::{Kin, MissingIssuer, PublicSign};
+pub use mozilla::{MOZILLA_DATE, MOZILLA_VERSION};
+pub use name::{NameFound, presents_below, presents_host};
+pub use order::{Order, OrderFault};
+pub use path::{DeadEnd, Path};
 pub use staple::StapledStatus;
-pub use text::is_visible;
-pub use text::printable;
-pub use text::printable_json;
-pub use text::printable_lines;
-pub use text::quoted;
-pub use text::word;
-pub use way::Way;
+pub use text::{is_visible, printable, printable_json, printable_lines, quoted, word};
 
 use first_fit::Fits;
-use links::Links;
-use links::MAX_LINKED;
+use links::{Links, MAX_LINKED};
 use name_constraints::NameChecks;
 use path::Paths;
 use signature::Signatures;
@@ -81,15 +55,15 @@ use signature::Signatures;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Served {
     Certificate(Arc<Certificate>),
-    /// Bytes that are no certificate.
+    /// Bytes that are not a certificate.
     Malformed {
         error: MalformedCertificate,
         length: usize,
     },
-    /// One that no judgement names, in a chain that is not kept.
+    /// A certificate that no judgement refers to, in a chain that is not kept.
     NotKept {
         length: usize,
-        /// Of a certificate that may be linked.
+        /// For a certificate that may be linked.
         outline: Option<Outline>,
     },
 }
@@ -109,43 +83,43 @@ impl Served {
     }
 }
 
-/// Everything that can be said of a served list by itself and a set of anchors, whatever the time.
+/// All facts of a served list that depend only on it and a set of anchors, regardless of the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainFacts {
-    /// As sent, in order; never empty. Of a long list that is not kept, its beginning.
+    /// As sent, in order; never empty. Only the beginning of a long list that is not kept.
     pub served: Vec<Served>,
-    /// The entries beyond that beginning that a judgement names, each with its position.
+    /// The entries after that beginning that a judgement refers to, each with its position.
     beyond: Vec<(usize, Served)>,
-    /// How many entries were served, and how many bytes they are.
+    /// The number of entries served.
     pub count: usize,
     pub bytes: usize,
-    /// The position of the end entity; `None` when the first entry is no certificate.
+    /// The position of the end entity; `None` if the first entry is not a certificate.
     pub end_entity: Option<usize>,
-    /// For each position: is it reached from the end entity by issuer links?
+    /// For each position, whether it can be reached from the end entity by issuer links.
     pub related: Vec<bool>,
-    /// For each position: does a byte-identical certificate stand before it?
+    /// For each position, whether a byte-identical certificate precedes it.
     pub repeated: Vec<bool>,
     /// The positions of served certificates that are trust anchors' own.
     pub served_anchors: Vec<usize>,
     pub order: Order,
-    /// Every path to an anchor, whether in time or not.
+    /// Every path to an anchor, including expired ones.
     pub paths: Vec<Path>,
-    /// Why there is no path; `None` when there is one, or no end entity.
-    pub gap: Option<Gap>,
-    /// How far the ways up lead where there is no path.
-    pub ways: Vec<Way>,
-    /// False when the list was too long or too tangled to be followed to the end, or a certificate
-    /// in it can only be read by others.
+    /// Why there is no path; `None` if there is one, or no end entity.
+    pub missing_issuer: Option<MissingIssuer>,
+    /// The issuer links from the end entity that do not reach an anchor; empty if there is a path.
+    pub dead_ends: Vec<DeadEnd>,
+    /// False if the list was too long or too tangled to be followed to the end, or if only other
+    /// libraries can read a certificate in it.
     pub is_complete: bool,
-    /// The issuers that seem to fit above each served certificate.
+    /// The issuers that seem to fit for each served certificate.
     fits: Vec<Fits>,
-    /// Whether all of it is still there.
+    /// Whether all of it is still in memory.
     pub keeping: Keeping,
     pub lease: Lease,
 }
 
 impl ChainFacts {
-    /// Reads and analyses a served list, which must not be empty (an empty one is a failed
+    /// Parses and analyses a served list, which must not be empty (an empty one is a failed
     /// handshake).
     pub fn analyse(list: &[impl AsRef<[u8]>], anchors: &TrustAnchors) -> Self {
         let signatures = Signatures::new();
@@ -160,7 +134,7 @@ impl ChainFacts {
         let served_anchors = (0..served.len()).filter(|p| own(&certificates[*p])).collect();
         let (mut related, mut order) = (vec![false; served.len()], Order::InOrder);
         let mut names = NameChecks::new();
-        let (mut paths, mut ways, mut gap) = (Paths::none(), Vec::new(), None);
+        let (mut paths, mut dead_ends, mut missing_issuer) = (Paths::none(), Vec::new(), None);
         if let Some(end_entity) = end_entity {
             related = links.reached_from(end_entity);
             order = order::order(&certificates, end_entity, &related, &repeated, &links);
@@ -173,11 +147,20 @@ impl ChainFacts {
                 &mut names,
             );
             if paths.found.is_empty() {
-                let dead_ends = std::mem::take(&mut paths.dead_ends).into_iter();
-                ways.extend(dead_ends.map(|way| Way::new(&certificates, way, &mut names)));
-                gap = gap::find(&certificates, end_entity, &related, &ways, anchors, &signatures);
-                if let Some(Gap::SignatureInvalid { issuer: Some(issuer), .. }) = gap {
-                    // It belongs to the chain, as far as its name and key id go.
+                let found = std::mem::take(&mut paths.dead_ends).into_iter();
+                dead_ends.extend(found.map(|way| DeadEnd::new(&certificates, way, &mut names)));
+                missing_issuer = missing_issuer::find(
+                    &certificates,
+                    end_entity,
+                    &related,
+                    &dead_ends,
+                    anchors,
+                    &signatures,
+                );
+                if let Some(MissingIssuer::SignatureInvalid { issuer: Some(issuer), .. }) =
+                    missing_issuer
+                {
+                    // It belongs to the chain, judging by its name and key id.
                     let above = links.reached_from(issuer);
                     related.iter_mut().zip(above).for_each(|(mark, above)| *mark |= above);
                 }
@@ -199,8 +182,8 @@ impl ChainFacts {
             served_anchors,
             order,
             paths,
-            gap,
-            ways,
+            missing_issuer,
+            dead_ends,
             is_complete,
             fits,
             beyond: Vec::new(),
@@ -212,12 +195,11 @@ impl ChainFacts {
         }
     }
 
-    /// Returns the end entity; `None` when the first entry is no certificate.
+    /// Returns the end entity; `None` if the first entry is not a certificate.
     pub fn end_entity(&self) -> Option<&Certificate> {
         self.certificate(self.end_entity?)
     }
 
-    /// Returns the certificate at a position of the served list.
     pub fn certificate(&self, position: usize) -> Option<&Certificate> {
         self.entry(position)?.certificate()
     }
@@ -227,7 +209,7 @@ impl ChainFacts {
         self.served.get(position).or_else(beyond)
     }
 
-    /// Returns the entries that are there, each with its position.
+    /// Returns the entries that are still in memory, each with its position.
     pub fn entries(&self) -> impl Iterator<Item = (usize, &Served)> {
         let beyond = self.beyond.iter().map(|entry| (entry.0, &entry.1));
         self.served.iter().enumerate().chain(beyond)
@@ -238,18 +220,18 @@ impl ChainFacts {
         self.entries().filter_map(|(p, s)| s.certificate().map(|c| (p, c)))
     }
 
-    /// Returns the paths that time alone can break, or the age of their signatures.
+    /// Returns the paths whose only possible faults are expiry and obsolete signatures.
     pub fn sound_paths(&self) -> impl Iterator<Item = &Path> {
         self.paths.iter().filter(|path| path.fault.is_none())
     }
 
-    /// Returns the paths that count: the sound ones, or all where none is sound.
+    /// Returns the paths that count: the sound ones, or all if none is sound.
     pub fn best_paths(&self) -> impl Iterator<Item = &Path> {
         let is_any_sound = self.sound_paths().next().is_some();
         self.paths.iter().filter(move |path| !is_any_sound || path.fault.is_none())
     }
 
-    /// Returns until when the best path holds, past or future; `None` when no path reaches an
+    /// Returns the end of the best path's validity, past or future; `None` if no path reaches an
     /// anchor.
     pub fn path_not_after(&self) -> Option<Timestamp> {
         self.best_paths()
@@ -259,8 +241,8 @@ impl ChainFacts {
             .or_else(|| self.paths.iter().map(|path| path.not_after).max())
     }
 
-    /// Returns the instants at which something about the chain's validity changes: each
-    /// `notBefore` on the way up from the end entity, and the second after each `notAfter`.
+    /// Returns the instants at which the chain's validity changes: each `notBefore` on the paths
+    /// from the end entity, and the second after each `notAfter`.
     pub fn turning_points(&self) -> impl Iterator<Item = Timestamp> {
         let is_related = |position: &usize| self.related.get(*position) == Some(&true);
         let related = (0..self.served.len()).filter(is_related);
@@ -271,7 +253,7 @@ impl ChainFacts {
     }
 }
 
-/// Reads the list; what is too far down to be linked is not looked at for its own signature.
+/// Parses the list. The own signatures of entries too far down to be linked are not checked.
 fn read(list: &[impl AsRef<[u8]>], signatures: &Signatures) -> Vec<Served> {
     let refused = Signatures::refused();
     let of_place = |place| if place < MAX_LINKED { signatures } else { &refused };
@@ -286,8 +268,8 @@ fn read(list: &[impl AsRef<[u8]>], signatures: &Signatures) -> Vec<Served> {
     .collect()
 }
 
-/// How many bytes AWS's library lets follow the first certificate; any number may follow the others
-/// (s2n-tls, `crypto/s2n_openssl_x509.h`, `S2N_MAX_ALLOWED_CERT_TRAILING_BYTES`).
+/// How many bytes s2n-tls accepts after the first certificate; it accepts any number after the
+/// others (s2n-tls, `crypto/s2n_openssl_x509.h`, `S2N_MAX_ALLOWED_CERT_TRAILING_BYTES`).
 const MOST_TRAILING: usize = 3;
 
 fn repetitions(certificates: &[Option<&Certificate>]) -> Vec<bool> {

@@ -1,4 +1,4 @@
-//! Which copy of Mozilla's list is compiled in, and what its roots' own certificates say.
+//! The compiled-in version of Mozilla's CA list, and the certificates of its roots.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,23 +8,24 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
 use super::anchor_certificate::AnchorCertificate;
-use super::certificate::sha256;
+use super::der::sha256;
 
 /// The release of `webpki-roots` that is compiled in.
 pub const MOZILLA_VERSION: &str = "1.0.10";
 
-/// The day on which this release was taken into this program.
+/// The day on which this release was added to this program.
 pub const MOZILLA_DATE: &str = "2026-11-23";
 
-/// Returns the certificate of the root with this subject and this subject public key info, each in
+/// Returns the certificate of the root with this subject and this subject public key info, both in
 /// DER; `None` for a root that is not on the list.
 ///
-/// An anchor as verifiers keep it has no dates and no key id: those come from here.
+/// An anchor as verifiers store it has no dates and no key id, so those come from here.
 pub(super) fn certificate(subject: &[u8], spki: &[u8]) -> Option<&'static AnchorCertificate> {
     CERTIFICATES.get(&sha256(&[subject, spki].concat()))
 }
 
-/// The certificate of each root by the digest of its subject and key; read once, in a millisecond.
+/// The certificate of each root, by the digest of its subject and key; parsed once, in a
+/// millisecond.
 static CERTIFICATES: LazyLock<HashMap<[u8; 32], AnchorCertificate>> = LazyLock::new(|| {
     TLS_SERVER_ROOT_CERTS
         .iter()
@@ -42,8 +43,7 @@ mod tests {
 
     use crate::chain::TrustAnchors;
 
-    use super::MOZILLA_DATE;
-    use super::MOZILLA_VERSION;
+    use super::{MOZILLA_DATE, MOZILLA_VERSION};
 
     #[test]
     fn the_version_is_that_of_the_lock_file() {
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn nearly_every_root_has_an_end() {
-        // Two emSign roots are in the one crate and not in the other.
+        // Two emSign roots are in only one of the crates.
         let (with, all) = TrustAnchors::mozilla().with_an_end();
         assert!(all - with <= 2, "{with} of {all}");
     }

@@ -1,4 +1,4 @@
-//! Presented identifiers against a host name (RFC 9525 §6).
+//! Matches presented identifiers with a host name (RFC 9525 §6).
 
 use super::certificate::Certificate;
 
@@ -7,22 +7,22 @@ use super::certificate::Certificate;
 pub enum NameFound {
     /// Among the subject alternative names.
     SubjectAltName,
-    /// In the common name of a certificate without any dNSName.
+    /// In the common name of a certificate without a dNSName.
     CommonName,
-    /// The same beside another subject alternative name: AWS's library does not look there then.
+    /// In the common name, but with another kind of subject alternative name. s2n-tls ignores the
+    /// common name then.
     CommonNameBesideOthers,
-    /// The same in a string type that AWS's library does not read there.
+    /// In the common name, in a string type that s2n-tls does not read there.
     CommonNameUnread,
 }
 
 impl Certificate {
-    /// Tells where the certificate names `host`, an A-label name in lower case without a trailing
+    /// Returns where the certificate names `host`, an A-label name in lower case without a trailing
     /// dot.
     ///
-    /// The common name counts only where there is no dNSName: RFC 9525 has dropped it, but AWS's
-    /// page speaks of it and AWS's library falls back to it where there is neither a dNSName nor a URI
-    /// nor an address (guide, `cnames-and-https-requirements`; s2n-tls,
-    /// `tls/s2n_x509_validator.c`).
+    /// The common name counts only if there is no dNSName. RFC 9525 no longer allows it, but AWS's
+    /// page mentions it, and s2n-tls falls back to it if there is neither a dNSName nor a URI nor
+    /// an address (guide, `cnames-and-https-requirements`; s2n-tls, `tls/s2n_x509_validator.c`).
     pub fn finds_host(&self, host: &str) -> Option<NameFound> {
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
@@ -34,8 +34,7 @@ impl Certificate {
             .then_some(NameFound::SubjectAltName)
     }
 
-    /// Tells whether the certificate carries `*.suffix` itself or any name one label below
-    /// `suffix`.
+    /// Returns where the certificate covers `*.suffix` itself or any name one label below `suffix`.
     pub fn finds_below(&self, suffix: &str) -> Option<NameFound> {
         if self.dns_names.is_empty() {
             let name = self.common_name.as_deref()?;
@@ -45,7 +44,7 @@ impl Certificate {
         is_any.then_some(NameFound::SubjectAltName)
     }
 
-    /// A URI or an address among the alternative names ends the fallback (RFC 6125 §6.4.4).
+    /// A URI or an address among the alternative names disables the fallback (RFC 6125 §6.4.4).
     fn by_common_name(&self) -> NameFound {
         if self.profile.has_address_or_uri {
             NameFound::CommonNameBesideOthers
@@ -56,8 +55,7 @@ impl Certificate {
         }
     }
 
-    /// Returns the names a client would look at: the dNSNames, or the common name where there are
-    /// none.
+    /// Returns the names that a client checks: the dNSNames, or the common name if there are none.
     pub fn presented_ids(&self) -> impl Iterator<Item = &str> {
         let common_name =
             self.dns_names.is_empty().then_some(self.common_name.as_deref()).flatten();
@@ -65,8 +63,8 @@ impl Certificate {
     }
 }
 
-/// Tells whether one presented identifier matches `host`: the case does not count, and a wildcard
-/// is the whole left-most label and stands for exactly one (RFC 9525 §6.3).
+/// Returns whether one presented identifier matches `host`, ignoring case. A wildcard is the whole
+/// left-most label and matches exactly one label (RFC 9525 §6.3).
 pub fn presents_host(presented: &str, host: &str) -> bool {
     match presented.strip_prefix("*.") {
         Some(suffix) => host
@@ -76,7 +74,7 @@ pub fn presents_host(presented: &str, host: &str) -> bool {
     }
 }
 
-/// Tells whether one presented identifier is `*.suffix` or lies one label below `suffix`.
+/// Returns whether one presented identifier is `*.suffix` or one label below `suffix`.
 pub fn presents_below(presented: &str, suffix: &str) -> bool {
     presented
         .split_once('.')
@@ -111,7 +109,7 @@ mod tests {
             ("*.xn--bcher-kva.example", "www.xn--bcher-kva.example", true),
             ("*.example", "xn--bcher-kva.example", true),
             ("xn--*.example", "xn--bcher-kva.example", false),
-            // In a certificate only the A-label form is a name (RFC 9525 §6.3).
+            // In a certificate, only the A-label form is a name (RFC 9525 §6.3).
             ("bücher.example", "xn--bcher-kva.example", false),
         ] {
             assert_eq!(presents_host(presented, host), matches, "{presented} for {host}");

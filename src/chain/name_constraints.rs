@@ -1,37 +1,32 @@
-//! Whether the names along a path lie within what its issuers may certify (RFC 5280 §4.2.1.10).
+//! Whether the names along a path satisfy its issuers' name constraints (RFC 5280 §4.2.1.10).
 //!
 //! Each pair of issuer and certificate is compared once, however many paths it is on.
 
 use std::collections::HashMap;
 
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
-use x509_parser::extensions::NameConstraints;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{GeneralName, NameConstraints, ParsedExtension};
 use x509_parser::prelude::FromDer;
 
 use super::anchors::Anchor;
 use super::certificate::Certificate;
 use super::der;
-use super::distinguished_name::comparable;
-use super::distinguished_name::string;
-use super::general_name::Compared;
-use super::general_name::PreparedName;
-use super::general_name::Subtrees;
+use super::distinguished_name::{comparable, string};
+use super::general_name::{Compared, PreparedName, Subtrees};
 
-/// The judgement of name constraints on one certificate, in the order of gravity.
+/// The result of name constraints for one certificate, in order of severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NameVerdict {
     Permitted,
-    /// A name could not be compared, or too many would have to be.
+    /// A name could not be compared, or there were too many comparisons.
     NotComparable,
-    /// The common name of a certificate without a dNSName is not permitted. Only AWS's library
-    /// looks at it.
+    /// The common name of a certificate without a dNSName is not permitted. Only s2n-tls checks
+    /// it.
     CommonNameOutside,
     Outside,
 }
 
-/// The comparisons of one served list: remembered and limited.
+/// The comparisons for one served list: cached and limited.
 #[derive(Debug)]
 pub(super) struct NameChecks {
     names: HashMap<usize, Option<Names>>,
@@ -40,7 +35,7 @@ pub(super) struct NameChecks {
     comparisons_left: usize,
 }
 
-/// Whose constraints: of a served certificate or an anchor, by its position.
+/// The holder of the constraints: a served certificate or an anchor, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Source {
     Served(usize),
@@ -57,8 +52,8 @@ impl NameChecks {
         }
     }
 
-    /// Returns the gravest verdict along a path, the end entity first, and the place in the path of
-    /// the certificate that it is about. `positions` are those of the served list.
+    /// Returns the most severe result along a path, the end entity first, and the index in the path
+    /// of the certificate concerned. `positions` are those of the served list.
     pub(super) fn gravest(
         &mut self,
         path: &[&Certificate],
@@ -215,7 +210,7 @@ fn has_distances(constraints: &[u8]) -> bool {
 struct Names {
     /// The subject, the subject's mailboxes and the alternative names.
     presented: Vec<PreparedName>,
-    /// The common names that look like host names, where there is no dNSName.
+    /// The common names that look like host names, if there is no dNSName.
     common: Vec<PreparedName>,
     /// Whether one of them is nearly a host name.
     has_odd_common_name: bool,
@@ -253,15 +248,15 @@ impl Names {
     }
 }
 
-/// The look of a common name.
+/// The form of a common name.
 enum HostName {
     Plain(PreparedName),
-    /// Two labels or more, and characters that no host name has.
+    /// Two labels or more, with characters that host names do not have.
     Odd,
     No,
 }
 
-/// Tells host names from other common names as AWS's library does (AWS-LC, `cn2dnsid`).
+/// Distinguishes host names from other common names as s2n-tls does (AWS-LC, `cn2dnsid`).
 fn host_name(common_name: &str) -> HostName {
     let name = common_name.trim_end_matches('\0');
     if name.contains('\0') {
@@ -289,15 +284,13 @@ fn host_name(common_name: &str) -> HostName {
 /// The tag of a dNSName (RFC 5280 §4.2.1.6).
 const DNS_NAME: u32 = 2;
 
-/// As many as AWS's library makes for one certificate (AWS-LC, `v3_ncons.c`); here for all of a
-/// served list.
+/// The limit of s2n-tls for one certificate (AWS-LC, `v3_ncons.c`), applied here to a whole served
+/// list.
 const MAX_COMPARISONS: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {
-    use super::HostName;
-    use super::has_distances;
-    use super::host_name;
+    use super::{HostName, has_distances, host_name};
 
     #[test]
     fn a_subtree_is_its_base_and_nothing_else() {

@@ -1,41 +1,40 @@
 //! Which served certificate is the end entity, and whether the list is in order.
 
 use super::certificate::Certificate;
-use super::links::Links;
-use super::links::MAX_LINKED;
+use super::links::{Links, MAX_LINKED};
 
-/// Whether each served certificate stands where a client expects it.
+/// Whether each served certificate is at the position that a client expects.
 ///
-/// RFC 5246 §7.4.2 asks that each certificate directly certifies the one before it; RFC 8446
-/// §4.4.2 tolerates more. In order here is what CloudFront's documentation can only mean: leaving
-/// duplicates aside, the end entity comes first, every certificate on the way up certifies one
-/// that stands before it, and what does not belong stands at the end.
+/// RFC 5246 §7.4.2 requires that each certificate directly certifies the one before it; RFC 8446
+/// §4.4.2 is more tolerant. "In order" here is the only possible meaning of CloudFront's
+/// documentation: duplicates aside, the end entity comes first, every issuer follows a certificate
+/// that it issued, and unrelated certificates come last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     InOrder,
     OutOfOrder {
-        /// The first position that breaks the order.
+        /// The first position that violates the order.
         position: usize,
         fault: OrderFault,
     },
 }
 
-/// How a certificate stands in the wrong place.
+/// Why a certificate is at the wrong position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderFault {
     /// The list does not begin with the end entity.
     EndEntityNotFirst,
-    /// It certifies none of those before it, but one after it.
+    /// It issued none of those before it, but one after it.
     CertifiesNoneBefore,
-    /// One that does not belong to the chain stands before it.
+    /// An unrelated certificate precedes it.
     AfterUnrelated,
 }
 
 /// Returns the position of the end entity.
 ///
-/// That is the first certificate, unless it is a CA and the file was put together upside down:
-/// there is another certificate that is none and certifies nobody, and the first stands above it,
-/// or is some other intermediate without any host name.
+/// That is the first certificate, unless it is a CA and the file is upside down: another
+/// certificate is not a CA and issued none of the list, and the first one is an issuer of that
+/// certificate, or is an intermediate without any host name.
 pub(super) fn end_entity(served: &[Option<&Certificate>], links: &Links) -> Option<usize> {
     let first = (*served.first()?)?;
     if !first.is_ca {
@@ -57,8 +56,8 @@ pub(super) fn end_entity(served: &[Option<&Certificate>], links: &Links) -> Opti
     Some(below.or_else(beside).map_or(0, |(position, _)| position))
 }
 
-/// Judges the order of `served`, whose repetitions are marked in `is_repetition`; what is no
-/// certificate at all has no place in it.
+/// Checks the order of `served`, whose repetitions are marked in `is_repetition`. Entries that are
+/// not certificates are ignored.
 pub(super) fn order(
     served: &[Option<&Certificate>],
     end_entity: usize,

@@ -1,59 +1,46 @@
-//! Paths from the end entity to a trust anchor (RFC 5280 §6), whatever the time.
-
-use std::mem::size_of;
+//! Paths from the end entity to a trust anchor (RFC 5280 §6), regardless of the time.
 
 use jiff::Timestamp;
 
-use super::anchors::Anchor;
-use super::anchors::TrustAnchors;
+use super::anchors::{Anchor, TrustAnchors};
 use super::certificate::Certificate;
 use super::fault::PathFault;
-use super::keeping::ALLOCATION;
 use super::links::Links;
 use super::name_constraints::NameChecks;
 use super::signature::Signatures;
 
-/// One way from the end entity to a trust anchor, found by structure: names, key ids, signatures.
+/// One path from the end entity to a trust anchor, found by names, key ids and signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
-    /// Positions in the served list: the end entity first, the anchor left out.
+    /// Positions in the served list: the end entity first, without the anchor.
     pub certificates: Vec<usize>,
     /// The anchor's subject.
     pub anchor: Box<str>,
-    /// Since when the anchor's own certificate is valid, where that is known. RFC 5280 §6.1.1 does
-    /// not look at an anchor's dates; AWS's library does.
+    /// The start of the anchor's own validity, if known. RFC 5280 §6.1.1 does not check an anchor's
+    /// dates, but s2n-tls does.
     pub anchor_not_before: Option<Timestamp>,
-    /// Until when it is, where that is known.
+    /// The end of the anchor's own validity, if known.
     pub anchor_not_after: Option<Timestamp>,
-    /// From when until when each of the anchor's own certificates is valid; a renewed anchor has
-    /// several.
+    /// The validity of each of the anchor's own certificates; a renewed anchor has several.
     pub(super) anchor_validity: Vec<(Timestamp, Timestamp)>,
     /// The anchor's position among the trust anchors.
     pub(super) anchor_place: usize,
-    /// From when all of the path's certificates are valid.
+    /// The start of the period in which all of the path's certificates are valid.
     pub not_before: Timestamp,
-    /// Until when all of them are.
+    /// The end of that period.
     pub not_after: Timestamp,
-    /// The fault that the path has at any time.
+    /// A fault that does not depend on the time.
     pub fault: Option<PathFault>,
-    /// The position of the certificate that the fault lies in, where it is one's.
-    pub culprit: Option<usize>,
-    /// Whether today's verifiers refuse a signature on it, for its algorithm or its key's length.
+    /// The position of the faulty certificate, if the fault is in one.
+    pub faulty_certificate: Option<usize>,
+    /// Whether today's verifiers refuse a signature on it, because of its algorithm or key length.
     pub has_refused_signature: bool,
 }
 
 impl Path {
-    /// Tells whether every certificate of the path is within its validity at `at`.
+    /// Returns whether every certificate of the path is within its validity at `at`.
     pub fn is_in_time(&self, at: Timestamp) -> bool {
         self.not_before <= at && at.as_second() <= self.not_after.as_second()
-    }
-
-    /// Returns about how many bytes it takes.
-    pub(super) fn size(&self) -> usize {
-        size_of::<Self>()
-            + (self.certificates.len() + 4 * self.anchor_validity.len()) * size_of::<usize>()
-            + self.anchor.len()
-            + 3 * ALLOCATION
     }
 
     /// Returns whether the anchor's own certificate is within its validity at `at`, as far as its
@@ -72,16 +59,53 @@ impl Path {
     }
 }
 
+/// One sequence of issuers from the end entity, as far as it leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadEnd {
+    /// Positions in the served list, the end entity first. The last one is self-signed, its issuer
+    /// is not served, or its issuer is already in the sequence.
+    pub certificates: Vec<usize>,
+    /// The objection of RFC 5280 §6.1 that does not depend on the time or on the rest of the path.
+    pub fault: Option<PathFault>,
+    /// The position of the faulty certificate, if the fault is in one.
+    pub faulty_certificate: Option<usize>,
+}
+
+impl DeadEnd {
+    pub(super) fn new(
+        served: &[Option<&Certificate>],
+        positions: Vec<usize>,
+        names: &mut NameChecks,
+    ) -> Self {
+        let (judged, certificates): (Vec<usize>, Vec<&Certificate>) = positions
+            .iter()
+            .filter_map(|position| Some((*position, served.get(*position).copied().flatten()?)))
+            // A root may be untrusted, but by itself it violates no rule.
+            .enumerate()
+            .filter(|(place, (_, certificate))| *place == 0 || !certificate.is_self_signed)
+            .map(|(_, of_way)| of_way)
+            .unzip();
+        let (fault, place) = PathFault::find(&certificates, &judged, None, names).unzip();
+        let faulty = place.flatten().and_then(|place| judged.get(place).copied());
+        Self { certificates: positions, fault, faulty_certificate: faulty }
+    }
+
+    /// Returns the position at which it ends.
+    pub fn end(&self) -> Option<usize> {
+        self.certificates.last().copied()
+    }
+}
+
 /// The paths that were found, and whether there may be more.
 pub(super) struct Paths {
     pub(super) found: Vec<Path>,
     pub(super) are_all: bool,
-    /// The ways that lead to no anchor, at most [`MAX_DEAD_ENDS`].
+    /// The sequences that do not reach an anchor, at most [`MAX_DEAD_ENDS`].
     pub(super) dead_ends: Vec<Vec<usize>>,
 }
 
 impl Paths {
-    /// Returns no paths, of which there are no more.
+    /// Returns an empty and complete result.
     pub(super) fn none() -> Self {
         Self { found: Vec::new(), are_all: true, dead_ends: Vec::new() }
     }
@@ -124,12 +148,12 @@ impl<'a> Search<'a> {
         self.steps_left = steps_left;
         let mut is_dead_end = true;
         for anchor in self.anchors.named(&certificate.issuer) {
-            if self.signatures.signed_with(certificate, &anchor.spki()) {
+            if self.signatures.signed_with(certificate.der(), &anchor.spki()) {
                 is_dead_end = false;
                 self.find(so_far, anchor);
             }
         }
-        // A self-signed certificate ends the way: beyond it there is only itself.
+        // A self-signed certificate ends the path, because its only issuer is itself.
         let issuers = if certificate.is_self_signed { &[] } else { self.links.issuers_of(last) };
         for issuer in issuers {
             if self.leads_on(so_far, *issuer) {
@@ -154,8 +178,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Tells whether a way may go on to `next`: not in a circle, not through an anchor's own
-    /// certificate (that is the path to the anchor once more), not for ever.
+    /// Returns whether a path may continue with `next`: not in a loop, not through an anchor's own
+    /// certificate (which would repeat the path to the anchor), and not beyond the limits.
     fn leads_on(&mut self, so_far: &[usize], next: usize) -> bool {
         let Some(issuer) = self.at(next) else { return false };
         let is_anchor = self.anchors.has_own(issuer);
@@ -184,7 +208,7 @@ impl<'a> Search<'a> {
             (not_before.unwrap_or(Timestamp::MIN), not_after.unwrap_or(Timestamp::MIN));
         let has_refused_signature = !self.is_signed_as_today(&certificates, anchor);
         let fault = PathFault::find(&certificates, positions, Some(anchor), self.names);
-        let (fault, culprit) = fault.unzip();
+        let (fault, faulty) = fault.unzip();
         Path {
             certificates: positions.to_vec(),
             anchor: anchor.name(),
@@ -197,7 +221,7 @@ impl<'a> Search<'a> {
             anchor_place: anchor.place,
             not_before,
             not_after,
-            culprit: culprit.flatten().and_then(|place| positions.get(place).copied()),
+            faulty_certificate: faulty.flatten().and_then(|place| positions.get(place).copied()),
             fault,
             has_refused_signature,
         }
@@ -206,21 +230,21 @@ impl<'a> Search<'a> {
     fn is_signed_as_today(&self, certificates: &[&Certificate], anchor: Anchor<'_>) -> bool {
         let anchor = anchor.spki();
         let keys = certificates.iter().skip(1).map(|issuer| issuer.spki()).chain([&*anchor]);
-        certificates.iter().zip(keys).all(|(c, key)| self.signatures.is_current(c, key))
+        certificates.iter().zip(keys).all(|(c, key)| self.signatures.is_current(c.der(), key))
     }
 }
 
-/// Cross-signing gives a handful of paths; more is an attack or an accident.
+/// Cross-signing gives a handful of paths; more are an attack or an accident.
 const MAX_PATHS: usize = 32;
 
-/// A chain that reaches no anchor breaks off in one place, or in a few where it is cross-signed.
+/// A chain that reaches no anchor ends in one place, or in a few if it is cross-signed.
 const MAX_DEAD_ENDS: usize = 8;
 
-/// Two certificates of one name and different keys are a renewed CA; more are a maze.
+/// Two certificates with one name and different keys are a renewed CA; more are a maze.
 const MAX_NAMESAKES: usize = 2;
 
-/// The ways of a public chain need fewer than ten; a maze of cross-signs has no end of them.
+/// A public chain needs fewer than ten steps; a maze of cross-signatures has no end.
 const MAX_STEPS: usize = 500;
 
-/// AWS's library allows seven certificates; a path twice as long is still reported as a path.
+/// s2n-tls allows seven certificates; a path of twice that length is still reported as a path.
 const MAX_DEPTH: usize = 14;

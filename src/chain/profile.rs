@@ -1,23 +1,18 @@
-//! The roles that a certificate may play, as path validation reads it
-//! (RFC 5280 §4.2, §6.1).
+//! The properties of a certificate that path validation needs (RFC 5280 §4.2, §6.1).
 
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
-use x509_parser::extensions::ParsedExtension;
-use x509_parser::extensions::X509Extension;
+use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
 
-use super::certificate::Certificate;
-use super::certificate::serial;
 use super::der;
 use super::distinguished_name::NameForm;
 
-/// The facts of one certificate that decide whether it may stand at its place in a path.
+/// The facts that decide whether a certificate may be at its position in a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Profile {
-    /// As people count: 1, 2 or 3.
+    /// The usual number: 1, 2 or 3.
     pub(super) version: u32,
     pub(super) key_usage: Option<KeyUsage>,
-    /// Whether its netscape certificate type, if it has one, includes TLS servers.
+    /// Whether its Netscape certificate type, if present, includes TLS servers.
     pub(super) netscape_type: Option<NetscapeType>,
     pub(super) authority_key: AuthorityKey,
     pub(super) subject_key_id: Option<Box<[u8]>>,
@@ -25,19 +20,19 @@ pub(super) struct Profile {
     pub(super) has_path_length_without_ca: bool,
     pub(super) has_empty_key_period: bool,
     pub(super) has_name_constraints: bool,
-    /// Whether an extension that path validation reads is unreadable, at least to this program.
+    /// Whether an extension that path validation needs is unreadable, at least for this program.
     pub(super) has_malformed_extension: bool,
-    /// Whether its basic constraints are such an extension, so that what it may issue is not known.
+    /// Whether the basic constraints are unreadable, so that it is not known what it may issue.
     pub(super) has_malformed_basic_constraints: bool,
-    /// Whether such an extension is present twice (§4.2).
+    /// Whether an extension that path validation needs is repeated (§4.2).
     pub(super) has_repeated_extension: bool,
-    /// Whether the two places that name the signature's algorithm agree (§4.1.1.2).
+    /// Whether the two fields for the signature algorithm differ (§4.1.1.2).
     pub(super) has_two_signature_algorithms: bool,
     /// Whether it has a SAN iPAddress or uniformResourceIdentifier.
     pub(super) has_address_or_uri: bool,
-    /// Whether AWS's library does not read its last common name as this program does.
+    /// Whether s2n-tls reads its last common name differently than this program.
     pub(super) has_unread_common_name: bool,
-    /// Whether its subject is its issuer: self-issued (§6.1), whoever has signed it.
+    /// Whether its subject is its issuer: self-issued (§6.1), whatever key signed it.
     pub(super) is_self_issued: bool,
 }
 
@@ -50,13 +45,13 @@ impl KeyUsage {
         self.0 & KEY_CERT_SIGN != 0
     }
 
-    /// Returns whether the key may take part in a handshake: sign, decrypt or agree.
+    /// Returns whether the key may take part in a handshake: sign, decrypt or agree on keys.
     pub(super) fn may_serve(self) -> bool {
         self.0 & (DIGITAL_SIGNATURE | KEY_ENCIPHERMENT | KEY_AGREEMENT) != 0
     }
 }
 
-/// The uses that a netscape certificate type allows.
+/// The uses that a Netscape certificate type allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NetscapeType {
     Server,
@@ -67,7 +62,8 @@ pub(super) enum NetscapeType {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct AuthorityKey {
     pub(super) id: Option<Box<[u8]>>,
-    /// The serial number of the issuer's certificate, as [`Certificate::serial`] has it.
+    /// The serial number of the issuer's certificate, in the form of
+    /// [`super::Certificate::serial`].
     pub(super) serial: Option<Box<str>>,
     /// The issuer of the issuer's certificate.
     pub(super) issuer: Option<NameForm>,
@@ -95,13 +91,13 @@ impl Profile {
     fn read_extension(&mut self, extension: &X509Extension<'_>) {
         let id = extension.oid.as_bytes();
         let is_known = READ.contains(&id) || NOT_READ.contains(&id);
-        // Of the key ids AWS's library and webpki know no critical form, which §4.2.1.1 forbids.
+        // s2n-tls and webpki do not recognize critical key ids, which §4.2.1.1 forbids.
         let may_be_critical = is_known && id != AUTHORITY_KEY_ID && id != SUBJECT_KEY_ID;
         self.has_unknown_critical_extension |= extension.critical && !may_be_critical;
         if id == PRIVATE_KEY_USAGE_PERIOD {
             self.has_empty_key_period |= extension.value == EMPTY_SEQUENCE;
         }
-        // The parser overlooks what follows the value.
+        // The parser ignores bytes after the value.
         self.has_malformed_extension |= READ.contains(&id) && !der::is_one_element(extension.value);
         match extension.parsed_extension() {
             ParsedExtension::ParseError { .. } => {
@@ -128,12 +124,12 @@ impl Profile {
                 };
                 self.authority_key = AuthorityKey {
                     id: authority.key_identifier.as_ref().map(|id| id.0.into()),
-                    serial: authority.authority_cert_serial.map(serial),
+                    serial: authority.authority_cert_serial.map(der::serial),
                     issuer: { names }.find_map(directory_name),
                 };
             }
             ParsedExtension::SubjectAlternativeName(names) => {
-                // Octets beyond ASCII are read by AWS's library, forms that do not exist are not.
+                // s2n-tls accepts octets beyond ASCII, but not undefined forms of names.
                 self.has_malformed_extension |= names.general_names.iter().any(|name| {
                     matches!(name, GeneralName::Invalid(tag, _) if !STRINGS.contains(&tag.0))
                 });
@@ -156,7 +152,7 @@ pub(super) struct IssuerIds<'a> {
 }
 
 impl AuthorityKey {
-    /// Returns whether the key ids agree, where both have one.
+    /// Returns whether the key ids agree, if both have one.
     pub(super) fn fits_key_id(&self, key_id: Option<&[u8]>) -> bool {
         match (&self.id, key_id) {
             (Some(authority), Some(subject)) => **authority == *subject,
@@ -164,34 +160,10 @@ impl AuthorityKey {
         }
     }
 
-    /// Returns whether the serial number and the issuer's name agree, where they are given.
+    /// Returns whether the serial number and the issuer's name agree, if they are given.
     pub(super) fn fits_serial_and_issuer(&self, ids: IssuerIds<'_>) -> bool {
         self.serial.as_deref().is_none_or(|serial| serial == ids.serial)
             && self.issuer.is_none_or(|issuer| issuer == ids.issuer)
-    }
-}
-
-impl Certificate {
-    /// Returns what identifies this certificate where it is the issuer of another one.
-    pub(super) fn ids(&self) -> IssuerIds<'_> {
-        IssuerIds {
-            key_id: self.profile.subject_key_id.as_deref(),
-            serial: &self.serial,
-            issuer: self.issuer.form(),
-        }
-    }
-
-    /// Returns whether a library that looks at names, key ids and key usage, but not yet at
-    /// signatures, takes `issuer` as the issuer of `self`.
-    pub(super) fn seems_issued_by(&self, issuer: &Self) -> bool {
-        let authority = &self.profile.authority_key;
-        self.issuer.matches_by_ascii(&issuer.subject)
-            && authority.fits_key_id(issuer.ids().key_id)
-            && authority.fits_serial_and_issuer(issuer.ids())
-            && issuer.profile.key_usage.is_none_or(KeyUsage::may_sign_certificates)
-            && [self, issuer].iter().all(|one| {
-                !one.profile.has_malformed_extension && !one.profile.has_repeated_extension
-            })
     }
 }
 
@@ -209,12 +181,12 @@ const EMPTY_SEQUENCE: [u8; 2] = [0x30, 0];
 /// Tags of general names (§4.2.1.6).
 const URI: u32 = 6;
 const IP: u32 = 7;
-/// Those that are strings: rfc822Name, dNSName, URI and, as octets, iPAddress.
+/// The string forms: rfc822Name, dNSName, URI and, as octets, iPAddress.
 const STRINGS: [u32; 4] = [1, 2, URI, IP];
 
-/// Extensions that AWS's library reads in path validation (AWS-LC, `crypto/x509/v3_purp.c`): key
-/// ids, key usage, SAN, basic constraints, name constraints, CRL distribution points, extended key
-/// usage, netscape certificate type.
+/// Extensions that s2n-tls reads in path validation (AWS-LC, `crypto/x509/v3_purp.c`): key ids, key
+/// usage, SAN, basic constraints, name constraints, CRL distribution points, extended key usage,
+/// Netscape certificate type.
 const READ: [&[u8]; 9] = [
     SUBJECT_KEY_ID,
     AUTHORITY_KEY_ID,
@@ -227,7 +199,7 @@ const READ: [&[u8]; 9] = [
     &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 1, 1],
 ];
 
-/// Extensions that it knows and does not apply unless it is asked to: certificate policies, policy
+/// Extensions that s2n-tls recognizes but does not apply by default: certificate policies, policy
 /// mappings, policy constraints, inhibit any-policy.
 const NOT_READ: [&[u8]; 4] =
     [&[0x55, 0x1d, 32], &[0x55, 0x1d, 33], &[0x55, 0x1d, 36], &[0x55, 0x1d, 54]];

@@ -1,31 +1,27 @@
-//! Whether a certificate is signed with a key: each pair is checked once, and only so many.
+//! Whether a certificate is signed with a key. Each pair is checked once, up to a limit.
 
 mod old;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest;
-use rustls_pki_types::InvalidSignature;
-use rustls_pki_types::SignatureVerificationAlgorithm;
+use rustls_pki_types::{InvalidSignature, SignatureVerificationAlgorithm};
 
-use super::certificate::Certificate;
 use super::der;
 
-/// What a signature check can say.
+/// The result of a signature check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SignatureCheck {
+pub(super) enum SignatureCheck {
     Right,
     Wrong,
-    /// The algorithm or the key is one that our library does not verify.
+    /// The algorithm or the key is not supported by the verifier.
     NotCheckable,
 }
 
-/// The signature checks of one chain: remembered, so that following links and verifying paths
-/// cost no check twice, and limited, so that a hostile list of look-alikes costs milliseconds.
+/// The signature checks of one chain. They are cached, so that following links and verifying paths
+/// repeats no check, and limited, so that a malicious list of look-alikes costs only milliseconds.
 pub(super) struct Signatures {
     known: Mutex<Known>,
 }
@@ -38,12 +34,12 @@ struct Known {
 }
 
 impl Signatures {
-    /// Returns the checks of one chain, none of them made yet.
+    /// Returns an empty cache with the full budget.
     pub(super) fn new() -> Self {
         Self::allowing(MAX_WORK)
     }
 
-    /// Returns checks none of which may be made.
+    /// Returns a cache without a budget, so that no check is made.
     pub(super) fn refused() -> Self {
         Self::allowing(0)
     }
@@ -53,26 +49,17 @@ impl Signatures {
         Self { known: Mutex::new(known) }
     }
 
-    /// Tells whether `certificate` is signed with `spki` (DER); a signature whose algorithm
-    /// cannot be checked is taken at its word, so that the rule about that algorithm can speak.
-    pub(super) fn signed_with(&self, certificate: &Certificate, spki: &[u8]) -> bool {
+    /// Returns whether `certificate` is signed with `spki` (both in DER). A signature whose
+    /// algorithm cannot be checked is assumed to be valid, so that the rule about that algorithm
+    /// applies.
+    pub(super) fn signed_with(&self, certificate: &[u8], spki: &[u8]) -> bool {
         self.check(certificate, spki) != SignatureCheck::Wrong
     }
 
-    /// Tells whether `certificate`, which names itself as its issuer, is signed with its own key;
-    /// where that cannot be checked, its key ids decide.
-    pub(super) fn is_signed_with_own_key(&self, certificate: &Certificate) -> bool {
-        match self.check(certificate, certificate.spki()) {
-            SignatureCheck::Right => true,
-            SignatureCheck::Wrong => false,
-            SignatureCheck::NotCheckable => certificate.names_as_issuer(certificate),
-        }
-    }
-
-    /// Tells whether today's verifiers take `certificate` as signed with `spki`: with a current
+    /// Returns whether today's verifiers accept `certificate` as signed with `spki`: with a current
     /// algorithm, and a key that is neither too short nor too long.
-    pub(super) fn is_current(&self, certificate: &Certificate, spki: &[u8]) -> bool {
-        let (Some(signed), Some(key)) = (der::signed(certificate.der()), der::key(spki)) else {
+    pub(super) fn is_current(&self, certificate: &[u8], spki: &[u8]) -> bool {
+        let (Some(signed), Some(key)) = (der::signed(certificate), der::key(spki)) else {
             return false;
         };
         fitting(&signed, &key).any(|algorithm| {
@@ -80,13 +67,13 @@ impl Signatures {
         })
     }
 
-    /// Tells whether a check was left out because too many had been made.
+    /// Returns whether a check was skipped because the budget was exhausted.
     pub(super) fn is_spent(&self) -> bool {
         self.lock().is_spent
     }
 
-    fn check(&self, certificate: &Certificate, spki: &[u8]) -> SignatureCheck {
-        let (Some(signed), Some(key)) = (der::signed(certificate.der()), der::key(spki)) else {
+    pub(super) fn check(&self, certificate: &[u8], spki: &[u8]) -> SignatureCheck {
+        let (Some(signed), Some(key)) = (der::signed(certificate), der::key(spki)) else {
             return SignatureCheck::Wrong;
         };
         let mut fitting = fitting(&signed, &key).peekable();
@@ -106,7 +93,7 @@ impl Signatures {
         if !self.lock().pay(price(key.bits, signed.message)) {
             return SignatureCheck::Wrong;
         }
-        old::check(certificate.der(), spki)
+        old::check(certificate, spki)
     }
 
     fn verify(
@@ -130,7 +117,7 @@ impl Signatures {
         if is_right { Ok(()) } else { Err(InvalidSignature) }
     }
 
-    /// One chain is analysed by one thread, which alone has its checks: nobody waits here.
+    /// Each chain is analysed by one thread with its own checks, so this never blocks.
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -169,12 +156,12 @@ fn fitting<'a>(
     })
 }
 
-/// Returns whether a key is a point in the hybrid form (X9.62 §4.3.6), which AWS's library reads.
+/// Returns whether a key is a point in hybrid form (X9.62 §4.3.6), which s2n-tls accepts.
 fn is_hybrid_point(key: &[u8]) -> bool {
     matches!(key.len(), 65 | 97 | 133) && matches!(key.first(), Some(6 | 7))
 }
 
-/// Digests the parts with their lengths, so that no two lists of parts give the same input.
+/// Digests the parts with their lengths, so that no two lists have the same digest input.
 fn id(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
@@ -186,9 +173,9 @@ fn id(parts: &[&[u8]]) -> [u8; 32] {
     id
 }
 
-/// Returns roughly what a check costs, in tenths of an ECDSA P-256 check: which curve it is shows
-/// in the length of the point, and the work of RSA grows with the square of the modulus (here with
-/// the longest exponent that is taken); besides, the message must be digested.
+/// Returns the rough cost of a check, in tenths of an ECDSA P-256 check. The length of the point
+/// identifies the curve, and the cost of RSA grows with the square of the modulus (for the longest
+/// exponent that is accepted). The digest of the message adds to it.
 fn price(key: &[u8], message: &[u8]) -> usize {
     let of_key = match key.len() {
         0..=65 => 10,
@@ -199,8 +186,8 @@ fn price(key: &[u8], message: &[u8]) -> usize {
     of_key + message.len() / 4096
 }
 
-/// A hundred ECDSA P-256 checks: some six milliseconds. Public chains need three to eight checks
-/// of any kind.
+/// The budget: a hundred ECDSA P-256 checks, about six milliseconds. Public chains need three to
+/// eight checks of any kind.
 const MAX_WORK: usize = 1000;
 
 #[cfg(test)]

@@ -1,18 +1,15 @@
-//! What a stapled OCSP response says of the end entity (RFC 6960 §4.2), and whether a certificate
-//! asks for one (RFC 7633).
+//! The end entity's status in a stapled OCSP response (RFC 6960 §4.2), and whether a certificate
+//! requires one (RFC 7633).
 
 use jiff::Timestamp;
-use x509_parser::asn1_rs::Any;
-use x509_parser::asn1_rs::Class;
-use x509_parser::asn1_rs::FromDer;
-use x509_parser::asn1_rs::GeneralizedTime;
+use x509_parser::asn1_rs::{Any, Class, FromDer, GeneralizedTime};
 use x509_parser::certificate::X509Certificate;
 
-use super::certificate::Certificate;
+use super::der;
 
-/// What a staple says of one certificate.
+/// The status of one certificate in a stapled OCSP response.
 ///
-/// The response's own signature is not checked: nothing graver than a notice rests on it.
+/// The response's own signature is not checked, because at most a notice depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StapledStatus {
     Good,
@@ -21,28 +18,26 @@ pub enum StapledStatus {
     },
     /// The responder does not know the certificate.
     Unknown,
-    /// The response speaks of other certificates only.
+    /// The response contains only other certificates.
     OfAnother,
-    /// The bytes are no successful OCSP response.
+    /// The bytes are not a successful OCSP response.
     Unreadable,
 }
 
-impl Certificate {
-    /// Returns what `staple`, an OCSP response in DER, says of this certificate, by its serial
-    /// number.
-    pub fn stapled_status(&self, staple: &[u8]) -> StapledStatus {
-        let Some(responses) = single_responses(staple) else { return StapledStatus::Unreadable };
-        let of_this = Elements(responses)
-            .filter_map(|response| Some((serial(response.data)?, response.data)))
-            .find(|(serial, _)| *serial == *self.serial);
-        match of_this {
-            None => StapledStatus::OfAnother,
-            Some((_, response)) => status(response).unwrap_or(StapledStatus::Unreadable),
-        }
+/// Returns the status of the certificate with this serial number in `staple`, an OCSP response in
+/// DER.
+pub(super) fn status_of(serial: &str, staple: &[u8]) -> StapledStatus {
+    let Some(responses) = single_responses(staple) else { return StapledStatus::Unreadable };
+    let of_this = Elements(responses)
+        .map(|response| response.data)
+        .find(|response| serial_of(response).is_some_and(|one| *one == *serial));
+    match of_this {
+        None => StapledStatus::OfAnother,
+        Some(response) => status(response).unwrap_or(StapledStatus::Unreadable),
     }
 }
 
-/// Returns whether a certificate asks that every handshake carry its status: "must-staple", the TLS
+/// Returns whether a certificate requires its status in every handshake: "must-staple", the TLS
 /// feature `status_request` (RFC 7633 §4).
 pub(super) fn is_demanded_by(certificate: &X509Certificate<'_>) -> bool {
     certificate
@@ -56,7 +51,7 @@ pub(super) fn is_demanded_by(certificate: &X509Certificate<'_>) -> bool {
 
 /// Returns the content of the list of single responses.
 fn single_responses(staple: &[u8]) -> Option<&[u8]> {
-    // OCSPResponse: the status, 0 for a successful one, then the bytes with their type.
+    // OCSPResponse: the status, 0 for success, then the bytes with their type.
     let mut response = Elements(element(staple)?.data);
     if response.next()?.data != [0] {
         return None;
@@ -64,22 +59,17 @@ fn single_responses(staple: &[u8]) -> Option<&[u8]> {
     let mut bytes = Elements(element(response.next()?.data)?.data);
     let (_kind, basic) = (bytes.next()?, bytes.next()?);
     let data = element(element(basic.data)?.data)?;
-    // ResponseData: a version that is hardly ever written, the responder, the time, the list.
+    // ResponseData: a version that is usually omitted, the responder, the time, the list.
     let is_version = |part: &Any<'_>| is_tagged(part, 0);
     let mut parts = Elements(data.data).skip_while(is_version);
     let (_responder, _produced_at) = (parts.next()?, parts.next()?);
     Some(parts.next()?.data)
 }
 
-/// Returns the serial number of a single response's certificate as [`Certificate::serial`] has it.
-fn serial(response: &[u8]) -> Option<String> {
-    // CertID: the hash algorithm, the issuer's name and key, hashed, and the serial number.
-    let serial = Elements(element(response)?.data).nth(3)?.data;
-    let significant = match serial {
-        [0, rest @ ..] if !rest.is_empty() => rest,
-        all => all,
-    };
-    Some(significant.iter().map(|octet| format!("{octet:02x}")).collect())
+/// Returns the serial number of a single response's certificate.
+fn serial_of(response: &[u8]) -> Option<Box<str>> {
+    // CertID: the hash algorithm, the hashes of the issuer's name and key, and the serial number.
+    Some(der::serial(Elements(element(response)?.data).nth(3)?.data))
 }
 
 fn status(response: &[u8]) -> Option<StapledStatus> {
@@ -105,7 +95,7 @@ fn element(der: &[u8]) -> Option<Any<'_>> {
     Elements(der).next()
 }
 
-/// The elements that follow one another in some content; ends at the first that is none.
+/// Consecutive elements; ends at the first invalid one.
 #[derive(Clone, Copy)]
 struct Elements<'a>(&'a [u8]);
 

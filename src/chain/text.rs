@@ -1,13 +1,12 @@
-//! Text from outside, made safe to show in every place that shows it: a terminal, a log line, a
-//! page, an error. Its author is not our friend.
+//! Makes untrusted text safe to display in a terminal, a log line, a page or an error.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Returns `text` with everything that is not plainly visible escaped, cut at `limit` characters.
+/// Returns `text`, cut at `limit` characters, with everything escaped that is not plainly visible.
 ///
 /// Control characters (terminal escapes), bidirectional controls and other format characters are
-/// written as `\u{…}`; what is cut off is marked by `…`.
+/// written as `\u{…}`; `…` marks a cut.
 pub fn printable(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(limit));
     let mut written = 0;
@@ -28,7 +27,7 @@ pub fn printable(text: &str, limit: usize) -> String {
     out
 }
 
-/// Returns the first `limit` bytes of `text`, or a few less; what is cut off is marked by `…`.
+/// Returns at most the first `limit` bytes of `text`; `…` marks a cut.
 pub(super) fn cut(text: &str, limit: usize) -> Box<str> {
     match text.len() <= limit {
         true => text.into(),
@@ -36,8 +35,8 @@ pub(super) fn cut(text: &str, limit: usize) -> Box<str> {
     }
 }
 
-/// Returns a text of several lines with everything escaped that is not plainly visible, except the
-/// line feeds.
+/// Returns a text of several lines with everything escaped that is not plainly visible, except line
+/// feeds.
 pub fn printable_lines(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| c == '\n' || is_visible(c)) {
         return Cow::Borrowed(text);
@@ -47,7 +46,7 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns a JSON text with everything escaped that is not plainly visible, except line feeds. Its
-/// value stays the same: such a character can only stand within a string.
+/// value stays the same, because such characters only occur in strings.
 pub fn printable_json(json: Cow<'_, str>) -> Cow<'_, str> {
     if json.chars().all(|c| c == '\n' || is_visible(c)) {
         return json;
@@ -58,7 +57,7 @@ pub fn printable_json(json: Cow<'_, str>) -> Cow<'_, str> {
             escaped.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a text cannot fail.
+                // Writing to a string cannot fail.
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
         }
@@ -66,8 +65,8 @@ pub fn printable_json(json: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Returns `text` as one word of a line: in double quotes if it could be read as several words, as
-/// a `name=value` pair or as quoted.
+/// Returns `text` as one word of a line: in double quotes if it could be read as several words, a
+/// `name=value` pair or a quoted string.
 pub fn word(text: &str) -> Cow<'_, str> {
     let is_plain = |c| is_visible(c) && !char::is_whitespace(c) && !matches!(c, '=' | '"' | '\\');
     match !text.is_empty() && text.chars().all(is_plain) {
@@ -76,13 +75,13 @@ pub fn word(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns `text` in double quotes; quotes and backslashes within it are escaped, too.
+/// Returns `text` in double quotes, with quotes and backslashes escaped as well.
 pub fn quoted(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{}\"", printable(&text, usize::MAX))
 }
 
-/// Whether a character takes room of its own and leaves the direction of the text alone.
+/// Returns whether a character is visible and does not affect the direction of the text.
 pub fn is_visible(c: char) -> bool {
     !c.is_control()
         && !matches!(c,
@@ -95,10 +94,7 @@ pub fn is_visible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::cut;
-    use super::printable;
-    use super::printable_lines;
-    use super::word;
+    use super::{cut, printable, printable_lines, word};
 
     #[test]
     fn terminal_and_bidirectional_controls_are_escaped() {

@@ -1,38 +1,26 @@
-//! What can be asked on the command line.
+//! The command line arguments.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ArgAction;
-use clap::Args;
-use clap::Parser;
-use clap::Subcommand;
-use clap::ValueEnum;
-use clap::ValueHint;
-use clap::builder::PossibleValuesParser;
-use clap::builder::TypedValueParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::config;
-use crate::origin::DomainAndPort;
-use crate::origin::DomainName;
-use crate::origin::IpAddressType;
-use crate::origin::Reachability;
-use crate::origin::Shard;
-use crate::origin::ShardError;
-use crate::origin::SslProtocol;
+use crate::distribution::{Choice, Selection};
+use crate::origin::{
+    DomainAndPort, DomainName, IpAddressType, Reachability, Shard, ShardError, SslProtocol,
+};
 
-use super::distributions::DistributionArguments;
 use super::examples;
 use super::rules::RuleParser;
-use super::shell::CompletionsArguments;
-use super::shell::ManArguments;
 use super::terminal::Colour;
 
-/// Tells, before CloudFront does, that an origin's TLS will make it answer 502.
+/// Predicts CloudFront 502 errors by probing the TLS of your origins.
 #[derive(Debug, Parser)]
 #[command(
     name = "origin-probe",
@@ -44,64 +32,63 @@ use super::terminal::Colour;
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
-    /// When to use colours; auto heeds NO_COLOR and CLICOLOR_FORCE.
+    /// When to use colors; auto respects NO_COLOR and CLICOLOR_FORCE.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, global = true, display_order = 900)]
     pub(super) color: Colour,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Watches every origin of a configuration file and serves metrics and a status page.
+    /// Run the daemon: probe all configured origins, serve metrics and a status page.
     #[command(after_help = examples::of_serve())]
     Serve(ServeArguments),
-    /// Probes origins once and says what CloudFront would meet.
+    /// Probe origins once and report whether CloudFront can connect to them.
     #[command(after_help = examples::of_check())]
     Check(Box<CheckArguments>),
-    /// Lists everything that is checked.
+    /// List all rules.
     #[command(after_help = examples::of_rules())]
     Rules,
-    /// Explains one rule: what it means, why CloudFront refuses it, and what to do.
+    /// Explain a rule: what it means, what CloudFront does, and how to fix it.
     #[command(after_help = examples::of_explain())]
     Explain {
-        /// The rule's id, such as chain-out-of-order.
+        /// Rule id, such as chain-out-of-order.
         #[arg(value_parser = RuleParser, hide_possible_values = true)]
         rule: String,
     },
-    /// Runs the daemon over broken origins of its own, all on this machine.
+    /// Run the daemon against demo origins on this machine, most of them broken.
     #[cfg(feature = "demo")]
     #[command(after_help = examples::of_demo())]
     Demo(DemoArguments),
-    /// Prints what makes a shell complete our commands, options and rules.
+    /// Print a shell completion script.
     #[command(after_help = examples::of_completions())]
     Completions(CompletionsArguments),
-    /// Prints the manual page, or that of one command.
+    /// Print the manual page of origin-probe or of one command.
     #[command(after_help = examples::of_man())]
     Man(ManArguments),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArguments {
-    /// The configuration file, YAML or JSON.
+    /// Configuration file (YAML or JSON).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) config: PathBuf,
-    /// Only read the file and say what is wrong with it.
+    /// Check the configuration and exit.
     #[arg(long)]
     pub(super) check_config: bool,
-    /// Which part of the origins to take, counted from 0; a pod's name that ends in a number will
-    /// do.
+    /// Shard to run, counted from 0: a number or a pod name that ends in -NUMBER.
     #[arg(long, value_name = "N", env = "ORIGIN_PROBE_SHARD", value_parser = ordinal, requires = "shards")]
     shard: Option<u32>,
-    /// Among how many processes the origins are divided.
+    /// Total number of shards.
     #[arg(long, value_name = "M", env = "ORIGIN_PROBE_SHARDS", requires = "shard")]
     shards: Option<u32>,
-    /// Who may read the pages, and over what: a web configuration file as Prometheus's exporters
-    /// take it (TLS, client certificates, users, headers, a rate limit).
+    /// Web configuration file in the format of Prometheus exporters: TLS, client certificates,
+    /// users, headers, rate limit.
     #[arg(long = "web.config.file", value_name = "FILE", value_hint = ValueHint::FilePath, env = "ORIGIN_PROBE_WEB_CONFIG_FILE")]
     pub(super) web_config_file: Option<PathBuf>,
 }
 
 impl ServeArguments {
-    /// Returns the part of the origins that was asked for.
+    /// Returns the selected shard.
     pub(super) fn shard(&self) -> Result<Shard, ShardError> {
         match (self.shard, self.shards) {
             (Some(ordinal), Some(shards)) => Shard::new(ordinal, shards),
@@ -110,58 +97,58 @@ impl ServeArguments {
     }
 }
 
-/// A number, or a StatefulSet pod's name such as `origin-probe-2`.
+/// Parses a number or the name of a StatefulSet pod, such as `origin-probe-2`.
 fn ordinal(text: &str) -> Result<u32, String> {
     let number = text.rsplit_once('-').map_or(text, |(_, number)| number);
-    number.parse().map_err(|_| "use a number, or a pod's name that ends in -NUMBER".to_owned())
+    number.parse().map_err(|_| "use a number or a pod name that ends in -NUMBER".to_owned())
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// Origin domains, each with its HTTPS port if that is not 443.
+    /// Origin domains, each with its HTTPS port if it is not 443.
     #[arg(value_name = "DOMAIN[:PORT]", required_unless_present_any = ["config", "distribution_config"])]
     pub(super) domains: Vec<DomainAndPort>,
-    /// Check the origins of this configuration file instead.
+    /// Check the origins in this configuration file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["domains", "host", "address", "ssl_protocols", "ip_address_type", "reachable"])]
     pub(super) config: Option<PathBuf>,
-    /// Judge the chain in this file, which no server has yet, and connect to nothing: PEM, DER or
-    /// PKCS#7; - is standard input.
+    /// Check the certificate chain in this file without connecting: PEM, DER or PKCS#7; - for
+    /// standard input.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["config", "origin", "address", "ssl_protocols", "ip_address_type", "nameserver", "assume_public", "reachable"])]
     pub(super) chain: Option<PathBuf>,
-    /// Only the origin with this id; may be given several times.
+    /// Check only the origin with this id; repeatable.
     #[arg(long, value_name = "ID", requires = "config")]
     pub(super) origin: Vec<String>,
-    /// The viewer's host, where CloudFront forwards the Host header; may be given several times.
+    /// Viewer host, if CloudFront forwards the Host header; repeatable.
     #[arg(long, value_name = "NAME")]
     pub(super) host: Vec<DomainName>,
-    /// Connect to this address instead of asking DNS.
+    /// Connect to this address instead of resolving the domain.
     #[arg(long, value_name = "IP")]
     pub(super) address: Option<IpAddr>,
-    /// The distribution's origin SSL protocols, separated by commas [default: TLSv1.2].
+    /// Origin SSL protocols of the distribution, comma-separated [default: TLSv1.2].
     #[arg(long, value_name = "LIST", value_delimiter = ',', ignore_case = true, value_parser = one_of(&SslProtocol::ALL))]
     pub(super) ssl_protocols: Vec<SslProtocol>,
-    /// Which address records CloudFront uses [default: ipv4].
+    /// IP address type of the origin in CloudFront [default: ipv4].
     #[arg(long, value_name = "TYPE", ignore_case = true, value_parser = one_of(&IpAddressType::ALL))]
     pub(super) ip_address_type: Option<IpAddressType>,
-    /// Trust the roots of this PEM file instead of Mozilla's.
+    /// Trust the roots in this PEM file instead of Mozilla's.
     #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
     pub(super) trust_anchors: Option<PathBuf>,
-    /// Trust the roots of this PEM file, too.
+    /// Also trust the roots in this PEM file.
     #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
     pub(super) extra_trust_anchors: Option<PathBuf>,
-    /// Ask this nameserver instead of the system's; taken as the public view.
+    /// Nameserver to query instead of the system's; assumed to give public answers; repeatable.
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = nameserver)]
     pub(super) nameserver: Vec<SocketAddr>,
-    /// Take this network as one that CloudFront can reach.
+    /// Treat this network as reachable by CloudFront; repeatable.
     #[arg(long, value_name = "CIDR")]
     pub(super) assume_public: Vec<IpNet>,
-    /// Whether the origin admits connections from here [default: auto].
+    /// Whether the origin accepts connections from this host [default: auto].
     #[arg(long, value_name = "WHETHER", ignore_case = true, value_parser = one_of(&Reachability::ALL))]
     pub(super) reachable: Option<Reachability>,
-    /// Also exit with 1 when an origin will fail within this time, such as 14d.
+    /// Also exit with 1 if an origin will fail within this time, such as 14d.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) within: Option<Duration>,
-    /// Judge as of this instant instead of now (RFC 3339).
+    /// Evaluate the rules at this time instead of now (RFC 3339).
     #[arg(long, value_name = "INSTANT")]
     pub(super) at: Option<Timestamp>,
     #[command(flatten)]
@@ -170,17 +157,17 @@ pub(super) struct CheckArguments {
     pub(super) distributions: DistributionArguments,
 }
 
-/// How the answer looks.
+/// Output options.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Presentation {
-    /// How to print.
+    /// Output format.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub(super) output: Output,
-    /// Only what fails, will fail or is undecided, and no progress; twice: nothing but the exit
-    /// code.
+    /// Print only origins that fail, will fail or are undecided, and no progress; -qq prints
+    /// nothing.
     #[arg(short, long, action = ArgAction::Count)]
     quiet: u8,
-    /// When to draw the served chain; auto: on a terminal, where it shows what is wrong.
+    /// When to draw the served chain; auto draws it on a terminal if it shows the fault.
     #[arg(
         long,
         value_name = "WHEN",
@@ -203,21 +190,21 @@ impl Presentation {
     }
 }
 
-/// How little is said on standard output.
+/// How much to omit from standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quietness {
     Talkative,
-    /// Nothing of origins that answer.
+    /// Omits origins that answer.
     Troubles,
     Silent,
 }
 
-/// When a chain is drawn.
+/// When to draw a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum DrawChain {
-    /// On a terminal, where it shows what is wrong.
+    /// On a terminal, if the chain shows the fault.
     Auto,
-    /// For every origin of which a chain was read, in text.
+    /// For every origin whose chain was read, in text output.
     Always,
     Never,
 }
@@ -225,49 +212,106 @@ pub(super) enum DrawChain {
 #[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 pub(super) struct DemoArguments {
-    /// Probe every origin once, print what was found and exit with 0.
+    /// Probe every origin once, print the results and exit with 0.
     #[arg(long)]
     pub(super) once: bool,
     #[command(flatten)]
     pub(super) presentation: Presentation,
 }
 
-/// How results are printed.
+/// Output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Output {
-    /// Three lines an origin: what, why, what to do.
+    /// Three lines per origin: verdict, cause, remedy.
     Text,
-    /// One JSON object a line and origin.
+    /// One JSON object per origin, one per line.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DistributionArguments {
+    /// Check the origins of these distributions: output of `aws cloudfront
+    /// get-distribution-config`, get-distribution or list-distributions; - for standard input;
+    /// repeatable.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["domains", "config", "chain", "origin", "address", "ssl_protocols", "ip_address_type"])]
+    pub(super) distribution_config: Vec<PathBuf>,
+    /// Resources that the distributions refer to: output of get-origin-request-policy,
+    /// get-cache-policy, their list commands, get-distribution-tenant or get-vpc-origin;
+    /// repeatable.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "distribution_config", conflicts_with_all = ["domains", "config", "chain"])]
+    pub(super) related: Vec<PathBuf>,
+    /// Also check distributions of this kind.
+    #[arg(
+        long,
+        value_name = "KIND",
+        value_enum,
+        value_delimiter = ',',
+        requires = "distribution_config",
+        conflicts_with_all = ["domains", "config", "chain"]
+    )]
+    pub(super) include: Vec<Included>,
+}
+
+/// Distributions that are skipped by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Included {
+    Disabled,
+    Staging,
+}
+
+impl DistributionArguments {
+    /// Returns which distributions to check.
+    pub(super) fn selection(&self) -> Selection {
+        let choice = |kind| match self.include.contains(&kind) {
+            true => Choice::Take,
+            false => Choice::LeaveOut,
+        };
+        Selection { disabled: choice(Included::Disabled), staging: choice(Included::Staging) }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// Shell to generate the script for.
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// Command whose page to print.
+    pub(super) command: Option<String>,
+    /// Write all pages to this directory.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with = "command")]
+    pub(super) to: Option<PathBuf>,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
     config::parse_duration(text).map_err(|error| error.to_string())
 }
 
-/// Takes one of the names of a table, in upper or lower case.
+/// Parses one of the names in a table, ignoring case.
 fn one_of<T: Copy + Send + Sync + 'static>(
     all: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = T> {
     let names = all.iter().map(|(name, _)| *name);
     PossibleValuesParser::new(names).try_map(move |text| {
         let found = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(&text));
-        found.map(|(_, value)| *value).ok_or("it is none of them")
+        found.map(|(_, value)| *value).ok_or("unknown value")
     })
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, 53)))
-        .map_err(|_| "use an IP address, with a port if it is not 53".to_owned())
+        .map_err(|_| "use an IP address, with the port if it is not 53".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
-    use crate::rules::ProberSetting;
-    use crate::rules::ReadIn;
+    use crate::rules::{ProberSetting, ReadIn};
 
     use super::Arguments;
 

@@ -1,4 +1,4 @@
-//! `check`: every origin once, in words or JSON, and an exit code.
+//! `check`: probes every origin once and reports as text or JSON, with an exit code.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -6,72 +6,43 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
-use futures_util::stream::Stream;
-use futures_util::stream::StreamExt;
+use futures_util::stream::{Stream, StreamExt};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::discovery::Share;
+use crate::daemon;
+use crate::daemon::{EndSignals, Interrupted, Reach, configured_keys, now};
 use crate::distribution::printable;
-use crate::impact::Impact;
+use crate::impact::{Audience, Impact};
 use crate::limits::FileKinds;
-use crate::origin::Origin;
-use crate::origin::Shard;
-use crate::origin::SslProtocols;
-use crate::origin::Target;
-use crate::probe::Errand;
-use crate::probe::Prober;
-use crate::probe::Pulse;
-use crate::probe::Wellbeing;
-use crate::report::Audience;
-use crate::report::OriginJson;
-use crate::report::Outcome;
-use crate::report::Report;
-use crate::report::Text;
-use crate::rules::nearest_of;
+use crate::origin::{Origin, ProberConfig, Shard, SslProtocols, Target, nearest};
+use crate::probe::{LoopLag, ProbeOptions, Prober, ProberHealth};
+use crate::report::{OriginJson, Outcome, Report, Text};
+use crate::sources::Contribution;
 
-use super::arguments::CheckArguments;
-use super::arguments::Output;
-use super::arguments::Presentation;
-use super::arguments::Quietness;
-use super::discover;
-use super::discover::Reach;
-use super::distributions;
-use super::exit_code;
-use super::now;
-use super::offline;
-use super::parts::Parts;
-use super::print;
-use super::runtime;
-use super::signals::EndSignals;
-use super::signals::Interrupted;
-use super::source::configured_keys;
-use super::terminal::Glyphs;
-use super::terminal::Progress;
-use super::terminal::Screen;
-use super::terminal::Telling;
-use super::terminal::say;
-use super::viewers::Viewers;
-use super::viewers::advise;
+use super::arguments::{CheckArguments, Output, Presentation, Quietness};
+use super::terminal::{Glyphs, Progress, Renderer, Screen, note};
+use super::viewers::{Viewers, advise};
+use super::{exit_code, print};
 
-/// How the reports of a check are judged and shown.
+/// How the reports of a check are evaluated and shown.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manner {
+pub(super) struct CheckOptions {
     pub(super) at: Option<Timestamp>,
     pub(super) within: Option<Duration>,
     pub(super) presentation: Presentation,
 }
 
-impl Manner {
+impl CheckOptions {
     pub(super) fn of(arguments: &CheckArguments) -> Self {
         let CheckArguments { at, within, presentation, .. } = *arguments;
         Self { at, within, presentation }
     }
 
-    /// Returns how to tell it, from now on.
-    pub(super) fn telling(self) -> Telling {
-        Telling {
+    /// Returns the renderer for these options, with the current time unless `--at` is given.
+    pub(super) fn renderer(self) -> Renderer {
+        Renderer {
             now: self.at.unwrap_or_else(now),
             within: self.within,
             quietness: self.presentation.quietness(),
@@ -82,48 +53,43 @@ impl Manner {
     }
 }
 
-/// Probes what the arguments name, or judges the chain file that they name.
+/// Probes the origins given by the arguments.
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
-    if let Some(path) = &arguments.chain {
-        return offline::run(arguments, path);
-    }
-    if !arguments.distributions.distribution_config.is_empty() {
-        return distributions::run(arguments);
-    }
-    let runtime = runtime()?;
+    let runtime = daemon::runtime()?;
     let mut lost = None;
     let mut audiences = Vec::new();
-    let (mut parts, origins) = match &arguments.config {
+    let (mut config, origins) = match &arguments.config {
         Some(path) => {
-            let config = Config::load(path, FileKinds::Any)?;
-            let keys = configured_keys(&config);
-            let reading = discover::read_once(&config, &keys, Shard::WHOLE, Reach::Everything);
+            let file = Config::load(path, FileKinds::Any)?;
+            let keys = configured_keys(&file);
+            let reading = daemon::read_once(&file, &keys, Shard::WHOLE, Reach::Everything);
             let found = runtime.block_on(reading)?;
             lost = note_problems(&found.shares);
             audiences = found.distributions.into_iter().map(Audience::new).collect();
-            (Parts::of(&config), chosen(found.origins, &arguments.origin)?)
+            (file.prober, chosen(found.origins, &arguments.origin)?)
         }
-        None => (Parts::defaults(), from_the_command_line(arguments)),
+        None => (defaults(), from_the_command_line(arguments)),
     };
-    override_parts(&mut parts, arguments);
-    let prober = parts.prober(Arc::new(parts.anchors(FileKinds::Any)?))?;
-    let manner = Manner::of(arguments);
-    let errand = Errand { address: arguments.address, ..Errand::default() };
-    let mut reports = runtime.block_on(probe_all(Arc::new(prober), origins, errand, manner))?;
+    override_config(&mut config, arguments);
+    let prober = prober(&config)?;
+    let options = CheckOptions::of(arguments);
+    let probe_options = ProbeOptions { address: arguments.address, ..ProbeOptions::default() };
+    let mut reports =
+        runtime.block_on(probe_all(Arc::new(prober), origins, probe_options, options))?;
     advise(&audiences, &mut reports);
-    let outcome = show(&reports, audiences, manner)?.max(lost.unwrap_or_default());
-    // A lookup that still waits somewhere must not hold the answer back.
+    let outcome = show(&reports, audiences, options)?.max(lost.unwrap_or_default());
+    // Do not wait for lookups that are still pending.
     runtime.shutdown_background();
     Ok(exit_code(outcome))
 }
 
-/// Says on standard error what is amiss with the sources, which leaves undecided what they are
-/// there for; the rest is checked all the same.
-fn note_problems(shares: &[Share]) -> Option<Outcome> {
+/// Prints problems with the sources to standard error. They make the outcome undecided, but do not
+/// stop the check of the other origins.
+fn note_problems(shares: &[Contribution]) -> Option<Outcome> {
     let mut lost = None;
     for share in shares {
         for problem in share.problems.kept() {
-            say(&format!("note: {}: {problem}", share.source));
+            note(&format!("note: {}: {problem}", share.source));
         }
         if share.problems.count() > 0 {
             lost = Some(Outcome::Undecided);
@@ -132,51 +98,51 @@ fn note_problems(shares: &[Share]) -> Option<Outcome> {
     lost
 }
 
-/// Probes every origin once, and judges when all are in: what one probe says of the prober
-/// counts for the others.
+/// Probes every origin once, and evaluates the rules when all probes have ended: evidence about the
+/// prober itself from one probe applies to the others.
 ///
 /// # Errors
-/// [`Interrupted`] when somebody asks for the end meanwhile.
+/// [`Interrupted`] on SIGTERM or Ctrl-C.
 pub(super) async fn probe_all(
     prober: Arc<Prober>,
     origins: Vec<Arc<Origin>>,
-    errand: Errand,
-    manner: Manner,
+    probe_options: ProbeOptions,
+    options: CheckOptions,
 ) -> anyhow::Result<Vec<Arc<Report>>> {
-    let pulse = Arc::new(Pulse::default());
+    let loop_lag = Arc::new(LoopLag::default());
     let beating = tokio::spawn({
-        let pulse = Arc::clone(&pulse);
-        async move { pulse.beat().await }
+        let loop_lag = Arc::clone(&loop_lag);
+        async move { loop_lag.beat().await }
     });
     let began = Instant::now();
-    let progress = match manner.presentation.quietness() {
+    let progress = match options.presentation.quietness() {
         Quietness::Talkative => Progress::of(&origins),
         Quietness::Troubles | Quietness::Silent => Progress::hidden(),
     };
     let probes = futures_util::stream::iter(origins.into_iter().enumerate())
         .map(|(place, origin)| {
-            let (prober, errand) = (&prober, &errand);
-            async move { (place, prober.probe(origin, errand, now()).await) }
+            let (prober, probe_options) = (&prober, &probe_options);
+            async move { (place, prober.probe(origin, probe_options, now()).await) }
         })
         .buffer_unordered(AT_ONCE);
     let mut observations = follow(probes, progress).await?;
     observations.sort_unstable_by_key(|(place, _)| *place);
     beating.abort();
     let ended = Instant::now();
-    let mut wellbeing = Wellbeing::default();
+    let mut prober_health = ProberHealth::default();
     for (_, observation) in &observations {
-        wellbeing.note(observation, ended);
+        prober_health.note(observation, ended);
     }
-    let late = pulse.latest_since(began);
+    let late = loop_lag.latest_since(began);
     let judged = observations.into_iter().map(|(_, mut observation)| {
-        observation.prober = wellbeing.attest(&observation, late, ended);
-        let at = manner.at.unwrap_or_else(now);
+        observation.prober = prober_health.assess(&observation, late, ended);
+        let at = options.at.unwrap_or_else(now);
         Arc::new(Report::new(None, Arc::new(observation), at).for_check())
     });
     Ok(judged.collect())
 }
 
-/// Waits for all probes, each with the position of its origin, and shows how they get on.
+/// Waits for all probes, each with the position of its origin, and shows the progress.
 async fn follow<T>(
     probes: impl Stream<Item = (usize, T)>,
     mut progress: Progress,
@@ -198,34 +164,34 @@ async fn follow<T>(
             interrupted = Interrupted::wait(&mut signals) => return Err(interrupted.into()),
         }
     }
-    // Whoever has enough while the answer is written must not be made to wait, either.
+    // Ctrl-C must also work while the results are printed.
     tokio::spawn(async move { Interrupted::wait(&mut signals).await.end() });
     Ok(all)
 }
 
-/// Prints the reports, and what they mean for viewers, and returns the worst outcome.
+/// Prints the reports and their effect on viewers, and returns the worst outcome.
 pub(super) fn show(
     reports: &[Arc<Report>],
     audiences: Vec<Audience>,
-    manner: Manner,
+    options: CheckOptions,
 ) -> anyhow::Result<Outcome> {
-    let telling = manner.telling();
-    match manner.presentation.output {
+    let renderer = options.renderer();
+    match options.presentation.output {
         Output::Text => {
             let mut impact = Text::default();
-            for viewers in Viewers::of(audiences, reports, telling.now, telling.within) {
+            for viewers in Viewers::of(audiences, reports, renderer.now, renderer.within) {
                 impact.extend(viewers.text(&printable(viewers.audience.distribution())));
             }
-            telling.print(&telling.origins(reports, impact, None))?;
+            renderer.print(&renderer.origins(reports, impact, None))?;
         }
         Output::Json => {
-            // In JSON a verdict is that of now, and so is what follows from it.
-            let viewers = Viewers::of(audiences, reports, telling.now, None);
+            // In JSON, verdicts and impacts are those of now, regardless of `--within`.
+            let viewers = Viewers::of(audiences, reports, renderer.now, None);
             let by_id: HashMap<&str, &[Impact]> = viewers
                 .iter()
                 .map(|one| (one.audience.distribution(), one.impacts.as_slice()))
                 .collect();
-            for report in reports.iter().filter(|report| telling.covers(report)) {
+            for report in reports.iter().filter(|report| renderer.covers(report)) {
                 let impacts = by_id.get(&*report.origin.key.distribution).copied();
                 let json = OriginJson::new(report)
                     .with_impacts(&report.origin, impacts.unwrap_or_default());
@@ -233,7 +199,7 @@ pub(super) fn show(
             }
         }
     }
-    Ok(Outcome::worst(reports.iter().map(|report| telling.outcome(report))))
+    Ok(Outcome::worst(reports.iter().map(|report| renderer.outcome(report))))
 }
 
 fn chosen(origins: Vec<Arc<Origin>>, ids: &[String]) -> anyhow::Result<Vec<Arc<Origin>>> {
@@ -242,16 +208,16 @@ fn chosen(origins: Vec<Arc<Origin>>, ids: &[String]) -> anyhow::Result<Vec<Arc<O
     }
     if let Some(unknown) = ids.iter().find(|id| !origins.iter().any(|o| *o.key.id == ***id)) {
         let known = || origins.iter().map(|origin| &*origin.key.id);
-        if let Some(nearest) = nearest_of(unknown, known()) {
-            bail!("no enabled origin has the id `{unknown}`; did you mean `{nearest}`?");
+        if let Some(nearest) = nearest(unknown, known()) {
+            bail!("unknown or disabled origin `{unknown}`; did you mean `{nearest}`?");
         }
         let known: Vec<&str> = known().take(20).collect();
-        bail!("no enabled origin has the id `{unknown}`; the file has {}", known.join(", "));
+        bail!("unknown or disabled origin `{unknown}`; enabled origins: {}", known.join(", "));
     }
     Ok(origins.into_iter().filter(|origin| ids.iter().any(|id| **id == *origin.key.id)).collect())
 }
 
-/// Returns one origin for each domain of the arguments.
+/// Returns one origin for each domain in the arguments.
 pub(super) fn from_the_command_line(arguments: &CheckArguments) -> Vec<Arc<Origin>> {
     let mut origins = Vec::new();
     for wanted in &arguments.domains {
@@ -273,20 +239,31 @@ pub(super) fn from_the_command_line(arguments: &CheckArguments) -> Vec<Arc<Origi
     origins
 }
 
-/// Puts what the arguments say in the place of what the file or the defaults say.
-pub(super) fn override_parts(parts: &mut Parts, arguments: &CheckArguments) {
-    if !arguments.nameserver.is_empty() {
-        parts.nameservers.clone_from(&arguments.nameserver);
-    }
-    if let Some(only) = &arguments.trust_anchors {
-        parts.mozilla = false;
-        parts.extra_anchors = vec![only.clone()];
-    }
-    parts.extra_anchors.extend(arguments.extra_trust_anchors.clone());
-    parts.limits.assume_public.extend(&arguments.assume_public);
-    // One look at everything: nothing waits for its turn.
-    parts.limits.max_server_names = usize::MAX;
+/// Returns the prober settings of a check without a configuration file: the defaults, but with
+/// fewer sockets and with all server names in one probe.
+pub(super) fn defaults() -> ProberConfig {
+    ProberConfig { concurrency: 256, max_server_names: usize::MAX, ..ProberConfig::default() }
 }
 
-/// How many origins are probed at once; sockets have limits of their own.
+/// Creates the prober. Trust anchor files may be of any kind, including pipes.
+pub(super) fn prober(config: &ProberConfig) -> anyhow::Result<Prober> {
+    daemon::prober(config, Arc::new(daemon::anchors(config, FileKinds::Any)?))
+}
+
+/// Overrides the file's or the default settings with those from the arguments.
+pub(super) fn override_config(config: &mut ProberConfig, arguments: &CheckArguments) {
+    if !arguments.nameserver.is_empty() {
+        config.nameservers.clone_from(&arguments.nameserver);
+    }
+    if let Some(only) = &arguments.trust_anchors {
+        config.mozilla = false;
+        config.extra_anchors = vec![only.clone()];
+    }
+    config.extra_anchors.extend(arguments.extra_trust_anchors.clone());
+    config.assume_public.extend(&arguments.assume_public);
+    // A check probes all server names at once instead of in turn.
+    config.max_server_names = usize::MAX;
+}
+
+/// How many origins are probed concurrently; sockets have separate limits.
 const AT_ONCE: usize = 128;

@@ -1,43 +1,31 @@
-//! `demo`: the real daemon over broken origins of our own.
+//! `demo`: runs the real daemon against local demo origins.
 
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
-use tokio::signal::unix::SignalKind;
-use tokio::signal::unix::signal;
+use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::Config;
-use crate::config::LogFormat;
-use crate::config::LogLevel;
-use crate::config::LogSettings;
+use crate::config::{Config, LogFormat, LogLevel, LogSettings};
+use crate::daemon::{self, Daemon, Source, logging, now};
 use crate::demo::Demo;
 use crate::limits::FileKinds;
 use crate::origin::Shard;
-use crate::probe::Errand;
+use crate::probe::ProbeOptions;
 
 use super::arguments::DemoArguments;
-use super::check;
-use super::check::Manner;
-use super::daemon::Daemon;
-use super::logging;
-use super::now;
-use super::parts::Parts;
-use super::print;
-use super::runtime;
-use super::source::Source;
-use super::terminal::say;
+use super::check::CheckOptions;
+use super::terminal::note;
+use super::{check, print};
 
-/// Starts the demo's origins and either checks them once or watches them until Ctrl-C.
+/// Starts the demo origins, and either checks them once or monitors them until Ctrl-C.
 pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
-    let runtime = runtime()?;
+    let runtime = daemon::runtime()?;
     let result = runtime
         .block_on(async { if arguments.once { once(arguments).await } else { watch().await } });
     runtime.shutdown_timeout(Duration::from_millis(200));
@@ -48,18 +36,18 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
     let demo = Demo::start(now()).await?;
     let folder = Folder::new()?;
     let config = configure(&demo, &folder, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?.1;
-    let parts = Parts::of(&config);
-    let prober = Arc::new(parts.prober(Arc::new(parts.anchors(FileKinds::Regular)?))?);
-    let manner = Manner { at: None, within: None, presentation: arguments.presentation };
-    let reports = check::probe_all(prober, config.origins, Errand::default(), manner).await?;
-    check::show(&reports, Vec::new(), manner)?;
+    let prober = Arc::new(check::prober(&config.prober)?);
+    let options = CheckOptions { at: None, within: None, presentation: arguments.presentation };
+    let reports =
+        check::probe_all(prober, config.origins, ProbeOptions::default(), options).await?;
+    check::show(&reports, Vec::new(), options)?;
     say_what_is_missing(&demo);
     Ok(())
 }
 
 async fn watch() -> anyhow::Result<()> {
     let _log = logging::start(LogSettings { level: LogLevel::Info, format: LogFormat::Text })?;
-    let hangups = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+    let hangups = signal(SignalKind::hangup()).context("cannot install the SIGHUP handler")?;
     let demo = Demo::start(now()).await?;
     let folder = Folder::new()?;
     let listen = free_address().await;
@@ -70,11 +58,11 @@ async fn watch() -> anyhow::Result<()> {
     let daemon = Daemon::start(source, reading, hangups).await?;
     let address = daemon.address;
     print(&format!(
-        "{} origins on this machine, most of them broken; the daemon probes them every 15 s.\n\n  \
+        "{} origins on this machine, most of them broken. The daemon probes them every 15 s.\n\n  \
          status page    http://{address}/\n  \
          metrics        http://{address}/metrics\n  \
          configuration  {}\n\n\
-         Ctrl-C ends it.\n\n",
+         Press Ctrl-C to stop.\n\n",
         origins,
         file.display(),
     ))?;
@@ -82,7 +70,7 @@ async fn watch() -> anyhow::Result<()> {
     daemon.until_asked_to_end().await
 }
 
-/// Writes the configuration as a user would have it, and reads it back.
+/// Writes a configuration file like a user's, and loads it.
 fn configure(
     demo: &Demo,
     folder: &Folder,
@@ -100,11 +88,11 @@ fn configure(
 
 fn say_what_is_missing(demo: &Demo) {
     for left_out in demo.left_out() {
-        say(&format!("left out: {}: {}", left_out.scenario.id, left_out.reason));
+        note(&format!("skipped {}: {}", left_out.scenario.id, left_out.reason));
     }
 }
 
-/// The usual port, or any other where that is taken.
+/// Returns the default port, or port 0 if it is in use.
 async fn free_address() -> SocketAddr {
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
     match TcpListener::bind(usual).await {
@@ -113,16 +101,16 @@ async fn free_address() -> SocketAddr {
     }
 }
 
-/// The daemon's usual port.
+/// The daemon's default port.
 const PORT: u16 = 10502;
 
-/// A folder below the system's temporary one that goes with the process.
+/// A directory in the system's temporary directory, removed when dropped.
 #[derive(Debug)]
 struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes a folder that nobody else has made: the name can be guessed, so one that is there
-    /// already may be a trap.
+    /// Creates a new directory. An existing one is never used: its name is predictable, so another
+    /// user could have prepared it.
     fn new() -> anyhow::Result<Self> {
         let mut builder = std::fs::DirBuilder::new();
         builder.mode(0o700);
@@ -135,8 +123,10 @@ impl Folder {
                 Err(error) => last = Some(error),
             }
         }
-        let error = last.map_or_else(|| anyhow::anyhow!("no attempt"), anyhow::Error::from);
-        Err(error.context(format!("cannot make a folder in {}", std::env::temp_dir().display())))
+        let error =
+            last.map_or_else(|| anyhow::anyhow!("no attempt was made"), anyhow::Error::from);
+        Err(error
+            .context(format!("cannot create a directory in {}", std::env::temp_dir().display())))
     }
 
     fn path(&self) -> &Path {

@@ -1,11 +1,10 @@
-//! Examples for `--help` and the manual, and how `--help` looks. A test reads each of them as the
-//! command line would.
+//! Examples for `--help` and the manual pages, and the style of `--help`. A test parses each
+//! example like the command line does.
 
 use anstyle::AnsiColor;
-use clap::builder::StyledStr;
-use clap::builder::Styles;
+use clap::builder::{StyledStr, Styles};
 
-/// Cargo's, which many know.
+/// The same as Cargo's.
 pub(super) const STYLES: Styles = Styles::styled()
     .header(AnsiColor::BrightGreen.on_default().bold())
     .usage(AnsiColor::BrightGreen.on_default().bold())
@@ -26,9 +25,9 @@ pub(super) fn of_all() -> StyledStr {
 
 pub(super) fn of_check() -> StyledStr {
     let mut text = examples(&[
-        "origin-probe check origin.example.com                          # Host is not forwarded",
-        "origin-probe check alb.example.com --host www.example.com      # Host is forwarded",
-        "origin-probe check www.example.com --chain fullchain.pem       # before it is deployed",
+        "origin-probe check origin.example.com                          # if Host is not forwarded",
+        "origin-probe check alb.example.com --host www.example.com      # if Host is forwarded",
+        "origin-probe check www.example.com --chain fullchain.pem       # before deployment",
         "origin-probe check --config origin-probe.yaml --within 14d -q  # for cron",
         "aws cloudfront list-distributions | origin-probe check --distribution-config -",
     ]);
@@ -55,8 +54,8 @@ pub(super) fn of_explain() -> StyledStr {
 #[cfg(feature = "demo")]
 pub(super) fn of_demo() -> StyledStr {
     examples(&[
-        "origin-probe demo                   # the daemon, its pages and metrics",
-        "origin-probe demo --once            # every finding once",
+        "origin-probe demo                   # run the daemon with pages and metrics",
+        "origin-probe demo --once            # print all findings and exit",
         "origin-probe demo --once -o json",
     ])
 }
@@ -103,23 +102,22 @@ fn heading(text: &mut String, heading: &str) {
 
 pub(super) const HEADING: &str = "Examples:";
 
-/// What the exit code of a check says; the worst of several origins wins.
+/// The exit codes of a check. With several origins the worst outcome counts.
 pub(super) const EXIT_CODES: [(u8, &str); 4] = [
-    (0, "every origin answers, or is not applicable"),
-    (1, "an origin fails, or will within --within"),
-    (2, "an origin is undecided, and none fails"),
-    (3, "wrong request, bad configuration, or a failure of our own"),
+    (0, "every origin answers or is not applicable"),
+    (1, "an origin fails, or will fail within the time of --within"),
+    (2, "an origin is undecided and none fails"),
+    (3, "usage, configuration or internal error"),
 ];
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::super::arguments::Arguments;
     use super::HEADING;
 
-    /// Returns the example lines of a command's help, each as a list of arguments.
+    /// Returns the examples in a command's help, each as a list of arguments.
     fn examples(command: &clap::Command) -> Vec<Vec<String>> {
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         let lines = help.lines().skip_while(|line| *line != HEADING).skip(1);

@@ -1,53 +1,42 @@
-//! The command line: what can be asked, who answers, and with which exit code.
+//! The command line: argument parsing, dispatch and exit codes.
 
 mod arguments;
 mod chain_file;
 mod check;
-mod daemon;
 #[cfg(feature = "demo")]
 mod demo;
-mod discover;
 mod distributions;
 mod examples;
-mod logging;
 mod offline;
-mod parts;
-mod reload;
 mod rules;
 mod serve;
 mod shell;
-mod signals;
-mod source;
 mod terminal;
 mod viewers;
-mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use jiff::Timestamp;
 
+use crate::daemon::Interrupted;
 use crate::report::Outcome;
 
-use arguments::Arguments;
-use arguments::Command;
-use signals::Interrupted;
-use terminal::Colour;
-use terminal::Screen;
+use arguments::{Arguments, Command};
+use terminal::{Colour, Screen};
 
-/// Reads the arguments, does what they ask and returns the exit code: 0, 1 or 2 as the origins'
-/// verdicts say, 3 when the request was wrong or we failed.
+/// Runs the command line and returns the exit code: 0, 1 or 2 according to the verdicts, 3 for a
+/// usage, configuration or internal error.
 ///
-/// A check that is interrupted ends as the signal demands.
+/// An interrupted check ends by the signal itself.
 pub fn main() -> ExitCode {
     Colour::of_raw(std::env::args_os()).decide();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // `--help` and `--version` come this way, too.
-            let _ = error.print();
+            // clap reports `--help` and `--version` as errors, too.
+            terminal::print_usage_error(&error);
             return match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
                 _ => ExitCode::from(OWN_FAILURE),
@@ -61,19 +50,25 @@ pub fn main() -> ExitCode {
             if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
                 return interrupted.end();
             }
-            terminal::complain(&format!("{error:#}"));
+            terminal::error(&format!("{error:#}"));
             ExitCode::from(OWN_FAILURE)
         }
     }
 }
 
-/// Bad usage, a bad configuration, or a failure of our own.
+/// The exit code of a usage, configuration or internal error.
 const OWN_FAILURE: u8 = 3;
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(arguments) => serve::run(&arguments),
-        Command::Check(arguments) => check::run(&arguments),
+        Command::Check(arguments) => match &arguments.chain {
+            Some(path) => offline::run(&arguments, path),
+            None if arguments.distributions.distribution_config.is_empty() => {
+                check::run(&arguments)
+            }
+            None => distributions::run(&arguments),
+        },
         Command::Rules => {
             Screen::of_standard_output().print(&rules::list())?;
             Ok(ExitCode::SUCCESS)
@@ -95,7 +90,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Writes to standard output; a reader that has gone away is no error.
+/// Writes to standard output. A closed pipe is not an error.
 fn print(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -106,14 +101,4 @@ fn print(text: &str) -> std::io::Result<()> {
 
 fn exit_code(outcome: Outcome) -> ExitCode {
     ExitCode::from(outcome.exit_code())
-}
-
-/// The wall clock, read here and in `schedule` only.
-#[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
-
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }

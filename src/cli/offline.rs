@@ -1,7 +1,6 @@
-//! `check DOMAIN --chain FILE`: the same rules on a chain that no server has yet.
+//! `check DOMAIN --chain FILE`: applies the rules to a chain before it is deployed.
 
-use std::net::IpAddr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,71 +9,59 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::chain::ChainFacts;
+use crate::daemon;
+use crate::daemon::now;
 use crate::limits::FileKinds;
-use crate::observation::Endpoint;
-use crate::observation::Observation;
-use crate::origin::DomainName;
-use crate::origin::Origin;
-use crate::report::Line;
-use crate::report::OriginJson;
-use crate::report::Outcome;
-use crate::report::Report;
-use crate::report::Role;
-use crate::report::Text;
-use crate::report::to_json;
+use crate::observation::{Endpoint, Observation};
+use crate::origin::{DomainName, Origin};
+use crate::report::{Line, OriginJson, Outcome, Report, Role, Text, to_json};
 
-use super::arguments::CheckArguments;
-use super::arguments::Output;
+use super::arguments::{CheckArguments, Output};
 use super::chain_file::ChainFile;
-use super::check;
-use super::check::Manner;
-use super::exit_code;
-use super::now;
-use super::parts::Parts;
-use super::print;
-use super::terminal::Telling;
-use super::terminal::say;
+use super::check::CheckOptions;
+use super::terminal::{self, Renderer, note};
+use super::{check, exit_code, print};
 
-/// Judges the chain in a file for every domain that the arguments name.
+/// Checks the chain in a file for every domain in the arguments.
 pub(super) fn run(arguments: &CheckArguments, path: &Path) -> anyhow::Result<ExitCode> {
-    let mut parts = Parts::defaults();
-    check::override_parts(&mut parts, arguments);
-    let anchors = parts.anchors(FileKinds::Any)?;
+    let mut config = check::defaults();
+    check::override_config(&mut config, arguments);
+    let anchors = daemon::anchors(&config, FileKinds::Any)?;
     let origins = check::from_the_command_line(arguments);
     let file = ChainFile::read(path, &server_names(&origins))?;
     for warning in file.warnings() {
-        say(&format!("warning: {warning}"));
+        note(&format!("warning: {warning}"));
     }
     let chain = Arc::new(ChainFacts::analyse(&file.certificates, &anchors));
     let read_at = now();
-    let telling =
-        Telling { now: arguments.at.unwrap_or(read_at), ..Manner::of(arguments).telling() };
+    let renderer =
+        Renderer { now: arguments.at.unwrap_or(read_at), ..CheckOptions::of(arguments).renderer() };
     let reports: Vec<Arc<Report>> = origins
         .into_iter()
         .map(|origin| serve(origin, &chain, read_at))
         .map(|observation| {
-            Arc::new(Report::new(None, Arc::new(observation), telling.now).for_check())
+            Arc::new(Report::new(None, Arc::new(observation), renderer.now).for_check())
         })
         .collect();
     match arguments.presentation.output {
-        Output::Text => telling.print(&text(&reports, &file, telling))?,
+        Output::Text => renderer.print(&text(&reports, &file, renderer))?,
         Output::Json => {
             if let Some(note) = file.note() {
-                say(&format!("{}: {note}", file.describe()));
+                terminal::note(&format!("{}: {note}", file.describe()));
             }
-            for report in reports.iter().filter(|report| telling.covers(report)) {
+            for report in reports.iter().filter(|report| renderer.covers(report)) {
                 print(&format!("{}\n", json(report)?))?;
             }
         }
     }
-    Ok(exit_code(Outcome::worst(reports.iter().map(|report| telling.outcome(report)))))
+    Ok(exit_code(Outcome::worst(reports.iter().map(|report| renderer.outcome(report)))))
 }
 
 fn server_names(origins: &[Arc<Origin>]) -> Vec<&DomainName> {
     origins.iter().flat_map(|origin| &origin.targets).map(|target| &target.server_name).collect()
 }
 
-/// Returns what a probe would bring home from a server with this chain, without a handshake.
+/// Returns the observation of a server with this chain, without handshake data.
 fn serve(origin: Arc<Origin>, chain: &Arc<ChainFacts>, read_at: Timestamp) -> Observation {
     let endpoint = |target| Endpoint {
         chain: Some(Arc::clone(chain)),
@@ -86,21 +73,19 @@ fn serve(origin: Arc<Origin>, chain: &Arc<ChainFacts>, read_at: Timestamp) -> Ob
     }
 }
 
-fn text(reports: &[Arc<Report>], file: &ChainFile, telling: Telling) -> Text {
+fn text(reports: &[Arc<Report>], file: &ChainFile, renderer: Renderer) -> Text {
     let note = file.note().map(|note| format!("; {note}")).unwrap_or_default();
     let chain = file.describe();
     let indent = if reports.len() == 1 { 2 } else { 0 };
-    let remark = format!(
-        "only the chain was judged ({chain}): no address was looked up, no handshake made{note}"
-    );
+    let remark = format!("only the chain was checked ({chain}): no DNS lookup, no handshake{note}");
     let remark = Line::indented(indent).with(Role::Aside, remark);
-    let mut judged = telling.origins(reports, Text::default(), Some(remark));
+    let mut judged = renderer.origins(reports, Text::default(), Some(remark));
     judged.replace(&NOWHERE.to_string(), THE_SERVER);
     judged
 }
 
-/// Returns the contract's object without what only a connection has: the endpoints' `address` and
-/// `engine` are left out, and the violations' address is null.
+/// Returns the JSON report without fields that need a connection: endpoints have no `address` and
+/// no `engine`, and the address of violations is null.
 fn json(report: &Report) -> serde_json::Result<String> {
     let mut origin = serde_json::to_value(OriginJson::new(report))?;
     for endpoint in entries(&mut origin, "endpoints") {
@@ -123,13 +108,13 @@ fn entries<'a>(
     list.into_iter().flatten().filter_map(Value::as_object_mut)
 }
 
-/// Lets a sentence about an address speak of the server that will have the chain.
+/// Replaces the placeholder address in a text with [`THE_SERVER`].
 fn without_address(text: &str) -> String {
     text.replace(&NOWHERE.to_string(), THE_SERVER)
 }
 
-/// Stands for the server that does not have the chain yet, and is never shown: an address that is
-/// nobody's (RFC 6666) and in no certificate.
+/// The placeholder address of the future server, never shown. It is in the discard-only prefix
+/// (RFC 6666), so no certificate contains it.
 const NOWHERE: IpAddr = IpAddr::V6(Ipv6Addr::new(0x100, 0, 0, 0, 0xffff, 0xffff, 0xffff, 0xffff));
 
 const THE_SERVER: &str = "the server";

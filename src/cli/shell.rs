@@ -1,41 +1,18 @@
-//! What shells and man(1) want to know of the command line: completions and manual pages.
+//! Shell completions and manual pages.
 
 use std::io::Write;
 use std::path::Path;
-use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Args;
-use clap::Command;
-use clap::CommandFactory;
-use clap::ValueHint;
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
-use clap_mangen::roff::Roff;
-use clap_mangen::roff::bold;
-use clap_mangen::roff::roman;
+use clap_mangen::roff::{Roff, bold, roman};
 
-use super::arguments::Arguments;
-use super::examples;
-use super::print;
+use super::arguments::{Arguments, CompletionsArguments, ManArguments};
+use super::{examples, print};
 
-#[derive(Debug, Args)]
-pub(super) struct CompletionsArguments {
-    /// Which shell is to complete.
-    #[arg(value_enum)]
-    shell: Shell,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ManArguments {
-    /// The command whose page to print.
-    command: Option<String>,
-    /// Write every page into this folder instead.
-    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with = "command")]
-    to: Option<PathBuf>,
-}
-
-/// Prints the script that a shell reads.
+/// Prints the completion script of a shell.
 pub(super) fn completions(arguments: &CompletionsArguments) -> anyhow::Result<()> {
     Ok(print(&script(arguments.shell)?)?)
 }
@@ -43,16 +20,16 @@ pub(super) fn completions(arguments: &CompletionsArguments) -> anyhow::Result<()
 fn script(shell: Shell) -> anyhow::Result<String> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut script);
-    let script = String::from_utf8(script).context("the completions are no text")?;
+    let script = String::from_utf8(script).context("completion script is not valid UTF-8")?;
     Ok(match shell {
-        // Two spellings of a program's name with a hyphen never meet, so that nothing is completed
-        // after a command (https://github.com/clap-rs/clap/issues/6421).
+        // clap_complete spells a program name with a hyphen in two ways that never match, so that
+        // nothing is completed after a command (https://github.com/clap-rs/clap/issues/6421).
         Shell::Bash => script.replace("origin__subcmd__probe", "origin__probe"),
         _ => script,
     })
 }
 
-/// Prints one page, or writes all of them.
+/// Prints one page, or writes all pages to a directory.
 pub(super) fn man(arguments: &ManArguments) -> anyhow::Result<()> {
     let pages = pages();
     if let Some(folder) = &arguments.to {
@@ -65,9 +42,9 @@ pub(super) fn man(arguments: &ManArguments) -> anyhow::Result<()> {
     let page = pages.iter().find(|command| display_name(command) == wanted).with_context(|| {
         let names: Vec<&str> = pages.iter().skip(1).map(Command::get_name).collect();
         let command = arguments.command.as_deref().unwrap_or_default();
-        format!("man: there is no command `{command}`; there are {}", names.join(", "))
+        format!("man: unknown command `{command}`; use one of {}", names.join(", "))
     })?;
-    Ok(print(&String::from_utf8(page_of(page)?).context("the page is no text")?)?)
+    Ok(print(&String::from_utf8(page_of(page)?).context("manual page is not valid UTF-8")?)?)
 }
 
 fn write_all(pages: &[Command], folder: &Path) -> anyhow::Result<()> {
@@ -79,7 +56,7 @@ fn write_all(pages: &[Command], folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns every command that has a page, our own first.
+/// Returns every command that has a page, the root command first.
 fn pages() -> Vec<Command> {
     let mut root = Arguments::command().disable_help_subcommand(true);
     root.build();
@@ -148,22 +125,26 @@ fn examples_of(command: &Command, page: &mut impl Write) -> std::io::Result<()> 
 
 const NAME: &str = "origin-probe";
 
-/// Beside the variables of options, which stand with these.
+/// Environment variables that belong to no option.
 const ENVIRONMENT: [(&str, &str); 5] = [
-    ("NO_COLOR", "Where it is set and not empty, no colours are used unless --color=always."),
-    ("CLICOLOR_FORCE", "Where it is set and not 0, colours are used where there is no terminal."),
-    ("RUST_LOG", "What the daemon logs, such as info or origin_probe=debug."),
-    ("LC_ALL, LC_CTYPE, LANG", "Where they name no UTF-8, chains are drawn in ASCII."),
-    ("AWS_PROFILE, AWS_REGION and the like", "Whose account discovery.cloudfront asks."),
+    ("NO_COLOR", "If set and not empty, disables colors unless --color=always is given."),
+    ("CLICOLOR_FORCE", "If set and not 0, enables colors even if the output is not a terminal."),
+    (
+        "RUST_LOG",
+        "Log filter of the daemon, such as info or origin_probe=debug; overrides log.level.",
+    ),
+    ("LC_ALL, LC_CTYPE, LANG", "Locale; chains are drawn in ASCII unless it uses UTF-8."),
+    (
+        "AWS_PROFILE, AWS_REGION and others",
+        "AWS credentials and settings for discovery.cloudfront.",
+    ),
 ];
 
 #[cfg(test)]
 mod tests {
     use clap_complete::Shell;
 
-    use super::page_of;
-    use super::pages;
-    use super::script;
+    use super::{page_of, pages, script};
 
     #[test]
     fn every_command_has_a_page_with_examples() {

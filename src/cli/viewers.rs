@@ -1,4 +1,4 @@
-//! What becomes of the viewers of distributions whose origins were probed once.
+//! The effect of a check's results on the viewers of distributions.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,19 +7,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::impact::Audience;
-use crate::impact::Impact;
-use crate::impact::sentences;
+use crate::impact::{Audience, Impact, sentences};
 use crate::origin::OriginKey;
 use crate::report;
-use crate::report::Answer;
-use crate::report::Line;
-use crate::report::Outcome;
-use crate::report::Report;
-use crate::report::Role;
-use crate::report::Text;
+use crate::report::{Line, Report, Role, Text};
 use crate::verdict::Verdict;
-use crate::verdict::judge;
 
 /// The viewers of one distribution, by the reports of its origins.
 #[derive(Debug)]
@@ -29,8 +21,8 @@ pub(super) struct Viewers {
 }
 
 impl Viewers {
-    /// Returns those of every distribution of which each origin was probed: what becomes of the
-    /// others' cannot be told. An origin that will fail within `ahead` hurts as it will then.
+    /// Returns the viewers of every distribution whose origins were all probed; the effect on the
+    /// others is unknown. An origin that will fail within `ahead` counts as failing.
     pub(super) fn of(
         audiences: impl IntoIterator<Item = Audience>,
         reports: &[Arc<Report>],
@@ -40,7 +32,7 @@ impl Viewers {
         let reports: HashMap<&OriginKey, &Report> =
             reports.iter().map(|report| (&report.origin.key, &**report)).collect();
         let of_one = |audience: Audience| {
-            let verdict = |key| Some(verdict_within(reports.get(key)?, at, ahead));
+            let verdict = |key| Some(reports.get(key)?.view().described(at, ahead)?.0);
             let verdicts: Option<Vec<Cow<'_, Verdict>>> = audience.origins().map(verdict).collect();
             let verdicts = verdicts?;
             let verdicts: Vec<Option<&Verdict>> = verdicts.iter().map(|v| Some(&**v)).collect();
@@ -50,8 +42,7 @@ impl Viewers {
         audiences.into_iter().filter_map(of_one).collect()
     }
 
-    /// Returns a line for whatever is not as it should be; `name` is what the distribution is
-    /// called.
+    /// Returns a line for each impact on viewers. `name` is the name of the distribution.
     pub(super) fn text(&self, name: &str) -> Text {
         let line = |sentence| {
             Line::new().with(Role::Name, name).with(Role::Plain, format!(": {sentence}"))
@@ -60,7 +51,7 @@ impl Viewers {
     }
 }
 
-/// Adds to each remedy what the distribution has to do with it.
+/// Adds advice about the distribution to each remedy.
 pub(super) fn advise(audiences: &[Audience], reports: &mut [Arc<Report>]) {
     let audiences: HashMap<&OriginKey, &Audience> = audiences
         .iter()
@@ -74,15 +65,4 @@ pub(super) fn advise(audiences: &[Audience], reports: &mut [Arc<Report>]) {
             *report = report::advised(Arc::clone(report), audience, &latest);
         }
     }
-}
-
-/// Returns the verdict of an origin as it will be when it fails, if that is within `ahead`.
-fn verdict_within(report: &Report, at: Timestamp, ahead: Option<Duration>) -> Cow<'_, Verdict> {
-    let now = Cow::Borrowed(&report.verdict);
-    if report.verdict.conclusion.answer == Answer::Fails
-        || Outcome::of(report, at, ahead) != Outcome::Fails
-    {
-        return now;
-    }
-    report.first_failure.map_or(now, |then| Cow::Owned(judge(&report.observation, then)))
 }

@@ -1,27 +1,24 @@
-//! Which addresses CloudFront can reach: it talks to origins over the public internet (guide,
+//! Which addresses CloudFront can reach. It connects to origins over the public internet (guide,
 //! `DownloadDistValuesOrigin`, "Origin domain").
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::Ipv4Net;
-use ipnet::Ipv6Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 
-/// Whether an address lies on the public internet.
+/// Whether an address is on the public internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     Public,
-    /// CloudFront cannot get there; the text says what kind of address it is.
+    /// CloudFront cannot reach it; the text describes the kind of address.
     NotPublic(&'static str),
-    /// Never connected to, whoever asks: the address could be the machine's own metadata service.
+    /// Never connected to on any request, because it could be this machine's metadata service.
     Forbidden(&'static str),
 }
 
 /// Returns whether CloudFront can reach `address`.
 ///
-/// The most specific block of the tables below decides. An address that carries an IPv4 address is
-/// judged as that one: a connection ends there.
+/// The most specific block in the tables below decides. An address that contains an IPv4 address is
+/// judged by that one, because a connection ends there.
 pub fn reach(address: IpAddr) -> Reach {
     match address {
         IpAddr::V4(address) => reach_v4(address),
@@ -50,7 +47,7 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
     }
 }
 
-/// Returns the answer that allows less; the first where both allow the same.
+/// Returns the more restrictive of two results, or the first if they are equal.
 fn stricter(one: Reach, other: Reach) -> Reach {
     match (one, other) {
         (Reach::Forbidden(_), _) | (Reach::NotPublic(_), Reach::Public | Reach::NotPublic(_)) => {
@@ -60,12 +57,11 @@ fn stricter(one: Reach, other: Reach) -> Reach {
     }
 }
 
-/// The meaning of an IPv6 block.
 enum Kind {
     Is(Reach),
-    /// Its addresses are worth what the IPv4 addresses in them are.
+    /// Its addresses are judged by the IPv4 addresses in them.
     Carries(fn(Ipv6Addr) -> Vec<Ipv4Addr>),
-    /// Its addresses are never public, and forbidden where one of these IPv4 addresses is.
+    /// Its addresses are never public, and forbidden if one of the IPv4 addresses is.
     MayCarry(fn(Ipv6Addr) -> Vec<Ipv4Addr>, &'static str),
 }
 
@@ -80,15 +76,15 @@ fn after_16_bits(address: Ipv6Addr) -> Vec<Ipv4Addr> {
     vec![Ipv4Addr::new(a, b, c, d)]
 }
 
-/// Teredo's client, whose bits are inverted, and its server, which packets may go to as well
-/// (RFC 4380 §4).
+/// The Teredo client, whose bits are inverted, and the Teredo server, to which packets may be sent
+/// as well (RFC 4380 §4).
 fn client_and_server(address: Ipv6Addr) -> Vec<Ipv4Addr> {
     let [_, _, _, _, a, b, c, d, .., e, f, g, h] = address.octets();
     vec![Ipv4Addr::new(!e, !f, !g, !h), Ipv4Addr::new(a, b, c, d)]
 }
 
-/// Wherever a translator with a prefix of 48, 56, 64 or 96 bits looks for the IPv4 address
-/// (RFC 6052 §2.2). It does not look at the octet that is to be zero.
+/// Every place where a translator with a prefix of 48, 56, 64 or 96 bits looks for the IPv4 address
+/// (RFC 6052 §2.2). It ignores the octet that must be zero.
 fn placements(address: Ipv6Addr) -> Vec<Ipv4Addr> {
     let [_, _, _, _, _, _, a, b, _, c, d, e, f, g, h, i] = address.octets();
     vec![
@@ -102,11 +98,11 @@ fn placements(address: Ipv6Addr) -> Vec<Ipv4Addr> {
 const METADATA: Reach = Reach::Forbidden("a cloud's metadata service");
 
 /// IANA's IPv4 Special-Purpose Address Registry (RFC 6890, RFC 8190) as of 2020-09-04, multicast,
-/// and the metadata services of clouds that are not link-local.
+/// and metadata services of clouds that are not link-local.
 const V4: [(Ipv4Net, Reach); 27] = [
     v4([0, 0, 0, 0], 8, Reach::NotPublic("\"this network\" (RFC 791)")),
     v4([10, 0, 0, 0], 8, Reach::NotPublic("private (RFC 1918)")),
-    v4([100, 64, 0, 0], 10, Reach::NotPublic("shared address space of a provider (RFC 6598)")),
+    v4([100, 64, 0, 0], 10, Reach::NotPublic("shared address space for carriers (RFC 6598)")),
     // Alibaba Cloud.
     v4([100, 100, 100, 200], 32, METADATA),
     v4([127, 0, 0, 0], 8, Reach::NotPublic("loopback (RFC 1122)")),
@@ -118,7 +114,7 @@ const V4: [(Ipv4Net, Reach); 27] = [
     v4([169, 254, 170, 2], 32, METADATA),
     v4([169, 254, 170, 23], 32, METADATA),
     v4([172, 16, 0, 0], 12, Reach::NotPublic("private (RFC 1918)")),
-    v4([192, 0, 0, 0], 24, Reach::NotPublic("reserved for protocols (RFC 6890)")),
+    v4([192, 0, 0, 0], 24, Reach::NotPublic("reserved for IETF protocols (RFC 6890)")),
     // Port Control Protocol and TURN, anycast (RFC 7723, RFC 8155).
     v4([192, 0, 0, 9], 32, Reach::Public),
     v4([192, 0, 0, 10], 32, Reach::Public),
@@ -129,7 +125,7 @@ const V4: [(Ipv4Net, Reach); 27] = [
     v4([192, 31, 196, 0], 24, Reach::Public),
     v4([192, 52, 193, 0], 24, Reach::Public),
     v4([192, 175, 48, 0], 24, Reach::Public),
-    v4([192, 88, 99, 0], 24, Reach::NotPublic("deprecated anycast of 6to4 relays (RFC 7526)")),
+    v4([192, 88, 99, 0], 24, Reach::NotPublic("deprecated 6to4 relay anycast (RFC 7526)")),
     v4([192, 168, 0, 0], 16, Reach::NotPublic("private (RFC 1918)")),
     v4([198, 18, 0, 0], 15, Reach::NotPublic("benchmarking (RFC 2544)")),
     v4([198, 51, 100, 0], 24, Reach::NotPublic("documentation (RFC 5737)")),
@@ -140,7 +136,7 @@ const V4: [(Ipv4Net, Reach); 27] = [
 ];
 
 /// IANA's IPv6 Special-Purpose Address Registry (RFC 6890, RFC 8190) as of 2024-10-22 with the
-/// prefix that RFC 9780 added in 2025, the rest of RFC 4291, and the metadata services of clouds.
+/// prefix that RFC 9780 added in 2025, the rest of RFC 4291, and metadata services of clouds.
 const V6: [(Ipv6Net, Kind); 34] = [
     v6(&[0; 8], 128, Kind::Is(Reach::NotPublic("unspecified (RFC 4291)"))),
     v6(&[0, 0, 0, 0, 0, 0, 0, 1], 128, Kind::Is(Reach::NotPublic("loopback (RFC 4291)"))),
@@ -149,11 +145,11 @@ const V6: [(Ipv6Net, Kind); 34] = [
     v6(&[0, 0, 0, 0, 0, 0xffff], 96, Kind::Carries(last_32_bits)),
     v6(&[0, 0, 0, 0, 0xffff], 96, Kind::Carries(last_32_bits)),
     v6(&[0x64, 0xff9b], 96, Kind::Carries(last_32_bits)),
-    v6(&[0x64, 0xff9b, 1], 48, Kind::MayCarry(placements, "a network's own NAT64 (RFC 8215)")),
+    v6(&[0x64, 0xff9b, 1], 48, Kind::MayCarry(placements, "local-use NAT64 (RFC 8215)")),
     v6(&[0x100], 64, Kind::Is(Reach::NotPublic("discard-only (RFC 6666)"))),
     v6(&[0x100, 0, 0, 1], 64, Kind::Is(Reach::NotPublic("the dummy prefix (RFC 9780)"))),
     v6(&[0x2000], 3, Kind::Is(Reach::Public)),
-    v6(&[0x2001], 23, Kind::Is(Reach::NotPublic("reserved for protocols (RFC 2928)"))),
+    v6(&[0x2001], 23, Kind::Is(Reach::NotPublic("reserved for IETF protocols (RFC 2928)"))),
     v6(&[0x2001], 32, Kind::Carries(client_and_server)),
     // Anycast of the Port Control Protocol, TURN and DNS-SD (RFC 7723, RFC 8155, RFC 9665).
     v6(&[0x2001, 1, 0, 0, 0, 0, 0, 1], 128, Kind::Is(Reach::Public)),
@@ -175,7 +171,7 @@ const V6: [(Ipv6Net, Kind); 34] = [
     // AS112 by delegation (RFC 7534).
     v6(&[0x2620, 0x4f, 0x8000], 48, Kind::Is(Reach::Public)),
     v6(&[0x3fff], 20, Kind::Is(Reach::NotPublic("documentation (RFC 9637)"))),
-    v6(&[0x5f00], 16, Kind::Is(Reach::NotPublic("a segment of SRv6 (RFC 9602)"))),
+    v6(&[0x5f00], 16, Kind::Is(Reach::NotPublic("an SRv6 segment (RFC 9602)"))),
     v6(&[0xfc00], 7, Kind::Is(Reach::NotPublic("unique local (RFC 4193)"))),
     // AWS: ::254 is the metadata service, ::23 EKS's.
     v6(&[0xfd00, 0xec2], 32, Kind::Is(EC2)),
@@ -188,15 +184,15 @@ const V6: [(Ipv6Net, Kind); 34] = [
     v6(&[0xff00], 8, Kind::Is(Reach::NotPublic("multicast (RFC 4291)"))),
 ];
 
-const EC2: Reach = Reach::Forbidden("the instance metadata network of EC2 (fd00:ec2::/32)");
-const ORCHID: &str = "an identifier, which no route leads to, although IANA's registry has it as globally reachable (ORCHIDv2, RFC 7343)";
-const DRONE: &str = "an identifier of a drone, which no route leads to, although IANA's registry has it as globally reachable (DET, RFC 9374)";
+const EC2: Reach = Reach::Forbidden("in EC2's instance metadata network (fd00:ec2::/32)");
+const ORCHID: &str = "an identifier that is not routed, although IANA lists it as globally reachable (ORCHIDv2, RFC 7343)";
+const DRONE: &str = "a drone's identifier that is not routed, although IANA lists it as globally reachable (DET, RFC 9374)";
 
 const fn v4([a, b, c, d]: [u8; 4], length: u8, reach: Reach) -> (Ipv4Net, Reach) {
     (Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length), reach)
 }
 
-/// `first` are the first of the eight segments; the others are zero.
+/// `first` is the first of the eight segments; the rest is zero.
 const fn v6(first: &[u16], length: u8, kind: Kind) -> (Ipv6Net, Kind) {
     let (mut bits, mut position) = (0_u128, 0);
     while position < 8 {

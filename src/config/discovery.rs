@@ -1,50 +1,46 @@
-//! Where origins come from besides the configuration file.
+//! Sources of origins other than the configuration file.
 
 use std::path::Path;
 use std::time::Duration;
 
-use crate::config::CloudFrontAccount;
-use crate::config::FilePattern;
-use crate::config::cloudfront;
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::section::Section;
-use crate::origin::Reachability;
-use crate::origin::RenewalPolicy;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub(super) const DISCOVERY_KEYS: &[Key] = &[
-    key(
-        "cloudfront",
-        "AWS accounts whose distributions are read. Credentials come as for every AWS program: \
-         IRSA, EKS Pod Identity, environment, profile (`credential_process` as well), SSO, \
-         instance profile. What they must allow stands in [`iam-policy.json`](../iam-policy.json).",
-    ),
-    key(
-        "files",
-        "Files of target groups in the form of Prometheus's file_sd, from this file's directory \
-         unless absolute. They are looked at every two seconds.",
-    ),
-];
+use crate::config::cloudfront::{AccountEntry, accounts};
+use crate::config::error_kind::{ErrorKind, Shown};
+use crate::config::file_pattern::WrittenPattern;
+use crate::config::read::Place;
+use crate::config::value::{Later, List};
+use crate::config::{CloudFrontAccount, FilePattern};
+use crate::origin::{Reachability, RenewalPolicy};
 
-/// Where further origins come from.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Discovery {
+    /// AWS accounts whose distributions are read. See [credentials](discovery.md#credentials) and
+    /// [permissions](discovery.md#permissions).
+    pub(super) cloudfront: Later<Vec<AccountEntry>>,
+    /// [Target files](#target-files).
+    files: List<WrittenPattern>,
+}
+
+/// The configured sources of origins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiscoverySettings {
-    /// In the order of the file; each with its own name.
+    /// In file order, with unique names.
     pub cloudfront: Vec<CloudFrontAccount>,
-    /// Files of target groups, in the order of the file; none twice.
+    /// Patterns of target files in file order, without duplicates.
     pub files: Vec<FilePattern>,
 }
 
 impl DiscoverySettings {
-    /// Tells whether there is no source at all.
+    /// Returns whether no source is configured.
     pub fn is_empty(&self) -> bool {
         self.cloudfront.is_empty() && self.files.is_empty()
     }
 }
 
-/// What an origin has that does not say otherwise, wherever it comes from.
+/// The settings of origins from any source that do not set their own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OriginDefaults {
     pub interval: Duration,
@@ -52,26 +48,24 @@ pub struct OriginDefaults {
     pub renewal: RenewalPolicy,
 }
 
-/// Takes the sources of `section`, the file's section of that name; relative paths count from
-/// `directory`.
-pub(super) fn discovery(
-    section: &Section<'_>,
-    directory: &Path,
-    defaults: &OriginDefaults,
-) -> DiscoverySettings {
-    let mut files: Vec<FilePattern> = Vec::new();
-    section.items("files", |node| {
-        let pattern = FilePattern::read(node, directory)?;
-        if files.iter().any(|known| known.as_written() == pattern.as_written()) {
-            return Err(Fault::ListedTwice { value: Excerpt::of(pattern.as_written()) });
+impl Discovery {
+    /// Returns the sources, and keeps the accounts. Relative paths start at `directory`.
+    pub(super) fn sources(
+        &mut self,
+        at: &Place<'_>,
+        directory: &Path,
+        defaults: &OriginDefaults,
+    ) -> DiscoverySettings {
+        let mut files: Vec<FilePattern> = Vec::new();
+        for (at, pattern) in self.files.placed(&at.key("files")) {
+            if files.iter().any(|known| known.as_written() == pattern.0) {
+                at.error(ErrorKind::ListedTwice { value: Shown::of(&pattern.0) });
+            } else {
+                files.push(FilePattern::new(pattern, directory));
+            }
         }
-        files.push(pattern);
-        Ok(())
-    });
-    DiscoverySettings { cloudfront: cloudfront::accounts(section, defaults), files }
-}
-
-/// Tells whether any source is written down, right or wrong.
-pub(super) fn is_given(section: &Section<'_>) -> bool {
-    DISCOVERY_KEYS.iter().any(|key| section.has(key.name))
+        let (entries, cloudfront) = accounts(&at.key("cloudfront"), defaults);
+        self.cloudfront = Later(entries);
+        DiscoverySettings { cloudfront, files }
+    }
 }

@@ -1,17 +1,17 @@
-//! Lengths of time as people write them: `90s`, `1h30m`, `500ms`.
+//! Human-readable durations: `90s`, `1h30m`, `500ms`.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-/// Reads a length of time such as `90s`, `5m`, `1h`, `14d`, `1h30m` or `500ms`.
+/// Parses a duration such as `90s`, `5m`, `1h`, `14d`, `1h30m` or `500ms`.
 ///
-/// Each unit stands at most once, the larger before the smaller; zero is `0s`. A number without a
-/// unit is refused, because its unit would have to be guessed.
+/// Each unit appears at most once, larger units first; zero is `0s`. A number without a unit is
+/// rejected, because its unit would have to be guessed.
 ///
 /// # Errors
 ///
-/// Returns what is wrong with the text and what to write instead.
+/// Returns an error if the text is not such a duration or does not fit into milliseconds.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     if text.is_empty() {
         return Err(DurationError::Empty);
@@ -47,8 +47,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     Ok(Duration::from_millis(milliseconds))
 }
 
-/// Writes a length of time as [`parse_duration`] reads it; what is finer than a millisecond is
-/// dropped.
+/// Formats a duration in the syntax of [`parse_duration`], truncated to milliseconds.
 pub fn format_duration(duration: Duration) -> String {
     let mut left = duration.as_millis();
     let mut text = String::new();
@@ -62,24 +61,24 @@ pub fn format_duration(duration: Duration) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
-/// Why a text is no length of time.
+/// Why a text is not a valid duration. Displayed after the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum DurationError {
     #[error("is empty; write a number and a unit, such as 90s, 5m, 1h30m or 14d")]
     Empty,
-    #[error("is no length of time; write whole numbers with units, such as 90s, 5m, 1h30m or 14d")]
+    #[error("is not a duration; write whole numbers with units, such as 90s, 5m, 1h30m or 14d")]
     Malformed,
-    #[error("has no unit; the units are ms, s, m, h and d")]
+    #[error("has no unit; use ms, s, m, h or d")]
     NoUnit,
-    #[error("has an unknown unit; the units are ms, s, m, h and d")]
+    #[error("has an unknown unit; use ms, s, m, h or d")]
     UnknownUnit,
-    #[error("has its units out of order; write each once and the larger first, such as 1h30m")]
+    #[error("has units out of order; write each unit once, larger units first, such as 1h30m")]
     OutOfOrder,
-    #[error("is longer than can be counted")]
+    #[error("is too long")]
     TooLong,
 }
 
-/// Every unit and its length in milliseconds, the largest first.
+/// Every unit and its length in milliseconds, largest first.
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
@@ -91,9 +90,7 @@ fn split_at_end_of(text: &str, belongs: fn(char) -> bool) -> (&str, &str) {
 mod tests {
     use std::time::Duration;
 
-    use super::DurationError;
-    use super::format_duration;
-    use super::parse_duration;
+    use super::{DurationError, format_duration, parse_duration};
 
     #[test]
     fn a_length_of_time_is_numbers_with_units() {

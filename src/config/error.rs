@@ -1,48 +1,50 @@
-//! Everything that is wrong with one file, and where.
+//! The errors of one file, with their lines.
 
 use std::cell::RefCell;
 use std::fmt;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::config::fault::Fault;
+use crate::config::error_kind::ErrorKind;
 
-/// Everything that is wrong with one configuration file; never empty.
+/// All errors in one configuration file; never empty.
 ///
-/// Displayed as one line for each error, in the order of the file.
+/// Displayed as one line per error, in file order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors {
     place: PathBuf,
     errors: Vec<ConfigError>,
-    /// How many more there were than are kept.
+    /// The number of errors beyond those that are kept.
     unkept: usize,
 }
 
 impl ConfigErrors {
-    /// Returns the errors in the order of the file, at most [`MOST_ERRORS`] of them.
+    /// Returns the first [`MOST_ERRORS`] errors in file order.
     pub fn errors(&self) -> &[ConfigError] {
         &self.errors
     }
 
-    /// Returns how many there are.
+    /// Returns the total number of errors, including those that are not kept.
     pub fn count(&self) -> usize {
         self.errors.len() + self.unkept
     }
 
-    /// Tells whether the file could not be reached, as against what it holds.
+    /// Returns whether the file could not be read, as opposed to having invalid content.
     pub fn is_about_access(&self) -> bool {
-        let faults = self.errors.iter().map(|error| &error.fault);
-        faults.into_iter().all(|fault| {
+        let kinds = self.errors.iter().map(|error| &error.kind);
+        kinds.into_iter().all(|kind| {
             matches!(
-                fault,
-                Fault::NotFound | Fault::IsDirectory | Fault::Unreadable { .. } | Fault::TimedOut
+                kind,
+                ErrorKind::NotFound
+                    | ErrorKind::IsDirectory
+                    | ErrorKind::Unreadable { .. }
+                    | ErrorKind::TimedOut
             )
         })
     }
 
-    /// Returns the file's path as it was given.
+    /// Returns the path of the file as given by the caller.
     pub fn place(&self) -> &Path {
         &self.place
     }
@@ -73,18 +75,18 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// One thing that is wrong, and where.
+/// One error and its position.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}{fault}", KeyPrefix(key))]
+#[error("{}{kind}", KeyPrefix(key))]
 pub struct ConfigError {
-    /// Counted from 1; `None` when the file as a whole is meant.
+    /// Counted from 1; `None` if the error concerns the whole file.
     pub line: Option<u32>,
-    /// The way to the key, such as `origins[3].https_port`; empty when no key is meant.
+    /// The path of the key, such as `origins[3].https_port`; empty if no key is concerned.
     pub key: String,
-    pub fault: Fault,
+    pub kind: ErrorKind,
 }
 
-/// Where deciding a file leaves what is wrong with it.
+/// Collects the errors of a file while its settings are derived.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     errors: RefCell<Vec<ConfigError>>,
@@ -101,12 +103,11 @@ impl Problems {
         }
     }
 
-    /// Tells whether nothing is wrong.
     pub(super) fn is_empty(&self) -> bool {
         self.errors.borrow().is_empty()
     }
 
-    /// Takes over what was found elsewhere, leaving out what is known already to the letter.
+    /// Adds the errors of `others`, except exact duplicates.
     pub(super) fn absorb(&self, others: Self) {
         for error in others.errors.into_inner() {
             let errors = self.errors.borrow();
@@ -119,7 +120,7 @@ impl Problems {
         *self.unkept.borrow_mut() += others.unkept.into_inner();
     }
 
-    /// Returns the errors for the file at `place`, in the order of the file; `None` without any.
+    /// Returns the errors of the file at `place` in file order; `None` if there are none.
     pub(super) fn into_errors(self, place: &Path) -> Option<ConfigErrors> {
         let mut errors = self.errors.into_inner();
         errors.sort_by_key(|error| error.line);
@@ -128,7 +129,7 @@ impl Problems {
     }
 }
 
-/// How many errors of one file are kept: a file of garbage has millions.
+/// The maximum number of errors kept per file. A file of garbage has millions.
 pub const MOST_ERRORS: usize = 1_000;
 
 struct KeyPrefix<'a>(&'a str);
@@ -143,13 +144,11 @@ impl fmt::Display for KeyPrefix<'_> {
 mod tests {
     use std::path::Path;
 
-    use super::ConfigError;
-    use super::MOST_ERRORS;
-    use super::Problems;
-    use crate::config::fault::Fault;
+    use super::{ConfigError, MOST_ERRORS, Problems};
+    use crate::config::error_kind::ErrorKind;
 
     fn missing(line: Option<u32>, key: &str) -> ConfigError {
-        ConfigError { line, key: key.to_owned(), fault: Fault::Missing }
+        ConfigError { line, key: key.to_owned(), kind: ErrorKind::Missing }
     }
 
     #[test]
@@ -161,9 +160,9 @@ mod tests {
         let errors = problems.into_errors(Path::new("x/y.yaml")).unwrap();
         assert_eq!(
             errors.to_string(),
-            "x/y.yaml: file: is missing; it is required\n\
-             x/y.yaml:3: a: is missing; it is required\n\
-             x/y.yaml:12: b: is missing; it is required"
+            "x/y.yaml: file: required key is missing\n\
+             x/y.yaml:3: a: required key is missing\n\
+             x/y.yaml:12: b: required key is missing"
         );
     }
 

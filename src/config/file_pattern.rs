@@ -1,14 +1,42 @@
-//! Which files are meant by a path whose last part may hold `*`, as Prometheus's file_sd has it.
+//! File patterns with `*` in the last path component, as in Prometheus's file_sd.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::scalar;
-use crate::config::tree::Node;
+use crate::config::error_kind::{ErrorKind, Shown};
+use crate::config::scalar::{Printable, printable_text};
+use crate::config::value::Scalar;
 
-/// One file, or all files of one folder whose names have a form.
+/// A pattern as written in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WrittenPattern(pub(super) String);
+
+impl Scalar for WrittenPattern {
+    const KIND: &'static str = Printable::KIND;
+    const WANTED: &'static str = Printable::WANTED;
+    const VALID: &'static str =
+        "a path that ends in .json, .yml or .yaml, with `*` only after the last slash";
+
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        let (folder, name) = parts(printable_text(text)?);
+        let has_extension = EXTENSIONS.iter().any(|extension| {
+            name.len() > extension.len() && name.to_ascii_lowercase().ends_with(extension)
+        });
+        match folder.contains('*') || !has_extension {
+            true => Err(ErrorKind::Malformed { value: Shown::of(text), wanted: WANTED }),
+            false => Ok(Self(text.to_owned())),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+}
+
+fn parts(written: &str) -> (&str, &str) {
+    written.rsplit_once('/').unwrap_or((".", written))
+}
+
+/// The path of one file, or a pattern for files in one directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePattern {
     written: String,
@@ -17,30 +45,23 @@ pub struct FilePattern {
 }
 
 impl FilePattern {
-    /// Reads a pattern; a relative one counts from `directory`.
-    pub(super) fn read(node: &Node<'_>, directory: &Path) -> Result<Self, Fault> {
-        let written = scalar::label_value(node)?;
-        let (folder, name) = written.rsplit_once('/').unwrap_or((".", &written));
-        let has_extension = EXTENSIONS.iter().any(|extension| {
-            name.len() > extension.len() && name.to_ascii_lowercase().ends_with(extension)
-        });
-        if folder.contains('*') || !has_extension {
-            return Err(Fault::Malformed { value: Excerpt::of(&written), wanted: WANTED });
-        }
+    /// Returns the files that a pattern names. A relative one starts at `directory`.
+    pub(super) fn new(WrittenPattern(written): &WrittenPattern, directory: &Path) -> Self {
+        let (folder, name) = parts(written);
         let folder = match folder {
             "" => PathBuf::from("/"),
             "." if !written.starts_with('.') => directory.to_owned(),
             folder => directory.join(folder),
         };
-        Ok(Self { folder, name: name.to_owned(), written })
+        Self { folder, name: name.to_owned(), written: written.clone() }
     }
 
-    /// Returns the pattern as the file has it.
+    /// Returns the pattern as written in the file.
     pub fn as_written(&self) -> &str {
         &self.written
     }
 
-    /// Returns where the files are.
+    /// Returns the directory of the files.
     pub fn folder(&self) -> &Path {
         match self.folder.as_os_str().is_empty() {
             true => Path::new("."),
@@ -48,25 +69,25 @@ impl FilePattern {
         }
     }
 
-    /// Returns the path of a file in the folder.
+    /// Returns the path of a file in the directory.
     pub fn path_of(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Returns the only file that can be meant; `None` where a `*` may stand for several.
+    /// Returns the path if the pattern has no `*`.
     pub fn only_file(&self) -> Option<PathBuf> {
         (!self.name.contains('*')).then(|| self.path_of(&self.name))
     }
 
-    /// Tells whether a file of this name is meant. A name that begins with a dot, as editors and
-    /// ConfigMaps make them, is only where the pattern does, too.
+    /// Returns whether a file name matches. Names that begin with a dot, which editors and
+    /// ConfigMaps create, match only patterns that begin with a dot.
     pub fn covers(&self, name: &str) -> bool {
         let is_hidden = name.starts_with('.') && !self.name.starts_with('.');
         !is_hidden && is_match(&self.name, name).is_some()
     }
 }
 
-/// `Some` where `name` consists of the parts of `pattern` between the `*`, with anything between.
+/// Returns `Some` if `name` matches `pattern`, in which each `*` matches any characters.
 fn is_match(pattern: &str, name: &str) -> Option<()> {
     let mut parts = pattern.split('*');
     let rest = name.strip_prefix(parts.next()?)?;
@@ -78,23 +99,20 @@ fn is_match(pattern: &str, name: &str) -> Option<()> {
     Some(())
 }
 
-/// Those of Prometheus's file_sd; without them, `*` would take what editors leave behind.
+/// The extensions of Prometheus's file_sd. They keep `*` from matching backup files of editors.
 const EXTENSIONS: [&str; 3] = [".json", ".yml", ".yaml"];
-const WANTED: &str = "path of target files; end it in .json, .yml or .yaml, and write `*` only in \
-                      what follows the last slash";
+const WANTED: &str = "a path of target files; write a path that ends in .json, .yml or .yaml, with \
+                      `*` only after the last slash";
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
-    use super::FilePattern;
-    use crate::config::tree::Node;
-    use crate::config::tree::Value;
+    use super::{FilePattern, WrittenPattern};
+    use crate::config::value::Scalar;
 
     fn pattern(text: &str) -> FilePattern {
-        let node = Node { line: 1, value: Value::Plain(text.into()) };
-        FilePattern::read(&node, Path::new("/etc/probe")).unwrap()
+        FilePattern::new(&WrittenPattern::parse(text).unwrap(), Path::new("/etc/probe"))
     }
 
     #[test]

@@ -1,109 +1,83 @@
-//! The configuration file as written, then decided; and how to say what is wrong with it.
+//! Parses and validates the configuration file and reports its errors.
 //!
-//! A file is read into a tree in which each value keeps its line (`tree`), then each part of the
-//! program's settings is decided from it (`settings`, `origins`), and everything that is wrong is
-//! collected on the way, so that one run names every error.
+//! A file is first parsed into a tree in which each value keeps its line (`tree`). Its settings are
+//! then read from the tree with serde (`read`). Errors are collected instead of returned early, so
+//! one run reports all of them. The types of the settings are the only description of the files:
+//! the reference, the schema and the pages are made from them.
 
 mod cloudfront;
 mod discovery;
 mod duration;
 mod error;
-mod fault;
+mod error_kind;
 mod file_pattern;
-mod key;
-mod merge;
-mod nearest;
+mod key_path;
 mod origins;
 mod probe_endpoint;
+mod read;
 mod renewal;
 mod scalar;
-mod section;
 mod settings;
-mod show;
-mod stamp;
 mod target_file;
-mod targets;
 mod tree;
-mod way;
+mod value;
 mod web_file;
 
-use std::io::ErrorKind;
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use ipnet::IpNet;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 
+use crate::chain::printable;
 use crate::config::error::Problems;
-use crate::config::section::Section;
+use crate::config::origins::{OriginEntry, Origins, origins};
+use crate::config::read::Place;
+use crate::config::settings::ConfigFile;
+use crate::config::target_file::GroupEntry;
 use crate::config::tree::Node;
-use crate::limits::FileError;
-use crate::limits::FileKinds;
-use crate::limits::MOST_FILE_BYTES;
-use crate::limits::read_file;
-use crate::origin::Origin;
-use crate::origin::OriginKey;
+use crate::config::value::{AsWritten, written};
+use crate::config::web_file::WebConfigFile;
+use crate::limits::{FileError, FileKinds, FileStamp, MOST_FILE_BYTES, read_file};
+use crate::origin::{Origin, OriginKey, ProberConfig};
 
-pub use crate::config::cloudfront::AccountLabel;
-pub use crate::config::cloudfront::CloudFrontAccount;
-pub use crate::config::cloudfront::CloudFrontRegion;
-pub use crate::config::cloudfront::EdgeTarget;
-pub use crate::config::cloudfront::ExternalId;
-pub use crate::config::cloudfront::Role;
-pub use crate::config::cloudfront::TagFilter;
-pub use crate::config::discovery::DiscoverySettings;
-pub use crate::config::discovery::OriginDefaults;
-pub use crate::config::duration::DurationError;
-pub use crate::config::duration::format_duration;
-pub use crate::config::duration::parse_duration;
-pub use crate::config::error::ConfigError;
-pub use crate::config::error::ConfigErrors;
-pub use crate::config::error::MOST_ERRORS;
-pub use crate::config::fault::Excerpt;
-pub use crate::config::fault::Fault;
-pub use crate::config::fault::Kind;
+pub use crate::config::cloudfront::{
+    AccountLabel, CloudFrontAccount, CloudFrontRegion, EdgeTarget, ExternalId, Role, TagFilter,
+};
+pub use crate::config::discovery::{DiscoverySettings, OriginDefaults};
+pub use crate::config::duration::{DurationError, format_duration, parse_duration};
+pub use crate::config::error::{ConfigError, ConfigErrors, MOST_ERRORS};
+pub use crate::config::error_kind::{ErrorKind, Kind, Shown};
 pub use crate::config::file_pattern::FilePattern;
-pub use crate::config::key::Key;
-pub use crate::config::probe_endpoint::Allowance;
-pub use crate::config::probe_endpoint::NamePattern;
-pub use crate::config::probe_endpoint::ProbeEndpoint;
-pub use crate::config::stamp::Stamp;
-pub use crate::config::target_file::Listed;
-pub use crate::config::target_file::NamedOrigin;
-pub use crate::config::target_file::TargetFile;
-pub use crate::config::target_file::TargetGroup;
-pub use crate::config::web_file::ClientPolicy;
-pub use crate::config::web_file::PasswordHash;
-pub use crate::config::web_file::Pem;
-pub use crate::config::web_file::RateLimit;
-pub use crate::config::web_file::TlsSettings;
-pub use crate::config::web_file::TlsVersion;
-pub use crate::config::web_file::WebFile;
+pub use crate::config::probe_endpoint::{Allowance, NamePattern, ProbeEndpoint};
+pub use crate::config::target_file::{Listed, NamedOrigin, TargetFile, TargetGroup, target_labels};
+pub use crate::config::web_file::{
+    ClientPolicy, PasswordHash, Pem, RateLimit, TlsSettings, TlsVersion, WebFile,
+};
 
-/// What one configuration file says, checked and with its defaults filled in.
+/// The settings of one configuration file, validated and with defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     pub web: WebSettings,
     pub log: LogSettings,
-    pub probe: ProbeSettings,
-    pub resolver: ResolverSettings,
-    pub trust_anchors: TrustAnchorSettings,
-    /// Networks that are not public but taken as reachable by CloudFront.
-    pub assume_public: Vec<IpNet>,
-    pub limits: LimitSettings,
+    pub prober: ProberConfig,
+    /// The maximum number of first probes started per second.
+    pub start_rate: u32,
     pub probe_endpoint: ProbeEndpoint,
     pub discovery: DiscoverySettings,
-    /// What origins have that do not say otherwise.
+    /// The settings of origins that do not set their own.
     pub origin_defaults: OriginDefaults,
     /// The enabled origins, in the order of the file.
     pub origins: Vec<Arc<Origin>>,
-    /// The origins that the file holds with `enabled: false`.
+    /// The origins with `enabled: false`.
     pub disabled_origins: Vec<OriginKey>,
+    /// The file, without its origins.
+    file: AsWritten<ConfigFile>,
 }
 
-/// Where the daemon answers HTTP.
+/// The daemon's HTTP server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebSettings {
     pub listen: SocketAddr,
@@ -111,14 +85,14 @@ pub struct WebSettings {
     pub lifecycle: bool,
 }
 
-/// What is logged, and how.
+/// The log level and format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     pub level: LogLevel,
     pub format: LogFormat,
 }
 
-/// The least important events that are still logged.
+/// The minimum severity of logged events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
     Error,
@@ -129,7 +103,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// Every value, in the file's spelling.
+    /// Every value with its spelling in the file.
     pub const ALL: [(&'static str, Self); 5] = [
         ("error", Self::Error),
         ("warn", Self::Warn),
@@ -139,7 +113,7 @@ impl LogLevel {
     ];
 }
 
-/// The form of a log line.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     Text,
@@ -147,138 +121,162 @@ pub enum LogFormat {
 }
 
 impl LogFormat {
-    /// Every value, in the file's spelling.
+    /// Every value with its spelling in the file.
     pub const ALL: [(&'static str, Self); 2] = [("text", Self::Text), ("json", Self::Json)];
 }
 
-/// How much a probe may take, and how many run at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ProbeSettings {
-    /// For one origin, everything included.
-    pub deadline: Duration,
-    /// For one TLS handshake; at most the deadline.
-    pub handshake_timeout: Duration,
-    /// How many sockets are open at once.
-    pub concurrency: usize,
-    /// How many sockets are open to one address at once.
-    pub per_address: usize,
-    /// How many first probes begin in a second.
-    pub start_rate: u32,
-    /// How many server names of one origin a probe takes; more are taken in turn.
-    pub max_server_names: usize,
-}
-
-/// Who is asked for addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResolverSettings {
-    /// Empty: those of the system.
-    pub nameservers: Vec<SocketAddr>,
-    /// Asked when the first view has no usable or no public address.
-    pub confirm_with: Vec<SocketAddr>,
-    /// Whether each of the nameservers is asked, and not only until one answers.
-    pub check_all: bool,
-}
-
-/// How much memory origins may take.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LimitSettings {
-    /// For the certificate chains of all origins; `None`: by the memory limit of the process.
-    pub chain_bytes: Option<usize>,
-}
-
-/// Which roots a chain may end in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustAnchorSettings {
-    /// Whether Mozilla's list counts, as it does with CloudFront.
-    pub mozilla: bool,
-    /// PEM files; a relative path in the file counts from the file's directory.
-    pub extra: Vec<PathBuf>,
-}
-
 impl Config {
-    /// Reads and checks a configuration file, if it is of one of `kinds`.
+    /// Reads and validates a configuration file of one of `kinds`.
     ///
     /// # Errors
     ///
-    /// Returns everything that is wrong with the file, each with its line; a file that cannot be
-    /// read, is of another kind, is larger than 64 MiB, or is not YAML is one error.
+    /// Returns all errors in the file, each with its line. A file that cannot be read, is of
+    /// another kind, is larger than 64 MiB or is not YAML gives a single error.
     pub fn load(place: &Path, kinds: FileKinds) -> Result<Self, ConfigErrors> {
-        let text = read(place, kinds).map_err(|fault| whole_file(place, fault))?;
-        Self::parse(place, &text)
+        let text = read(place, kinds).map_err(|kind| whole_file(place, kind))?;
+        let files = match kinds {
+            FileKinds::Regular => ReferencedFiles::MustExist,
+            // The arguments of a command can replace the files.
+            FileKinds::Any => ReferencedFiles::Unchecked,
+        };
+        Self::validated(place, &text, files)
     }
 
-    /// Checks what a configuration file holds; `place` is its path, for errors and as the base of
-    /// relative paths.
+    /// Validates the content of a configuration file. `place` is its path, used in errors and as
+    /// the base of relative paths.
     ///
     /// # Errors
     ///
     /// As [`Config::load`].
     pub fn parse(place: &Path, text: &[u8]) -> Result<Self, ConfigErrors> {
+        Self::validated(place, text, ReferencedFiles::Unchecked)
+    }
+
+    fn validated(place: &Path, text: &[u8], files: ReferencedFiles) -> Result<Self, ConfigErrors> {
         let text = utf8(place, text)?;
         let root = Node::parse(text).map_err(|error| ConfigErrors::one(place, error))?;
         let problems = Problems::default();
-        let config = decide(&root, place, &problems);
-        match problems.into_errors(place) {
-            None => Ok(config),
-            Some(errors) => Err(errors),
+        let directory = place.parent().unwrap_or(place);
+        let config = Self::read(&Place::top(&root, &problems), directory, files);
+        match (problems.into_errors(place), config) {
+            (None, Some(config)) => Ok(config),
+            (errors, _) => Err(errors.unwrap_or_else(|| whole_file(place, ErrorKind::Nothing))),
+        }
+    }
+
+    /// Reads the settings; `None` only after an error.
+    fn read(at: &Place<'_>, directory: &Path, files: ReferencedFiles) -> Option<Self> {
+        let mut file: ConfigFile = at.read();
+        file.validate(at, directory, files);
+        let discovery_at = at.key("discovery");
+        let (list, sources) = (at.key("origins"), ["cloudfront", "files"]);
+        if !list.is_given() && !sources.iter().any(|key| discovery_at.key(key).is_given()) {
+            list.error(ErrorKind::NoOrigins);
+        }
+        let defaults = file.origin_defaults();
+        let Origins { enabled, disabled } = origins(&list, &defaults);
+        let discovery = file.discovery.sources(&discovery_at, directory, &defaults);
+        file.renewal = defaults.renewal.into();
+        Some(Self {
+            web: file.web.settings()?,
+            log: file.log.settings()?,
+            prober: file.prober(directory)?,
+            start_rate: file.probe.start_rate.0?.0,
+            probe_endpoint: file.probe_endpoint.settings()?,
+            discovery,
+            origin_defaults: defaults,
+            origins: enabled,
+            disabled_origins: disabled,
+            file: AsWritten(file),
+        })
+    }
+
+    /// Returns all settings before the first origin as YAML, with their defaults and without
+    /// secrets.
+    pub fn show_settings(&self) -> String {
+        let list = if self.origins.is_empty() { " []" } else { "" };
+        format!("{}origins:{list}\n", written(&self.file.0))
+    }
+
+    /// Returns the origin at `position` as a YAML list item.
+    ///
+    /// Callers write one item at a time, so that a large fleet does not become one large string.
+    pub fn show_origin(&self, position: usize) -> Option<String> {
+        let origin: &Origin = self.origins.get(position)?;
+        Some(written(&[OriginEntry::from(origin)]))
+    }
+}
+
+/// Whether files named in the settings must exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReferencedFiles {
+    MustExist,
+    Unchecked,
+}
+
+impl ReferencedFiles {
+    /// Reports a file at `path` that must exist and does not. Other problems with the file are
+    /// reported when it is read.
+    fn check(self, path: &Path, at: &Place<'_>) {
+        if self == Self::MustExist && matches!(FileStamp::of(path), Ok(None)) {
+            let path = printable(&path.to_string_lossy(), usize::MAX);
+            at.error(ErrorKind::MissingFile { path });
         }
     }
 }
 
-/// Reads a file of settings.
 fn text_of(place: &Path) -> Result<String, ConfigErrors> {
-    let text = read(place, FileKinds::Regular).map_err(|fault| whole_file(place, fault))?;
+    let text = read(place, FileKinds::Regular).map_err(|kind| whole_file(place, kind))?;
     utf8(place, &text).map(str::to_owned)
 }
 
 fn utf8<'a>(place: &Path, text: &'a [u8]) -> Result<&'a str, ConfigErrors> {
     if text.len() as u64 > MOST_FILE_BYTES {
-        return Err(whole_file(place, Fault::TooLarge { bytes: MOST_FILE_BYTES }));
+        return Err(whole_file(place, ErrorKind::TooLarge { bytes: MOST_FILE_BYTES }));
     }
     std::str::from_utf8(text).map_err(|error| {
         let lines = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
         let line = u32::try_from(lines + 1).ok();
-        ConfigErrors::one(place, ConfigError { line, key: String::new(), fault: Fault::NotUtf8 })
+        ConfigErrors::one(place, ConfigError { line, key: String::new(), kind: ErrorKind::NotUtf8 })
     })
 }
 
-fn whole_file(place: &Path, fault: Fault) -> ConfigErrors {
-    ConfigErrors::one(place, ConfigError { line: None, key: String::new(), fault })
+fn whole_file(place: &Path, kind: ErrorKind) -> ConfigErrors {
+    ConfigErrors::one(place, ConfigError { line: None, key: String::new(), kind })
 }
 
-fn read(place: &Path, kinds: FileKinds) -> Result<Vec<u8>, Fault> {
+fn read(place: &Path, kinds: FileKinds) -> Result<Vec<u8>, ErrorKind> {
     read_file(place, MOST_FILE_BYTES, kinds).map_err(|error| match error {
-        FileError::NotRegular { kind } => Fault::NotRegular { kind },
-        FileError::TooLarge { limit } => Fault::TooLarge { bytes: limit },
-        FileError::TimedOut => Fault::TimedOut,
+        FileError::NotRegular { kind } => ErrorKind::NotRegular { kind },
+        FileError::TooLarge { limit } => ErrorKind::TooLarge { bytes: limit },
+        FileError::TimedOut => ErrorKind::TimedOut,
         FileError::Unreadable(error) => match error.kind() {
-            ErrorKind::NotFound => Fault::NotFound,
-            ErrorKind::IsADirectory => Fault::IsDirectory,
-            _ => Fault::Unreadable { reason: error.to_string() },
+            io::ErrorKind::NotFound => ErrorKind::NotFound,
+            io::ErrorKind::IsADirectory => ErrorKind::IsDirectory,
+            _ => ErrorKind::Unreadable { reason: error.to_string() },
         },
     })
 }
 
-fn decide(root: &Node<'_>, place: &Path, problems: &Problems) -> Config {
-    let file = Section::of_file(root, settings::FILE_KEYS, problems);
-    let probe = file.section("probe", settings::PROBE_KEYS);
-    let discovery = file.section("discovery", discovery::DISCOVERY_KEYS);
-    let origins = origins::origins(&file, &probe, &discovery);
-    let directory = place.parent().unwrap_or(place);
-    Config {
-        web: settings::web(&file),
-        log: settings::log(&file),
-        probe: settings::probe(&probe),
-        resolver: settings::resolver(&file),
-        trust_anchors: settings::trust_anchors(&file, directory),
-        assume_public: settings::assume_public(&file),
-        limits: settings::limits(&file),
-        probe_endpoint: probe_endpoint::probe_endpoint(&file),
-        discovery: discovery::discovery(&discovery, directory, &origins.defaults),
-        origin_defaults: origins.defaults,
-        origins: origins.enabled,
-        disabled_origins: origins.disabled,
-    }
+/// Returns the JSON schema of the configuration file.
+pub fn config_schema() -> Schema {
+    schema_of::<ConfigFile>()
+}
+
+/// Returns the JSON schema of the web configuration file.
+pub fn web_schema() -> Schema {
+    schema_of::<WebConfigFile>()
+}
+
+/// Returns the JSON schema of a target file.
+pub fn target_schema() -> Schema {
+    schema_of::<Vec<GroupEntry>>()
+}
+
+fn schema_of<T: JsonSchema>() -> Schema {
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<T>()
 }
 
 #[cfg(test)]

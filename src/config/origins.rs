@@ -1,106 +1,146 @@
-//! The origins of the file.
+//! The origins in the configuration file.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::hash::Hasher;
-use std::ops::RangeInclusive;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::config::OriginDefaults;
-use crate::config::discovery;
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::renewal::renewal;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::targets::targets;
-use crate::origin::DomainName;
-use crate::origin::IpAddressType;
-use crate::origin::Origin;
-use crate::origin::OriginKey;
-use crate::origin::OriginMtls;
-use crate::origin::ProtocolPolicy;
-use crate::origin::Reachability;
-use crate::origin::RenewalPolicy;
-use crate::origin::SslProtocol;
-use crate::origin::SslProtocols;
+use crate::config::error_kind::{ErrorKind, Shown};
+use crate::config::read::Place;
+use crate::config::renewal::Renewal;
+use crate::config::scalar::{Length, Number, OriginPort, Printable};
+use crate::config::value::{Given, Later, List};
+use crate::origin::{
+    CONNECTION_ATTEMPTS, CONNECTION_TIMEOUT, DomainName, IpAddressType, Origin, OriginKey,
+    OriginMtls, ProtocolPolicy, Reachability, ReferenceId, SslProtocol, SslProtocols, Target,
+};
 
-pub(super) const ORIGIN_KEYS: &[Key] = &[
-    key("id", "Names the origin in metrics and on pages; unique together with the domain."),
-    key("domain", "Origin Domain as the distribution has it: a DNS name, no IP address."),
-    key("https_port", "HTTPS port."),
-    key("protocol_policy", "Protocol. With `http-only` there is no TLS to judge."),
-    key("ssl_protocols", "Minimum origin SSL protocol: what the distribution allows."),
-    key("ip_address_type", "Which addresses CloudFront uses."),
-    key("connection_attempts", "How often CloudFront tries to connect."),
-    key("connection_timeout", "How long it waits each time."),
-    key(
-        "viewer_hosts",
-        "The hosts viewers ask for, where the Host header is forwarded: CloudFront sends each as \
-         server name. Empty: Host is not forwarded and the origin domain is sent.",
-    ),
-    key(
-        "host_also_unforwarded",
-        "Whether other behaviors do not forward Host, so that the origin domain is sent too.",
-    ),
-    key("targets", "Replaces the two above, where edge functions choose."),
-    key("origin_mtls", "Whether CloudFront has a client certificate for this origin."),
-    key("interval", "How often it is probed."),
-    key("enabled", "Whether it is probed at all."),
-    key("reachable_from_here", "Whether it admits this prober."),
-    key("renewal", "Replaces parts of the file's section of that name."),
-    key("labels", "Labels for the metric `cloudfront_origin_info`, such as `{team: shop}`."),
-];
+/// The time between two probes.
+pub(super) type Interval = Length<1_000, 86_400_000>;
 
-/// The origins, told apart by whether they are to be probed.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct OriginEntry {
+    /// Name of the origin in metrics and on pages. Unique together with the domain.
+    #[schemars(extend("x-required" = true))]
+    pub(super) id: Given<Printable>,
+    /// Origin Domain in the distribution: a DNS name, not an IP address.
+    #[schemars(extend("x-required" = true))]
+    domain: Given<DomainName>,
+    /// HTTPS port.
+    https_port: Given<OriginPort>,
+    /// Protocol. With `http-only` there is no TLS to check.
+    protocol_policy: Given<ProtocolPolicy>,
+    /// TLS versions that the distribution allows (Minimum origin SSL protocol).
+    #[schemars(length(min = 1))]
+    ssl_protocols: List<SslProtocol>,
+    /// Address family that CloudFront uses.
+    ip_address_type: Given<IpAddressType>,
+    /// Number of connection attempts that CloudFront makes.
+    // Guide, `DownloadDistValuesOrigin`, "Connection attempts".
+    connection_attempts: Given<Number<1, 3>>,
+    /// CloudFront's timeout for each connection attempt.
+    // Guide, `DownloadDistValuesOrigin`, "Connection timeout".
+    connection_timeout: Given<Length<1_000, 10_000>>,
+    /// Host names that viewers request, if Host is forwarded; CloudFront sends each as the server
+    /// name. Empty: Host is not forwarded, and CloudFront sends the origin domain.
+    viewer_hosts: List<DomainName>,
+    /// Whether other behaviors do not forward Host, so that CloudFront also sends the origin
+    /// domain.
+    host_also_unforwarded: Given<bool>,
+    /// Server names that edge functions choose. Replaces `viewer_hosts` and
+    /// `host_also_unforwarded`.
+    targets: Later<Vec<TargetEntry>>,
+    /// Whether CloudFront has a client certificate for this origin.
+    origin_mtls: Given<bool>,
+    /// Time between probes.
+    #[schemars(extend("x-default" = "probe.interval"))]
+    interval: Given<Interval>,
+    /// Whether the origin is probed.
+    pub(super) enabled: Given<bool>,
+    /// Whether the origin accepts connections from this prober.
+    #[schemars(extend("x-default" = "probe.reachable_from_here"))]
+    reachable_from_here: Given<Reachability>,
+    /// Overrides parts of the `renewal` section.
+    #[schemars(extend("x-default" = "renewal"))]
+    renewal: Renewal,
+    /// Labels for the metric `cloudfront_origin_info`, such as `{team: shop}`.
+    #[schemars(extend("x-valid" = LABELS))]
+    labels: Later<BTreeMap<String, Given<Printable>>>,
+}
+
+/// A server name and the names that the certificate may have instead.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct TargetEntry {
+    /// A server name that CloudFront sends. List each one once.
+    #[schemars(extend("x-required" = true))]
+    server_name: Given<DomainName>,
+    /// The certificate must contain at least one of these names. Empty: the server name and the
+    /// origin domain.
+    allowed_names: List<ReferenceId>,
+}
+
+impl Default for OriginEntry {
+    /// Returns the settings of [`Origin::with_defaults`].
+    fn default() -> Self {
+        Self {
+            id: Given::default(),
+            domain: Given::default(),
+            https_port: OriginPort(443).into(),
+            protocol_policy: ProtocolPolicy::HttpsOnly.into(),
+            ssl_protocols: SslProtocols::default().listed().iter().copied().collect(),
+            ip_address_type: IpAddressType::Ipv4.into(),
+            connection_attempts: Number(CONNECTION_ATTEMPTS.into()).into(),
+            connection_timeout: Length(CONNECTION_TIMEOUT).into(),
+            viewer_hosts: List::default(),
+            host_also_unforwarded: false.into(),
+            targets: Later::default(),
+            origin_mtls: false.into(),
+            interval: Given::default(),
+            enabled: true.into(),
+            reachable_from_here: Given::default(),
+            renewal: Renewal::default(),
+            labels: Later::default(),
+        }
+    }
+}
+
+/// The enabled and disabled origins.
+#[derive(Debug, Default)]
 pub(super) struct Origins {
     pub(super) enabled: Vec<Arc<Origin>>,
     pub(super) disabled: Vec<OriginKey>,
-    pub(super) defaults: OriginDefaults,
 }
 
-/// Decides every origin of the file; wrong ones are complained about and left out.
-///
-/// `probe` is the file's section of that name, which has their defaults; `discovery` is that which
-/// may make do without any.
-pub(super) fn origins(file: &Section<'_>, probe: &Section<'_>, discovery: &Section<'_>) -> Origins {
-    let defaults = OriginDefaults {
-        interval: interval(probe).unwrap_or(Duration::from_secs(300)),
-        reachable_from_here: reachability(probe).unwrap_or(Reachability::Auto),
-        renewal: renewal(file, RenewalPolicy::default()),
-    };
-    let mut origins = Origins { enabled: Vec::new(), disabled: Vec::new(), defaults };
+/// Returns the origins of the list at `list`. Reports and leaves out invalid ones.
+pub(super) fn origins(list: &Place<'_>, defaults: &OriginDefaults) -> Origins {
+    let mut origins = Origins::default();
     let mut lines: HashMap<ByKey, u32> = HashMap::new();
-    if !file.has("origins") && !discovery::is_given(discovery) {
-        file.complain("origins", Fault::NoOrigins);
-    }
-    file.each_section("origins", ORIGIN_KEYS, |section| {
-        let enabled = section.value("enabled", scalar::boolean).unwrap_or(true);
-        let Some(origin) = origin(&section, &origins.defaults) else { return };
-        let line = section.line_of("id");
+    for at in list.sections() {
+        let entry: OriginEntry = at.read();
+        let Some(origin) = entry.origin(&at, defaults) else { continue };
+        let id = at.key("id");
         if let Some(&first_line) = lines.get(&origin.key) {
-            let id = Excerpt::of(&origin.key.id);
-            let domain = origin.key.domain.to_string();
-            section.complain("id", Fault::DuplicateOrigin { id, domain, first_line });
-            return;
+            let (shown, domain) = (Shown::of(&origin.key.id), origin.key.domain.to_string());
+            id.error(ErrorKind::DuplicateOrigin { id: shown, domain, first_line });
+            continue;
         }
         let origin = Arc::new(origin);
-        lines.insert(ByKey(Arc::clone(&origin)), line);
-        match enabled {
-            true => origins.enabled.push(origin),
-            false => origins.disabled.push(origin.key.clone()),
+        lines.insert(ByKey(Arc::clone(&origin)), id.line());
+        match entry.enabled.0 {
+            Some(false) => origins.disabled.push(origin.key.clone()),
+            _ => origins.enabled.push(origin),
         }
-    });
+    }
     origins
 }
 
-/// An origin to be found by its key, which a large file then holds once only.
+/// An origin hashed by its key, so that the key is not stored twice.
 #[derive(Debug)]
 struct ByKey(Arc<Origin>);
 
@@ -124,114 +164,179 @@ impl PartialEq for ByKey {
 
 impl Eq for ByKey {}
 
-/// Returns the origin; `None` without an id and a domain to know it by.
-fn origin(section: &Section<'_>, defaults: &OriginDefaults) -> Option<Origin> {
-    let id = section.required("id", scalar::label_value);
-    let domain = section.required("domain", scalar::domain_name);
-    let https_port = section.value("https_port", scalar::origin_port);
-    let labels = labels(section);
-    let mut origin = described(section, domain, defaults)?;
-    origin.key.id = id?.into();
-    origin.https_port = https_port.unwrap_or(origin.https_port);
-    origin.labels = labels;
-    Some(origin)
-}
-
-/// Returns the origin at `domain` with all that `section` says but who and where it is; `None`
-/// without the domain, when all else has been looked at for what is wrong with it.
-pub(super) fn described(
-    section: &Section<'_>,
-    domain: Option<DomainName>,
-    defaults: &OriginDefaults,
-) -> Option<Origin> {
-    // Without the domain the targets cannot be told, but what is wrong with the rest can.
-    let known = domain.as_ref().map(|domain| targets(section, domain));
-    let mtls = section.value("origin_mtls", scalar::boolean).unwrap_or(false);
-    let connection_attempts =
-        section.value("connection_attempts", |node| scalar::whole_number(node, ATTEMPTS));
-    let connection_timeout =
-        section.value("connection_timeout", |node| scalar::duration(node, CONNECTION_TIMEOUT));
-    let protocol_policy =
-        section.value("protocol_policy", |node| scalar::choice(node, &ProtocolPolicy::ALL));
-    let ip_address_type =
-        section.value("ip_address_type", |node| scalar::choice(node, &IpAddressType::ALL));
-    let ssl_protocols = ssl_protocols(section);
-    let interval = interval(section);
-    let reachable_from_here = reachability(section);
-    let renewal = renewal(section, defaults.renewal);
-
-    let mut origin = Origin::with_defaults(domain?);
-    origin.targets = known?;
-    // Nearly always one of the four that a first push makes room for.
-    origin.targets.shrink_to_fit();
-    origin.protocol_policy = protocol_policy.unwrap_or(origin.protocol_policy);
-    origin.ssl_protocols = ssl_protocols;
-    origin.ip_address_type = ip_address_type.unwrap_or(origin.ip_address_type);
-    origin.connection_attempts = connection_attempts
-        .and_then(|attempts| attempts.try_into().ok())
-        .unwrap_or(origin.connection_attempts);
-    origin.connection_timeout = connection_timeout.unwrap_or(origin.connection_timeout);
-    origin.origin_mtls = if mtls { OriginMtls::Configured } else { OriginMtls::NotConfigured };
-    origin.interval = interval.unwrap_or(defaults.interval);
-    origin.reachable_from_here = reachable_from_here.unwrap_or(defaults.reachable_from_here);
-    origin.renewal = renewal;
-    Some(origin)
-}
-
-fn interval(section: &Section<'_>) -> Option<Duration> {
-    section.value("interval", |node| scalar::duration(node, INTERVAL))
-}
-
-fn reachability(section: &Section<'_>) -> Option<Reachability> {
-    section.value("reachable_from_here", |node| scalar::choice(node, &Reachability::ALL))
-}
-
-fn ssl_protocols(section: &Section<'_>) -> SslProtocols {
-    let listed = section.items("ssl_protocols", |node| scalar::choice(node, &SslProtocol::ALL));
-    if section.is_empty_list("ssl_protocols") {
-        let allowed = SslProtocol::ALL.iter().map(|(spelling, _)| *spelling).collect();
-        section.complain("ssl_protocols", Fault::NoProtocolVersion { allowed });
+impl OriginEntry {
+    /// Returns the origin; `None` without a valid ID and domain.
+    fn origin(&self, at: &Place<'_>, defaults: &OriginDefaults) -> Option<Origin> {
+        at.key("id").require();
+        at.key("domain").require();
+        let labels = labels(&at.key("labels"));
+        let mut origin = self.described(at, self.domain.0.clone(), defaults)?;
+        origin.key.id = self.id.0.as_ref()?.0.as_str().into();
+        origin.labels = labels;
+        Some(origin)
     }
-    SslProtocols::new(listed).unwrap_or_default()
-}
 
-fn labels(section: &Section<'_>) -> BTreeMap<String, String> {
-    let mut labels = BTreeMap::new();
-    let count = section.count("labels");
-    if count > MOST_LABELS {
-        section.complain("labels", Fault::TooManyLabels { count, limit: MOST_LABELS });
-        return labels;
+    /// Returns the origin at `domain`, without its ID and labels. Reports settings that exclude
+    /// each other. Returns `None` without a domain or after an error.
+    pub(super) fn described(
+        &self,
+        at: &Place<'_>,
+        domain: Option<DomainName>,
+        defaults: &OriginDefaults,
+    ) -> Option<Origin> {
+        self.renewal.validate(&at.key("renewal"), defaults.renewal);
+        let listed = at.key("ssl_protocols");
+        if listed.is_empty_list() {
+            let allowed = SslProtocol::ALL.iter().map(|(spelling, _)| *spelling).collect();
+            listed.error(ErrorKind::NoProtocolVersion { allowed });
+        }
+        let domain = domain?;
+        let mut targets = self.server_names(at, &domain);
+        // The first push reserves room for four, and nearly all origins have one.
+        targets.shrink_to_fit();
+        let mtls = self.origin_mtls.0?;
+        Some(Origin {
+            targets,
+            https_port: self.https_port.0?.0,
+            protocol_policy: self.protocol_policy.0?,
+            ssl_protocols: SslProtocols::new(self.ssl_protocols.valid().copied().collect())?,
+            ip_address_type: self.ip_address_type.0?,
+            connection_attempts: self.connection_attempts.0?.0.try_into().ok()?,
+            connection_timeout: self.connection_timeout.0?.0,
+            origin_mtls: if mtls { OriginMtls::Configured } else { OriginMtls::NotConfigured },
+            interval: self.interval.0.map_or(defaults.interval, |Length(interval)| interval),
+            reachable_from_here: self.reachable_from_here.0.unwrap_or(defaults.reachable_from_here),
+            renewal: self.renewal.over(defaults.renewal),
+            ..Origin::with_defaults(domain)
+        })
     }
-    section.each_entry("labels", |name, node| {
-        labels.insert(label_name(name)?.to_owned(), scalar::label_value(node)?);
-        Ok(())
-    });
-    labels
+
+    /// Returns the targets of the origin at `domain`; empty only after an error.
+    fn server_names(&self, at: &Place<'_>, domain: &DomainName) -> Vec<Target> {
+        let also_unforwarded = self.host_also_unforwarded == true.into();
+        let hosts_at = at.key("viewer_hosts");
+        let mut seen = HashSet::new();
+        for (at, host) in self.viewer_hosts.placed(&hosts_at) {
+            once(&at, host, &mut seen);
+        }
+        let targets_at = at.key("targets");
+        if targets_at.is_given() {
+            if also_unforwarded || hosts_at.is_given() {
+                targets_at.error(ErrorKind::TargetsBesideViewerHosts);
+            }
+            return given_targets(&targets_at, domain);
+        }
+        let hosts = self.viewer_hosts.valid();
+        let mut targets: Vec<_> = hosts.map(|host| Target::forwarded(host, domain)).collect();
+        if also_unforwarded {
+            once(&at.key("host_also_unforwarded"), domain, &mut seen);
+        }
+        if also_unforwarded || !hosts_at.is_given() {
+            targets.push(Target::unforwarded(domain));
+        }
+        targets
+    }
 }
 
-/// Returns a name that an origin's own label may have.
-pub(super) fn label_name(name: &str) -> Result<&str, Fault> {
+fn given_targets(list: &Place<'_>, domain: &DomainName) -> Vec<Target> {
+    let mut targets = Vec::new();
+    let mut seen = HashSet::new();
+    for at in list.sections() {
+        let entry: TargetEntry = at.read();
+        let name_at = at.key("server_name");
+        name_at.require();
+        let Given(Some(server_name)) = entry.server_name else { continue };
+        once(&name_at, &server_name, &mut seen);
+        let allowed = distinct(&entry.allowed_names);
+        targets.push(match allowed.is_empty() {
+            true => Target::forwarded(&server_name, domain),
+            false => Target::new(server_name, allowed),
+        });
+    }
+    targets
+}
+
+/// Reports a server name that was seen before.
+fn once(at: &Place<'_>, name: &DomainName, seen: &mut HashSet<DomainName>) {
+    if !seen.insert(name.clone()) {
+        at.error(ErrorKind::DuplicateServerName { name: name.to_string() });
+    }
+}
+
+/// Returns each name once, in the order of the list.
+pub(super) fn distinct(names: &List<ReferenceId>) -> Vec<ReferenceId> {
+    let mut seen = HashSet::new();
+    names.valid().filter(|name| seen.insert(*name)).cloned().collect()
+}
+
+fn labels(at: &Place<'_>) -> BTreeMap<String, String> {
+    let entries: Vec<_> = at.entries().collect();
+    if entries.len() > MOST_LABELS {
+        at.error(ErrorKind::TooManyLabels { count: entries.len(), limit: MOST_LABELS });
+        return BTreeMap::new();
+    }
+    let label = |(name, at): (&str, Place<'_>)| match label_name(name) {
+        Ok(name) => Some((name.to_owned(), at.scalar::<Printable>()?.0)),
+        Err(kind) => {
+            at.error(kind);
+            None
+        }
+    };
+    entries.into_iter().filter_map(label).collect()
+}
+
+/// Validates the name of a user-defined label.
+pub(super) fn label_name(name: &str) -> Result<&str, ErrorKind> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if !name.bytes().all(allowed) || !name.starts_with(|c: char| !c.is_ascii_digit()) {
-        return Err(Fault::LabelName);
+        return Err(ErrorKind::LabelName);
     }
     if RESERVED_LABELS.contains(&name) || name.starts_with("__") {
-        return Err(Fault::ReservedLabel);
+        return Err(ErrorKind::ReservedLabel);
     }
     Ok(name)
 }
 
-const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
-/// Guide, `DownloadDistValuesOrigin`, "Connection attempts".
-const ATTEMPTS: RangeInclusive<u32> = 1..=3;
-/// Guide, `DownloadDistValuesOrigin`, "Connection timeout".
-const CONNECTION_TIMEOUT: RangeInclusive<Duration> =
-    Duration::from_secs(1)..=Duration::from_secs(10);
-/// How many labels of its own an origin may have.
+impl From<&Origin> for OriginEntry {
+    /// Returns the effective settings, with the server names as `targets`.
+    fn from(origin: &Origin) -> Self {
+        let target = |target: &Target| TargetEntry {
+            server_name: target.server_name.clone().into(),
+            allowed_names: target.reference_ids.iter().cloned().collect(),
+        };
+        Self {
+            id: Printable(origin.key.id.as_ref().to_owned()).into(),
+            domain: origin.key.domain.clone().into(),
+            https_port: OriginPort(origin.https_port).into(),
+            protocol_policy: origin.protocol_policy.into(),
+            ssl_protocols: origin.ssl_protocols.listed().iter().copied().collect(),
+            ip_address_type: origin.ip_address_type.into(),
+            connection_attempts: Number(origin.connection_attempts.into()).into(),
+            connection_timeout: Length(origin.connection_timeout).into(),
+            targets: Later(origin.targets.iter().map(target).collect()),
+            origin_mtls: (origin.origin_mtls == OriginMtls::Configured).into(),
+            interval: Length(origin.interval).into(),
+            reachable_from_here: origin.reachable_from_here.into(),
+            renewal: origin.renewal.into(),
+            labels: Later(
+                origin
+                    .labels
+                    .iter()
+                    .map(|(name, value)| (name.clone(), Printable(value.clone()).into()))
+                    .collect(),
+            ),
+            ..Self::default()
+        }
+    }
+}
+
+/// The valid values of labels, for the reference.
+pub(super) const LABELS: &str = "at most 8; names of letters, digits and underscores, not starting \
+                                 with a digit; values: at most 128 bytes";
+/// The maximum number of user-defined labels per origin.
 pub(super) const MOST_LABELS: usize = 8;
-/// The labels of `cloudfront_origin_info`, those that Prometheus puts on what it scrapes, and those
-/// that tell the series of a histogram or summary apart; names that begin with `__` are Prometheus's
-/// too.
+/// The labels of `cloudfront_origin_info`, those that Prometheus adds to scraped series, and those
+/// of histograms and summaries. Names that begin with `__` are also reserved by Prometheus.
 const RESERVED_LABELS: [&str; 11] = [
     "distribution",
     "origin",

@@ -1,76 +1,144 @@
-//! What may be asked for at `/probe`.
+//! The allowlist of `/probe`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::tree::Node;
-use crate::origin::DomainName;
-use crate::origin::DomainNameError;
+use crate::config::error_kind::{ErrorKind, Shown};
+use crate::config::read::Place;
+use crate::config::scalar::OriginPort;
+use crate::config::value::{Given, List, Scalar};
+use crate::origin::{DomainName, DomainNameError};
 
-pub(super) const PROBE_ENDPOINT_KEYS: &[Key] = &[
-    key("enabled", "Whether `/probe` is served. Enabled without a name is an error."),
-    key("allow", "What may be asked for."),
-];
-pub(super) const ALLOW_KEYS: &[Key] = &[
-    key("names", "Names of targets, and of hosts to be sent in their place."),
-    key("ports", "Ports that may be connected to."),
-    key(
-        "networks",
-        "Networks that may be connected to besides the public internet, such as those of \
-         internal load balancers. Each address that a name resolves to is held against it before \
-         anything connects there. `reachability.assume_public` does not count here; link-local \
-         addresses and metadata services are never connected to, whatever is listed.",
-    ),
-];
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct ProbeEndpointSettings {
+    /// Whether `/probe` is served. Requires at least one allowed name.
+    enabled: Given<bool>,
+    /// The allowlist for targets.
+    allow: Allow,
+}
 
-/// Whether probes are made on request, and which.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+struct Allow {
+    /// Allowed names of targets and of hosts sent as server names.
+    names: List<NamePattern>,
+    /// Allowed ports.
+    ports: List<OriginPort>,
+    /// Allowed networks besides the public internet. `reachability.assume_public` does not apply
+    /// here.
+    networks: List<IpNet>,
+}
+
+impl Default for ProbeEndpointSettings {
+    fn default() -> Self {
+        Self { enabled: false.into(), allow: Allow::default() }
+    }
+}
+
+impl Default for Allow {
+    fn default() -> Self {
+        let ports = [OriginPort(443)].into_iter().collect();
+        Self { names: List::default(), ports, networks: List::default() }
+    }
+}
+
+impl ProbeEndpointSettings {
+    /// Reports an endpoint that allows nothing.
+    pub(super) fn validate(&self, at: &Place<'_>) {
+        if self.enabled != true.into() {
+            return;
+        }
+        let allow = at.key("allow");
+        let (names, ports) = (allow.key("names"), allow.key("ports"));
+        // Invalid items have been reported.
+        if !names.is_given() {
+            names.error(ErrorKind::NoNames);
+        }
+        if ports.is_empty_list() {
+            ports.error(ErrorKind::NoPorts);
+        }
+    }
+
+    pub(super) fn settings(&self) -> Option<ProbeEndpoint> {
+        let Allow { names, ports, networks } = &self.allow;
+        let allow = Allowance {
+            names: names.valid().cloned().collect(),
+            ports: ports.valid().map(|port| port.0).collect(),
+            networks: networks.valid().copied().collect(),
+        };
+        Some(ProbeEndpoint { enabled: self.enabled.0?, allow })
+    }
+}
+
+impl Scalar for NamePattern {
+    const KIND: &'static str = "name";
+    const WANTED: &'static str = "a name such as www.example.com or *.example.com";
+    const VALID: &'static str = "a name such as www.example.com, *.example.com (one label), \
+                                 .example.com (all subdomains) or \"*\" (every name)";
+
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        let value = || Shown::of(text);
+        text.parse().map_err(|error| match error {
+            // A wildcard in an unsupported position.
+            DomainNameError::Wildcard | DomainNameError::BadCharacter { character: '*' } => {
+                ErrorKind::Malformed { value: value(), wanted: FORMS }
+            }
+            error => ErrorKind::Name { value: value(), error },
+        })
+    }
+
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+const FORMS: &str = "a valid pattern; write a name such as www.example.com, *.example.com (one \
+                     label), .example.com (all subdomains) or \"*\" (every name)";
+
+/// The settings of `/probe`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeEndpoint {
     pub enabled: bool,
     pub allow: Allowance,
 }
 
-/// What may be asked for.
+/// The allowlist for on-demand probes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowance {
-    /// The names that may be resolved or sent.
+    /// Names that may be resolved or sent as server names.
     pub names: Vec<NamePattern>,
-    /// The ports that may be connected to.
     pub ports: Vec<u16>,
-    /// The networks that may be connected to besides the public internet.
+    /// Networks allowed besides the public internet.
     pub networks: Vec<IpNet>,
 }
 
 impl Allowance {
-    /// Tells whether `name` may be resolved or sent.
+    /// Returns whether `name` may be resolved or sent as a server name.
     pub fn has_name(&self, name: &DomainName) -> bool {
         self.names.iter().any(|pattern| pattern.covers(name))
     }
 }
 
-/// One name or several.
+/// A pattern for one or more names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamePattern {
     /// `*`
     Every,
     /// `www.example.com`
     Exactly(DomainName),
-    /// `*.example.com`: one label more, as in a certificate.
+    /// `*.example.com`: exactly one more label, as in a certificate.
     OneLabelBelow(DomainName),
-    /// `.example.com`: one label more or several, and not `example.com` itself.
+    /// `.example.com`: one or more additional labels, but not `example.com` itself.
     Below(DomainName),
 }
 
 impl NamePattern {
-    /// Tells whether `name` is meant.
+    /// Returns whether `name` matches.
     pub fn covers(&self, name: &DomainName) -> bool {
         let before = |parent: &DomainName| {
             name.as_str().strip_suffix(parent.as_str())?.strip_suffix('.').map(str::to_owned)
@@ -111,43 +179,6 @@ impl fmt::Display for NamePattern {
         }
     }
 }
-
-pub(super) fn probe_endpoint(file: &Section<'_>) -> ProbeEndpoint {
-    let endpoint = file.section("probe_endpoint", PROBE_ENDPOINT_KEYS);
-    let enabled = endpoint.value("enabled", scalar::boolean).unwrap_or(false);
-    let allow = endpoint.section("allow", ALLOW_KEYS);
-    let names = allow.items("names", name_pattern);
-    let mut ports = allow.items("ports", scalar::origin_port);
-    let networks = allow.items("networks", scalar::network);
-    // What was listed and is wrong has been complained about.
-    if enabled && !allow.has("names") {
-        allow.complain("names", Fault::NoNames);
-    }
-    if enabled && allow.is_empty_list("ports") {
-        allow.complain("ports", Fault::NoPorts);
-    }
-    if ports.is_empty() && !allow.is_empty_list("ports") {
-        ports.push(HTTPS);
-    }
-    ProbeEndpoint { enabled, allow: Allowance { names, ports, networks } }
-}
-
-const HTTPS: u16 = 443;
-
-fn name_pattern(node: &Node<'_>) -> Result<NamePattern, Fault> {
-    let text = scalar::name_text(node)?;
-    let value = || Excerpt::of(text);
-    text.parse().map_err(|error| match error {
-        // A wildcard in another place, which no form has.
-        DomainNameError::Wildcard | DomainNameError::BadCharacter { character: '*' } => {
-            Fault::Malformed { value: value(), wanted: FORMS }
-        }
-        error => Fault::Name { value: value(), error },
-    })
-}
-
-const FORMS: &str = "name; write such as www.example.com, *.example.com (one label), .example.com \
-                     (every name below) or \"*\" (every name)";
 
 #[cfg(test)]
 mod tests {

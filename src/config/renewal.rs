@@ -1,58 +1,80 @@
-//! When certificates ought to be renewed: the file's policy, and an origin's own on top of it.
+//! Renewal thresholds: the file's, and those that an origin overrides.
 
-use std::ops::RangeInclusive;
-use std::time::Duration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::config::duration::format_duration;
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::origin::RenewalPolicy;
-use crate::origin::RenewalThreshold;
+use crate::config::error_kind::ErrorKind;
+use crate::config::read::Place;
+use crate::config::scalar::Length;
+use crate::config::value::Given;
+use crate::origin::{Percent, RenewalPolicy, RenewalThreshold};
 
-pub(super) const RENEWAL_KEYS: &[Key] = &[
-    key("warning", "From when on a renewal is due."),
-    key("critical", "From when on it is urgent; not before the warning."),
-];
-pub(super) const THRESHOLD_KEYS: &[Key] = &[
-    key("max", "The time before the certificate's end."),
-    key("lifetime", "The share of the certificate's lifetime before its end."),
-];
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Renewal {
+    /// When a renewal is overdue.
+    warning: Threshold,
+    /// When a renewal is urgent.
+    critical: Threshold,
+}
 
-/// Returns `base` with each field replaced that stands under `renewal`.
-pub(super) fn renewal(parent: &Section<'_>, base: RenewalPolicy) -> RenewalPolicy {
-    let section = parent.section("renewal", RENEWAL_KEYS);
-    let warning_section = section.section("warning", THRESHOLD_KEYS);
-    let critical_section = section.section("critical", THRESHOLD_KEYS);
-    let warning = threshold(&warning_section, base.warning);
-    let critical = threshold(&critical_section, base.critical);
-    // Blames what is in the file: the other one may be inherited.
-    let complain = |key, critical, warning| {
-        let fault = Fault::CriticalBeforeWarning { critical, warning };
-        let blamed = [&critical_section, &warning_section].into_iter().find(|s| s.has(key));
-        // Without either, the order was wrong in what is inherited, and was complained of there.
-        if let Some(blamed) = blamed {
-            blamed.complain(key, fault);
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+struct Threshold {
+    /// Time before expiry.
+    // Up to ten years, longer than the lifetime of any publicly trusted certificate.
+    max: Given<Length<1_000, { 3_650 * 86_400_000 }>>,
+    /// Remaining percentage of the lifetime.
+    lifetime: Given<Percent>,
+}
+
+impl Renewal {
+    /// Returns `base` with the values that are set here replaced.
+    pub(super) fn over(&self, base: RenewalPolicy) -> RenewalPolicy {
+        RenewalPolicy {
+            warning: self.warning.over(base.warning),
+            critical: self.critical.over(base.critical),
         }
-    };
-    if critical.max > warning.max {
-        complain("max", format_duration(critical.max), format_duration(warning.max));
     }
-    if critical.lifetime > warning.lifetime {
-        let share = |threshold: RenewalThreshold| format!("{}%", threshold.lifetime.0);
-        complain("lifetime", share(critical), share(warning));
+
+    /// Reports a critical threshold that comes before the warning.
+    pub(super) fn validate(&self, at: &Place<'_>, base: RenewalPolicy) {
+        let RenewalPolicy { warning, critical } = self.over(base);
+        let (at_critical, at_warning) = (at.key("critical"), at.key("warning"));
+        // Reports the key that is in the file: the other one may be inherited. With neither key
+        // here, the error is in the inherited values and was reported there.
+        let report = |key, critical, warning| {
+            let places = [at_critical.key(key), at_warning.key(key)];
+            if let Some(place) = places.into_iter().find(Place::is_given) {
+                place.error(ErrorKind::CriticalBeforeWarning { critical, warning });
+            }
+        };
+        if critical.max > warning.max {
+            report("max", format_duration(critical.max), format_duration(warning.max));
+        }
+        if critical.lifetime > warning.lifetime {
+            let share = |threshold: RenewalThreshold| format!("{}%", threshold.lifetime.0);
+            report("lifetime", share(critical), share(warning));
+        }
     }
-    RenewalPolicy { warning, critical }
 }
 
-fn threshold(section: &Section<'_>, base: RenewalThreshold) -> RenewalThreshold {
-    RenewalThreshold {
-        max: section.value("max", |node| scalar::duration(node, MAX)).unwrap_or(base.max),
-        lifetime: section.value("lifetime", scalar::percent).unwrap_or(base.lifetime),
+impl Threshold {
+    fn over(&self, base: RenewalThreshold) -> RenewalThreshold {
+        RenewalThreshold {
+            max: self.max.0.map_or(base.max, |Length(max)| max),
+            lifetime: self.lifetime.0.unwrap_or(base.lifetime),
+        }
     }
 }
 
-/// Up to ten years, longer than any certificate that CloudFront's trust anchors issue.
-const MAX: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3_650 * 86_400);
+impl From<RenewalPolicy> for Renewal {
+    fn from(policy: RenewalPolicy) -> Self {
+        let threshold = |threshold: RenewalThreshold| Threshold {
+            max: Length(threshold.max).into(),
+            lifetime: threshold.lifetime.into(),
+        };
+        Self { warning: threshold(policy.warning), critical: threshold(policy.critical) }
+    }
+}

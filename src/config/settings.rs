@@ -1,214 +1,298 @@
-//! Every part of the file but the origins: its keys, defaults and ranges.
+//! The settings of the configuration file, except its origins and sources.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
-use std::ops::RangeInclusive;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::config::LimitSettings;
-use crate::config::LogFormat;
-use crate::config::LogLevel;
-use crate::config::LogSettings;
-use crate::config::ProbeSettings;
-use crate::config::ResolverSettings;
-use crate::config::TrustAnchorSettings;
-use crate::config::WebSettings;
+use crate::config::discovery::Discovery;
 use crate::config::duration::format_duration;
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::scalar;
-use crate::config::section::Section;
+use crate::config::error_kind::ErrorKind;
+use crate::config::origins::{Interval, OriginEntry};
+use crate::config::probe_endpoint::ProbeEndpointSettings;
+use crate::config::read::Place;
+use crate::config::renewal::Renewal;
+use crate::config::scalar::{Choice, Count, Length, Nameserver, Number, PemPath};
+use crate::config::value::{Given, Later, List, is_default, unless_empty};
+use crate::config::{
+    LogFormat, LogLevel, LogSettings, OriginDefaults, ReferencedFiles, WebSettings,
+};
+use crate::origin::{ProberConfig, Reachability, RenewalPolicy};
 
-pub(super) const FILE_KEYS: &[Key] = &[
-    key("web", "Where the daemon answers HTTP."),
-    key("log", "What is logged to standard error, and how."),
-    key("probe", "How often and how hard origins are probed."),
-    key("resolver", "Who is asked for addresses."),
-    key("trust_anchors", "Which certification authorities a chain may end in."),
-    key("reachability", "Which addresses CloudFront can reach."),
-    key("limits", "How much memory origins may take."),
-    key(
-        "renewal",
-        "From when on a certificate counts as renewed too late: the shorter of a time before its \
-         end and a share of its lifetime. Critical may not come before warning.",
-    ),
-    key(
-        "probe_endpoint",
-        "Probes on request, `GET /probe?target=DOMAIN[:PORT]`, for those who keep their list of \
-         targets in Prometheus. Whoever reaches the daemon may ask, so nothing may be asked for \
-         that is not listed here.",
-    ),
-    key(
-        "discovery",
-        "Origins from elsewhere than this file. What is read last stays in use while a source \
-         cannot be read.",
-    ),
-    key("origins", "The origins. May be left out where `discovery` has a source."),
-];
-pub(super) const WEB_KEYS: &[Key] = &[
-    key("listen", "Address and port of the status page, the metrics and the API."),
-    key("lifecycle", "Whether `POST /-/reload` reads the files again. SIGHUP always does."),
-];
-pub(super) const LOG_KEYS: &[Key] = &[
-    key("level", "The least important events that are still logged."),
-    key("format", "The form of a line."),
-];
-pub(super) const PROBE_KEYS: &[Key] = &[
-    key("interval", "How often each origin is probed, unless it says otherwise."),
-    key(
-        "deadline",
-        "How long the probe of one origin may take. The time that an address waits for a socket does not count, but ends with the deadline as well, so that a probe takes twice as long at most.",
-    ),
-    key("handshake_timeout", "How long one TLS handshake may take; at most the deadline."),
-    key(
-        "concurrency",
-        "How many sockets are open at once, at most. A quarter is kept for endpoints that did \
-         not hang last time.",
-    ),
-    key("per_address", "How many sockets are open to one address at once, at most."),
-    key("start_rate", "How many origins are probed for the first time in one second, at most."),
-    key(
-        "reachable_from_here",
-        "Whether origins admit this prober, unless they say otherwise. `auto`: a connection that \
-         times out counts once one has succeeded from here. `yes`: it counts at once. `no`: only \
-         CloudFront is admitted, so nothing beyond DNS is judged from here.",
-    ),
-    key(
-        "max_server_names",
-        "How many server names of one origin a probe takes, at most; more are taken in turn.",
-    ),
-];
-pub(super) const RESOLVER_KEYS: &[Key] = &[
-    key(
-        "nameservers",
-        "Nameservers, on port 53 unless given. They are taken as the public view of DNS, which \
-         is CloudFront's. Empty: the system's.",
-    ),
-    key(
-        "confirm_with",
-        "Asked when the first answer holds no usable or no public address, because a network's \
-         own view may differ from CloudFront's.",
-    ),
-    key(
-        "check_all",
-        "Whether each of the nameservers is asked, and not only until one answers: one that \
-         fails, or denies what the others have, is then a notice of its own, \
-         `nameservers-disagree`.",
-    ),
-];
-pub(super) const TRUST_ANCHORS_KEYS: &[Key] = &[
-    key(
-        "mozilla",
-        "Whether Mozilla's list of certification authorities counts, as it does with CloudFront. \
-         Without it, `extra` is required.",
-    ),
-    key("extra", "Further PEM files, from this file's directory unless absolute."),
-];
-pub(super) const REACHABILITY_KEYS: &[Key] =
-    &[key("assume_public", "Networks that are not public but taken as reachable by CloudFront.")];
+/// The configuration file.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct ConfigFile {
+    /// The HTTP server.
+    pub(super) web: Web,
+    /// Logging to standard error.
+    pub(super) log: Log,
+    /// Probe frequency, timeouts and concurrency.
+    pub(super) probe: Probe,
+    /// DNS nameservers.
+    pub(super) resolver: Resolver,
+    /// Trusted certificate authorities.
+    pub(super) trust_anchors: TrustAnchors,
+    /// Addresses that CloudFront can reach.
+    pub(super) reachability: ReachableNetworks,
+    /// Memory limits.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) limits: Limits,
+    /// When a certificate renewal counts as overdue: in the certificate's last `max` or last
+    /// `lifetime`, whichever is shorter. `critical` must not come before `warning`.
+    pub(super) renewal: Renewal,
+    /// [On-demand probes](on-request.md), `GET /probe?target=DOMAIN[:PORT]`. Only the targets
+    /// listed here are allowed.
+    pub(super) probe_endpoint: ProbeEndpointSettings,
+    /// [Sources of origins](discovery.md) other than this file.
+    pub(super) discovery: Discovery,
+    /// The origins. Optional if `discovery` has a source.
+    #[serde(skip_serializing)]
+    pub(super) origins: Later<Vec<OriginEntry>>,
+}
 
-pub(super) const LIMITS_KEYS: &[Key] = &[key(
-    "chain_bytes",
-    "How many bytes of memory the certificate chains of all origins may take, besides the first \
-     16 KiB of each origin, which are always kept. One origin has at most 4 MiB. A chain that is \
-     not kept is judged like any other; its certificates cannot be downloaded, and of their names \
-     only some are shown. Default: 128 MiB, or a quarter of the memory limit if that is less.",
-)];
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Web {
+    /// Address and port of the status page, the metrics and the API.
+    listen: Given<SocketAddr>,
+    /// Whether `POST /-/reload` is allowed.
+    lifecycle: Given<bool>,
+}
 
-pub(super) fn web(file: &Section<'_>) -> WebSettings {
-    let web = file.section("web", WEB_KEYS);
-    WebSettings {
-        listen: web.value("listen", scalar::listen_address).unwrap_or(DEFAULT_LISTEN),
-        lifecycle: web.value("lifecycle", scalar::boolean).unwrap_or(true),
+impl Default for Web {
+    fn default() -> Self {
+        let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 10_502);
+        Self { listen: listen.into(), lifecycle: true.into() }
     }
 }
 
-pub(super) fn log(file: &Section<'_>) -> LogSettings {
-    let log = file.section("log", LOG_KEYS);
-    LogSettings {
-        level: log
-            .value("level", |node| scalar::choice(node, &LogLevel::ALL))
-            .unwrap_or(LogLevel::Info),
-        format: log
-            .value("format", |node| scalar::choice(node, &LogFormat::ALL))
-            .unwrap_or(LogFormat::Text),
+impl Web {
+    pub(super) fn settings(&self) -> Option<WebSettings> {
+        Some(WebSettings { listen: self.listen.0?, lifecycle: self.lifecycle.0? })
     }
 }
 
-pub(super) fn probe(probe: &Section<'_>) -> ProbeSettings {
-    let deadline =
-        probe.value("deadline", |node| scalar::duration(node, DEADLINE)).unwrap_or(MINUTE);
-    let handshake_timeout = probe
-        .value("handshake_timeout", |node| scalar::duration(node, HANDSHAKE_TIMEOUT))
-        .unwrap_or(SECOND * 10);
-    if handshake_timeout > deadline {
-        // Blame what is in the file: the other one may be a default.
-        let (key, value, other, limit) = if probe.has("handshake_timeout") {
-            ("handshake_timeout", handshake_timeout, "probe.deadline", deadline)
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Log {
+    /// Minimum severity of logged events.
+    level: Given<LogLevel>,
+    /// Format of log lines.
+    format: Given<LogFormat>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: LogLevel::Info.into(), format: LogFormat::Text.into() }
+    }
+}
+
+impl Log {
+    pub(super) fn settings(&self) -> Option<LogSettings> {
+        Some(LogSettings { level: self.level.0?, format: self.format.0? })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Probe {
+    /// Time between probes of an origin.
+    pub(super) interval: Given<Interval>,
+    /// Time limit for the probe of one origin. Waiting for a free socket can take as long again.
+    deadline: Given<Length<1_000, 600_000>>,
+    /// Timeout of one TLS handshake; at most `deadline`.
+    // From less than a handshake across a continent takes, to the longest deadline.
+    handshake_timeout: Given<Length<100, 600_000>>,
+    /// Maximum number of open sockets.
+    concurrency: Given<Count>,
+    /// Maximum number of open sockets per address.
+    per_address: Given<Count>,
+    /// Maximum number of first probes started per second.
+    pub(super) start_rate: Given<Count>,
+    /// Whether origins accept connections from this prober. `auto`: a connection timeout counts only
+    /// after an earlier connection has succeeded. `yes`: timeouts always count. `no`: origins admit
+    /// only CloudFront, so only DNS is checked.
+    pub(super) reachable_from_here: Given<Reachability>,
+    /// Maximum number of server names of one origin per probe. If there are more, successive probes
+    /// rotate through them.
+    max_server_names: Given<Count>,
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        let prober = ProberConfig::default();
+        let count = |count: usize| Number(u32::try_from(count).unwrap_or(u32::MAX)).into();
+        Self {
+            interval: INTERVAL.into(),
+            deadline: Length(prober.deadline).into(),
+            handshake_timeout: Length(prober.handshake_timeout).into(),
+            concurrency: count(prober.concurrency),
+            per_address: count(prober.per_address),
+            start_rate: Number(500).into(),
+            reachable_from_here: Reachability::Auto.into(),
+            max_server_names: count(prober.max_server_names),
+        }
+    }
+}
+
+impl Probe {
+    fn validate(&self, at: &Place<'_>) {
+        let (Some(Length(timeout)), Some(Length(deadline))) =
+            (self.handshake_timeout.0, self.deadline.0)
+        else {
+            return;
+        };
+        if timeout <= deadline {
+            return;
+        }
+        let [timeout, deadline] = [timeout, deadline].map(format_duration);
+        // Report the key that is in the file: the other one may be a default.
+        let key = at.key("handshake_timeout");
+        if key.is_given() {
+            let (value, other, limit) = (timeout, "probe.deadline", deadline);
+            key.error(ErrorKind::LongerThan { value, other, limit });
         } else {
-            ("deadline", deadline, "probe.handshake_timeout", handshake_timeout)
-        };
-        let (value, limit) = (format_duration(value), format_duration(limit));
-        let fault = match key {
-            "deadline" => Fault::ShorterThan { value, other, limit },
-            _ => Fault::LongerThan { value, other, limit },
-        };
-        probe.complain(key, fault);
-    }
-    ProbeSettings {
-        deadline,
-        handshake_timeout,
-        concurrency: count(probe, "concurrency").unwrap_or(4096) as usize,
-        per_address: count(probe, "per_address").unwrap_or(4) as usize,
-        start_rate: count(probe, "start_rate").unwrap_or(500),
-        max_server_names: count(probe, "max_server_names").unwrap_or(20) as usize,
+            let (value, other, limit) = (deadline, "probe.handshake_timeout", timeout);
+            at.key("deadline").error(ErrorKind::ShorterThan { value, other, limit });
+        }
     }
 }
 
-pub(super) fn resolver(file: &Section<'_>) -> ResolverSettings {
-    let resolver = file.section("resolver", RESOLVER_KEYS);
-    ResolverSettings {
-        nameservers: resolver.items("nameservers", scalar::nameserver),
-        confirm_with: resolver.items("confirm_with", scalar::nameserver),
-        check_all: resolver.value("check_all", scalar::boolean).unwrap_or(false),
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Resolver {
+    /// Nameservers; the default port is 53. They must return the public view of DNS, which
+    /// CloudFront uses. Empty: the system's nameservers.
+    nameservers: List<Nameserver>,
+    /// Nameservers to ask next if an answer has no usable or public address.
+    confirm_with: List<Nameserver>,
+    /// Whether to query every nameserver. Failures and disagreements raise the notice
+    /// `nameservers-disagree`.
+    check_all: Given<bool>,
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        let check_all = ProberConfig::default().check_all.into();
+        Self { nameservers: List::default(), confirm_with: List::default(), check_all }
     }
 }
 
-pub(super) fn trust_anchors(file: &Section<'_>, directory: &Path) -> TrustAnchorSettings {
-    let section = file.section("trust_anchors", TRUST_ANCHORS_KEYS);
-    let mozilla = section.value("mozilla", scalar::boolean).unwrap_or(true);
-    let extra = section.items("extra", |node| scalar::path(node).map(|path| directory.join(path)));
-    if !mozilla && !section.has("extra") {
-        section.complain("mozilla", Fault::NoTrustAnchors);
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct TrustAnchors {
+    /// Whether to trust Mozilla's list of certificate authorities, as CloudFront does. If `false`,
+    /// `extra` is required.
+    mozilla: Given<bool>,
+    /// Additional PEM files.
+    extra: List<PemPath>,
+}
+
+impl Default for TrustAnchors {
+    fn default() -> Self {
+        Self { mozilla: true.into(), extra: List::default() }
     }
-    TrustAnchorSettings { mozilla, extra }
 }
 
-pub(super) fn assume_public(file: &Section<'_>) -> Vec<IpNet> {
-    file.section("reachability", REACHABILITY_KEYS).items("assume_public", scalar::network)
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct ReachableNetworks {
+    /// Networks that are not public but that CloudFront can reach.
+    assume_public: List<IpNet>,
 }
 
-pub(super) fn limits(file: &Section<'_>) -> LimitSettings {
-    let limits = file.section("limits", LIMITS_KEYS);
-    let chain_bytes = limits.value("chain_bytes", |node| scalar::whole_number(node, 0..=u32::MAX));
-    LimitSettings { chain_bytes: chain_bytes.map(|bytes| bytes as usize) }
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Limits {
+    /// Maximum memory for the [certificate chains](operating.md#memory-for-certificate-chains) of all
+    /// origins, in bytes. The first 16 KiB of each origin do not count; each origin is limited to
+    /// 4 MiB. Default: 128 MiB, or a quarter of the memory limit if that is less.
+    #[serde(deserialize_with = "unless_empty", skip_serializing_if = "is_default")]
+    chain_bytes: Given<Number<0, { u32::MAX }>>,
 }
 
-const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 10_502);
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const DEADLINE: RangeInclusive<Duration> = SECOND..=Duration::from_secs(600);
-/// From a time in which no handshake across a continent ends, to the longest deadline.
-const HANDSHAKE_TIMEOUT: RangeInclusive<Duration> =
-    Duration::from_millis(100)..=Duration::from_secs(600);
-/// More sockets, starts or names than one process can have.
-const MOST_COUNTED: u32 = 1_000_000;
+impl Default for ConfigFile {
+    fn default() -> Self {
+        Self {
+            web: Web::default(),
+            log: Log::default(),
+            probe: Probe::default(),
+            resolver: Resolver::default(),
+            trust_anchors: TrustAnchors::default(),
+            reachability: ReachableNetworks::default(),
+            limits: Limits::default(),
+            renewal: RenewalPolicy::default().into(),
+            probe_endpoint: ProbeEndpointSettings::default(),
+            discovery: Discovery::default(),
+            origins: Later::default(),
+        }
+    }
+}
 
-fn count(section: &Section<'_>, key: &'static str) -> Option<u32> {
-    section.value(key, |node| scalar::whole_number(node, 1..=MOST_COUNTED))
+impl ConfigFile {
+    /// Reports settings that exclude each other, and files that do not exist.
+    pub(super) fn validate(&self, at: &Place<'_>, directory: &Path, files: ReferencedFiles) {
+        self.probe.validate(&at.key("probe"));
+        self.renewal.validate(&at.key("renewal"), RenewalPolicy::default());
+        self.probe_endpoint.validate(&at.key("probe_endpoint"));
+        let anchors = at.key("trust_anchors");
+        let extra = anchors.key("extra");
+        if self.trust_anchors.mozilla == false.into() && !extra.is_given() {
+            anchors.key("mozilla").error(ErrorKind::NoTrustAnchors);
+        }
+        for (at, PemPath(path)) in self.trust_anchors.extra.placed(&extra) {
+            files.check(&directory.join(path), &at);
+        }
+    }
+
+    /// Returns the settings of the prober; `None` after an error. Relative paths start at
+    /// `directory`.
+    pub(super) fn prober(&self, directory: &Path) -> Option<ProberConfig> {
+        let Self { probe, resolver, trust_anchors, .. } = self;
+        let servers = |list: &List<Nameserver>| list.valid().map(|server| server.0).collect();
+        let count = |count: Given<Count>| count.0.map(|Number(count)| count as usize);
+        Some(ProberConfig {
+            nameservers: servers(&resolver.nameservers),
+            confirm_with: servers(&resolver.confirm_with),
+            check_all: resolver.check_all.0?,
+            mozilla: trust_anchors.mozilla.0?,
+            extra_anchors: trust_anchors
+                .extra
+                .valid()
+                .map(|path| directory.join(&path.0))
+                .collect(),
+            assume_public: self.reachability.assume_public.valid().copied().collect(),
+            deadline: probe.deadline.0?.0,
+            handshake_timeout: probe.handshake_timeout.0?.0,
+            concurrency: count(probe.concurrency)?,
+            per_address: count(probe.per_address)?,
+            max_server_names: count(probe.max_server_names)?,
+            chain_bytes: self.limits.chain_bytes.0.map(|Number(bytes)| bytes as usize),
+            ..ProberConfig::default()
+        })
+    }
+
+    /// Returns the settings of origins that do not set their own.
+    pub(super) fn origin_defaults(&self) -> OriginDefaults {
+        let Length(interval) = self.probe.interval.0.unwrap_or(INTERVAL);
+        OriginDefaults {
+            interval,
+            reachable_from_here: self.probe.reachable_from_here.0.unwrap_or(Reachability::Auto),
+            renewal: self.renewal.over(RenewalPolicy::default()),
+        }
+    }
+}
+
+const INTERVAL: Interval = Length(Duration::from_secs(300));
+
+impl Choice for LogLevel {
+    const SPELLINGS: &'static [(&'static str, Self)] = &Self::ALL;
+}
+
+impl Choice for LogFormat {
+    const SPELLINGS: &'static [(&'static str, Self)] = &Self::ALL;
 }

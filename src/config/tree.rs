@@ -1,30 +1,21 @@
-//! The file as written: a tree of YAML values, each with its line.
+//! The parsed file: a tree of YAML values, each with its line.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use serde_saphyr::granit_parser::ErrorKind;
-use serde_saphyr::granit_parser::Event;
-use serde_saphyr::granit_parser::Parser;
-use serde_saphyr::granit_parser::ScalarStyle;
-use serde_saphyr::granit_parser::ScanError;
-use serde_saphyr::granit_parser::Tag;
-use serde_saphyr::granit_parser::options;
+use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, ScanError, Tag, options};
 
 use crate::config::error::ConfigError;
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::fault::Kind;
-use crate::config::merge::merged;
+use crate::config::error_kind::{ErrorKind, Kind, Shown};
 
-/// One value and the line on which it, or the key before it, stands.
+/// A value and its line; for the value of a key, the line of the key.
 #[derive(Clone, Debug)]
 pub(super) struct Node<'text> {
     pub(super) line: u32,
     pub(super) value: Value<'text>,
 }
 
-/// A value without a type: what `no` or `443` means is decided where it is read.
+/// An untyped value: the code that reads a setting decides what `no` or `443` means.
 #[derive(Clone, Debug)]
 pub(super) enum Value<'text> {
     Plain(Cow<'text, str>),
@@ -33,7 +24,7 @@ pub(super) enum Value<'text> {
     Mapping(Vec<Entry<'text>>),
 }
 
-/// One key of a mapping and its value. Keys may repeat: the reader says so with both lines.
+/// One key of a mapping and its value. Keys may be duplicated; the error needs both lines.
 #[derive(Clone, Debug)]
 pub(super) struct Entry<'text> {
     pub(super) key: Cow<'text, str>,
@@ -41,22 +32,23 @@ pub(super) struct Entry<'text> {
 }
 
 impl<'text> Node<'text> {
-    /// Reads the one document of a file, which is a mapping.
+    /// Parses a file of one document, which must be a mapping.
     pub(super) fn parse(text: &'text str) -> Result<Self, ConfigError> {
         match Self::document(text)? {
             Some(root) if matches!(root.value, Value::Mapping(_)) => Ok(root),
             Some(root) if !root.is_empty() => {
                 let wanted = "a mapping that begins with `origins:`";
-                Err(at(root.line, Fault::WrongKind { found: root.kind(), wanted }))
+                let wanted = wanted.to_owned();
+                Err(at(root.line, ErrorKind::WrongKind { found: root.kind(), wanted }))
             }
-            _ => Err(ConfigError { line: None, key: String::new(), fault: Fault::Nothing }),
+            _ => Err(ConfigError { line: None, key: String::new(), kind: ErrorKind::Nothing }),
         }
     }
 
-    /// Reads the one document of a file, whatever it is; `None` where there is nothing at all.
+    /// Parses a file of one document of any kind; `None` for an empty file.
     ///
-    /// Aliases and merge keys (`<<`) are written out. What is no YAML at all, and what would not
-    /// fit into bounded memory, ends the reading: it is the only error then.
+    /// Expands aliases and merge keys (`<<`). Invalid YAML, and content that would exceed the
+    /// memory limits, stops the parser; that error is then the only one.
     pub(super) fn document(text: &'text str) -> Result<Option<Self>, ConfigError> {
         let options = options! {
             flow_nesting_limit: MOST_LEVELS,
@@ -71,7 +63,7 @@ impl<'text> Node<'text> {
             if let Event::DocumentStart(..) = event {
                 documents += 1;
                 if documents > 1 {
-                    return Err(at(line, Fault::SecondDocument));
+                    return Err(at(line, ErrorKind::SecondDocument));
                 }
             }
             builder.take(event, line)?;
@@ -79,7 +71,7 @@ impl<'text> Node<'text> {
         Ok(builder.root)
     }
 
-    /// Returns whether nothing is written (YAML's null).
+    /// Returns whether the value is YAML's null.
     pub(super) fn is_empty(&self) -> bool {
         matches!(&self.value, Value::Plain(text) if matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL"))
     }
@@ -94,23 +86,24 @@ impl<'text> Node<'text> {
     }
 }
 
-/// How many values a file may hold: some forty for each of 100,000 origins.
+/// The maximum number of values in a file: about forty for each of 100,000 origins.
 const MOST_VALUES: usize = 4_000_000;
-/// How many values may be copies, which anchors and aliases make: some for every file, and more for
-/// a file that writes more. A few bytes could take hundreds of megabytes otherwise.
+/// The maximum number of values copied by anchors and aliases: a base, plus
+/// [`COPIES_PER_VALUE`] for each value written. Without a limit, a few bytes could expand to
+/// hundreds of megabytes.
 const MOST_COPIES: usize = 100_000;
 const COPIES_PER_VALUE: usize = 20;
-/// How deep values may nest; the settings need five levels.
+/// The maximum nesting depth. The settings need five levels.
 const MOST_LEVELS: usize = 32;
 
-/// The tree while it is read.
+/// Builds the tree from parser events.
 #[derive(Default)]
 struct Builder<'text> {
     root: Option<Node<'text>>,
-    /// The lists and mappings not yet closed, the outermost first.
+    /// The lists and mappings not yet closed, outermost first.
     open: Vec<Open<'text>>,
     anchors: HashMap<usize, Anchored<'text>>,
-    /// All values, and those of them that are written rather than copied.
+    /// The number of all values, and of those that are written rather than copied.
     values: usize,
     written: usize,
 }
@@ -118,9 +111,9 @@ struct Builder<'text> {
 struct Open<'text> {
     line: u32,
     anchor: usize,
-    /// How many values there were when it was opened.
+    /// The number of values when it was opened.
     values_before: usize,
-    /// How many levels its deepest value has below it.
+    /// The number of levels nested below it.
     levels: usize,
     content: Content<'text>,
 }
@@ -135,7 +128,7 @@ struct Key<'text> {
     text: Cow<'text, str>,
 }
 
-/// What an alias stands for, and what writing it out costs.
+/// The target of an alias, and the cost of expanding it.
 struct Anchored<'text> {
     node: Node<'text>,
     values: usize,
@@ -146,11 +139,11 @@ impl<'text> Builder<'text> {
     fn take(&mut self, event: Event<'text>, line: u32) -> Result<(), ConfigError> {
         match event {
             Event::SequenceEnd | Event::MappingEnd => self.close(),
-            begin => self.begin(begin, line).map_err(|fault| at(line, fault)),
+            begin => self.begin(begin, line).map_err(|kind| at(line, kind)),
         }
     }
 
-    fn begin(&mut self, event: Event<'text>, line: u32) -> Result<(), Fault> {
+    fn begin(&mut self, event: Event<'text>, line: u32) -> Result<(), ErrorKind> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 refuse_tag(tag)?;
@@ -171,14 +164,14 @@ impl<'text> Builder<'text> {
                 self.open(line, anchor, Content::Mapping { entries: Vec::new(), key: None })
             }
             Event::Alias(anchor) => {
-                let anchored = self.anchors.get(&anchor).ok_or(Fault::AliasOfItself)?;
+                let anchored = self.anchors.get(&anchor).ok_or(ErrorKind::AliasOfItself)?;
                 let (values, levels) = (anchored.values, anchored.levels);
                 if self.open.len() + levels > MOST_LEVELS {
-                    return Err(Fault::TooDeep { limit: MOST_LEVELS });
+                    return Err(ErrorKind::TooDeep { limit: MOST_LEVELS });
                 }
-                // Counted before it is copied.
+                // Check the limit before copying.
                 self.spend(values)?;
-                let anchored = self.anchors.get(&anchor).ok_or(Fault::AliasOfItself)?;
+                let anchored = self.anchors.get(&anchor).ok_or(ErrorKind::AliasOfItself)?;
                 let node = anchored.node.clone();
                 self.put(node, 0, values, levels)
             }
@@ -186,12 +179,12 @@ impl<'text> Builder<'text> {
         }
     }
 
-    fn open(&mut self, line: u32, anchor: usize, content: Content<'text>) -> Result<(), Fault> {
+    fn open(&mut self, line: u32, anchor: usize, content: Content<'text>) -> Result<(), ErrorKind> {
         if let Some(Open { content: Content::Mapping { key: None, .. }, .. }) = self.open.last() {
-            return Err(Fault::KeyIsNoText);
+            return Err(ErrorKind::KeyIsNoText);
         }
         if self.open.len() == MOST_LEVELS {
-            return Err(Fault::TooDeep { limit: MOST_LEVELS });
+            return Err(ErrorKind::TooDeep { limit: MOST_LEVELS });
         }
         let values_before = self.values;
         self.written += 1;
@@ -209,17 +202,17 @@ impl<'text> Builder<'text> {
             Content::Mapping { entries, .. } => Value::Mapping(merged(entries)?),
         };
         let values = self.values - values_before;
-        self.put(Node { line, value }, anchor, values, levels + 1).map_err(|fault| at(line, fault))
+        self.put(Node { line, value }, anchor, values, levels + 1).map_err(|kind| at(line, kind))
     }
 
-    /// Puts a value, which has `values` values and `levels` levels, where the file has it.
+    /// Adds a value to its parent. It contains `values` values in `levels` levels.
     fn put(
         &mut self,
         node: Node<'text>,
         anchor: usize,
         values: usize,
         levels: usize,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ErrorKind> {
         if anchor != 0 {
             self.spend(values)?;
             self.anchors.insert(anchor, Anchored { node: node.clone(), values, levels });
@@ -232,8 +225,8 @@ impl<'text> Builder<'text> {
         match &mut parent.content {
             Content::List(items) => items.push(node),
             Content::Mapping { entries, key } => match key.take() {
-                // The key's line: that of an empty value is the next key's, and that of a list or
-                // mapping the one below.
+                // Use the key's line: the parser gives an empty value the line of the next key,
+                // and a list or mapping the line of its first item.
                 Some(Key { line, text }) => {
                     entries.push(Entry { key: text, node: Node { line, value: node.value } });
                 }
@@ -241,47 +234,77 @@ impl<'text> Builder<'text> {
                     Value::Plain(text) | Value::Quoted(text) => {
                         *key = Some(Key { line: node.line, text });
                     }
-                    Value::List(_) | Value::Mapping(_) => return Err(Fault::KeyIsNoText),
+                    Value::List(_) | Value::Mapping(_) => return Err(ErrorKind::KeyIsNoText),
                 },
             },
         }
         Ok(())
     }
 
-    fn spend(&mut self, values: usize) -> Result<(), Fault> {
+    fn spend(&mut self, values: usize) -> Result<(), ErrorKind> {
         self.values += values;
         if self.values > MOST_VALUES {
-            return Err(Fault::TooManyValues { limit: MOST_VALUES });
+            return Err(ErrorKind::TooManyValues { limit: MOST_VALUES });
         }
         if self.values - self.written > MOST_COPIES + COPIES_PER_VALUE * self.written {
-            return Err(Fault::TooManyCopies { limit: MOST_COPIES, times: COPIES_PER_VALUE });
+            return Err(ErrorKind::TooManyCopies { limit: MOST_COPIES, times: COPIES_PER_VALUE });
         }
         Ok(())
     }
 }
 
-fn refuse_tag(tag: Option<Cow<'_, Tag>>) -> Result<(), Fault> {
+fn refuse_tag(tag: Option<Cow<'_, Tag>>) -> Result<(), ErrorKind> {
     match tag {
         None => Ok(()),
-        Some(tag) => Err(Fault::Tagged { tag: Excerpt::of(&tag.to_string()) }),
+        Some(tag) => Err(ErrorKind::Tagged { tag: Shown::of(&tag.to_string()) }),
     }
 }
 
 fn syntax(error: &ScanError) -> ConfigError {
     let line = in_u32(error.marker().line());
     match error.kind() {
-        ErrorKind::RecursionLimitExceeded => at(line, Fault::TooDeep { limit: MOST_LEVELS }),
+        granit_parser::ErrorKind::RecursionLimitExceeded => {
+            at(line, ErrorKind::TooDeep { limit: MOST_LEVELS })
+        }
         _ => {
             let column = in_u32(error.marker().col() + 1);
-            at(line, Fault::Syntax { column, message: error.info() })
+            at(line, ErrorKind::Syntax { column, message: error.info() })
         }
     }
 }
 
-pub(super) fn at(line: u32, fault: Fault) -> ConfigError {
-    ConfigError { line: Some(line), key: String::new(), fault }
+pub(super) fn at(line: u32, kind: ErrorKind) -> ConfigError {
+    ConfigError { line: Some(line), key: String::new(), kind }
 }
 
 fn in_u32(number: impl TryInto<u32>) -> u32 {
     number.try_into().unwrap_or(u32::MAX)
 }
+
+/// Expands merge keys. Keys written beside `<<` take precedence over merged ones, and earlier
+/// merged mappings over later ones (yaml.org, "Merge Key Language-Independent Type").
+fn merged(mut entries: Vec<Entry<'_>>) -> Result<Vec<Entry<'_>>, ConfigError> {
+    if !entries.iter().any(|entry| entry.key == MERGE) {
+        // A large file has many small mappings, so spare capacity adds up.
+        entries.shrink_to_fit();
+        return Ok(entries);
+    }
+    let sources: Vec<_> = entries.extract_if(.., |entry| entry.key == MERGE).collect();
+    let mut given: HashSet<_> = entries.iter().map(|entry| entry.key.clone()).collect();
+    for source in sources {
+        let line = source.node.line;
+        let mappings = match source.node.value {
+            Value::List(items) => items,
+            _ => vec![source.node],
+        };
+        for mapping in mappings {
+            let Value::Mapping(brought) = mapping.value else {
+                return Err(at(line, ErrorKind::MergeOfNoMapping));
+            };
+            entries.extend(brought.into_iter().filter(|entry| given.insert(entry.key.clone())));
+        }
+    }
+    Ok(entries)
+}
+
+const MERGE: &str = "<<";

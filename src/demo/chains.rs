@@ -1,21 +1,13 @@
-//! The demo's own authorities, and the chain of each shape that they issue.
+//! The certificate authorities of the demo, and the chains that they issue.
 
 use jiff::Timestamp;
 
 use super::DemoError;
-use super::pki::Authority;
-use super::pki::AuthorityOptions;
-use super::pki::CaIssuers;
-use super::pki::EndEntity;
-use super::pki::Issued;
-use super::pki::SelfSigned;
-use super::pki::Window;
-use super::scenario::Chain;
-use super::scenario::SOON_DAYS;
-use super::scenario::SOUND_DAYS;
+use super::pki::{Authority, AuthorityOptions, CaIssuers, EndEntity, Issued, SelfSigned, Window};
+use super::scenario::{Chain, SOON_DAYS, SOUND_DAYS};
 use super::server::ServedCertificate;
 
-/// The authorities behind every chain of the demo.
+/// The authorities that issue all chains of the demo.
 #[derive(Debug)]
 pub(super) struct Authorities {
     pub(super) root: Authority,
@@ -43,7 +35,7 @@ impl Authorities {
         Ok(Self { root, issuing, expired, private, now })
     }
 
-    /// Issues a fresh certificate for the names and returns what a server of that shape presents.
+    /// Issues a certificate for the names and returns the chain of the given kind with its key.
     pub(super) fn serve(
         &self,
         chain: Chain,
@@ -95,10 +87,9 @@ mod tests {
     use x509_parser::certificate::X509Certificate;
     use x509_parser::prelude::FromDer;
 
-    use super::Authorities;
-    use super::Chain;
+    use super::{Authorities, Chain};
 
-    /// The subjects' common names of a served chain.
+    /// Returns the common names of a chain's subjects.
     fn subjects(chain: &[Vec<u8>]) -> Vec<String> {
         let subject = |der: &Vec<u8>| {
             let (_, certificate) = X509Certificate::from_der(der).unwrap();

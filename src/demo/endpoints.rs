@@ -1,30 +1,16 @@
-//! How the addresses of one origin are given something to stand there, all on one port.
+//! Starts the servers of one origin, all on the same port.
 
 use std::io;
 use std::net::IpAddr;
 
-use super::ClosedPort;
-use super::DemoError;
 use super::chains::Authorities;
-use super::dns::DnsRecord;
-use super::dns::TTL_SECONDS;
-use super::scenario::Behaviour;
-use super::scenario::Chain;
-use super::scenario::Endpoint;
-use super::scenario::SITE;
-use super::scenario::Scenario;
-use super::script::Flight;
-use super::script::FlightPart;
-use super::script::Script;
-use super::script::ScriptServer;
-use super::script::SignedBy;
-use super::server::Certificates;
-use super::server::ServedCertificate;
-use super::server::TlsServer;
-use super::server::TlsServerOptions;
-use super::server::TlsVersions;
+use super::dns::{DnsRecord, TTL_SECONDS};
+use super::scenario::{Behaviour, Chain, Endpoint, SITE, Scenario};
+use super::script::{Flight, FlightPart, Script, ScriptServer, SignedBy};
+use super::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions};
+use super::{ClosedPort, DemoError};
 
-/// Whatever stands at one address of an origin, held for as long as the demo runs.
+/// The server or closed port at one address of an origin, held while the demo runs.
 #[derive(Debug)]
 pub(super) enum Listener {
     Tls(TlsServer),
@@ -43,7 +29,7 @@ impl Listener {
     }
 }
 
-/// Returns what DNS has to say for the endpoints to be found.
+/// Returns the DNS record with the addresses of the endpoints.
 pub(super) fn addresses(endpoints: &[Endpoint]) -> DnsRecord {
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
     for endpoint in endpoints {
@@ -55,7 +41,7 @@ pub(super) fn addresses(endpoints: &[Endpoint]) -> DnsRecord {
     DnsRecord::Addresses { v4, v6, ttl_seconds: TTL_SECONDS }
 }
 
-/// Starts whatever stands at each of the addresses, all on one port.
+/// Starts a server for each endpoint, all on the same port.
 pub(super) async fn start_endpoints(
     scenario: &Scenario,
     endpoints: &[Endpoint],
@@ -72,7 +58,7 @@ pub(super) async fn start_endpoints(
     }
 }
 
-/// How often a port is tried that is free on the first address of an origin and not on another.
+/// How many ports are tried until one is free on all addresses of an origin.
 const PORT_ATTEMPTS: usize = 32;
 
 async fn try_endpoints(
@@ -86,7 +72,7 @@ async fn try_endpoints(
     for Endpoint { ip, behaviour } in endpoints {
         let listener = match *behaviour {
             Behaviour::Presents(chain) => {
-                // Servers of one origin share a certificate, unless one has been forgotten.
+                // Endpoints with the same kind of chain share a certificate.
                 let known = served.iter().find(|(shape, _)| *shape == chain);
                 let certificate = match known {
                     Some((_, certificate)) => certificate.clone(),
@@ -135,7 +121,7 @@ async fn try_endpoints(
     Ok((port, listeners))
 }
 
-/// The flight of a server that chooses a suite with CBC, rightly signed.
+/// The flight of a server that chooses a CBC cipher suite, with a valid signature.
 fn cbc_flight(served: ServedCertificate) -> Flight {
     let signed = SignedBy::EcdsaP256 { key: served.key };
     let parts = vec![

@@ -1,25 +1,19 @@
-//! How a server of the demo listens: on one loopback address, until it is dropped.
+//! The listener of the demo's servers: one loopback address, until it is dropped.
 
 use std::io;
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
-use tokio::task::JoinSet;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::DemoError;
 
-/// A listener whose connections are served side by side; all of them end when it is dropped.
+/// A listener that serves connections concurrently. All of them end when it is dropped.
 #[derive(Debug)]
 pub(super) struct Listening {
     address: SocketAddr,
@@ -28,7 +22,7 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    /// Listens on the address, port 0 being any, and hands each connection to `serve`.
+    /// Listens on the address and passes each connection to `serve`. Port 0 means any port.
     pub(super) async fn start(
         ip: IpAddr,
         port: u16,
@@ -58,8 +52,8 @@ impl Drop for Listening {
     }
 }
 
-/// A port that is taken, so that nobody else can listen on it, and refuses every connection for
-/// as long as this value lives.
+/// A bound port that refuses every connection, and that no other process can listen on, until this
+/// is dropped.
 #[derive(Debug)]
 pub struct ClosedPort {
     address: SocketAddr,
@@ -67,7 +61,7 @@ pub struct ClosedPort {
 }
 
 impl ClosedPort {
-    /// Takes the port; 0 is any.
+    /// Binds the port. Port 0 means any port.
     pub fn bind(ip: IpAddr, port: u16) -> Result<Self, DemoError> {
         let wanted = SocketAddr::new(ip, port);
         let refused = |source| DemoError::Listen { address: wanted, source };
@@ -81,34 +75,34 @@ impl ClosedPort {
         Ok(Self { address, _socket: socket })
     }
 
-    /// Returns the address at which connections are refused.
+    /// Returns the address that refuses connections.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// Sends the end of the stream, then reads what still comes: closing with unread bytes would make
-/// the kernel send a reset, which can overtake what was written.
+/// Closes the sending side, then reads until the client closes. Closing with unread bytes would
+/// make the kernel send a reset, which can overtake the written data.
 pub(super) async fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown().await?;
     wait_for_close(stream).await
 }
 
-/// Reads and forgets until the client closes, or has taken too long.
+/// Discards input until the client closes or [`CLIENT_PATIENCE`] is over.
 pub(super) async fn wait_for_close(stream: &mut TcpStream) -> io::Result<()> {
     let mut buffer = [0; 4096];
     let reading = async {
         while stream.read(&mut buffer).await? > 0 {}
         Ok(())
     };
-    // Out of patience is as good as closed.
+    // A timeout counts as closed.
     tokio::time::timeout(CLIENT_PATIENCE, reading).await.unwrap_or(Ok(()))
 }
 
-/// How long a client may keep a connection, beyond any deadline of a probe.
+/// The timeout of client connections, longer than any deadline of a probe.
 pub(super) const CLIENT_PATIENCE: Duration = Duration::from_secs(120);
 
-/// The pause after a failed accept, which is nearly always a lack of file descriptors.
+/// The delay after a failed accept, which nearly always means that file descriptors ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 async fn accept(
@@ -132,16 +126,13 @@ async fn accept(
 #[cfg(test)]
 mod tests {
     use std::io;
-    use std::net::IpAddr;
-    use std::net::Ipv4Addr;
+    use std::net::{IpAddr, Ipv4Addr};
 
     use futures_util::FutureExt;
     use tokio::io::AsyncReadExt;
     use tokio::net::TcpStream;
 
-    use super::ClosedPort;
-    use super::DemoError;
-    use super::Listening;
+    use super::{ClosedPort, DemoError, Listening};
 
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 

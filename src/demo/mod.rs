@@ -1,44 +1,35 @@
-//! A certificate authority, a DNS server and broken origins on loopback: the whole demo, which is
-//! also what the tests probe.
+//! The demo: a certificate authority, a DNS server and broken origins on loopback. The tests use
+//! it, too.
 
 mod chains;
 pub mod dns;
 mod endpoints;
-mod error;
 mod listen;
 pub mod pki;
 mod scenario;
 pub mod script;
 pub mod server;
 
+pub use listen::ClosedPort;
+pub use scenario::{SCENARIOS, Scenario};
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use thiserror::Error;
 
 use chains::Authorities;
-use dns::DnsRecord;
-use dns::DnsServer;
-use endpoints::Listener;
-use endpoints::start_endpoints;
-pub use error::DemoError;
-pub use listen::ClosedPort;
-use scenario::CUSTOM_DOMAIN;
-use scenario::Chain;
-use scenario::LOAD_BALANCER;
-use scenario::Resolution;
-pub use scenario::SCENARIOS;
-use scenario::SITE;
-pub use scenario::Scenario;
-use server::Certificates;
-use server::TlsServer;
-use server::TlsServerOptions;
+use dns::{DnsRecord, DnsServer};
+use endpoints::{Listener, start_endpoints};
+use scenario::{CUSTOM_DOMAIN, Chain, LOAD_BALANCER, Resolution, SITE};
+use server::{Certificates, TlsServer, TlsServerOptions};
 
-/// Everything that the demo's scenarios need, running; it stops when dropped.
+/// The running servers of all scenarios. They stop when this is dropped.
 #[derive(Debug)]
 pub struct Demo {
     started_at: Timestamp,
@@ -49,7 +40,7 @@ pub struct Demo {
     left_out: Vec<LeftOut>,
 }
 
-/// A scenario that this machine cannot play.
+/// A scenario that cannot run on this machine.
 #[derive(Debug)]
 pub struct LeftOut {
     pub scenario: &'static Scenario,
@@ -57,10 +48,9 @@ pub struct LeftOut {
 }
 
 impl Demo {
-    /// Starts the DNS server and every origin; the certificates are issued as of `now`.
+    /// Starts the DNS server and all origins. The certificates are issued as of `now`.
     ///
-    /// A scenario that needs an address which this machine does not have (127.0.0.2, ::1) is left
-    /// out.
+    /// Scenarios that need an address that this machine does not have (127.0.0.2, ::1) are skipped.
     pub async fn start(now: Timestamp) -> Result<Self, DemoError> {
         let authorities = Authorities::new(now)?;
         let load_balancer = start_load_balancer(&authorities).await?;
@@ -91,7 +81,7 @@ impl Demo {
             origins.push(RunningOrigin { scenario, https_port, _listeners: listeners });
         }
         Ok(Self {
-            // Certificates know whole seconds only.
+            // Certificate dates have a resolution of a second.
             started_at: Timestamp::from_second(now.as_second()).unwrap_or(now),
             root_pem: authorities.root.pem(),
             dns,
@@ -101,17 +91,17 @@ impl Demo {
         })
     }
 
-    /// Returns the instant, in whole seconds, from which the scenarios' days are counted.
+    /// Returns the instant, in whole seconds, that the days in scenarios are relative to.
     pub fn started_at(&self) -> Timestamp {
         self.started_at
     }
 
-    /// Returns the scenarios that are running.
+    /// Returns the running scenarios.
     pub fn scenarios(&self) -> impl Iterator<Item = &'static Scenario> {
         self.origins.iter().map(|origin| origin.scenario)
     }
 
-    /// Returns the scenarios that are not, with the reason.
+    /// Returns the skipped scenarios with the reason.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
@@ -121,18 +111,18 @@ impl Demo {
         self.origins.iter().find(|origin| origin.scenario.id == id).map(|origin| origin.https_port)
     }
 
-    /// Returns the DNS server, which knows all of the origins.
+    /// Returns the DNS server, which resolves all origins.
     pub fn dns(&self) -> &DnsServer {
         &self.dns
     }
 
-    /// Returns the root to be trusted, in PEM.
+    /// Returns the root certificate to trust, in PEM.
     pub fn root_pem(&self) -> &str {
         &self.root_pem
     }
 
-    /// Returns the configuration file of a daemon that listens on `listen` and probes everything
-    /// here; `trust_anchor_pem` is where [`Self::root_pem`] has been written to.
+    /// Returns the configuration file of a daemon that listens on `listen` and probes all running
+    /// scenarios. `trust_anchor_pem` is the path of the file with [`Self::root_pem`].
     pub fn config_yaml(&self, listen: SocketAddr, trust_anchor_pem: &Path) -> String {
         let mut yaml = format!(
             "web: {{listen: \"{listen}\"}}\n\
@@ -151,7 +141,7 @@ impl Demo {
     }
 }
 
-/// The port of an origin of which no port is ever reached.
+/// The port of an origin that has no server.
 const HTTPS: u16 = 443;
 
 #[derive(Debug)]
@@ -181,12 +171,12 @@ impl RunningOrigin {
     }
 }
 
-/// Returns the text as a double-quoted scalar; a JSON string is one in YAML too.
+/// Returns the text as a double-quoted YAML scalar, using the JSON syntax.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// Starts a load balancer as AWS makes it: a default certificate, and another for one more name.
+/// Starts a load balancer like those of AWS: a default certificate, and one for another name.
 async fn start_load_balancer(authorities: &Authorities) -> Result<TlsServer, DemoError> {
     let additional = authorities.serve(Chain::Sound, &[CUSTOM_DOMAIN])?;
     let certificates = Certificates {
@@ -196,10 +186,48 @@ async fn start_load_balancer(authorities: &Authorities) -> Result<TlsServer, Dem
     TlsServer::start(Ipv4Addr::LOCALHOST.into(), 0, &TlsServerOptions::new(certificates)).await
 }
 
-/// Tells whether a scenario lacks only an address that not every machine has.
+/// Returns whether a scenario failed only because the machine lacks a loopback address.
 fn is_for_want_of_an_address(error: &DemoError) -> bool {
     matches!(error, DemoError::Listen { address, .. } if address.ip() != Ipv4Addr::LOCALHOST)
 }
 
+/// An error that prevents a part of the demo from starting.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// An error of rcgen or the crypto library.
+    #[error("cannot create the certificate of `{name}`")]
+    Certificate { name: String, source: rcgen::Error },
+    /// Certificates have four-digit years (RFC 5280 §4.1.2.5).
+    #[error("cannot create the certificate of `{name}`: {instant} is before the year 1")]
+    Instant { name: String, instant: Timestamp },
+    /// A name that is not valid in DNS.
+    #[error("invalid DNS record `{name}`: the name or its target is not a domain name")]
+    DnsName { name: String, source: hickory_server::proto::ProtoError },
+    /// The operating system refused the address.
+    #[error("cannot listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    /// rustls rejected the settings of a server.
+    #[error("{address}: invalid TLS server settings")]
+    Tls { address: SocketAddr, source: rustls::Error },
+    /// The authority for client certificates is invalid.
+    #[error("{address}: invalid authority for client certificates")]
+    ClientAuthority { address: SocketAddr, source: rustls::server::VerifierBuilderError },
+}
+
 #[cfg(test)]
-mod tests;
+mod tests {
+    use std::io;
+
+    use super::{DemoError, is_for_want_of_an_address};
+
+    #[test]
+    fn only_another_address_than_the_first_may_be_wanting() {
+        let error = |address: &str| DemoError::Listen {
+            address: address.parse().unwrap(),
+            source: io::Error::from(io::ErrorKind::AddrNotAvailable),
+        };
+        let wanting = ["127.0.0.1:443", "127.0.0.2:443", "[::1]:443"]
+            .map(|address| is_for_want_of_an_address(&error(address)));
+        assert_eq!(wanting, [false, true, true]);
+    }
+}

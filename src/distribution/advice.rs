@@ -1,26 +1,15 @@
-//! Which setting of a distribution a finding hangs on: its present value, the change, and the call
-//! that shows it. No call that changes anything is ever named.
+//! The distribution setting that causes a finding: its current value, the change to make, and the
+//! AWS CLI command that shows it. Commands that change anything are never suggested.
 
-use crate::origin::DomainName;
-use crate::origin::IpAddressType;
-use crate::origin::OriginMtls;
-use crate::origin::Platform;
-use crate::origin::ProtocolPolicy;
-use crate::origin::SslProtocol;
-use crate::origin::Usage;
+use crate::origin::{
+    DomainName, IpAddressType, OriginMtls, OriginSetting, Platform, ProtocolPolicy, SslProtocol,
+    Usage,
+};
 
-use super::Derivation;
-use super::DerivedOrigin;
-use super::HostForwarding;
-use super::HostHeader;
-use super::OriginKind;
-use super::PolicyKind;
-use super::Prospect;
-use super::Prospects;
-use super::Route;
-use super::listed;
-use super::printable;
-use super::shown;
+use super::{
+    Derivation, DerivedOrigin, HostForwarding, HostHeader, OriginKind, PolicyKind, Prospect,
+    Prospects, Route, listed, printable, shown,
+};
 
 /// An origin within its distribution.
 #[derive(Clone, Copy, Debug)]
@@ -29,66 +18,69 @@ pub struct Setting<'a> {
     pub derived: &'a DerivedOrigin,
 }
 
-/// A violation of a rule, as far as a distribution's settings have to do with it.
+/// The aspects of a rule violation that are relevant for a distribution's settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault<'a> {
-    /// The rule's id.
-    pub rule: &'a str,
-    /// The name under which it was found.
+    /// The setting that causes the violation.
+    pub setting: OriginSetting,
+    /// The server name with which the violation was found.
     pub server_name: Option<&'a DomainName>,
     pub port: Port,
 }
 
-/// What is known of the origin's HTTPS port.
+/// Whether the origin's HTTPS port supports TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port {
-    /// TLS was not spoken at any address.
+    /// At none of the addresses.
     NoTls,
-    /// TLS is spoken at other addresses than the violation's.
+    /// At addresses other than the violation's.
     SpeaksTls,
-    /// TLS is spoken at the addresses of this type only.
+    /// At the addresses of this family only.
     OneFamily(IpAddressType),
 }
 
 impl Setting<'_> {
-    /// Returns what the distribution has to do with a violation; `None` where the fault is the
-    /// origin's alone. No change is named that would make viewers fail who are served today.
+    /// Returns advice about the setting that causes a violation; `None` if only the origin is at
+    /// fault. Changes that would break viewers that work today are never suggested.
     pub fn advice(&self, fault: &Fault<'_>, prospects: &Prospects) -> Option<String> {
         let origin = &*self.derived.origin;
-        let (is, change, place) = match fault.rule {
-            "name-not-in-certificate" | "server-name-refused" | "host-not-in-certificate" => {
-                self.of_name(fault.server_name?, prospects)?
-            }
-            "origin-domain-unresolvable" | "address-not-public" => (
+        let (is, changes, place) = match fault.setting {
+            OriginSetting::ServerName => self.of_name(fault.server_name?, prospects)?,
+            OriginSetting::OriginDomain => (
                 format!("its DomainName is {}", origin.domain()),
-                "change it, if another name is meant".to_owned(),
+                vec![Change::new("change it if it is wrong")],
                 Place::Origin,
             ),
-            "no-usable-address" => (
+            OriginSetting::AddressType => (
                 format!("its IpAddressType is {}", origin.ip_address_type.as_str()),
-                "set it to the kind of address that the domain has, or to dualstack".to_owned(),
+                vec![Change::new(
+                    "set it to the address family of the domain's records, or to dualstack",
+                )],
                 Place::Origin,
             ),
-            "connection-refused" | "connection-timed-out" | "not-tls" => match fault.port {
+            OriginSetting::HttpsPort => match fault.port {
                 Port::NoTls => self.of_port(),
                 Port::SpeaksTls => return None,
                 Port::OneFamily(family) => (
                     format!("its IpAddressType is {}", origin.ip_address_type.as_str()),
-                    format!("set it to {}, if the others are not to be repaired", family.as_str()),
+                    vec![
+                        Change::new(format!("set it to {}", family.as_str())),
+                        Change::new("repair the other addresses"),
+                    ],
                     Place::Origin,
                 ),
             },
-            "no-shared-protocol-version" | "sslv3-not-offered" => self.of_versions(),
-            "client-certificate-required" | "client-certificate-requested"
-                if origin.origin_mtls == OriginMtls::NotConfigured =>
-            {
+            OriginSetting::SslProtocols => self.of_versions(),
+            OriginSetting::ClientCertificate if origin.origin_mtls == OriginMtls::NotConfigured => {
                 (
                     "its CustomOriginConfig has no OriginMtlsConfig".to_owned(),
-                    "give it the ARN of a client certificate that the origin accepts".to_owned(),
+                    vec![Change::new(
+                        "add one with the ARN of a client certificate that the origin accepts",
+                    )],
                     Place::Origin,
                 )
             }
-            _ => return None,
+            OriginSetting::ClientCertificate => return None,
         };
         let distribution = self.derivation.distribution.as_ref();
         let whose = match distribution {
@@ -97,15 +89,15 @@ impl Setting<'_> {
         };
         let id = shown(&origin.key.id);
         let call = place.call(distribution, &origin.key.id);
-        Some(format!("Origin {id} of {whose}: {is}; {change}. See it with: {call}"))
+        let changes = sentences(&changes);
+        Some(format!("Origin {id} of {whose}: {is}. {changes} See it with: {call}"))
     }
 
-    /// What sends the server name: the origin domain, or the policies that forward Host.
     fn of_name(
         &self,
         server_name: &DomainName,
         prospects: &Prospects,
-    ) -> Option<(String, String, Place)> {
+    ) -> Option<(String, Vec<Change>, Place)> {
         match server_name == self.derived.origin.domain() {
             true => self.of_domain(server_name, prospects),
             false => self.of_host(server_name, prospects),
@@ -116,93 +108,117 @@ impl Setting<'_> {
         &self,
         domain: &DomainName,
         prospects: &Prospects,
-    ) -> Option<(String, String, Place)> {
+    ) -> Option<(String, Vec<Change>, Place)> {
         let routes = self.derivation.routes_to(&self.derived.origin.key.id);
         let routes: Vec<&Route> =
             routes.filter(|route| route.host != HostForwarding::Forwarded).collect();
         let mut policies = self.names(&routes, PolicyKind::Cache, |_| true);
         policies.extend(self.names(&routes, PolicyKind::OriginRequest, |_| true));
         let by = match policies.as_slice() {
-            [] => "no policy of which forwards Host".to_owned(),
-            policies => format!("for which {} forwards no Host", policies.join(" with ")),
+            [] => "no policy forwards Host".to_owned(),
+            [policy] => format!("{policy} does not forward Host"),
+            policies => format!("{} do not forward Host", policies.join(" and ")),
         };
         let mut changes = Vec::new();
         if prospects.renaming != Prospect::Bad {
-            changes.push("set it to a domain name of yours that the certificate carries and that leads to this origin, not to CloudFront".to_owned());
+            changes.push(Change::new(
+                "set DomainName to a domain name of your own that is in the certificate and \
+                 resolves to this origin, not to CloudFront",
+            ));
         }
         if prospects.forwarding != Prospect::Bad {
             let used = self.derived.hosts.iter().filter(|host| host.usage != Usage::OwnDomain);
             let hosts = used.map(|host| format!(" --host {}", host.name)).take(SHOWN).collect();
-            let proof = self.proof(prospects.forwarding, hosts);
-            changes.push(format!("give these behaviors the origin request policy AllViewer (216adef6-5c7f-47e4-b989-5492eafa07d3), which forwards Host{proof}"));
+            changes.push(Change {
+                details: "This policy forwards Host, but also all other headers, cookies and query \
+                          strings.",
+                check: self.check(prospects.forwarding, hosts),
+                ..Change::new(format!(
+                    "give {} the origin request policy AllViewer \
+                     (216adef6-5c7f-47e4-b989-5492eafa07d3)",
+                    these(&routes)
+                ))
+            });
         }
         if changes.is_empty() && Platform::of(domain).is_none() {
-            changes.push(format!("have the certificate carry {domain}"));
+            changes.push(Change::new(format!("get a certificate that contains {domain}")));
         }
         if changes.is_empty() {
             return None;
         }
         Some((
-            format!("its DomainName is {domain}, which is sent for {}, {by}", paths(&routes)),
-            changes.join(", or "),
+            format!(
+                "its DomainName is {domain}. CloudFront sends this name for {} because {by}",
+                behaviors(&routes)
+            ),
+            changes,
             Place::Behaviors,
         ))
     }
 
-    fn of_host(&self, host: &DomainName, prospects: &Prospects) -> Option<(String, String, Place)> {
+    fn of_host(
+        &self,
+        host: &DomainName,
+        prospects: &Prospects,
+    ) -> Option<(String, Vec<Change>, Place)> {
         let routes = self.derivation.routes_to(&self.derived.origin.key.id);
         let routes: Vec<&Route> =
             routes.filter(|route| route.host != HostForwarding::NotForwarded).collect();
-        let paths = paths(&routes);
         let forwards = |host| host == HostHeader::Forwarded;
         let by_cache = self.names(&routes, PolicyKind::Cache, forwards);
         let by_request = self.names(&routes, PolicyKind::OriginRequest, forwards);
         let mut by: Vec<String> = by_cache.iter().chain(&by_request).cloned().collect();
         if by.is_empty() {
-            by.push("ForwardedValues or a policy that is not known".to_owned());
+            by.push("ForwardedValues or an unknown policy".to_owned());
         }
         let mut changes = vec![match Platform::of(host) {
-            None => format!("have the certificate carry {host}"),
-            Some(_) => {
-                "give the distribution an alternate domain name that the certificate carries"
-                    .to_owned()
-            }
+            None => Change::new(format!("get a certificate that contains {host}")),
+            Some(_) => Change::new(
+                "give the distribution an alternate domain name that is in the certificate",
+            ),
         }];
         if prospects.not_forwarding != Prospect::Bad {
-            let mut policies = Vec::new();
+            let (mut policies, mut details) = (Vec::new(), "");
             if !by_request.is_empty() || by_cache.is_empty() {
-                policies.push("the origin request policy AllViewerExceptHostHeader (b689b0a8-53d0-40ab-baf2-68738e2966ac)");
+                policies.push(
+                    "the origin request policy AllViewerExceptHostHeader \
+                     (b689b0a8-53d0-40ab-baf2-68738e2966ac)",
+                );
             }
             if !by_cache.is_empty() {
-                policies.push("a cache policy without Host, such as CachingOptimized or CachingDisabled, for what the cache policy forwards goes to the origin whatever the other excludes");
+                policies.push(
+                    "a cache policy without Host, such as CachingOptimized or CachingDisabled",
+                );
+                details = "Headers in the cache policy are forwarded even if the origin request \
+                           policy excludes them.";
             }
-            let proof = self.proof(prospects.not_forwarding, String::new());
-            changes.push(format!("give these behaviors {}{proof}", policies.join(" and ")));
+            changes.push(Change {
+                details,
+                check: self.check(prospects.not_forwarding, String::new()),
+                ..Change::new(format!("give {} {}", these(&routes), policies.join(" and ")))
+            });
         }
         Some((
-            format!("Host is forwarded for {paths} by {}", by.join(" and ")),
-            changes.join(", or "),
+            format!("Host is forwarded for {} by {}", behaviors(&routes), by.join(" and ")),
+            changes,
             Place::Behaviors,
         ))
     }
 
-    /// Returns how to see that a change works whose names were not probed.
-    fn proof(&self, prospect: Prospect, options: String) -> String {
+    /// Returns the command that checks a change whose names were not probed.
+    fn check(&self, prospect: Prospect, options: String) -> Option<String> {
         if prospect != Prospect::Unproven {
-            return String::new();
+            return None;
         }
         let origin = &*self.derived.origin;
         let port = match origin.https_port {
             443 => String::new(),
             port => format!(":{port}"),
         };
-        format!(
-            ", once `origin-probe check {}{port}{options}` answers, which was not probed",
-            origin.domain()
-        )
+        Some(format!("origin-probe check {}{port}{options}", origin.domain()))
     }
 
-    /// Returns the known policies of a kind that do what is wanted with Host, each once.
+    /// Returns the known policies of a kind whose handling of Host is wanted, without duplicates.
     fn names(
         &self,
         routes: &[&Route],
@@ -225,43 +241,95 @@ impl Setting<'_> {
         named
     }
 
-    fn of_port(&self) -> (String, String, Place) {
+    fn of_port(&self) -> (String, Vec<Change>, Place) {
         let origin = &*self.derived.origin;
         let policy = origin.protocol_policy.as_str();
         if self.derived.kind == OriginKind::S3Website {
             return (
                 format!(
-                    "its OriginProtocolPolicy is {policy}, but it is an S3 website, and those speak plain HTTP only"
+                    "its OriginProtocolPolicy is {policy}, but S3 website endpoints support plain \
+                     HTTP only"
                 ),
-                format!(
-                    "set it to {}, or use the bucket itself as an S3 origin",
-                    ProtocolPolicy::HttpOnly.as_str()
-                ),
+                vec![
+                    Change::new(format!(
+                        "set OriginProtocolPolicy to {}",
+                        ProtocolPolicy::HttpOnly.as_str()
+                    )),
+                    Change::new("use the bucket itself as an S3 origin"),
+                ],
                 Place::Origin,
             );
         }
         (
-            format!("its HTTPSPort is {} and its OriginProtocolPolicy {policy}", origin.https_port),
-            "set HTTPSPort to the port on which the origin speaks TLS".to_owned(),
+            format!(
+                "its HTTPSPort is {} and its OriginProtocolPolicy is {policy}",
+                origin.https_port
+            ),
+            vec![Change::new("set HTTPSPort to the port on which the origin serves TLS")],
             Place::Origin,
         )
     }
 
-    fn of_versions(&self) -> (String, String, Place) {
+    fn of_versions(&self) -> (String, Vec<Change>, Place) {
         let listed = self.derived.origin.ssl_protocols.listed();
         let listed: Vec<&str> = listed.iter().map(|protocol| protocol.as_str()).collect();
         (
             format!("its OriginSslProtocols are {}", listed.join(", ")),
-            format!(
-                "add one that the origin speaks; best, have it speak {}",
-                SslProtocol::TlsV1_2.as_str()
-            ),
+            vec![
+                Change::new(format!(
+                    "enable {} on the origin, which is more secure",
+                    SslProtocol::TlsV1_2.as_str()
+                )),
+                Change::new("add a version that the origin supports"),
+            ],
             Place::Origin,
         )
     }
 }
 
-/// Where in a distribution a setting stands.
+/// A change that repairs the violation.
+#[derive(Clone, Debug)]
+struct Change {
+    /// An imperative that starts in lower case, without a final period.
+    what: String,
+    /// A sentence about it; may be empty.
+    details: &'static str,
+    /// The command to run first, if the names that CloudFront would send were not probed.
+    check: Option<String>,
+}
+
+impl Change {
+    fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), details: "", check: None }
+    }
+}
+
+/// Returns sentences that offer the changes as alternatives.
+fn sentences(changes: &[Change]) -> String {
+    let mut all = Vec::new();
+    for (position, change) in changes.iter().enumerate() {
+        let what = &change.what;
+        all.push(match (position, changes.len()) {
+            (0, 1) => {
+                let (first, rest) = what.split_at(what.chars().next().map_or(0, char::len_utf8));
+                format!("{}{rest}.", first.to_uppercase())
+            }
+            (0, _) => format!("Either {what}."),
+            _ => format!("Or {what}."),
+        });
+        if !change.details.is_empty() {
+            all.push(change.details.to_owned());
+        }
+        if let Some(check) = &change.check {
+            all.push(format!(
+                "Before you do this, run `{check}`, because this was not probed yet."
+            ));
+        }
+    }
+    all.join(" ")
+}
+
+/// The part of a distribution that contains a setting.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Origin,
@@ -269,7 +337,8 @@ enum Place {
 }
 
 impl Place {
-    /// Returns the call that shows it. An id that a shell might read otherwise is not put into it.
+    /// Returns the command that shows it. IDs with characters that are special to a shell are
+    /// replaced.
     fn call(self, distribution: &str, origin: &str) -> String {
         let id = if is_plain(distribution) { distribution } else { "ID" };
         let query = match self {
@@ -285,15 +354,21 @@ impl Place {
     }
 }
 
-fn is_plain(id: &str) -> bool {
+/// Returns whether an ID can be part of a shell command without quotes.
+pub(super) fn is_plain(id: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     !id.is_empty() && !id.starts_with('-') && id.chars().all(is_plain)
 }
 
-fn paths(routes: &[&Route]) -> String {
+fn behaviors(routes: &[&Route]) -> String {
     let patterns: Vec<&str> = routes.iter().map(|route| &*route.path_pattern).collect();
-    listed(&patterns)
+    let noun = if patterns.len() == 1 { "behavior" } else { "behaviors" };
+    format!("the {noun} {}", listed(&patterns))
 }
 
-/// How many names a command bears.
+fn these(routes: &[&Route]) -> &'static str {
+    if routes.len() == 1 { "this behavior" } else { "these behaviors" }
+}
+
+/// The maximum number of names in a command.
 const SHOWN: usize = 4;

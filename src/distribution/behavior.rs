@@ -1,26 +1,26 @@
-//! Which requests go where: behaviors and origin groups, as written.
+//! Behaviors and origin groups, as in the distribution.
 
 /// One cache behavior.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Behavior {
     /// `*` for the default behavior.
     pub path_pattern: Box<str>,
-    /// The id of an origin or of an origin group.
+    /// The ID of an origin or of an origin group.
     pub target_origin: Box<str>,
     /// `allow-all`, `https-only` or `redirect-to-https`.
     pub viewer_protocol_policy: Box<str>,
-    /// Such as `GET`; empty where the source does not say.
+    /// Methods such as `GET`; empty if the source does not contain them.
     pub allowed_methods: Vec<Box<str>>,
     pub cache_policy: Option<Box<str>>,
     pub origin_request_policy: Option<Box<str>>,
-    /// The headers that the deprecated `ForwardedValues` names; empty without it.
+    /// The headers in the deprecated `ForwardedValues`; empty without it.
     pub forwarded_headers: Vec<Box<str>>,
     pub edge_functions: Vec<EdgeFunction>,
-    /// Whether gRPC is allowed, for which there is no failover.
+    /// Whether gRPC is allowed, which disables failover.
     pub is_grpc: bool,
 }
 
-/// A function that runs on the way.
+/// A function that runs at the edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EdgeFunction {
     /// A CloudFront Function.
@@ -29,12 +29,13 @@ pub enum EdgeFunction {
     Lambda(EventType),
 }
 
-/// When a function runs, in the API's spelling: `viewer-request`, `origin-request` and so on.
+/// The event that triggers a function, with the API's spelling: `viewer-request`, `origin-request`
+/// and so on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventType(pub Box<str>);
 
 impl EdgeFunction {
-    /// Tells whether the function may send a request to another origin than the behavior's: a
+    /// Returns whether the function can send a request to an origin other than the behavior's: a
     /// CloudFront Function before the cache (guide, `helper-functions-origin-modification`), or a
     /// Lambda@Edge function after it (guide, `lambda-event-structure`).
     pub fn may_change_origin(&self) -> bool {
@@ -45,12 +46,12 @@ impl EdgeFunction {
     }
 }
 
-/// A primary origin and the one that CloudFront turns to when it fails.
+/// A primary origin and the origin for failover.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OriginGroup {
     pub id: Box<str>,
     /// The primary first.
     pub members: Vec<Box<str>>,
-    /// The statuses of the primary for which CloudFront turns to the next.
+    /// The statuses of the primary that trigger failover.
     pub failover_statuses: Vec<u16>,
 }

@@ -1,39 +1,36 @@
-//! How CloudFront connects to one origin, from its settings as written.
+//! The connection settings of one origin, from the values in its distribution.
 
 use std::time::Duration;
 
-use crate::origin::CONNECTION_ATTEMPTS;
-use crate::origin::CONNECTION_TIMEOUT;
-use crate::origin::IpAddressType;
-use crate::origin::Origin;
-use crate::origin::OriginMtls;
-use crate::origin::ProtocolPolicy;
-use crate::origin::SslProtocol;
-use crate::origin::SslProtocols;
+use crate::origin::{
+    CONNECTION_ATTEMPTS, CONNECTION_TIMEOUT, IpAddressType, Origin, OriginMtls, ProtocolPolicy,
+    SslProtocol, SslProtocols,
+};
 
-use super::CustomOrigin;
-use super::Obstacle;
-use super::OriginSettings;
+use super::{CustomOrigin, IssueKind, OriginSettings};
 
-/// Writes into `origin` how CloudFront connects to it, by the settings of its kind. Returns why
-/// that cannot be told; what is assumed instead of a value goes to `assumptions`.
+/// Sets how CloudFront connects to `origin`, from the settings of its kind.
+///
+/// # Errors
+/// Returns an error if a value cannot be used. Values that are replaced with an assumption are
+/// added to `assumptions` instead.
 pub(super) fn connect(
     origin: &mut Origin,
     custom: &CustomOrigin,
-    assumptions: &mut Vec<Obstacle>,
-) -> Result<(), Obstacle> {
+    assumptions: &mut Vec<IssueKind>,
+) -> Result<(), IssueKind> {
     origin.https_port = match u16::try_from(custom.https_port) {
         Ok(port @ (80 | 443 | 1024..)) => port,
-        _ => return Err(Obstacle::Port { value: custom.https_port }),
+        _ => return Err(IssueKind::Port { value: custom.https_port }),
     };
     let Some(policy) = find(&ProtocolPolicy::ALL, &custom.protocol_policy) else {
         let value = custom.protocol_policy.clone();
-        return Err(Obstacle::UnusableValue { setting: "OriginProtocolPolicy", value });
+        return Err(IssueKind::UnusableValue { setting: "OriginProtocolPolicy", value });
     };
     origin.protocol_policy = policy;
     if let Some(written) = &custom.ip_address_type {
         origin.ip_address_type = find(&IpAddressType::ALL, written).unwrap_or_else(|| {
-            assumptions.push(Obstacle::UnknownValue {
+            assumptions.push(IssueKind::UnknownValue {
                 setting: "IpAddressType",
                 value: written.clone(),
                 assumed: "ipv4",
@@ -46,17 +43,17 @@ pub(super) fn connect(
     Ok(())
 }
 
-/// Writes into `origin` how often and how long CloudFront tries.
+/// Sets the connection attempts of `origin` and their timeout.
 pub(super) fn try_for(
     origin: &mut Origin,
     settings: &OriginSettings,
-    assumptions: &mut Vec<Obstacle>,
+    assumptions: &mut Vec<IssueKind>,
 ) {
     if let Some(attempts) = settings.connection_attempts {
         origin.connection_attempts = match u8::try_from(attempts) {
             Ok(attempts @ 1..=3) => attempts,
             _ => {
-                assumptions.push(Obstacle::OutOfRange {
+                assumptions.push(IssueKind::OutOfRange {
                     setting: "ConnectionAttempts",
                     value: attempts,
                     assumed: CONNECTION_ATTEMPTS.to_string(),
@@ -69,7 +66,7 @@ pub(super) fn try_for(
         origin.connection_timeout = match u64::try_from(seconds) {
             Ok(seconds @ 1..=10) => Duration::from_secs(seconds),
             _ => {
-                assumptions.push(Obstacle::OutOfRange {
+                assumptions.push(IssueKind::OutOfRange {
                     setting: "ConnectionTimeout",
                     value: seconds,
                     assumed: format!("{} s", CONNECTION_TIMEOUT.as_secs()),
@@ -80,8 +77,8 @@ pub(super) fn try_for(
     }
 }
 
-/// Returns what CloudFront uses towards a bucket: the viewer's protocol, and nothing that can be
-/// set (guide, `using-https-cloudfront-to-s3-origin`).
+/// Returns the fixed settings for buckets: CloudFront uses the viewer's protocol (guide,
+/// `using-https-cloudfront-to-s3-origin`).
 pub(super) fn of_bucket() -> CustomOrigin {
     CustomOrigin {
         https_port: 443,
@@ -92,15 +89,15 @@ pub(super) fn of_bucket() -> CustomOrigin {
     }
 }
 
-fn ssl_protocols(custom: &CustomOrigin, assumptions: &mut Vec<Obstacle>) -> SslProtocols {
+fn ssl_protocols(custom: &CustomOrigin, assumptions: &mut Vec<IssueKind>) -> SslProtocols {
     let mut listed = Vec::new();
     for written in &custom.ssl_protocols {
         match find(&SslProtocol::ALL, written) {
             Some(protocol) => listed.push(protocol),
-            None => assumptions.push(Obstacle::UnknownValue {
+            None => assumptions.push(IssueKind::UnknownValue {
                 setting: "OriginSslProtocols",
                 value: written.clone(),
-                assumed: "the rest of the list, or else TLSv1.2,",
+                assumed: "the other listed versions, or TLSv1.2 if there are none",
             }),
         }
     }

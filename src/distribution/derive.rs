@@ -1,56 +1,40 @@
-//! From a distribution to the origins as they are to be probed, and to who reaches them.
+//! Derives from a distribution the origins to probe and the viewers that reach them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::origin::DomainName;
-use crate::origin::Exemption;
-use crate::origin::Origin;
-use crate::origin::Reachability;
-use crate::origin::RenewalPolicy;
-use crate::origin::Target;
-use crate::origin::Usage;
+use crate::origin::{DomainName, Exemption, Origin, Reachability, RenewalPolicy, Target, Usage};
 
-use super::Distribution;
-use super::Gap;
-use super::Obstacle;
-use super::OriginConnection;
-use super::OriginKind;
-use super::OriginSettings;
-use super::Policies;
-use super::ProbeName;
-use super::Route;
-use super::Subject;
-use super::ViewerHost;
-use super::VpcOrigin;
-use super::connection;
+use super::host_use::{HostUse, targets};
 use super::parameter::is_template;
-use super::parties::Parties;
 use super::route::routes;
-use super::targets::Ways;
-use super::targets::targets;
+use super::viewer_groups::ViewerGroups;
+use super::{
+    Distribution, Issue, IssueKind, OriginConnection, OriginKind, OriginSettings, Policies,
+    ProbeName, Route, Subject, ViewerHost, VpcOrigin, connection,
+};
 
-/// What an account has besides its distributions.
+/// The resources of an account that distributions refer to.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
     pub policies: Policies,
     pub vpc_origins: Vec<VpcOrigin>,
 }
 
-/// What the operator says, who knows what no distribution tells.
+/// Settings from the operator that are not part of a distribution.
 #[derive(Clone, Debug)]
-pub struct Terms {
+pub struct DeriveOptions {
     pub interval: Duration,
-    /// How often an origin is probed whose certificate Amazon renews.
+    /// The time between probes of an origin whose certificate Amazon renews.
     pub managed_interval: Duration,
     pub reachable_from_here: Reachability,
     pub renewal: RenewalPolicy,
-    /// Names that stand for wildcards, or for a distribution of which no name is known.
+    /// Names to probe for wildcards, or for a distribution without known names.
     pub hosts: Vec<DomainName>,
 }
 
-impl Default for Terms {
+impl Default for DeriveOptions {
     fn default() -> Self {
         Self {
             interval: Duration::from_secs(300),
@@ -62,86 +46,90 @@ impl Default for Terms {
     }
 }
 
-/// What follows from one distribution.
+/// The result of deriving one distribution.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Derivation {
-    /// The distribution's id; may be empty.
+    /// The ID of the distribution; may be empty.
     pub distribution: Box<str>,
     pub origins: Vec<DerivedOrigin>,
-    /// All names under which viewers come.
+    /// All names that viewers use.
     pub hosts: Arc<[ViewerHost]>,
-    /// In the order of their precedence.
+    /// In order of precedence.
     pub routes: Vec<Route>,
-    /// The policies that the routes name, but for Amazon's own.
+    /// The policies that the routes use, except Amazon's managed ones.
     pub policies: Policies,
     pub probe_names: Vec<ProbeName>,
-    pub gaps: Vec<Gap>,
+    pub issues: Vec<Issue>,
 }
 
-/// An origin with who may reach it.
+/// An origin and the viewers that can reach it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DerivedOrigin {
     pub origin: Arc<Origin>,
     pub kind: OriginKind,
-    /// The names under which viewers come whose requests may reach it.
+    /// The names used by viewers whose requests can reach the origin.
     pub hosts: Arc<[ViewerHost]>,
 }
 
 impl Derivation {
-    /// Returns the routes that lead to an origin, with the id of the origin in its distribution.
+    /// Returns the routes that lead to the origin with this ID.
     pub fn routes_to<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Route> {
         self.routes.iter().filter(move |route| route.origins().any(|origin| origin == id))
     }
 }
 
-/// Derives everything that can be, and says what cannot.
-pub fn derive(distribution: &Distribution, account: &Account, terms: &Terms) -> Derivation {
-    let mut gaps = Vec::new();
+/// Derives the origins and routes of a distribution, and the issues found.
+pub fn derive(
+    distribution: &Distribution,
+    account: &Account,
+    options: &DeriveOptions,
+) -> Derivation {
+    let mut issues = Vec::new();
     if let Some(mode) = distribution.connection_mode.as_deref()
         && !matches!(mode, "direct" | "tenant-only")
     {
-        gaps.push(Gap {
+        issues.push(Issue {
             subject: Subject::Distribution,
-            obstacle: Obstacle::UnknownValue {
+            kind: IssueKind::UnknownValue {
                 setting: "ConnectionMode",
                 value: mode.into(),
                 assumed: "direct",
             },
         });
     }
-    let routes = routes(distribution, &account.policies, &mut gaps);
-    let mut parties = Parties::of(distribution, &terms.hosts, &mut gaps);
-    let probe_names = std::mem::take(&mut parties.probe_names);
-    let all_hosts = parties.all_hosts();
-    if all_hosts.is_empty() && routes.iter().any(|route| Ways::of([route]).needs_hosts()) {
-        let obstacle = match distribution.is_tenant_only() {
-            true => Obstacle::NoTenant,
-            false => Obstacle::NoViewerHost,
+    let routes = routes(distribution, &account.policies, &mut issues);
+    let mut viewer_groups = ViewerGroups::of(distribution, &options.hosts, &mut issues);
+    let probe_names = std::mem::take(&mut viewer_groups.probe_names);
+    let all_hosts = viewer_groups.all_hosts();
+    if all_hosts.is_empty() && routes.iter().any(|route| HostUse::of([route]).needs_hosts()) {
+        let kind = match distribution.is_tenant_only() {
+            true => IssueKind::NoTenant,
+            false => IssueKind::NoViewerHost,
         };
-        gaps.push(Gap { subject: Subject::Distribution, obstacle });
+        issues.push(Issue { subject: Subject::Distribution, kind });
     }
     let mut deriving = Deriving {
         distribution,
         account,
-        terms,
-        parties,
+        options,
+        viewer_groups,
         all_hosts,
         routes: &routes,
         origins: Vec::new(),
         positions: HashMap::new(),
-        gaps,
+        issues,
     };
     for settings in &distribution.origins {
         deriving.origin(settings);
     }
-    let Deriving { origins, all_hosts: hosts, gaps, .. } = deriving;
+    let Deriving { origins, all_hosts: hosts, issues, .. } = deriving;
     let policies = account.policies.of_routes(&routes);
     let distribution = distribution.id.clone();
-    Derivation { distribution, origins, hosts, routes, policies, probe_names, gaps }
+    Derivation { distribution, origins, hosts, routes, policies, probe_names, issues }
 }
 
-/// Returns the first alias that is not sent to `origin` as a server name; `None` where viewers'
-/// names are sent, each of which serves as well.
+/// Returns the first alias that CloudFront does not send to `origin` as a server name; `None` if it
+/// sends several names, because each of them serves the same purpose.
 fn viewer_alias(hosts: &[ViewerHost], origin: &Origin) -> Option<DomainName> {
     let [only] = origin.targets.as_slice() else { return None };
     let is_other =
@@ -152,13 +140,13 @@ fn viewer_alias(hosts: &[ViewerHost], origin: &Origin) -> Option<DomainName> {
 struct Deriving<'a> {
     distribution: &'a Distribution,
     account: &'a Account,
-    terms: &'a Terms,
-    parties: Parties<'a>,
+    options: &'a DeriveOptions,
+    viewer_groups: ViewerGroups<'a>,
     all_hosts: Arc<[ViewerHost]>,
     routes: &'a [Route],
     origins: Vec<DerivedOrigin>,
     positions: HashMap<(Box<str>, DomainName), usize>,
-    gaps: Vec<Gap>,
+    issues: Vec<Issue>,
 }
 
 impl Deriving<'_> {
@@ -167,12 +155,12 @@ impl Deriving<'_> {
             let hosts = Arc::clone(&self.all_hosts);
             return self.at(settings, &settings.domain_name, hosts);
         }
-        let (domains, obstacles) = self.parties.domains(&settings.domain_name);
+        let (domains, kinds) = self.viewer_groups.domains(&settings.domain_name);
         for (domain, hosts) in domains {
             self.at(settings, &domain, hosts.into());
         }
-        for obstacle in obstacles {
-            self.complain(settings, obstacle);
+        for kind in kinds {
+            self.add_issue(settings, kind);
         }
     }
 
@@ -183,19 +171,19 @@ impl Deriving<'_> {
             Ok(Some(made)) => {
                 let key = (settings.id.clone(), made.origin.key.domain.clone());
                 match self.positions.get(&key) {
-                    Some(_) => assumptions.push(Obstacle::DuplicateOrigin),
+                    Some(_) => assumptions.push(IssueKind::DuplicateOrigin),
                     None => {
                         self.positions.insert(key, self.origins.len());
                         self.origins.push(made);
                     }
                 }
             }
-            // That no viewer's name is known has been said of the distribution.
+            // The missing viewer host was already reported for the distribution.
             Ok(None) => {}
-            Err(obstacle) => assumptions.push(obstacle),
+            Err(kind) => assumptions.push(kind),
         }
-        for obstacle in assumptions {
-            self.complain(settings, obstacle);
+        for kind in assumptions {
+            self.add_issue(settings, kind);
         }
     }
 
@@ -204,22 +192,22 @@ impl Deriving<'_> {
         settings: &OriginSettings,
         domain: &str,
         hosts: &Arc<[ViewerHost]>,
-        assumptions: &mut Vec<Obstacle>,
-    ) -> Result<Option<DerivedOrigin>, Obstacle> {
+        assumptions: &mut Vec<IssueKind>,
+    ) -> Result<Option<DerivedOrigin>, IssueKind> {
         let domain: DomainName =
-            domain.parse().map_err(|error| Obstacle::NoDomain { value: domain.into(), error })?;
+            domain.parse().map_err(|error| IssueKind::NoDomain { value: domain.into(), error })?;
         let (kind, custom) = match &settings.connection {
             OriginConnection::Custom(custom) => (OriginKind::of(&domain), custom.clone()),
             OriginConnection::S3 => (OriginKind::S3Bucket, connection::of_bucket()),
             OriginConnection::Vpc { id } => {
                 let known = self.account.vpc_origins.iter().find(|vpc| vpc.id == *id);
                 let custom = known.map(|vpc| vpc.settings.clone());
-                if custom.is_none() && self.terms.reachable_from_here == Reachability::Reachable {
-                    return Err(Obstacle::VpcOriginUnknown { id: id.clone() });
+                if custom.is_none() && self.options.reachable_from_here == Reachability::Reachable {
+                    return Err(IssueKind::VpcOriginUnknown { id: id.clone() });
                 }
                 (OriginKind::Vpc, custom.unwrap_or_else(connection::of_bucket))
             }
-            OriginConnection::Unstated => return Err(Obstacle::NoConnection),
+            OriginConnection::Unstated => return Err(IssueKind::NoConnection),
         };
         let routes: Vec<&Route> = self
             .routes
@@ -232,21 +220,21 @@ impl Deriving<'_> {
         connection::connect(&mut origin, &custom, assumptions)?;
         connection::try_for(&mut origin, settings, assumptions);
         origin.exemption = self.exemption(kind, settings, &routes);
-        origin.targets = targets(origin.domain(), hosts, Ways::of(routes.iter().copied()));
+        origin.targets = targets(origin.domain(), hosts, HostUse::of(routes.iter().copied()));
         if origin.targets.is_empty() {
             if origin.exemption.is_none() {
                 return Ok(None);
             }
-            // No name is sent to an origin that is exempt.
+            // An exempt origin is not probed, so the target is only a placeholder.
             origin.targets = vec![Target::unforwarded(origin.domain())];
         }
         origin.viewer_alias = viewer_alias(hosts, &origin);
         origin.interval = match kind.is_managed() {
-            true => self.terms.managed_interval,
-            false => self.terms.interval,
+            true => self.options.managed_interval,
+            false => self.options.interval,
         };
-        origin.reachable_from_here = self.terms.reachable_from_here;
-        origin.renewal = self.terms.renewal;
+        origin.reachable_from_here = self.options.reachable_from_here;
+        origin.renewal = self.options.renewal;
         if let Some(name) = kind.as_str() {
             origin.labels.insert("origin_kind".to_owned(), name.to_owned());
         }
@@ -262,7 +250,7 @@ impl Deriving<'_> {
         settings: &OriginSettings,
         routes: &[&Route],
     ) -> Option<Exemption> {
-        let is_reachable = self.terms.reachable_from_here == Reachability::Reachable;
+        let is_reachable = self.options.reachable_from_here == Reachability::Reachable;
         match kind {
             OriginKind::Vpc if !is_reachable => Some(Exemption::VpcOrigin),
             OriginKind::S3Bucket if settings.origin_access_control.is_some() => {
@@ -272,11 +260,11 @@ impl Deriving<'_> {
         }
     }
 
-    fn complain(&mut self, settings: &OriginSettings, obstacle: Obstacle) {
-        let gap = Gap { subject: Subject::Origin(settings.id.clone()), obstacle };
-        // Tenants' origins of one id have what was assumed for it in common.
-        if self.gaps.last() != Some(&gap) {
-            self.gaps.push(gap);
+    fn add_issue(&mut self, settings: &OriginSettings, kind: IssueKind) {
+        let issue = Issue { subject: Subject::Origin(settings.id.clone()), kind };
+        // The origins of several tenants share an ID, and therefore the same assumptions.
+        if self.issues.last() != Some(&issue) {
+            self.issues.push(issue);
         }
     }
 }

@@ -1,27 +1,25 @@
-//! What stands behind an origin domain, told from the names that Amazon gives.
+//! The kind of an origin, recognized by domain names that Amazon assigns.
 
-use crate::origin::DomainName;
-use crate::origin::Platform;
-use crate::origin::Service;
+use crate::origin::{DomainName, Platform, Service};
 
-/// What an origin is, as far as its domain says.
+/// The kind of an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginKind {
-    /// A server of one's own, a load balancer among them.
+    /// A customer's server or load balancer.
     Custom,
     S3Bucket,
-    /// Speaks plain HTTP only (S3 guide, `WebsiteEndpoints`).
+    /// Supports plain HTTP only (S3 guide, `WebsiteEndpoints`).
     S3Website,
     LambdaFunctionUrl,
     ApiGateway,
     MediaStore,
     MediaPackage,
-    /// Private; what it is nobody can tell from outside.
+    /// A private resource of unknown kind.
     Vpc,
 }
 
 impl OriginKind {
-    /// Tells what a domain is of.
+    /// Returns the kind of the origin at a domain.
     pub fn of(domain: &DomainName) -> Self {
         match Platform::of(domain).map(|platform| platform.service) {
             Some(Service::S3Bucket) => Self::S3Bucket,
@@ -36,7 +34,7 @@ impl OriginKind {
         }
     }
 
-    /// Tells whether Amazon itself renews the certificate.
+    /// Returns whether Amazon renews the certificate.
     pub fn is_managed(self) -> bool {
         match self {
             Self::S3Bucket
@@ -48,7 +46,7 @@ impl OriginKind {
         }
     }
 
-    /// Returns the name used in labels; `None` for what has no name of its own.
+    /// Returns the label value; `None` for custom origins.
     pub fn as_str(self) -> Option<&'static str> {
         match self {
             Self::Custom => None,
@@ -69,13 +67,9 @@ mod tests {
 
     #[test]
     fn amazons_own_names_are_recognised() {
-        use OriginKind::ApiGateway;
-        use OriginKind::Custom;
-        use OriginKind::LambdaFunctionUrl;
-        use OriginKind::MediaPackage;
-        use OriginKind::MediaStore;
-        use OriginKind::S3Bucket;
-        use OriginKind::S3Website;
+        use OriginKind::{
+            ApiGateway, Custom, LambdaFunctionUrl, MediaPackage, MediaStore, S3Bucket, S3Website,
+        };
         for (domain, kind) in [
             ("bucket.s3.amazonaws.com", S3Bucket),
             ("my.bucket.s3.eu-west-1.amazonaws.com", S3Bucket),

@@ -1,13 +1,10 @@
-//! Amazon's own policies, which every account has.
+//! Amazon's managed policies, which every account has.
 
-use super::HostHeader;
-use super::HostHeader::Forwarded;
-use super::HostHeader::NotForwarded;
-use super::PolicyKind;
-use super::PolicyKind::Cache;
-use super::PolicyKind::OriginRequest;
+use super::HostHeader::{Forwarded, NotForwarded};
+use super::PolicyKind::{Cache, OriginRequest};
+use super::{HostHeader, PolicyKind};
 
-/// One of Amazon's policies.
+/// A managed policy.
 #[derive(Debug)]
 pub(super) struct Managed {
     pub(super) kind: PolicyKind,

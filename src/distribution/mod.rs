@@ -1,101 +1,111 @@
-//! What one distribution says: its origins as written, its behaviors, and the names under which
-//! viewers come; and what follows from that for each origin.
+//! The settings of one distribution (origins, behaviors and viewer hosts), and the settings of each
+//! origin derived from them.
 
 mod advice;
 mod behavior;
 mod connection;
 mod derive;
-mod gap;
+mod host_use;
+mod issue;
 mod kind;
 mod managed;
 mod parameter;
-mod parties;
 mod policy;
 mod prospect;
 mod route;
 mod selection;
-mod settings;
-mod shown;
-mod targets;
+mod viewer_groups;
 mod viewer_host;
 
-pub use advice::Fault;
-pub use advice::Port;
-pub use advice::Setting;
-pub use behavior::Behavior;
-pub use behavior::EdgeFunction;
-pub use behavior::EventType;
-pub use behavior::OriginGroup;
-pub use derive::Account;
-pub use derive::Derivation;
-pub use derive::DerivedOrigin;
-pub use derive::Terms;
-pub use derive::derive;
-pub use gap::Gap;
-pub use gap::Obstacle;
-pub use gap::Subject;
+pub use advice::{Fault, Port, Setting};
+pub use behavior::{Behavior, EdgeFunction, EventType, OriginGroup};
+pub use derive::{Account, Derivation, DeriveOptions, DerivedOrigin, derive};
+pub use issue::{Issue, IssueKind, Subject, listed, printable, shown};
 pub use kind::OriginKind;
-pub use parameter::ParameterDefinition;
-pub use parameter::Tenant;
-pub use policy::HostForwarding;
-pub use policy::HostHeader;
-pub use policy::Policies;
-pub use policy::Policy;
-pub use policy::PolicyKind;
-pub use prospect::Prospect;
-pub use prospect::Prospects;
-pub use prospect::Standing;
-pub use prospect::Standings;
-pub use route::Failover;
-pub use route::Route;
-pub use route::ViewerProtocolPolicy;
-pub use selection::Choice;
-pub use selection::LeftOut;
-pub use selection::Selection;
-pub use settings::CustomOrigin;
-pub use settings::OriginConnection;
-pub use settings::OriginSettings;
-pub use settings::VpcOrigin;
-pub use shown::listed;
-pub use shown::printable;
-pub use shown::shown;
-pub use viewer_host::ProbeName;
-pub use viewer_host::ViewerHost;
+pub use parameter::{ParameterDefinition, Tenant};
+pub use policy::{HostForwarding, HostHeader, Policies, Policy, PolicyKind};
+pub use prospect::{Prospect, Prospects, Standing, Standings};
+pub use route::{Failover, Route, ViewerProtocolPolicy};
+pub use selection::{Choice, LeftOut, Selection};
+pub use viewer_host::{ProbeName, ViewerHost};
 
-pub use crate::origin::DomainName;
-pub use crate::origin::Origin;
-pub use crate::origin::OriginKey;
-pub use crate::origin::ProtocolPolicy;
-pub use crate::origin::Usage;
+use crate::origin::OriginMtls;
 
-/// One distribution as CloudFront's API tells it. Values of the API's enumerations stand as
-/// written, for the API may have learnt new ones; custom header values stand nowhere.
+/// One distribution as returned by CloudFront's API.
+///
+/// Values of the API's enumerations are kept as text, because the API may add new ones. Custom
+/// header values are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
-    /// Empty where the source does not say (`get-distribution-config` does not).
+    /// Empty if the source does not contain it, like `get-distribution-config`.
     pub id: Box<str>,
-    /// `d….cloudfront.net`; `None` where the source does not say.
+    /// `d….cloudfront.net`; `None` if the source does not contain it.
     pub domain_name: Option<Box<str>>,
     pub aliases: Vec<Box<str>>,
     pub is_enabled: bool,
     pub is_staging: bool,
-    /// `direct` or `tenant-only`; `None` is direct.
+    /// `direct` or `tenant-only`; `None` means `direct`.
     pub connection_mode: Option<Box<str>>,
     pub origins: Vec<OriginSettings>,
     pub origin_groups: Vec<OriginGroup>,
-    /// In the order of their precedence, the default behavior last.
+    /// In order of precedence, the default behavior last.
     pub behaviors: Vec<Behavior>,
-    /// What stands for `{{name}}` in origin domains where a tenant does not say.
+    /// The parameters for `{{name}}` in origin domains, with their defaults.
     pub parameters: Vec<ParameterDefinition>,
     pub tenants: Vec<Tenant>,
 }
 
 impl Distribution {
-    /// Tells whether viewers come by way of tenants only.
+    /// Returns whether viewers can use the domains of tenants only.
     pub fn is_tenant_only(&self) -> bool {
         self.connection_mode.as_deref() == Some("tenant-only")
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// One origin as in its distribution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginSettings {
+    pub id: Box<str>,
+    /// May contain `{{parameters}}` of tenants.
+    pub domain_name: Box<str>,
+    pub connection: OriginConnection,
+    /// `None` if the source does not contain it: CloudFront's default.
+    pub connection_attempts: Option<i64>,
+    /// In seconds; `None` if the source does not contain it: CloudFront's default.
+    pub connection_timeout: Option<i64>,
+    /// The ID of the origin access control; `None` without one.
+    pub origin_access_control: Option<Box<str>>,
+    /// The names of members that the API did not have when this was written, such as
+    /// `CustomOriginConfig.NewSetting`. Bounded and without values, but not escaped.
+    pub unknown_members: Vec<Box<str>>,
+}
+
+/// The kind of origin, with its settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OriginConnection {
+    Custom(CustomOrigin),
+    S3,
+    Vpc {
+        id: Box<str>,
+    },
+    /// The source contains none of the three.
+    Unstated,
+}
+
+/// The settings of a custom origin (API, `CustomOriginConfig`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomOrigin {
+    pub https_port: i64,
+    pub protocol_policy: Box<str>,
+    pub ssl_protocols: Vec<Box<str>>,
+    /// `None` if the source does not contain it: `ipv4`.
+    pub ip_address_type: Option<Box<str>>,
+    pub origin_mtls: OriginMtls,
+}
+
+/// The settings of a VPC origin (API, `VpcOriginEndpointConfig`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VpcOrigin {
+    pub id: Box<str>,
+    pub settings: CustomOrigin,
+}

@@ -1,6 +1,6 @@
-//! Tenants of a multi-tenant distribution, and the parameters in its origin domains.
+//! The tenants of a multi-tenant distribution, and the parameters in its origin domains.
 
-use super::gap::Obstacle;
+use super::issue::IssueKind;
 
 /// A parameter that a distribution declares (API, `ParameterDefinition`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +15,10 @@ pub struct Tenant {
     pub id: Box<str>,
     pub distribution_id: Box<str>,
     pub is_enabled: bool,
-    /// Those that are active.
+    /// The active domains.
     pub domains: Vec<Box<str>>,
-    /// Names and values; `None` where the source does not say (`list-distribution-tenants` does
-    /// not).
+    /// Names and values; `None` if the source does not contain them, like
+    /// `list-distribution-tenants`.
     pub parameters: Option<Vec<(Box<str>, Box<str>)>>,
 }
 
@@ -29,24 +29,24 @@ impl Tenant {
     }
 }
 
-/// Tells whether a text has a parameter in it.
+/// Returns whether a text contains a parameter.
 pub(super) fn is_template(text: &str) -> bool {
     text.contains("{{")
 }
 
-/// Puts values for the `{{parameters}}` in a text: the tenant's, or else the defaults. A value
-/// that holds braces itself is not expanded again.
+/// Replaces the `{{parameters}}` in a text with the values of the tenant, or else the defaults.
+/// Braces in a value are not expanded again.
 pub(super) fn expand(
     text: &str,
     tenant: Option<&Tenant>,
     definitions: &[ParameterDefinition],
-) -> Result<String, Obstacle> {
+) -> Result<String, IssueKind> {
     let mut expanded = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
         expanded.push_str(before);
         let Some((name, after)) = after.split_once("}}") else {
-            return Err(Obstacle::ParameterNotClosed { value: text.into() });
+            return Err(IssueKind::ParameterNotClosed { value: text.into() });
         };
         let name = name.trim();
         let by_default = || {
@@ -56,7 +56,7 @@ pub(super) fn expand(
         match tenant.and_then(|tenant| tenant.value(name)).or_else(by_default) {
             Some(value) => expanded.push_str(value),
             None => {
-                return Err(Obstacle::ParameterWithoutValue {
+                return Err(IssueKind::ParameterWithoutValue {
                     name: name.into(),
                     tenant: tenant.map(|tenant| tenant.id.clone()),
                     others: 0,
@@ -71,10 +71,7 @@ pub(super) fn expand(
 
 #[cfg(test)]
 mod tests {
-    use super::Obstacle;
-    use super::ParameterDefinition;
-    use super::Tenant;
-    use super::expand;
+    use super::{IssueKind, ParameterDefinition, Tenant, expand};
 
     #[test]
     fn a_tenants_value_goes_before_the_default() {
@@ -97,7 +94,7 @@ mod tests {
             assert_eq!(expand(text, Some(&tenant)), Ok(expanded.to_owned()));
         }
         let missing = |tenant: Option<&str>, name: &str| {
-            Err(Obstacle::ParameterWithoutValue {
+            Err(IssueKind::ParameterWithoutValue {
                 name: name.into(),
                 tenant: tenant.map(Into::into),
                 others: 0,
@@ -107,7 +104,7 @@ mod tests {
         assert_eq!(expand("{{zone}}.example.com", Some(&tenant)), missing(Some("dt_1"), "zone"));
         assert_eq!(
             expand("{{shop.example.com", None),
-            Err(Obstacle::ParameterNotClosed { value: "{{shop.example.com".into() })
+            Err(IssueKind::ParameterNotClosed { value: "{{shop.example.com".into() })
         );
     }
 }

@@ -1,14 +1,13 @@
-//! Whether a behavior forwards the Host header: origin request policies, cache policies, and the
-//! deprecated forwarded values.
+//! Determines whether a behavior forwards the Host header: by its origin request policy, its cache
+//! policy, or the deprecated `ForwardedValues`.
 
 use std::collections::HashMap;
 use std::fmt;
 
-use super::Behavior;
-use super::Route;
 use super::managed::MANAGED;
+use super::{Behavior, Route};
 
-/// Which of the two kinds of policy.
+/// The two kinds of policies that can forward headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PolicyKind {
     OriginRequest,
@@ -24,17 +23,18 @@ impl fmt::Display for PolicyKind {
     }
 }
 
-/// What a policy does with the viewer's Host header.
+/// Whether a policy forwards the viewer's Host header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostHeader {
     Forwarded,
-    /// It leaves Host to the other policy; without that CloudFront sends the origin domain.
+    /// The other policy decides. If that does not forward Host either, CloudFront sends the origin
+    /// domain.
     NotForwarded,
 }
 
 impl HostHeader {
-    /// Returns what follows from `HeadersConfig` (API, `OriginRequestPolicyHeadersConfig`,
-    /// `CachePolicyHeadersConfig`); `None` for a behavior that is not known.
+    /// Evaluates `HeadersConfig` (API, `OriginRequestPolicyHeadersConfig`,
+    /// `CachePolicyHeadersConfig`); `None` for an unknown header behavior.
     pub fn of<'a>(
         kind: PolicyKind,
         header_behavior: &str,
@@ -52,26 +52,26 @@ impl HostHeader {
     }
 }
 
-/// A policy, as far as it concerns origins.
+/// The parts of a policy that are relevant for origins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub name: Box<str>,
     pub host: HostHeader,
 }
 
-/// The policies that are known: Amazon's own, and what an account has besides.
+/// The known policies: Amazon's managed ones and those of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policies {
     custom: HashMap<(PolicyKind, Box<str>), Policy>,
 }
 
 impl Policies {
-    /// Takes in a policy of an account.
+    /// Adds a policy of an account.
     pub fn add(&mut self, kind: PolicyKind, id: &str, policy: Policy) {
         self.custom.insert((kind, id.into()), policy);
     }
 
-    /// Returns what is known of a policy.
+    /// Returns a policy; `None` if it is unknown.
     pub fn find(&self, kind: PolicyKind, id: &str) -> Option<Policy> {
         if let Some(policy) = self.custom.get(&(kind, id.into())) {
             return Some(policy.clone());
@@ -80,7 +80,7 @@ impl Policies {
         Some(Policy { name: managed.name.into(), host: managed.host })
     }
 
-    /// Returns those that `routes` name.
+    /// Returns the account's policies that `routes` use.
     pub(super) fn of_routes(&self, routes: &[Route]) -> Self {
         let named = |route: &'_ Route| {
             [
@@ -96,10 +96,10 @@ impl Policies {
         Self { custom: custom.collect() }
     }
 
-    /// Tells whether a behavior forwards Host.
+    /// Returns whether a behavior forwards Host.
     ///
-    /// What either policy forwards is forwarded: a cache policy's headers go to the origin even
-    /// where the origin request policy excludes them (guide,
+    /// A header is forwarded if either policy forwards it: headers in the cache policy are sent to
+    /// the origin even if the origin request policy excludes them (guide,
     /// `understanding-how-origin-request-policies-and-cache-policies-work-together`).
     pub fn host_forwarding(&self, behavior: &Behavior) -> HostForwarding {
         let is_host = |name: &str| name == "*" || name.eq_ignore_ascii_case("host");
@@ -127,13 +127,13 @@ impl Policies {
     }
 }
 
-/// Which Host header the origin sees, and so which server name.
+/// The Host header that CloudFront sends to the origin, which is also the server name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostForwarding {
     /// The viewer's.
     Forwarded,
     /// The origin domain.
     NotForwarded,
-    /// This policy decides, and nobody has told what it says.
+    /// It depends on this policy, which is unknown.
     Unknown { kind: PolicyKind, id: Box<str> },
 }

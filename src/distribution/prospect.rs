@@ -1,63 +1,56 @@
-//! Whether a change of a distribution's settings would make viewers fail who are served today.
+//! Predicts whether a change to a distribution's settings would break viewers that work today.
 
-use crate::origin::DomainName;
-use crate::origin::Origin;
-use crate::origin::ReferenceId;
-use crate::origin::Target;
-use crate::origin::Usage;
+use crate::origin::{DomainName, Origin, ReferenceId, Target, Usage};
 
-use super::Derivation;
-use super::DerivedOrigin;
-use super::HostForwarding;
-use super::Route;
+use super::{Derivation, DerivedOrigin, HostForwarding, Route};
 
-/// What becomes of CloudFront's connections to an origin under one name.
+/// The result of CloudFront's connections to an origin with one server name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     Answers,
-    /// At some of its addresses.
+    /// Fails at some addresses.
     FailsPartly,
     Fails,
-    /// The name was not probed, or its verdict is open.
+    /// The name was not probed, or its verdict is undecided.
     Unknown,
 }
 
-/// What is known of an origin under every name that CloudFront may send to it.
+/// The results for every name that CloudFront may send to an origin.
 #[derive(Clone, Debug)]
 pub struct Standings {
-    /// Where Host is not forwarded.
+    /// Without Host forwarding.
     pub unforwarded: Standing,
-    /// For each of [`DerivedOrigin::hosts`], where Host is forwarded.
+    /// With Host forwarding, for each of [`DerivedOrigin::hosts`].
     pub forwarded: Vec<Standing>,
-    /// The same, if the certificate had to carry the viewers' name itself.
+    /// With Host forwarding, if only the viewer host counted as a name in the certificate.
     pub forwarded_alone: Vec<Standing>,
 }
 
-/// The outcome of a change.
+/// The predicted effect of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Prospect {
-    /// It would make a viewer fail who is served today, or repair nothing.
+    /// It would break viewers that work today, or repair nothing.
     Bad,
-    /// It concerns only viewers who fail today, and needs a name that was not probed.
+    /// It affects only viewers that fail today, and needs a name that was not probed.
     Unproven,
     /// Every name that it needs was probed and answers.
     Good,
 }
 
-/// The outcome of each advised change.
+/// The predicted effect of each possible change.
 #[derive(Clone, Copy, Debug)]
 pub struct Prospects {
-    /// To forward Host in every behavior that leads to the origin.
+    /// Forwarding Host in every behavior that leads to the origin.
     pub forwarding: Prospect,
-    /// To forward it in none.
+    /// Forwarding Host in none of them.
     pub not_forwarding: Prospect,
-    /// To give the origin another domain, which the certificate carries.
+    /// Changing the origin domain to a name in the certificate.
     pub renaming: Prospect,
 }
 
 impl DerivedOrigin {
-    /// Returns the origin as it would be if CloudFront sent every name to it: the origin domain,
-    /// then each of the hosts, then each of them with a certificate that has to carry it.
+    /// Returns the origin with a target for every name: the origin domain, then each host, then
+    /// each host as the only name accepted in the certificate.
     pub fn under_every_name(&self) -> Origin {
         let domain = self.origin.domain();
         let name = |host: &DomainName| vec![ReferenceId::Name(host.clone())];
@@ -72,7 +65,8 @@ impl DerivedOrigin {
 }
 
 impl Standings {
-    /// Takes what became of each target of [`DerivedOrigin::under_every_name`].
+    /// Returns the standings from the results for each target of
+    /// [`DerivedOrigin::under_every_name`].
     pub fn new(derived: &DerivedOrigin, of_targets: &[Standing]) -> Self {
         let of = |position: usize| of_targets.get(position).copied().unwrap_or(Standing::Unknown);
         let hosts = derived.hosts.len();
@@ -95,8 +89,8 @@ impl Standings {
 }
 
 impl Prospects {
-    /// Returns what would come of the changes to an origin's settings; `standings` judges each
-    /// origin of the distribution under other names.
+    /// Predicts the effect of changes to an origin's settings. `standings` returns the results of
+    /// an origin of the distribution with every name.
     pub fn of(
         derivation: &Derivation,
         derived: &DerivedOrigin,
@@ -115,14 +109,14 @@ impl Prospects {
     }
 }
 
-/// The treatment of the Host header.
+/// A change to the forwarding of the Host header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
     Forward,
     DoNotForward,
 }
 
-/// Judges every origin on the routes that change: a route may lead to two.
+/// Evaluates a change for every origin on the changed routes. A route can lead to two origins.
 fn change(
     derivation: &Derivation,
     routes: &[&Route],
@@ -145,7 +139,7 @@ fn change(
         let used = derived.hosts.iter().enumerate();
         let used = used.filter(|(_, host)| host.usage != Usage::OwnDomain).map(|(at, _)| at);
         let used: Vec<usize> = used.collect();
-        // Without a viewer's name the affected viewers are not known.
+        // Without a viewer host, the affected viewers are unknown.
         if used.is_empty() || judged > MOST_ORIGINS {
             return Prospect::Bad;
         }
@@ -164,7 +158,7 @@ fn change(
     if judged == 0 { Prospect::Bad } else { prospect }
 }
 
-/// The new domain was not probed, so at best it is not proven.
+/// Evaluates a new origin domain. It was not probed, so the result is at best unproven.
 fn renaming(
     derivation: &Derivation,
     derived: &DerivedOrigin,
@@ -172,13 +166,13 @@ fn renaming(
     standings: &dyn Fn(&DerivedOrigin) -> Standings,
 ) -> Prospect {
     let id = &derived.origin.key.id;
-    // The settings of tenants' origins are one.
+    // The origins of several tenants share the same settings.
     if derivation.origins.iter().filter(|other| other.origin.key.id == *id).count() > 1 {
         return Prospect::Bad;
     }
     let standings = standings(derived);
     let mut prospect = weigh(standings.unforwarded, Standing::Unknown);
-    // Where Host is forwarded the certificate may carry the old domain only.
+    // With Host forwarding, the certificate may contain only the old domain.
     if !forwarded.is_empty() {
         for (before, after) in standings.forwarded.iter().zip(&standings.forwarded_alone) {
             let is_kept = *before == *after || *before == Standing::Fails;
@@ -196,5 +190,5 @@ fn weigh(before: Standing, after: Standing) -> Prospect {
     }
 }
 
-/// Tenants may have thousands of origins of one id, and a change concerns them all.
+/// Tenants can have thousands of origins with one ID, and a change affects all of them.
 const MOST_ORIGINS: usize = 64;

@@ -1,17 +1,17 @@
-//! Which distributions count.
+//! The selection of distributions.
 
 use std::fmt;
 
 use super::Distribution;
 
-/// Which distributions are taken beside those that viewers use.
+/// Distributions to include in addition to enabled production ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     pub disabled: Choice,
     pub staging: Choice,
 }
 
-/// Whether distributions of a kind are taken.
+/// Whether to include distributions of a kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
     #[default]
@@ -19,7 +19,7 @@ pub enum Choice {
     Take,
 }
 
-/// Why a distribution is left out.
+/// Why a distribution is excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftOut {
     Disabled,
@@ -27,7 +27,7 @@ pub enum LeftOut {
 }
 
 impl Selection {
-    /// Returns why a distribution is left out; `None` for one that is taken.
+    /// Returns why a distribution is excluded; `None` if it is included.
     pub fn leaves_out(self, distribution: &Distribution) -> Option<LeftOut> {
         if !distribution.is_enabled && self.disabled == Choice::LeaveOut {
             return Some(LeftOut::Disabled);
@@ -47,10 +47,7 @@ impl fmt::Display for LeftOut {
 
 #[cfg(test)]
 mod tests {
-    use super::Choice;
-    use super::Distribution;
-    use super::LeftOut;
-    use super::Selection;
+    use super::{Choice, Distribution, LeftOut, Selection};
 
     #[test]
     fn disabled_and_staging_distributions_count_only_when_asked_for() {

@@ -1,26 +1,22 @@
-//! Under which names viewers come: aliases, tenants' domains, the distribution's own.
+//! The names that viewers use: aliases, the domains of tenants, and the distribution's own domain.
 
 use std::collections::HashSet;
 
-use crate::origin::DomainName;
-use crate::origin::Usage;
+use crate::origin::{DomainName, Usage};
 
-use super::Distribution;
-use super::Gap;
-use super::Obstacle;
-use super::Subject;
+use super::{Distribution, Issue, IssueKind, Subject};
 
-/// A name under which viewers come.
+/// A name that viewers use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewerHost {
     pub name: DomainName,
-    /// Whether anybody is expected to come under it.
+    /// Whether viewers are expected to use the name.
     pub usage: Usage,
-    /// The wildcard of which it was taken as an instance, where nobody names it.
+    /// The wildcard alias that the name represents, if it was derived from one.
     pub stands_for: Option<Box<str>>,
 }
 
-/// The name that stands for all those of a wildcard.
+/// The name probed for a wildcard alias.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeName {
     /// `*.example.com`
@@ -28,7 +24,7 @@ pub struct ProbeName {
     pub name: DomainName,
 }
 
-/// Collects names, each once.
+/// Collects names without duplicates.
 #[derive(Debug, Default)]
 pub(super) struct ViewerHosts {
     pub(super) hosts: Vec<ViewerHost>,
@@ -37,15 +33,16 @@ pub(super) struct ViewerHosts {
 }
 
 impl ViewerHosts {
-    /// Returns the names of a distribution without tenants: its aliases, and its own domain,
-    /// which counts only where there is no alias. Without either, those given stand for it.
+    /// Returns the names of a distribution without tenants: its aliases and its own domain, which
+    /// viewers are expected to use only if there are no aliases. If neither is known, `given` is
+    /// used.
     pub(super) fn of(
         distribution: &Distribution,
         given: &[DomainName],
-        gaps: &mut Vec<Gap>,
+        issues: &mut Vec<Issue>,
     ) -> Self {
         let mut hosts = Self::default();
-        hosts.add(&distribution.aliases, given, gaps);
+        hosts.add(&distribution.aliases, given, issues);
         let usage = match hosts.hosts.is_empty() {
             true => Usage::Certain,
             false => Usage::OwnDomain,
@@ -53,9 +50,9 @@ impl ViewerHosts {
         match &distribution.domain_name {
             Some(own) => match own.parse() {
                 Ok(name) => hosts.take(name, usage),
-                Err(error) => gaps.push(Gap {
+                Err(error) => issues.push(Issue {
                     subject: Subject::Distribution,
-                    obstacle: Obstacle::NoDomain { value: own.clone(), error },
+                    kind: IssueKind::NoDomain { value: own.clone(), error },
                 }),
             },
             None if hosts.hosts.is_empty() => {
@@ -66,10 +63,17 @@ impl ViewerHosts {
         hosts
     }
 
-    /// Takes in names of which some may be wildcards. A wildcard is stood for by those of the
-    /// given names that it covers, or else by a name beside it that it covers, which is known to
-    /// be in use, or else by `www`.
-    pub(super) fn add(&mut self, names: &[Box<str>], given: &[DomainName], gaps: &mut Vec<Gap>) {
+    /// Adds names and wildcards.
+    ///
+    /// A wildcard is represented by all given names that it covers. If there are none, it is
+    /// represented by an explicit alias that it covers, which is known to be in use, or else by
+    /// `www`.
+    pub(super) fn add(
+        &mut self,
+        names: &[Box<str>],
+        given: &[DomainName],
+        issues: &mut Vec<Issue>,
+    ) {
         let mut wildcards = Vec::new();
         for name in names {
             let (base, is_wildcard) = match name.strip_prefix("*.") {
@@ -79,9 +83,9 @@ impl ViewerHosts {
             match base.parse::<DomainName>() {
                 Ok(base) if is_wildcard => wildcards.push((name, base)),
                 Ok(name) => self.take(name, Usage::Certain),
-                Err(error) => gaps.push(Gap {
+                Err(error) => issues.push(Issue {
                     subject: Subject::Alias(name.clone()),
-                    obstacle: Obstacle::NoDomain { value: name.clone(), error },
+                    kind: IssueKind::NoDomain { value: name.clone(), error },
                 }),
             }
         }
@@ -93,7 +97,7 @@ impl ViewerHosts {
                 stand_ins.extend(explicit.iter().find(covered).cloned());
             }
             if stand_ins.is_empty() {
-                // A base so long that nothing fits before it is in use by nobody.
+                // Parsing fails if the base is too long for another label, so no name can match.
                 stand_ins.extend(format!("www.{base}").parse::<DomainName>().ok());
             }
             for name in stand_ins {
@@ -115,8 +119,8 @@ impl ViewerHosts {
     }
 }
 
-/// Tells whether `*.` and `base` covers a name: CloudFront lets it stand for any number of labels
-/// (guide, `CNAMEs`, "Using the * wildcard in alternate domain names").
+/// Returns whether the wildcard alias `*.` plus `base` covers a name. CloudFront's wildcards match
+/// any number of labels (guide, `CNAMEs`, "Using the * wildcard in alternate domain names").
 fn covers(base: &DomainName, name: &DomainName) -> bool {
     let rest = name.as_str().strip_suffix(base.as_str());
     rest.is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
@@ -124,10 +128,7 @@ fn covers(base: &DomainName, name: &DomainName) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Distribution;
-    use super::DomainName;
-    use super::Usage;
-    use super::ViewerHosts;
+    use super::{Distribution, DomainName, Usage, ViewerHosts};
 
     fn hosts(own: Option<&str>, aliases: &[&str], given: &[&str]) -> (Vec<String>, Vec<String>) {
         let distribution = Distribution {
@@ -136,13 +137,13 @@ mod tests {
             ..Distribution::default()
         };
         let given: Vec<DomainName> = given.iter().map(|name| name.parse().unwrap()).collect();
-        let mut gaps = Vec::new();
-        let hosts = ViewerHosts::of(&distribution, &given, &mut gaps);
+        let mut issues = Vec::new();
+        let hosts = ViewerHosts::of(&distribution, &given, &mut issues);
         let names = hosts.hosts.iter().map(|host| match host.usage {
             Usage::Certain => host.name.to_string(),
             Usage::OwnDomain | Usage::PolicyUnknown => format!("perhaps {}", host.name),
         });
-        (names.collect(), gaps.iter().map(ToString::to_string).collect())
+        (names.collect(), issues.iter().map(ToString::to_string).collect())
     }
 
     #[test]
@@ -174,23 +175,23 @@ mod tests {
                 &["a.example", "ba.example", "www.a.example"],
             ),
         ] {
-            let (names, gaps) = hosts(own, aliases, given);
+            let (names, issues) = hosts(own, aliases, given);
             assert_eq!(names, expected, "{aliases:?} {given:?}");
-            assert_eq!(gaps, [""; 0]);
+            assert_eq!(issues, [""; 0]);
         }
     }
 
     #[test]
     fn an_alias_that_is_no_name_does_not_lose_the_others() {
-        let (names, gaps) = hosts(Some("192.0.2.1"), &["a..example", "www.a.example"], &[]);
+        let (names, issues) = hosts(Some("192.0.2.1"), &["a..example", "www.a.example"], &[]);
         assert_eq!(names, ["www.a.example"]);
         assert_eq!(
-            gaps,
+            issues,
             [
-                "alias `a..example`: the domain name `a..example` has an empty label (two dots in a \
-             row, or a leading dot); it is left out",
-                "the distribution: the domain name `192.0.2.1` is an IP address; CloudFront takes only \
-             DNS names as Origin Domain; it is left out",
+                "alias `a..example`: domain name `a..example` has an empty label (two dots in a \
+                 row, or a leading dot); ignored",
+                "distribution: domain name `192.0.2.1` is an IP address; CloudFront accepts only \
+                 DNS names as Origin Domain; ignored",
             ]
         );
     }

@@ -8,29 +8,28 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::limits::Stage;
-use crate::observation::Failure;
-use crate::observation::NotProbed;
+use crate::observation::{Failure, NotProbed};
 
-use super::Request;
 use super::failure;
+use super::request::Request;
 
-/// A connection, and how long it took to come up.
+/// An established connection, and how long it took to establish.
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
     pub(super) took: Duration,
 }
 
-/// Why there is no connection to shake hands on.
+/// Why there is no connection for a handshake.
 pub(super) enum ConnectFailure {
-    /// The connection came up and was reset before this process looked at it. Whether connect()
-    /// or the first read reports that is a matter of timing.
+    /// The connection was established and reset before this process used it. Timing decides whether
+    /// connect() or the first read reports that.
     ResetOnAccept {
         took: Duration,
     },
     Other(Failure),
 }
 
-/// Connects as often as CloudFront would try, whether it meets silence or a refusal.
+/// Connects with as many attempts as CloudFront makes, after timeouts and refusals alike.
 pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, ConnectFailure> {
     let out_of_time = || Failure::NotProbed { reason: NotProbed::OutOfTime };
     let mut failure = out_of_time();
@@ -38,19 +37,20 @@ pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, Connect
         let began = Instant::now();
         let left = request.deadline.saturating_duration_since(began);
         if left.is_zero() {
-            // A refusal that was received is a fact; a silence might have ended at the next attempt.
+            // A refusal that was received is a fact; a timeout might have ended at the next
+            // attempt.
             return Err(ConnectFailure::Other(match failure {
                 refused @ Failure::ConnectionRefused { .. } => refused,
                 _ => out_of_time(),
             }));
         }
-        let patience = request.connection_timeout.min(left);
-        match tokio::time::timeout(patience, TcpStream::connect(request.address)).await {
+        let timeouts = request.connection_timeout.min(left);
+        match tokio::time::timeout(timeouts, TcpStream::connect(request.address)).await {
             Ok(Ok(stream)) if !is_connected_to_itself(&stream, request.address) => {
                 return Ok(Connection { stream, took: began.elapsed() });
             }
             Ok(Ok(_)) => failure = Failure::ConnectionRefused { attempts: attempt },
-            // A refusal is ECONNREFUSED: a reset in answer to the SYN. ECONNRESET comes after it.
+            // A refusal is ECONNREFUSED, a reset in response to the SYN. ECONNRESET comes later.
             Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
                 return Err(ConnectFailure::ResetOnAccept { took: began.elapsed() });
             }
@@ -60,9 +60,9 @@ pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, Connect
                     break;
                 }
             }
-            // Less patience than CloudFront has, at any of its attempts, proves nothing about the
+            // Timeouts shorter than CloudFront's, at any of its attempts, prove nothing about the
             // origin.
-            Err(_) if patience < request.connection_timeout => {
+            Err(_) if timeouts < request.connection_timeout => {
                 return Err(ConnectFailure::Other(out_of_time()));
             }
             Err(_) => {
@@ -76,8 +76,8 @@ pub(super) async fn connect(request: &Request<'_>) -> Result<Connection, Connect
     Err(ConnectFailure::Other(failure))
 }
 
-/// On loopback a connect to a free ephemeral port can meet its own SYN (RFC 9293, simultaneous
-/// open); nobody listens there.
+/// On loopback, connecting to a free ephemeral port can receive its own SYN (RFC 9293, simultaneous
+/// open), although nothing listens there.
 fn is_connected_to_itself(stream: &TcpStream, address: SocketAddr) -> bool {
     address.ip().is_loopback() && stream.local_addr().is_ok_and(|local| local == address)
 }

@@ -1,23 +1,19 @@
-//! From the errors of the TLS library and the socket to what they say of the origin.
+//! Classifies errors of rustls and of the socket.
 
 use std::io;
 use std::time::Duration;
 
 use rustix::io::Errno;
-use rustls::Error;
-use rustls::InvalidMessage;
+use rustls::{Error, InvalidMessage};
 
 use crate::chain::printable;
 use crate::limits;
 use crate::limits::Stage;
-use crate::observation::Ending;
-use crate::observation::Failure;
-use crate::observation::KeyProof;
-use crate::observation::NotProbed;
+use crate::observation::{Ending, Failure, KeyProof, NotProbed};
 
-use super::tap::Seen;
+use super::recording_stream::Seen;
 
-/// Classifies an error of the handshake by the error itself and by what had come in before it.
+/// Classifies an error of the handshake by the error itself and the data received before it.
 pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> Failure {
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         return classify_tls(error, seen, key_proof);
@@ -38,10 +34,10 @@ pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> F
     }
 }
 
-/// Classifies an error of a socket that no server causes.
+/// Classifies a socket error that a server cannot cause.
 ///
-/// EADDRNOTAVAIL from connect() counts as a lack of ports; `probe` knows whether any address of
-/// that family can be reached at all.
+/// EADDRNOTAVAIL from connect() counts as a lack of ports. Only `probe` knows whether any address
+/// of that family can be reached.
 pub(super) fn not_probed(error: &io::Error, stage: Stage) -> Failure {
     let network = [
         Errno::NETUNREACH,
@@ -59,13 +55,13 @@ pub(super) fn not_probed(error: &io::Error, stage: Stage) -> Failure {
     Failure::NotProbed { reason }
 }
 
-/// Returns the failure of our own TLS library.
+/// Returns a failure of this process's TLS library.
 pub(super) fn own_failure(detail: &str) -> Failure {
     let reason = NotProbed::OwnFailure { shortage: None, detail: detail.into() };
     Failure::NotProbed { reason }
 }
 
-/// Says what a handshake was that did not end in time.
+/// Classifies a handshake that did not complete in time.
 pub(super) fn timed_out(seen: &Seen, waited: Duration) -> Failure {
     if seen.received() > 0 && !seen.looks_like_tls() {
         not_tls(seen.first())
@@ -85,7 +81,7 @@ fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
                 detail: "the certificate message is larger than 64 KiB".into(),
             }
         }
-        // Before the signature that can only be the certificates, unless the server lies.
+        // Before the signature, it can only be the certificates, unless the server is malicious.
         Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge)
             if key_proof == KeyProof::NotReached =>
         {
@@ -93,12 +89,13 @@ fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
         }
         Error::General(detail) => own_failure(detail.as_str()),
         other => Failure::Unsettled {
-            detail: printable(&format!("our TLS library gave up: {other}"), 200).into(),
+            detail: printable(&format!("the prober's TLS library (rustls) reported: {other}"), 200)
+                .into(),
         },
     }
 }
 
-/// Says what an answer is that begins with these bytes and is not TLS.
+/// Classifies an answer that is not TLS by its first bytes.
 pub(super) fn not_tls(first: &[u8]) -> Failure {
     let first = &first[..first.len().min(SHOWN)];
     let looks_like = KNOWN.iter().find(|(prefix, _)| first.starts_with(prefix)).map(|(_, p)| *p);
@@ -106,10 +103,10 @@ pub(super) fn not_tls(first: &[u8]) -> Failure {
     Failure::NotTls { looks_like, first_bytes: format!("`{text}`").into() }
 }
 
-/// How much of an answer that is not TLS is shown.
+/// How many bytes of an answer that is not TLS are shown.
 const SHOWN: usize = 24;
 
-/// How the protocols begin that stand behind a wrong port most often.
+/// The first bytes of the protocols that are most often found on a wrong port.
 const KNOWN: [(&[u8], &str); 5] = [
     (b"HTTP/", "plain HTTP"),
     (b"SSH-", "SSH"),

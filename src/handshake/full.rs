@@ -1,51 +1,34 @@
-//! The full handshake: rustls, restricted to what is to be offered.
+//! The full handshake: rustls, restricted to a given offer.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustls::ClientConfig;
-use rustls::ClientConnection;
-use rustls::ProtocolVersion;
-use rustls::SignatureScheme;
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme};
 use rustls_pki_types::ServerName;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::time::Instant;
-use tokio::time::timeout_at;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::cloudfront;
-use crate::cloudfront::Offered;
-use crate::cloudfront::Version;
-use crate::observation::ClientCertificate;
-use crate::observation::Engine;
-use crate::observation::Failure;
-use crate::observation::KeyProof;
-use crate::observation::ListedVersions;
-use crate::observation::NotProbed;
-use crate::observation::TlsParameters;
+use crate::cloudfront::{Offered, Version};
+use crate::observation::{
+    ClientCertificate, Failure, Handshake, KeyProof, NotProbed, TlsParameters,
+};
 use crate::origin::DomainName;
 
-use super::HandshakeError;
-use super::Outcome;
 use super::connect::Connection;
 use super::failure;
-use super::hello::cipher_suite_name;
-use super::hello::group_name;
-use super::patience::Patience;
-use super::reading::violation_of_scheme;
-use super::recorder::Record;
-use super::recorder::Recorder;
-use super::tap::Seen;
-use super::tap::Tap;
-use super::tap::look;
+use super::hello::{Registry, cipher_suite_name, group_name, violation_of_scheme};
+use super::recorder::{Record, Recorder};
+use super::recording_stream::{RecordingStream, Seen, look};
+use super::request::Timeouts;
+use super::request::{HandshakeError, ServedHandshake};
 
-/// Makes full handshakes with one offer.
+/// Performs full handshakes with one offer.
 #[derive(Clone)]
 pub(super) struct FullHandshake {
     provider: Arc<CryptoProvider>,
@@ -53,7 +36,7 @@ pub(super) struct FullHandshake {
 }
 
 impl FullHandshake {
-    /// Prepares the library for CloudFront's offer.
+    /// Prepares rustls for CloudFront's offer.
     pub(super) fn of_cloudfront() -> Result<Self, HandshakeError> {
         let codes = |offered: &[Offered]| -> Vec<u16> {
             offered.iter().map(|offered| offered.code).collect()
@@ -65,7 +48,7 @@ impl FullHandshake {
         )
     }
 
-    /// Prepares the library for as much of an offer as it has.
+    /// Prepares rustls for as much of an offer as it supports.
     pub(super) fn new(
         cipher_suites: &[u16],
         groups: &[u16],
@@ -78,55 +61,54 @@ impl FullHandshake {
         if provider.cipher_suites.is_empty() || provider.kx_groups.is_empty() {
             return Err(HandshakeError::NoCipherSuite);
         }
-        // The first random number of a process costs 24 ms of CPU; it must not be a probe's.
+        // The first random number of a process costs 24 ms of CPU, which must not delay a probe.
         provider.secure_random.fill(&mut [0; 32]).map_err(|_| HandshakeError::NoRandom)?;
         let schemes = signature_schemes.iter().map(|code| SignatureScheme::from(*code)).collect();
         Ok(Self { provider: Arc::new(provider), schemes })
     }
 
-    /// Fills the buffer with random bytes.
     pub(super) fn randomise(&self, buffer: &mut [u8]) -> Result<(), HandshakeError> {
         self.provider.secure_random.fill(buffer).map_err(|_| HandshakeError::NoRandom)
     }
 
-    /// Shakes hands on a fresh connection and closes it.
+    /// Performs a handshake on a new connection and closes it.
     pub(super) async fn shake_hands(
         &self,
         connection: Connection,
         ask: Ask<'_>,
-        patience: Patience,
-    ) -> Outcome {
+        timeouts: Timeouts,
+    ) -> ServedHandshake {
         let Connection { stream, took } = connection;
         let _ = stream.set_nodelay(true);
-        let tap = Tap::new(stream);
+        let tap = RecordingStream::new(stream);
         let seen = tap.seen();
-        let mut outcome = self.shake(tap, took, ask, patience, &seen).await;
-        outcome.warnings.extend(look(&seen).warning());
+        let mut outcome = self.shake(tap, took, ask, timeouts, &seen).await;
+        outcome.handshake.warnings.extend(look(&seen).warning());
         outcome
     }
 
     async fn shake(
         &self,
-        tap: Tap,
+        tap: RecordingStream,
         took: Duration,
         ask: Ask<'_>,
-        patience: Patience,
+        timeouts: Timeouts,
         seen: &Mutex<Seen>,
-    ) -> Outcome {
+    ) -> ServedHandshake {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.schemes)));
         let config = match self.config(&recorder, ask) {
             Ok(config) => config,
-            Err(error) => return Outcome::failed(failure::own_failure(&error)),
+            Err(error) => return ServedHandshake::failed(failure::own_failure(&error)),
         };
-        // Without a name none is sent; the library wants one all the same.
+        // Without a server name none is sent, but rustls requires one anyway.
         let name = ask.server_name.map_or("nameless.invalid", DomainName::as_str);
         let Ok(server_name) = ServerName::try_from(name.to_owned()) else {
-            let detail = "the server name is not one that TLS can carry";
-            return Outcome::failed(failure::own_failure(detail));
+            let detail = "the server name cannot be sent in TLS";
+            return ServedHandshake::failed(failure::own_failure(detail));
         };
         let began = Instant::now();
         let connecting = TlsConnector::from(Arc::new(config)).connect(server_name, tap);
-        let handshake = timeout_at(patience.until, connecting).await;
+        let handshake = timeout_at(timeouts.until, connecting).await;
         let handshake_time = began.elapsed();
         let mut tls = None;
         let mut late_refusal = None;
@@ -135,7 +117,7 @@ impl FullHandshake {
                 tls = parameters(stream.get_ref().1);
                 if recorder.asked_for_client_certificate() && is_tls13(stream.get_ref().1) {
                     let wait = LATE_REFUSAL.max(took * 3);
-                    let until = (Instant::now() + wait).min(patience.deadline);
+                    let until = (Instant::now() + wait).min(timeouts.deadline);
                     late_refusal = wait_for_refusal(&mut stream, seen, until).await;
                 }
                 let is_tls13 = is_tls13(stream.get_ref().1);
@@ -146,8 +128,8 @@ impl FullHandshake {
                 violation.map(|detail| Failure::OfferViolated { detail: detail.into() })
             }
             Ok(Err(error)) => Some(failure::classify(&error, &look(seen), recorder.key_proof())),
-            // Less patience than was meant proves nothing about the origin.
-            Err(_) if patience.is_shortened => {
+            // A shortened timeout proves nothing about the origin.
+            Err(_) if timeouts.is_shortened => {
                 Some(Failure::NotProbed { reason: NotProbed::OutOfTime })
             }
             Err(_) => Some(failure::timed_out(&look(seen), handshake_time)),
@@ -155,7 +137,7 @@ impl FullHandshake {
         outcome(recorder.take(), tls, failure, late_refusal, took, handshake_time)
     }
 
-    /// One configuration a handshake: it costs 280 ns and shares nothing.
+    /// One configuration per handshake: it costs 280 ns and shares nothing.
     fn config(&self, recorder: &Arc<Recorder>, ask: Ask<'_>) -> Result<ClientConfig, String> {
         let versions = match ask.ends_at_tls12 {
             true => TLS12_ONLY,
@@ -173,12 +155,35 @@ impl FullHandshake {
     }
 }
 
+/// rustls, prepared for CloudFront's offer and for everything that it supports.
+#[derive(Clone, Debug)]
+pub(super) struct Engines {
+    pub(super) cloudfront: FullHandshake,
+    /// With everything that rustls supports.
+    pub(super) unrestricted: FullHandshake,
+    pub(super) registry: Arc<Registry>,
+}
+
+impl Engines {
+    pub(super) fn new() -> Result<Self, HandshakeError> {
+        let registry = Registry::all();
+        Ok(Self {
+            cloudfront: FullHandshake::of_cloudfront()?,
+            unrestricted: FullHandshake::new(
+                &registry.cipher_suites,
+                &registry.groups,
+                &registry.signature_schemes,
+            )?,
+            registry: Arc::new(registry),
+        })
+    }
+}
+
 /// The server name and the versions of one full handshake.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ask<'a> {
-    /// `None` sends no server name.
     pub(super) server_name: Option<&'a DomainName>,
-    /// Whether TLS 1.3 is left out.
+    /// Whether to leave out TLS 1.3.
     pub(super) ends_at_tls12: bool,
 }
 
@@ -190,7 +195,7 @@ impl<'a> Ask<'a> {
 
 const TLS12_ONLY: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS12];
 
-/// Returns those of `known` that `wanted` names, in the order of `wanted`.
+/// Returns the elements of `known` that `wanted` names, in the order of `wanted`.
 fn in_order<T: Copy>(wanted: &[u16], known: &[T], code: impl Fn(&T) -> u16) -> Vec<T> {
     wanted.iter().filter_map(|w| known.iter().find(|k| code(k) == *w).copied()).collect()
 }
@@ -202,9 +207,9 @@ fn outcome(
     late_refusal: Option<Failure>,
     connect_time: Duration,
     handshake_time: Duration,
-) -> Outcome {
-    // In TLS 1.2 the server's Finished says that it went on without one. In TLS 1.3 a close after
-    // the handshake may have another cause, which a further connection has to show.
+) -> ServedHandshake {
+    // In TLS 1.2, the server's Finished shows that it continued without one. In TLS 1.3, a close
+    // after the handshake may have another cause, which needs a further connection.
     let refused_for_want_of_one = record.asked_for_client_certificate
         && match failure.as_ref().or(late_refusal.as_ref()) {
             Some(Failure::Alert { code }) => is_about_client_certificate(*code),
@@ -216,33 +221,34 @@ fn outcome(
         (true, false) => ClientCertificate::Requested,
         (false, false) => ClientCertificate::NotRequested,
     };
-    Outcome {
-        engine: Engine::Rustls,
-        tls,
+    ServedHandshake {
+        handshake: Handshake {
+            tls,
+            key_proof: record.key_proof,
+            client_certificate,
+            failure: failure.or(late_refusal),
+            connect_time: Some(connect_time),
+            handshake_time: Some(handshake_time),
+            ..Handshake::default()
+        },
         served: record.served,
         staple: record.staple,
-        key_proof: record.key_proof,
-        client_certificate,
-        warnings: Vec::new(),
-        listed_versions: ListedVersions::Suffice,
-        failure: failure.or(late_refusal),
-        connect_time: Some(connect_time),
-        handshake_time: Some(handshake_time),
     }
 }
 
-/// The alerts with which servers refuse a client that has no certificate: handshake_failure and
+/// The alerts with which servers refuse a client without a certificate: handshake_failure and
 /// bad_certificate in TLS 1.2 (RFC 5246 §7.4.6), certificate_required in TLS 1.3 (RFC 8446
-/// §4.4.2.4), and what servers send besides: unsupported_certificate, certificate_revoked,
-/// certificate_unknown, unknown_ca, access_denied, decode_error (GnuTLS) and internal_error.
+/// §4.4.2.4), and others that servers send in practice: unsupported_certificate,
+/// certificate_revoked, certificate_unknown, unknown_ca, access_denied, decode_error (GnuTLS) and
+/// internal_error.
 fn is_about_client_certificate(code: u8) -> bool {
     matches!(code, 40 | 42 | 43 | 44 | 46 | 48 | 49 | 50 | 80 | 116)
 }
 
-/// In TLS 1.3 the client is done before the server has seen that there is no certificate: a
-/// refusal comes as an alert, or a close, where application data would begin.
+/// In TLS 1.3, the client finishes before the server has processed its empty certificate. A refusal
+/// arrives as an alert, or a close, in place of application data.
 async fn wait_for_refusal(
-    stream: &mut TlsStream<Tap>,
+    stream: &mut TlsStream<RecordingStream>,
     seen: &Mutex<Seen>,
     until: Instant,
 ) -> Option<Failure> {
@@ -258,12 +264,12 @@ async fn wait_for_refusal(
     }
 }
 
-/// Says goodbye as TLS wants it. A server that does not take the close_notify is not waited for.
-async fn close(mut stream: TlsStream<Tap>) {
+/// Sends the close_notify that TLS requires, without waiting for a server that does not accept it.
+async fn close(mut stream: TlsStream<RecordingStream>) {
     let _ = tokio::time::timeout(CLOSE_PATIENCE, stream.shutdown()).await;
 }
 
-/// A close_notify is a few bytes into an empty send buffer; it only ever blocks by accident.
+/// A close_notify is a few bytes into an empty send buffer, so it hardly ever blocks.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(250);
 
 fn is_tls13(connection: &ClientConnection) -> bool {
@@ -281,7 +287,8 @@ fn parameters(connection: &ClientConnection) -> Option<TlsParameters> {
     })
 }
 
-/// How long a refusal of TLS 1.3 is waited for at least: it comes one way after our last flight.
+/// The shortest wait for a refusal in TLS 1.3. It arrives one round trip after the client's last
+/// flight.
 const LATE_REFUSAL: Duration = Duration::from_secs(1);
 
 impl fmt::Debug for FullHandshake {

@@ -1,25 +1,22 @@
-//! Whether a handshake's signature is made with the key of a served certificate.
+//! Whether a handshake signature was made with the key of a served certificate.
 
 use aws_lc_rs::signature;
-use aws_lc_rs::signature::UnparsedPublicKey;
-use aws_lc_rs::signature::VerificationAlgorithm;
+use aws_lc_rs::signature::{UnparsedPublicKey, VerificationAlgorithm};
 
-use crate::chain::CertificateKey;
-use crate::chain::Curve;
-use crate::chain::KeyAlgorithm;
+use crate::chain::{CertificateKey, Curve, KeyAlgorithm};
 use crate::observation::KeyProof;
 
-/// What a server signed in the handshake.
+/// A handshake signature and its input.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signed<'a> {
     pub(super) message: &'a [u8],
-    /// IANA's code; `None` before TLS 1.2, where the key alone decides.
+    /// The IANA code; `None` before TLS 1.2, where the key determines the scheme.
     pub(super) scheme: Option<u16>,
     pub(super) signature: &'a [u8],
 }
 
-/// Judges a signature: with the first certificate's key, as every client does, and if that fails
-/// with the others', which shows a list put together in the wrong order.
+/// Verifies a signature with the first certificate's key, as every client does. If that fails,
+/// tries the other certificates' keys, which reveals a list in the wrong order.
 pub(super) fn prove(served: &[Vec<u8>], signed: &Signed<'_>) -> KeyProof {
     let mut not_checkable = false;
     for (position, der) in served.iter().enumerate().take(MAX_TRIED) {
@@ -32,13 +29,13 @@ pub(super) fn prove(served: &[Vec<u8>], signed: &Signed<'_>) -> KeyProof {
     if not_checkable { KeyProof::NotCheckable } else { KeyProof::Wrong }
 }
 
-/// A list in the wrong order has the end entity among its first few entries.
+/// In a misordered list, the end entity is among the first few entries.
 const MAX_TRIED: usize = 8;
 
 enum Verified {
     Right,
     Wrong,
-    /// No certificate, or a key or scheme that our library does not verify.
+    /// The bytes are not a certificate, or rustls does not verify the key or the scheme.
     NotCheckable,
 }
 
@@ -57,17 +54,17 @@ fn verify(der: &[u8], signed: &Signed<'_>) -> Verified {
     }
 }
 
-/// How a scheme and a key go together.
+/// Whether a scheme and a key go together.
 enum Fit {
     Algorithm(&'static dyn VerificationAlgorithm),
-    /// The scheme is one for another kind of key.
+    /// The scheme is for another kind of key.
     AnotherKind,
-    /// They may fit, but our library does not verify the combination.
+    /// They may go together, but rustls does not verify the combination.
     Unknown,
 }
 
-/// The scheme before TLS 1.2 is MD5 and SHA-1 together for RSA, which nothing verifies any more,
-/// and SHA-1 for ECDSA (RFC 4346 §7.4.3, RFC 8422 §5.10).
+/// Before TLS 1.2, the scheme is MD5 with SHA-1 for RSA, which no library verifies any more, and
+/// SHA-1 for ECDSA (RFC 4346 §7.4.3, RFC 8422 §5.10).
 fn algorithm(scheme: Option<u16>, key: &KeyAlgorithm) -> Fit {
     match (Kind::of(scheme), key) {
         (Kind::Rsa(hash), KeyAlgorithm::Rsa { bits }) => rsa(hash, *bits),
@@ -104,7 +101,7 @@ enum Hash {
 impl Kind {
     fn of(scheme: Option<u16>) -> Self {
         let Some(scheme) = scheme else { return Self::OfTheKey };
-        // Up to TLS 1.2 the first byte is the hash and the second the kind (RFC 5246 §7.4.1.4.1).
+        // Up to TLS 1.2, the first byte is the hash and the second the kind (RFC 5246 §7.4.1.4.1).
         let [first, second] = scheme.to_be_bytes();
         match (first, second) {
             (8, 4 | 9) => Self::Pss(Hash::Sha256),
@@ -157,7 +154,7 @@ fn pss(hash: Hash, bits: usize) -> Fit {
     }
 }
 
-/// Before TLS 1.3 any hash goes with any curve.
+/// Before TLS 1.3, any hash can be combined with any curve.
 fn ecdsa(hash: Hash, curve: &Curve) -> Fit {
     Fit::Algorithm(match (curve, hash) {
         (Curve::P256, Hash::Sha1) => &signature::ECDSA_P256_SHA1_ASN1,
@@ -174,4 +171,21 @@ fn ecdsa(hash: Hash, curve: &Curve) -> Fit {
         (Curve::P521, Hash::Sha512) => &signature::ECDSA_P521_SHA512_ASN1,
         _ => return Fit::Unknown,
     })
+}
+
+/// Returns whether a key can sign with a scheme that CloudFront offers. The curve of an ECDSA key
+/// must also be among the groups (RFC 8422 §5.1).
+pub(super) fn is_offered(key: &KeyAlgorithm) -> bool {
+    matches!(
+        key,
+        KeyAlgorithm::Rsa { .. }
+            | KeyAlgorithm::RsaPss { .. }
+            | KeyAlgorithm::Ec(Curve::P256 | Curve::P384)
+    )
+}
+
+/// Returns whether CloudFront's offer excludes the key of the first served certificate.
+pub(super) fn has_unoffered_key(served: &[Vec<u8>]) -> bool {
+    let key = served.first().and_then(|der| CertificateKey::of_certificate(der));
+    key.is_some_and(|key| !is_offered(&key.algorithm))
 }

@@ -1,46 +1,34 @@
-//! A verifier that records the chain exactly as served and checks the handshake's signature, and
-//! leaves trust to the rules.
+//! A certificate verifier that records the chain exactly as served and checks the handshake
+//! signature, and leaves trust to the rules.
 //!
-//! It accepts any certificate. That is why nothing in here leaves this room: a connection made
-//! with it is closed as soon as the handshake is over, and never carries data.
+//! It accepts any certificate. That is why it is private to this module: its connections are closed
+//! as soon as the handshake is complete, and never carry data.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rustls::CertificateError;
-use rustls::DigitallySignedStruct;
-use rustls::Error;
-use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
-use rustls::client::danger::HandshakeSignatureValid;
-use rustls::client::danger::ServerCertVerified;
-use rustls::client::danger::ServerCertVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::sign::CertifiedKey;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::ServerName;
-use rustls_pki_types::UnixTime;
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::observation::KeyProof;
 
-use super::key_proof::Signed;
-use super::key_proof::prove;
-use super::reading::has_unoffered_key;
+use super::key_proof::{Signed, has_unoffered_key, prove};
 
-/// What one handshake showed of the server.
+/// The facts that one handshake revealed about the server.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
     pub(super) served: Vec<Vec<u8>>,
     pub(super) staple: Option<Arc<[u8]>>,
     pub(super) key_proof: KeyProof,
     pub(super) asked_for_client_certificate: bool,
-    /// The scheme of the handshake's signature, if it was not offered: our TLS library does not
-    /// compare it.
+    /// The scheme of the handshake signature, if it was not offered. rustls does not check that.
     pub(super) unoffered_scheme: Option<u16>,
 }
 
-/// Writes the record of one handshake: verifier and client certificate resolver in one.
+/// Records one handshake, as verifier and client certificate resolver in one.
 pub(super) struct Recorder {
     schemes: Arc<[SignatureScheme]>,
     record: Mutex<Record>,
@@ -58,7 +46,7 @@ impl Recorder {
         Self { schemes, record: Mutex::new(record) }
     }
 
-    /// Returns what was recorded and leaves nothing behind.
+    /// Takes the record out.
     pub(super) fn take(&self) -> Record {
         let mut record = self.lock();
         Record {
@@ -68,24 +56,23 @@ impl Recorder {
         }
     }
 
-    /// Tells whether the server asked for a client certificate.
     pub(super) fn asked_for_client_certificate(&self) -> bool {
         self.lock().asked_for_client_certificate
     }
 
-    /// Returns how the handshake's signature was judged.
     pub(super) fn key_proof(&self) -> KeyProof {
         self.lock().key_proof
     }
 
-    /// Returns the scheme of the handshake's signature, if it was not offered for a key that was.
+    /// Returns the scheme of the handshake signature, if the offer includes the key but not the
+    /// scheme.
     pub(super) fn unoffered_scheme(&self) -> Option<u16> {
         let record = self.lock();
         record.unoffered_scheme.filter(|_| !has_unoffered_key(&record.served))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Record> {
-        // A record is plain data: a panic elsewhere cannot leave it half-written.
+        // A record is plain data, so a panic elsewhere cannot leave it half-written.
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

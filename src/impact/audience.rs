@@ -1,66 +1,51 @@
-//! The viewers of one distribution, for those who know no distribution.
+//! The viewers of one distribution, for callers that do not use `distribution` themselves.
 
 use std::collections::HashMap;
-use std::hash::DefaultHasher;
-use std::hash::Hash;
-use std::hash::Hasher;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::distribution::Derivation;
-use crate::distribution::DerivedOrigin;
-use crate::distribution::Fault;
-use crate::distribution::Origin;
-use crate::distribution::OriginKey;
-use crate::distribution::Prospects;
-use crate::distribution::Setting;
-use crate::distribution::Standing;
-use crate::distribution::Standings;
-use crate::verdict::Answer;
-use crate::verdict::Conclusion;
-use crate::verdict::NotApplicable;
-use crate::verdict::Verdict;
+use crate::distribution::{
+    Derivation, DerivedOrigin, Fault, Prospects, Setting, Standing, Standings,
+};
+use crate::origin::{Origin, OriginKey};
+use crate::verdict::{Answer, Conclusion, NotApplicable, Verdict};
 
-use super::Impact;
-use super::Outlook;
-use super::ViewerProtocol;
-use super::impacts;
+use super::{Impact, Outlook, ViewerProtocol, impacts};
 
-/// The viewers of one distribution: what becomes of them, and which of its settings a finding
-/// hangs on.
+/// The viewers of one distribution: how findings affect them, and which distribution settings a
+/// finding depends on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Audience {
     derivation: Arc<Derivation>,
 }
 
-/// What viewers of one path pattern get by one protocol, over all names under which they come.
+/// The outlook for one path pattern and viewer protocol, over all viewer hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BehaviorOutlook {
     pub path_pattern: Box<str>,
     pub viewer_protocol: ViewerProtocol,
     pub is_failing: bool,
     pub is_undecided: bool,
-    /// Served by the origin that stands in for another, which fails.
+    /// Viewers are served by the secondary origin, because the primary fails.
     pub is_degraded: bool,
 }
 
 impl Audience {
-    /// Returns the viewers of the distribution that was derived.
     pub fn new(derivation: Arc<Derivation>) -> Self {
         Self { derivation }
     }
 
-    /// Returns the distribution's id.
     pub fn distribution(&self) -> &str {
         &self.derivation.distribution
     }
 
-    /// Returns the origins on their ways.
+    /// Returns the origins that their requests use.
     pub fn origins(&self) -> impl Iterator<Item = &OriginKey> {
         self.derivation.origins.iter().map(|derived| &derived.origin.key)
     }
 
-    /// Returns what viewers of each behavior get, in the order of precedence; `verdicts` has the
-    /// latest of each of the [origins](Self::origins), in their order.
+    /// Returns the impact on the viewers of each behavior, in the order of precedence. `verdicts`
+    /// has the latest verdict of each of the [origins](Self::origins), in the same order.
     pub fn impacts(&self, verdicts: &[Option<&Verdict>]) -> Vec<Impact> {
         let by_key: HashMap<&OriginKey, &Verdict> = self
             .origins()
@@ -70,8 +55,7 @@ impl Audience {
         impacts(&self.derivation, |key| by_key.get(key).copied())
     }
 
-    /// Returns the same for each path pattern and protocol as a whole, but for those of which
-    /// nothing is judged.
+    /// Returns the outlook for each path pattern and protocol, except those that are not judged.
     pub fn behaviors(&self, verdicts: &[Option<&Verdict>]) -> Vec<BehaviorOutlook> {
         let mut behaviors: Vec<BehaviorOutlook> = Vec::new();
         let mut positions: HashMap<(Box<str>, ViewerProtocol), usize> = HashMap::new();
@@ -99,8 +83,8 @@ impl Audience {
         behaviors
     }
 
-    /// Returns what would come of changes to the settings of one of its origins; `judged` judges an
-    /// origin as given by what was seen of the one with its key, and returns nothing for a target
+    /// Returns the expected results of changing the settings of one of its origins. `judged` judges
+    /// a changed origin by the observation of the one with its key, and returns `None` for a target
     /// whose name was not probed.
     pub fn prospects(
         &self,
@@ -116,8 +100,8 @@ impl Audience {
         Some(Prospects::of(&self.derivation, self.find(origin)?, &standings))
     }
 
-    /// Returns what the distribution has to do with a violation at one of its origins: the setting,
-    /// its present value and the change; `None` where the fault is the origin's alone.
+    /// Returns the distribution setting behind a violation at one of its origins, its present value
+    /// and the change; `None` if the distribution is not involved.
     pub fn advice(
         &self,
         origin: &OriginKey,
@@ -145,7 +129,7 @@ fn standing(conclusion: Option<&Conclusion>) -> Standing {
     }
 }
 
-/// Returns a number that is the same for verdicts which mean the same for viewers.
+/// Returns a hash that is equal for verdicts with the same impact on viewers.
 pub fn bearing(verdicts: &[Option<&Verdict>]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for verdict in verdicts {

@@ -1,35 +1,27 @@
-//! What becomes of one host's requests at one origin.
+//! The result of one host's requests at one origin.
 
 use std::collections::HashMap;
 
-use crate::distribution::Derivation;
-use crate::distribution::DerivedOrigin;
-use crate::distribution::DomainName;
-use crate::distribution::HostForwarding;
-use crate::distribution::OriginKey;
-use crate::distribution::Route;
-use crate::distribution::ViewerHost;
-use crate::verdict::Answer;
-use crate::verdict::Finding;
-use crate::verdict::Verdict;
+use crate::distribution::{Derivation, DerivedOrigin, HostForwarding, Route, ViewerHost};
+use crate::origin::{DomainName, OriginKey};
+use crate::rules::ViewerError;
+use crate::verdict::{Answer, Finding, Verdict};
 
-use super::Place;
-use super::ProtocolPolicy;
-use super::ViewerProtocol;
+use super::{Place, ProtocolPolicy, ViewerProtocol};
 
-/// What becomes of requests at one origin.
+/// The result of requests at one origin.
 #[derive(Debug)]
 pub(super) enum Leg<'a> {
-    /// The distribution does not tell the origin.
+    /// The origin could not be derived from the distribution.
     NotDerived,
-    /// CloudFront speaks plain HTTP to it, or there is another reason not to judge it.
+    /// CloudFront speaks plain HTTP to it, or it is not judged for another reason.
     NotJudged,
     Answers,
     Undecided,
     Fails(LegFailure<'a>),
 }
 
-/// How they fail.
+/// How requests at one origin fail.
 #[derive(Debug)]
 pub(super) struct LegFailure<'a> {
     pub(super) status: Option<u16>,
@@ -38,20 +30,20 @@ pub(super) struct LegFailure<'a> {
 }
 
 impl LegFailure<'_> {
-    /// Returns the rule and the status of everything that makes them fail.
-    pub(super) fn causes(&self) -> impl Iterator<Item = (&'static str, Option<u16>)> {
+    /// Returns the errors that viewers get, one for each cause.
+    pub(super) fn causes(&self) -> impl Iterator<Item = ViewerError> {
         let concerns = |target: Option<usize>| target.is_none_or(|t| self.targets.contains(&t));
         let findings = self.verdict.findings.iter();
         findings
             .filter(move |finding| finding.counts_as_failing && concerns(finding.target))
-            .map(|finding| (finding.rule.id, finding.status))
+            .filter_map(|finding| finding.rule.class.error)
     }
 }
 
-/// Returns what becomes of requests for which CloudFront speaks plain HTTP: they need an address
-/// as the others do, and nothing else of what was judged.
+/// Returns the result of requests over plain HTTP. They depend on the address of the origin, but on
+/// nothing else that was judged.
 fn without_tls(verdict: &Verdict) -> Leg<'_> {
-    let concerns = |finding: &&Finding| NEEDED_BY_ALL.contains(&finding.rule.id);
+    let concerns = |finding: &&Finding| finding.rule.class.applies_to_http;
     let mut findings = verdict.findings.iter().filter(concerns);
     let targets = (0..verdict.targets.len()).collect();
     match findings.clone().find(|finding| finding.counts_as_failing) {
@@ -61,11 +53,7 @@ fn without_tls(verdict: &Verdict) -> Leg<'_> {
     }
 }
 
-/// The rules that hold whatever the protocol is.
-const NEEDED_BY_ALL: [&str; 3] =
-    ["origin-domain-unresolvable", "no-usable-address", "address-not-public"];
-
-/// Every origin of a distribution with its verdict, to be found by id and viewer's host.
+/// Every origin of a distribution with its verdict, by id and viewer host.
 #[derive(Debug)]
 pub(super) struct Places<'a> {
     by_id: HashMap<&'a str, Vec<Standing<'a>>>,
@@ -76,7 +64,7 @@ struct Standing<'a> {
     derived: &'a DerivedOrigin,
     verdict: Option<&'a Verdict>,
     targets: HashMap<&'a DomainName, usize>,
-    /// The hosts of its viewers; empty where it is the only origin with its id.
+    /// The hosts of its viewers; empty if it is the only origin with its id.
     hosts: HashMap<&'a DomainName, ()>,
 }
 
@@ -105,7 +93,7 @@ impl<'a> Places<'a> {
         Self { by_id }
     }
 
-    /// Returns what becomes of requests of a route at the origin with this id.
+    /// Returns the result of a route's requests at the origin with this id.
     pub(super) fn reached(
         &self,
         id: &str,

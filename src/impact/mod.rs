@@ -1,54 +1,40 @@
-//! From origins' verdicts to what viewers of each path pattern get.
+//! Derives the impact on viewers of each path pattern from the verdicts of origins.
 
 mod audience;
-mod failover;
 mod leg;
 mod words;
 
 use std::collections::HashMap;
 
-use crate::distribution::Derivation;
-use crate::distribution::DomainName;
-use crate::distribution::OriginKey;
-use crate::distribution::ProtocolPolicy;
-use crate::distribution::Route;
-use crate::distribution::Usage;
-use crate::distribution::ViewerHost;
-use crate::distribution::ViewerProtocolPolicy;
+use crate::distribution::{Derivation, Route, ViewerHost, ViewerProtocolPolicy};
+use crate::origin::{DomainName, OriginKey, ProtocolPolicy, Usage};
+use crate::rules::ViewerError;
 use crate::verdict::Verdict;
 
-pub use audience::Audience;
-pub use audience::BehaviorOutlook;
-pub use audience::bearing;
-pub use failover::Coverage;
-use failover::coverage;
-use leg::Leg;
-use leg::Places;
+pub use audience::{Audience, BehaviorOutlook, bearing};
+use leg::{Leg, LegFailure, Places};
 pub use words::sentences;
 
-pub use crate::distribution::Fault;
-pub use crate::distribution::Port;
-
-/// What becomes of the requests to one path pattern by one protocol, for those hosts that have it
-/// in common.
+/// The impact on requests for one path pattern over one viewer protocol, for all hosts with the
+/// same result.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Impact {
     pub path_pattern: Box<str>,
     pub viewer_protocol: ViewerProtocol,
-    /// Under which names these viewers come; empty where none is known.
+    /// The host names that these viewers use; empty if none is known.
     pub hosts: Vec<DomainName>,
     pub outlook: Outlook,
-    /// What viewers get, if it fails, or would get if it is at risk.
+    /// The status that viewers get if it fails, or would get if it is at risk.
     pub status: Option<u16>,
-    /// What requests get for which there is no failover, where that hides the failure of others
-    /// (`POST`, for one).
+    /// The status of requests without failover (for example `POST`) if failover hides the failure
+    /// for other requests.
     pub other_methods_status: Option<u16>,
-    /// Why nobody can tell; `None` unless it is undecided.
+    /// Why it is undecided; `None` otherwise.
     pub doubt: Option<ImpactDoubt>,
-    /// Whether CloudFront turns to the other origin for this failure; `None` where there is no
-    /// failure or no other origin.
+    /// Whether CloudFront fails over to the secondary origin for this failure; `None` without a
+    /// failure or a secondary origin.
     pub failover: Option<Coverage>,
-    /// The origin that is tried first; its id, where it could not be derived.
+    /// The origin that CloudFront tries first.
     pub primary: Place,
     pub secondary: Option<Place>,
     /// Whether an edge function may choose another origin.
@@ -56,7 +42,7 @@ pub struct Impact {
 }
 
 impl Impact {
-    /// Returns what an origin is to these requests; `None` where they do not reach it.
+    /// Returns the role of an origin for these requests; `None` if they do not use it.
     pub fn role_of(&self, key: &OriginKey) -> Option<Role> {
         if self.primary.key.as_ref() == Some(key) {
             return Some(Role::Primary);
@@ -66,16 +52,16 @@ impl Impact {
     }
 }
 
-/// An origin on the way of a request.
+/// An origin that a request uses.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// Its id in the distribution.
     pub id: Box<str>,
-    /// `None` where it could not be derived.
+    /// `None` if it could not be derived.
     pub key: Option<OriginKey>,
 }
 
-/// What an origin is to a request.
+/// The role of an origin for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Primary,
@@ -92,7 +78,7 @@ impl Role {
     }
 }
 
-/// How viewers come.
+/// The protocol between viewers and CloudFront.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ViewerProtocol {
     Http,
@@ -109,15 +95,15 @@ impl ViewerProtocol {
     }
 }
 
-/// What viewers are to expect, the worst last.
+/// The expected result for viewers, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outlook {
-    /// No TLS connection that can be judged stands between them and the origin.
+    /// Requests use no TLS connection that can be judged.
     NotApplicable,
     Answers,
-    /// They are served, but the origin that is to stand in for the other fails.
+    /// Viewers are served, but the secondary origin fails.
     AtRisk,
-    /// They are served by the origin that stands in for the other, which fails.
+    /// Viewers are served by the secondary origin, because the primary fails.
     Degraded,
     Undecided,
     Fails,
@@ -137,22 +123,52 @@ impl Outlook {
     }
 }
 
-/// Why nobody can tell what viewers get.
+/// Why the outlook is undecided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ImpactDoubt {
-    /// The origin itself is undecided.
+    /// The primary origin is undecided.
     Primary,
-    /// The origin could not be derived from the distribution.
+    /// An origin could not be derived from the distribution.
     NotDerived,
-    /// No document says whether CloudFront turns to the other origin for a failure of this kind
-    /// with these statuses.
+    /// AWS does not document whether CloudFront fails over for this kind of failure with these
+    /// failover criteria.
     FailoverUndocumented,
-    /// The origin that stands in is undecided itself.
+    /// The primary origin fails, and the secondary is undecided.
     Secondary,
 }
 
-/// Returns what viewers of each behavior get, in the order of precedence; `verdict_of` knows the
-/// latest verdict of each origin.
+/// Whether CloudFront fails over to the secondary origin of a group for a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coverage {
+    Full,
+    /// AWS does not document it.
+    Undocumented,
+    None,
+}
+
+impl Coverage {
+    /// Returns whether a group with these failover criteria covers an error.
+    ///
+    /// Guide, `high_availability_origin_failover`: CloudFront fails over when it fails to connect
+    /// if 503 is among the criteria, and when the connection times out if 504 is. The guide does
+    /// not mention a failed TLS handshake. Viewers get 502 for it, so failover is certain only with
+    /// both 502 and 503. (Until 2023 the page had no such conditions.)
+    pub fn of(error: ViewerError, statuses: &[u16]) -> Self {
+        let has = |status: u16| statuses.contains(&status);
+        match error {
+            ViewerError::GatewayTimeout if has(504) => Self::Full,
+            ViewerError::GatewayTimeout if has(503) => Self::Undocumented,
+            ViewerError::GatewayTimeout => Self::None,
+            ViewerError::ConnectionRefused if has(503) => Self::Full,
+            ViewerError::BadGateway if has(503) && has(502) => Self::Full,
+            _ if has(502) || has(503) => Self::Undocumented,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Returns the impact on the viewers of each behavior, in the order of precedence. `verdict_of`
+/// returns the latest verdict of an origin.
 pub fn impacts<'a>(
     derivation: &'a Derivation,
     verdict_of: impl Fn(&OriginKey) -> Option<&'a Verdict>,
@@ -169,8 +185,8 @@ pub fn impacts<'a>(
     impacts
 }
 
-/// Returns the protocols by which requests come as far as an origin: the others are redirected or
-/// refused before.
+/// Returns the viewer protocols whose requests reach an origin: CloudFront redirects or refuses
+/// others.
 fn protocols(route: &Route) -> &'static [ViewerProtocol] {
     match route.viewer_protocol_policy {
         ViewerProtocolPolicy::AllowAll => &[ViewerProtocol::Https, ViewerProtocol::Http],
@@ -202,7 +218,7 @@ fn of_route(
     }
 }
 
-/// Returns the impact on viewers of one host, of which the name is still to be added.
+/// Returns the impact on viewers of one host; the caller adds the host's name.
 fn of_host(
     route: &Route,
     protocol: ViewerProtocol,
@@ -262,7 +278,7 @@ impl Impact {
                 self.other_methods_status = self.status.filter(|_| route.takes_other_methods);
                 self.status = None;
             }
-            // Whichever of the two is asked, it fails.
+            // Both origins fail.
             (Coverage::Full, Leg::Fails(other)) => self.status = other.status,
             (Coverage::Undocumented, Leg::Fails(_)) => {}
             (Coverage::Full, Leg::Undecided) => self.doubt(ImpactDoubt::Secondary),
@@ -276,4 +292,12 @@ impl Impact {
         self.status = None;
         self.doubt = Some(doubt);
     }
+}
+
+/// Returns whether a group with these failover criteria covers a failure. Every cause must be
+/// covered, because any of them may occur.
+fn coverage(failure: &LegFailure<'_>, statuses: &[u16]) -> Coverage {
+    let causes = failure.causes().map(|error| Coverage::of(error, statuses));
+    // A failure without a cause is not documented.
+    causes.max().unwrap_or(Coverage::Undocumented)
 }

@@ -1,16 +1,11 @@
-//! What viewers get, in sentences.
+//! The impact on viewers, in sentences.
 
-use crate::distribution::DomainName;
-use crate::distribution::listed;
-use crate::distribution::printable;
+use crate::distribution::{listed, printable};
+use crate::origin::DomainName;
 
-use super::Coverage;
-use super::Impact;
-use super::ImpactDoubt;
-use super::Outlook;
-use super::ViewerProtocol;
+use super::{Coverage, Impact, ImpactDoubt, Outlook, ViewerProtocol};
 
-/// Returns a sentence without a full stop for whatever is not as it should be.
+/// Returns a sentence without a final period for each impact other than normal service.
 pub fn sentences(impacts: &[Impact]) -> Vec<String> {
     impacts.iter().filter_map(|impact| sentence(impact, impacts)).collect()
 }
@@ -43,21 +38,23 @@ fn sentence(impact: &Impact, all: &[Impact]) -> Option<String> {
         (Outlook::Fails, None) => format!("{viewers} will get {status}: origin {primary} fails"),
         (Outlook::Fails, Some(other)) => {
             let why = match impact.failover == Some(Coverage::None) {
-                true => format!("{primary} fails, and there is no failover to {other} for that"),
+                true => format!(
+                    "{primary} fails, and CloudFront does not fail over to {other} for this failure"
+                ),
                 false => format!("origins {primary} and {other} both fail"),
             };
             format!("{viewers} will get {status}: {why}")
         }
         (Outlook::AtRisk, other) => format!(
-            "{viewers} would get {status} if {primary} failed: {} fails",
+            "{viewers} would get {status} if {primary} failed, because {} fails",
             other.unwrap_or_default()
         ),
         (Outlook::Degraded, other) => {
             let others = impact.other_methods_status.map_or(String::new(), |status| {
-                format!(", but for methods other than GET, HEAD and OPTIONS, which get {status}")
+                format!("; requests with methods other than GET, HEAD and OPTIONS get {status}")
             });
             let other = other.unwrap_or_default();
-            format!("{viewers} are served by {other} alone: {primary} fails{others}")
+            format!("{viewers} are served only by {other}: {primary} fails{others}")
         }
         (Outlook::Undecided, other) => {
             let why = doubt(impact.doubt, &primary, &other.unwrap_or_default());
@@ -84,13 +81,13 @@ fn says_the_same(one: &Impact, other: &Impact) -> bool {
 fn doubt(doubt: Option<ImpactDoubt>, primary: &str, secondary: &str) -> String {
     match doubt {
         Some(ImpactDoubt::FailoverUndocumented) => format!(
-            "{primary} fails, and no document says that CloudFront turns to {secondary} for that; with 502, 503 and 504 as failover criteria it does"
+            "{primary} fails, and AWS does not document whether CloudFront fails over to {secondary} for this failure; it does with the failover criteria 502, 503 and 504"
         ),
         Some(ImpactDoubt::Secondary) => {
-            format!("{primary} fails, and {secondary}, which stands in for it, is undecided")
+            format!("{primary} fails, and the secondary origin {secondary} is undecided")
         }
         Some(ImpactDoubt::NotDerived) => {
-            format!("not every origin on their way could be derived ({primary})")
+            format!("not every origin of these requests could be derived ({primary})")
         }
         Some(ImpactDoubt::Primary) | None => format!("origin {primary} is undecided"),
     }

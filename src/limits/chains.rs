@@ -1,13 +1,12 @@
-//! How much memory the certificate chains of all origins may take.
+//! The memory budget for the certificate chains of all origins.
 
-use std::sync::Arc;
-use std::sync::LazyLock;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, LazyLock};
 
 use super::memory_limit;
 
-/// The memory that chains may take beyond what is always kept of each origin.
+/// The memory that chains may use beyond what is always kept for each origin.
 #[derive(Debug)]
 pub struct ChainBudget {
     /// In bytes.
@@ -25,49 +24,44 @@ impl ChainBudget {
         Arc::clone(&BUDGET)
     }
 
-    /// Returns a budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
         let (used, not_kept) = (AtomicUsize::new(0), AtomicUsize::new(0));
         Self { limit: AtomicUsize::new(limit), used, not_kept }
     }
 
-    /// Sets the limit in bytes; `None` is the default. Chains that are kept stay until they
+    /// Sets the limit in bytes; `None` is the default. Chains that are already kept stay until they
     /// are replaced.
     pub fn set_limit(&self, limit: Option<usize>) {
         self.limit.store(limit.unwrap_or_else(default_limit), Relaxed);
     }
 
-    /// Returns the limit in bytes.
     pub fn limit(&self) -> usize {
         self.limit.load(Relaxed)
     }
 
-    /// Returns the bytes in use.
     pub fn used(&self) -> usize {
         self.used.load(Relaxed)
     }
 
-    /// Returns how many chains were read and not kept, of those that are still known.
+    /// Returns how many of the chains that are still known were read but not kept.
     pub fn not_kept(&self) -> usize {
         self.not_kept.load(Relaxed)
     }
 
-    /// Takes bytes, whether there are any left or not; [`ChainBudget::give_back`] ends it.
+    /// Adds to the bytes in use, even beyond the limit; [`ChainBudget::give_back`] removes them.
     pub fn take(&self, bytes: usize) {
         self.used.fetch_add(bytes, Relaxed);
     }
 
-    /// Gives bytes back.
     pub fn give_back(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Relaxed);
     }
 
-    /// Counts a chain that is not kept.
     pub fn count_not_kept(&self) {
         self.not_kept.fetch_add(1, Relaxed);
     }
 
-    /// Ends the counting of one.
+    /// Undoes [`ChainBudget::count_not_kept`].
     pub fn forget_not_kept(&self) {
         self.not_kept.fetch_sub(1, Relaxed);
     }

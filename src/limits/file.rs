@@ -1,48 +1,36 @@
-//! Reads files so that neither their kind, their size nor a hanging file system stops the process.
+//! File reads that neither special files, large files nor a hanging file system can block.
 
 use std::collections::HashMap;
-use std::fs;
-use std::fs::File;
-use std::fs::FileType;
-use std::io;
+use std::fs::{File, FileType, Metadata};
 use std::io::Read;
-use std::os::unix::fs::FileTypeExt;
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::LazyLock;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
-use rustix::fs::Mode;
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags};
 use thiserror::Error;
 
-use super::shortage::Stage;
-use super::shortage::explained;
+use super::shortage::{Stage, explained};
 
-/// Which kinds of files may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKinds {
-    /// Regular files, each within [`READ_DEADLINE`]: what a daemon reads again and again.
+    /// Regular files, each within [`READ_DEADLINE`]. For files that the daemon reads repeatedly.
     Regular,
-    /// Pipes, devices and `-` (standard input) too, without a deadline: what a command reads once.
+    /// Also pipes, devices and `-` (standard input), without a deadline. For files that a command
+    /// reads once.
     Any,
 }
 
-/// How long a regular file may take to be read or looked at. A local disk takes milliseconds, and a
-/// request for a reload waits for the answer.
+/// The timeout for a read or a stat of a regular file. A local disk takes milliseconds, and a
+/// reload request waits for the answer.
 pub const READ_DEADLINE: Duration = Duration::from_secs(10);
 
-/// The size of the largest file that is read, in bytes.
+/// The size limit of files, in bytes.
 pub const MOST_FILE_BYTES: u64 = 64 << 20;
 
-/// Why a file cannot be read. Displayed as what follows its path in a message.
+/// Why a file cannot be read. The message follows the file's path.
 #[derive(Debug, Error)]
 pub enum FileError {
     #[error("is {kind}; give a regular file")]
@@ -52,7 +40,15 @@ pub enum FileError {
     #[error("cannot be read within {} s; check the file system that it is on", READ_DEADLINE.as_secs())]
     TimedOut,
     #[error("cannot be read: {0}")]
-    Unreadable(#[from] io::Error),
+    Unreadable(io::Error),
+}
+
+/// By hand, because the message already contains that of the operating system: as the source it
+/// would appear twice.
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error)
+    }
 }
 
 impl From<FileError> for io::Error {
@@ -67,7 +63,7 @@ impl From<FileError> for io::Error {
 /// Returns the content of a file of at most `limit` bytes.
 ///
 /// # Errors
-/// When it is larger, of another kind, cannot be opened or read, or not in time.
+/// If the file is larger, is of another kind, or cannot be opened or read in time.
 pub fn read_file(path: &Path, limit: u64, kinds: FileKinds) -> Result<Vec<u8>, FileError> {
     match kinds {
         FileKinds::Regular => {
@@ -80,7 +76,7 @@ pub fn read_file(path: &Path, limit: u64, kinds: FileKinds) -> Result<Vec<u8>, F
     }
 }
 
-/// Does `look`, which does not read, for each of the paths; `Err` where that takes longer than
+/// Calls `look`, which must not read, for each of the paths; `Err` if that exceeds
 /// [`READ_DEADLINE`].
 pub fn look_at_files<T: Send + 'static>(
     paths: &[PathBuf],
@@ -89,33 +85,33 @@ pub fn look_at_files<T: Send + 'static>(
     FILES.each(paths, Access::Look, look)
 }
 
-/// Returns whether a read of the file did not end in time and has not ended since.
+/// Returns whether a read of the file timed out and is still blocked.
 pub fn read_hangs(path: &Path) -> bool {
     FILES.hanging(&FILES.lock(), Instant::now(), Access::Read, path) > 0
 }
 
 static FILES: LazyLock<Arc<Files>> = LazyLock::new(|| Arc::new(Files::new(READ_DEADLINE)));
 
-/// The work on files that has not ended.
+/// The unfinished work on files.
 ///
-/// A thread in a system call that does not return can't be ended, only left behind. So a path that
-/// hangs is tried again after twice as long each time: soon enough to notice that it leads to
-/// another file system now, and rarely enough that a mount that hangs for a week costs a dozen
-/// threads.
+/// A thread that is blocked in a system call cannot be stopped, only abandoned. So the interval
+/// between attempts on a hanging path doubles each time. This is short enough to notice that the
+/// path leads to another file system now, and long enough that a mount that hangs for a week costs
+/// about a dozen threads.
 struct Files {
     deadline: Duration,
-    /// When the work that has not ended began, oldest first.
+    /// The start times of the unfinished work, oldest first.
     under_way: Mutex<HashMap<(Access, PathBuf), Vec<Instant>>>,
 }
 
-/// The kind of work: a look that hangs is no reason not to read.
+/// The kind of work. A hanging stat does not prevent a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Access {
     Look,
     Read,
 }
 
-/// The work on one file, from its beginning to its end.
+/// The work on one file, until dropped.
 struct Work<'a> {
     files: &'a Files,
     access: Access,
@@ -128,8 +124,8 @@ impl Files {
         Self { deadline, under_way: Mutex::default() }
     }
 
-    /// Does `work` for each of the paths on a thread of its own, which is left behind where one
-    /// does not end in time. All but those that hang take one thread.
+    /// Does `work` for each of the paths on a separate thread, which is abandoned if one path does
+    /// not finish in time. All paths that do not hang share one thread.
     fn each<T: Send + 'static>(
         self: &Arc<Self>,
         paths: &[PathBuf],
@@ -166,7 +162,7 @@ impl Files {
         results
     }
 
-    /// Begins to work on a file, unless that would most likely hang.
+    /// Registers work on a file; `None` if it would most likely hang.
     fn begin<'a>(&'a self, access: Access, path: &'a Path) -> Option<Work<'a>> {
         let began = Instant::now();
         let mut under_way = self.lock();
@@ -193,7 +189,7 @@ impl Files {
         })
     }
 
-    /// Returns how often work on a file has not ended in time and still has not.
+    /// Returns how many attempts on the file exceeded the deadline and are still blocked.
     fn hanging(
         &self,
         under_way: &HashMap<(Access, PathBuf), Vec<Instant>>,
@@ -225,14 +221,14 @@ impl Drop for Work<'_> {
     }
 }
 
-/// How many paths of one folder are tried while they hang; after them the folder counts as hanging.
+/// How many hanging paths of one folder are tried. After that, the folder counts as hanging.
 const MOST_IN_A_FOLDER: usize = 4;
-/// How often one path is tried while it hangs; the last time is after four days.
+/// How often a hanging path is tried; the last time is after four days.
 const MOST_ATTEMPTS: u32 = 16;
 
-/// Reads a regular file, whatever it becomes meanwhile.
+/// Reads a regular file, even if it is replaced meanwhile.
 fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-    // Before it is opened, because opening a device may already do something.
+    // Checked before opening, because opening a device can have side effects.
     refuse_irregular(fs::metadata(path)?.file_type())?;
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from)?);
@@ -252,7 +248,7 @@ fn refuse_irregular(file: FileType) -> Result<(), FileError> {
     Err(FileError::NotRegular { kind })
 }
 
-/// Reads to the end, whatever the size was said to be.
+/// Reads to the end, regardless of the size in the file's metadata.
 fn bytes_of(
     mut source: impl Read,
     limit: u64,
@@ -260,7 +256,7 @@ fn bytes_of(
 ) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     loop {
-        // One byte more than is taken tells a file of that size from a larger one.
+        // One byte more than the limit distinguishes a file of that size from a larger one.
         let room = limit + 1 - bytes.len() as u64;
         let read = source.by_ref().take(room.min(PIECE)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit {
@@ -275,8 +271,47 @@ fn bytes_of(
     }
 }
 
-/// How much is read between two looks at the deadline.
+/// How much is read between two checks of the deadline.
 const PIECE: u64 = 1 << 20;
+
+/// The metadata that changes with a file's content.
+///
+/// Symbolic links are followed, because that is how a ConfigMap is updated: `..data` is pointed to
+/// another folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStamp([i64; 7]);
+
+impl FileStamp {
+    /// Returns the stamp of a file; `None` if it cannot be read, which counts as a missing file.
+    ///
+    /// # Errors
+    /// If it takes too long, or no thread can be started for it.
+    pub fn of(file: &Path) -> Result<Option<Self>, FileError> {
+        let look = look_at_files(&[file.to_owned()], stamp_of).pop();
+        look.unwrap_or(Err(FileError::TimedOut))
+    }
+
+    /// Returns the stamp of each file; `None` if it cannot be read in time.
+    pub fn of_all(files: &[PathBuf]) -> Vec<Option<Self>> {
+        look_at_files(files, stamp_of).into_iter().map(|look| look.ok().flatten()).collect()
+    }
+}
+
+fn stamp_of(file: &Path) -> Option<FileStamp> {
+    fs::metadata(file).ok().map(|found| FileStamp(looks(&found)))
+}
+
+fn looks(file: &Metadata) -> [i64; 7] {
+    [
+        file.dev().cast_signed(),
+        file.ino().cast_signed(),
+        file.size().cast_signed(),
+        file.mtime(),
+        file.mtime_nsec(),
+        file.ctime(),
+        file.ctime_nsec(),
+    ]
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,42 +1,37 @@
-//! How the files that this process may open are divided among its parts.
+//! The division of the process's file descriptors among its parts.
 
 use std::fs;
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use rustix::process::Resource;
-use rustix::process::Rlimit;
-use rustix::process::getrlimit;
-use rustix::process::setrlimit;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::Semaphore;
 
-/// The places for sockets of this process. Nothing else than these parts opens more than a few
-/// files, so that none of them meets EMFILE unless the limit is lowered while it runs.
+/// The permits for the sockets of this process. Everything else opens only a few files, so EMFILE
+/// does not occur unless the limit is lowered at run time.
 #[derive(Debug)]
 pub struct OpenFiles {
-    /// How many files each part may hold.
     pub shares: Shares,
-    /// Connections to origins, over all probers: a reload leaves the last one's probes running.
+    /// Connections to origins, over all probers: after a reload, the old prober's probes still run.
     pub probes: Arc<Semaphore>,
-    /// Questions to nameservers, but for those to each by itself.
+    /// DNS queries, except those to individual nameservers.
     pub dns: Arc<Semaphore>,
-    /// Questions to each nameserver by itself, over all resolvers.
+    /// Queries to individual nameservers, over all resolvers.
     pub each_nameserver: Arc<Semaphore>,
 }
 
-/// How many files each part of a process may hold.
+/// How many file descriptors each part of the process may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shares {
     pub probes: usize,
     pub dns: usize,
-    /// Questions to each nameserver by itself (`resolver.check_all`).
+    /// Queries to individual nameservers (`resolver.check_all`).
     pub each_nameserver: usize,
-    /// Connections to the pages; two more are open while one takes the place of another.
+    /// HTTP connections; two more are open while one connection replaces another.
     pub pages: usize,
 }
 
-/// Returns the places of this process. The limit and the files already open are counted once, when
-/// this is first asked for.
+/// Returns the permits of this process. The limit and the open files are determined on the first
+/// call.
 pub fn open_files() -> &'static OpenFiles {
     static FILES: OnceLock<OpenFiles> = OnceLock::new();
     FILES.get_or_init(|| {
@@ -57,22 +52,22 @@ pub fn file_limit() -> usize {
     limit.and_then(|files| usize::try_from(files).ok()).unwrap_or(Semaphore::MAX_PERMITS)
 }
 
-/// Raises the soft limit on open files to the hard one. The soft limit is low for the sake of
-/// programs that use select(), which this is not.
+/// Raises the soft limit on open files to the hard limit. The soft limit is low for the sake of
+/// programs that use select(), which this one does not.
 pub fn raise_file_limit() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    // Where that is refused, the limit stays in use as it is.
+    // If this fails, the limit stays as it is.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
-/// How many files the daemon needs at least: 12 that it always holds, 3 for files that it reads
-/// (two of them for the process metrics of a scrape) and 9 for the sockets of the smallest
-/// shares, with those that change places.
+/// The fewest file descriptors with which the daemon works: 12 that are always open, 3 for files
+/// that it reads (two of them for the process metrics of a scrape) and 9 for the sockets of the
+/// smallest shares, including connections that replace others.
 pub const FEWEST_FILES: usize = 24;
 
 impl Shares {
     const LEAST: Self = Self { probes: 2, dns: 2, each_nameserver: 1, pages: 2 };
-    /// A nameserver drops what comes in larger bursts; scrapers and readers are a handful.
+    /// Nameservers drop larger bursts, and there are only a handful of scrapers and readers.
     const MOST: Self = Self {
         probes: Semaphore::MAX_PERMITS,
         dns: MOST_SOCKETS,
@@ -80,11 +75,11 @@ impl Shares {
         pages: MOST_SOCKETS,
     };
 
-    /// Divides what is left of `limit` when `held` files are open. DNS and the pages come first:
-    /// probes wait for a place, a scrape has a timeout.
+    /// Divides what remains of `limit` if `held` files are open. DNS and HTTP come first, because
+    /// probes can wait for a permit but a scrape has a timeout.
     fn of(limit: usize, held: usize) -> Self {
         let free = limit.saturating_sub(held);
-        // Configuration, target files, trust anchors, /proc, and the connections to AWS.
+        // For the configuration, target files, trust anchors, /proc, and connections to AWS.
         let free = free.saturating_sub((free / 8).clamp(3, 64));
         let dns = (free / 8).clamp(Self::LEAST.dns, Self::MOST.dns);
         let each_nameserver =
@@ -96,12 +91,12 @@ impl Shares {
     }
 }
 
-/// More is never needed for nameservers or for the pages.
+/// Nameserver queries and HTTP connections never need more.
 const MOST_SOCKETS: usize = 256;
 
 /// Returns how many files this process has open.
 fn held() -> usize {
-    // Where there is no /proc, what it usually is.
+    // Without /proc, the usual number.
     fs::read_dir("/proc/self/fd").map_or(12, |files| files.count().saturating_sub(1))
 }
 
@@ -109,9 +104,7 @@ fn held() -> usize {
 mod tests {
     use tokio::sync::Semaphore;
 
-    use super::FEWEST_FILES;
-    use super::MOST_SOCKETS;
-    use super::Shares;
+    use super::{FEWEST_FILES, MOST_SOCKETS, Shares};
 
     #[test]
     fn all_parts_together_stay_below_the_limit() {

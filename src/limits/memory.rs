@@ -1,13 +1,12 @@
-//! The memory limit of the control group this process runs in.
+//! The memory limit of this process's control group.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// Returns the memory limit of this process's control group (version 1 or 2) in bytes, the lowest
-/// of its own and its ancestors'; `None` without one. It is read once: Kubernetes restarts a
-/// container when its limit changes, unless it resizes it in place.
+/// Returns the memory limit of this process's control group (version 1 or 2) in bytes: the lowest
+/// of its own and its ancestors' limits. `None` if there is none. It is read once. Kubernetes
+/// restarts a container if its limit changes, except for an in-place resize.
 pub fn memory_limit() -> Option<u64> {
     static LIMIT: OnceLock<Option<u64>> = OnceLock::new();
     *LIMIT.get_or_init(|| {
@@ -18,13 +17,13 @@ pub fn memory_limit() -> Option<u64> {
 }
 
 /// Returns the lowest limit of the groups in `groups` (`/proc/self/cgroup`), whose hierarchies are
-/// mounted as `mounts` (`/proc/self/mountinfo`) says.
+/// mounted according to `mounts` (`/proc/self/mountinfo`).
 fn lowest_limit(groups: &str, mounts: &str) -> Option<u64> {
     let limits = Hierarchy::ALL.iter().filter_map(|hierarchy| {
         let group = groups.lines().find_map(|line| hierarchy.group(line))?;
         let (root, mount_point) = mounts.lines().find_map(|line| hierarchy.mount(line))?;
-        // Without a namespace of its own a container sees paths of the host, and a mount that
-        // begins at its own group.
+        // Without a cgroup namespace, a container sees paths of the host and a mount whose root is
+        // its own group.
         let below = Path::new(group).strip_prefix(root).unwrap_or_else(|_| Path::new(""));
         let groups = below.ancestors().map(|ancestor| mount_point.join(ancestor));
         groups.filter_map(|group| hierarchy.limit(&group)).min()
@@ -32,10 +31,10 @@ fn lowest_limit(groups: &str, mounts: &str) -> Option<u64> {
     limits.min()
 }
 
-/// A version of control groups, as far as memory is concerned.
+/// The memory controller in one version of control groups.
 struct Hierarchy {
     file_system: &'static str,
-    /// How `/proc/self/cgroup` and the mount's options name it; empty in version 2.
+    /// The name in `/proc/self/cgroup` and in the mount options; empty in version 2.
     controller: &'static str,
     limit_file: &'static str,
 }
@@ -46,15 +45,15 @@ impl Hierarchy {
         Self { file_system: "cgroup", controller: "memory", limit_file: "memory.limit_in_bytes" },
     ];
 
-    /// Returns the path of the process's group, if `line` names it.
+    /// Returns the path of the process's group, if `line` contains it.
     fn group<'a>(&self, line: &'a str) -> Option<&'a str> {
         let mut fields = line.splitn(3, ':');
         let (_, controllers, path) = (fields.next()?, fields.next()?, fields.next()?);
         controllers.split(',').any(|each| each == self.controller).then_some(path)
     }
 
-    /// Returns the group at the root of the mount and the mount point, if `line` is a mount of
-    /// this hierarchy.
+    /// Returns the group at the root of the mount and the mount point, if `line` is a mount of this
+    /// hierarchy.
     fn mount<'a>(&self, line: &'a str) -> Option<(&'a str, PathBuf)> {
         let (mount, source) = line.split_once(" - ")?;
         let mut mount = mount.split(' ').skip(3);
@@ -66,15 +65,15 @@ impl Hierarchy {
         is_this.then(|| (root, PathBuf::from(mount_point)))
     }
 
-    /// Returns the limit of one group; version 2 writes `max` for none, version 1 the largest
-    /// multiple of a page.
+    /// Returns the limit of one group. For no limit, version 2 writes `max`, version 1 the largest
+    /// multiple of the page size.
     fn limit(&self, group: &Path) -> Option<u64> {
         let limit = fs::read_to_string(group.join(self.limit_file)).ok()?;
         limit.trim().parse().ok().filter(|limit| *limit < NO_LIMIT)
     }
 }
 
-/// More than any machine has.
+/// More memory than any machine has.
 const NO_LIMIT: u64 = 1 << 60;
 
 #[cfg(test)]
@@ -84,7 +83,7 @@ mod tests {
 
     use super::lowest_limit;
 
-    /// A folder that plays `/sys/fs/cgroup`.
+    /// A folder that replaces `/sys/fs/cgroup`.
     struct Groups(PathBuf);
 
     impl Groups {

@@ -1,41 +1,36 @@
-//! Errors of the operating system that mean that this machine has run out of something.
+//! Operating system errors that mean a resource of this machine is exhausted.
 
 use std::io;
 
 use rustix::io::Errno;
 
-/// A resource that this process or its machine has run out of.
+/// An exhausted resource of this process or its machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shortage {
-    /// The process may open no more files (EMFILE).
+    /// The process has too many open files (EMFILE).
     Files,
-    /// The machine has no more files to open (ENFILE).
+    /// The machine has too many open files (ENFILE).
     SystemFiles,
-    /// No local port is free.
     Ports,
-    /// The kernel has no memory for another socket.
     Memory,
-    /// No thread can be started.
     Threads,
 }
 
-/// The call that failed: the same error means different things.
+/// The operation that failed. The same error has different meanings in different operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Opening a file, or creating or binding a socket to any free port.
+    /// Opening a file, creating a socket, or binding one to any free port.
     Open,
-    /// Creating a socket and connecting it.
+    /// Creating and connecting a socket.
     Connect,
-    /// Reading or writing.
     Transfer,
-    /// Starting a thread.
     Thread,
 }
 
-/// Returns the resource that this machine has run out of; `None` for an error that has another cause.
+/// Returns the exhausted resource; `None` for an error with another cause.
 ///
-/// EADDRNOTAVAIL from connect() can also mean that the machine has no source address. The caller knows
-/// whether others of that family can be reached.
+/// EADDRNOTAVAIL from connect() can also mean that the machine has no source address. Only the
+/// caller knows whether other addresses of that family can be reached.
 pub fn own_failure(error: &io::Error, stage: Stage) -> Option<Shortage> {
     let Some(errno) = Errno::from_io_error(error) else {
         return (error.kind() == io::ErrorKind::OutOfMemory).then_some(Shortage::Memory);
@@ -43,11 +38,11 @@ pub fn own_failure(error: &io::Error, stage: Stage) -> Option<Shortage> {
     match (errno, stage) {
         (Errno::MFILE, _) => Some(Shortage::Files),
         (Errno::NFILE, _) => Some(Shortage::SystemFiles),
-        // bind() to any port gives EADDRINUSE when all are taken.
+        // bind() to any port returns EADDRINUSE if all ports are in use.
         (Errno::ADDRNOTAVAIL | Errno::ADDRINUSE, Stage::Open)
         | (Errno::ADDRNOTAVAIL, Stage::Connect) => Some(Shortage::Ports),
         (Errno::AGAIN, Stage::Thread) => Some(Shortage::Threads),
-        // ENOSPC is epoll's: the user's watches are limited by kernel memory
+        // ENOSPC comes from epoll: kernel memory limits the watches of a user
         // (/proc/sys/fs/epoll/max_user_watches).
         (Errno::AGAIN | Errno::NOSPC, Stage::Open | Stage::Connect)
         | (Errno::NOBUFS | Errno::NOMEM, _) => Some(Shortage::Memory),
@@ -55,7 +50,7 @@ pub fn own_failure(error: &io::Error, stage: Stage) -> Option<Shortage> {
     }
 }
 
-/// Returns an error that says what this machine has run out of and what to do, if it has.
+/// Adds the exhausted resource and its remedy to an error that is due to one.
 pub(super) fn explained(error: io::Error, stage: Stage) -> io::Error {
     match own_failure(&error, stage) {
         Some(shortage) => {
@@ -67,7 +62,7 @@ pub(super) fn explained(error: io::Error, stage: Stage) -> io::Error {
 }
 
 impl Shortage {
-    /// Returns what is missing, as a clause.
+    /// Returns the problem as a clause.
     pub fn what(self) -> &'static str {
         match self {
             Self::Files => "the process has no file descriptors left",
@@ -78,11 +73,11 @@ impl Shortage {
         }
     }
 
-    /// Returns what to do about it, as a clause.
+    /// Returns the remedy as a clause.
     pub fn remedy(self) -> &'static str {
         match self {
             Self::Files => "raise `LimitNOFILE` (systemd) or `ulimit -n`",
-            Self::SystemFiles => "raise `fs.file-max`, or end the process that holds the files",
+            Self::SystemFiles => "raise `fs.file-max`, or stop the process that holds the files",
             Self::Ports => "widen `net.ipv4.ip_local_port_range`, or lower `probe.concurrency`",
             Self::Memory => "raise the memory limit, or lower `probe.concurrency`",
             Self::Threads => "raise `TasksMax` (systemd), `pids.max` or `ulimit -u`",
@@ -96,18 +91,11 @@ mod tests {
 
     use rustix::io::Errno;
 
-    use super::Shortage;
-    use super::Stage;
-    use super::explained;
-    use super::own_failure;
+    use super::{Shortage, Stage, explained, own_failure};
 
     #[test]
     fn an_error_of_the_machine_is_told_from_one_of_the_network() {
-        use Shortage::Files;
-        use Shortage::Memory;
-        use Shortage::Ports;
-        use Shortage::SystemFiles;
-        use Shortage::Threads;
+        use Shortage::{Files, Memory, Ports, SystemFiles, Threads};
         for (errno, [open, connect, transfer, thread]) in [
             (Errno::MFILE, [Some(Files); 4]),
             (Errno::NFILE, [Some(SystemFiles); 4]),

@@ -1,39 +1,37 @@
-//! The whole answer to a scrape, in pieces.
+//! The complete response to a scrape, generated in pieces.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::report::Reports;
-use crate::report::Snapshot;
+use crate::report::{Reports, Snapshot};
 
-use super::lines;
 use super::lines::Lines;
-use super::per_behavior;
-use super::per_origin;
 use super::subject::Subject;
+use super::{lines, per_behavior, per_origin};
 
-/// Returns the text format in pieces of about 8 KiB: `own`, the daemon's metrics, then those of
-/// every origin.
+/// Returns the text format in pieces of about 8 KiB: first `own`, the daemon's own metrics, then
+/// the metrics of every origin.
 ///
-/// All of it shows the reports as they are at the time of this call, so that no two metrics of
-/// one scrape contradict each other, unless its client reads so slowly that others come in between.
+/// All pieces show the reports at the time of this call, so the metrics of one scrape are
+/// consistent with each other. The exception is a client that reads so slowly that new reports are
+/// published in between.
 pub fn exposition(reports: &Reports, own: String) -> Exposition {
     Exposition { own, snapshot: reports.snapshot(), family: 0, position: 0 }
 }
 
-/// The pieces of one answer; each is written when it is asked for.
+/// The pieces of one response; each is generated on demand.
 #[derive(Debug)]
 pub struct Exposition {
     own: String,
     snapshot: Arc<Snapshot>,
-    /// The position of the family that is being written, those of origins first.
+    /// The position of the family being written; families of origins come first.
     family: usize,
-    /// The position of the entry or the distribution whose turn it is.
+    /// The position of the next entry or distribution to write.
     position: usize,
 }
 
-/// Whether a family has been written to its end.
+/// Whether a family has been written completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Written {
     Whole,
@@ -66,14 +64,14 @@ impl Iterator for Exposition {
 }
 
 impl Exposition {
-    /// Goes on with a family of origins until the piece is full.
+    /// Continues with a family of origins until the piece is full.
     fn write_origins(&mut self, text: &mut String, definition: &per_origin::Definition) -> Written {
         let snapshot = Arc::clone(&self.snapshot);
         let all = snapshot.shown().entries();
         if self.position == 0 {
             lines::write_header(text, &definition.family, definition.family.help);
         }
-        // By position: to skip what is written costs as much as to go through it again.
+        // By position: skipping entries already written costs as much as writing them again.
         while self.position < all.len() {
             let batch = self.position..all.len().min(self.position + BATCH);
             let entries = all.get(batch.clone()).unwrap_or_default();
@@ -104,7 +102,7 @@ impl Exposition {
         Written::Whole
     }
 
-    /// Goes on with a family of behaviors until the piece is full.
+    /// Continues with a family of behaviors until the piece is full.
     fn write_behaviors(
         &mut self,
         text: &mut String,
@@ -126,11 +124,11 @@ impl Exposition {
     }
 }
 
-/// Large enough that the cost of a piece does not count, small enough that a slow reader does not
-/// cost memory.
+/// Large enough that the overhead per piece is negligible, small enough that a slow reader does not
+/// hold much memory.
 const PIECE: usize = 8 * 1024;
-/// Room for the last origins' lines, so that a piece is seldom moved.
+/// Room for the last origin's lines, so that a piece is rarely reallocated.
 const SLACK: usize = 4 * 1024;
-/// So many origins are looked up at once. Each is a handful of places in memory far apart, and to
-/// wait for several at a time is a fifth of a large scrape quicker.
+/// How many origins are looked up at once. Each lookup touches a few distant places in memory.
+/// Fetching several at a time makes a large scrape a fifth faster.
 const BATCH: usize = 32;

@@ -1,19 +1,20 @@
-//! The text format 0.0.4: one line a series, values escaped.
+//! The text format 0.0.4: one line per series, with escaped values.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::telemetry::Family;
+use crate::verdict::Answer;
 
 use super::subject::Subject;
 
-/// Writes the lines that a family begins with; `help` is its own, or what it means here.
+/// Writes the header lines of a family; `help` is the family's own text or one adapted to the
+/// context.
 pub(super) fn write_header(text: &mut String, family: &Family, help: &str) {
     text.extend(["# HELP ", family.name, " ", help, "\n"]);
     text.extend(["# TYPE ", family.name, " ", family.kind.as_str(), "\n"]);
 }
 
-/// Writes one series of a family that is about no origin.
+/// Writes one series of a family that does not belong to an origin.
 pub(super) fn write_sample<'a>(
     text: &mut String,
     name: &str,
@@ -21,18 +22,18 @@ pub(super) fn write_sample<'a>(
     value: f64,
 ) {
     text.push_str(name);
-    let mut separator = '{';
+    let mut separator = "{";
     for (name, value) in labels {
-        text.push(separator);
+        text.push_str(separator);
         push_pair(text, name, value);
-        separator = ',';
+        separator = ",";
     }
-    text.push_str(if separator == '{' { " " } else { "} " });
+    text.push_str(if separator == "{" { " " } else { "} " });
     push_number(text, value);
     text.push('\n');
 }
 
-/// Where the series of one family and one subject are written.
+/// Writes the series of one family for one subject.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     text: &'a mut String,
@@ -45,15 +46,24 @@ impl<'a> Lines<'a> {
         Self { text, family, subject }
     }
 
-    /// Writes one series, with the values of the labels that the family has besides the
+    /// Writes one series, with values for the labels that the family has in addition to the
     /// subject's.
     pub(super) fn add<const N: usize>(&mut self, labels: [&str; N], value: f64) {
-        self.begin(labels);
-        self.end(value);
+        let values = self.subject.labels().into_iter().chain(labels);
+        let labels = self.family.labels.iter().copied().zip(values);
+        write_sample(self.text, self.family.name, labels, value);
     }
 
-    /// Writes one series of a family that is about the origin, whatever the server name, with the
-    /// value of the one label that it has besides.
+    /// Writes 1 if `answer` is `wanted` and 0 if it is another one; writes nothing if there is no
+    /// answer.
+    pub(super) fn add_whether(&mut self, answer: Option<Answer>, wanted: Answer) {
+        if let Some(answer) = answer {
+            self.add([], if answer == wanted { 1.0 } else { 0.0 });
+        }
+    }
+
+    /// Writes one series of a family that describes the origin independently of the server name,
+    /// with the value of its one additional label.
     pub(super) fn add_of_origin(&mut self, label: &str, value: f64) {
         let [distribution, origin, domain, _] = self.subject.labels();
         let values = [distribution, origin, domain, label];
@@ -61,49 +71,23 @@ impl<'a> Lines<'a> {
         write_sample(self.text, self.family.name, labels, value);
     }
 
-    /// Writes one series with labels that the family does not name.
+    /// Writes one series with labels that the family does not declare.
     ///
-    /// One that no label may be called, or that would stand twice, is left out: a single bad
-    /// line would cost the whole scrape.
-    pub(super) fn add_with<const N: usize>(
+    /// A label with an invalid or duplicate name is left out, because a single bad line would make
+    /// the whole scrape fail.
+    pub(super) fn add_with<'b, const N: usize>(
         &mut self,
-        labels: [&str; N],
-        configured: &BTreeMap<String, String>,
+        labels: [&'b str; N],
+        more: impl Iterator<Item = (&'b str, &'b str)>,
         value: f64,
-    ) {
-        self.begin(labels);
-        for (name, value) in configured {
-            if is_label_name(name) && !self.family.labels.contains(&name.as_str()) {
-                self.label(name, value);
-            }
-        }
-        self.end(value);
-    }
-
-    fn begin<const N: usize>(&mut self, labels: [&str; N]) {
-        self.text.push_str(self.family.name);
-        let mut separator = '{';
+    ) where
+        'a: 'b,
+    {
         let values = self.subject.labels().into_iter().chain(labels);
-        for (name, value) in self.family.labels.iter().zip(values) {
-            self.text.push(separator);
-            self.pair(name, value);
-            separator = ',';
-        }
-    }
-
-    fn label(&mut self, name: &str, value: &str) {
-        self.text.push(',');
-        self.pair(name, value);
-    }
-
-    fn pair(&mut self, name: &str, value: &str) {
-        push_pair(self.text, name, value);
-    }
-
-    fn end(&mut self, value: f64) {
-        self.text.push_str("} ");
-        push_number(self.text, value);
-        self.text.push('\n');
+        let known = self.family.labels.iter().copied().zip(values);
+        let is_usable = |name: &str| is_label_name(name) && !self.family.labels.contains(&name);
+        let labels = known.chain(more.filter(|(name, _)| is_usable(name)));
+        write_sample(self.text, self.family.name, labels, value);
     }
 }
 
@@ -115,7 +99,7 @@ fn push_pair(text: &mut String, name: &str, value: &str) {
 }
 
 fn push_escaped(text: &mut String, value: &str) {
-    // Over all of it, however early the first one comes: so it is done many bytes at once.
+    // Scans the whole value without an early exit, so that the loop is vectorized.
     let special = |byte: &u8| u8::from(matches!(byte, b'\\' | b'"' | b'\n'));
     if value.as_bytes().iter().fold(0, |found, byte| found | special(byte)) == 0 {
         text.push_str(value);
@@ -131,7 +115,7 @@ fn push_escaped(text: &mut String, value: &str) {
     }
 }
 
-/// Nearly all values are whole numbers, which are written several times faster as such.
+/// Nearly all values are whole numbers, and formatting those as integers is several times faster.
 fn push_number(text: &mut String, value: f64) {
     let whole = value as i64;
     // Writing to a string cannot fail.
@@ -142,11 +126,11 @@ fn push_number(text: &mut String, value: f64) {
     };
 }
 
-/// Up to here every whole number is a float of its own.
+/// Every whole number below this limit has an exact `f64` representation.
 const EXACT: u64 = 1 << 53;
 
-/// Names that begin with two underscores are Prometheus's own (its data model, "Metric names and
-/// labels").
+/// Names that begin with two underscores are reserved for Prometheus (its data model, "Metric names
+/// and labels").
 fn is_label_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !name.is_empty()
@@ -157,9 +141,7 @@ fn is_label_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_label_name;
-    use super::push_escaped;
-    use super::push_number;
+    use super::{is_label_name, push_escaped, push_number};
 
     #[test]
     fn a_number_is_written_without_exponent_and_reads_back_the_same() {

@@ -1,34 +1,41 @@
-//! The reports in numbers: which series Prometheus gets of each origin and server name.
+//! Exports reports as Prometheus series per origin and server name.
 //!
-//! The series are written straight from the reports, family by family, as the text format wants
-//! them: nothing is registered, so that nothing stale can stay, and 100,000 origins cost little
-//! more than the bytes they are.
+//! The series are written directly from the reports, family by family, in the order that the text
+//! format requires. There is no registry, so no stale series can remain, and 100,000 origins cost
+//! little more memory than their output.
 
 mod exposition;
 mod lines;
 mod on_request;
-mod overdue;
 mod per_behavior;
 mod per_origin;
-mod server_names;
 mod subject;
 
-pub use exposition::Exposition;
-pub use exposition::exposition;
-pub use on_request::families as families_of_one_probe;
-pub use on_request::of_one_probe;
-pub use overdue::overdue;
+use std::sync::Arc;
 
-pub use crate::telemetry::Family;
-pub use crate::telemetry::Kind;
+use jiff::Timestamp;
 
-/// The content type of the text format 0.0.4, as Prometheus asks for it.
+pub use exposition::{Exposition, exposition};
+pub use on_request::{families as families_of_one_probe, of_one_probe};
+
+use crate::report::{Entry, Reports, is_overdue};
+use crate::telemetry::Family;
+
+/// Returns how many origins are overdue for a probe.
+pub fn overdue(reports: &Reports, now: Timestamp) -> usize {
+    let is_overdue = |entry: &&Arc<Entry>| {
+        entry.latest().is_some_and(|report| is_overdue(&entry.origin, &report, now))
+    };
+    reports.entries().iter().filter(is_overdue).count()
+}
+
+/// The content type of the text format 0.0.4.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Returns every metric of ours, those of the origins and of the behaviors first; `process_*`, where the system has
-/// it, comes on top.
+/// Returns every metric that this program defines; those of origins and behaviors come first. The
+/// `process_*` metrics are added where the operating system supports them.
 ///
-/// `cloudfront_origin_info` has the origin's configured labels besides those named here.
+/// `cloudfront_origin_info` also has the labels configured for the origin.
 pub fn families() -> impl Iterator<Item = &'static Family> {
     let per_origin = per_origin::FAMILIES.iter().map(|definition| &definition.family);
     let per_behavior = per_behavior::FAMILIES.iter().map(|definition| &definition.family);

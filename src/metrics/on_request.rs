@@ -1,5 +1,5 @@
-//! The answer to one probe on request: the names that dashboards for blackbox_exporter know, then
-//! our own.
+//! The metrics of one probe on request: blackbox_exporter's names first, so that its dashboards
+//! work, then our own.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -7,22 +7,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::report::Answer;
-use crate::report::Endpoint;
-use crate::report::Entry;
-use crate::report::Report;
-use crate::telemetry::Family;
-use crate::telemetry::Kind;
+use crate::observation::Endpoint;
+use crate::report::{Entry, Report};
+use crate::telemetry::{Family, Kind};
+use crate::verdict::Answer;
 
-use super::lines;
-use super::lines::Lines;
-use super::lines::write_sample;
-use super::per_origin;
+use super::lines::{Lines, write_sample};
 use super::subject::Subject;
+use super::{lines, per_origin};
 
-/// Returns the text format: what one probe saw, and nothing else.
+/// Returns the metrics of one probe in the text format.
 ///
-/// Of the metrics of origins the counter is left out, because one probe has nothing to count.
+/// The counters of origins are left out, because a single probe has nothing to count.
 pub fn of_one_probe(report: &Arc<Report>) -> String {
     let mut text = String::new();
     for metric in &METRICS {
@@ -43,18 +39,14 @@ pub fn of_one_probe(report: &Arc<Report>) -> String {
     text
 }
 
-/// Returns the metrics that an answer has besides those of origins, in the order in which they are
-/// written.
+/// Returns the metrics that the response has in addition to those of origins, in output order.
 pub fn families() -> impl Iterator<Item = &'static Family> {
     METRICS.iter().map(|metric| &metric.family)
 }
 
-/// What is said of scheduled probes holds for this one.
+/// Adapts the help of a scheduled probe's metric to a probe on request.
 fn help(of_scheduled: &str) -> String {
-    match of_scheduled.split_once("; result of the last scheduled probe") {
-        Some((meaning, _)) => format!("{meaning}; result of this probe"),
-        None => of_scheduled.replace("the last scheduled probe", "this probe"),
-    }
+    of_scheduled.replace("the last scheduled probe", "this probe")
 }
 
 struct Metric {
@@ -62,7 +54,7 @@ struct Metric {
     write: fn(&Report, &mut Samples<'_>),
 }
 
-/// Where the samples of one family are written.
+/// Writes the samples of one family.
 struct Samples<'a> {
     text: &'a mut String,
     family: &'a Family,
@@ -81,117 +73,116 @@ impl Samples<'_> {
     }
 }
 
-/// Names and meanings are blackbox_exporter's, as far as one address is concerned; the meaning
-/// says what becomes of several.
+/// For a single address, names and meanings are the same as in blackbox_exporter. The help says how
+/// several addresses are combined.
 static METRICS: [Metric; 10] = [
-    Metric {
-        family: gauge(
-            "probe_success",
-            "1 if CloudFront would get its HTTPS connection, 0 if it would not or if that cannot \
-             be told (cloudfront_origin_undecided)",
-        ),
-        write: |report, samples| {
+    gauge(
+        "probe_success",
+        "1 if CloudFront could connect over HTTPS, 0 if it could not or if the result is \
+         inconclusive (cloudfront_origin_undecided)",
+        |report, samples| {
             let answers = report.verdict.conclusion.answer == Answer::Answers;
             samples.add([], if answers { 1.0 } else { 0.0 });
         },
-    },
-    Metric {
-        family: gauge("probe_duration_seconds", "How long the probe took, all addresses included"),
-        write: |report, samples| samples.add([], report.observation.duration.as_secs_f64()),
-    },
-    Metric {
-        family: gauge("probe_dns_lookup_time_seconds", "How long the lookup of the name took"),
-        write: |report, samples| samples.add([], report.observation.resolve_time.as_secs_f64()),
-    },
-    Metric {
-        family: gauge(
-            "probe_ip_protocol",
-            "4 or 6: the family of the first address that a connection to came up, or else of \
-             the first address; absent where there is none",
-        ),
-        write: |report, samples| {
+    ),
+    gauge(
+        "probe_duration_seconds",
+        "Duration of the probe of all addresses, in seconds",
+        |report, samples| samples.add([], report.observation.duration.as_secs_f64()),
+    ),
+    gauge(
+        "probe_dns_lookup_time_seconds",
+        "Duration of the DNS lookup, in seconds",
+        |report, samples| samples.add([], report.observation.resolve_time.as_secs_f64()),
+    ),
+    gauge(
+        "probe_ip_protocol",
+        "IP version, 4 or 6, of the first address that accepted a connection, or else of the \
+         first address; absent without an address",
+        |report, samples| {
             let endpoints = &report.observation.endpoints;
             let reached = endpoints.iter().find(|endpoint| endpoint.was_reached());
             if let Some(endpoint) = reached.or_else(|| endpoints.first()) {
                 samples.add([], if endpoint.address.is_ipv4() { 4.0 } else { 6.0 });
             }
         },
-    },
-    Metric {
-        family: gauge(
-            "probe_ip_addr_hash",
-            "A hash of all addresses, whatever their order, which changes when they do; absent \
-             where there is none",
-        ),
-        write: |report, samples| {
+    ),
+    gauge(
+        "probe_ip_addr_hash",
+        "Hash of the set of addresses, independent of their order; absent without an address",
+        |report, samples| {
             if let Some(hash) = hash_of_addresses(&report.observation.endpoints) {
                 samples.add([], f64::from(hash));
             }
         },
-    },
-    Metric {
-        family: gauge(
-            "probe_ssl_earliest_cert_expiry",
-            "Until when every certificate served by any address is valid, as Unix time; absent \
-             where none was read",
-        ),
-        write: |report, samples| samples.add_instant(earliest_end(report)),
-    },
-    Metric {
-        family: gauge(
-            "probe_ssl_last_chain_expiry_timestamp_seconds",
-            "Until when the best path to a trust anchor holds, as Unix time, past or future, the \
-             earliest over all addresses; absent where an address that serves a chain has no path",
-        ),
-        write: |report, samples| samples.add_instant(earliest_path_end(report)),
-    },
-    Metric {
-        family: Family::gauge(
-            "probe_ssl_last_chain_info",
-            "Always 1, labelled with the SHA-256 of the end-entity certificate, at the first \
-             address where one was read",
-            &["fingerprint_sha256"],
-        ),
-        write: |report, samples| {
+    ),
+    gauge(
+        "probe_ssl_earliest_cert_expiry",
+        "Earliest notAfter of all served certificates, as Unix time; absent if none was read",
+        |report, samples| samples.add_instant(earliest_end(report)),
+    ),
+    gauge(
+        "probe_ssl_last_chain_expiry_timestamp_seconds",
+        "Expiry of the best path to a trust anchor, past or future, as Unix time; the earliest \
+         of all addresses; absent if an address that serves a chain has no path",
+        |report, samples| samples.add_instant(earliest_path_end(report)),
+    ),
+    labelled(
+        "probe_ssl_last_chain_info",
+        "Always 1, labelled with the SHA-256 of the end-entity certificate at the first \
+         address that served one",
+        &["fingerprint_sha256"],
+        |report, samples| {
             let mut chains =
                 report.observation.endpoints.iter().filter_map(|each| each.chain.as_ref());
             if let Some(end_entity) = chains.find_map(|chain| chain.end_entity()) {
                 samples.add([&end_entity.sha256_hex()], 1.0);
             }
         },
-    },
-    Metric {
-        family: Family::gauge(
-            "probe_tls_version_info",
-            "Always 1, labelled with the protocol version, at the first address where one was \
-             negotiated",
-            &["version"],
-        ),
-        write: |report, samples| {
-            let mut tls = report.observation.endpoints.iter().filter_map(|each| each.tls.as_ref());
+    ),
+    labelled(
+        "probe_tls_version_info",
+        "Always 1, labelled with the protocol version at the first address that negotiated \
+         one",
+        &["version"],
+        |report, samples| {
+            let mut tls =
+                report.observation.endpoints.iter().filter_map(|each| each.handshake.tls.as_ref());
             if let Some(tls) = tls.next() {
                 samples.add([version(tls.version)], 1.0);
             }
         },
-    },
-    Metric {
-        family: Family::gauge(
-            "probe_tls_cipher_info",
-            "Always 1, labelled with the cipher suite, at the first address where one was \
-             negotiated",
-            &["cipher"],
-        ),
-        write: |report, samples| {
-            let mut tls = report.observation.endpoints.iter().filter_map(|each| each.tls.as_ref());
+    ),
+    labelled(
+        "probe_tls_cipher_info",
+        "Always 1, labelled with the cipher suite at the first address that negotiated \
+         one",
+        &["cipher"],
+        |report, samples| {
+            let mut tls =
+                report.observation.endpoints.iter().filter_map(|each| each.handshake.tls.as_ref());
             if let Some(tls) = tls.next() {
                 samples.add([&tls.cipher_suite], 1.0);
             }
         },
-    },
+    ),
 ];
 
-const fn gauge(name: &'static str, help: &'static str) -> Family {
-    Family::gauge(name, help, &[])
+const fn gauge(
+    name: &'static str,
+    help: &'static str,
+    write: fn(&Report, &mut Samples<'_>),
+) -> Metric {
+    labelled(name, help, &[], write)
+}
+
+const fn labelled(
+    name: &'static str,
+    help: &'static str,
+    labels: &'static [&'static str],
+    write: fn(&Report, &mut Samples<'_>),
+) -> Metric {
+    Metric { family: Family::gauge(name, help, labels), write }
 }
 
 fn earliest_end(report: &Report) -> Option<Timestamp> {
@@ -201,12 +192,12 @@ fn earliest_end(report: &Report) -> Option<Timestamp> {
 
 fn earliest_path_end(report: &Report) -> Option<Timestamp> {
     let chains = report.observation.endpoints.iter().filter_map(|each| each.chain.as_ref());
-    // One address without a path leaves none.
+    // If any address that serves a chain has no path, there is no result.
     let ends: Option<Vec<Timestamp>> = chains.map(|chain| chain.path_not_after()).collect();
     ends?.into_iter().min()
 }
 
-/// FNV-1a, as blackbox_exporter has it: for a single address the value is the same.
+/// FNV-1a, as in blackbox_exporter; a single address gives the same value.
 fn hash_of_addresses(endpoints: &[Endpoint]) -> Option<u32> {
     let addresses: BTreeSet<IpAddr> = endpoints.iter().map(|endpoint| endpoint.address).collect();
     if addresses.is_empty() {
@@ -223,7 +214,7 @@ fn hash_of_addresses(endpoints: &[Endpoint]) -> Option<u32> {
 const FNV_OFFSET: u32 = 0x811c_9dc5;
 const FNV_PRIME: u32 = 0x0100_0193;
 
-/// Returns a version as blackbox_exporter spells it.
+/// Returns a version in blackbox_exporter's spelling.
 fn version(ours: &str) -> &str {
     match ours {
         "SSLv3" => "SSL 3.0",
@@ -241,10 +232,9 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use crate::report::Endpoint;
+    use crate::observation::Endpoint;
 
-    use super::hash_of_addresses;
-    use super::help;
+    use super::{hash_of_addresses, help};
 
     const FNV_OF_LOOPBACK: u32 = 0xdaaf40ed;
 
@@ -257,7 +247,7 @@ mod tests {
             hash_of_addresses(&addresses.iter().map(endpoint).collect::<Vec<_>>())
         };
         assert_eq!(hash(&[]), None);
-        // Computed by another implementation of FNV-1a over the bytes 127, 0, 0, 1.
+        // Computed with another implementation of FNV-1a over the bytes 127, 0, 0, 1.
         assert_eq!(hash(&["127.0.0.1"]), Some(FNV_OF_LOOPBACK));
         assert_eq!(hash(&["127.0.0.1", "127.0.0.1"]), Some(FNV_OF_LOOPBACK));
         assert_eq!(hash(&["192.0.2.1", "::1"]), hash(&["::1", "192.0.2.1"]));
@@ -266,7 +256,7 @@ mod tests {
 
     #[test]
     fn no_help_speaks_of_scheduled_probes() {
-        assert_eq!(help("A; result of the last scheduled probe"), "A; result of this probe");
+        assert_eq!(help("Start of the last scheduled probe"), "Start of this probe");
         for family in crate::metrics::families().filter(|f| f.name.starts_with("cloudfront_")) {
             let help = help(family.help);
             assert!(!help.contains("last scheduled"), "{help}");

@@ -1,42 +1,40 @@
-//! The metrics of what viewers get: for each distribution, path pattern and protocol.
+//! The metrics of viewer impact, per distribution, path pattern and viewer protocol.
 
 use crate::impact::BehaviorOutlook;
 use crate::telemetry::Family;
 
 use super::lines::write_sample;
 
-/// One metric and where its values come from.
+/// One metric and the source of its values.
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) family: Family,
     value: fn(&BehaviorOutlook) -> bool,
 }
 
-/// Every metric of behaviors, in the order in which they are written. A behavior of which nothing
-/// is judged has none.
+/// Every metric of behaviors, in output order. A behavior without a judged origin has no series.
 pub(super) static FAMILIES: [Definition; 3] = [
     Definition {
         family: gauge(
             "cloudfront_behavior_failing",
-            "1 if viewers of the path pattern get an error under any of the names under which \
-             they come, because no origin on their way answers, else 0; result of the last \
-             scheduled probes",
+            "1 if viewers of the path pattern get an error for any host name, because no origin of \
+             the behavior answers, else 0",
         ),
         value: |outlook| outlook.is_failing,
     },
     Definition {
         family: gauge(
             "cloudfront_behavior_undecided",
-            "1 if it cannot be told under any of the names whether viewers of the path pattern \
-             are served, else 0; result of the last scheduled probes",
+            "1 if it is inconclusive for any host name whether viewers of the path pattern are \
+             served, else 0",
         ),
         value: |outlook| outlook.is_undecided,
     },
     Definition {
         family: gauge(
             "cloudfront_behavior_degraded",
-            "1 if viewers of the path pattern are served by the origin that stands in for another \
-             one, which fails, else 0; result of the last scheduled probes",
+            "1 if viewers of the path pattern are served by the secondary origin because the \
+             primary fails, else 0",
         ),
         value: |outlook| outlook.is_degraded,
     },

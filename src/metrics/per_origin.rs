@@ -1,103 +1,72 @@
-//! The metrics of origins: their names, their meaning, and how each is taken from a report.
+//! The metrics of origins: names, help texts, and how each value is derived from a report.
 
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::report::Answer;
+use crate::report::NameState;
 use crate::rules::UndecidedReason;
-use crate::telemetry::Family;
-use crate::telemetry::Kind;
-use crate::telemetry::unix_seconds;
+use crate::telemetry::{Family, Kind, unix_seconds};
+use crate::verdict::Answer;
 
 use super::lines::Lines;
-use super::subject::State;
 use super::subject::Subject;
 
-/// One metric and where its series come from.
+/// One metric and the source of its series.
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) family: Family,
     pub(super) write: fn(&Subject<'_>, &mut Lines<'_>),
 }
 
-/// Every metric of origins, in the order in which they are written.
+/// Every metric of origins, in output order.
 pub(super) static FAMILIES: [Definition; 19] = [
-    Definition {
-        family: gauge(
-            "cloudfront_origin_failing",
-            "1 if CloudFront would get no HTTPS connection to the origin with this server name, \
-             else 0; result of the last scheduled probe",
-        ),
-        write: |subject, lines| match subject.state {
-            State::NotProbedYet => lines.add([], 0.0),
-            State::Judged(judged) => {
-                lines.add([], one_if(judged.conclusion.answer == Answer::Fails));
-            }
-            State::NotApplicable => {}
-        },
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_undecided",
-            "1 if it cannot be told whether CloudFront would get its connection, else 0; result \
-             of the last scheduled probe",
-        ),
-        write: |subject, lines| match subject.state {
-            State::NotProbedYet => lines.add([], 1.0),
-            State::Judged(judged) => {
-                lines.add([], one_if(judged.conclusion.answer == Answer::Undecided));
-            }
-            State::NotApplicable => {}
-        },
-    },
-    Definition {
-        family: Family::gauge(
-            "cloudfront_origin_undecided_reason",
-            "1 for each reason why it is undecided, else absent; result of the last scheduled \
-             probe",
-            &["distribution", "origin", "domain", "server_name", "reason"],
-        ),
-        write: |subject, lines| match subject.state {
-            State::NotProbedYet => lines.add([UndecidedReason::NotProbedYet.as_str()], 1.0),
-            State::Judged(judged) => {
+    gauge(
+        "cloudfront_origin_failing",
+        "1 if CloudFront could not connect to the origin over HTTPS with this server name, else 0",
+        |subject, lines| lines.add_whether(subject.answer(), Answer::Fails),
+    ),
+    gauge(
+        "cloudfront_origin_undecided",
+        "1 if it is inconclusive whether CloudFront could connect, else 0",
+        |subject, lines| lines.add_whether(subject.answer(), Answer::Undecided),
+    ),
+    labelled(
+        "cloudfront_origin_undecided_reason",
+        "1 for each reason for an undecided verdict, else absent",
+        &["distribution", "origin", "domain", "server_name", "reason"],
+        |subject, lines| match subject.state {
+            NameState::NotProbedYet => lines.add([UndecidedReason::NotProbedYet.as_str()], 1.0),
+            NameState::Judged(judged) => {
                 for reason in &judged.conclusion.undecided_reasons {
                     lines.add([reason.as_str()], 1.0);
                 }
             }
-            State::NotApplicable => {}
+            NameState::NotApplicable => {}
         },
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_failing_ratio",
-            "Failing addresses of those that could be judged, 0 to 1; result of the last \
-             scheduled probe",
-        ),
-        write: |subject, lines| {
+    ),
+    gauge(
+        "cloudfront_origin_failing_ratio",
+        "Share of the judged addresses that fail, from 0 to 1",
+        |subject, lines| {
             if let Some(judged) = subject.judged() {
                 lines.add([], judged.conclusion.failing_ratio.unwrap_or(0.0));
             }
         },
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_first_failure_timestamp_seconds",
-            "Since when it has been failing, or else when it will begin to, as Unix time; absent \
-             where neither is known; result of the last scheduled probe",
-        ),
-        write: |subject, lines| {
+    ),
+    gauge(
+        "cloudfront_origin_first_failure_timestamp_seconds",
+        "Start of the current failure, or else the predicted start of the next one, as Unix \
+         time; absent if neither is known",
+        |subject, lines| {
             instant(lines, subject.judged().and_then(|judged| judged.facts.first_failure()));
         },
-    },
-    Definition {
-        family: Family::gauge(
-            "cloudfront_origin_violation",
-            "1 for each rule that the origin violates at any address, else absent; result of the \
-             last scheduled probe",
-            &["distribution", "origin", "domain", "server_name", "rule", "effect", "status"],
-        ),
-        write: |subject, lines| {
+    ),
+    labelled(
+        "cloudfront_origin_violation",
+        "1 for each rule that the origin violates at any address, else absent",
+        &["distribution", "origin", "domain", "server_name", "rule", "effect", "status"],
+        |subject, lines| {
             for finding in subject.judged().iter().flat_map(|judged| judged.findings()) {
                 let status = match finding.status {
                     Some(502) => "502",
@@ -105,70 +74,52 @@ pub(super) static FAMILIES: [Definition; 19] = [
                     Some(other) => &other.to_string(),
                     None => "",
                 };
-                lines.add([finding.rule.id, finding.effect.as_str(), status], 1.0);
+                lines.add([finding.rule.name, finding.effect.as_str(), status], 1.0);
             }
         },
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_certificate_not_before_timestamp_seconds",
-            "From when the end-entity certificate is valid, as Unix time, the latest over all \
-             addresses; result of the last scheduled probe that read a chain",
-        ),
-        write: |subject, lines| instant(lines, subject.chain().map(|chain| chain.not_before)),
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_certificate_not_after_timestamp_seconds",
-            "Until when the end-entity certificate is valid, as Unix time, the earliest over all \
-             addresses; result of the last scheduled probe that read a chain",
-        ),
-        write: |subject, lines| instant(lines, subject.chain().map(|chain| chain.not_after)),
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_path_not_after_timestamp_seconds",
-            "Until when the best path to a trust anchor holds, as Unix time, the earliest over \
-             all addresses; absent where there is no path; result of the last scheduled probe \
-             that read a chain",
-        ),
-        write: |subject, lines| {
+    ),
+    gauge(
+        "cloudfront_origin_certificate_not_before_timestamp_seconds",
+        "notBefore of the end-entity certificate, as Unix time; the latest of all addresses",
+        |subject, lines| instant(lines, subject.chain().map(|chain| chain.not_before)),
+    ),
+    gauge(
+        "cloudfront_origin_certificate_not_after_timestamp_seconds",
+        "notAfter of the end-entity certificate, as Unix time; the earliest of all addresses",
+        |subject, lines| instant(lines, subject.chain().map(|chain| chain.not_after)),
+    ),
+    gauge(
+        "cloudfront_origin_path_not_after_timestamp_seconds",
+        "Expiry of the best path to a trust anchor, as Unix time; the earliest of all addresses; \
+         absent if there is no path",
+        |subject, lines| {
             instant(lines, subject.chain().and_then(|chain| chain.path_not_after));
         },
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_renewal_warning_timestamp_seconds",
-            "From when a renewal is late enough to warn, as Unix time, the earliest over all \
-             addresses; result of the last scheduled probe that read a chain",
-        ),
-        write: |subject, lines| instant(lines, subject.chain().map(|chain| chain.renewal_warning)),
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_renewal_critical_timestamp_seconds",
-            "From when a renewal is late enough to wake somebody, as Unix time, the earliest over \
-             all addresses; result of the last scheduled probe that read a chain",
-        ),
-        write: |subject, lines| {
+    ),
+    gauge(
+        "cloudfront_origin_renewal_warning_timestamp_seconds",
+        "Time at which a missing renewal causes a warning, as Unix time; the earliest of all \
+         addresses",
+        |subject, lines| instant(lines, subject.chain().map(|chain| chain.renewal_warning)),
+    ),
+    gauge(
+        "cloudfront_origin_renewal_critical_timestamp_seconds",
+        "Time at which a missing renewal becomes critical, as Unix time; the earliest of all \
+         addresses",
+        |subject, lines| {
             instant(lines, subject.chain().map(|chain| chain.renewal_critical));
         },
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_chain_read_timestamp_seconds",
-            "When a certificate chain was last read, as Unix time: how old the certificates' \
-             dates are; absent before the first; result of the last scheduled probe that read one",
-        ),
-        write: |subject, lines| instant(lines, subject.chain().map(|chain| chain.read_at)),
-    },
-    Definition {
-        family: Family::gauge(
-            "cloudfront_origin_addresses",
-            "Addresses that the origin domain has, by family; result of the last scheduled probe",
-            &["distribution", "origin", "domain", "server_name", "family"],
-        ),
-        write: |subject, lines| {
+    ),
+    gauge(
+        "cloudfront_origin_chain_read_timestamp_seconds",
+        "Time at which a certificate chain was last read, as Unix time; absent before the first",
+        |subject, lines| instant(lines, subject.chain().map(|chain| chain.read_at)),
+    ),
+    labelled(
+        "cloudfront_origin_addresses",
+        "Number of addresses of the origin domain, by family",
+        &["distribution", "origin", "domain", "server_name", "family"],
+        |subject, lines| {
             let Some(judged) = subject.judged() else { return };
             if let Some(count) = judged.addresses("ipv4", IpAddr::is_ipv4) {
                 lines.add(["ipv4"], count as f64);
@@ -177,118 +128,116 @@ pub(super) static FAMILIES: [Definition; 19] = [
                 lines.add(["ipv6"], count as f64);
             }
         },
-    },
-    Definition {
-        family: Family::gauge(
-            "cloudfront_origin_tls_info",
-            "Always 1, labelled with what was negotiated at the first address where anything was; \
-             result of the last scheduled probe",
-            &[
-                "distribution",
-                "origin",
-                "domain",
-                "server_name",
-                "version",
-                "cipher_suite",
-                "group",
-            ],
-        ),
-        write: |subject, lines| {
+    ),
+    labelled(
+        "cloudfront_origin_tls_info",
+        "Always 1, labelled with the TLS parameters of the first address that negotiated any",
+        &["distribution", "origin", "domain", "server_name", "version", "cipher_suite", "group"],
+        |subject, lines| {
             let mut endpoints = subject.judged().into_iter().flat_map(|judged| judged.endpoints());
-            if let Some(tls) = endpoints.find_map(|endpoint| endpoint.tls.as_ref()) {
+            if let Some(tls) = endpoints.find_map(|endpoint| endpoint.handshake.tls.as_ref()) {
                 let group = tls.group.as_deref().unwrap_or_default();
                 lines.add([tls.version, &tls.cipher_suite, group], 1.0);
             }
         },
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_origin_last_probe_timestamp_seconds",
-            "When the last scheduled probe began, as Unix time",
-        ),
-        write: |subject, lines| {
+    ),
+    gauge(
+        "cloudfront_origin_last_probe_timestamp_seconds",
+        "Start of the last scheduled probe, as Unix time",
+        |subject, lines| {
             instant(lines, subject.judged().map(|judged| judged.report.probed_at()));
         },
-    },
-    Definition {
-        family: Family::gauge(
-            "cloudfront_origin_probe_duration_seconds",
-            "How long a phase of the last scheduled probe took, at the slowest address",
-            &["distribution", "origin", "domain", "server_name", "phase"],
-        ),
-        write: |subject, lines| {
+    ),
+    labelled(
+        "cloudfront_origin_probe_duration_seconds",
+        "Duration of a phase of the last scheduled probe at the slowest address, in seconds",
+        &["distribution", "origin", "domain", "server_name", "phase"],
+        |subject, lines| {
             for (phase, duration) in subject.judged().iter().flat_map(|judged| judged.phases()) {
                 if let Some(duration) = duration {
                     lines.add([phase], duration.as_secs_f64());
                 }
             }
         },
-    },
-    Definition {
-        family: Family {
-            kind: Kind::Counter,
-            ..gauge(
-                "cloudfront_origin_certificate_changes_total",
-                "How often scheduled probes found other end-entity certificates than before",
-            )
-        },
-        write: |subject, lines| {
+    ),
+    counter(
+        "cloudfront_origin_certificate_changes_total",
+        "Number of times that scheduled probes found changed end-entity certificates",
+        |subject, lines| {
             if let Some(judged) = subject.judged() {
                 lines.add([], judged.facts.certificate_changes as f64);
             }
         },
-    },
-    Definition {
-        family: Family::gauge(
-            "cloudfront_origin_server_names",
-            "Server names of an origin with more than 20, by what is known of them; those that \
-             wait have not been probed yet, because a probe takes some in turn only. Of more than \
-             100 those have series of their own that are worst, and the first ones",
-            &["distribution", "origin", "domain", "state"],
-        ),
-        write: |subject, lines| {
+    ),
+    labelled(
+        "cloudfront_origin_server_names",
+        "Server names of an origin with more than 20, by state; waiting ones are not probed yet",
+        &["distribution", "origin", "domain", "state"],
+        |subject, lines| {
             for (state, count) in subject.server_names().into_iter().flatten() {
                 lines.add_of_origin(state, count as f64);
             }
         },
-    },
-    Definition {
-        family: Family::gauge(
-            "cloudfront_origin_info",
-            "Always 1, labelled with what is configured, the origin's own labels included; \
-             verdict_applicable is false where there is no HTTPS connection to judge",
-            &[
-                "distribution",
-                "origin",
-                "domain",
-                "server_name",
-                "verdict_applicable",
-                "protocol_policy",
-                "port",
-            ],
-        ),
-        write: |subject, lines| {
+    ),
+    labelled(
+        "cloudfront_origin_info",
+        "Always 1, labelled with the origin's configuration and its own labels; alias is an \
+         alternate domain name that leads to it, if one is known; verdict_applicable is false \
+         without an HTTPS connection to judge",
+        &[
+            "distribution",
+            "origin",
+            "domain",
+            "server_name",
+            "verdict_applicable",
+            "protocol_policy",
+            "port",
+        ],
+        |subject, lines| {
             let origin = &subject.entry.origin;
             let applicable = match subject.state {
-                State::NotApplicable => "false",
-                State::NotProbedYet | State::Judged(_) => "true",
+                NameState::NotApplicable => "false",
+                NameState::NotProbedYet | NameState::Judged(_) => "true",
             };
             let port = origin.https_port.to_string();
             let labels = [applicable, origin.protocol_policy.as_str(), &port];
-            lines.add_with(labels, &origin.labels, 1.0);
+            let own = origin.labels.iter().map(|(name, value)| (&**name, &**value));
+            // A configured label with the same name has priority.
+            let alias = origin.alias().filter(|_| !origin.labels.contains_key("alias"));
+            let alias = alias.map(|alias| ("alias", alias.as_str()));
+            lines.add_with(labels, alias.into_iter().chain(own), 1.0);
         },
-    },
+    ),
 ];
 
-const fn gauge(name: &'static str, help: &'static str) -> Family {
-    Family::gauge(name, help, &["distribution", "origin", "domain", "server_name"])
+/// Returns a gauge with one series per server name.
+const fn gauge(
+    name: &'static str,
+    help: &'static str,
+    write: fn(&Subject<'_>, &mut Lines<'_>),
+) -> Definition {
+    labelled(name, help, &["distribution", "origin", "domain", "server_name"], write)
 }
 
-fn one_if(holds: bool) -> f64 {
-    if holds { 1.0 } else { 0.0 }
+const fn counter(
+    name: &'static str,
+    help: &'static str,
+    write: fn(&Subject<'_>, &mut Lines<'_>),
+) -> Definition {
+    let Definition { family, write } = gauge(name, help, write);
+    Definition { family: Family { kind: Kind::Counter, ..family }, write }
 }
 
-/// Writes an instant where there is one.
+const fn labelled(
+    name: &'static str,
+    help: &'static str,
+    labels: &'static [&'static str],
+    write: fn(&Subject<'_>, &mut Lines<'_>),
+) -> Definition {
+    Definition { family: Family::gauge(name, help, labels), write }
+}
+
+/// Writes an instant, if there is one.
 fn instant(lines: &mut Lines<'_>, at: Option<Timestamp>) {
     if let Some(at) = at {
         lines.add([], unix_seconds(at));

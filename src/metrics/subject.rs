@@ -1,46 +1,17 @@
-//! One origin and server name: what its series are about.
+//! The subject of a series: one server name of one origin.
 
-use std::net::IpAddr;
-use std::time::Duration;
+use crate::report::{ChainDates, Entry, JudgedName, NameState, Report};
+use crate::verdict::Answer;
 
-use crate::report::Answer;
-use crate::report::ChainDates;
-use crate::report::Conclusion;
-use crate::report::Endpoint;
-use crate::report::Entry;
-use crate::report::Finding;
-use crate::report::Report;
-use crate::report::TargetFacts;
-
-use super::server_names;
-
-/// One server name of one origin, and the latest report.
+/// One server name of one origin, with the latest report.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
     pub(super) entry: &'a Entry,
     server_name: &'a str,
-    /// Whether it is the first of its origin that is written.
+    /// Whether this is the first subject written for its origin.
     is_first: bool,
     latest: Option<&'a Report>,
-    pub(super) state: State<'a>,
-}
-
-/// What is known of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum State<'a> {
-    NotProbedYet,
-    /// There is no TLS connection to judge.
-    NotApplicable,
-    Judged(Judged<'a>),
-}
-
-/// What the latest probe and its forerunners said.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Judged<'a> {
-    pub(super) report: &'a Report,
-    pub(super) conclusion: &'a Conclusion,
-    pub(super) facts: &'a TargetFacts,
-    target: usize,
+    pub(super) state: NameState<'a>,
 }
 
 impl<'a> Subject<'a> {
@@ -49,9 +20,14 @@ impl<'a> Subject<'a> {
         entry: &'a Entry,
         latest: Option<&'a Report>,
     ) -> impl Iterator<Item = Self> + use<'a> {
-        let positions = server_names::with_series(entry.origin.targets.len(), latest);
         let targets = &entry.origin.targets;
-        let used = positions.into_iter().filter_map(|position| {
+        // Nearly every origin has few: a scrape allocates nothing for it.
+        let chosen = (targets.len() > MOST).then(|| with_series(targets.len(), latest));
+        let used = (0..targets.len().min(MOST)).filter_map(move |place| {
+            let position = match &chosen {
+                Some(chosen) => *chosen.get(place)?,
+                None => place,
+            };
             let target = targets.get(position).filter(|target| target.is_used())?;
             Some((position, target))
         });
@@ -60,15 +36,15 @@ impl<'a> Subject<'a> {
             server_name: target.server_name.as_str(),
             is_first: place == 0,
             latest,
-            state: latest.map_or(State::NotProbedYet, |report| State::of(report, position)),
+            state: NameState::of(latest, position),
         })
     }
 
-    /// Returns how many server names of the origin are in which state; nothing but for the first
-    /// one of an origin with many.
+    /// Returns the number of server names of the origin by state. Only the first subject of an
+    /// origin with many server names returns it.
     pub(super) fn server_names(&self) -> Option<[(&'static str, usize); 4]> {
-        let all = self.entry.origin.targets.len();
-        (self.is_first && all > server_names::FEW).then(|| server_names::states(all, self.latest))
+        let is_told = self.is_first && self.entry.origin.targets.len() > FEW;
+        is_told.then(|| NameState::counts(&self.entry.origin, self.latest))
     }
 
     /// Returns the values of `distribution`, `origin`, `domain` and `server_name`.
@@ -77,11 +53,20 @@ impl<'a> Subject<'a> {
         [&key.distribution, &key.id, key.domain.as_str(), self.server_name]
     }
 
-    /// Returns what was found, unless there is nothing to judge or nothing was probed yet.
-    pub(super) fn judged(&self) -> Option<&Judged<'a>> {
+    /// Returns the judged state; `None` if nothing can be judged or nothing was probed yet.
+    pub(super) fn judged(&self) -> Option<&JudgedName<'a>> {
         match &self.state {
-            State::Judged(judged) => Some(judged),
-            State::NotProbedYet | State::NotApplicable => None,
+            NameState::Judged(judged) => Some(judged),
+            NameState::NotProbedYet | NameState::NotApplicable => None,
+        }
+    }
+
+    /// Returns the verdict's answer; `None` if there is nothing to judge.
+    pub(super) fn answer(&self) -> Option<Answer> {
+        match &self.state {
+            NameState::NotProbedYet => Some(Answer::Undecided),
+            NameState::NotApplicable => None,
+            NameState::Judged(judged) => Some(judged.conclusion.answer),
         }
     }
 
@@ -91,73 +76,35 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl<'a> State<'a> {
-    fn of(report: &'a Report, target: usize) -> Self {
-        let conclusion = report.verdict.targets.get(target);
-        match (conclusion, report.targets.get(target)) {
-            (Some(conclusion), _) if conclusion.is_not_probed_yet() => Self::NotProbedYet,
-            (Some(conclusion), Some(facts)) => match conclusion.answer {
-                Answer::NotApplicable(_) => Self::NotApplicable,
-                _ => Self::Judged(Judged { report, conclusion, facts, target }),
-            },
-            // A report always speaks of all of its origin's targets.
-            _ => Self::NotProbedYet,
+/// Up to this many server names, the state of each one shows in its own series. This is also the
+/// default of `probe.max_server_names`: with more, some server names wait for their turn.
+const FEW: usize = 20;
+
+/// How many server names of one origin have series of their own. At 17 series each, an origin with
+/// 10,000 tenants would cost Prometheus more than all other origins together.
+const MOST: usize = 100;
+
+/// Returns the positions of the server names that have series of their own, in order: the most
+/// urgent ones of more than [`MOST`], filled up with the first ones.
+fn with_series(all: usize, latest: Option<&Report>) -> Vec<usize> {
+    let mut has_findings = vec![false; all];
+    for finding in latest.iter().flat_map(|report| &report.verdict.findings) {
+        if let Some(has_findings) = finding.target.and_then(|target| has_findings.get_mut(target)) {
+            *has_findings = true;
         }
     }
-}
-
-impl<'a> Judged<'a> {
-    /// Returns what concerns this server name, one finding for each rule, effect and status.
-    pub(super) fn findings(&self) -> impl Iterator<Item = &'a Finding> {
-        let (findings, target) = (&self.report.verdict.findings, self.target);
-        let concerns =
-            move |finding: &Finding| finding.target.is_none_or(|concerned| concerned == target);
-        let alike = |a: &Finding, b: &Finding| {
-            a.rule.id == b.rule.id && a.effect == b.effect && a.status == b.status
-        };
-        findings.iter().enumerate().filter_map(move |(position, finding)| {
-            let is_first = !findings
-                .iter()
-                .take(position)
-                .any(|earlier| concerns(earlier) && alike(earlier, finding));
-            (concerns(finding) && is_first).then_some(finding)
-        })
-    }
-
-    /// Returns this server name's endpoints.
-    pub(super) fn endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
-        let target = self.target;
-        self.report.observation.endpoints.iter().filter(move |each| each.target == target)
-    }
-
-    /// Returns how many addresses of one family the origin has, all server names together;
-    /// `None` when there is none and none was asked for.
-    pub(super) fn addresses(&self, family: &str, is_of: fn(&IpAddr) -> bool) -> Option<usize> {
-        let observation = &self.report.observation;
-        let endpoints = &observation.endpoints;
-        let count = endpoints
-            .iter()
-            .enumerate()
-            .filter(|(_, endpoint)| is_of(&endpoint.address))
-            .filter(|(position, endpoint)| {
-                endpoints.iter().take(*position).all(|e| e.address != endpoint.address)
-            })
-            .count();
-        let was_asked = observation
-            .resolution
-            .iter()
-            .flat_map(|resolution| &resolution.answers)
-            .any(|answer| answer.family.as_str() == family);
-        (count > 0 || was_asked).then_some(count)
-    }
-
-    /// Returns how long the last probe's phases took, at the slowest address.
-    pub(super) fn phases(&self) -> [(&'static str, Option<Duration>); 3] {
-        let observation = &self.report.observation;
-        [
-            ("resolve", observation.resolution.as_ref().map(|_| observation.resolve_time)),
-            ("connect", self.endpoints().filter_map(|endpoint| endpoint.connect_time).max()),
-            ("handshake", self.endpoints().filter_map(|endpoint| endpoint.handshake_time).max()),
-        ]
-    }
+    let urgency = |position: usize| match NameState::of(latest, position) {
+        NameState::NotProbedYet => 3,
+        NameState::Judged(judged) if judged.conclusion.answer == Answer::Fails => 0,
+        NameState::Judged(judged) if judged.conclusion.answer == Answer::Undecided => 1,
+        _ if has_findings.get(position) == Some(&true) => 2,
+        _ => 3,
+    };
+    let mut positions: Vec<(usize, usize)> =
+        (0..all).map(|position| (urgency(position), position)).collect();
+    positions.sort_unstable();
+    let mut positions: Vec<usize> =
+        positions.into_iter().take(MOST).map(|(_, position)| position).collect();
+    positions.sort_unstable();
+    positions
 }

@@ -1,4 +1,4 @@
-//! What one address said under one server name.
+//! The result of probing one address with one server name.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -6,45 +6,57 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::chain::ChainFacts;
-use crate::chain::StapledStatus;
+use crate::chain::{ChainFacts, StapledStatus};
 
-use super::failure::Failure;
-use super::failure::NotProbed;
+use super::failure::{Failure, NotProbed};
 
-/// One address, one server name: what came of the connection.
+/// One address, probed with one server name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {
     pub address: IpAddr,
-    /// When the probe began that saw this.
+    /// The start of the probe that made the connection.
     pub probed_at: Timestamp,
     /// The position of the server name among the origin's targets.
     pub target: usize,
-    /// Whether the configuration says that CloudFront can reach this address, which is none that
-    /// the public internet has.
+    /// Whether the configuration says that CloudFront can reach this address although it is not
+    /// public.
     pub assumed_public: bool,
-    pub engine: Engine,
-    /// What was negotiated, as far as it got.
-    pub tls: Option<TlsParameters>,
-    /// The chain as served, if one was read.
+    pub handshake: Handshake,
+    /// The chain as served; `None` if none was read.
     pub chain: Option<Arc<ChainFacts>>,
-    /// The status of the end entity in the OCSP response stapled to the handshake.
+    /// The end-entity certificate's status in the stapled OCSP response.
     pub staple: Option<StapledStatus>,
+}
+
+/// The facts of one TCP connection and its TLS handshake, without the certificates.
+///
+/// The default is a handshake that has not begun.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Handshake {
+    pub engine: Engine,
+    /// The negotiated parameters; `None` if the handshake ended before they were chosen.
+    pub tls: Option<TlsParameters>,
     pub key_proof: KeyProof,
     pub client_certificate: ClientCertificate,
-    /// The warning alerts that the server sent in the clear and went on, by code.
+    /// The codes of the plaintext warning alerts after which the server continued.
     pub warnings: Vec<u8>,
     pub listed_versions: ListedVersions,
-    /// Why the handshake did not complete; `None` when it did.
+    /// Why the handshake did not complete; `None` if it did.
     pub failure: Option<Failure>,
-    /// How long the TCP connection took to come up.
     pub connect_time: Option<Duration>,
-    /// How long the TLS handshake took, to its end or its failure.
+    /// Until the handshake completed or failed.
     pub handshake_time: Option<Duration>,
 }
 
+impl Handshake {
+    /// Returns a handshake with a failure and no other facts.
+    pub fn failed(failure: Failure) -> Self {
+        Self { failure: Some(failure), ..Self::default() }
+    }
+}
+
 impl Endpoint {
-    /// Returns an endpoint of which nothing is known yet; `target` is the position of the server
+    /// Returns an endpoint that has not been probed yet; `target` is the position of the server
     /// name among the origin's targets.
     pub fn new(address: IpAddr, target: usize, probed_at: Timestamp) -> Self {
         Self {
@@ -52,52 +64,45 @@ impl Endpoint {
             probed_at,
             target,
             assumed_public: false,
-            engine: Engine::Rustls,
-            tls: None,
+            handshake: Handshake::default(),
             chain: None,
             staple: None,
-            key_proof: KeyProof::NotReached,
-            client_certificate: ClientCertificate::NotRequested,
-            warnings: Vec::new(),
-            listed_versions: ListedVersions::Suffice,
-            failure: None,
-            connect_time: None,
-            handshake_time: None,
         }
     }
 
-    /// Tells whether a TCP connection came up.
+    /// Returns whether a TCP connection was established.
     pub fn was_reached(&self) -> bool {
-        self.connect_time.is_some()
+        self.handshake.connect_time.is_some()
     }
 
-    /// Tells whether anything was learnt of the origin here: not where the prober itself was in
-    /// the way.
+    /// Returns whether the probe says anything about the origin. It does not if the prober itself
+    /// was the obstacle.
     pub fn was_probed(&self) -> bool {
-        !matches!(self.failure, Some(Failure::NotProbed { .. }))
+        !matches!(self.handshake.failure, Some(Failure::NotProbed { .. }))
     }
 
-    /// Returns whether the probe ended before the endpoint had its full time.
+    /// Returns whether the probe ended before the endpoint had its full timeouts.
     pub fn ran_out_of_time(&self) -> bool {
-        matches!(self.failure, Some(Failure::NotProbed { reason: NotProbed::OutOfTime }))
+        matches!(self.handshake.failure, Some(Failure::NotProbed { reason: NotProbed::OutOfTime }))
     }
 
-    /// Tells whether the endpoint kept a socket busy without an answer.
+    /// Returns whether the endpoint occupied a socket without answering.
     pub fn hung(&self) -> bool {
         let timed_out = matches!(
-            self.failure,
+            self.handshake.failure,
             Some(Failure::ConnectionTimedOut { .. } | Failure::HandshakeTimedOut { .. })
         );
         timed_out || (self.ran_out_of_time() && self.was_reached())
     }
 }
 
-/// What spoke to the origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The TLS implementation that talked to the origin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Engine {
     /// A full TLS 1.2 or 1.3 handshake.
+    #[default]
     Rustls,
-    /// A ClientHello with CloudFront's own offer, and what the server answered in the clear.
+    /// A ClientHello with CloudFront's own offer, and the server's plaintext reply.
     Hello,
 }
 
@@ -111,10 +116,10 @@ impl Engine {
     }
 }
 
-/// What client and server agreed on.
+/// The negotiated parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsParameters {
-    /// As a distribution's settings write it: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`, and
+    /// As spelled in the distribution's settings: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2` or
     /// `TLSv1.3`.
     pub version: &'static str,
     /// The suite's IANA name.
@@ -123,35 +128,38 @@ pub struct TlsParameters {
     pub group: Option<Box<str>>,
 }
 
-/// Whether the server would also have taken the origin's `ssl_protocols` word for word, and not
-/// only the range of versions that they stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether the server also accepts exactly the versions listed in the origin's `ssl_protocols`, and
+/// not only the range that they span.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListedVersions {
-    /// It would, or there is no difference.
+    /// It does, or there is no difference.
+    #[default]
     Suffice,
-    /// The version it chose is not listed, and the listed ones alone it refused.
+    /// It chose a version that is not listed, and refused a hello with only the listed ones.
     Refused,
 }
 
-/// Whether the server proved to hold the key of the certificate it served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether the server proved possession of the private key of the certificate it served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KeyProof {
     /// The handshake did not get that far.
+    #[default]
     NotReached,
-    /// Its signature is right for the certificate at this position of the served list.
+    /// The signature is valid for the certificate at this position of the served list.
     Proven { position: usize },
-    /// Its signature is right for none of the served certificates.
+    /// The signature is valid for none of the served certificates.
     Wrong,
-    /// The certificate or its key is of a kind that our library does not verify.
+    /// The certificate or its key is of a kind that rustls does not verify.
     NotCheckable,
 }
 
 /// Whether the server asked for a client certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientCertificate {
+    #[default]
     NotRequested,
-    /// It asked, and went on without one.
+    /// The server requested one and continued without it.
     Requested,
-    /// It asked, and refused the connection without one.
+    /// The server requested one and refused the connection without it.
     Required,
 }

@@ -6,105 +6,103 @@ use std::time::Duration;
 use crate::limits::Shortage;
 use crate::origin::DomainName;
 
-use super::alert::alert_name;
 use super::prober::OwnFailure;
 
-/// Why a handshake did not complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Nothing was learnt, for a reason on our side.
+    /// Nothing was learned, for a reason on the prober's side.
     NotProbed { reason: NotProbed },
-    /// CloudFront cannot get to this address, which is of the given kind; it was not connected to.
+    /// CloudFront cannot reach an address of this kind, so it was not connected to.
     NotPublic { kind: &'static str },
-    /// The address answered the connection with a reset.
+    /// The address answered the SYN with a reset.
     ConnectionRefused { attempts: u8 },
-    /// The address did not answer at all.
+    /// The address did not answer.
     ConnectionTimedOut { attempts: u8, timeout: Duration },
-    /// The connection ended after the ClientHello, before any ServerHello, whatever was offered.
+    /// The connection ended after every ClientHello, before any ServerHello.
     ClosedBeforeServerHello { ending: Ending },
     /// The connection ended between ServerHello and the end of the handshake.
     ClosedDuringHandshake { ending: Ending },
-    /// What came back is not TLS.
+    /// The response is not TLS.
     NotTls { looks_like: Option<&'static str>, first_bytes: Box<str> },
-    /// The handshake did not end in time.
+    /// The handshake did not complete in time.
     HandshakeTimedOut { waited: Duration, received: u64 },
-    /// The server ended the handshake with an alert, whatever was offered.
+    /// The server answered every offer with an alert.
     Alert { code: u8 },
-    /// The server refuses the server name, each time, and answers another hello with CloudFront's
-    /// offer.
+    /// The server consistently refuses the server name, but accepts the same offer for another
+    /// name or none.
     ServerNameRefused { refusal: Refusal, answered: AnsweredName },
-    /// The server speaks none of the protocol versions offered.
+    /// The server supports none of the offered protocol versions.
     NoSharedVersion {
-        /// How it refused; none where it answered with this version although it was not offered.
+        /// How it refused; `None` if it answered with `spoken`, which was not offered.
         refusal: Option<Refusal>,
-        /// The highest version that it is known to speak; `None` where it refuses every hello
-        /// with the alert protocol_version.
+        /// The highest version that it is known to support; `None` if it answers every hello with
+        /// the alert protocol_version.
         spoken: Option<&'static str>,
     },
-    /// The server takes none of the cipher suites offered.
+    /// The server accepts none of the offered cipher suites.
     NoSharedCipherSuite {
         refusal: Refusal,
-        /// The suite that it chooses where every suite is offered, by IANA's name.
+        /// The suite that it chooses when offered every suite, by IANA name.
         taken: Box<str>,
     },
-    /// The server takes none of the key exchange groups offered.
+    /// The server accepts none of the offered key exchange groups.
     NoSharedGroup {
         refusal: Refusal,
-        /// The group that it chooses where every group is offered, by IANA's name.
+        /// The group that it chooses when offered every group, by IANA name.
         taken: Box<str>,
     },
-    /// The server answers only clients that offer another signature scheme, or another curve for
+    /// The server accepts only clients that offer another signature scheme, or another curve for
     /// the certificate's key.
     NoSharedSignatureScheme {
         refusal: Refusal,
-        /// The scheme that it uses where every scheme is offered, by IANA's name.
+        /// The scheme that it uses when offered every scheme, by IANA name.
         taken: Option<Box<str>>,
     },
-    /// The server's messages break the protocol.
+    /// The server's messages violate the protocol.
     ProtocolBroken { detail: Box<str> },
-    /// The server chose what was not offered, or answered in a form that the offer rules out.
+    /// The server chose something that was not offered, or used a form that the offer rules out.
     OfferViolated { detail: Box<str> },
-    /// The negotiation failed, and whether CloudFront's would cannot be told.
+    /// The handshake failed, and it is not known whether CloudFront's would fail as well.
     Unsettled { detail: Box<str> },
     /// The server sent an empty certificate list, or none.
     NoCertificate,
-    /// The server's chain is larger than anything reads.
+    /// The server's chain exceeds the limits of TLS libraries.
     ChainUnreadable { detail: Box<str> },
-    /// The handshake's signature is not made with the served certificate's key.
+    /// The handshake signature was not made with the served certificate's key.
     SignatureWrong,
 }
 
 /// How a server refused an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// With an alert of this code.
+    /// With an alert.
     Alert { code: u8 },
-    /// By ending the connection without a word.
+    /// By ending the connection without an alert.
     Ended(Ending),
 }
 
-/// The server name that a server answers, where it refuses the one that CloudFront sends.
+/// The server name that a server accepts instead of the one that CloudFront sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnsweredName {
-    /// A hello without a server name.
+    /// None: it accepts a hello without a server name.
     Nameless,
     /// Another name of the same origin or distribution.
     Name(DomainName),
 }
 
-/// Why nothing could be learnt of an address.
+/// Why an address was not probed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotProbed {
-    /// The network between here and there is missing or forbidden to us.
+    /// This machine has no route to the address, or may not use it.
     NoRoute { error: Box<str> },
-    /// Whoever asked for the probe may not have this process connect there; the text says what
-    /// kind of address it is.
+    /// The client that requested the probe may not have this process connect to an address of this
+    /// kind.
     NotAllowed { kind: &'static str },
-    /// The probe ended before its turn came, or before it had all of the configured timeouts.
+    /// The probe ended before this address had its turn, or its full timeouts.
     OutOfTime,
     /// This process could not open or use a socket, or its TLS library failed.
     OwnFailure {
-        /// The resource that ran out; `None` for any other failure.
+        /// The exhausted resource; `None` for any other failure.
         shortage: Option<Shortage>,
         detail: Box<str>,
     },
@@ -140,7 +138,7 @@ impl fmt::Display for Refusal {
 }
 
 impl Failure {
-    /// Returns the failure of this process or its machine; `None` for anything else.
+    /// Returns the failure of this process or its machine, if it is one.
     pub fn own(&self) -> Option<OwnFailure<'_>> {
         match self {
             Self::NotProbed { reason: NotProbed::OwnFailure { shortage, detail } } => {
@@ -150,7 +148,7 @@ impl Failure {
         }
     }
 
-    /// Returns where on the way it happened: `connect`, `hello` or `handshake`.
+    /// Returns the stage at which it happened: `connect`, `hello` or `handshake`.
     pub fn stage(&self) -> &'static str {
         match self {
             Self::NotProbed { .. }
@@ -168,7 +166,7 @@ impl Failure {
         }
     }
 
-    /// Returns the kind in kebab-case, a closed list.
+    /// Returns the kind in kebab case. The set is closed.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NotProbed { reason: NotProbed::NoRoute { .. } } => "no-route-from-here",
@@ -202,12 +200,14 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotProbed { reason } => match reason {
-                NotProbed::NoRoute { error } => write!(f, "there is no way from here: {error}"),
+                NotProbed::NoRoute { error } => {
+                    write!(f, "the prober cannot reach this address: {error}")
+                }
                 NotProbed::NotAllowed { kind } => {
                     write!(f, "a probe on request may not connect to this address, which is {kind}")
                 }
                 NotProbed::OutOfTime => {
-                    f.write_str("the probe ended before it had the time that the timeouts allow")
+                    f.write_str("the probe ended before the configured timeouts had elapsed")
                 }
                 NotProbed::OwnFailure { detail, .. } => write!(f, "the prober failed: {detail}"),
             },
@@ -220,55 +220,55 @@ impl fmt::Display for Failure {
             }
             Self::ClosedBeforeServerHello { ending } => write!(f, "{}", Refusal::Ended(*ending)),
             Self::ClosedDuringHandshake { ending } => {
-                write!(f, "the server {ending} the connection in the middle of the handshake")
+                write!(f, "the server {ending} the connection during the handshake")
             }
             Self::NotTls { looks_like: Some(protocol), .. } => {
                 write!(f, "the server answered the ClientHello with {protocol}")
             }
             Self::NotTls { looks_like: None, first_bytes } => {
-                write!(f, "the server's answer is no TLS; it begins with {first_bytes}")
+                write!(f, "the server's answer is not TLS; it starts with {first_bytes}")
             }
             Self::HandshakeTimedOut { waited, received: 0 } => {
                 write!(f, "no answer to the ClientHello within {:.1} s", waited.as_secs_f64())
             }
             Self::HandshakeTimedOut { waited, received } => write!(
                 f,
-                "the handshake was not over after {:.1} s, with {received} bytes received",
+                "the handshake did not complete within {:.1} s; {received} bytes were received",
                 waited.as_secs_f64()
             ),
             Self::Alert { code } => write!(f, "{}", Refusal::Alert { code: *code }),
             Self::ServerNameRefused { refusal, answered: AnsweredName::Nameless } => {
-                write!(f, "{refusal}, but answers a hello without a server name")
+                write!(f, "{refusal}, but accepts a ClientHello without a server name")
             }
             Self::ServerNameRefused { refusal, answered: AnsweredName::Name(name) } => {
-                write!(f, "{refusal}, but answers for {name}")
+                write!(f, "{refusal}, but accepts the server name {name}")
             }
             Self::NoSharedVersion { refusal, spoken } => match (refusal, spoken) {
                 (Some(refusal), Some(spoken)) => {
-                    write!(f, "{refusal}; it speaks {spoken} at best")
+                    write!(f, "{refusal}; the highest version that it supports is {spoken}")
                 }
-                (Some(refusal), None) => write!(f, "{refusal}, whatever version is offered"),
+                (Some(refusal), None) => write!(f, "{refusal}, whichever version is offered"),
                 (None, spoken) => {
                     write!(f, "the server answered with {}", spoken.unwrap_or("an unknown version"))
                 }
             },
             Self::NoSharedCipherSuite { refusal, taken } => {
-                write!(f, "{refusal}; offered every suite, it takes {taken}")
+                write!(f, "{refusal}; when offered every suite, it chooses {taken}")
             }
             Self::NoSharedGroup { refusal, taken } => {
-                write!(f, "{refusal}; offered every group, it takes {taken}")
+                write!(f, "{refusal}; when offered every group, it chooses {taken}")
             }
             Self::NoSharedSignatureScheme { refusal, taken } => {
-                write!(f, "{refusal}; it answers only clients with another signature scheme")?;
-                taken.iter().try_for_each(|scheme| write!(f, ", {scheme}"))
+                write!(f, "{refusal}; it only accepts clients with another signature scheme")?;
+                taken.iter().try_for_each(|scheme| write!(f, " ({scheme})"))
             }
             Self::ProtocolBroken { detail } | Self::OfferViolated { detail } => {
-                write!(f, "the server breaks the protocol: {detail}")
+                write!(f, "the server violates the protocol: {detail}")
             }
             Self::Unsettled { detail } | Self::ChainUnreadable { detail } => f.write_str(detail),
             Self::NoCertificate => f.write_str("the server sent no certificate"),
             Self::SignatureWrong => {
-                f.write_str("the handshake is signed with another key than the certificate's")
+                f.write_str("the handshake is signed with a key other than the certificate's")
             }
         }
     }
@@ -276,4 +276,46 @@ impl fmt::Display for Failure {
 
 fn tries(attempts: u8) -> String {
     if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") }
+}
+
+/// Returns an alert's name (RFC 8446 §6 and the IANA registry "TLS Alerts").
+pub fn alert_name(code: u8) -> &'static str {
+    match code {
+        0 => "close_notify",
+        10 => "unexpected_message",
+        20 => "bad_record_mac",
+        21 => "decryption_failed",
+        22 => "record_overflow",
+        30 => "decompression_failure",
+        40 => "handshake_failure",
+        41 => "no_certificate",
+        42 => "bad_certificate",
+        43 => "unsupported_certificate",
+        44 => "certificate_revoked",
+        45 => "certificate_expired",
+        46 => "certificate_unknown",
+        47 => "illegal_parameter",
+        48 => "unknown_ca",
+        49 => "access_denied",
+        50 => "decode_error",
+        51 => "decrypt_error",
+        60 => "export_restriction",
+        70 => "protocol_version",
+        71 => "insufficient_security",
+        80 => "internal_error",
+        86 => "inappropriate_fallback",
+        90 => "user_canceled",
+        100 => "no_renegotiation",
+        109 => "missing_extension",
+        110 => "unsupported_extension",
+        111 => "certificate_unobtainable",
+        112 => "unrecognized_name",
+        113 => "bad_certificate_status_response",
+        114 => "bad_certificate_hash_value",
+        115 => "unknown_psk_identity",
+        116 => "certificate_required",
+        120 => "no_application_protocol",
+        121 => "ech_required",
+        _ => "unassigned",
+    }
 }

@@ -1,6 +1,5 @@
-//! The facts that one probe can bring home; no opinion.
+//! The facts that one probe collects, without judgement.
 
-mod alert;
 mod endpoint;
 mod failure;
 mod prober;
@@ -13,57 +12,38 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use alert::alert_name;
-pub use endpoint::ClientCertificate;
-pub use endpoint::Endpoint;
-pub use endpoint::Engine;
-pub use endpoint::KeyProof;
-pub use endpoint::ListedVersions;
-pub use endpoint::TlsParameters;
-pub use failure::AnsweredName;
-pub use failure::Ending;
-pub use failure::Failure;
-pub use failure::NotProbed;
-pub use failure::Refusal;
-pub use prober::Elsewhere;
-pub use prober::Interception;
-pub use prober::NameserverState;
-pub use prober::OwnFailure;
-pub use prober::ProberState;
-pub use prober::TimeLimit;
-pub use resolution::ChainLength;
-pub use resolution::CompetingAliases;
-pub use resolution::Family;
-pub use resolution::FamilyAnswer;
-pub use resolution::Resolution;
-pub use resolution::ResolutionFailure;
-pub use resolution::ResolvedAddress;
-pub use resolution::Transport;
-pub use resolution::View;
+pub use endpoint::{
+    ClientCertificate, Endpoint, Engine, Handshake, KeyProof, ListedVersions, TlsParameters,
+};
+pub use failure::{AnsweredName, Ending, Failure, NotProbed, Refusal, alert_name};
+pub use prober::{Elsewhere, Interception, NameserverState, OwnFailure, ProberState, TimeLimit};
+pub use resolution::{
+    ChainLength, CompetingAliases, Family, FamilyAnswer, Resolution, ResolutionFailure,
+    ResolvedAddress, Transport, View,
+};
 
 use crate::chain::ChainFacts;
-use crate::origin::Origin;
-use crate::origin::Target;
+use crate::origin::{Origin, Target};
 
-/// Everything that one probe of one origin brought home.
+/// Everything that one probe of one origin found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     pub origin: Arc<Origin>,
-    /// When the probe began.
+    /// The start of the probe.
     pub started_at: Timestamp,
-    /// What DNS said; `None` for an origin that is not judged ([`Origin::is_judged`]), or whose
-    /// address was given by hand.
+    /// `None` for an origin that is not judged ([`Origin::is_judged`]), or whose address was given
+    /// on the command line.
     pub resolution: Option<Resolution>,
     /// One for each address and server name.
     pub endpoints: Vec<Endpoint>,
     pub prober: ProberState,
-    /// How long the lookups took, and the whole probe.
+    /// The duration of the DNS lookups.
     pub resolve_time: Duration,
     pub duration: Duration,
 }
 
 impl Observation {
-    /// Returns what a probe of `origin` knows at its beginning.
+    /// Returns an observation without results.
     pub fn new(origin: Arc<Origin>, started_at: Timestamp) -> Self {
         Self {
             origin,
@@ -81,12 +61,12 @@ impl Observation {
         self.origin.targets.get(endpoint.target)
     }
 
-    /// Returns every chain read, with the endpoint that served it.
+    /// Returns every chain that was read, with the endpoint that served it.
     pub fn chains(&self) -> impl Iterator<Item = (&Endpoint, &Arc<ChainFacts>)> {
         self.endpoints.iter().filter_map(|e| e.chain.as_ref().map(|chain| (e, chain)))
     }
 
-    /// Returns the endpoints of each of the origin's targets.
+    /// Returns the endpoints grouped by target, in the order of the origin's targets.
     pub fn by_target(&self) -> Vec<Vec<&Endpoint>> {
         let mut by_target = vec![Vec::new(); self.origin.targets.len()];
         for endpoint in &self.endpoints {
@@ -97,22 +77,22 @@ impl Observation {
         by_target
     }
 
-    /// Returns the addresses that kept a socket busy without an answer. Those that did `before` stay
-    /// among them where there was no time to learn more.
+    /// Returns the addresses that occupied a socket without answering. An address that is in
+    /// `before` stays if this probe had no time to learn more about it.
     pub fn hung_addresses(&self, before: &BTreeSet<IpAddr>) -> BTreeSet<IpAddr> {
         let hung = |e: &&Endpoint| e.hung() || (e.ran_out_of_time() && before.contains(&e.address));
         self.endpoints.iter().filter(hung).map(|e| e.address).collect()
     }
 
-    /// Returns where the next probe is to begin among the targets, if this one began at `first`.
+    /// Returns the target with which the next probe begins, if this one began with `first`.
     pub fn next_target(&self, first: usize) -> usize {
         let all = self.origin.targets.len().max(1);
         let probed: BTreeSet<usize> = self.endpoints.iter().map(|e| e.target).collect();
         if probed.len() >= all { 0 } else { (first + probed.len()) % all }
     }
 
-    /// Takes over what an earlier probe saw of server names that this one left out because there
-    /// are more than a probe takes.
+    /// Copies the endpoints of server names that this probe left out, because one probe covers only
+    /// so many, from an earlier observation.
     pub fn carry_over(&mut self, earlier: &Self) {
         let probed: BTreeSet<usize> = self.endpoints.iter().map(|e| e.target).collect();
         if probed.is_empty() || probed.len() >= self.origin.targets.len() {
@@ -125,7 +105,7 @@ impl Observation {
         self.endpoints.extend(left_out);
     }
 
-    /// Returns the first failure of this process or machine in this probe, of DNS before endpoints.
+    /// Returns the first failure of this process or machine; DNS comes before endpoints.
     pub fn own_failure(&self) -> Option<OwnFailure<'_>> {
         let mut views = self.resolution.iter().flat_map(|r| [Some(r), r.confirmation.as_deref()]);
         let of_dns = views.find_map(|view| {
@@ -136,12 +116,12 @@ impl Observation {
                 _ => None,
             })
         });
-        // Others were carried over from an earlier probe.
+        // The rest was copied from an earlier probe.
         let mut endpoints = self.endpoints.iter().filter(|e| e.probed_at == self.started_at);
-        of_dns.or_else(|| endpoints.find_map(|endpoint| endpoint.failure.as_ref()?.own()))
+        of_dns.or_else(|| endpoints.find_map(|endpoint| endpoint.handshake.failure.as_ref()?.own()))
     }
 
-    /// Tells whether any endpoint was reached by TCP.
+    /// Returns whether a TCP connection to any endpoint was established.
     pub fn was_reached(&self) -> bool {
         self.endpoints.iter().any(Endpoint::was_reached)
     }
@@ -156,10 +136,7 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::Endpoint;
-    use super::Failure;
-    use super::NotProbed;
-    use super::Observation;
+    use super::{Endpoint, Failure, Handshake, NotProbed, Observation};
     use crate::origin::Origin;
 
     #[test]
@@ -172,15 +149,18 @@ mod tests {
             (None, Some(waited), &hung, &well),
             (Some(Failure::ConnectionRefused { attempts: 3 }), None, &hung, &well),
             (Some(Failure::HandshakeTimedOut { waited, received: 0 }), Some(waited), &well, &hung),
-            // It waited for a socket, or its connection was cut short.
+            // The endpoint was waiting for a socket, or the probe ended while it was connecting.
             (Some(missed()), None, &hung, &hung),
             (Some(missed()), None, &well, &well),
-            // Its handshake was cut short.
+            // The probe ended during its handshake.
             (Some(missed()), Some(waited), &well, &hung),
         ] {
             let endpoint = Endpoint {
-                failure: failure.clone(),
-                connect_time,
+                handshake: Handshake {
+                    failure: failure.clone(),
+                    connect_time,
+                    ..Handshake::default()
+                },
                 ..Endpoint::new(address, 0, Timestamp::UNIX_EPOCH)
             };
             let observation = Observation {

@@ -1,5 +1,5 @@
-//! How well the prober itself was while it probed: what keeps its own trouble from being taken
-//! for the origin's.
+//! The state of the prober during a probe, so that its own problems are not attributed to the
+//! origin.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,22 +8,22 @@ use jiff::Timestamp;
 
 use crate::limits::Shortage;
 
-/// What is known of the prober at the time of the probe. `schedule` and the command line fill it
-/// in from what the other probes brought home.
+/// The state of the prober during the probe. `schedule` and the command line fill it in from the
+/// results of other probes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProberState {
-    /// When this process last connected to this origin's port.
+    /// The last time this process connected to this origin's port.
     pub last_reached: Option<Timestamp>,
     pub elsewhere: Elsewhere,
     pub nameserver: NameserverState,
-    /// By how much the event loop was late at worst while the probe ran.
+    /// The worst delay of the event loop during the probe.
     pub event_loop_late: Duration,
     pub interception: Interception,
-    /// The limit of the probe's time.
+    /// The limit that the probe's time is subject to.
     pub time_limit: TimeLimit,
 }
 
-/// Nothing is held against a prober of whom nothing is known.
+/// A prober of unknown state counts as healthy.
 impl Default for ProberState {
     fn default() -> Self {
         Self {
@@ -43,40 +43,40 @@ pub enum TimeLimit {
     /// The prober's own deadline.
     #[default]
     Deadline,
-    /// The scrape timeout of the request, which is shorter.
+    /// The scrape timeout of the request, which is shorter than the deadline.
     ScrapeTimeout,
 }
 
-/// Whether other origins could be reached by TCP in the last two intervals.
+/// Whether other origins were reached over TCP in the last two intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Elsewhere {
-    /// At least one endpoint of another origin was.
+    /// At least one endpoint of another origin was reached.
     Reached,
-    /// None of at least three others was.
+    /// None of at least three other origins was reached.
     NothingReached,
-    /// There are not enough others to tell.
+    /// There are too few other origins to tell.
     TooFewOthers,
 }
 
-/// Whether the nameservers that failed to answer for the origin answer anything, each over the
+/// Whether the nameservers that failed to answer for the origin answer other queries, each over the
 /// transport over which it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameserverState {
-    /// They answered another question in the last interval.
+    /// They answered another query in the last interval.
     Answers,
-    /// At least one of them answered no other question either, or there was none.
+    /// At least one of them answered no other query either, or there was none.
     Silent,
-    /// The probe ended before another question was answered.
+    /// The probe ended before another query was answered.
     OutOfTime,
-    /// Nobody asked.
+    /// No other query was sent.
     Unknown,
 }
 
-/// Whether something on the way seems to replace certificates.
+/// Whether a middlebox seems to replace certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Interception {
     NotSuspected,
-    /// Origins of three or more registrable domains all present this issuer, and none is trusted.
+    /// Origins of three or more registrable domains present this issuer, which is untrusted.
     Suspected {
         issuer: Box<str>,
         domains: usize,
@@ -86,9 +86,9 @@ pub enum Interception {
 /// A failure of this process or its machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnFailure<'a> {
-    /// The resource that ran out; `None` for any other failure.
+    /// The exhausted resource; `None` for any other failure.
     pub shortage: Option<Shortage>,
-    /// The system's or the library's words.
+    /// The message of the operating system or the library.
     pub detail: &'a str,
 }
 
@@ -98,7 +98,7 @@ impl fmt::Display for OwnFailure<'_> {
             Some(shortage) => {
                 write!(f, "{} ({}); {}", shortage.what(), self.detail, shortage.remedy())
             }
-            None => write!(f, "the prober itself failed: {}", self.detail),
+            None => write!(f, "the prober failed: {}", self.detail),
         }
     }
 }

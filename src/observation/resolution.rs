@@ -1,52 +1,51 @@
-//! What DNS said of one origin domain.
+//! The result of resolving one origin domain.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use crate::limits::Shortage;
 use crate::origin::DomainName;
 
-/// The answers to one origin domain's questions: A, AAAA or both, as its address type asks.
+/// The answers for one origin domain: A, AAAA or both, depending on its address type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
-    /// One for each family asked for; never empty.
+    /// One for each family that was queried; never empty.
     pub answers: Vec<FamilyAnswer>,
     /// Whose view of DNS this is.
     pub view: View,
-    /// What each nameserver of this view says by itself, in the order configured, family by
-    /// family; empty unless `resolver.check_all` is set. One that had not come to an end at the
-    /// probe's deadline is left out.
+    /// The answer of each nameserver of this view, in the configured order, family by family;
+    /// empty unless `resolver.check_all` is set. A nameserver that had not finished by the probe's
+    /// deadline is left out.
     pub each_nameserver: Vec<FamilyAnswer>,
-    /// What the second view said, when the first gave no usable or no public address and
-    /// `resolver.confirm_with` names one.
+    /// The answer of the second view, if the first had no usable or no public address and
+    /// `resolver.confirm_with` is set.
     pub confirmation: Option<Box<Self>>,
 }
 
 impl Resolution {
-    /// Returns every address, in the order answered, each once.
+    /// Returns every address once, in the order of the answers.
     pub fn addresses(&self) -> impl Iterator<Item = &ResolvedAddress> {
         self.answers.iter().flat_map(|answer| answer.addresses())
     }
 
-    /// Returns the canonical names on the way, in order, from the first answer that has any.
+    /// Returns the CNAME targets in order, from the first answer that has any.
     pub fn cnames(&self) -> &[DomainName] {
         self.answers.iter().map(|a| a.cnames.as_slice()).find(|c| !c.is_empty()).unwrap_or(&[])
     }
 
-    /// Returns the number of canonical names of the longest chain.
+    /// Returns the length of the longest CNAME chain.
     pub fn aliases(&self) -> usize {
         self.answers.iter().map(|answer| answer.cnames.len()).max().unwrap_or_default()
     }
 
-    /// Returns the first name of the chain that has more than one canonical name.
+    /// Returns the first name of the chain that has more than one CNAME record.
     pub fn competing_aliases(&self) -> Option<&CompetingAliases> {
         self.answers.iter().find_map(|answer| answer.competing_aliases.as_ref())
     }
 
-    /// Returns the nameservers that failed to answer, each with the transport; the address is `None`
-    /// if several were asked and none of them answered. One that could not be asked because no
-    /// socket was left is not among them.
+    /// Returns the nameservers that failed to answer, each with the transport. The address is
+    /// `None` if several were queried and none answered. A nameserver that could not be queried
+    /// because no socket was left is not included.
     pub fn unanswered(&self) -> impl Iterator<Item = (Option<SocketAddr>, Transport)> {
         let failed = |answer: &&FamilyAnswer| {
             answer.outcome.as_ref().is_err_and(|failure| !failure.is_answer() && !failure.is_own())
@@ -54,42 +53,42 @@ impl Resolution {
         self.answers.iter().filter(failed).map(|answer| (answer.nameserver, answer.transport))
     }
 
-    /// Returns the failures, family by family; an empty answer is one.
+    /// Returns the failures by family; NODATA is one of them.
     pub fn failures(&self) -> impl Iterator<Item = (Family, &ResolutionFailure)> {
         self.answers.iter().filter_map(|a| a.outcome.as_ref().err().map(|f| (a.family, f)))
     }
 }
 
-/// The answer to one question.
+/// The answer to one query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FamilyAnswer {
     pub family: Family,
-    /// The canonical names that were followed, in order.
+    /// The CNAME targets that were followed, in order.
     pub cnames: Vec<DomainName>,
     /// At least one address, or why there is none.
     pub outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>,
-    /// The name of the chain that has more than one canonical name, if there is one.
+    /// The name of the chain that has more than one CNAME record, if there is one.
     pub competing_aliases: Option<CompetingAliases>,
-    /// The nameserver asked, as far as it is known.
+    /// The nameserver that was queried, if it is known.
     pub nameserver: Option<SocketAddr>,
-    /// The transport of the last question to it.
+    /// The transport of the last query to it.
     pub transport: Transport,
-    /// For how many seconds the absence of an address may be believed: what the zone's SOA record
-    /// says (RFC 2308 §5), or less where a canonical name on the way holds for less. `None` where
-    /// there are addresses, and where the nameserver sent no such record.
+    /// How many seconds a negative answer may be cached: the value of the zone's SOA record
+    /// (RFC 2308 §5), or the TTL of a followed CNAME record if that is shorter. `None` if there
+    /// are addresses or the nameserver sent no SOA record.
     pub negative_ttl_seconds: Option<u32>,
-    /// How long ago the nameserver said so; zero where it was asked just now.
+    /// The time since the nameserver answered; zero if it was queried just now.
     pub age: Duration,
 }
 
 impl FamilyAnswer {
-    /// Returns the addresses; none where the question failed.
+    /// Returns the addresses; none if the query failed.
     pub fn addresses(&self) -> impl Iterator<Item = &ResolvedAddress> {
         self.outcome.iter().flatten()
     }
 
-    /// Returns for how many seconds the answer holds; `None` for what is no answer at all, such as
-    /// a silence, and for an absence without a term.
+    /// Returns how many seconds the answer is valid; `None` if there was no answer, such as after a
+    /// timeout, and for a negative answer without a TTL.
     pub fn ttl_seconds(&self) -> Option<u32> {
         match &self.outcome {
             Ok(addresses) => addresses.iter().map(|resolved| resolved.ttl_seconds).min(),
@@ -100,9 +99,9 @@ impl FamilyAnswer {
         }
     }
 
-    /// Returns the answer as it stands `age` after it was given: what remains of every TTL.
+    /// Returns the answer `age` after it was given, with the remaining TTLs.
     pub fn aged(mut self, age: Duration) -> Self {
-        // A second that has begun is gone: what is promised must hold.
+        // Rounds up, so that no TTL is overstated.
         let begun = age.as_secs() + u64::from(age.subsec_nanos() > 0);
         let passed = u32::try_from(begun).unwrap_or(u32::MAX);
         for resolved in self.outcome.iter_mut().flatten() {
@@ -114,20 +113,20 @@ impl FamilyAnswer {
     }
 }
 
-/// A name with several CNAME records, where one is allowed (RFC 1034 §3.6.2).
+/// A name with several CNAME records, although only one is allowed (RFC 1034 §3.6.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompetingAliases {
     pub name: Box<str>,
-    /// The first was followed.
+    /// The first one was followed.
     pub targets: Vec<Box<str>>,
 }
 
-/// The transport of a question to a nameserver.
+/// The transport of a query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Transport {
     #[default]
     Udp,
-    /// Where the answer by UDP was truncated.
+    /// Used if the UDP answer was truncated.
     Tcp,
 }
 
@@ -135,11 +134,11 @@ pub enum Transport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResolvedAddress {
     pub address: IpAddr,
-    /// How long the answer may be kept: the smallest along the chain of canonical names.
+    /// The smallest TTL along the CNAME chain.
     pub ttl_seconds: u32,
 }
 
-/// The kind of address asked for.
+/// An address family, and with it a DNS record type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// A records.
@@ -157,7 +156,7 @@ impl Family {
         }
     }
 
-    /// Returns the type of the DNS record that holds such addresses: `A` or `AAAA`.
+    /// Returns `A` or `AAAA`.
     pub fn record_type(self) -> &'static str {
         match self {
             Self::Ipv4 => "A",
@@ -165,7 +164,6 @@ impl Family {
         }
     }
 
-    /// Returns the family of `address`.
     pub fn of(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(_) => Self::Ipv4,
@@ -174,16 +172,16 @@ impl Family {
     }
 }
 
-/// Whose view of DNS an answer is.
+/// Whose view of DNS an answer represents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// The system's resolver: it may know names that the public does not.
+    /// The system's resolvers, which may know names that public DNS does not.
     System,
-    /// Nameservers from the configuration, taken as the public view.
+    /// Nameservers from the configuration, which count as the public view.
     Configured,
 }
 
-/// Why a question brought no address.
+/// Why a query returned no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolutionFailure {
     /// The name does not exist (RFC 1035, RCODE 3).
@@ -196,47 +194,47 @@ pub enum ResolutionFailure {
     Refused,
     /// Any other RCODE.
     OtherCode { code: u16 },
-    /// No answer came in time.
+    /// No answer arrived in time.
     TimedOut { waited: Duration },
-    /// The answer by UDP was truncated, and none came by TCP.
+    /// The UDP answer was truncated, and TCP returned none.
     TcpFailed { detail: String },
-    /// The probe ended before the nameservers had their full time.
+    /// The probe ended before the nameservers had their full timeouts.
     OutOfTime { waited: Duration },
-    /// The canonical names lead back to one another.
+    /// The CNAME records form a loop.
     CnameLoop,
-    /// There are more canonical names than the nameserver, or this resolver, follows.
+    /// There are more CNAME records than the nameserver, or this resolver, follows.
     TooManyCnames { length: ChainLength },
-    /// The question could not be sent, for a reason on our side.
+    /// The query could not be sent, for a reason on the prober's side.
     NotAsked {
-        /// The resource that ran out; `None` where the network refused the question.
+        /// The exhausted resource; `None` if the network refused the query.
         shortage: Option<Shortage>,
         detail: String,
     },
-    /// The answer could not be understood.
+    /// The answer could not be interpreted.
     Unusable { detail: String },
 }
 
-/// How many canonical names there are.
+/// The number of CNAME records in a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChainLength {
-    /// The last of them leads to no other one.
+    /// The last one has no further CNAME record.
     Exactly(usize),
     /// The end was not reached.
     MoreThan(usize),
 }
 
 impl ResolutionFailure {
-    /// Tells whether it says something of the domain: the others are the nameserver's, or ours.
+    /// Returns whether it describes the domain. The other failures are the nameserver's or ours.
     pub fn is_answer(&self) -> bool {
         matches!(self, Self::NxDomain | Self::NoData | Self::CnameLoop | Self::TooManyCnames { .. })
     }
 
-    /// Returns whether this machine lacked the resources to ask.
+    /// Returns whether this machine lacked the resources to send the query.
     pub fn is_own(&self) -> bool {
         matches!(self, Self::NotAsked { shortage: Some(_), .. })
     }
 
-    /// Returns the kind in kebab-case, a closed list.
+    /// Returns the kind in kebab case. The set is closed.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NxDomain => "nxdomain",

@@ -1,37 +1,45 @@
-//! What a distribution says of one origin: where it is, how CloudFront talks to it, and under
-//! which names.
+//! The settings of one origin in its distribution: its address, how CloudFront connects to it, and
+//! which server names CloudFront sends.
 
 mod name;
+mod nearest;
 mod place;
 mod platform;
+mod prober_config;
 mod renewal;
 mod shard;
-mod usage;
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+pub use name::{DomainName, DomainNameError, ReferenceId};
+pub use nearest::{ALIKE, likeness, nearest};
+pub use place::{DomainAndPort, DomainAndPortError};
+pub use platform::{Platform, PlatformCertificate, Service};
+pub use prober_config::ProberConfig;
+pub use renewal::{Percent, RenewalInstants, RenewalPolicy, RenewalThreshold};
+pub use shard::{Shard, ShardError};
+
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use name::DomainName;
-pub use name::DomainNameError;
-pub use name::ReferenceId;
-pub use place::DomainAndPort;
-pub use place::DomainAndPortError;
-pub use platform::Platform;
-pub use platform::PlatformCertificate;
-pub use platform::Service;
-pub use renewal::Percent;
-pub use renewal::RenewalInstants;
-pub use renewal::RenewalPolicy;
-pub use renewal::RenewalThreshold;
-pub use shard::Shard;
-pub use shard::ShardError;
-pub use usage::Exemption;
-pub use usage::Usage;
+/// A setting of an origin in its distribution that can cause a violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginSetting {
+    /// `DomainName`.
+    OriginDomain,
+    /// `DomainName`, or the policies that forward Host: they determine the server name.
+    ServerName,
+    /// `IpAddressType`.
+    AddressType,
+    /// `HTTPSPort` and `OriginProtocolPolicy`.
+    HttpsPort,
+    /// `OriginSslProtocols`.
+    SslProtocols,
+    /// `OriginMtlsConfig`.
+    ClientCertificate,
+}
 
-/// One custom origin as CloudFront is told to use it.
+/// One custom origin with the settings that CloudFront uses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Origin {
     pub key: OriginKey,
@@ -40,39 +48,38 @@ pub struct Origin {
     pub protocol_policy: ProtocolPolicy,
     pub ssl_protocols: SslProtocols,
     pub ip_address_type: IpAddressType,
-    /// How often CloudFront tries to connect: 1–3.
+    /// The number of connection attempts that CloudFront makes: 1–3.
     pub connection_attempts: u8,
-    /// How long CloudFront waits for each connection: 1–10 s.
+    /// CloudFront's timeout for each connection attempt: 1–10 s.
     pub connection_timeout: Duration,
-    /// The server names CloudFront sends and what the certificate must match for each; never
-    /// empty, and no server name twice.
+    /// The server names that CloudFront sends, with the names that the certificate must match.
+    /// Never empty, and without duplicate server names.
     pub targets: Vec<Target>,
-    /// A name under which viewers come, which CloudFront does not send to this origin. It is asked
-    /// for only to find out why the origin refuses a server name.
+    /// A name that viewers use but that CloudFront does not send to this origin. It is probed only
+    /// to find out why the origin rejects a server name.
     pub viewer_alias: Option<DomainName>,
     pub origin_mtls: OriginMtls,
-    /// Why it is not judged; `None` for an origin that is.
+    /// The reason why the origin is not checked; `None` if it is.
     pub exemption: Option<Exemption>,
     pub reachable_from_here: Reachability,
-    /// How often it is probed.
+    /// The time between probes.
     pub interval: Duration,
     pub renewal: RenewalPolicy,
-    /// Carried on `cloudfront_origin_info` only.
+    /// Labels on `cloudfront_origin_info` only.
     pub labels: BTreeMap<String, String>,
 }
 
 impl Origin {
-    /// Returns the Origin Domain.
     pub fn domain(&self) -> &DomainName {
         &self.key.domain
     }
 
-    /// Tells whether there is a TLS connection to judge.
+    /// Returns whether there is a TLS connection to check.
     pub fn is_judged(&self) -> bool {
         self.exemption.is_none() && self.protocol_policy != ProtocolPolicy::HttpOnly
     }
 
-    /// Returns another name that the origin's server may know: the origin domain, another server
+    /// Returns another name that the origin's server may accept: the origin domain, another server
     /// name, or an alias.
     pub fn other_name(&self, server_name: &DomainName) -> Option<&DomainName> {
         std::iter::once(self.domain())
@@ -81,11 +88,25 @@ impl Origin {
             .find(|name| *name != server_name)
     }
 
-    /// Returns an origin with CloudFront's defaults, Host not forwarded: what
-    /// `check DOMAIN` judges.
+    /// Returns one of the distribution's aliases that leads to the origin; `None` if there is no
+    /// such alias or no distribution.
+    pub fn alias(&self) -> Option<&DomainName> {
+        let used = self.targets.iter().filter(|target| target.is_used());
+        // The distribution's own domain identifies it no better than its ID.
+        let is_alias = |name: &&DomainName| {
+            *name != self.domain() && !name.as_str().ends_with(".cloudfront.net")
+        };
+        used.map(|target| &target.server_name)
+            .chain(&self.viewer_alias)
+            .find(is_alias)
+            .filter(|_| !self.key.distribution.is_empty())
+    }
+
+    /// Returns an origin with CloudFront's defaults and without Host forwarding, as used by
+    /// `check DOMAIN`.
     ///
-    /// The defaults are the guide's (`DownloadDistValuesOrigin`): port 443, IPv4, the attempts
-    /// and their timeout; TLSv1.2 is what the console proposes.
+    /// Port 443, IPv4, the connection attempts and their timeout are the guide's defaults
+    /// (`DownloadDistValuesOrigin`); TLSv1.2 is the console's default.
     pub fn with_defaults(domain: DomainName) -> Self {
         Self {
             targets: vec![Target::unforwarded(&domain)],
@@ -107,7 +128,8 @@ impl Origin {
     }
 }
 
-/// Replaces each origin by its equal in `before`: what has been read again is then not held twice.
+/// Replaces each origin with an equal one in `before`, so that unchanged origins share memory
+/// after a reload.
 pub fn share_equal<'a>(
     origins: impl IntoIterator<Item = &'a mut Arc<Origin>>,
     before: impl IntoIterator<Item = &'a Arc<Origin>>,
@@ -121,20 +143,20 @@ pub fn share_equal<'a>(
     }
 }
 
-/// How often CloudFront tries to connect, unless told otherwise (guide,
-/// `DownloadDistValuesOrigin`, "Connection attempts").
+/// CloudFront's default number of connection attempts (guide, `DownloadDistValuesOrigin`,
+/// "Connection attempts").
 pub const CONNECTION_ATTEMPTS: u8 = 3;
 
-/// How long CloudFront waits for each connection, unless told otherwise (guide,
-/// `DownloadDistValuesOrigin`, "Connection timeout").
+/// CloudFront's default timeout for each connection attempt (guide, `DownloadDistValuesOrigin`,
+/// "Connection timeout").
 pub const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What tells one origin from another; the labels of its metrics. Cheap to clone.
+/// Identifies an origin; also the labels of its metrics. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginKey {
-    /// The distribution's id; empty for an origin from the configuration file.
+    /// The ID of the distribution; empty for an origin from a file.
     pub distribution: Arc<str>,
-    /// The origin's id within the distribution or the file.
+    /// The ID of the origin within the distribution or the file.
     pub id: Arc<str>,
     pub domain: DomainName,
 }
@@ -149,40 +171,40 @@ impl fmt::Display for OriginKey {
     }
 }
 
-/// One name that CloudFront sends in the TLS handshake, and the names of which the certificate
-/// must carry at least one.
+/// A server name that CloudFront sends, and the names that it accepts in the certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The server name indication (RFC 6066 §3).
     pub server_name: DomainName,
-    /// Never empty.
+    /// The certificate must contain at least one of these names; never empty.
     pub reference_ids: Vec<ReferenceId>,
     pub usage: Usage,
-    /// The wildcard alias, `*.example.com`, of which the name is taken as an instance; `None` for
-    /// a name that stands for itself.
+    /// The wildcard alias, such as `*.example.com`, that the name represents; `None` for a name
+    /// that represents only itself.
     pub stands_for: Option<Box<str>>,
 }
 
 impl Target {
-    /// Returns a name that CloudFront certainly sends, and what the certificate must match.
+    /// Returns a target whose server name CloudFront definitely sends.
     pub fn new(server_name: DomainName, reference_ids: Vec<ReferenceId>) -> Self {
         Self { server_name, reference_ids, usage: Usage::Certain, stands_for: None }
     }
 
-    /// Returns whether viewers are expected to depend on it: not where it is the distribution's own
-    /// domain beside aliases.
+    /// Returns whether viewers are expected to use the server name. They are not if it is the
+    /// distribution's own domain and there are aliases.
     pub fn is_used(&self) -> bool {
         self.usage != Usage::OwnDomain
     }
 
-    /// Host is not forwarded: CloudFront sends the origin domain, and the certificate must carry
-    /// it (guide, `http-502-bad-gateway`, "SSL/TLS negotiation failure").
+    /// Returns the target for behaviors that do not forward Host: CloudFront sends the origin
+    /// domain, and the certificate must contain it (guide, `http-502-bad-gateway`, "SSL/TLS
+    /// negotiation failure").
     pub fn unforwarded(domain: &DomainName) -> Self {
         Self::new(domain.clone(), vec![ReferenceId::Name(domain.clone())])
     }
 
-    /// Host is forwarded: CloudFront sends the viewer's host, and the certificate must carry
-    /// either that or the origin domain (ibid.).
+    /// Returns the target for behaviors that forward Host: CloudFront sends the viewer's host, and
+    /// the certificate must contain either that or the origin domain (ibid.).
     pub fn forwarded(viewer_host: &DomainName, domain: &DomainName) -> Self {
         let mut reference_ids = vec![ReferenceId::Name(viewer_host.clone())];
         if viewer_host != domain {
@@ -192,7 +214,7 @@ impl Target {
     }
 }
 
-/// Which protocol CloudFront speaks to the origin (API, `OriginProtocolPolicy`).
+/// The protocol that CloudFront uses to connect to the origin (API, `OriginProtocolPolicy`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProtocolPolicy {
     HttpOnly,
@@ -201,7 +223,7 @@ pub enum ProtocolPolicy {
 }
 
 impl ProtocolPolicy {
-    /// Every value, in the API's spelling.
+    /// Every value with the API's spelling.
     pub const ALL: [(&'static str, Self); 3] = [
         ("http-only", Self::HttpOnly),
         ("match-viewer", Self::MatchViewer),
@@ -214,7 +236,7 @@ impl ProtocolPolicy {
     }
 }
 
-/// Which address records CloudFront uses (API, `IpAddressType`).
+/// The address family that CloudFront uses (API, `IpAddressType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IpAddressType {
     Ipv4,
@@ -223,7 +245,7 @@ pub enum IpAddressType {
 }
 
 impl IpAddressType {
-    /// Every value, in the API's spelling.
+    /// Every value with the API's spelling.
     pub const ALL: [(&'static str, Self); 3] =
         [("ipv4", Self::Ipv4), ("ipv6", Self::Ipv6), ("dualstack", Self::Dualstack)];
 
@@ -233,7 +255,8 @@ impl IpAddressType {
     }
 }
 
-/// One protocol version that a distribution may allow towards its origin (API, `SslProtocol`).
+/// A protocol version that a distribution can allow for connections to its origin (API,
+/// `SslProtocol`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SslProtocol {
     SslV3,
@@ -243,7 +266,7 @@ pub enum SslProtocol {
 }
 
 impl SslProtocol {
-    /// Every value, in the API's spelling.
+    /// Every value with the API's spelling.
     pub const ALL: [(&'static str, Self); 4] = [
         ("SSLv3", Self::SslV3),
         ("TLSv1", Self::TlsV1),
@@ -257,19 +280,19 @@ impl SslProtocol {
     }
 }
 
-/// The protocol versions a distribution lists; never empty.
+/// The protocol versions that a distribution allows; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SslProtocols(Vec<SslProtocol>);
 
 impl SslProtocols {
-    /// Returns the list in ascending order and without repetition; `None` when it is empty.
+    /// Sorts and deduplicates the versions; `None` if there are none.
     pub fn new(mut listed: Vec<SslProtocol>) -> Option<Self> {
         listed.sort_unstable();
         listed.dedup();
         if listed.is_empty() { None } else { Some(Self(listed)) }
     }
 
-    /// Returns what is listed, lowest first.
+    /// Returns the versions, lowest first.
     pub fn listed(&self) -> &[SslProtocol] {
         &self.0
     }
@@ -288,19 +311,19 @@ pub enum OriginMtls {
     NotConfigured,
 }
 
-/// What the operator knows of the way from this prober to the origin.
+/// Whether the origin accepts connections from this prober, as set by the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reachability {
-    /// A silent drop counts only once a connection has succeeded from here.
+    /// A connection timeout counts only after an earlier connection has succeeded.
     Auto,
-    /// The origin admits this prober: a silent drop is the origin's.
+    /// The origin accepts this prober: a connection timeout is a failure of the origin.
     Reachable,
-    /// The origin admits only CloudFront: nothing beyond DNS can be judged from here.
+    /// The origin accepts only CloudFront: the prober can check DNS only.
     Unreachable,
 }
 
 impl Reachability {
-    /// Every value, in the configuration file's spelling.
+    /// Every value with its spelling in the configuration file.
     pub const ALL: [(&'static str, Self); 3] =
         [("auto", Self::Auto), ("yes", Self::Reachable), ("no", Self::Unreachable)];
 }
@@ -309,13 +332,37 @@ fn spelling<T: PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
     all.iter().find(|(_, each)| *each == value).map_or("", |(text, _)| text)
 }
 
+/// The reason why an origin is not checked although CloudFront may connect to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exemption {
+    /// A VPC origin is private and reachable only by CloudFront (guide,
+    /// `private-content-vpc-origins`).
+    VpcOrigin,
+    /// CloudFront reads an S3 bucket with an origin access control, so Amazon runs both ends.
+    OriginAccessControl,
+    /// No behavior of the distribution uses the origin.
+    Unused,
+}
+
+/// How certain it is that CloudFront sends a server name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Usage {
+    #[default]
+    Certain,
+    /// CloudFront may send another name instead, because the policy that determines whether Host
+    /// is forwarded is unknown.
+    PolicyUnknown,
+    /// CloudFront sends it only if viewers use the distribution's own domain instead of its
+    /// aliases.
+    OwnDomain,
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::Origin;
-    use super::share_equal;
+    use super::{Origin, share_equal};
 
     #[test]
     fn what_is_read_again_is_shared_unless_anything_is_new() {

@@ -1,4 +1,4 @@
-//! Names: what may be an Origin Domain, and what a certificate may be asked to match.
+//! Valid Origin Domains, and the names that a certificate must match.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,19 +7,18 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-/// A DNS name in the form that goes on the wire: lower-case A-labels, no trailing dot.
+/// A DNS name in its wire form: lower-case A-labels without a trailing dot.
 ///
-/// Accepts what CloudFront accepts as Origin Domain: no IP address, no wildcard, at most 253
-/// characters (guide, `helper-functions-origin-modification`). An internationalised name is
-/// converted to its A-labels (RFC 5891), a single trailing dot is dropped. An underscore is let
-/// through because host names with one are served in practice.
+/// Accepts the names that CloudFront accepts as Origin Domain: no IP addresses, no wildcards, at
+/// most 253 characters (guide, `helper-functions-origin-modification`). Internationalized names
+/// are converted to A-labels (RFC 5891), and a single trailing dot is dropped. Underscores are
+/// accepted because host names with underscores exist in practice.
 ///
-/// Cheap to clone: many memories have it for their key.
+/// Cheap to clone, because it is the key of many maps.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DomainName(Arc<str>);
 
 impl DomainName {
-    /// Returns the name without a trailing dot.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -46,7 +45,7 @@ impl FromStr for DomainName {
         }
         let ascii = idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::EMPTY)
             .map_err(|_| DomainNameError::NotIdna)?;
-        // A name that is too long in the first place would otherwise be reported by one label.
+        // Checked before the labels, which would otherwise hide that the whole name is too long.
         if ascii.len() > MAX_NAME {
             return Err(DomainNameError::TooLong { length: ascii.len() });
         }
@@ -72,14 +71,14 @@ impl fmt::Debug for DomainName {
     }
 }
 
-/// Why a text is no domain name.
+/// Why a text is not a valid domain name. Displayed after the text.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DomainNameError {
     #[error("is empty")]
     Empty,
-    #[error("is an IP address; CloudFront takes only DNS names as Origin Domain")]
+    #[error("is an IP address; CloudFront accepts only DNS names as Origin Domain")]
     IpAddress,
-    #[error("is a wildcard; name one host, such as `www.example.com`")]
+    #[error("is a wildcard; use one host name, such as `www.example.com`")]
     Wildcard,
     #[error("is {length} characters long; a DNS name has at most {MAX_NAME}")]
     TooLong { length: usize },
@@ -89,24 +88,21 @@ pub enum DomainNameError {
     EmptyLabel,
     #[error("has a label that begins or ends with a hyphen")]
     HyphenAtEdge,
-    #[error(
-        "contains {character:?}; only letters, digits, hyphens and underscores stand between dots"
-    )]
+    #[error("contains {character:?}; use letters, digits, hyphens, underscores and dots only")]
     BadCharacter { character: char },
-    #[error("ends in a number, which no top-level domain is")]
+    #[error("ends in a number, which is not a top-level domain")]
     NumericTopLabel,
-    #[error("is no valid internationalised domain name")]
+    #[error("is not a valid internationalized domain name")]
     NotIdna,
 }
 
-/// A name that the certificate may carry for CloudFront to accept it (RFC 9525, "reference
-/// identifier").
+/// A name that CloudFront accepts in the certificate (RFC 9525, "reference identifier").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReferenceId {
     /// One host name.
     Name(DomainName),
-    /// `*.` and a name, as CloudFront Functions allow in `allowedCertificateNames`
-    /// (guide, `helper-functions-origin-modification`).
+    /// `*.` and a name, as CloudFront Functions allow in `allowedCertificateNames` (guide,
+    /// `helper-functions-origin-modification`).
     Wildcard(DomainName),
 }
 
@@ -130,7 +126,7 @@ impl fmt::Display for ReferenceId {
     }
 }
 
-/// RFC 1035 §2.3.4 in its textual form; CloudFront states the same limit for its names.
+/// RFC 1035 §2.3.4, in text form; CloudFront documents the same limit for its names.
 const MAX_NAME: usize = 253;
 /// RFC 1035 §2.3.4.
 const MAX_LABEL: usize = 63;

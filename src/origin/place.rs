@@ -1,17 +1,16 @@
-//! Where an origin is, as people write it: a domain, a port, or the address line of a browser.
+//! The location of an origin in user input: a domain with an optional port, or a URL.
 
 use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::DomainName;
-use super::DomainNameError;
+use super::{DomainName, DomainNameError};
 
-/// `DOMAIN`, `DOMAIN:PORT`, or the same as the beginning of an `https://` URL.
+/// Parsed from `DOMAIN`, `DOMAIN:PORT` or an `https://` URL, whose path is ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainAndPort {
     pub domain: DomainName,
-    /// `None` where it is not said.
+    /// `None` if not given.
     pub port: Option<u16>,
 }
 
@@ -19,7 +18,7 @@ impl FromStr for DomainAndPort {
     type Err = DomainAndPortError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // What a browser's address line holds is meant all the same; TLS knows no path.
+        // Accept a URL copied from a browser. The path is ignored: TLS does not depend on it.
         let bare = match text.split_once("://") {
             Some(("https", rest)) => rest.split(['/', '?', '#']).next().unwrap_or(rest),
             Some(("http", _)) => return Err(DomainAndPortError::PlainHttp),
@@ -38,18 +37,18 @@ impl FromStr for DomainAndPort {
     }
 }
 
-/// Why a text is no place of an origin. What was written stands in the text as it is.
+/// Why a text is not a valid location. The fields contain the input without escaping.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DomainAndPortError {
     #[error("`{domain}` {error}")]
     Domain { domain: String, error: DomainNameError },
-    #[error("{port} is no port CloudFront takes; use 80, 443 or 1024-65535")]
+    #[error("port {port} is not allowed by CloudFront; use 80, 443 or 1024-65535")]
     Port { port: String },
-    #[error("http:// has no TLS to judge; use https://, or the domain alone")]
+    #[error("http:// has no TLS to check; use https:// or only the domain")]
     PlainHttp,
 }
 
-/// The ports that CloudFront takes (guide, `DownloadDistValuesOrigin`, "HTTPS port").
+/// Parses a port that CloudFront allows (guide, `DownloadDistValuesOrigin`, "HTTPS port").
 fn cloudfront_port(text: &str) -> Result<u16, DomainAndPortError> {
     match text.parse() {
         Ok(port @ (80 | 443 | 1024..)) => Ok(port),
@@ -59,8 +58,7 @@ fn cloudfront_port(text: &str) -> Result<u16, DomainAndPortError> {
 
 #[cfg(test)]
 mod tests {
-    use super::DomainAndPort;
-    use super::DomainAndPortError;
+    use super::{DomainAndPort, DomainAndPortError};
 
     #[test]
     fn a_port_may_follow_the_domain_and_a_path_does_not_count() {

@@ -1,8 +1,8 @@
-//! Names that hosting platforms give, which no certificate of their customers can carry.
+//! Domain names assigned by hosting platforms. Customers cannot get certificates for them.
 
 use super::DomainName;
 
-/// A kind of resource that a platform gave a name to.
+/// A kind of resource that has a name assigned by its platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Platform {
     pub service: Service,
@@ -11,7 +11,7 @@ pub struct Platform {
     pub certificate: PlatformCertificate,
 }
 
-/// The services that have rules of their own.
+/// The services with special rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     LoadBalancer,
@@ -25,15 +25,15 @@ pub enum Service {
     Other,
 }
 
-/// Which certificate is served under the name.
+/// The certificate served for the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlatformCertificate {
-    /// That of the customer's server. A certificate that the customer gets never carries the name:
-    /// the platform owns the domain, and public CAs and ACM issue none for it.
+    /// The certificate of the customer's server. It can never contain the name: the platform owns
+    /// the domain, so public CAs and ACM do not issue certificates for it to customers.
     OfCustomer,
-    /// The platform's own, which carries the name. The customer cannot replace it.
+    /// The platform's certificate, which contains the name. The customer cannot replace it.
     OfPlatform,
-    /// None: the name answers plain HTTP only.
+    /// None: the name supports plain HTTP only.
     None,
 }
 
@@ -60,9 +60,8 @@ impl Platform {
 
 /// Returns the service that a name below `amazonaws.com` belongs to, from the labels before that.
 fn of_amazonaws(rest: &str) -> Platform {
-    use PlatformCertificate::OfCustomer;
-    use PlatformCertificate::OfPlatform;
-    // Of BUCKET.s3.REGION only what follows the bucket, whose name may have dots, tells.
+    use PlatformCertificate::{OfCustomer, OfPlatform};
+    // In BUCKET.s3.REGION, the bucket name may contain dots; only the labels after it matter.
     let labels: Vec<&str> = rest.rsplit('.').take(4).collect();
     let label = |position: usize| labels.get(position).copied().unwrap_or_default();
     let (last, service) = (label(0), label(1));
@@ -84,7 +83,7 @@ fn of_amazonaws(rest: &str) -> Platform {
         (_, last) if last == "s3" || last.starts_with("s3-") => BUCKET,
         ("s3", _) => BUCKET,
         ("dualstack", _) if label(2) == "s3" => BUCKET,
-        ("execute-api", _) => platform(Service::ApiGateway, "an API of API Gateway", OfPlatform),
+        ("execute-api", _) => platform(Service::ApiGateway, "an API Gateway API", OfPlatform),
         ("mediastore", _) if label(2) == "data" => {
             platform(Service::MediaStore, "a MediaStore container", OfPlatform)
         }
@@ -116,9 +115,10 @@ const fn of_platform(what: &'static str) -> Platform {
     platform(Service::Other, what, PlatformCertificate::OfPlatform)
 }
 
-/// Domains below which each name is a platform's, a longer one before those that contain it.
-/// A platform whose customers can get and install a certificate for their name is not among them:
-/// `cloudapp.azure.com` and `fly.dev`, for two.
+/// Parent domains of platform names. A longer domain precedes those that are a suffix of it.
+///
+/// The list excludes platforms whose customers can get and install a certificate for their name,
+/// such as `cloudapp.azure.com` and `fly.dev`.
 const SUFFIXES: [(&str, Platform); 36] = [
     ("elasticbeanstalk.com", of_customer("an Elastic Beanstalk environment")),
     ("awsglobalaccelerator.com", of_customer("a Global Accelerator")),
@@ -151,7 +151,7 @@ const SUFFIXES: [(&str, Platform); 36] = [
     ("web.app", of_platform("a Firebase Hosting site")),
     ("firebaseapp.com", of_platform("a Firebase Hosting site")),
     ("googleapis.com", of_platform("a Google API")),
-    // Others. A DNS target serves the certificates of the customers' own domains.
+    // Others. DNS targets serve the certificates of the customers' own domains.
     ("herokuapp.com", of_platform("a Heroku app")),
     ("herokudns.com", of_customer("a Heroku DNS target")),
     ("vercel.app", of_platform("a Vercel deployment")),
@@ -172,11 +172,8 @@ const LAMBDA: Platform =
 
 #[cfg(test)]
 mod tests {
-    use super::Platform;
-    use super::PlatformCertificate::None as NoCertificate;
-    use super::PlatformCertificate::OfCustomer;
-    use super::PlatformCertificate::OfPlatform;
-    use super::Service;
+    use super::PlatformCertificate::{None as NoCertificate, OfCustomer, OfPlatform};
+    use super::{Platform, Service};
 
     fn of(name: &str) -> Option<Platform> {
         Platform::of(&name.parse().unwrap())

@@ -1,11 +1,10 @@
-//! When a certificate ought to have been renewed, from its lifetime.
+//! When the renewal of a certificate is overdue.
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-/// How long before its end a certificate should have been replaced: for a warning, and for a page.
+/// How long before its expiry a certificate should have been replaced.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RenewalPolicy {
     pub warning: RenewalThreshold,
@@ -13,7 +12,7 @@ pub struct RenewalPolicy {
 }
 
 impl RenewalPolicy {
-    /// Returns the two instants for a certificate valid from `not_before` to `not_after`.
+    /// Returns the instants for a certificate valid from `not_before` to `not_after`.
     pub fn instants(&self, not_before: Timestamp, not_after: Timestamp) -> RenewalInstants {
         RenewalInstants {
             warning: self.warning.instant(not_before, not_after),
@@ -22,8 +21,8 @@ impl RenewalPolicy {
     }
 }
 
-/// Right for certificates of 398 days as of 6 days: a client that renews with a third of the
-/// lifetime left (Let's Encrypt's integration guide, cert-manager's default) stays clear of both.
+/// Suitable for lifetimes from 6 to 398 days. Clients that renew with a third of the lifetime left
+/// (Let's Encrypt's integration guide, cert-manager's default) stay clear of both thresholds.
 impl Default for RenewalPolicy {
     fn default() -> Self {
         Self {
@@ -39,7 +38,7 @@ impl Default for RenewalPolicy {
     }
 }
 
-/// The smaller of a fixed time and a share of the certificate's lifetime.
+/// The shorter of a fixed time and a percentage of the certificate's lifetime.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RenewalThreshold {
     pub max: Duration,
@@ -51,16 +50,16 @@ impl RenewalThreshold {
         let lifetime = not_after.duration_since(not_before).max(SignedDuration::ZERO);
         let share = lifetime.as_secs_f64() * self.lifetime.0 / 100.0;
         let left = self.max.as_secs_f64().min(share).floor();
-        // `left` is within 0 and the lifetime, so the cast is exact and the result in range.
+        // `left` is between 0 and the lifetime, so the cast is exact and the result in range.
         not_after.checked_sub(SignedDuration::from_secs(left as i64)).unwrap_or(Timestamp::MIN)
     }
 }
 
-/// A share of a whole, 0 to 100.
+/// A percentage from 0 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Percent(pub f64);
 
-/// The instants from which a renewal is late.
+/// The instants from which a renewal is overdue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RenewalInstants {
     pub warning: Timestamp,
@@ -69,8 +68,7 @@ pub struct RenewalInstants {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-    use jiff::Timestamp;
+    use jiff::{SignedDuration, Timestamp};
 
     use super::RenewalPolicy;
 

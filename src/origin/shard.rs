@@ -1,4 +1,4 @@
-//! Which of several processes looks after an origin.
+//! The assignment of origins to several processes.
 
 use thiserror::Error;
 
@@ -6,37 +6,37 @@ use super::Origin;
 
 /// One of several processes that divide the origins among themselves.
 ///
-/// Who takes an origin is found by rendezvous hashing on its distribution, so that what concerns
-/// one distribution stays together; an origin without one goes by its domain and port, so that
-/// connections in common do. Going from M to M + 1 processes moves about one origin in M + 1, all
-/// of them to the new one. The hash is part of the contract: pods of different versions must agree
-/// while one replaces the other.
+/// Origins are assigned by rendezvous hashing on their distribution, so that all origins of a
+/// distribution have the same shard. An origin without a distribution is hashed by domain and
+/// port, so that shared connections have the same shard. Going from M to M + 1 processes moves
+/// about one origin in M + 1, all of them to the new process. The hash must not change: pods of
+/// different versions must agree during a rolling update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     ordinal: u32,
     shards: u32,
 }
 
-/// Why a process cannot be the one it is told to be.
+/// Why a shard is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShardError {
-    #[error("0 shards cannot take anything; use 1 or more")]
+    #[error("number of shards is 0; use 1 or more")]
     NoShards,
     #[error(
-        "shard {ordinal} does not exist among {shards}; shards are counted from 0, so use 0 to {}",
+        "shard {ordinal} of {shards} does not exist; shards are counted from 0, so use 0 to {}",
         shards - 1
     )]
     TooHigh { ordinal: u32, shards: u32 },
 }
 
 impl Shard {
-    /// The only process there is.
+    /// The shard of a single process.
     pub const WHOLE: Self = Self { ordinal: 0, shards: 1 };
 
-    /// Returns number `ordinal`, counted from 0, of `shards` processes.
+    /// Returns shard `ordinal`, counted from 0, of `shards`.
     ///
     /// # Errors
-    /// When there are no shards or not so many.
+    /// Returns an error if `shards` is 0 or `ordinal` is too high.
     pub fn new(ordinal: u32, shards: u32) -> Result<Self, ShardError> {
         match shards {
             0 => Err(ShardError::NoShards),
@@ -45,22 +45,22 @@ impl Shard {
         }
     }
 
-    /// Returns which one this is, counted from 0.
+    /// Returns the number of this shard, counted from 0.
     pub fn ordinal(self) -> u32 {
         self.ordinal
     }
 
-    /// Returns how many there are.
+    /// Returns the total number of shards.
     pub fn shards(self) -> u32 {
         self.shards
     }
 
-    /// Tells whether this process looks after `origin`.
+    /// Returns whether `origin` belongs to this shard.
     pub fn takes(self, origin: &Origin) -> bool {
         self.takes_key(key(origin))
     }
 
-    /// Tells whether this process looks after the origins of a distribution.
+    /// Returns whether the origins of a distribution belong to this shard.
     pub fn takes_distribution(self, id: &str) -> bool {
         self.takes_key(key_of_distribution(id))
     }
@@ -85,19 +85,19 @@ fn key_of_distribution(id: &str) -> u64 {
     digest([b"d", id.as_bytes(), &[]])
 }
 
-/// Digests what decides: FNV-1a, 64 bit, over a tag and the bytes.
+/// Returns the 64-bit FNV-1a hash of a tag and two parts.
 fn digest(parts: [&[u8]; 3]) -> u64 {
     parts.into_iter().flatten().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
         (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// Returns how much a shard wants a key.
+/// Returns the weight of a shard for a key. The shard with the highest weight is chosen.
 fn weight(key: u64, shard: u32) -> u64 {
     mix(key ^ mix(u64::from(shard).wrapping_add(0x9e37_79b9_7f4a_7c15)))
 }
 
-/// The finalizer of SplitMix64: every bit of the input changes half of the output's.
+/// The finalizer of SplitMix64: each input bit changes about half of the output bits.
 fn mix(bits: u64) -> u64 {
     let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -106,8 +106,7 @@ fn mix(bits: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Shard;
-    use super::ShardError;
+    use super::{Shard, ShardError};
     use crate::origin::Origin;
 
     fn origins() -> Vec<Origin> {
@@ -115,7 +114,7 @@ mod tests {
         (0..20_000).map(origin).collect()
     }
 
-    /// Returns which shard takes each origin; exactly one does.
+    /// Returns the shard of each origin, and asserts that there is exactly one.
     fn taken(origins: &[Origin], shards: u32) -> Vec<u32> {
         let all: Vec<Shard> = (0..shards).map(|n| Shard::new(n, shards).unwrap()).collect();
         let taker = |origin| {
@@ -170,8 +169,7 @@ mod tests {
         assert!(taken(&together, 100).windows(2).all(|two| two[0] == two[1]));
     }
 
-    /// Another hash would give one origin to two pods, or to none, while one version replaces
-    /// another.
+    /// With another hash, two pods or none would probe an origin during a rolling update.
     #[test]
     fn who_takes_what_is_the_same_in_every_version() {
         assert_eq!(taken(&origins()[..12], 5), [2, 4, 3, 1, 0, 0, 3, 2, 4, 1, 4, 1]);
@@ -183,7 +181,7 @@ mod tests {
         let error = Shard::new(3, 3).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "shard 3 does not exist among 3; shards are counted from 0, so use 0 to 2"
+            "shard 3 of 3 does not exist; shards are counted from 0, so use 0 to 2"
         );
     }
 }

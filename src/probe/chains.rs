@@ -1,41 +1,30 @@
-//! Chains already analysed, shared by everyone who serves the same bytes.
+//! Analysed chains, shared by all origins that serve the same bytes.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::OnceLock;
-use std::sync::PoisonError;
-use std::sync::Weak;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use aws_lc_rs::digest;
 
-use crate::chain::ChainFacts;
-use crate::chain::Keeping;
-use crate::chain::TrustAnchors;
-use crate::chain::WantedNames;
+use crate::chain::{ChainFacts, Keeping, TrustAnchors, WantedNames};
 use crate::cloudfront::former_roots;
 use crate::limits::ChainBudget;
-use crate::origin::Origin;
-use crate::origin::OriginKey;
-use crate::origin::ReferenceId;
+use crate::origin::{Origin, OriginKey, ReferenceId};
 
-/// Analyses chains, each once while anybody holds it, and keeps no more of them than there is
-/// memory for.
+/// Analyses chains, each once while it is in use, and limits how much of them is kept in memory.
 ///
-/// A chain's facts depend on nothing but its bytes and the anchors, neither on a name nor on the
-/// time: what was verified stays so, and names and instants are compared at each judgement. What
-/// nobody holds any more is forgotten, so there are never many more entries than chains in use.
+/// A chain's facts depend only on its bytes and the trust anchors, not on a name or the time.
+/// Signatures are verified once; names and instants are compared at each judgement. Chains that are
+/// no longer in use are removed, so there are never many more entries than chains in use.
 ///
-/// The certificates that are read first of each origin are kept whatever happens, up to 16 KiB. Beyond
-/// that an origin has at most 4 MiB, and no more than what is still free of the budget of all: so
-/// origins that use much are refused, and lose what they have, while there is room for those that use
-/// little.
+/// The first 16 KiB of certificates of each origin are always kept. Beyond that, an origin may use
+/// at most 4 MiB, and no more than what is still free in the common budget. So origins that use
+/// much are refused, and lose what they have, while there is room for origins that use little.
 ///
-/// Of a chain that is not kept the facts are, in a shorter form. It counts like a whole one, and where
-/// there is no room for it either, an outline is left that counts but is never refused.
+/// Of a chain that is not kept, the facts are kept in a shorter form. That form is charged like a
+/// whole chain. If there is no room for it either, an outline is kept, which is charged but never
+/// refused.
 #[derive(Debug)]
 pub struct Chains {
     anchors: Arc<TrustAnchors>,
@@ -54,16 +43,17 @@ type Key = [u8; 32];
 /// The bytes held for one origin, over all its observations.
 #[derive(Debug, Default)]
 struct Account {
-    /// Bytes that are kept in any case, of an origin that is probed in parts.
+    /// Bytes that are always kept, of an origin that is probed in parts.
     always_kept: AtomicUsize,
-    /// Bytes that were kept in any case at the last probe.
+    /// Bytes that were always kept at the last probe.
     last_always_kept: AtomicUsize,
-    /// Bytes that were taken from the budget.
+    /// Bytes taken from the budget.
     share: AtomicUsize,
 }
 
 impl Chains {
-    /// Returns an empty collection for one set of anchors; other anchors need another one.
+    /// Returns an empty collection for one set of anchors; other anchors require another
+    /// collection.
     pub fn new(anchors: Arc<TrustAnchors>, budget: Arc<ChainBudget>) -> Self {
         Self { anchors, budget, known: Mutex::default() }
     }
@@ -102,14 +92,13 @@ impl Chains {
     }
 }
 
-/// The chains of one probe of one origin.
 #[derive(Debug)]
 pub struct ChainsOfOrigin<'a> {
     all: &'a Chains,
     origin: &'a Origin,
     targets: &'a [usize],
     account: OnceLock<Arc<Account>>,
-    /// The names to compare with, and a digest of them.
+    /// The names to compare with, and their digest.
     wanted: OnceLock<(WantedNames<'a>, Key)>,
     read: Mutex<Read>,
 }
@@ -117,18 +106,18 @@ pub struct ChainsOfOrigin<'a> {
 /// The chains that one probe has read so far.
 #[derive(Debug, Default)]
 struct Read {
-    /// One that many endpoints serve is analysed, and counted, once.
+    /// A chain that many endpoints serve is analysed, and counted, once.
     chains: HashMap<Key, Arc<OnceLock<Arc<ChainFacts>>>>,
-    /// Bytes that are kept in any case.
+    /// Bytes that are always kept.
     always_kept: usize,
-    /// Bytes that were added to the origin's share.
+    /// Bytes added to the origin's share.
     added: usize,
-    /// Bytes of that share that end with the observation before.
+    /// Bytes of that share that are released with the previous observation.
     displaced: usize,
 }
 
 impl ChainsOfOrigin<'_> {
-    /// Returns the facts of a served list; `None` when it is empty.
+    /// Returns the facts of a served list; `None` if it is empty.
     pub fn facts(&self, served: &[impl AsRef<[u8]>]) -> Option<Arc<ChainFacts>> {
         if served.is_empty() {
             return None;
@@ -139,7 +128,7 @@ impl ChainsOfOrigin<'_> {
         Some(Arc::clone(chain.get_or_init(facts)))
     }
 
-    /// Returns a chain that is held somewhere, if there is a place for it here.
+    /// Returns a chain that is already in use, if there is room for it here.
     fn known(&self, key: &Key) -> Option<Arc<ChainFacts>> {
         if let Some(whole) = self.all.find(key)
             && whole.lease.get::<Charge>().is_none_or(|charge| self.has_place_for(charge))
@@ -151,7 +140,7 @@ impl ChainsOfOrigin<'_> {
         let charge = small.lease.get::<Charge>()?;
         let Keeping::NotKept { whole } = small.keeping else { return None };
         let mut read = self.read();
-        // Other chains that were kept in any case go first, whatever order they come in.
+        // Other chains that were always kept are released first, in whatever order they come.
         let others = self.account().last_always_kept.load(Relaxed);
         let others = others.saturating_sub(charge.always_kept);
         let left = self.always_left(&read).min(ALWAYS_KEPT.saturating_sub(others));
@@ -166,13 +155,13 @@ impl ChainsOfOrigin<'_> {
         Some(small)
     }
 
-    /// Finds a place for a whole chain that is held already, here or by another origin.
+    /// Finds room for a whole chain that is already in use, by this origin or another.
     fn has_place_for(&self, charge: &Charge) -> bool {
         let mut read = self.read();
         let fits_always = read.always_kept + charge.size <= ALWAYS_KEPT;
         let Some(payer) = charge.payer.get() else {
-            // The place of one that is always kept is with the origin that was the first to serve
-            // it, or is taken by another chain now.
+            // The room of a chain that is always kept belongs to the first origin that served it,
+            // or is taken by another chain now.
             if fits_always {
                 read.always_kept += charge.size;
             }
@@ -205,7 +194,7 @@ impl ChainsOfOrigin<'_> {
         facts
     }
 
-    /// Takes `size` bytes for a whole chain where there are so many left; `None` where there are not.
+    /// Takes `size` bytes for a whole chain; `None` if there is not enough room.
     fn charge_for(&self, size: usize) -> Option<Charge> {
         let mut read = self.read();
         if size <= self.always_left(&read) {
@@ -216,7 +205,7 @@ impl ChainsOfOrigin<'_> {
         self.take(&mut read, &charge).then_some(charge)
     }
 
-    /// Takes what a charge amounts to from the budget, where there is so much left.
+    /// Takes a charge's bytes from the budget, if there is enough room.
     fn take(&self, read: &mut Read, charge: &Charge) -> bool {
         let account = self.account();
         // Probes of other origins take from the same budget.
@@ -229,7 +218,7 @@ impl ChainsOfOrigin<'_> {
         fits
     }
 
-    /// Returns what is left of a chain that is not kept, in a form that there is room for.
+    /// Returns the short form of a chain that is not kept, or its outline if there is no room.
     fn small(&self, facts: &ChainFacts) -> ChainFacts {
         let mut read = self.read();
         let wanted = &self.wanted().0;
@@ -246,7 +235,7 @@ impl ChainsOfOrigin<'_> {
         small.leased(charge)
     }
 
-    /// Returns how many bytes more are kept in any case.
+    /// Returns how many more bytes are always kept.
     fn always_left(&self, read: &Read) -> usize {
         let left = ALWAYS_KEPT.saturating_sub(read.always_kept);
         if !self.is_in_parts() {
@@ -256,7 +245,7 @@ impl ChainsOfOrigin<'_> {
         left.min(MOST_ALWAYS_KEPT.saturating_sub(held))
     }
 
-    /// Returns whether observations of other targets of the origin are held beside this one.
+    /// Returns whether observations of other targets of the origin are held as well.
     fn is_in_parts(&self) -> bool {
         self.targets.len() < self.origin.targets.len()
     }
@@ -285,7 +274,7 @@ impl ChainsOfOrigin<'_> {
         digest([&key[..], &self.wanted().1].into_iter())
     }
 
-    /// Returns the names that its certificates are compared with, and a digest of them.
+    /// Returns the names that its certificates are compared with, and their digest.
     fn wanted(&self) -> &(WantedNames<'_>, Key) {
         self.wanted.get_or_init(|| {
             let targets = self.targets.iter().filter_map(|target| self.origin.targets.get(*target));
@@ -324,14 +313,14 @@ impl Drop for ChainsOfOrigin<'_> {
 #[derive(Debug)]
 struct Charge {
     budget: Arc<ChainBudget>,
-    /// Where the bytes that are always kept count, if they do.
+    /// The account of the bytes that are always kept, if they are counted.
     owner: Option<Arc<Account>>,
     always_kept: usize,
     /// Bytes that the payer takes from the budget.
     size: usize,
-    /// The origin that takes them; none for a whole chain that is always kept.
+    /// The origin that pays; none for a whole chain that is always kept.
     payer: OnceLock<Arc<Account>>,
-    /// Of a chain that is not kept: the bytes of it that may always be kept.
+    /// Bytes of a chain that is not kept which may always be kept.
     leading: usize,
     is_whole: bool,
 }
@@ -354,7 +343,7 @@ impl Charge {
         self
     }
 
-    /// Takes the bytes from the budget, unless somebody has.
+    /// Takes the bytes from the budget, unless they have been taken.
     fn take(&self, payer: &Arc<Account>) {
         if self.payer.set(Arc::clone(payer)).is_ok() {
             payer.share.fetch_add(self.size, Relaxed);
@@ -378,7 +367,7 @@ impl Drop for Charge {
     }
 }
 
-/// Returns how many bytes are whole of a chain that is not.
+/// Returns how many leading bytes of a shortened chain are kept whole.
 fn leading_kept(facts: &ChainFacts) -> usize {
     let charge = facts.lease.get::<Charge>().filter(|charge| !charge.is_whole);
     charge.map_or(0, |charge| charge.always_kept)
@@ -388,7 +377,7 @@ fn is_former_root(name: &str) -> bool {
     former_roots().iter().any(|root| root.has_name(name))
 }
 
-/// Digests the list with its lengths, so that no two lists give the same input.
+/// Digests the list with its lengths, so that no two lists have the same digest input.
 fn key(served: &[impl AsRef<[u8]>]) -> Key {
     digest(served.iter().map(AsRef::as_ref))
 }
@@ -404,18 +393,18 @@ fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Key {
     key
 }
 
-/// How much each probe of an origin keeps in any case, in bytes of [`ChainFacts::size`]: several
-/// times the usual chain.
+/// How much each probe of an origin always keeps, in bytes of [`ChainFacts::size`]: several times
+/// the size of a usual chain.
 const ALWAYS_KEPT: usize = 16 << 10;
 
-/// How much of an origin is kept in that way, over all its observations that are held: of an origin of
-/// many server names there is one for each part of them.
+/// How much of an origin is kept in that way, over all observations in use. An origin with many
+/// server names has one observation for each part of them.
 const MOST_ALWAYS_KEPT: usize = 4 * ALWAYS_KEPT;
 
 /// About how many bytes a chain that is not kept takes in any case.
 const OUTLINE: usize = 4 << 10;
 
-/// What is kept of one origin beyond that, over all its observations that are held.
+/// The limit for one origin beyond that, over all its observations in use.
 const MOST_OF_AN_ORIGIN: usize = 4 << 20;
 
 #[cfg(test)]

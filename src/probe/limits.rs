@@ -1,24 +1,20 @@
-//! How many sockets may be open at once, over all and to one address.
+//! Limits on open sockets, in total and for each address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::Weak;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits::open_files;
 
 /// The sockets of this process.
 ///
-/// A quarter of them is kept for endpoints that did not hang last time, over all and at each
-/// address, so that any number of hanging ones delays no other. Guests together have no more than a
-/// quarter, and half of those to one address, so that any number of guests delays nobody.
+/// A quarter of them, in total and at each address, is reserved for endpoints that did not hang
+/// last time, so hanging endpoints do not delay others. On-demand probes together may use a
+/// quarter, and half of that at one address, so they do not delay scheduled probes.
 #[derive(Debug)]
-pub struct Sockets {
+pub(super) struct Sockets {
     overall: Places,
     files: Arc<Semaphore>,
     addresses: PerAddress,
@@ -35,35 +31,35 @@ pub(super) struct Permit {
     _guest: Option<GuestPermit>,
 }
 
-/// A place among those of one address, which are the same for all as long as one of them is taken.
+/// A permit at one address. All permits at an address share its limit while one of them is held.
 #[derive(Debug)]
 struct PermitAtAddress {
     _permit: OwnedSemaphorePermit,
     _places: Arc<Places>,
 }
 
-/// A guest's right to stand in line.
+/// An on-demand probe's right to queue for a socket.
 #[derive(Debug)]
 struct GuestPermit {
     _overall: OwnedSemaphorePermit,
     _at_address: PermitAtAddress,
 }
 
-/// What counts when a socket is asked for.
+/// The priority of a request for a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// The endpoint did not keep a socket busy without an answer last time.
-    DidNotHang,
-    /// It did.
-    Hung,
-    /// Whoever asks is not known, so nothing is known of the endpoint either.
-    Guest,
+pub(super) enum Priority {
+    /// The endpoint did not hang last time.
+    Normal,
+    /// The endpoint hung last time.
+    Slow,
+    /// The probe is on demand, so nothing is known about the endpoint.
+    OnDemand,
 }
 
 impl Sockets {
-    /// Returns the limits for `concurrency` sockets, and no more than the probes' share of the files
-    /// this process may open; `per_address` of them at one address.
-    pub fn new(concurrency: usize, per_address: usize) -> Self {
+    /// Returns the limits for `concurrency` sockets, but no more than the probes' share of this
+    /// process's file descriptors; `per_address` of them at one address.
+    pub(super) fn new(concurrency: usize, per_address: usize) -> Self {
         let files = open_files();
         let concurrency = concurrency.min(files.shares.probes).max(2);
         let quarter = (concurrency / 4).max(1);
@@ -78,28 +74,29 @@ impl Sockets {
     }
 
     /// Waits for a socket to `address`.
-    pub(super) async fn acquire(&self, address: IpAddr, standing: Standing) -> Option<Permit> {
-        let guest = match standing {
-            Standing::Guest => Some(self.admit(address).await?),
-            Standing::DidNotHang | Standing::Hung => None,
+    pub(super) async fn acquire(&self, address: IpAddr, priority: Priority) -> Option<Permit> {
+        let guest = match priority {
+            Priority::OnDemand => Some(self.admit(address).await?),
+            Priority::Normal | Priority::Slow => None,
         };
-        // The address first: whoever waits for a busy one must not hold what others could use.
-        let at_address = self.addresses.take(address, standing).await?;
-        let overall = self.overall.take(standing).await?;
-        // There is one for each place, unless the probes of an earlier configuration still run.
+        // The address comes first: a probe that waits for a busy address must not hold other
+        // permits.
+        let at_address = self.addresses.take(address, priority).await?;
+        let overall = self.overall.take(priority).await?;
+        // There is one for each permit, unless probes of an earlier configuration still run.
         let file = Arc::clone(&self.files).acquire_owned().await.ok()?;
         Some(Permit { _file: file, _overall: overall, _at_address: at_address, _guest: guest })
     }
 
-    /// Guests wait for one another before they stand in line with the others.
+    /// On-demand probes wait for each other before they queue with the others.
     async fn admit(&self, address: IpAddr) -> Option<GuestPermit> {
-        let at_address = self.addresses_of_guests.take(address, Standing::Guest).await?;
-        let overall = self.guests.take(Standing::Guest).await?;
+        let at_address = self.addresses_of_guests.take(address, Priority::OnDemand).await?;
+        let overall = self.guests.take(Priority::OnDemand).await?;
         Some(GuestPermit { _overall: overall, _at_address: at_address })
     }
 }
 
-/// So many sockets at once, some of them for endpoints that did not hang only.
+/// A limit on sockets. Some of them are reserved for endpoints that did not hang.
 #[derive(Debug)]
 struct Places {
     anyone: Arc<Semaphore>,
@@ -107,7 +104,7 @@ struct Places {
 }
 
 impl Places {
-    /// Returns `all` places; `reserve` are those of them that not everybody may take.
+    /// Returns `all` permits, `reserve` of them reserved.
     fn new(all: usize, reserve: usize) -> Self {
         Self {
             anyone: Arc::new(Semaphore::new(all - reserve)),
@@ -115,11 +112,11 @@ impl Places {
         }
     }
 
-    async fn take(&self, standing: Standing) -> Option<OwnedSemaphorePermit> {
+    async fn take(&self, priority: Priority) -> Option<OwnedSemaphorePermit> {
         let anyone = Arc::clone(&self.anyone);
-        match standing {
-            Standing::Hung | Standing::Guest => anyone.acquire_owned().await.ok(),
-            Standing::DidNotHang => {
+        match priority {
+            Priority::Slow | Priority::OnDemand => anyone.acquire_owned().await.ok(),
+            Priority::Normal => {
                 let reserve = Arc::clone(&self.reserve);
                 tokio::select! {
                     biased;
@@ -131,7 +128,7 @@ impl Places {
     }
 }
 
-/// A bound for each address, remembered while it is in use.
+/// A limit for each address, kept while it is in use.
 #[derive(Debug)]
 struct PerAddress {
     most: usize,
@@ -144,9 +141,9 @@ impl PerAddress {
         Self { most, reserve, known: Mutex::default() }
     }
 
-    async fn take(&self, address: IpAddr, standing: Standing) -> Option<PermitAtAddress> {
+    async fn take(&self, address: IpAddr, priority: Priority) -> Option<PermitAtAddress> {
         let places = self.of(address);
-        let permit = places.take(standing).await?;
+        let permit = places.take(priority).await?;
         Some(PermitAtAddress { _permit: permit, _places: places })
     }
 
@@ -166,13 +163,11 @@ impl PerAddress {
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-    use std::net::Ipv4Addr;
+    use std::net::{IpAddr, Ipv4Addr};
 
     use futures_util::FutureExt;
 
-    use super::Sockets;
-    use super::Standing;
+    use super::{Priority, Sockets};
 
     fn address(last: u8) -> IpAddr {
         IpAddr::V4(Ipv4Addr::new(192, 0, 2, last))
@@ -182,18 +177,17 @@ mod tests {
     fn hanging_endpoints_never_take_the_reserve() {
         let sockets = Sockets::new(8, 8);
         let take =
-            |last, standing| sockets.acquire(address(last), standing).now_or_never().flatten();
-        let hung: Vec<_> = (0..8).filter_map(|last| take(last, Standing::Hung)).collect();
+            |last, priority| sockets.acquire(address(last), priority).now_or_never().flatten();
+        let hung: Vec<_> = (0..8).filter_map(|last| take(last, Priority::Slow)).collect();
         assert_eq!(hung.len(), 6);
-        let healthy: Vec<_> = (0..8).filter_map(|last| take(last, Standing::DidNotHang)).collect();
+        let healthy: Vec<_> = (0..8).filter_map(|last| take(last, Priority::Normal)).collect();
         assert_eq!(healthy.len(), 2);
     }
 
     #[test]
     fn one_address_gets_no_more_than_its_share() {
         let sockets = Sockets::new(100, 2);
-        let take =
-            |last| sockets.acquire(address(last), Standing::DidNotHang).now_or_never().flatten();
+        let take = |last| sockets.acquire(address(last), Priority::Normal).now_or_never().flatten();
         let first = (take(1), take(1), take(1));
         assert!(first.0.is_some() && first.1.is_some() && first.2.is_none());
         assert!(take(2).is_some());
@@ -204,29 +198,29 @@ mod tests {
     #[test]
     fn at_an_address_the_hanging_leave_room_for_the_others() {
         let sockets = Sockets::new(100, 4);
-        let take = |standing| sockets.acquire(address(1), standing).now_or_never().flatten();
-        let hung: Vec<_> = (0..4).filter_map(|_| take(Standing::Hung)).collect();
+        let take = |priority| sockets.acquire(address(1), priority).now_or_never().flatten();
+        let hung: Vec<_> = (0..4).filter_map(|_| take(Priority::Slow)).collect();
         assert_eq!(hung.len(), 3);
-        let healthy: Vec<_> = (0..4).filter_map(|_| take(Standing::DidNotHang)).collect();
+        let healthy: Vec<_> = (0..4).filter_map(|_| take(Priority::Normal)).collect();
         assert_eq!(healthy.len(), 1);
         drop(hung);
-        assert!(take(Standing::Hung).is_some());
+        assert!(take(Priority::Slow).is_some());
     }
 
     #[test]
     fn any_number_of_guests_delays_nobody() {
         let sockets = Sockets::new(16, 4);
         let take =
-            |last, standing| sockets.acquire(address(last), standing).now_or_never().flatten();
-        let of_one: Vec<_> = (0..9).filter_map(|_| take(1, Standing::Guest)).collect();
+            |last, priority| sockets.acquire(address(last), priority).now_or_never().flatten();
+        let of_one: Vec<_> = (0..9).filter_map(|_| take(1, Priority::OnDemand)).collect();
         assert_eq!(of_one.len(), 2);
-        let all: Vec<_> = (0..99).filter_map(|last| take(last, Standing::Guest)).collect();
+        let all: Vec<_> = (0..99).filter_map(|last| take(last, Priority::OnDemand)).collect();
         assert_eq!(of_one.len() + all.len(), 4);
-        // The others have what is left of the address, and of everything.
-        let known = [Standing::Hung, Standing::Hung, Standing::DidNotHang, Standing::DidNotHang]
-            .map(|standing| take(1, standing));
+        // The others have the rest of the address, and of the total.
+        let known = [Priority::Slow, Priority::Slow, Priority::Normal, Priority::Normal]
+            .map(|priority| take(1, priority));
         assert_eq!(known.each_ref().map(Option::is_some), [true, false, true, false]);
-        let hung: Vec<_> = (100..199).filter_map(|last| take(last, Standing::Hung)).collect();
+        let hung: Vec<_> = (100..199).filter_map(|last| take(last, Priority::Slow)).collect();
         assert_eq!(hung.len(), 12 - 4 - 2);
     }
 }

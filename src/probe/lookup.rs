@@ -1,42 +1,35 @@
-//! From an origin domain to addresses: whose view of DNS counts, and how long it is waited for.
+//! From an origin domain to addresses: which DNS view counts, and how long to wait for it.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::cloudfront::Reach;
-use crate::cloudfront::reach;
-use crate::observation::Family;
-use crate::observation::FamilyAnswer;
-use crate::observation::Observation;
-use crate::observation::Resolution;
-use crate::observation::ResolutionFailure;
-use crate::observation::Transport;
-use crate::observation::View;
-use crate::origin::IpAddressType;
-use crate::origin::Origin;
+use crate::cloudfront::{Reach, reach};
+use crate::observation::{
+    Family, FamilyAnswer, Observation, Resolution, ResolutionFailure, Transport, View,
+};
+use crate::origin::{IpAddressType, Origin};
 
-use super::Errand;
-use super::Prober;
+use super::{ProbeOptions, Prober};
 
 impl Prober {
-    /// Asks the first view, and the second one where the first has nothing for CloudFront.
+    /// Queries the first view, and the second one if the first has no address for CloudFront.
     pub(super) async fn resolve(
         &self,
         origin: &Origin,
-        errand: &Errand,
+        options: &ProbeOptions,
         deadline: Instant,
     ) -> Resolution {
         let family = origin.ip_address_type;
         let began = Instant::now();
-        let first = self.resolver.resolve(origin.domain(), family, errand.freshness);
+        let first = self.resolver.resolve(origin.domain(), family, options.freshness);
         let Ok(mut resolution) = tokio::time::timeout_at(deadline, first).await else {
             return out_of_time(family, self.resolver.view(), began.elapsed());
         };
         let has_public = resolution.addresses().any(|a| self.is_public(a.address));
         if !has_public {
-            let second = self.resolver.confirm(origin.domain(), family, errand.freshness);
+            let second = self.resolver.confirm(origin.domain(), family, options.freshness);
             if let Ok(Some(confirmation)) = tokio::time::timeout_at(deadline, second).await {
                 resolution.confirmation = Some(Box::new(confirmation));
             }
@@ -44,20 +37,20 @@ impl Prober {
         resolution
     }
 
-    /// Asks each nameserver by itself, where the configuration wants that.
+    /// Queries each nameserver individually, if configured.
     pub(super) async fn ask_each_nameserver(
         &self,
         observation: &Observation,
-        errand: &Errand,
+        options: &ProbeOptions,
         deadline: Instant,
     ) -> Vec<FamilyAnswer> {
         let Some(known) = &observation.resolution else { return Vec::new() };
         let domain = observation.origin.domain();
-        self.resolver.ask_each(domain, known, errand.freshness, deadline).await
+        self.resolver.ask_each(domain, known, options.freshness, deadline).await
     }
 
-    /// Returns the addresses to probe: those of the second view where it knows public ones and
-    /// the first does not.
+    /// Returns the addresses to probe: those of the second view if it has public addresses and the
+    /// first does not.
     pub(super) fn usable(&self, resolution: &Resolution) -> Vec<IpAddr> {
         let confirmed = resolution
             .confirmation
@@ -77,11 +70,11 @@ impl Prober {
     }
 
     pub(super) fn is_assumed_public(&self, address: IpAddr) -> bool {
-        self.settings.assume_public.iter().any(|network| network.contains(&address))
+        self.config.assume_public.iter().any(|network| network.contains(&address))
     }
 }
 
-/// More addresses than this are beyond any load balancer; the rest is left alone.
+/// No load balancer has more addresses than this; the rest is not probed.
 const MAX_ADDRESSES: usize = 64;
 
 fn out_of_time(family: IpAddressType, view: View, waited: Duration) -> Resolution {

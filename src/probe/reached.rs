@@ -1,25 +1,24 @@
-//! Whether a connection failed for lack of a local port or of a route: connect() says the same of both.
+//! Whether a connection failed for lack of a local port or of a route. connect() returns the same
+//! error for both.
 
 use std::net::IpAddr;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::limits::Shortage;
-use crate::observation::Failure;
-use crate::observation::NotProbed;
+use crate::observation::{Failure, NotProbed};
 
-/// The latest addresses that were reached, two of each family at most: whichever address asks, one
-/// of them is another.
+/// The latest addresses that were reached, at most two of each family, so that at least one is
+/// another address.
 #[derive(Debug, Default)]
 pub(super) struct Reached {
     addresses: Mutex<Vec<(IpAddr, Instant)>>,
 }
 
 impl Reached {
-    /// Takes in that a connection to `address` came up.
+    /// Records an established connection to `address`.
     pub(super) fn note(&self, address: IpAddr, now: Instant) {
         let mut reached = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         reached.retain(|(known, _)| *known != address);
@@ -31,8 +30,8 @@ impl Reached {
         });
     }
 
-    /// Turns a lack of ports into a missing route if no other address of the family was reached within
-    /// `interval`.
+    /// Changes a lack of ports into a missing route if no other address of the family was reached
+    /// within `interval`.
     pub(super) fn settle(
         &self,
         address: IpAddr,
@@ -68,8 +67,7 @@ mod tests {
 
     use super::Reached;
     use crate::limits::Shortage;
-    use crate::observation::Failure;
-    use crate::observation::NotProbed;
+    use crate::observation::{Failure, NotProbed};
 
     #[test]
     fn ports_are_missing_only_while_others_of_the_family_are_reached() {

@@ -1,31 +1,25 @@
-//! Whether this machine has a way to the IPv6 internet at all; many a cluster has none.
+//! Whether this machine has a route to the IPv6 internet; many clusters have none.
 
 use std::io;
-use std::net::IpAddr;
-use std::net::Ipv6Addr;
-use std::net::UdpSocket;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::net::{IpAddr, Ipv6Addr, UdpSocket};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::io::Errno;
 use tokio::time::Instant;
 
-use crate::cloudfront::Reach;
-use crate::cloudfront::reach;
-use crate::observation::Failure;
-use crate::observation::NotProbed;
+use crate::cloudfront::{Reach, reach};
+use crate::observation::{Failure, NotProbed};
 
-/// Remembers that there is no way, so that not every probe has to find out; once an hour one is let
-/// through to try again. Only addresses of the public internet count and are held back.
+/// Remembers a missing route, so that not every probe has to find out. Once an hour, one probe
+/// tries again. Only addresses of the public internet are affected.
 #[derive(Debug)]
 pub(super) struct Routes {
     look: fn(IpAddr) -> Network,
     no_ipv6: Mutex<Option<NoWay>>,
 }
 
-/// Whether the kernel knows a way to an address.
+/// Whether the kernel has a route to an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Network {
     Present,
@@ -34,9 +28,9 @@ enum Network {
 
 #[derive(Debug)]
 struct NoWay {
-    /// What the kernel said.
+    /// The kernel's error message.
     error: Box<str>,
-    /// When it was last tried.
+    /// The time of the last attempt.
     tried: Instant,
 }
 
@@ -47,7 +41,7 @@ impl Default for Routes {
 }
 
 impl Routes {
-    /// Returns why `address` need not be tried now; `None` where it is to be tried.
+    /// Returns why `address` need not be tried now; `None` if it must be tried.
     pub(super) fn missing(&self, address: IpAddr, now: Instant) -> Option<NotProbed> {
         if !is_of_the_ipv6_internet(address) {
             return None;
@@ -55,20 +49,20 @@ impl Routes {
         let mut no_ipv6 = self.no_ipv6();
         let no_way = no_ipv6.as_mut()?;
         if now.saturating_duration_since(no_way.tried) >= UNTIL_NEXT_TRY {
-            // This one is to try; the others wait for what comes of it.
+            // This probe tries; the others wait for its result.
             no_way.tried = now;
             return None;
         }
         Some(NotProbed::NoRoute { error: no_way.error.clone() })
     }
 
-    /// Takes in what came of a connection to `address`.
+    /// Records the result of a connection to `address`.
     pub(super) fn note(&self, address: IpAddr, failure: Option<&Failure>, now: Instant) {
         if !is_of_the_ipv6_internet(address) {
             return;
         }
         match failure {
-            // A router far away can say the same of one address only.
+            // A remote router can return the same error for a single address.
             Some(Failure::NotProbed { reason: NotProbed::NoRoute { error } })
                 if (self.look)(address) == Network::Missing =>
             {
@@ -80,7 +74,7 @@ impl Routes {
         }
     }
 
-    /// Forgets that there was no way.
+    /// Forgets a missing route.
     pub(super) fn forget(&self) {
         *self.no_ipv6() = None;
     }
@@ -90,15 +84,15 @@ impl Routes {
     }
 }
 
-/// How long nobody tries where there was no way.
+/// The time between attempts while there is no route.
 const UNTIL_NEXT_TRY: Duration = Duration::from_secs(3600);
 
 fn is_of_the_ipv6_internet(address: IpAddr) -> bool {
-    // A mapped IPv4 address is connected to over IPv4.
+    // An IPv4-mapped address is connected to over IPv4.
     address.to_canonical().is_ipv6() && reach(address) == Reach::Public
 }
 
-/// Asks the kernel for a way to `address`. Connecting a UDP socket sends nothing.
+/// Asks the kernel for a route to `address`. Connecting a UDP socket sends nothing.
 fn look(address: IpAddr) -> Network {
     let connected = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))
         .and_then(|socket| socket.connect((address, 443)));
@@ -108,8 +102,8 @@ fn look(address: IpAddr) -> Network {
     }
 }
 
-/// Tells whether the network as a whole is missing: no route, no address to send from, or a kernel
-/// without IPv6.
+/// Returns whether the whole network is missing: no route, no source address, or a kernel without
+/// IPv6.
 fn says_no_network(error: &io::Error) -> bool {
     let missing = [Errno::NETUNREACH, Errno::ADDRNOTAVAIL, Errno::AFNOSUPPORT];
     Errno::from_io_error(error).is_some_and(|errno| missing.contains(&errno))
@@ -119,8 +113,7 @@ fn says_no_network(error: &io::Error) -> bool {
 mod tests {
     use std::io;
     use std::net::IpAddr;
-    use std::sync::Arc;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use jiff::Timestamp;
@@ -129,22 +122,12 @@ mod tests {
 
     use crate::chain::TrustAnchors;
     use crate::handshake::Client;
-    use crate::observation::Failure;
-    use crate::observation::NotProbed;
-    use crate::origin::Origin;
-    use crate::resolve::Breadth;
+    use crate::observation::{Failure, NotProbed};
+    use crate::origin::{Origin, ProberConfig};
     use crate::resolve::Resolver;
-    use crate::resolve::ResolverSettings;
 
-    use super::super::Errand;
-    use super::super::ProbeLimits;
-    use super::super::Prober;
-    use super::super::Sockets;
-    use super::Network;
-    use super::Routes;
-    use super::UNTIL_NEXT_TRY;
-    use super::look;
-    use super::says_no_network;
+    use super::super::{ProbeOptions, Prober};
+    use super::{Network, Routes, UNTIL_NEXT_TRY, look, says_no_network};
 
     const SOME: &str = "2600:9000::1";
     const OTHER: &str = "2a05:d018::1";
@@ -165,7 +148,7 @@ mod tests {
         Routes { look: |_| Network::Present, no_ipv6: Mutex::default() }
     }
 
-    /// Lets a connection to [`SOME`] fail for want of a route.
+    /// Records a connection to [`SOME`] that failed for lack of a route.
     fn fail(routes: &Routes, now: Instant) {
         routes.note(address(SOME), Some(&Failure::NotProbed { reason: no_route() }), now);
     }
@@ -257,38 +240,31 @@ mod tests {
 
     #[tokio::test]
     async fn a_probe_opens_no_socket_where_there_is_no_network() {
-        let settings = ResolverSettings {
+        let config = ProberConfig {
             nameservers: vec!["127.0.0.1:53".parse().unwrap()],
-            confirm_with: Vec::new(),
-            breadth: Breadth::UntilOneAnswers,
-            timeout: Duration::from_secs(1),
-            attempts: 1,
-        };
-        let limits = ProbeLimits {
-            deadline: Duration::from_secs(60),
-            handshake_timeout: Duration::from_secs(10),
-            max_server_names: 1,
-            assume_public: Vec::new(),
+            concurrency: 8,
+            per_address: 8,
+            ..ProberConfig::default()
         };
         let mut prober = Prober::new(
-            Arc::new(Resolver::new(&settings).unwrap()),
+            Arc::new(Resolver::new(&config).unwrap()),
             Client::new().unwrap(),
             Arc::new(TrustAnchors::none()),
-            Sockets::new(8, 8),
-            limits,
+            config,
         );
         prober.routes = without_a_network();
         fail(&prober.routes, Instant::now());
         let origin = Arc::new(Origin::with_defaults("origin.example.com".parse().unwrap()));
-        let errand = Errand { address: Some(address(OTHER)), ..Errand::default() };
-        let observation = prober.probe(origin, &errand, Timestamp::UNIX_EPOCH).await;
-        let failures: Vec<_> = observation.endpoints.into_iter().map(|e| e.failure).collect();
+        let options = ProbeOptions { address: Some(address(OTHER)), ..ProbeOptions::default() };
+        let observation = prober.probe(origin, &options, Timestamp::UNIX_EPOCH).await;
+        let failures: Vec<_> =
+            observation.endpoints.into_iter().map(|e| e.handshake.failure).collect();
         assert_eq!(failures, [Some(Failure::NotProbed { reason: no_route() })]);
     }
 
     #[test]
     fn a_machine_with_ipv6_has_a_way_to_itself() {
-        // Without it there is nothing to look at.
+        // Without IPv6, there is nothing to test.
         if std::net::UdpSocket::bind("[::1]:0").is_ok() {
             assert_eq!(look(address("::1")), Network::Present);
         }

@@ -1,31 +1,28 @@
-//! Connections that several origins have in common: made once, for all that are probed together.
+//! Connections that several origins have in common, made once per round of probes.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
-use crate::handshake::Outcome;
-use crate::origin::DomainName;
-use crate::origin::SslProtocols;
+use crate::handshake::ServedHandshake;
+use crate::origin::{DomainName, SslProtocols};
 
-/// What came of the connections of one round of probes. Whoever asks for a connection that another
-/// has asked for gets the same outcome; it is forgotten with the round.
+/// The results of the connections of one round of probes. Identical connections share one result,
+/// which is dropped with the round.
 #[derive(Debug, Default)]
 pub struct SharedConnections {
-    outcomes: Mutex<HashMap<Connection, Arc<OnceCell<Outcome>>>>,
-    /// The bytes of certificates in them.
+    outcomes: Mutex<HashMap<Connection, Arc<OnceCell<ServedHandshake>>>>,
+    /// The bytes of certificates in the results.
     bytes: AtomicUsize,
 }
 
-/// What makes two connections the same one for whoever answers them.
+/// Everything that distinguishes one connection from another for the server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Connection {
     pub(super) address: SocketAddr,
@@ -36,14 +33,14 @@ pub(super) struct Connection {
 }
 
 impl SharedConnections {
-    /// Returns the outcome of `connection`, which `connect` brings unless another has begun to.
+    /// Returns the result of `connection`, and runs `connect` unless another origin already has.
     ///
-    /// Should that other one be cut off, this one connects itself.
+    /// If that other origin is cancelled, this one connects itself.
     pub(super) async fn outcome(
         &self,
         connection: Connection,
-        connect: impl Future<Output = Outcome>,
-    ) -> Outcome {
+        connect: impl Future<Output = ServedHandshake>,
+    ) -> ServedHandshake {
         let cell = {
             let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(outcomes.entry(connection.clone()).or_default())
@@ -52,7 +49,7 @@ impl SharedConnections {
             let outcome = connect.await;
             let bytes: usize = outcome.served.iter().map(Vec::len).sum();
             if self.bytes.fetch_add(bytes, Relaxed) + bytes > MOST_BYTES {
-                // Those that wait for it have it; who comes later connects itself.
+                // Those that are waiting get the result; later ones connect themselves.
                 let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
                 outcomes.remove(&connection);
                 self.bytes.fetch_sub(bytes, Relaxed);
@@ -63,7 +60,7 @@ impl SharedConnections {
     }
 }
 
-/// How many bytes of certificates are remembered of one round: those of a thousand usual chains.
+/// How many bytes of certificates one round keeps: those of a thousand usual chains.
 const MOST_BYTES: usize = 4 << 20;
 
 #[cfg(test)]
@@ -72,9 +69,8 @@ mod tests {
 
     use futures_util::FutureExt;
 
-    use super::Connection;
-    use super::SharedConnections;
-    use crate::handshake::Outcome;
+    use super::{Connection, SharedConnections};
+    use crate::handshake::ServedHandshake;
     use crate::observation::Failure;
     use crate::origin::SslProtocols;
 
@@ -88,8 +84,8 @@ mod tests {
         }
     }
 
-    fn outcome(attempts: u8) -> Outcome {
-        Outcome::failed(Failure::ConnectionRefused { attempts })
+    fn outcome(attempts: u8) -> ServedHandshake {
+        ServedHandshake::failed(Failure::ConnectionRefused { attempts })
     }
 
     #[tokio::test]
@@ -97,7 +93,7 @@ mod tests {
         let shared = SharedConnections::default();
         let ask = async |port, name, attempts| {
             let connect = async move { outcome(attempts) };
-            shared.outcome(connection(port, name), connect).await.failure
+            shared.outcome(connection(port, name), connect).await.handshake.failure
         };
         let refused = |attempts| Some(Failure::ConnectionRefused { attempts });
         assert_eq!(ask(443, "a.example", 1).await, refused(1));
@@ -116,6 +112,6 @@ mod tests {
         let mut own = Box::pin(own);
         assert!((&mut own).now_or_never().is_none());
         drop(never);
-        assert_eq!(own.await.failure, Some(Failure::ConnectionRefused { attempts: 1 }));
+        assert_eq!(own.await.handshake.failure, Some(Failure::ConnectionRefused { attempts: 1 }));
     }
 }

@@ -1,46 +1,41 @@
-//! The different chains that an origin's endpoints served.
+//! The distinct chains that an origin's endpoints served.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::chain::ChainFacts;
-use crate::chain::Keeping;
-use crate::chain::Path;
-use crate::chain::Served;
+use crate::chain::{ChainFacts, Keeping, Path, Served};
 use crate::verdict::Verdict;
 
 use super::Report;
+use super::view::failing_endpoints;
 
-/// One chain, and where it was served.
+/// One chain and the endpoints that served it.
 #[derive(Debug)]
 pub struct ServedChain<'a> {
     pub chain: &'a ChainFacts,
     /// The positions of the endpoints that served it.
     pub endpoints: Vec<usize>,
-    /// Whether something fails at any of them.
+    /// Whether any of these endpoints fails.
     pub fails: bool,
 }
 
 impl ServedChain<'_> {
-    /// Returns whether all of the chain is there.
+    /// Returns whether the whole chain was kept.
     pub fn is_kept(&self) -> bool {
         self.chain.keeping == Keeping::Kept
     }
 
-    /// Returns whether the bytes of all or some of its entries are there.
+    /// Returns whether the bytes of at least one entry were kept.
     pub fn has_bytes(&self) -> bool {
         self.is_kept() || self.chain.certificates().any(|(_, own)| !own.der().is_empty())
     }
 }
 
-/// Returns each chain that the latest probe read, once: those of endpoints that fail by `verdict`
-/// first, otherwise in the order of the endpoints.
+/// Returns each distinct chain of the latest probe: those of endpoints that fail by `verdict`
+/// first, otherwise in endpoint order.
 pub fn served_chains<'a>(report: &'a Report, verdict: &Verdict) -> Vec<ServedChain<'a>> {
-    let findings = verdict.findings.iter();
-    let failing: BTreeSet<usize> =
-        findings.filter(|f| f.counts_as_failing).filter_map(|f| f.endpoint).collect();
+    let failing = failing_endpoints(verdict);
     let mut chains: Vec<ServedChain<'_>> = Vec::new();
     for (position, endpoint) in report.observation.endpoints.iter().enumerate() {
         let Some(chain) = endpoint.chain.as_deref() else { continue };
@@ -57,8 +52,8 @@ pub fn served_chains<'a>(report: &'a Report, verdict: &Verdict) -> Vec<ServedCha
     chains
 }
 
-/// Returns the path that counts at the instant `at`: the one that holds longest among those that
-/// hold then, or else the one that held or will hold longest.
+/// Returns the path that matters at the instant `at`: the valid one that expires last, or if none
+/// is valid, the one that expires last.
 pub(super) fn path_that_counts(chain: &ChainFacts, at: Timestamp) -> Option<&Path> {
     chain
         .best_paths()

@@ -1,46 +1,25 @@
-//! Command lines that ask an origin what a probe asked it, to be pasted into a shell.
+//! Command lines that repeat a probe of an origin, for pasting into a shell.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use ipnet::IpNet;
+use crate::origin::{
+    IpAddressType, Origin, ProberConfig, Reachability, ReferenceId, SslProtocol, SslProtocols,
+    Target,
+};
 
-use crate::origin::IpAddressType;
-use crate::origin::Origin;
-use crate::origin::Reachability;
-use crate::origin::ReferenceId;
-use crate::origin::SslProtocol;
-use crate::origin::SslProtocols;
-use crate::origin::Target;
-
-/// What of this process's settings decides the answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Surroundings {
-    /// Empty: those of the system.
-    pub nameservers: Vec<SocketAddr>,
-    /// Whether Mozilla's roots count.
-    pub mozilla: bool,
-    /// PEM files of more.
-    pub extra_anchors: Vec<String>,
-    pub assume_public: Vec<IpNet>,
-}
-
-/// The lines of `origin-probe check`, and what they leave out.
+/// The lines of `origin-probe check`, and the settings that they leave out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckLines {
-    /// One for all server names that are forwarded hosts, another for the origin domain itself.
+    /// One line for all server names that are forwarded hosts, another for the origin domain
+    /// itself.
     pub lines: Vec<String>,
-    /// What no option says, a sentence each without a full stop.
+    /// The settings that no option expresses, one sentence each without a final period.
     pub notes: Vec<String>,
 }
 
-/// Returns the lines that check an origin as it is configured; `address` asks only there.
-pub fn check_lines(
-    origin: &Origin,
-    address: Option<IpAddr>,
-    surroundings: &Surroundings,
-) -> CheckLines {
+/// Returns the lines that check an origin as configured; with `address`, only that address.
+pub fn check_lines(origin: &Origin, address: Option<IpAddr>, config: &ProberConfig) -> CheckLines {
     let domain = origin.domain();
     let is_unforwarded = |target: &&Target| target.reference_ids == unforwarded(origin);
     let is_forwarded = |target: &&Target| {
@@ -54,14 +33,15 @@ pub fn check_lines(
     let mut notes = Vec::new();
     if hosts.len() < others.len() {
         notes.push(
-            "the origin's own `targets` are left out: `check --config FILE --origin ID` has them"
+            "the origin's own `targets` are left out; use `check --config FILE --origin ID` to \
+             include them"
                 .to_owned(),
         );
     }
     if hosts.len() > HOSTS {
         notes.push(format!("{} more forwarded hosts are left out", hosts.len() - HOSTS));
     }
-    let surrounding = options(origin, address, surroundings, &mut notes);
+    let surrounding = options(origin, address, config, &mut notes);
     let place = match origin.https_port {
         443 => domain.to_string(),
         port => format!("{domain}:{port}"),
@@ -87,11 +67,11 @@ fn unforwarded(origin: &Origin) -> Vec<ReferenceId> {
     Target::unforwarded(origin.domain()).reference_ids
 }
 
-/// Returns the options that no target changes.
+/// Returns the options that do not depend on the target.
 fn options(
     origin: &Origin,
     address: Option<IpAddr>,
-    surroundings: &Surroundings,
+    config: &ProberConfig,
     notes: &mut Vec<String>,
 ) -> Vec<String> {
     let mut words = Vec::new();
@@ -112,41 +92,41 @@ fn options(
         Reachability::Unreachable => option("--reachable", "no".to_owned()),
     }
     if address.is_none() {
-        for nameserver in &surroundings.nameservers {
+        for nameserver in &config.nameservers {
             option("--nameserver", nameserver.to_string());
         }
     }
-    let mut files = surroundings.extra_anchors.iter();
-    if !surroundings.mozilla
+    let mut files = config.extra_anchors.iter().map(|path| path.to_string_lossy().into_owned());
+    if !config.mozilla
         && let Some(file) = files.next()
     {
-        option("--trust-anchors", file.clone());
+        option("--trust-anchors", file);
     }
     if let Some(file) = files.next() {
-        option("--extra-trust-anchors", file.clone());
+        option("--extra-trust-anchors", file);
     }
-    for network in &surroundings.assume_public {
+    for network in &config.assume_public {
         option("--assume-public", network.to_string());
     }
     let left_out = files.count();
     if left_out > 0 {
-        notes.push(format!("{left_out} more files of trust anchors are left out"));
+        notes.push(format!("more trust anchor files are left out: {left_out}"));
     }
     words
 }
 
-/// Returns the line of OpenSSL's client that makes the handshake of one endpoint: the same
-/// address, server name and versions, and the same name to be matched.
+/// Returns the command line of OpenSSL's client that repeats the handshake of one endpoint: with
+/// the same address, server name, protocol versions and name to match.
 pub fn openssl_line(
     origin: &Origin,
     address: IpAddr,
     target: &Target,
-    surroundings: &Surroundings,
+    config: &ProberConfig,
 ) -> String {
     let name = target.server_name.to_string();
     let connect = SocketAddr::new(address, origin.https_port).to_string();
     let wanted = target.reference_ids.first().map_or_else(|| name.clone(), |id| id.to_string());
-    // OpenSSL compares with host names only: any name below stands for `*.`.
+    // OpenSSL matches host names only, so any name below the domain represents `*.`.
     let below = wanted.strip_prefix("*.").map(|rest| format!("any.{rest}"));
     let wanted = below.unwrap_or(wanted);
     let lowest = lowest(&origin.ssl_protocols);
@@ -157,17 +137,17 @@ pub fn openssl_line(
     words.extend(["-verify_hostname".to_owned(), wanted]);
     words.extend(["-min_protocol".to_owned(), lowest.as_str().to_owned()]);
     if lowest < SslProtocol::TlsV1_2 {
-        // Without it OpenSSL 3 does not offer what older versions need.
+        // Without this, OpenSSL 3 does not offer what older versions need.
         words.extend(["-cipher".to_owned(), "DEFAULT:@SECLEVEL=0".to_owned()]);
     }
-    if let Some(file) = surroundings.extra_anchors.first() {
-        words.extend(["-CAfile".to_owned(), file.clone()]);
+    if let Some(file) = config.extra_anchors.first() {
+        words.extend(["-CAfile".to_owned(), file.to_string_lossy().into_owned()]);
     }
     words.push("-showcerts".to_owned());
     format!("{} </dev/null", shell(&words))
 }
 
-/// SSLv3 beside others is not offered.
+/// SSLv3 is not offered together with other versions.
 fn lowest(protocols: &SslProtocols) -> SslProtocol {
     let listed = protocols.listed();
     let besides = listed.iter().find(|protocol| **protocol != SslProtocol::SslV3);
@@ -178,8 +158,8 @@ fn shell(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns a word as a POSIX shell reads it back (IEEE Std 1003.1, 2.2.2): in single quotes,
-/// unless there is nothing in it that means anything to a shell.
+/// Returns a word as a POSIX shell reads it back (IEEE Std 1003.1, 2.2.2): in single quotes, unless
+/// it contains only characters without a special meaning.
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@%+=".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -189,38 +169,33 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// How many forwarded hosts a line bears.
+/// The maximum number of forwarded hosts on a line.
 const HOSTS: usize = 20;
 
 #[cfg(test)]
 mod tests {
-    use crate::origin::IpAddressType;
-    use crate::origin::Origin;
-    use crate::origin::Reachability;
-    use crate::origin::SslProtocol;
-    use crate::origin::SslProtocols;
-    use crate::origin::Target;
+    use crate::origin::{
+        IpAddressType, Origin, ProberConfig, Reachability, SslProtocol, SslProtocols, Target,
+    };
 
-    use super::Surroundings;
-    use super::check_lines;
-    use super::openssl_line;
-    use super::quoted;
+    use super::{check_lines, openssl_line, quoted};
 
     fn origin() -> Origin {
         Origin::with_defaults("origin.example.com".parse().unwrap())
     }
 
-    fn usual() -> Surroundings {
-        Surroundings { mozilla: true, ..Surroundings::default() }
-    }
-
     #[test]
     fn an_origin_with_defaults_needs_no_option() {
-        let check = check_lines(&origin(), None, &usual());
+        let check = check_lines(&origin(), None, &ProberConfig::default());
         assert_eq!(check.lines, ["origin-probe check origin.example.com"]);
         assert!(check.notes.is_empty());
         assert_eq!(
-            openssl_line(&origin(), "192.0.2.1".parse().unwrap(), &origin().targets[0], &usual()),
+            openssl_line(
+                &origin(),
+                "192.0.2.1".parse().unwrap(),
+                &origin().targets[0],
+                &ProberConfig::default()
+            ),
             "openssl s_client -connect 192.0.2.1:443 -servername origin.example.com \
              -verify_hostname origin.example.com -min_protocol TLSv1.2 -showcerts </dev/null"
         );
@@ -237,13 +212,14 @@ mod tests {
             SslProtocols::new(vec![SslProtocol::SslV3, SslProtocol::TlsV1]).unwrap();
         origin.ip_address_type = IpAddressType::Dualstack;
         origin.reachable_from_here = Reachability::Reachable;
-        let surroundings = Surroundings {
+        let config = ProberConfig {
             nameservers: vec!["192.0.2.53:53".parse().unwrap()],
             mozilla: false,
             extra_anchors: vec!["/etc/it's mine.pem".into(), "b.pem".into(), "c.pem".into()],
             assume_public: vec!["10.0.0.0/8".parse().unwrap()],
+            ..ProberConfig::default()
         };
-        let check = check_lines(&origin, None, &surroundings);
+        let check = check_lines(&origin, None, &config);
         let rest = "--ssl-protocols SSLv3,TLSv1 --ip-address-type dualstack --reachable yes \
                     --nameserver 192.0.2.53:53 --trust-anchors '/etc/it'\\''s mine.pem' \
                     --extra-trust-anchors b.pem --assume-public 10.0.0.0/8";
@@ -254,17 +230,17 @@ mod tests {
                 format!("origin-probe check origin.example.com:8443 --host www.example.com {rest}"),
             ]
         );
-        assert_eq!(check.notes, ["1 more files of trust anchors are left out"]);
+        assert_eq!(check.notes, ["more trust anchor files are left out: 1"]);
         let address = "2001:db8::1".parse().unwrap();
         assert_eq!(
-            openssl_line(&origin, address, &origin.targets[0], &surroundings),
+            openssl_line(&origin, address, &origin.targets[0], &config),
             "openssl s_client -connect '[2001:db8::1]:8443' -servername www.example.com \
              -verify_hostname www.example.com -min_protocol TLSv1 -cipher DEFAULT:@SECLEVEL=0 \
              -CAfile '/etc/it'\\''s mine.pem' -showcerts </dev/null"
         );
-        let there = check_lines(&origin, Some(address), &surroundings).lines;
+        let there = check_lines(&origin, Some(address), &config).lines;
         assert!(there[0].contains(" --address 2001:db8::1 "), "{there:?}");
-        assert!(!there[0].contains("--nameserver"), "nothing is looked up: {there:?}");
+        assert!(!there[0].contains("--nameserver"), "no lookup is needed: {there:?}");
     }
 
     #[test]
@@ -274,7 +250,7 @@ mod tests {
             "edge.example.com".parse().unwrap(),
             vec!["*.example.com".parse().unwrap()],
         ));
-        let check = check_lines(&origin, None, &usual());
+        let check = check_lines(&origin, None, &ProberConfig::default());
         assert_eq!(check.lines, ["origin-probe check origin.example.com"]);
         assert_eq!(check.notes.len(), 1);
     }

@@ -1,43 +1,28 @@
-//! What the latest reports mean for the viewers of distributions.
+//! Derives the impact of the latest reports on the viewers of distributions.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::impact::Audience;
-use crate::impact::BehaviorOutlook;
-use crate::impact::Fault;
-use crate::impact::Impact;
-use crate::impact::Port;
-use crate::impact::bearing;
-use crate::observation::Endpoint;
-use crate::observation::Observation;
-use crate::origin::DomainName;
-use crate::origin::Origin;
-use crate::origin::OriginKey;
-use crate::origin::Target;
-use crate::rules::ReadIn;
-use crate::rules::working_family;
-use crate::verdict::Answer;
-use crate::verdict::Conclusion;
-use crate::verdict::Verdict;
-use crate::verdict::judge;
+use crate::distribution::{Fault, Port};
+use crate::impact::{Audience, BehaviorOutlook, Impact, bearing};
+use crate::observation::{Endpoint, Observation};
+use crate::origin::{DomainName, Origin, OriginKey, Target};
+use crate::rules::{ReadIn, working_family};
+use crate::verdict::{Answer, Conclusion, Verdict, judge};
 
-use super::Entry;
-use super::Report;
+use super::{Entry, Report};
 
-/// One distribution, and where among all origins those stand that its viewers reach.
+/// One distribution, and the positions of its origins among all origins.
 #[derive(Debug)]
 pub struct DistributionReports {
     audience: Audience,
-    /// One for each of its origins; `None` for one that is not looked after here.
+    /// One for each of its origins; `None` for one that this process does not monitor.
     positions: Box<[Option<u32>]>,
     memo: Mutex<Option<Memo>>,
 }
 
-/// What was found out last. Most reports say the same as the one before.
+/// The last result. Most reports have the same consequences as the ones before.
 #[derive(Debug)]
 struct Memo {
     bearing: u64,
@@ -50,7 +35,7 @@ impl DistributionReports {
         Self { audience, positions, memo: Mutex::default() }
     }
 
-    /// Returns who is there.
+    /// Returns the distribution's viewers.
     pub fn audience(&self) -> &Audience {
         &self.audience
     }
@@ -60,8 +45,8 @@ impl DistributionReports {
         self.audience.distribution()
     }
 
-    /// Returns what viewers of each path pattern get; `latest` has the report of each origin, by
-    /// its position among all of them.
+    /// Returns the outlook of each behavior; `latest` returns an origin's report by its position
+    /// among all origins.
     pub fn behaviors(
         &self,
         latest: impl Fn(usize) -> Option<Arc<Report>>,
@@ -85,7 +70,7 @@ impl DistributionReports {
         entries.get(position as usize)?.latest()
     }
 
-    /// Returns what viewers of each path pattern get, in detail; `entries` are all origins.
+    /// Returns the impact on viewers of each path pattern in detail; `entries` are all origins.
     pub(super) fn impacts(&self, entries: &[Arc<Entry>]) -> Vec<Impact> {
         let latest = self.latest_of_each(|position| entries.get(position)?.latest());
         self.audience.impacts(&verdicts(&latest))
@@ -103,7 +88,7 @@ fn verdicts(latest: &[Option<Arc<Report>>]) -> Vec<Option<&Verdict>> {
     latest.iter().map(|report| report.as_ref().map(|report| &report.verdict)).collect()
 }
 
-/// All distributions of one moment.
+/// All distributions at one moment.
 #[derive(Debug, Default)]
 pub(super) struct Distributions {
     all: Vec<DistributionReports>,
@@ -111,7 +96,7 @@ pub(super) struct Distributions {
 }
 
 impl Distributions {
-    /// Finds the origins of each among all `entries`.
+    /// Finds the origins of each distribution among all `entries`.
     pub(super) fn new(entries: &[Arc<Entry>], audiences: Vec<Audience>) -> Self {
         if audiences.is_empty() {
             return Self::default();
@@ -134,8 +119,8 @@ impl Distributions {
     }
 }
 
-/// Returns the report with what the distribution has to do with each finding added to its remedy;
-/// `latest` knows the latest report of each origin of the distribution.
+/// Returns the report with the distribution's part in each finding added to its remedy; `latest`
+/// returns the latest report of an origin of the distribution.
 pub fn advised(
     report: Arc<Report>,
     audience: &Audience,
@@ -149,7 +134,7 @@ pub fn advised(
     };
     let advice = |(position, finding): (usize, &super::Finding)| {
         let fault = Fault {
-            rule: finding.rule.id,
+            setting: finding.rule.class.setting?,
             server_name: finding.server_name.as_ref(),
             port: port(&report, finding),
         };
@@ -172,8 +157,8 @@ pub fn advised(
     report
 }
 
-/// Judges an origin with other targets by what was seen of it; `None` for a target whose server
-/// name was not probed. Each is judged as if CloudFront certainly sent its name.
+/// Judges an origin with other targets from an existing observation; `None` for a target whose
+/// server name was not probed. Each target is judged as if CloudFront certainly sent its name.
 fn judged_under_names(report: Option<&Report>, origin: &Origin) -> Vec<Option<Conclusion>> {
     let Some(report) = report else { return vec![None; origin.targets.len()] };
     let seen = &*report.observation;
@@ -202,7 +187,7 @@ fn judged_under_names(report: Option<&Report>, origin: &Origin) -> Vec<Option<Co
     let is_probed = |target: &Target| by_name.contains_key(&target.server_name);
     let conclusions = origin.targets.iter().zip(verdict.targets);
     let is_settled = |target: &Target, conclusion: &Conclusion| {
-        // A fault of every name needs no probe of each.
+        // A fault that affects every name needs no separate probe.
         is_probed(target) || conclusion.answer != Answer::Answers
     };
     conclusions
@@ -210,7 +195,7 @@ fn judged_under_names(report: Option<&Report>, origin: &Origin) -> Vec<Option<Co
         .collect()
 }
 
-/// Returns what the origin's other addresses say of its port.
+/// Returns what the origin's other addresses show about its port.
 fn port(report: &Report, finding: &super::Finding) -> Port {
     let observation = &*report.observation;
     let family = finding.address.and_then(|address| working_family(observation, address));

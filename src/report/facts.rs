@@ -1,17 +1,15 @@
-//! What is remembered of one server name: the dates of the last chain read, folded over the
+//! The remembered facts of one server name: the dates of the last chain read, combined over the
 //! origin's addresses.
 
 use jiff::Timestamp;
 
 use crate::chain::ChainFacts;
-use crate::observation::Endpoint;
-use crate::observation::Observation;
-use crate::origin::RenewalInstants;
-use crate::origin::RenewalPolicy;
+use crate::observation::{Endpoint, Observation};
+use crate::origin::{RenewalInstants, RenewalPolicy};
 use crate::rules::renewals;
 use crate::verdict::Answer;
 
-/// The memory of one target.
+/// The remembered facts of one target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetFacts {
     /// `None` until a chain has been read.
@@ -19,34 +17,33 @@ pub struct TargetFacts {
     /// The first instant at which the last chain read makes the target fail.
     predicted: Option<Timestamp>,
     pub failing_since: Option<Timestamp>,
-    /// How often another set of end-entity certificates was served than the time before.
+    /// How often the set of end-entity certificates changed.
     pub certificate_changes: u64,
 }
 
-/// The dates of the chains read last, the most urgent over all addresses.
+/// The dates of the chains read last, the most urgent of all addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainDates {
     pub read_at: Timestamp,
-    /// The latest `notBefore` of the end entities.
+    /// The latest `notBefore` of the end-entity certificates.
     pub not_before: Timestamp,
-    /// The earliest `notAfter` of the end entities.
+    /// The earliest `notAfter` of the end-entity certificates.
     pub not_after: Timestamp,
-    /// The earliest end of the addresses' best paths; `None` when one of them has no path.
+    /// The earliest end of the addresses' best paths; `None` if one of them has no path.
     pub path_not_after: Option<Timestamp>,
     pub renewal_warning: Timestamp,
     pub renewal_critical: Timestamp,
-    /// The end entities' SHA-256, sorted.
+    /// The SHA-256 of the end-entity certificates, sorted.
     end_entities: Vec<[u8; 32]>,
 }
 
 impl TargetFacts {
-    /// Returns the present failure's beginning while the target fails, the prediction from the
-    /// last chain read otherwise.
+    /// Returns the start of the current failure, or else the prediction from the last chain read.
     pub fn first_failure(&self) -> Option<Timestamp> {
         self.failing_since.or(self.predicted)
     }
 
-    /// Folds what the target's `endpoints` served.
+    /// Combines the chains of the target's `endpoints`.
     pub(super) fn new(
         previous: Option<&Self>,
         observation: &Observation,
@@ -63,7 +60,7 @@ impl TargetFacts {
         };
         let failing_since = (answer == Some(Answer::Fails))
             .then(|| previous.and_then(|facts| facts.failing_since).unwrap_or(now));
-        // Without a new chain there is nothing to predict from but what the last one said.
+        // Without a new chain, the prediction from the last one stays.
         let is_new = endpoints
             .iter()
             .any(|each| each.chain.is_some() && each.probed_at == observation.started_at);
@@ -79,7 +76,7 @@ impl TargetFacts {
 }
 
 impl ChainDates {
-    /// Folds the chains that a target's endpoints served; `None` when none was read.
+    /// Combines the chains that a target's endpoints served; `None` if none was read.
     fn read(observation: &Observation, endpoints: &[&Endpoint]) -> Option<Self> {
         endpoints
             .iter()

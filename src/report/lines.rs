@@ -1,61 +1,61 @@
-//! Words for people as lines of parts: each part tells its role, and nothing knows of colours or
-//! of a terminal's width.
+//! Text for people as lines of parts. Each part has a role; colours and terminal width are left to
+//! the renderer.
 
 use std::fmt;
 
 use crate::chain::printable;
 
-/// What a part of a line is; how that looks is for those to decide who show it.
+/// The role of a part of a line; the renderer decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Plain,
-    /// What the line is about.
+    /// The subject of the line.
     Name,
-    /// That all is well.
+    /// Everything is in order.
     Good,
-    /// That something fails.
+    /// Something fails.
     Bad,
-    /// That something may fail, or will.
+    /// Something may fail, or will.
     Doubtful,
-    /// That something is worth knowing, without harm.
+    /// Something is worth knowing and harmless.
     Notice,
-    /// The word before what is to be done.
+    /// The word before a remedy.
     Hint,
-    /// What stands beside the point.
+    /// Supplementary information.
     Aside,
 }
 
-/// A piece of text with its role. Nothing in it can move a terminal's cursor.
+/// A piece of text with its role. It contains no character that could move a terminal's cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub role: Role,
     pub text: String,
 }
 
-/// One line, however long.
+/// One line of any length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// How many columns it begins to the right.
+    /// The indentation, in columns.
     pub indent: usize,
-    /// The same for its continuation, where it is too long for whoever shows it.
+    /// The indentation of continuation lines, if the line is too long for the renderer.
     pub hang: usize,
     pub parts: Vec<Part>,
-    /// Whether it is to be copied as it stands, and so is never broken.
+    /// Whether the line is meant to be copied, so it is never broken.
     pub is_whole: bool,
 }
 
 impl Line {
-    /// Begins a line at the left edge.
+    /// Creates a line at the left edge.
     pub fn new() -> Self {
         Self::indented(0)
     }
 
-    /// Begins a line `indent` columns to the right; its continuation stands two more.
+    /// Creates a line indented by `indent` columns; its continuation is indented by two more.
     pub fn indented(indent: usize) -> Self {
         Self { indent, hang: indent + 2, parts: Vec::new(), is_whole: false }
     }
 
-    /// Adds a part; what is not plainly visible in `text` is escaped.
+    /// Adds a part; characters in `text` that are not plainly visible are escaped.
     #[must_use]
     pub fn with(mut self, role: Role, text: impl AsRef<str>) -> Self {
         self.parts.push(Part { role, text: printable(text.as_ref(), usize::MAX) });
@@ -76,15 +76,15 @@ impl fmt::Display for Line {
     }
 }
 
-/// Several lines. Displayed, each is one line whatever its length, and ends in a line feed.
+/// Several lines. When displayed, each is written as one line and ends in a line feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     pub lines: Vec<Line>,
 }
 
 impl Text {
-    /// Takes over text that is laid out already, a line for each of its own; the continuation of a
-    /// line stands below its beginning.
+    /// Converts text that is laid out already, line by line; a continuation has the indentation of
+    /// its line.
     pub fn laid_out(text: &str) -> Self {
         let line = |line: &str| {
             let indent = line.len() - line.trim_start_matches(' ').len();
@@ -103,7 +103,7 @@ impl Text {
         self.lines.extend(other.lines);
     }
 
-    /// Replaces `from` by `to` wherever it stands within a part.
+    /// Replaces `from` with `to` wherever it occurs within a part.
     pub fn replace(&mut self, from: &str, to: &str) {
         for part in self.lines.iter_mut().flat_map(|line| &mut line.parts) {
             if part.text.contains(from) {
@@ -121,9 +121,7 @@ impl fmt::Display for Text {
 
 #[cfg(test)]
 mod tests {
-    use super::Line;
-    use super::Role;
-    use super::Text;
+    use super::{Line, Role, Text};
 
     #[test]
     fn a_part_cannot_move_a_cursor() {

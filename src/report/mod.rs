@@ -1,4 +1,4 @@
-//! The latest verdict per origin and its memory, in words and JSON.
+//! The latest verdict per origin and what is remembered of it, as text and JSON.
 
 mod chain_listing;
 mod chains;
@@ -9,125 +9,82 @@ mod facts;
 mod history;
 mod json;
 mod lines;
+mod name_view;
 mod names;
-mod outcome;
 mod pem;
 mod picture;
 mod places;
 mod relative;
 #[cfg(test)]
 mod sample;
-mod seen;
 mod snapshot;
 mod store;
-mod summary;
 mod text;
 mod timeline;
+mod trace;
+mod view;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use chain_listing::ChainListing;
-pub use chain_listing::Joint;
-pub use chain_listing::ListingEntry;
-pub use chain_listing::chain_listings;
-pub use chains::ServedChain;
-pub use chains::served_chains;
-pub use commands::CheckLines;
-pub use commands::Surroundings;
-pub use commands::check_lines;
-pub use commands::openssl_line;
-pub use commands::quoted;
-pub use distribution::DistributionReports;
-pub use distribution::advised;
+pub use chain_listing::{ChainListing, Joint, ListingEntry, chain_listings};
+pub use chains::{ServedChain, served_chains};
+pub use commands::{CheckLines, check_lines, openssl_line, quoted};
+pub use distribution::{DistributionReports, advised};
 pub use doubts::doubts;
-pub use facts::ChainDates;
-pub use facts::TargetFacts;
-pub use history::History;
-pub use history::Stretch;
-pub use json::ENDPOINTS_ON_A_PAGE;
-pub use json::OriginJson;
-pub use json::OriginPiece;
-pub use json::origin_pieces;
-pub use json::to_json;
-pub use json::to_json_lines;
-pub use lines::Line;
-pub use lines::Part;
-pub use lines::Role;
-pub use lines::Text;
-pub use names::NameComparison;
-pub use names::PresentedName;
-pub use names::WantedName;
-pub use outcome::Outcome;
+pub use facts::{ChainDates, TargetFacts};
+pub use history::{History, VerdictPeriod};
+pub use json::{
+    ENDPOINTS_ON_A_PAGE, OriginJson, OriginPiece, origin_pieces, to_json, to_json_lines,
+};
+pub use lines::{Line, Part, Role, Text};
+pub use name_view::{JudgedName, NameState};
+pub use names::{NameComparison, PresentedName, WantedName};
 pub use pem::pem;
-pub use picture::ChainPicture;
-pub use picture::Edge;
-pub use picture::EdgeKind;
-pub use picture::Mark;
-pub use picture::Node;
-pub use picture::NodeKind;
-pub use picture::Place;
-pub use places::Merged;
-pub use places::merge;
+pub use picture::{ChainPicture, Edge, EdgeKind, Mark, Node, NodeKind, Place};
+pub use places::{Merged, merge};
 pub use relative::relative;
-pub use seen::seen;
 pub use snapshot::Snapshot;
-pub use store::Entry;
-pub use store::Reports;
-pub use store::Shown;
-pub use summary::summary;
-pub use text::NOT_COVERED;
-pub use text::not_covered;
-pub use text::text;
-pub use text::texts;
-pub use timeline::Bar;
-pub use timeline::Event;
-pub use timeline::EventKind;
-pub use timeline::Tick;
-pub use timeline::Timeline;
+pub use store::{Entry, Published, Reports};
+pub use text::{NOT_COVERED, not_covered, summary, text, texts};
+pub use timeline::{Bar, Event, EventKind, Tick, Timeline};
+pub use trace::trace;
+pub use view::{FailingSince, KnownFrom, OriginView, Outcome, Remedies, State, is_overdue};
 
-use crate::chain::ChainFacts;
-use crate::chain::Keeping;
-pub use crate::chain::printable;
-pub use crate::chain::printable_lines;
-pub use crate::impact::Audience;
-pub use crate::observation::Endpoint;
+use crate::chain::{ChainFacts, Keeping};
 use crate::observation::Observation;
 use crate::origin::Origin;
-use crate::rules::Effect;
 use crate::rules::ReadIn;
-pub use crate::verdict::Answer;
-pub use crate::verdict::Conclusion;
-pub use crate::verdict::Finding;
-use crate::verdict::Verdict;
-use crate::verdict::first_failure;
-use crate::verdict::judge;
+use crate::verdict::{Answer, Finding, Verdict, first_failure, judge};
+use view::failing_by_date;
 
-/// What is known of one origin after its latest probe, with what earlier probes left behind.
+/// The result of an origin's latest probe, with the facts that earlier probes left behind.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub origin: Arc<Origin>,
     pub observation: Arc<Observation>,
     /// Judged at the time of the probe.
     pub verdict: Verdict,
-    /// The earliest instant at which the origin fails: the present failure's beginning while it
-    /// fails, the prediction otherwise.
+    /// The earliest instant at which the origin fails: the start of the current failure, or else
+    /// the predicted one.
     pub first_failure: Option<Timestamp>,
-    /// Since when it has been failing without a break, as far as this process knows.
+    /// Since when it has been failing continuously, as far as this process knows.
     pub failing_since: Option<Timestamp>,
+    /// The date in a certificate at which that failure began, if such a date is the cause.
+    pub failing_by_date: Option<Timestamp>,
     /// One for each of the origin's targets.
     pub targets: Vec<TargetFacts>,
-    /// What became of it since this process watches it.
+    /// The changes of the verdict since this process started to monitor the origin.
     pub history: History,
-    /// Where its remedies are read.
+    /// Where the remedies are displayed.
     pub read_in: ReadIn,
 }
 
 impl Report {
-    /// Judges `observation` as of `now` and takes over what `previous` remembers.
+    /// Judges `observation` as of `now` and takes over the facts that `previous` remembers.
     ///
-    /// Facts never vanish: what a target's last chain said stays until another chain is read.
+    /// Facts never vanish: the data of a target's last chain stays until another chain is read.
     pub fn new(previous: Option<&Self>, observation: Arc<Observation>, now: Timestamp) -> Self {
         let verdict = judge(&observation, now);
         let predicted = first_failure(&observation, now);
@@ -143,8 +100,18 @@ impl Report {
                 TargetFacts::new(previous, &observation, endpoints, answer, predicted, now)
             })
             .collect();
-        let failing_since = (verdict.conclusion.answer == Answer::Fails)
-            .then(|| previous.and_then(|report| report.failing_since).unwrap_or(now));
+        let (failing_since, failing_by_date) = match previous {
+            _ if verdict.conclusion.answer != Answer::Fails => (None, None),
+            Some(previous) if previous.failing_since.is_some() => {
+                (previous.failing_since, previous.failing_by_date)
+            }
+            _ => {
+                let date = failing_by_date(&observation, now);
+                // If the origin still answered after that date, the failure began later.
+                let answered = previous.map(Self::probed_at);
+                (Some(now), date.filter(|date| answered.is_none_or(|at| at < *date)))
+            }
+        };
         let first_failure =
             failing_since.or_else(|| targets.iter().filter_map(TargetFacts::first_failure).min());
         let is_new = previous.is_none_or(|p| p.probed_at() != observation.started_at);
@@ -155,6 +122,7 @@ impl Report {
             verdict,
             first_failure,
             failing_since,
+            failing_by_date,
             targets,
             history,
             read_in: ReadIn::Daemon,
@@ -166,31 +134,25 @@ impl Report {
         Self { read_in: ReadIn::Check, ..self }
     }
 
+    /// Returns the facts that outputs show.
+    pub fn view(&self) -> OriginView<'_> {
+        OriginView::new(&self.origin, Some(self))
+    }
+
     /// Returns when the probe began.
     pub fn probed_at(&self) -> Timestamp {
         self.observation.started_at
     }
 
-    /// Returns what will make it fail at its first failure, if it does not fail yet.
-    pub fn coming_findings(&self) -> Vec<Finding> {
-        let will_fail =
-            matches!(self.verdict.conclusion.answer, Answer::Answers | Answer::Undecided);
-        let at = self.first_failure.filter(|_| will_fail);
-        let Some(at) = at else { return Vec::new() };
-        let mut findings = judge(&self.observation, at).findings;
-        findings.retain(|finding| finding.effect == Effect::Fails);
-        findings
-    }
-
-    /// Says how many of the chains read are not kept; `None` where all are.
+    /// Describes how many of the chains read are not kept; `None` if all are kept.
     pub fn chains_not_kept(&self) -> Option<String> {
         let read = self.observation.chains().count();
         let is_left_out = |chain: &ChainFacts| chain.keeping != Keeping::Kept;
         let left_out = self.observation.chains().filter(|(_, chain)| is_left_out(chain)).count();
         (left_out > 0).then(|| {
             format!(
-                "the chains of {left_out} of {read} endpoints were judged and not kept, for want of \
-                 memory (limits.chain_bytes)"
+                "the chains of {left_out} of {read} endpoints were judged but not kept, because \
+                 the memory limit (limits.chain_bytes) is reached"
             )
         })
     }

@@ -1,21 +1,18 @@
-//! The names on a certificate against the names that must match.
+//! Compares the names on a certificate with the names that must match.
 
-use crate::chain::Certificate;
-use crate::chain::presents_below;
-use crate::chain::presents_host;
-use crate::origin::Origin;
-use crate::origin::ReferenceId;
+use crate::chain::{Certificate, presents_below, presents_host};
+use crate::origin::{Origin, ReferenceId};
 
 /// Both sides of the comparison (RFC 9525 §6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameComparison {
-    /// What the certificate presents: those that match something first, at most 50.
+    /// The names in the certificate, matching ones first, at most 50.
     pub presented: Vec<PresentedName>,
-    /// How many more it presents.
+    /// How many more names it has.
     pub left_out: usize,
-    /// Whether these are its common name, for want of subject alternative names.
+    /// Whether the names are its common name, because it has no subject alternative names.
     pub is_common_name: bool,
-    /// What CloudFront compares with, one for each server name.
+    /// The names that CloudFront compares with, one entry per server name.
     pub wanted: Vec<WantedName>,
 }
 
@@ -23,29 +20,29 @@ pub struct NameComparison {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresentedName {
     pub name: String,
-    /// The names among the wanted ones that it matches.
+    /// The wanted names that it matches.
     pub matches: Vec<String>,
 }
 
-/// What is wanted of the certificate when CloudFront sends one server name.
+/// The names that the certificate must match for one server name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedName {
     pub server_name: String,
-    /// The wildcard alias of which the name is taken as an instance.
+    /// The wildcard alias that the name is an instance of.
     pub stands_for: Option<String>,
-    /// The reference identifiers, of which one suffices, each with whether it is found.
+    /// The reference identifiers, each with whether the certificate has it. One match is enough.
     pub any_of: Vec<(String, bool)>,
 }
 
 impl WantedName {
-    /// Tells whether the certificate will do.
+    /// Returns whether the certificate matches.
     pub fn is_met(&self) -> bool {
         self.any_of.iter().any(|(_, found)| *found)
     }
 }
 
 impl NameComparison {
-    /// Compares a certificate with what the given targets of an origin ask for.
+    /// Compares a certificate with the reference identifiers of the given targets of an origin.
     pub fn new(
         certificate: &Certificate,
         origin: &Origin,
@@ -91,7 +88,7 @@ fn matches(presented: &str, id: &ReferenceId) -> bool {
     }
 }
 
-/// What one looks through; a certificate may carry thousands.
+/// A readable number; a certificate may have thousands.
 const SHOWN: usize = 50;
 
 #[cfg(test)]

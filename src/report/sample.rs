@@ -1,4 +1,4 @@
-//! Reports put together by hand, for the tests of this room.
+//! Hand-made reports for the tests of this module.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,36 +8,29 @@ use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use crate::chain::ChainFacts;
-use crate::chain::Served;
-use crate::chain::TrustAnchors;
-use crate::observation::Endpoint;
-use crate::observation::Failure;
-use crate::observation::KeyProof;
-use crate::observation::Observation;
-use crate::observation::ProberState;
-use crate::observation::Resolution;
-use crate::observation::TlsParameters;
-use crate::origin::DomainName;
-use crate::origin::Origin;
-use crate::origin::Target;
+use crate::chain::{ChainFacts, Served, TrustAnchors};
+use crate::observation::{
+    Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, Observation, ProberState,
+    Resolution, ResolvedAddress, TlsParameters, Transport, View,
+};
+use crate::origin::{DomainName, Origin, Target};
 
 use super::Report;
 
-/// An origin and what a probe at [`now`] saw of it.
+/// An origin and the observations of a probe at [`now`].
 pub(super) struct Sample {
     pub(super) origin: Origin,
     pub(super) endpoints: Vec<Endpoint>,
     pub(super) resolution: Option<Resolution>,
 }
 
-/// Returns 38 days before the sample chain expires.
+/// Returns an instant 38 days before the sample chain expires.
 pub(super) fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().unwrap()
 }
 
 impl Sample {
-    /// Starts with an origin with CloudFront's defaults and no endpoint.
+    /// Creates an origin with CloudFront's defaults and without endpoints.
     pub(super) fn of(domain: &str) -> Self {
         let origin = Origin::with_defaults(domain.parse().unwrap());
         Self { origin, endpoints: Vec::new(), resolution: None }
@@ -45,6 +38,12 @@ impl Sample {
 
     pub(super) fn with_id(mut self, id: &str) -> Self {
         self.origin.key.id = id.into();
+        self
+    }
+
+    /// Sends another server name, which the certificate must match.
+    pub(super) fn renamed(mut self, domain: &str) -> Self {
+        self.origin.targets = vec![Target::unforwarded(&domain.parse().unwrap())];
         self
     }
 
@@ -56,32 +55,42 @@ impl Sample {
         self
     }
 
-    /// Lets every target at `address` serve the sample chain: `www.shop.example` and
-    /// `shop.example`, the year 2026.
+    /// Makes every target at `address` serve the sample chain: `www.shop.example` and
+    /// `shop.example`, valid in 2026.
     pub(super) fn serving(self, address: &str) -> Self {
         self.serving_chain(address, chain())
     }
 
-    /// The same, but the end entity ends at `not_after`.
+    /// Like [`Self::serving`], but the end-entity certificate expires at `not_after`.
     pub(super) fn serving_until(self, address: &str, not_after: &str) -> Self {
+        self.serving_from(address, "2026-01-01T00:00:00Z", not_after)
+    }
+
+    /// Like [`Self::serving`], but the end-entity certificate is valid from `not_before` to
+    /// `not_after`.
+    pub(super) fn serving_from(self, address: &str, not_before: &str, not_after: &str) -> Self {
         let not_after: Timestamp = not_after.parse().unwrap();
         let mut chain = chain();
         let mut end_entity = chain.end_entity().unwrap().clone();
+        end_entity.not_before = not_before.parse().unwrap();
         end_entity.not_after = not_after;
-        // Another certificate has another hash.
+        // A different certificate has a different hash.
         end_entity.sha256[..8].copy_from_slice(&not_after.as_second().to_be_bytes());
         chain.served[0] = Served::Certificate(Arc::new(end_entity));
         chain.paths.iter_mut().for_each(|path| path.not_after = not_after);
         self.serving_chain(address, chain)
     }
 
-    /// Lets every target at `address` fail.
+    /// Makes every target at `address` fail.
     pub(super) fn failing(mut self, address: &str, failure: &Failure) -> Self {
         for target in 0..self.origin.targets.len() {
             let connect_time = (failure.stage() != "connect").then(|| Duration::from_millis(9));
             self.endpoints.push(Endpoint {
-                failure: Some(failure.clone()),
-                connect_time,
+                handshake: Handshake {
+                    failure: Some(failure.clone()),
+                    connect_time,
+                    ..endpoint(address, target).handshake
+                },
                 ..endpoint(address, target)
             });
         }
@@ -109,19 +118,42 @@ impl Sample {
         let chain = Arc::new(chain);
         for target in 0..self.origin.targets.len() {
             self.endpoints.push(Endpoint {
-                tls: Some(TlsParameters {
-                    version: "TLSv1.3",
-                    cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
-                    group: Some("x25519".into()),
-                }),
                 chain: Some(Arc::clone(&chain)),
-                key_proof: KeyProof::Proven { position: 0 },
-                connect_time: Some(Duration::from_millis(9)),
-                handshake_time: Some(Duration::from_millis(20)),
+                handshake: Handshake {
+                    tls: Some(TlsParameters {
+                        version: "TLSv1.3",
+                        cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
+                        group: Some("x25519".into()),
+                    }),
+                    key_proof: KeyProof::Proven { position: 0 },
+                    connect_time: Some(Duration::from_millis(9)),
+                    handshake_time: Some(Duration::from_millis(20)),
+                    ..endpoint(address, target).handshake
+                },
                 ..endpoint(address, target)
             });
         }
         self
+    }
+}
+
+/// Returns an answer with one CNAME.
+pub(super) fn resolved(addresses: &[&str]) -> Resolution {
+    let address = |text: &&str| ResolvedAddress { address: text.parse().unwrap(), ttl_seconds: 60 };
+    Resolution {
+        answers: vec![FamilyAnswer {
+            family: Family::Ipv4,
+            cnames: vec!["lb.example".parse().unwrap()],
+            outcome: Ok(addresses.iter().map(address).collect()),
+            competing_aliases: None,
+            nameserver: Some("192.0.2.53:53".parse().unwrap()),
+            transport: Transport::Udp,
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
+        }],
+        view: View::Configured,
+        each_nameserver: Vec::new(),
+        confirmation: None,
     }
 }
 

@@ -1,30 +1,25 @@
-//! The reports of one moment, for responses that go over all origins several times.
+//! The reports at one moment, for responses that traverse all origins several times.
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::Weak;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arc_swap::ArcSwapOption;
 
 use crate::impact::BehaviorOutlook;
 
-use super::DistributionReports;
-use super::Report;
-use super::Shown;
+use super::{DistributionReports, Published, Report};
 
-/// The origins and their reports of one moment. Only the latest two snapshots in use hold reports,
-/// so that slow readers do not keep one generation after the other; an older one shows the newest
-/// reports each time.
+/// The origins and their reports at one moment. Only the latest two snapshots in use hold reports,
+/// so that slow readers do not keep one generation after another in memory. An older snapshot shows
+/// the current reports on each access.
 #[derive(Debug)]
 pub struct Snapshot {
-    shown: Arc<Shown>,
+    shown: Arc<Published>,
     reports: ArcSwapOption<Reported>,
 }
 
-/// The reports of that moment and their consequences for viewers.
+/// The reports at that moment and their impact on viewers.
 #[derive(Debug)]
 struct Reported {
     /// One for each of the entries.
@@ -33,13 +28,13 @@ struct Reported {
     behaviors: Vec<Arc<[BehaviorOutlook]>>,
 }
 
-/// The snapshots that responses use, the oldest first.
+/// The snapshots in use by responses, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Snapshots(Mutex<VecDeque<Weak<Snapshot>>>);
 
 impl Snapshots {
-    /// Takes one of this moment; the oldest of too many gives its reports up.
-    pub(super) fn take(&self, shown: Arc<Shown>) -> Arc<Snapshot> {
+    /// Takes a snapshot. If there are too many, the oldest ones drop their reports.
+    pub(super) fn take(&self, shown: Arc<Published>) -> Arc<Snapshot> {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         recent.retain(|each| each.strong_count() > 0);
         while recent.len() >= MOST {
@@ -56,11 +51,11 @@ impl Snapshots {
 
 impl Snapshot {
     /// Returns the origins and distributions.
-    pub fn shown(&self) -> &Shown {
+    pub fn shown(&self) -> &Published {
         &self.shown
     }
 
-    /// Calls `use_them` with the reports of some of the entries, one for each.
+    /// Calls `use_them` with the reports of a range of entries, one for each.
     pub fn with_latest<T>(
         &self,
         entries: Range<usize>,
@@ -73,7 +68,7 @@ impl Snapshot {
         use_them(&entries.iter().map(|entry| entry.latest()).collect::<Vec<_>>())
     }
 
-    /// Returns what viewers of the distribution at `position` get of each path pattern.
+    /// Returns the outlook of each behavior of the distribution at `position`.
     pub fn behaviors(&self, position: usize) -> Option<Arc<[BehaviorOutlook]>> {
         match &*self.reports.load() {
             Some(reported) => reported.behaviors.get(position).map(Arc::clone),
@@ -87,7 +82,7 @@ impl Snapshot {
 }
 
 impl Reported {
-    fn of(shown: &Shown) -> Self {
+    fn of(shown: &Published) -> Self {
         let latest: Vec<Option<Arc<Report>>> =
             shown.entries().iter().map(|entry| entry.latest()).collect();
         let behaviors = |each: &DistributionReports| each.behaviors(|at| latest.get(at)?.clone());

@@ -1,37 +1,31 @@
-//! Every origin's latest report, for those who show them.
+//! Stores every origin's latest report for all outputs.
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
-use crate::impact::Audience;
-use crate::impact::Impact;
-use crate::origin::Origin;
-use crate::origin::OriginKey;
+use crate::impact::{Audience, Impact};
+use crate::origin::{Origin, OriginKey};
 
-use super::DistributionReports;
-use super::Report;
-use super::Snapshot;
-use super::advised;
 use super::distribution::Distributions;
 use super::snapshot::Snapshots;
+use super::{DistributionReports, Report, Snapshot, advised};
 
-/// The origins of this process and their latest reports. Readers never wait for writers.
+/// The origins of this process and their latest reports. Readers never block on writers.
 #[derive(Debug)]
 pub struct Reports {
-    shown: ArcSwap<Shown>,
+    shown: ArcSwap<Published>,
     snapshots: Snapshots,
 }
 
-/// The origins of one moment, whatever is replaced later, and the viewers that they are there for.
+/// The origins at one moment, unaffected by later replacements, and their viewers.
 #[derive(Debug)]
-pub struct Shown {
+pub struct Published {
     entries: Arc<Vec<Arc<Entry>>>,
     distributions: Distributions,
 }
 
-/// One origin, and its report once it has been probed.
+/// One origin, with its report once it has been probed.
 #[derive(Debug)]
 pub struct Entry {
     pub origin: Arc<Origin>,
@@ -39,7 +33,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns an origin of which there is no report yet.
+    /// Returns an entry without a report.
     pub fn new(origin: Arc<Origin>) -> Self {
         Self { origin, latest: ArcSwapOption::empty() }
     }
@@ -61,44 +55,44 @@ impl Entry {
 }
 
 impl Reports {
-    /// Returns a store without any report yet.
+    /// Returns a store without reports.
     pub fn new(origins: impl IntoIterator<Item = Arc<Origin>>) -> Self {
         Self::with_audiences(origins, Vec::new())
     }
 
-    /// Returns the same, with the viewers of those origins that stand in distributions.
+    /// Returns a store without reports, with the viewers of origins that belong to distributions.
     pub fn with_audiences(
         origins: impl IntoIterator<Item = Arc<Origin>>,
         audiences: Vec<Audience>,
     ) -> Self {
         let entries = origins.into_iter().map(|origin| Arc::new(Entry::new(origin))).collect();
-        let shown = ArcSwap::from_pointee(Shown::new(entries, audiences));
+        let shown = ArcSwap::from_pointee(Published::new(entries, audiences));
         Self { shown, snapshots: Snapshots::default() }
     }
 
-    /// Returns every origin, in the order given: those of this moment.
+    /// Returns the current origins, in the order given.
     pub fn entries(&self) -> Arc<Vec<Arc<Entry>>> {
         Arc::clone(&self.shown.load().entries)
     }
 
-    /// Returns the same with the viewers.
-    pub fn shown(&self) -> Arc<Shown> {
+    /// Returns the current origins with their viewers.
+    pub fn shown(&self) -> Arc<Published> {
         self.shown.load_full()
     }
 
-    /// Returns the same with the reports of this moment.
+    /// Returns the current origins with their viewers and reports.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshots.take(self.shown())
     }
 
-    /// Replaces all origins at once, and their viewers: what is not among them is gone with the
-    /// next look.
+    /// Replaces all origins and their viewers at once; origins that are not among them disappear
+    /// for the next reader.
     pub fn replace(&self, entries: Vec<Arc<Entry>>, audiences: Vec<Audience>) {
-        self.shown.store(Arc::new(Shown::new(entries, audiences)));
+        self.shown.store(Arc::new(Published::new(entries, audiences)));
     }
 }
 
-impl Shown {
+impl Published {
     fn new(entries: Vec<Arc<Entry>>, audiences: Vec<Audience>) -> Self {
         let distributions = Distributions::new(&entries, audiences);
         Self { entries: Arc::new(entries), distributions }
@@ -119,20 +113,19 @@ impl Shown {
         self.distributions.find(id)
     }
 
-    /// Returns what viewers of a distribution get of each path pattern, by the latest reports;
-    /// nothing for a distribution that is not known.
+    /// Returns the impact on each path pattern of a distribution by the latest reports; empty for
+    /// an unknown distribution.
     pub fn impacts(&self, distribution: &str) -> Vec<Impact> {
         let known = self.distribution(distribution);
         known.map(|known| known.impacts(&self.entries)).unwrap_or_default()
     }
 
-    /// Returns an origin's latest report, its remedies with what the distribution has to do with
-    /// each.
+    /// Returns an origin's latest report, with the distribution's part added to each remedy.
     pub fn latest(&self, entry: &Entry) -> Option<Arc<Report>> {
         Some(self.advised(entry.latest()?))
     }
 
-    /// Returns a report, its remedies with what the distribution has to do with each.
+    /// Returns a report with the distribution's part added to each remedy.
     pub fn advised(&self, report: Arc<Report>) -> Arc<Report> {
         let Some(distribution) = self.distribution(&report.origin.key.distribution) else {
             return report;

@@ -1,40 +1,35 @@
-//! One origin in words, as the command line prints it: what, why, and what to do.
+//! The command line's text: status, cause and remedy of an origin, and a one-line summary of
+//! several.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::chain::printable;
-use crate::observation::Endpoint;
 use crate::rules::Effect;
-use crate::verdict::Answer;
-use crate::verdict::Finding;
+use crate::verdict::{Answer, Finding, Share};
 
-use super::Line;
-use super::Report;
-use super::Role;
-use super::Text;
-use super::doubts;
-use super::outcome::described;
-use super::outcome::failure_within;
 use super::places::merge;
 use super::relative::relative;
+use super::{Line, OriginView, Report, Role, State, Text, doubts};
 
-/// What an origin's good answer leaves open.
-pub const NOT_COVERED: &str = "not covered: the origin's own HTTP status, edge functions, \
-                               a response slower than the response timeout (504), cut off or \
-                               malformed (502), firewalls by source address, keep-alive races";
+/// The causes of errors that a verdict of "answers" does not rule out.
+pub const NOT_COVERED: &str = "not covered: HTTP errors from the origin itself, edge functions, \
+                               slow responses (504), truncated or malformed responses (502), \
+                               firewalls that block only CloudFront, idle connections that the \
+                               origin closes too early";
 
-/// Returns one line that says what is the matter, and two lines for each distinct finding: the
-/// fact and the remedy.
+/// Returns one line with the verdict, and two lines for each distinct finding: the fact and the
+/// remedy.
 ///
-/// An origin that will fail not later than `within` from `now` is described as it will be then.
+/// An origin that will fail at most `within` after `now` is described as it will be then.
 pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> Text {
-    let mut text = Text::default();
-    text.push(state(name(report), report, now, within));
-    for merged in merge(&described(report, now, within).0.findings) {
+    let (mut text, view) = (Text::default(), report.view());
+    text.push(state(name(report), report, view, now, within));
+    let described = view.described(now, within);
+    let findings = described.as_ref().map(|(verdict, _)| merge(&verdict.findings));
+    for merged in findings.unwrap_or_default() {
         let finding = merged.finding;
         let (role, label) = label(finding);
         let fact = Line::indented(2).with(role, label).with(Role::Plain, ": ");
@@ -52,8 +47,7 @@ pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> Text {
     text
 }
 
-/// Returns the texts of several origins, and once, where one of them answers, what that does not
-/// cover.
+/// Returns the texts of several origins, followed once by [`NOT_COVERED`] if any of them answers.
 pub fn texts(reports: &[Arc<Report>], now: Timestamp, within: Option<Duration>) -> Text {
     let mut all = Text::default();
     reports.iter().for_each(|report| all.extend(text(report, now, within)));
@@ -61,7 +55,7 @@ pub fn texts(reports: &[Arc<Report>], now: Timestamp, within: Option<Duration>) 
     all
 }
 
-/// Returns what the good answers do not cover, if there are any.
+/// Returns what the verdicts of "answers" do not cover, if there are any.
 pub fn not_covered(reports: &[Arc<Report>]) -> Option<Line> {
     let answers = |report: &Arc<Report>| report.verdict.conclusion.answer == Answer::Answers;
     let indent = if reports.len() == 1 { 2 } else { 0 };
@@ -69,39 +63,60 @@ pub fn not_covered(reports: &[Arc<Report>]) -> Option<Line> {
     reports.iter().any(answers).then(line)
 }
 
-/// Returns the origin's id, where that is not its domain, and where it is.
+/// Returns the origin's id, if it differs from the domain, its place, and an alias that leads to
+/// it.
 fn name(report: &Report) -> Line {
     let origin = &*report.origin;
     let place = format!("{}:{}", origin.domain(), origin.https_port);
-    match short_name(report) {
+    let line = match short_name(report) {
         Some(id) => {
             Line::new().with(Role::Name, id).with(Role::Plain, "  ").with(Role::Plain, place)
         }
         None => Line::new().with(Role::Name, place),
+    };
+    match origin.alias() {
+        Some(alias) => line.with(Role::Plain, format!(" (alias {alias})")),
+        None => line,
     }
 }
 
-/// Returns the origin's id, where that is not its domain.
-pub(super) fn short_name(report: &Report) -> Option<String> {
+/// Returns the origin's id, if it differs from the domain.
+fn short_name(report: &Report) -> Option<String> {
     let id = report.origin.key.to_string();
     (id != report.origin.domain().as_str()).then(|| printable(&id, LONGEST_ID))
 }
 
-fn state(line: Line, report: &Report, now: Timestamp, within: Option<Duration>) -> Line {
+fn state(
+    line: Line,
+    report: &Report,
+    view: OriginView<'_>,
+    now: Timestamp,
+    within: Option<Duration>,
+) -> Line {
     let line = line.with(Role::Plain, "  ");
-    let conclusion = &report.verdict.conclusion;
-    let soon = failure_within(report, now, within)
+    let soon = view
+        .fails_within(now, within)
         .map(|at| format!("will fail {} ({})", day(at), relative(at, now)));
-    match conclusion.answer {
+    match view.answer {
         Answer::Fails => {
-            let status = conclusion.status.map(|s| format!(" ({s})")).unwrap_or_default();
-            line.with(Role::Bad, format!("fails{status}")).with(Role::Plain, share(report))
+            let status = view.status.map(|s| format!(" ({s})")).unwrap_or_default();
+            let share = match view.endpoints {
+                Share { failing, judged } if failing < judged => {
+                    let places = match report.origin.targets.len() {
+                        1 => "addresses",
+                        _ => "endpoints (address and server name)",
+                    };
+                    format!(" for some requests, at {failing} of {judged} {places}")
+                }
+                _ => String::new(),
+            };
+            line.with(Role::Bad, format!("fails{status}")).with(Role::Plain, share)
         }
-        Answer::Answers => match (soon, report.first_failure) {
+        Answer::Answers => match (soon, view.first_failure) {
             (Some(soon), _) => line.with(Role::Doubtful, soon),
             (None, Some(at)) => {
                 let last_second = at.checked_sub(SignedDuration::from_secs(1)).unwrap_or(at);
-                let until = format!(" until {} ({})", day(last_second), relative(at, now));
+                let until = format!(" until {} ({})", day(last_second), relative(last_second, now));
                 line.with(Role::Good, "answers").with(Role::Plain, until)
             }
             (None, None) => line.with(Role::Good, "answers"),
@@ -124,26 +139,11 @@ fn state(line: Line, report: &Report, now: Timestamp, within: Option<Duration>) 
     }
 }
 
-/// Returns ` for 1 of 3 endpoints`, or nothing when all fail.
-fn share(report: &Report) -> String {
-    let findings = &report.verdict.findings;
-    if findings.iter().any(|f| f.endpoint.is_none() && f.effect == Effect::Fails) {
-        return String::new();
-    }
-    let endpoints = &report.observation.endpoints;
-    let judged = endpoints.iter().filter(|endpoint| Endpoint::was_probed(endpoint)).count();
-    let fails = |position: usize| {
-        findings.iter().any(|f| f.counts_as_failing && f.endpoint == Some(position))
-    };
-    let failing = (0..endpoints.len()).filter(|position| fails(*position)).count();
-    if failing >= judged { String::new() } else { format!(" for {failing} of {judged} endpoints") }
-}
-
 fn label(finding: &Finding) -> (Role, String) {
-    let id = finding.rule.id;
+    let id = finding.rule.name;
     match finding.effect {
         Effect::Fails => (Role::Bad, id.to_owned()),
-        Effect::MayFail => (Role::Doubtful, format!("{id} (may fail)")),
+        Effect::MayFail => (Role::Doubtful, format!("{id} (CloudFront may fail)")),
         Effect::Notice => (Role::Notice, format!("notice {id}")),
     }
 }
@@ -152,25 +152,69 @@ pub(super) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
-/// Ids come from outside; this much is enough to recognise one.
+/// Returns the counts by state and the next origin to fail; `None` for a single origin, whose own
+/// text says it all.
+pub fn summary(reports: &[Arc<Report>], now: Timestamp, within: Option<Duration>) -> Option<Line> {
+    if reports.len() < 2 {
+        return None;
+    }
+    let states: Vec<State> =
+        reports.iter().map(|report| report.view().state_within(now, within)).collect();
+    let mut line = Line::new().with(Role::Name, format!("{} origins", reports.len()));
+    let mut mark = ": ";
+    for (state, role, one, many) in WORDS {
+        let count = states.iter().filter(|each| **each == state).count();
+        if count > 0 {
+            let words = format!("{count} {}", if count == 1 { one } else { many });
+            line = line.with(Role::Plain, mark).with(role, words);
+            mark = ", ";
+        }
+    }
+    let coming = |report: &Arc<Report>| report.view().fails_within(now, Some(Duration::MAX));
+    let all = reports.iter().filter_map(|report| Some((coming(report)?, report)));
+    Some(match all.min_by_key(|(at, _)| *at) {
+        Some((at, report)) => {
+            let domain = || report.origin.domain().to_string();
+            let name = short_name(report).unwrap_or_else(domain);
+            let line = line.with(Role::Plain, "; next to fail: ").with(Role::Name, name);
+            line.with(Role::Plain, format!(" {} ({})", day(at), relative(at, now)))
+        }
+        None => line,
+    })
+}
+
+/// The states, with the words for one origin and for several.
+const WORDS: [(State, Role, &str, &str); 5] = [
+    (State::Fails, Role::Bad, "fails", "fail"),
+    (State::FailsSoon, Role::Doubtful, "will fail within that time", "will fail within that time"),
+    (State::Undecided, Role::Doubtful, "undecided", "undecided"),
+    (State::Answers, Role::Good, "answers", "answer"),
+    (State::NotApplicable, Role::Notice, "not applicable", "not applicable"),
+];
+
+/// Ids come from outside; this length is enough to recognise one.
 const LONGEST_ID: usize = 128;
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
     use std::sync::Arc;
     use std::time::Duration;
 
-    use crate::observation::Failure;
-    use crate::origin::ProtocolPolicy;
+    use expect_test::expect_file;
 
-    use super::super::Report;
-    use super::super::sample::Sample;
-    use super::super::sample::now;
-    use super::text;
-    use super::texts;
+    use crate::chain::{ChainFacts, TrustAnchors};
+    use crate::observation::Failure;
+    use crate::origin::{ProtocolPolicy, Usage};
+
+    use super::super::sample::{Sample, now, resolved};
+    use super::super::{pem, trace};
+    use super::{summary, text, texts};
 
     const LOAD_BALANCER: &str = "shop-alb-1234567890.eu-west-1.elb.amazonaws.com";
     const TWO_MONTHS: Duration = Duration::from_secs(60 * 86_400);
+    const FORTY_DAYS: Duration = Duration::from_secs(40 * 86_400);
+    const ENDED: &str = "2026-11-01T23:59:59Z";
 
     fn shop() -> Sample {
         Sample::of("www.shop.example")
@@ -180,127 +224,108 @@ mod tests {
         Failure::ConnectionRefused { attempts: 3 }
     }
 
-    fn first_line(report: &Report, within: Option<Duration>) -> String {
-        text(report, now(), within).lines[0].to_string()
+    fn silence() -> Failure {
+        Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) }
     }
 
+    fn http_only() -> Sample {
+        let mut sample = shop();
+        sample.origin.protocol_policy = ProtocolPolicy::HttpOnly;
+        sample
+    }
+
+    fn discovered() -> Sample {
+        let mut sample = shop().serving("192.0.2.1").with_id("E2/\u{1b}[31m");
+        sample.origin.key.distribution = "E1".into();
+        sample.origin.viewer_alias = Some("viewers.example".parse().unwrap());
+        sample
+    }
+
+    fn under_an_alias() -> Sample {
+        let mut sample = shop().forwarding(&["www.shop.example", "d111.cloudfront.net"]);
+        sample.origin.targets[1].usage = Usage::OwnDomain;
+        sample.serving_until("192.0.2.1", ENDED).serving("192.0.2.2").serving("192.0.2.3")
+    }
+
+    fn some_addresses() -> Sample {
+        let names = ["www.shop.example", "shop.example"];
+        let sample = shop().forwarding(&names).failing("192.0.2.4", &refused());
+        let sample = sample.serving_until("192.0.2.1", ENDED).serving_until("192.0.2.2", ENDED);
+        sample.serving("192.0.2.3")
+    }
+
+    /// Every sentence of this module, in one file.
     #[test]
-    fn the_first_line_says_what_is_the_matter() {
-        let silence = Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) };
-        let mut http_only = shop();
-        http_only.origin.protocol_policy = ProtocolPolicy::HttpOnly;
-        let mut discovered = shop().serving("192.0.2.1").with_id("E2/\u{1b}[31m");
-        discovered.origin.key.distribution = "E1".into();
-        for (sample, within, expected) in [
-            (shop().serving("192.0.2.1"), None, "answers until 2026-12-31 (in 38 days)"),
-            (shop().serving("192.0.2.1"), Some(TWO_MONTHS), "will fail 2027-01-01 (in 38 days)"),
-            (shop(), None, "answers"),
+    fn sentences() {
+        let mut all = String::new();
+        let mut row = |title: &str, said: &str| {
+            let _ = write!(all, "# {title}\n{said}\n");
+        };
+        for (title, sample, within) in [
+            ("answers", shop().serving("192.0.2.1"), None),
             (
-                shop().serving_until("192.0.2.1", "2026-11-24T05:00:00Z"),
-                None,
-                "answers until 2026-11-24 (in 5 hours)",
+                "will fail within the time to look ahead",
+                shop().serving("192.0.2.1"),
+                Some(TWO_MONTHS),
             ),
-            (shop().failing("192.0.2.1", &refused()), Some(TWO_MONTHS), "fails (502)"),
+            ("answers, with no chain", shop(), None),
+            ("ends today", shop().serving_until("192.0.2.1", "2026-11-24T05:00:00Z"), None),
+            ("fails everywhere", shop().failing("192.0.2.1", &refused()), Some(TWO_MONTHS)),
             (
+                "one of two addresses refuses",
                 shop().serving("192.0.2.1").failing("192.0.2.2", &refused()),
                 Some(TWO_MONTHS),
-                "undecided: undocumented (1 of 2 addresses refuses; Amazon does not say whether \
-                 CloudFront tries the others); will fail 2027-01-01 (in 38 days)",
             ),
+            ("no address answers", shop().failing("192.0.2.1", &silence()), None),
+            ("plain HTTP", http_only(), None),
+            ("the id of a distribution's origin is printable", discovered(), None),
             (
-                shop().failing("192.0.2.1", &silence),
+                "the load balancer's own name",
+                Sample::of(LOAD_BALANCER).with_id("shop").serving("192.0.2.1"),
                 None,
-                "undecided: never-reached-from-here (no address has ever answered from here, so \
-                 the origin may admit only CloudFront)",
             ),
-            (http_only, None, "not applicable: CloudFront speaks plain HTTP to this origin"),
+            ("one of three addresses fails, under one alias", under_an_alias(), None),
+            ("some addresses expired, another refuses", some_addresses(), None),
+            ("a notice", shop().forwarding(&["old.shop.example"]).serving("192.0.2.1"), None),
         ] {
-            let expected = format!("www.shop.example:443  {expected}");
-            assert_eq!(first_line(&sample.report(), within), expected);
+            row(title, &text(&sample.report(), now(), within).to_string());
         }
-        assert_eq!(
-            first_line(&discovered.report(), None),
-            "E1/E2/\\u{1b}[31m  www.shop.example:443  answers until 2026-12-31 (in 38 days)"
-        );
-    }
 
-    #[test]
-    fn the_classic_case_says_what_why_and_what_to_do() {
-        let report = Sample::of(LOAD_BALANCER).with_id("shop").serving("192.0.2.1").report();
-        assert_eq!(
-            text(&report, now(), None).to_string(),
-            "\
-shop  shop-alb-1234567890.eu-west-1.elb.amazonaws.com:443  fails (502)
-  name-not-in-certificate: the certificate names www.shop.example, shop.example, not shop-alb-1234567890.eu-west-1.elb.amazonaws.com
-  hint: shop-alb-1234567890.eu-west-1.elb.amazonaws.com is the load balancer's own name, for which you cannot have a certificate. Put a custom domain name that the certificate carries into Origin Domain, with a DNS record (CNAME or alias) from it to the load balancer; or forward the Host header (origin request policy AllViewer), so that CloudFront asks for www.shop.example itself.
-"
-        );
-    }
-
-    #[test]
-    fn an_origin_that_will_fail_is_described_as_it_will_be() {
-        let report = shop().serving("192.0.2.1").report();
-        assert_eq!(
-            text(&report, now(), Some(TWO_MONTHS)).to_string(),
-            "\
-www.shop.example:443  will fail 2027-01-01 (in 38 days)
-  certificate-expired: the end-entity certificate is valid only until 2026-12-31T23:59:59Z
-  hint: Renew the certificate and install it on every server behind the origin domain; CloudFront picks it up at its next connection.
-"
-        );
-    }
-
-    #[test]
-    fn a_finding_of_some_addresses_is_told_once_and_names_them() {
-        let ended = "2026-11-01T23:59:59Z";
-        let report = shop()
-            .forwarding(&["www.shop.example", "shop.example"])
-            .failing("192.0.2.4", &refused())
-            .serving_until("192.0.2.1", ended)
-            .serving_until("192.0.2.2", ended)
-            .serving("192.0.2.3")
-            .report();
-        assert_eq!(
-            text(&report, now(), None).to_string(),
-            "\
-www.shop.example:443  fails (502) for 6 of 8 endpoints
-  certificate-expired: the end-entity certificate is valid only until 2026-11-01T23:59:59Z (at 192.0.2.1, 192.0.2.2)
-  hint: Renew the certificate and install it on every server behind the origin domain; CloudFront picks it up at its next connection.
-  connection-refused (may fail): 192.0.2.4 port 443: the connection was refused (3 attempts)
-  hint: Other addresses of www.shop.example take connections on port 443: make the server at 192.0.2.4 listen there and admit CloudFront in its firewall, or take this address out of DNS.
-"
-        );
-    }
-
-    #[test]
-    fn a_notice_is_marked_as_one() {
-        let report = shop().forwarding(&["old.shop.example"]).serving("192.0.2.1").report();
-        assert_eq!(
-            text(&report, now(), None).to_string(),
-            "\
-www.shop.example:443  answers until 2026-12-31 (in 38 days)
-  notice host-not-in-certificate: Host old.shop.example is forwarded, but the certificate names only the origin domain www.shop.example
-  hint: Add the viewers' host name to the origin's certificate.
-"
-        );
-    }
-
-    #[test]
-    fn what_is_not_covered_is_said_once() {
         let good = Arc::new(shop().serving("192.0.2.1").report());
-        let answers = "www.shop.example:443  answers until 2026-12-31 (in 38 days)\n";
-        let not_covered = "not covered: the origin's own HTTP status, edge functions, a response \
-                           slower than the response timeout (504), cut off or malformed (502), \
-                           firewalls by source address, keep-alive races\n";
         let bad = Arc::new(shop().failing("192.0.2.1", &refused()).report());
-        let fails = text(&bad, now(), None).to_string();
-        for (reports, expected) in [
-            (vec![], String::new()),
-            (vec![Arc::clone(&bad)], fails.clone()),
-            (vec![Arc::clone(&good)], format!("{answers}  {not_covered}")),
-            (vec![Arc::clone(&good), bad, good], format!("{answers}{fails}{answers}{not_covered}")),
+        for (title, reports) in [
+            ("a failing origin leaves nothing uncovered", vec![&bad]),
+            ("one good answer", vec![&good]),
+            ("several origins", vec![&good, &bad, &good]),
         ] {
-            assert_eq!(texts(&reports, now(), None).to_string(), expected);
+            let reports: Vec<_> = reports.into_iter().map(Arc::clone).collect();
+            row(title, &texts(&reports, now(), None).to_string());
         }
+
+        let soon = shop().with_id("soon").serving_until("192.0.2.1", "2026-12-03T23:59:59Z");
+        let half = shop().failing("192.0.2.1", &refused()).serving("192.0.2.2");
+        let [soon, half, http] = [soon, half, http_only()].map(|sample| Arc::new(sample.report()));
+        for (title, reports, within) in [
+            ("summary of failing origins", vec![&bad, &bad], None),
+            ("summary of all kinds", vec![&good, &bad, &soon, &half, &http], None),
+            ("summary of what will fail", vec![&good, &soon, &half], Some(FORTY_DAYS)),
+        ] {
+            let reports: Vec<_> = reports.into_iter().map(Arc::clone).collect();
+            row(title, &format!("{}\n", summary(&reports, now(), within).unwrap()));
+        }
+        for too_few in [vec![], vec![Arc::clone(&bad)]] {
+            assert_eq!(summary(&too_few, now(), None), None);
+        }
+
+        let mut seen = shop()
+            .serving("192.0.2.1")
+            .failing("192.0.2.2", &Failure::NotPublic { kind: "documentation (RFC 5737)" });
+        seen.resolution = Some(resolved(&["192.0.2.1", "192.0.2.2"]));
+        row("trace", &trace(&seen.report()));
+        let chain = || ChainFacts::analyse(&[b"nothing"], &TrustAnchors::none());
+        let nothing = shop().serving_chain("192.0.2.1", chain()).report();
+        row("trace of bytes that are no certificate", &trace(&nothing));
+        row("PEM of bytes that are no certificate", &pem(&chain()));
+        expect_file!["../../tests/snapshots/report.txt"].assert_eq(&all);
     }
 }

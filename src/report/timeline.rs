@@ -1,29 +1,27 @@
-//! The certificates of a chain on a line of time: what holds from when to when, and what is to
-//! come. The layout only; drawing is others'.
+//! Lays out the certificates of a chain on a time axis: validity periods and events. Drawing is
+//! done elsewhere.
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::chain::ChainFacts;
 use crate::origin::RenewalPolicy;
 use crate::rules::renewals;
 
-use super::ChainPicture;
-use super::NodeKind;
+use super::{ChainPicture, NodeKind};
 
-/// What is to be drawn: a window of time, bars in it, and instants of note.
+/// A time window with the bars and events in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
-    /// The window; what lies outside is cut off.
+    /// The window; anything outside is cut off.
     pub from: Timestamp,
     pub to: Timestamp,
-    /// One for each certificate whose validity is known, in the order of the picture.
+    /// One for each certificate with a known validity, in the order of the picture.
     pub bars: Vec<Bar>,
-    /// In the order of time.
+    /// In chronological order.
     pub events: Vec<Event>,
-    /// The beginnings of months or years within the window.
+    /// The starts of months or years within the window.
     pub ticks: Vec<Tick>,
 }
 
@@ -33,19 +31,19 @@ pub struct Bar {
     /// The position of its certificate among the picture's nodes.
     pub node: usize,
     pub name: String,
-    /// `None` for an anchor of which only the end is known.
+    /// `None` for an anchor with only a known expiry.
     pub not_before: Option<Timestamp>,
     pub not_after: Timestamp,
-    /// Whether it stands on the way that counts.
+    /// Whether it is on the main path.
     pub is_on_the_way: bool,
-    /// Whether `now` lies within.
+    /// Whether it is valid now.
     pub is_in_time: bool,
-    /// From when its renewal is late; `None` where something else ends the chain before it.
+    /// From when its renewal is late; `None` if another certificate ends the chain earlier.
     pub warning: Option<Timestamp>,
     pub critical: Option<Timestamp>,
 }
 
-/// An instant of note.
+/// A notable instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     pub kind: EventKind,
@@ -56,20 +54,23 @@ pub struct Event {
 pub enum EventKind {
     RenewalWarning,
     RenewalCritical,
-    /// The chain's best path has ended.
+    /// The best path of the chain has expired.
     ChainEnd,
     FirstFailure,
+    /// The probe that first saw the failure, which may have begun earlier.
+    SeenFailing,
     Today,
 }
 
 impl EventKind {
-    /// Returns what happens then.
+    /// Returns the label of the event.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RenewalWarning => "renewal late",
             Self::RenewalCritical => "renewal critical",
             Self::ChainEnd => "chain ended",
             Self::FirstFailure => "first failure",
+            Self::SeenFailing => "first seen failing",
             Self::Today => "today",
         }
     }
@@ -83,13 +84,13 @@ pub struct Tick {
 }
 
 impl Timeline {
-    /// Lays out the validity of everything in `picture`, which shows `chain`; `None` where no
+    /// Lays out the validity of everything in `picture`, which shows `chain`; `None` if no
     /// certificate could be read.
     pub fn new(
         chain: &ChainFacts,
         picture: &ChainPicture,
         policy: &RenewalPolicy,
-        first_failure: Option<Timestamp>,
+        failure: Option<Event>,
         now: Timestamp,
     ) -> Option<Self> {
         let end_entity = chain.end_entity()?;
@@ -98,16 +99,16 @@ impl Timeline {
         let earliest =
             |instant: fn(&Bar) -> Option<Timestamp>| bars.iter().filter_map(instant).min();
         let ended = chain.path_not_after().filter(|end| end.as_second() < now.as_second());
-        // Once the chain has ended, it does not matter any more when it ought to have been renewed.
+        // Once the chain has expired, the renewal dates no longer matter.
         let late = |at: Option<Timestamp>| at.filter(|_| ended.is_none());
         for (kind, at) in [
             (EventKind::RenewalWarning, late(earliest(|bar| bar.warning))),
             (EventKind::RenewalCritical, late(earliest(|bar| bar.critical))),
             (EventKind::ChainEnd, ended),
-            (EventKind::FirstFailure, first_failure),
         ] {
             events.extend(at.map(|at| Event { kind, at }));
         }
+        events.extend(failure);
         events.sort_by_key(|event| (event.at, event.kind));
         let ends = bars.iter().filter(|bar| bar.is_on_the_way).map(|bar| bar.not_after);
         let soon = end_entity.not_after.max(now).saturating_add(MONTH).unwrap_or(Timestamp::MAX);
@@ -119,15 +120,15 @@ impl Timeline {
         Some(Self { ticks: ticks(from, to), from, to, bars, events })
     }
 
-    /// Returns where an instant lies in the window: 0 at its beginning, 1 at its end, and never
-    /// outside.
+    /// Returns the position of an instant in the window: from 0 at its start to 1 at its end,
+    /// clamped.
     pub fn place(&self, at: Timestamp) -> f64 {
         let whole = (self.to.as_second() - self.from.as_second()).max(1);
         let part = at.as_second().saturating_sub(self.from.as_second());
         (part as f64 / whole as f64).clamp(0.0, 1.0)
     }
 
-    /// Tells whether an instant lies within the window.
+    /// Returns whether an instant is within the window.
     pub fn shows(&self, at: Timestamp) -> bool {
         self.from <= at && at <= self.to
     }
@@ -166,8 +167,8 @@ fn bars(
         .collect()
 }
 
-/// Returns the window that holds the points, with some room on both sides; what is years away
-/// from the present is cut off, because nothing near could be told apart beside it.
+/// Returns a window around the points, with some room on both sides. Its ends are limited to a few
+/// years from the present, so that near dates remain distinguishable.
 fn window(points: impl Iterator<Item = Timestamp>, now: Timestamp) -> (Timestamp, Timestamp) {
     let seconds = now.as_second();
     let near = |at: Timestamp| at.as_second().clamp(seconds - FAR, seconds + FAR);
@@ -183,7 +184,7 @@ fn window(points: impl Iterator<Item = Timestamp>, now: Timestamp) -> (Timestamp
     (instant(from - room), instant(to + room))
 }
 
-/// Returns the beginnings of months, quarters or years, at most [`MOST_TICKS`].
+/// Returns the starts of months, quarters or years, at most [`MOST_TICKS`].
 fn ticks(from: Timestamp, to: Timestamp) -> Vec<Tick> {
     let first = Offset::UTC.to_datetime(from).date();
     let last = Offset::UTC.to_datetime(to).date();
@@ -206,10 +207,10 @@ fn ticks(from: Timestamp, to: Timestamp) -> Vec<Tick> {
     ticks
 }
 
-/// How far the window reaches from the present at most: three years.
+/// The maximum distance of the window's ends from the present: three years.
 const FAR: i64 = 3 * 366 * DAY;
 const DAY: i64 = 86_400;
-/// What ends this soon after the end entity is still of interest.
+/// Expiries within this time after the end-entity certificate's are still of interest.
 const MONTH: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// Months from one tick to the next.
 const STEPS: [i32; 5] = [1, 2, 3, 6, 12];
@@ -220,17 +221,16 @@ mod tests {
     use jiff::Timestamp;
 
     use super::super::ChainPicture;
-    use super::super::sample::Sample;
-    use super::super::sample::now;
-    use super::EventKind;
-    use super::Timeline;
+    use super::super::sample::{Sample, now};
+    use super::{Event, EventKind, Timeline};
 
     fn timeline(not_after: &str, first_failure: Option<Timestamp>) -> Timeline {
+        let failure = first_failure.map(|at| Event { kind: EventKind::FirstFailure, at });
         let report = Sample::of("www.shop.example").serving_until("192.0.2.1", not_after).report();
         let chain = report.observation.endpoints[0].chain.clone().unwrap();
         let picture = ChainPicture::new(&chain, now());
         let policy = report.origin.renewal;
-        Timeline::new(&chain, &picture, &policy, first_failure, now()).unwrap()
+        Timeline::new(&chain, &picture, &policy, failure, now()).unwrap()
     }
 
     #[test]
@@ -255,7 +255,7 @@ mod tests {
         let bar = &line.bars[0];
         assert!(line.shows(bar.not_after) && line.shows(bar.not_before.unwrap()));
         assert!(bar.is_in_time && bar.is_on_the_way && bar.warning.is_some());
-        // The intermediate outlives the window by years.
+        // The intermediate is valid for years beyond the window.
         assert_eq!(line.place(line.bars[1].not_after), 1.0);
         assert_eq!(line.bars[1].warning, None);
         let labels: Vec<&str> = line.ticks.iter().map(|tick| tick.label.as_str()).collect();

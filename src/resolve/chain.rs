@@ -1,33 +1,29 @@
-//! The canonical names between a domain and its addresses, and what the TTLs along them allow.
+//! CNAME chains from a domain to its addresses, and the TTLs that apply to them.
 
 use std::net::IpAddr;
 
-use hickory_resolver::proto::rr::Name;
-use hickory_resolver::proto::rr::RData;
-use hickory_resolver::proto::rr::Record;
+use hickory_resolver::proto::rr::{Name, RData, Record};
 
-use crate::observation::ChainLength;
-use crate::observation::CompetingAliases;
-use crate::observation::Family;
-use crate::observation::ResolutionFailure;
-use crate::observation::ResolvedAddress;
+use crate::observation::{
+    ChainLength, CompetingAliases, Family, ResolutionFailure, ResolvedAddress,
+};
 use crate::origin::DomainName;
 
-/// The names from the domain asked for to the one whose addresses count.
+/// The names from the queried domain to the one whose addresses count.
 pub(super) struct Chain {
-    /// Never empty; the first is the domain asked for.
+    /// Never empty; the first is the queried domain.
     names: Vec<Name>,
-    /// The smallest of the canonical name records followed so far.
+    /// The smallest TTL of the CNAME records followed so far.
     ttl_seconds: u32,
     competing: Option<CompetingAliases>,
 }
 
-/// Why the names are not followed any further.
+/// Why a CNAME chain is not followed any further.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// They lead back to one another.
+    /// The records form a loop.
     Circle,
-    /// They lead on beyond [`MAX_CNAMES`].
+    /// There are more than [`MAX_CNAMES`].
     TooLong,
 }
 
@@ -41,7 +37,7 @@ impl From<Stop> for ResolutionFailure {
 }
 
 impl Chain {
-    /// Returns the chain that has not left `name`.
+    /// Returns the chain that consists of `name` only.
     pub(super) fn new(name: Name) -> Self {
         Self { names: vec![name], ttl_seconds: u32::MAX, competing: None }
     }
@@ -51,12 +47,12 @@ impl Chain {
         &self.names[self.names.len() - 1]
     }
 
-    /// Returns how many canonical names were followed.
+    /// Returns how many CNAME records were followed.
     pub(super) fn length(&self) -> usize {
         self.names.len() - 1
     }
 
-    /// Follows canonical names as far as these records go, in whatever order they stand.
+    /// Follows CNAME records as far as `records` go, in whatever order they are.
     pub(super) fn follow(&mut self, records: &[Record]) -> Result<(), Stop> {
         loop {
             let targets = canonical_names(self.end(), records);
@@ -79,7 +75,7 @@ impl Chain {
         }
     }
 
-    /// Returns the addresses of the name reached, each once.
+    /// Returns the addresses of the name reached, without duplicates.
     pub(super) fn addresses(&self, family: Family, records: &[Record]) -> Vec<ResolvedAddress> {
         let mut addresses: Vec<ResolvedAddress> = Vec::new();
         for record in records.iter().filter(|record| record.name == *self.end()) {
@@ -98,36 +94,37 @@ impl Chain {
         addresses
     }
 
-    /// Returns `ttl_seconds`, or less where a canonical name on the way holds for less.
+    /// Returns `ttl_seconds`, or the smallest TTL of the followed CNAME records if that is
+    /// smaller.
     pub(super) fn limit(&self, ttl_seconds: u32) -> u32 {
         self.ttl_seconds.min(ttl_seconds)
     }
 
-    /// Returns the first name that has more than one canonical name.
+    /// Returns the first name that has more than one CNAME record.
     pub(super) fn competing_aliases(&self) -> Option<CompetingAliases> {
         self.competing.clone()
     }
 
-    /// Returns the canonical names followed, in order.
+    /// Returns the CNAME targets that were followed, in order.
     ///
-    /// A name that is no host name, such as one with a space, leads on all the same, but is left
-    /// out here.
+    /// A name that is not a host name, such as one with a space, is followed as well, but left out
+    /// here.
     pub(super) fn cnames(&self) -> Vec<DomainName> {
         self.names.iter().skip(1).filter_map(|name| name.to_ascii().parse().ok()).collect()
     }
 }
 
-/// So many canonical names are followed. Public resolvers give up at 8 to 16; an honest chain is
+/// The longest CNAME chain that is followed. Public resolvers give up at 8 to 16; real chains are
 /// shorter than 6.
 pub(super) const MAX_CNAMES: usize = 64;
 
-/// As many canonical names of one name are shown.
+/// How many CNAME targets of one name are shown.
 const MAX_COMPETING: usize = 4;
 
-/// As many addresses are kept of one answer; every one of them would be probed.
+/// How many addresses of one answer are kept; every one of them would be probed.
 const MAX_ADDRESSES: usize = 512;
 
-/// Returns the canonical names of `owner`, each once.
+/// Returns the CNAME targets of `owner`, without duplicates.
 fn canonical_names<'a>(owner: &Name, records: &'a [Record]) -> Vec<(&'a Name, u32)> {
     let mut targets: Vec<(&Name, u32)> = Vec::new();
     for record in records.iter().filter(|record| record.name == *owner) {
@@ -140,41 +137,47 @@ fn canonical_names<'a>(owner: &Name, records: &'a [Record]) -> Vec<(&'a Name, u3
     targets
 }
 
-/// Returns a name without the last dot.
+/// Returns a name without the trailing dot.
 fn shown_name(name: &Name) -> Box<str> {
     name.to_ascii().trim_end_matches('.').into()
 }
 
-/// Returns the record's seconds.
 fn ttl_of(record: &Record) -> u32 {
     seconds(record.ttl)
 }
 
-/// Returns the seconds that a TTL means; a value with the top bit set means 0 (RFC 2181 §8).
+/// Returns the seconds of a TTL; a value with the top bit set counts as 0 (RFC 2181 §8).
 pub(super) fn seconds(ttl: u32) -> u32 {
     if ttl > i32::MAX.unsigned_abs() { 0 } else { ttl }
 }
 
 #[cfg(test)]
-mod tests {
-    use hickory_resolver::proto::rr::Name;
-    use hickory_resolver::proto::rr::RData;
-    use hickory_resolver::proto::rr::Record;
-    use hickory_resolver::proto::rr::rdata::CNAME;
+pub(super) mod tests {
+    use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME};
+    use hickory_resolver::proto::rr::{Name, RData, Record};
 
-    use crate::observation::CompetingAliases;
-    use crate::observation::Family;
-    use crate::observation::ResolvedAddress;
+    use crate::observation::{CompetingAliases, Family, ResolvedAddress};
     use crate::origin::DomainName;
 
-    use super::super::test_nameserver::a;
-    use super::super::test_nameserver::aaaa;
-    use super::super::test_nameserver::cname;
-    use super::super::test_nameserver::name;
-    use super::Chain;
-    use super::MAX_ADDRESSES;
-    use super::MAX_CNAMES;
-    use super::Stop;
+    use super::{Chain, MAX_ADDRESSES, MAX_CNAMES, Stop};
+
+    pub(in super::super) fn name(text: &str) -> Name {
+        let mut name = Name::from_ascii(text).unwrap();
+        name.set_fqdn(true);
+        name
+    }
+
+    pub(in super::super) fn a(owner: &str, ttl: u32, address: &str) -> Record {
+        Record::from_rdata(name(owner), ttl, RData::A(A(address.parse().unwrap())))
+    }
+
+    fn aaaa(owner: &str, ttl: u32, address: &str) -> Record {
+        Record::from_rdata(name(owner), ttl, RData::AAAA(AAAA(address.parse().unwrap())))
+    }
+
+    fn cname(owner: &str, ttl: u32, target: &str) -> Record {
+        Record::from_rdata(name(owner), ttl, RData::CNAME(CNAME(name(target))))
+    }
 
     fn address(text: &str, ttl_seconds: u32) -> ResolvedAddress {
         ResolvedAddress { address: text.parse().unwrap(), ttl_seconds }

@@ -1,39 +1,35 @@
-//! What nameservers have said, for as long as it holds, and what they are being asked.
+//! Cached answers of nameservers, and the queries in progress.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::observation::Family;
-use crate::observation::FamilyAnswer;
+use crate::observation::{Family, FamilyAnswer};
 use crate::origin::DomainName;
 
-/// How fresh an answer has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// The nameservers are asked, whatever they said before. Whoever finds the same question under
-    /// way waits for its answer.
+    /// Query the nameservers, whatever is cached. If the same query is in progress, its answer is
+    /// used.
     Anew,
-    /// An earlier answer will do that is not older than this and whose TTL lasts.
+    /// Accept a cached answer that is not older than this and whose TTL has not expired.
     NotOlderThan(Duration),
 }
 
 impl Default for Freshness {
-    /// Takes any answer whose TTL lasts.
+    /// Accepts any answer whose TTL has not expired.
     fn default() -> Self {
         Self::NotOlderThan(Duration::MAX)
     }
 }
 
-/// What is asked, and of whom.
+/// A query: its subject, and who is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Question {
     pub(super) domain: DomainName,
@@ -41,7 +37,7 @@ pub(super) struct Question {
     pub(super) asked: Asked,
 }
 
-/// Whose answer it is.
+/// The source of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Asked {
     FirstView,
@@ -49,7 +45,7 @@ pub(super) enum Asked {
     Alone(SocketAddr),
 }
 
-/// Remembers answers, and lets those who ask the same at once wait for one answer.
+/// A cache of answers, in which concurrent identical queries share one answer.
 pub(super) struct Memory {
     contents: Mutex<Contents>,
     most: usize,
@@ -66,9 +62,9 @@ impl Memory {
         Self { contents: Mutex::default(), most }
     }
 
-    /// Returns the answer to `question`: one that is kept, or what `ask` brings home.
+    /// Returns the answer to `question`: a cached one, or the result of `ask`.
     ///
-    /// Dropping the future that asks leaves those who wait for its answer to ask themselves.
+    /// If the future that asks is dropped, those that wait for its answer ask again.
     pub(super) async fn answer(
         &self,
         question: &Question,
@@ -93,7 +89,7 @@ impl Memory {
         }
     }
 
-    /// Forgets the answers about domains that `is_used` does not know.
+    /// Removes the answers for domains that `is_used` does not accept.
     pub(super) fn forget_unless(&self, is_used: impl Fn(&DomainName) -> bool) {
         let mut contents = self.contents();
         contents.kept.retain(|question, _| is_used(&question.domain));
@@ -119,7 +115,7 @@ impl Memory {
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
-        // Changed in single steps, so that even a panic leaves it whole.
+        // It changes in single steps, so even a panic leaves it consistent.
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -131,28 +127,29 @@ impl fmt::Debug for Memory {
     }
 }
 
-/// As many answers are kept, about as one for each origin that a process can hold: 40 MB at worst.
-/// What has no room is asked again.
+/// How many answers are cached, about one for each origin that a process can hold: at most 40 MB.
+/// Answers beyond that are queried again.
 const MOST_KEPT: usize = 131_072;
 
-/// No answer is kept for longer, whatever its TTL; RFC 8767 §4 advises a bound in days.
+/// The longest that an answer is cached, whatever its TTL; RFC 8767 §4 advises a limit in days.
 const LONGEST_KEPT: Duration = Duration::from_secs(86_400);
 
-/// No absence is kept for longer; RFC 2308 §5 has found one to three hours to work well.
+/// The longest that a negative answer is cached; RFC 2308 §5 recommends one to three hours.
 const LONGEST_KEPT_ABSENCE: Duration = Duration::from_secs(3 * 3600);
 
-/// Fewer answers than this are not worth a look for those that no longer hold.
+/// With fewer answers than this, no search for expired ones is made.
 const FEW: usize = 1024;
 
-/// How long after a look there is no other; looking takes milliseconds where many are kept.
+/// The shortest time between two searches for expired answers; one takes milliseconds if many are
+/// cached.
 const UNTIL_NEXT_LOOK: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct Contents {
     kept: HashMap<Question, Kept>,
-    /// With what the one who asks will tell; dropped unfilled if it gives up.
+    /// Receives the answer; closed without one if the query is abandoned.
     under_way: HashMap<Question, watch::Receiver<Option<FamilyAnswer>>>,
-    /// At how many answers to look for those that no longer hold.
+    /// The number of answers at which to search for expired ones.
     look_at: usize,
     looked: Option<Instant>,
 }
@@ -169,7 +166,7 @@ enum Turn<'a> {
     Ask(Asking<'a>),
 }
 
-/// The duty to ask; ends when dropped.
+/// The right to send a query; ends when dropped.
 struct Asking<'a> {
     memory: &'a Memory,
     question: &'a Question,
@@ -192,7 +189,7 @@ impl Drop for Asking<'_> {
 impl Contents {
     fn keep(&mut self, question: &Question, answer: &FamilyAnswer, now: Instant, most: usize) {
         let Some(until) = term(answer).and_then(|term| now.checked_add(term)) else {
-            // What was said before does not outlive a newer word, not even a failure.
+            // A new result replaces the cached answer, even if it is a failure.
             self.kept.remove(question);
             return;
         };
@@ -214,7 +211,7 @@ impl Contents {
     }
 }
 
-/// Returns for how long an answer may be kept; `None` for what may not be.
+/// Returns how long an answer may be cached; `None` if it may not be.
 fn term(answer: &FamilyAnswer) -> Option<Duration> {
     let longest = if answer.outcome.is_ok() { LONGEST_KEPT } else { LONGEST_KEPT_ABSENCE };
     let ttl_seconds = answer.ttl_seconds().filter(|ttl_seconds| *ttl_seconds > 0)?;

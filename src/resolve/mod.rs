@@ -1,7 +1,8 @@
-//! DNS: which addresses an origin domain has, from whom that is known, and why there are none.
+//! DNS: the addresses of an origin domain, from which nameserver they are known, or why there are
+//! none.
 //!
-//! Names are asked for by the fully qualified name only: no search list, no hosts file. An answer
-//! is kept while its TTL lasts, and who asks says how fresh it has to be.
+//! Only fully qualified names are queried, without search lists or a hosts file. Answers are cached
+//! until their TTL expires, and the caller decides how fresh an answer must be.
 
 mod chain;
 mod memory;
@@ -10,137 +11,91 @@ mod nameservers;
 mod question;
 mod system;
 mod tcp;
-#[cfg(test)]
-mod test_nameserver;
-#[cfg(test)]
-mod tests;
 mod udp;
 
 use std::collections::HashSet;
-use std::fmt;
-use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fmt, io};
 
 use futures_util::future::join_all;
 use thiserror::Error;
-use tokio::time::Instant;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 pub use memory::Freshness;
 pub use question::read_answer;
 
-use crate::limits::Stage;
-use crate::limits::open_files;
-use crate::limits::own_failure;
-use crate::observation::Family;
-use crate::observation::FamilyAnswer;
-use crate::observation::Resolution;
-use crate::observation::ResolutionFailure;
-use crate::observation::Transport;
-use crate::observation::View;
-use crate::origin::DomainName;
-use crate::origin::IpAddressType;
+use crate::limits::{Stage, open_files, own_failure};
+use crate::observation::{Family, FamilyAnswer, Resolution, ResolutionFailure, Transport, View};
+use crate::origin::{DomainName, IpAddressType, ProberConfig};
 
-use memory::Asked;
-use memory::Memory;
-use memory::Question;
+use memory::{Asked, Memory, Question};
 use nameservers::Nameservers;
 
-/// Whom to ask, and how patiently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResolverSettings {
-    /// Asked in this order; none stands for those of `/etc/resolv.conf`.
-    pub nameservers: Vec<SocketAddr>,
-    /// Asked for a second view ([`Resolver::confirm`]); none stands for no second view.
-    pub confirm_with: Vec<SocketAddr>,
-    /// How many of the nameservers of the first view have to answer.
-    pub breadth: Breadth,
-    /// How long one nameserver is waited for, each time it is asked, by UDP and again by TCP where
-    /// its answer was truncated; at most [`LONGEST_TIMEOUT`].
-    pub timeout: Duration,
-    /// How often every nameserver is asked before a question is given up; 0 counts as 1.
-    pub attempts: usize,
-}
-
-/// How many nameservers of a view have to answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Breadth {
-    /// The first answer is the view's.
-    #[default]
-    UntilOneAnswers,
-    /// The same, but what each of them says is brought home too ([`Resolver::ask_each`]).
-    EveryNameserver,
-}
-
-/// The longest that one nameserver is waited for.
+/// The upper limit of the timeout for one nameserver.
 pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Why no resolver could be set up.
+/// Why no resolver could be created.
 #[derive(Debug, Error)]
 pub enum ResolverError {
     #[error(
-        "{}: cannot read the system's nameservers: {source}; \
-         make the file readable, or name nameservers in the configuration",
+        "{}: cannot read the system's nameservers: {error}; \
+         make the file readable, or set `resolver.nameservers`",
         path.display()
     )]
-    SystemUnreadable { path: PathBuf, source: io::Error },
+    SystemUnreadable { path: PathBuf, error: io::Error },
     #[error(
-        "{}: gives no usable nameserver: {detail}; \
-         add a line `nameserver ADDRESS`, or name nameservers in the configuration",
+        "{}: no usable nameserver: {detail}; \
+         add a line `nameserver ADDRESS`, or set `resolver.nameservers`",
         path.display()
     )]
     SystemUnusable { path: PathBuf, detail: String },
 }
 
-/// Asks nameservers for the addresses of origin domains.
+/// Queries nameservers for the addresses of origin domains.
 ///
-/// The system's nameservers are read once, when it is made. How many questions are under way at
-/// once is limited for the whole process ([`open_files`]); the others wait.
+/// The system's nameservers are read once, on creation. The number of concurrent queries is limited
+/// for the whole process ([`open_files`]); other queries wait.
 pub struct Resolver {
     nameservers: Nameservers,
     confirming: Option<Nameservers>,
-    /// Those of the first view, each by itself; none unless every one of them has to answer.
+    /// The nameservers of the first view, individually; empty unless every one of them must answer.
     alone: Vec<Alone>,
     memory: Memory,
 }
 
-/// A nameserver that is asked by itself.
+/// A nameserver that is queried individually.
 struct Alone {
     address: SocketAddr,
     nameservers: Nameservers,
 }
 
 impl Resolver {
-    /// Returns a resolver for these settings; nothing is sent yet.
+    /// Returns a resolver for this configuration, without sending anything.
     ///
     /// # Errors
-    /// When no nameserver is configured and `/etc/resolv.conf` cannot be read or names none.
-    pub fn new(settings: &ResolverSettings) -> Result<Self, ResolverError> {
-        Self::with_resolv_conf(settings, Path::new(system::RESOLV_CONF))
+    /// If no nameserver is configured and `/etc/resolv.conf` is unreadable or contains none.
+    pub fn new(config: &ProberConfig) -> Result<Self, ResolverError> {
+        Self::with_resolv_conf(config, Path::new(system::RESOLV_CONF))
     }
 
-    fn with_resolv_conf(
-        settings: &ResolverSettings,
-        resolv_conf: &Path,
-    ) -> Result<Self, ResolverError> {
+    fn with_resolv_conf(config: &ProberConfig, resolv_conf: &Path) -> Result<Self, ResolverError> {
         let files = open_files();
-        let (view, addresses) = match settings.nameservers.as_slice() {
+        let (view, addresses) = match config.nameservers.as_slice() {
             [] => (View::System, system::nameservers(resolv_conf)?),
             configured => (View::Configured, configured.to_vec()),
         };
-        let nameservers = Nameservers::new(&addresses, view, settings, &files.dns);
-        let confirming = if settings.confirm_with.is_empty() {
+        let nameservers = Nameservers::new(&addresses, view, config, &files.dns);
+        let confirming = if config.confirm_with.is_empty() {
             None
         } else {
-            let (addresses, view) = (&settings.confirm_with, View::Configured);
-            Some(Nameservers::new(addresses, view, settings, &files.dns))
+            let (addresses, view) = (&config.confirm_with, View::Configured);
+            Some(Nameservers::new(addresses, view, config, &files.dns))
         };
-        let alone = match settings.breadth {
-            Breadth::UntilOneAnswers => Vec::new(),
-            Breadth::EveryNameserver => nameservers
+        let alone = match config.check_all {
+            false => Vec::new(),
+            true => nameservers
                 .apart(files.shares.each_nameserver, &files.each_nameserver)
                 .map(|(address, nameservers)| Alone { address, nameservers })
                 .collect(),
@@ -148,10 +103,11 @@ impl Resolver {
         Ok(Self { nameservers, confirming, alone, memory: Memory::default() })
     }
 
-    /// Returns what the first view says of `domain`: A, AAAA or both, as `family` asks.
+    /// Returns the first view's answer for `domain`: A, AAAA or both, depending on `family`.
     ///
-    /// An answer without an address is data, as is a nameserver's silence. A question that meets silence everywhere takes
-    /// timeout × attempts × nameservers; bound the whole by a deadline and drop the future.
+    /// An answer without addresses is data, and so is a timeout. A query that no nameserver answers
+    /// takes timeout × attempts × nameservers. To limit the whole, set a deadline and drop the
+    /// future.
     pub async fn resolve(
         &self,
         domain: &DomainName,
@@ -161,7 +117,7 @@ impl Resolver {
         self.view_of(&self.nameservers, Asked::FirstView, domain, family, freshness).await
     }
 
-    /// Returns what the second view says of `domain`; none where no second view is configured.
+    /// Returns the second view's answer for `domain`; `None` if no second view is configured.
     pub async fn confirm(
         &self,
         domain: &DomainName,
@@ -172,12 +128,12 @@ impl Resolver {
         Some(self.view_of(confirming, Asked::SecondView, domain, family, freshness).await)
     }
 
-    /// Returns what each nameserver of the first view says by itself, in the order configured;
-    /// nothing unless the settings want it ([`Breadth::EveryNameserver`]).
+    /// Returns the answer of each nameserver of the first view, in the configured order; nothing
+    /// unless that is configured ([`ProberConfig::check_all`]).
     ///
-    /// All of them are asked at once, but for those whose word is in `known`, which
-    /// [`Resolver::resolve`] has brought home. One that has not come to an end by `deadline` is
-    /// left out: it may still have been about to answer.
+    /// All of them are queried at once, except those whose answer is in `known`, the result of
+    /// [`Resolver::resolve`]. A nameserver that has not finished by `deadline` is left out, because
+    /// it might still have answered.
     pub async fn ask_each(
         &self,
         domain: &DomainName,
@@ -199,11 +155,11 @@ impl Resolver {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
-    /// Returns whether each of these nameservers of the first view answers for the root of DNS over
+    /// Returns whether each of these nameservers of the first view answers for the DNS root over
     /// the given transport; `None` means any nameserver of the view.
     ///
-    /// Where they do, a question that failed is the domain's fault more likely than the
-    /// nameservers'. SERVFAIL and REFUSED are not answers.
+    /// If they do, a failed query is more likely the domain's fault than the nameservers'. SERVFAIL
+    /// and REFUSED are not answers.
     pub async fn answer_for_the_root(
         &self,
         asked: impl IntoIterator<Item = (Option<SocketAddr>, Transport)>,
@@ -215,17 +171,17 @@ impl Resolver {
         join_all(answers).await.into_iter().all(|answers| answers)
     }
 
-    /// Returns whose view [`Resolver::resolve`] brings home.
+    /// Returns whose view [`Resolver::resolve`] represents.
     pub fn view(&self) -> View {
         self.nameservers.view()
     }
 
-    /// Returns the nameservers of the first view, in the order configured.
+    /// Returns the nameservers of the first view, in the configured order.
     pub fn nameservers(&self) -> impl Iterator<Item = SocketAddr> {
         self.nameservers.addresses()
     }
 
-    /// Returns the nameservers of the second view; none where there is no second view.
+    /// Returns the nameservers of the second view; empty if there is no second view.
     pub fn confirming_nameservers(&self) -> impl Iterator<Item = SocketAddr> {
         self.confirming.iter().flat_map(Nameservers::addresses)
     }
@@ -261,7 +217,7 @@ impl Resolver {
         self.memory.answer(question, freshness, ask).await
     }
 
-    /// Forgets the answers about domains that `is_used` does not know.
+    /// Removes the cached answers for domains that `is_used` does not accept.
     pub fn forget_unless(&self, is_used: impl Fn(&DomainName) -> bool) {
         self.memory.forget_unless(is_used);
     }
@@ -278,7 +234,7 @@ impl fmt::Debug for Resolver {
     }
 }
 
-/// Returns the failure of a question that could not be sent, or whose answer could not be received.
+/// Returns the failure of a query that could not be sent, or whose answer could not be received.
 fn not_asked(error: &io::Error, stage: Stage) -> ResolutionFailure {
     ResolutionFailure::NotAsked { shortage: own_failure(error, stage), detail: error.to_string() }
 }
@@ -288,5 +244,26 @@ fn families(family: IpAddressType) -> &'static [Family] {
         IpAddressType::Ipv4 => &[Family::Ipv4],
         IpAddressType::Ipv6 => &[Family::Ipv6],
         IpAddressType::Dualstack => &[Family::Ipv4, Family::Ipv6],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::observation::View;
+    use crate::origin::ProberConfig;
+
+    use super::{Resolver, ResolverError};
+
+    #[test]
+    fn the_system_view_is_that_of_resolv_conf() {
+        let settings = |nameservers| ProberConfig { nameservers, ..ProberConfig::default() };
+        let nowhere = Path::new("/nonexistent");
+        let error = Resolver::with_resolv_conf(&settings(Vec::new()), nowhere).unwrap_err();
+        assert!(matches!(error, ResolverError::SystemUnreadable { .. }), "{error}");
+        let configured = settings(vec!["192.0.2.53:53".parse().unwrap()]);
+        let resolver = Resolver::with_resolv_conf(&configured, nowhere).unwrap();
+        assert_eq!(resolver.view(), View::Configured);
     }
 }

@@ -1,64 +1,51 @@
-//! One nameserver: how it is asked, and what its answer means.
+//! One nameserver: how it is queried, and how its answer is interpreted.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use hickory_resolver::proto::op::DnsRequest;
-use hickory_resolver::proto::op::DnsRequestOptions;
-use hickory_resolver::proto::op::Message;
-use hickory_resolver::proto::op::Query;
-use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::DNSClass;
-use hickory_resolver::proto::rr::Name;
-use hickory_resolver::proto::rr::RData;
-use hickory_resolver::proto::rr::Record;
-use hickory_resolver::proto::rr::RecordType;
-use tokio::sync::Semaphore;
-use tokio::sync::SemaphorePermit;
+use hickory_resolver::proto::op::{DnsRequest, DnsRequestOptions, Message, Query, ResponseCode};
+use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::observation::ResolutionFailure;
-use crate::observation::Transport;
+use crate::observation::{ResolutionFailure, Transport};
 
-use super::LONGEST_TIMEOUT;
 use super::chain::seconds;
-use super::tcp;
-use super::udp;
+use super::{LONGEST_TIMEOUT, tcp, udp};
 
-/// One nameserver, asked by UDP, and by TCP where its answer does not fit.
+/// One nameserver, queried over UDP, and over TCP if its answer is truncated.
 pub(super) struct Nameserver {
     address: SocketAddr,
     timeout: Duration,
     sockets: Arc<Semaphore>,
-    /// How many of the sockets this nameserver may take; `None` for all.
+    /// The limit of this nameserver's sockets; `None` if it may use all of them.
     share: Option<Arc<Semaphore>>,
 }
 
-/// The outcome of one question.
+/// The outcome of one query.
 pub(super) struct Told {
     pub(super) outcome: Result<Reply, ResolutionFailure>,
-    /// The transport of the last question to it.
+    /// The transport of the last query to it.
     pub(super) transport: Transport,
 }
 
-/// An answer that settles the question: RCODE 0 or 3.
+/// A conclusive answer: RCODE 0 or 3.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reply {
-    /// False for NXDOMAIN: the last name that the records lead to does not exist (RFC 6604 §3).
+    /// False for NXDOMAIN: the last name of the CNAME chain does not exist (RFC 6604 §3).
     pub(super) name_exists: bool,
-    /// The records of the answer section that are of the class IN.
+    /// The records of class IN in the answer section.
     pub(super) records: Vec<Record>,
-    /// The class of one that is of another class.
+    /// The class of a record that is not of class IN.
     pub(super) other_class: Option<DNSClass>,
-    /// The SOA records that came with it, of the class IN.
+    /// The SOA records of class IN in the authority section.
     authorities: Vec<Record>,
 }
 
 impl Reply {
-    /// Returns for how long it may be believed that there is nothing more of `name`: the smaller of
-    /// its zone's SOA record's own TTL and last field (RFC 2308 §5).
+    /// Returns how long a negative answer for `name` may be cached: the smaller of the TTL and the
+    /// last field of its zone's SOA record (RFC 2308 §5).
     pub(super) fn negative_ttl_seconds(&self, name: &Name) -> Option<u32> {
         let of_its_zone = self.authorities.iter().filter(|record| record.name.zone_of(name));
         of_its_zone.into_iter().find_map(|record| match &record.data {
@@ -69,13 +56,13 @@ impl Reply {
 }
 
 impl Nameserver {
-    /// Returns the nameserver at `address`, to be waited for as long as `timeout`; each question
-    /// takes one of the `sockets`.
+    /// Returns the nameserver at `address`, whose answer is awaited for `timeout`; each query takes
+    /// one of the `sockets`.
     pub(super) fn new(address: SocketAddr, timeout: Duration, sockets: Arc<Semaphore>) -> Self {
         Self { address, timeout: timeout.min(LONGEST_TIMEOUT), sockets, share: None }
     }
 
-    /// Returns the same nameserver, asked over at most so many of `sockets`.
+    /// Returns the same nameserver, limited to `share` of the `sockets`.
     pub(super) fn with_share(&self, share: usize, sockets: &Arc<Semaphore>) -> Self {
         let share = Some(Arc::new(Semaphore::new(share)));
         Self { share, ..Self::new(self.address, self.timeout, Arc::clone(sockets)) }
@@ -85,13 +72,13 @@ impl Nameserver {
         self.address
     }
 
-    /// Returns what it says of the records of `name`, asked once.
+    /// Returns its answer for the records of `name`, queried once.
     pub(super) async fn ask(&self, name: &Name, record_type: RecordType) -> Told {
         let query = Query::query(name.clone(), record_type);
         let mut options = DnsRequestOptions::default();
         let told = self.exchange(&query, options).await;
         match &told.outcome {
-            // Old servers take the unknown record for an error (RFC 6891 §7).
+            // Old servers treat the unknown record as an error (RFC 6891 §7).
             Err(ResolutionFailure::OtherCode { code }) if NO_EDNS.contains(code) => {
                 options.use_edns = false;
                 self.exchange(&query, options).await
@@ -100,7 +87,7 @@ impl Nameserver {
         }
     }
 
-    /// Returns whether it has an answer for the root over `transport`, whatever that is.
+    /// Returns whether it gives any conclusive answer for the root over `transport`.
     pub(super) async fn answers_for_the_root(&self, transport: Transport) -> bool {
         let (name, record_type) = (Name::root(), RecordType::SOA);
         let outcome = match transport {
@@ -124,8 +111,7 @@ impl Nameserver {
         let request = DnsRequest::from_query(query.clone(), options);
         let outcome = match timeout(self.timeout, udp::ask(self.address, &request)).await {
             Ok(Ok(message)) if message.metadata.truncation => {
-                // On the heap: hardly any question comes so far, and every question would be as
-                // large.
+                // On the heap: few queries need it, and every future would be as large.
                 let outcome = Box::pin(self.exchange_by_tcp(query, &request)).await;
                 return Told { outcome, transport: Transport::Tcp };
             }
@@ -136,9 +122,9 @@ impl Nameserver {
         Told { outcome, transport: Transport::Udp }
     }
 
-    /// Waits for a place, which is no part of the nameserver's time: first for one of its share, so
-    /// that it takes none from the others while it waits. The semaphores are never closed; without a
-    /// permit the questions would only be unbounded.
+    /// Waits for a permit; the wait does not count as the nameserver's time. The nameserver's own
+    /// share comes first, so that it takes none from the others while it waits. The semaphores are
+    /// never closed; without a permit the queries would only be unlimited.
     async fn socket(&self) -> [Option<SemaphorePermit<'_>>; 2] {
         let share = match &self.share {
             Some(share) => share.acquire().await.ok(),
@@ -157,17 +143,17 @@ impl Nameserver {
             Ok(Err(failure)) => Err(failure),
             Err(_) => {
                 let seconds = self.timeout.as_secs_f64();
-                let detail = format!("it does not answer within {seconds:.1} s");
+                let detail = format!("no answer within {seconds:.1} s");
                 Err(ResolutionFailure::TcpFailed { detail })
             }
         }
     }
 }
 
-/// FORMERR, NOTIMP and BADVERS, which a server gives that knows no EDNS.
+/// FORMERR, NOTIMP and BADVERS, which servers without EDNS return.
 const NO_EDNS: [u16; 3] = [1, 4, 16];
 
-/// Reads an answer as it came in.
+/// Interprets an answer in wire format.
 pub(super) fn read_bytes(query: &Query, bytes: &[u8]) -> Result<Reply, ResolutionFailure> {
     let message = Message::from_vec(bytes)
         .map_err(|error| ResolutionFailure::Unusable { detail: error.to_string() })?;
@@ -175,9 +161,9 @@ pub(super) fn read_bytes(query: &Query, bytes: &[u8]) -> Result<Reply, Resolutio
 }
 
 fn read_message(query: &Query, message: Message) -> Result<Reply, ResolutionFailure> {
-    // By TCP the id only has been compared.
+    // Over TCP, only the id has been compared.
     if message.queries != [query.clone()] {
-        let detail = "it answers another question".to_owned();
+        let detail = "it answers a different question".to_owned();
         return Err(ResolutionFailure::Unusable { detail });
     }
     let is_of_the_internet = |record: &Record| record.dns_class == DNSClass::IN;
@@ -187,9 +173,9 @@ fn read_message(query: &Query, message: Message) -> Result<Reply, ResolutionFail
     };
     let is_referral = message.answers.is_empty() && has(RecordType::NS) && !has(RecordType::SOA);
     let name_exists = match message.metadata.response_code {
-        // To take it for NODATA would blame the domain (RFC 2308 §2.2 tells the two apart).
+        // Treating it as NODATA would blame the domain (RFC 2308 §2.2 distinguishes the two).
         ResponseCode::NoError if is_referral => {
-            let detail = "it refers to other nameservers instead of asking them itself".to_owned();
+            let detail = "it is a referral to other nameservers, not a recursive answer".to_owned();
             return Err(ResolutionFailure::Unusable { detail });
         }
         ResponseCode::NoError => true,

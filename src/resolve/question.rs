@@ -1,32 +1,24 @@
-//! One question, A or AAAA, followed to its end: the addresses, or why there are none.
+//! One query, A or AAAA, followed to its end: the addresses, or why there are none.
 
 use std::time::Duration;
 
 use hickory_resolver::proto::op::Query;
-use hickory_resolver::proto::rr::Name;
-use hickory_resolver::proto::rr::Record;
-use hickory_resolver::proto::rr::RecordType;
+use hickory_resolver::proto::rr::{Name, Record, RecordType};
 
-use crate::observation::ChainLength;
-use crate::observation::Family;
-use crate::observation::FamilyAnswer;
-use crate::observation::ResolutionFailure;
-use crate::observation::ResolvedAddress;
-use crate::observation::Transport;
+use crate::observation::{
+    ChainLength, Family, FamilyAnswer, ResolutionFailure, ResolvedAddress, Transport,
+};
 use crate::origin::DomainName;
 
-use super::chain::Chain;
-use super::chain::MAX_CNAMES;
-use super::chain::Stop;
+use super::chain::{Chain, MAX_CNAMES, Stop};
 use super::nameserver;
-use super::nameserver::Nameserver;
-use super::nameserver::Reply;
+use super::nameserver::{Nameserver, Reply};
 use super::nameservers::Nameservers;
 
-/// Returns what the nameservers say of the addresses of `domain` in one family.
+/// Returns the nameservers' answer for the addresses of `domain` in one family.
 ///
-/// A recursive nameserver gives the canonical names and the addresses in one answer. Those that
-/// stop on the way are asked again for the name they stopped at.
+/// A recursive nameserver returns the CNAME records and the addresses in one answer. Nameservers
+/// that stop before the end are queried again for the name at which they stopped.
 pub(super) async fn answer(
     nameservers: &Nameservers,
     domain: &DomainName,
@@ -36,7 +28,7 @@ pub(super) async fn answer(
         Ok(question) => question,
         Err(answer) => return *answer,
     };
-    // One more: each question but the last leads on to another name.
+    // One more: each query but the last leads to another name.
     for _ in 0..=MAX_CNAMES {
         let answered = nameservers.ask(question.chain.end(), record_type(family)).await;
         question.answer.nameserver = answered.nameserver.map(Nameserver::address);
@@ -56,10 +48,10 @@ pub(super) async fn answer(
     question.settled(Err(Stop::TooLong.into()))
 }
 
-/// Returns what the bytes of one nameserver's answer say of the addresses of `domain`; `None`
-/// where they end at a canonical name that another question has to follow.
+/// Returns what one nameserver's answer in wire format says about the addresses of `domain`; `None`
+/// if it ends at a CNAME record that another query has to follow.
 ///
-/// The resolver reads every answer in this way; by itself it is for the fuzz target.
+/// The resolver interprets every answer in this way. It is public for the fuzz target.
 pub fn read_answer(message: &[u8], domain: &DomainName, family: Family) -> Option<FamilyAnswer> {
     let mut question = match Question::new(domain, family) {
         Ok(question) => question,
@@ -73,15 +65,15 @@ pub fn read_answer(message: &[u8], domain: &DomainName, family: Family) -> Optio
     Some(question.settled(outcome))
 }
 
-/// A question on its way to its answer.
+/// A query in progress.
 struct Question {
-    /// The canonical names so far.
+    /// The CNAME chain so far.
     chain: Chain,
     answer: FamilyAnswer,
 }
 
 impl Question {
-    /// Returns the question about a domain; the answer where its name cannot be asked for.
+    /// Returns the query for a domain, or the answer if its name cannot be queried.
     fn new(domain: &DomainName, family: Family) -> Result<Self, Box<FamilyAnswer>> {
         let answer = |failure| FamilyAnswer {
             family,
@@ -102,8 +94,8 @@ impl Question {
         }
     }
 
-    /// Returns the outcome; `None` where the reply ends at a canonical name and says nothing about
-    /// it.
+    /// Returns the outcome; `None` if the reply ends at a CNAME record and says nothing about its
+    /// target.
     fn read(&mut self, reply: &Reply) -> Option<Result<Vec<ResolvedAddress>, ResolutionFailure>> {
         let known = self.chain.length();
         if let Err(stop) = self.chain.follow(&reply.records) {
@@ -138,26 +130,26 @@ impl Question {
     }
 }
 
-/// Every recursive nameserver follows as many canonical names.
+/// Every recursive nameserver follows this many CNAME records.
 const FOLLOWED_BY_ALL: usize = 8;
 
-/// Returns what an answer without an address means.
+/// Interprets an answer without addresses.
 fn absence(name: &Name, reply: &Reply) -> ResolutionFailure {
     let is_of_name = |record: &Record| record.name == *name;
     let detail = match (reply.records.first(), reply.other_class) {
         (Some(first), _) if !reply.records.iter().any(is_of_name) => {
-            format!("its records are of another name, {}", first.name.to_ascii())
+            format!("its records are for another name, {}", first.name.to_ascii())
         }
-        (None, Some(class)) => format!("its records are of the class {class}, not IN"),
+        (None, Some(class)) => format!("its records have the class {class}, not IN"),
         _ => return ResolutionFailure::NoData,
     };
     ResolutionFailure::Unusable { detail }
 }
 
-/// Returns why a nameserver failed, having asked it for one canonical name after the other.
+/// Returns why a nameserver failed, by querying it for one CNAME target after the other.
 ///
-/// Most recursive nameservers answer a loop, and a chain longer than they follow, with SERVFAIL and
-/// nothing else.
+/// Most recursive nameservers answer a loop, or a chain longer than they follow, with a bare
+/// SERVFAIL.
 async fn trace(chain: &mut Chain, nameserver: &Nameserver, family: Family) -> ResolutionFailure {
     for _ in 0..=MAX_CNAMES {
         let known = chain.length();
@@ -174,7 +166,7 @@ async fn trace(chain: &mut Chain, nameserver: &Nameserver, family: Family) -> Re
     if chain.length() < FOLLOWED_BY_ALL {
         return ResolutionFailure::ServFail;
     }
-    // Where the end has an address by itself, the length is what the nameserver failed on.
+    // If the end has an address of its own, the nameserver failed because of the length.
     match nameserver.ask(chain.end(), record_type(family)).await.outcome {
         Ok(reply) if !chain.addresses(family, &reply.records).is_empty() => {
             ResolutionFailure::TooManyCnames { length: ChainLength::Exactly(chain.length()) }

@@ -1,4 +1,4 @@
-//! Where the system says that its nameservers are.
+//! The nameservers of the operating system.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -6,19 +6,17 @@ use std::path::Path;
 use hickory_resolver::net::NetError;
 use hickory_resolver::system_conf::parse_resolv_conf;
 
-use crate::limits::FileKinds;
-use crate::limits::MOST_FILE_BYTES;
-use crate::limits::read_file;
+use crate::limits::{FileKinds, MOST_FILE_BYTES, read_file};
 
 use super::ResolverError;
 
 /// The file that resolvers on Unix read (resolv.conf(5)).
 pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
 
-/// Returns the nameservers that `path` names, at least one; its other settings are not for us.
+/// Returns the nameservers in `path`, at least one. Its other settings are ignored.
 pub(super) fn nameservers(path: &Path) -> Result<Vec<SocketAddr>, ResolverError> {
     let text = read_file(path, MOST_FILE_BYTES, FileKinds::Regular).map_err(|error| {
-        ResolverError::SystemUnreadable { path: path.to_path_buf(), source: error.into() }
+        ResolverError::SystemUnreadable { path: path.to_path_buf(), error: error.into() }
     })?;
     let (config, _) = parse_resolv_conf(text).map_err(|error| ResolverError::SystemUnusable {
         path: path.to_path_buf(),
@@ -30,22 +28,19 @@ pub(super) fn nameservers(path: &Path) -> Result<Vec<SocketAddr>, ResolverError>
     Ok(config.name_servers().iter().map(|server| SocketAddr::new(server.ip, DNS_PORT)).collect())
 }
 
-/// RFC 1035 §4.2; resolv.conf has no way to name another.
+/// RFC 1035 §4.2; resolv.conf cannot specify another port.
 const DNS_PORT: u16 = 53;
 
 #[cfg(test)]
 mod tests {
-    use std::env;
-    use std::fs;
     use std::net::SocketAddr;
-    use std::path::Path;
-    use std::path::PathBuf;
-    use std::process;
+    use std::path::{Path, PathBuf};
+    use std::{env, fs, process};
 
     use super::super::ResolverError;
     use super::nameservers;
 
-    /// A file that is gone when the test is over.
+    /// A file that is removed at the end of the test.
     struct Scratch(PathBuf);
 
     impl Scratch {
@@ -88,8 +83,8 @@ mod tests {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "{}: gives no usable nameserver: no nameservers found in config; \
-                     add a line `nameserver ADDRESS`, or name nameservers in the configuration",
+                    "{}: no usable nameserver: no nameservers found in config; \
+                     add a line `nameserver ADDRESS`, or set `resolver.nameservers`",
                     file.0.display()
                 ),
                 "{name}"
@@ -104,7 +99,7 @@ mod tests {
             error.to_string(),
             "/nonexistent/resolv.conf: cannot read the system's nameservers: \
              No such file or directory (os error 2); \
-             make the file readable, or name nameservers in the configuration"
+             make the file readable, or set `resolver.nameservers`"
         );
     }
 }

@@ -1,18 +1,14 @@
-//! One question to one nameserver by UDP: from a socket and so a port of its own, which nobody can
-//! guess (RFC 5452 §9.2), and sent again where it may have been lost.
+//! One query to one nameserver over UDP. Each query has its own socket and thus an unpredictable
+//! port (RFC 5452 §9.2), and is sent again in case a packet was lost.
 //!
-//! The library's own way does the same with a task, a pool and several timers a question, which
-//! cost as much as half a TLS handshake.
+//! The DNS library does the same with a task, a pool and several timers per query, which cost half
+//! as much as a TLS handshake.
 
 use std::fmt::Display;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use hickory_resolver::proto::op::Message;
-use hickory_resolver::proto::op::MessageType;
+use hickory_resolver::proto::op::{Message, MessageType};
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
@@ -21,10 +17,10 @@ use crate::observation::ResolutionFailure;
 
 use super::not_asked;
 
-/// Returns what `nameserver` answers to `request`; waits for as long as it is let.
+/// Returns the answer of `nameserver` to `request`, without a timeout.
 ///
 /// # Errors
-/// When the request cannot be sent, or the answer to it is no DNS message.
+/// If the request cannot be sent, or if the answer is not a DNS message.
 pub(super) async fn ask(
     nameserver: SocketAddr,
     request: &Message,
@@ -47,7 +43,7 @@ pub(super) async fn ask(
     hear(&socket, nameserver, request).await
 }
 
-/// Waits for the answer; what anybody else sends, or to another question, is passed over.
+/// Waits for the answer; ignores packets from other senders and answers to other queries.
 async fn hear(
     socket: &UdpSocket,
     nameserver: SocketAddr,
@@ -79,23 +75,20 @@ fn unusable(error: impl Display) -> ResolutionFailure {
     ResolutionFailure::Unusable { detail: error.to_string() }
 }
 
-/// How often a question is sent in all, and how long a time lies between.
+/// How often a query is sent in all.
 const MOST_SENT: u32 = 3;
 const UNTIL_SENT_AGAIN: Duration = Duration::from_millis(333);
 
-/// More than what the request says it can take.
+/// More than the request says that it can accept.
 const LARGEST: usize = 4096;
 
 #[cfg(test)]
 mod tests {
-    use hickory_resolver::proto::op::Message;
-    use hickory_resolver::proto::op::Query;
-    use hickory_resolver::proto::rr::Record;
-    use hickory_resolver::proto::rr::RecordType;
+    use hickory_resolver::proto::op::{Message, Query};
+    use hickory_resolver::proto::rr::{Record, RecordType};
     use tokio::net::UdpSocket;
 
-    use super::super::test_nameserver::a;
-    use super::super::test_nameserver::name;
+    use super::super::chain::tests::{a, name};
     use super::ask;
 
     fn question(asked: &str) -> Query {

@@ -1,40 +1,31 @@
-//! An address could not be reached for a reason on the prober's side.
+//! The prober itself could not probe an address.
 
 use crate::cloudfront::Page;
-use crate::observation::Failure;
-use crate::observation::NotProbed;
+use crate::observation::{Failure, NotProbed};
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::doubt;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::UndecidedReason;
-use super::finding::Violation;
-use super::remedy::ProberSetting;
-use super::remedy::Remedy;
-use super::repair;
+use super::finding::{Doubt, Violation};
+use super::remedy::{ProberSetting, Remedy};
+use super::undecided_reason::UndecidedReason;
+use super::{Check, Class, Facts, Rule, RuleId, Topic, doubt};
 
 pub(super) const RULE: Rule = Rule {
-    id: "address-not-probed",
-    title: "An address could not be probed from here",
-    effect: Effect::Notice,
-    basis: Basis::Inferred,
-    status: None,
+    id: RuleId::AddressNotProbed,
+    name: "address-not-probed",
+    since: "0.1.0",
+    title: "An address could not be probed",
+    class: Class::NOTICE,
     citation: Page::ORIGIN_SETTINGS,
-    remedy: "Give the prober the missing network (a cluster without IPv6 is common), or probe this origin from elsewhere.",
-    explanation: "CloudFront may take any address of the origin; what this one would say is not known. A server name that was judged at another address keeps that verdict; one that was judged nowhere, or whose address could not be probed because the prober ran out of files, ports or memory, is undecided.",
-    repair: &repair::PROBERS_NETWORK,
+    remedy: "Give the prober a route to the address (many clusters have no IPv6), or probe this origin from a machine that has one.",
+    explanation: "CloudFront may use any address of the origin, and the state of this one is unknown. A server name that was judged at another address keeps that verdict. A server name that was not judged at any address is undecided. If the prober ran out of file descriptors, ports or memory, a server name at the skipped address is undecided in any case.",
+    repair: Topic::ProbersNetwork,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let failure @ Failure::NotProbed { reason } = facts.endpoint.failure.as_ref()? else {
+    let failure @ Failure::NotProbed { reason } = facts.endpoint.handshake.failure.as_ref()? else {
         return None;
     };
-    // Where the server name was judged at another address it keeps that verdict: see `verdict`.
+    // A server name that was judged at another address keeps that verdict: see `verdict`.
     let why = match reason {
         NotProbed::NoRoute { .. } | NotProbed::NotAllowed { .. } => {
             UndecidedReason::NoRouteFromHere
@@ -46,29 +37,25 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
         (NotProbed::NotAllowed { .. }, _) => Some(
             Remedy::from("Allow this address with ")
                 .setting(ProberSetting::AllowedNetworks)
-                .text(", or write the origin into the configuration file."),
+                .text(", or add the origin to the configuration file."),
         ),
         (_, UndecidedReason::OwnFailure) => doubt::own_remedy(facts.observation),
         (_, UndecidedReason::ScrapeTimeoutTooShort) => Some(
-            Remedy::from("Make the scrape timeout longer than ConnectionAttempts times ConnectionTimeout and ")
+            Remedy::from("Make the scrape timeout longer than ConnectionAttempts times ConnectionTimeout plus ")
                 .setting(ProberSetting::HandshakeTimeout)
-                .text(" together, or these shorter."),
+                .text(", or shorten these timeouts."),
         ),
         (_, UndecidedReason::NotEnoughTime) => Some(
             Remedy::from("Make ")
                 .setting(ProberSetting::Deadline)
-                .text(" longer than DNS, ConnectionAttempts times ConnectionTimeout and ")
+                .text(" longer than the sum of DNS, ConnectionAttempts times ConnectionTimeout, and ")
                 .setting(ProberSetting::HandshakeTimeout)
-                .text(" together. Where many origins share the address, raise ")
+                .text(". If many origins share the address, raise ")
                 .setting(ProberSetting::PerAddress)
                 .text("."),
         ),
         _ => None,
     };
-    let violation = Violation::new(format!("{} was not probed: {failure}", facts.endpoint.address))
-        .with_doubt(Some(Doubt::Prober(why)));
-    Some(match remedy {
-        Some(remedy) => violation.with_remedy(remedy),
-        None => violation,
-    })
+    let violation = Violation::new(format!("{} was not probed: {failure}", facts.endpoint.address));
+    Some(violation.with_doubt(Some(Doubt::Prober(why))).with_any_remedy(remedy))
 }

@@ -1,39 +1,34 @@
-//! The end entity is a CA certificate.
+//! The end-entity certificate is a CA certificate.
 
 use jiff::Timestamp;
 
-use crate::chain::Gap;
+use crate::chain::MissingIssuer;
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "ca-as-end-entity",
+    id: RuleId::CaAsEndEntity,
+    name: "ca-as-end-entity",
+    since: "0.1.0",
     title: "The end-entity certificate is a CA certificate",
-    effect: Effect::MayFail,
-    basis: Basis::Inferred,
-    status: Some(502),
+    class: Class::MAY_FAIL,
     citation: Page::REQUIREMENTS,
-    remedy: "Have a certificate issued for the server that is no CA; if this one is the issuer's, serve the site's own before it.",
-    explanation: "A certificate with the CA flag is made to certify others, and strict verifiers refuse it as a server's own. The TLS library that AWS publishes does not look; what CloudFront does is not documented.",
-    repair: &repair::REISSUE,
+    remedy: "Get a certificate for the server that is not a CA certificate. If this one is the issuer's certificate, put the site's certificate before it in the file.",
+    explanation: "A CA certificate is meant to sign other certificates, and strict verifiers refuse it as a server certificate. AWS's TLS library (s2n-tls) does not check this. AWS does not document what CloudFront does: request a page through CloudFront to find out whether viewers get 502.",
+    repair: Topic::Reissue,
     check: Check::Chain(check),
 };
 
 fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     let certificate = view.chain.end_entity()?;
-    // A self-made certificate usually has the flag; that it is self-signed is the cause.
-    if !certificate.is_ca || view.chain.gap == Some(Gap::EndEntitySelfSigned) {
+    // Self-signed certificates often have the CA flag; another rule reports those.
+    if !certificate.is_ca || view.chain.missing_issuer == Some(MissingIssuer::EndEntitySelfSigned) {
         return None;
     }
     Some(Violation::new(format!(
-        "{} is a CA certificate and served as the server's own",
+        "the end-entity certificate, `{}`, is a CA certificate",
         certificate.subject
     )))
 }

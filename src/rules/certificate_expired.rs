@@ -4,33 +4,30 @@ use jiff::Timestamp;
 
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{ChainView, Check, Class, Rule, RuleId, Topic, certificate_self_signed};
 
 pub(super) const RULE: Rule = Rule {
-    id: "certificate-expired",
+    id: RuleId::CertificateExpired,
+    name: "certificate-expired",
+    since: "0.1.0",
     title: "The certificate has expired",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    class: Class::FAILS,
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
-    remedy: "Renew the certificate and install it on every server behind the origin domain; CloudFront picks it up at its next connection.",
-    explanation: "An expired certificate makes CloudFront drop the connection. notAfter itself is still valid, the second after it is not (RFC 5280 §4.1.2.5).",
-    repair: &repair::RENEW,
+    remedy: "Install a renewed certificate on every server that still sends the old one, and reload the server. If the certificate has not been renewed yet, renew it first. CloudFront picks up the new certificate the next time it connects.",
+    explanation: "CloudFront drops the connection if the certificate has expired. A certificate is still valid at its notAfter, and has expired one second later (RFC 5280 §4.1.2.5).",
+    repair: Topic::Renew,
     check: Check::Chain(check),
 };
 
 fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     let certificate = view.chain.end_entity()?;
     (at.as_second() > certificate.not_after.as_second()).then(|| {
-        Violation::new(format!(
-            "the end-entity certificate is valid only until {}",
+        let violation = Violation::new(format!(
+            "the end-entity certificate {} on {}",
+            view.expires_or_expired(certificate.not_after),
             certificate.not_after
-        ))
+        ));
+        certificate_self_signed::instead_of_renewal(view.chain, violation)
     })
 }

@@ -1,30 +1,23 @@
-//! Something in the certificate list is no certificate.
+//! An entry of the certificate list is not a valid certificate.
 
 use jiff::Timestamp;
 
-use crate::chain::MalformedCertificate;
-use crate::chain::Served;
+use crate::chain::{MalformedCertificate, Served};
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::Violation;
-use super::repair;
+use super::finding::{Doubt, Violation};
+use super::{ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "certificate-malformed",
+    id: RuleId::CertificateMalformed,
+    name: "certificate-malformed",
+    since: "0.1.0",
     title: "A served certificate cannot be parsed",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    class: Class::FAILS,
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
-    remedy: "Replace the server's certificate file: it was cut off, converted wrongly, or holds something else than certificates.",
-    explanation: "CloudFront refuses an invalid certificate. AWS's TLS library parses every entry of the list, so one that is not a certificate spoils the rest. The verdict is undecided for a certificate that is only irregular: that library reads some such certificates (bytes after the certificate, an indefinite length) and refuses others (a version that does not exist, a date with a time zone, a serial number or a name in the wrong encoding), and Amazon does not document it.",
-    repair: &repair::INSTALL_ONE,
+    remedy: "Replace the server's certificate file. It is truncated, was converted incorrectly, or contains something other than certificates.",
+    explanation: "CloudFront refuses an invalid certificate. AWS's TLS library (s2n-tls) parses every entry of the list, so one unreadable entry invalidates the whole list. The verdict is undecided for a certificate that is only irregular, because AWS does not document what CloudFront does. The library accepts some irregular certificates (bytes after the certificate, an indefinite length). It refuses others (a version that does not exist, a date with a time zone, a serial number or a name in the wrong encoding).",
+    repair: Topic::InstallOne,
     check: Check::Chain(check),
 };
 
@@ -41,7 +34,7 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
         }
         Served::Certificate(_) | Served::NotKept { .. } => None,
     });
-    // One that no library reads decides.
+    // A certificate that no library reads takes precedence.
     let (detail, is_in_doubt) = malformed.min_by_key(|(_, doubt)| *doubt).or_else(|| {
         served().find_map(|(position, served)| {
             let irregularity = served.certificate()?.irregularity?;

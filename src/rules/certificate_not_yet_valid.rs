@@ -4,24 +4,19 @@ use jiff::Timestamp;
 
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "certificate-not-yet-valid",
+    id: RuleId::CertificateNotYetValid,
+    name: "certificate-not-yet-valid",
+    since: "0.1.0",
     title: "The certificate is not valid yet",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    class: Class::FAILS,
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
-    remedy: "Put the previous certificate back until then, and check the clock of the machine that issued this one.",
-    explanation: "Before its notBefore a certificate is invalid, and CloudFront drops the connection.",
-    repair: &repair::NOT_YET,
+    remedy: "Restore the previous certificate until this one is valid, and check the clock of the machine that issued this one.",
+    explanation: "A certificate is invalid before its notBefore, and CloudFront drops the connection.",
+    repair: Topic::NotYet,
     check: Check::Chain(check),
 };
 
@@ -29,11 +24,11 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     let certificate = view.chain.end_entity()?;
     if at < certificate.not_before {
         return Some(Violation::new(format!(
-            "the end-entity certificate is valid from {} on",
+            "the end-entity certificate is not valid before {}",
             certificate.not_before
         )));
     }
-    // The same for an intermediate, where no path does without it.
+    // The same for an intermediate that every path needs.
     let mut early = view.chain.best_paths().map(|path| {
         path.certificates.iter().skip(1).find_map(|position| {
             let start = view.chain.validity(*position)?.not_before;
@@ -43,6 +38,6 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     let (first, start) = early.next()??;
     early.all(|issuer| issuer.is_some()).then(|| {
         let name = view.chain.name(first);
-        Violation::new(format!("the intermediate {name} is valid from {start} on"))
+        Violation::new(format!("the intermediate `{name}` is not valid before {start}"))
     })
 }

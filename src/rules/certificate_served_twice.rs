@@ -4,25 +4,19 @@ use jiff::Timestamp;
 
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::Violation;
-use super::repair;
+use super::finding::{Doubt, Violation};
+use super::{ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "certificate-served-twice",
+    id: RuleId::CertificateServedTwice,
+    name: "certificate-served-twice",
+    since: "0.1.0",
     title: "A certificate is served more than once",
-    effect: Effect::MayFail,
-    basis: Basis::Inferred,
-    status: Some(502),
+    class: Class::MAY_FAIL,
     citation: Page::REQUIREMENTS,
-    remedy: "Remove the repetition from the server's certificate file; fullchain files already begin with the site's certificate.",
-    explanation: "A repeated intermediate costs bytes and nothing else. A second end entity stands where its issuer is expected; the TLS library that AWS publishes passes it by, but what CloudFront does is not documented.",
-    repair: &repair::TRIM,
+    remedy: "Remove the duplicate from the server's certificate file. A fullchain file already begins with the site's certificate.",
+    explanation: "A repeated intermediate costs bytes but does no harm. A second copy of the end-entity certificate takes the place where its issuer is expected. AWS's TLS library (s2n-tls) skips the copy, but AWS does not document what CloudFront does: request a page through CloudFront to find out whether viewers get 502.",
+    repair: Topic::Trim,
     check: Check::Chain(check),
 };
 
@@ -31,11 +25,11 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     let end_entity = chain.end_entity()?;
     let repetitions =
         chain.certificates().filter(|(position, _)| chain.repeated.get(*position) == Some(&true));
-    // The graver one speaks, where there are several.
+    // A repeated end entity is the more severe case.
     let (position, certificate) = repetitions.max_by_key(|(position, c)| {
         (c.sha256 == end_entity.sha256, std::cmp::Reverse(*position))
     })?;
     let doubt = (certificate.sha256 != end_entity.sha256).then_some(Doubt::Harmless);
-    let detail = format!("certificate {} repeats {}", position + 1, certificate.subject);
+    let detail = format!("certificate {} repeats `{}`", position + 1, certificate.subject);
     Some(Violation::new(detail).with_doubt(doubt))
 }

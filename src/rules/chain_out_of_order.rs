@@ -2,28 +2,22 @@
 
 use jiff::Timestamp;
 
-use crate::chain::Order;
-use crate::chain::OrderFault;
+use crate::chain::{Order, OrderFault};
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "chain-out-of-order",
+    id: RuleId::ChainOutOfOrder,
+    name: "chain-out-of-order",
+    since: "0.1.0",
     title: "The certificate chain is in the wrong order",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    class: Class::FAILS,
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
-    remedy: "Put the file in this order: the site's certificate, the intermediate that issued it, the one that issued that; leave the root out.",
-    explanation: "Each certificate must be followed by one that certifies it (RFC 5246 §7.4.2). Browsers sort a wrong order out for themselves; Amazon documents that CloudFront answers 502.",
-    repair: &repair::COMPLETE,
+    remedy: "Sort the server's certificate file: the site's certificate first, then each issuer in order. Leave out the root.",
+    explanation: "Each served certificate must be followed by the certificate of its issuer (RFC 5246 §7.4.2). Browsers sort the certificates themselves, so the site works in a browser. AWS documents that CloudFront returns 502 if the order is wrong.",
+    repair: Topic::Order,
     check: Check::Chain(check),
 };
 
@@ -33,14 +27,19 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     let place = position + 1;
     Some(Violation::new(match fault {
         OrderFault::EndEntityNotFirst => format!(
-            "the list begins with {name}; the end entity is certificate {}",
+            "the list begins with `{name}`, but the end-entity certificate is certificate {}",
             view.chain.end_entity.map_or(0, |position| position + 1)
         ),
+        OrderFault::CertifiesNoneBefore if place == 2 => {
+            format!("certificate 2, `{name}`, did not issue certificate 1")
+        }
         OrderFault::CertifiesNoneBefore => {
-            format!("certificate {place}, {name}, certifies none of those before it")
+            format!(
+                "certificate {place}, `{name}`, did not issue any of the certificates before it"
+            )
         }
         OrderFault::AfterUnrelated => format!(
-            "certificate {place}, {name}, comes after one that does not belong to the chain"
+            "certificate {place}, `{name}`, comes after a certificate that does not belong to the chain"
         ),
     }))
 }

@@ -1,35 +1,28 @@
-//! The served list is longer than CloudFront may read.
+//! The certificate chain may be too long for CloudFront.
 
-use crate::cloudfront::MAX_CERTIFICATES;
-use crate::cloudfront::MAX_HANDSHAKE_MESSAGE;
-use crate::cloudfront::Page;
+use crate::cloudfront::{MAX_CERTIFICATES, MAX_HANDSHAKE_MESSAGE, Page};
 use crate::observation::Failure;
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Check, Class, Facts, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "chain-too-long",
-    title: "The origin serves more certificates than CloudFront may read",
-    effect: Effect::MayFail,
-    basis: Basis::Inferred,
-    status: Some(502),
+    id: RuleId::ChainTooLong,
+    name: "chain-too-long",
+    since: "0.1.0",
+    title: "The certificate chain may be too long for CloudFront",
+    class: Class::MAY_FAIL,
     citation: Page::REQUIREMENTS,
-    remedy: "Serve the end-entity certificate and the intermediates of its path, and nothing else.",
-    explanation: "The TLS library that AWS publishes reads at most seven certificates and handshake messages of 64 KiB. What limits CloudFront sets is not documented.",
-    repair: &repair::TRIM,
+    remedy: "Serve only the end-entity certificate and the intermediates of its path.",
+    explanation: "AWS's TLS library (s2n-tls) reads at most seven certificates and handshake messages of up to 64 KiB. AWS does not document CloudFront's limits: request a page through CloudFront to find out whether viewers get 502.",
+    repair: Topic::Trim,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let endpoint = facts.endpoint;
     let address = endpoint.address;
-    if let Some(failure @ Failure::ChainUnreadable { .. }) = &endpoint.failure {
+    if let Some(failure @ Failure::ChainUnreadable { .. }) = &endpoint.handshake.failure {
         return Some(Violation::new(format!("{address}: {failure}")));
     }
     let chain = endpoint.chain.as_ref()?;
@@ -39,8 +32,8 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     }
     let bytes = chain.bytes + count * LENGTH;
     (bytes > MAX_HANDSHAKE_MESSAGE)
-        .then(|| Violation::new(format!("{address} serves certificates of {bytes} bytes in all")))
+        .then(|| Violation::new(format!("{address} serves {bytes} bytes of certificates")))
 }
 
-/// Each certificate stands in the message with a length of three bytes before it.
+/// The size of the length field before each certificate in the message, in bytes.
 const LENGTH: usize = 3;

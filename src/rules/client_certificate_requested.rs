@@ -1,41 +1,37 @@
-//! The server asks for a client certificate, but lets clients without one in.
+//! The server requests a client certificate, but also admits clients without one.
 
 use crate::cloudfront::Page;
-use crate::observation::ClientCertificate;
-use crate::observation::Engine;
-use crate::origin::OriginMtls;
+use crate::observation::{ClientCertificate, Engine};
+use crate::origin::{OriginMtls, OriginSetting};
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Basis, Check, Class, Facts, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "client-certificate-requested",
-    title: "The origin asks for a client certificate",
-    effect: Effect::MayFail,
-    basis: Basis::Documented,
-    status: Some(502),
+    id: RuleId::ClientCertificateRequested,
+    name: "client-certificate-requested",
+    since: "0.1.0",
+    title: "The origin requests a client certificate",
+    class: Class::MAY_FAIL.by(Basis::Documented).on(OriginSetting::ClientCertificate),
     citation: Page::REQUEST_BEHAVIOR,
-    remedy: "Do not ask CloudFront for a client certificate (nginx: ssl_verify_client off for this server), or configure origin mTLS.",
-    explanation: "The guide says that CloudFront drops the request when an origin asks for a client certificate; whether it does so when the origin would go on without one has not been tried.",
-    repair: &repair::CLIENT_CERTIFICATE,
+    remedy: "Turn off client authentication on the listener that CloudFront uses (nginx: ssl_verify_client off), or configure origin mTLS.",
+    explanation: "AWS documents that CloudFront drops the request when an origin requests a client certificate. It is not known whether CloudFront also does so if the origin accepts clients without a certificate, as this one does: request a page through CloudFront to find out whether viewers get 502.",
+    repair: Topic::ClientCertificate,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let is_fault = facts.endpoint.client_certificate == ClientCertificate::Requested
+    let is_fault = facts.endpoint.handshake.client_certificate == ClientCertificate::Requested
         && facts.observation.origin.origin_mtls == OriginMtls::NotConfigured;
     is_fault.then(|| {
         let address = facts.endpoint.address;
-        // A hello alone does not show what comes after the request.
-        let went_on = match facts.endpoint.engine {
-            Engine::Rustls if facts.endpoint.failure.is_none() => " and went on without one",
+        // A ClientHello alone does not show what follows the request.
+        let went_on = match facts.endpoint.handshake.engine {
+            Engine::Rustls if facts.endpoint.handshake.failure.is_none() => {
+                " and continued without one"
+            }
             _ => "",
         };
-        Violation::new(format!("{address} asked for a client certificate{went_on}"))
+        Violation::new(format!("{address} requested a client certificate{went_on}"))
     })
 }

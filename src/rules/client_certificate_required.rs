@@ -1,37 +1,32 @@
-//! The server refuses clients without a certificate.
+//! The server requires a client certificate.
 
 use crate::cloudfront::Page;
 use crate::observation::ClientCertificate;
-use crate::origin::OriginMtls;
+use crate::origin::{OriginMtls, OriginSetting};
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Check, Class, Facts, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "client-certificate-required",
-    title: "The origin demands a client certificate",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    id: RuleId::ClientCertificateRequired,
+    name: "client-certificate-required",
+    since: "0.1.0",
+    title: "The origin requires a client certificate",
+    class: Class::FAILS.on(OriginSetting::ClientCertificate),
     citation: Page::REQUEST_BEHAVIOR,
-    remedy: "Turn client authentication off for CloudFront's listener, or configure origin mTLS with a client certificate for this origin.",
-    explanation: "Without origin mTLS CloudFront has no client certificate to show and drops the request.",
-    repair: &repair::CLIENT_CERTIFICATE,
+    remedy: "Turn off client authentication on the listener that CloudFront uses, or configure origin mTLS with a client certificate for this origin.",
+    explanation: "The server ends the handshake if the client presents no certificate. Without origin mTLS, CloudFront has no client certificate and drops the request.",
+    repair: Topic::ClientCertificate,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let is_fault = facts.endpoint.client_certificate == ClientCertificate::Required
+    let is_fault = facts.endpoint.handshake.client_certificate == ClientCertificate::Required
         && facts.observation.origin.origin_mtls == OriginMtls::NotConfigured;
-    let failure = facts.endpoint.failure.as_ref()?;
+    let failure = facts.endpoint.handshake.failure.as_ref()?;
     is_fault.then(|| {
         Violation::new(format!(
-            "{} asked for a client certificate; without one {failure}",
+            "{} requested a client certificate; without one, {failure}",
             facts.endpoint.address
         ))
     })

@@ -1,30 +1,24 @@
-//! The certificate names its host in the common name only.
+//! The host name is only in the certificate's common name.
 
 use jiff::Timestamp;
 
 use crate::chain::NameFound;
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::Violation;
-use super::name_not_in_certificate::finds;
-use super::repair;
+use super::default_certificate::finds;
+use super::finding::{Doubt, Violation};
+use super::{ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "common-name-only",
-    title: "The certificate names its host in the common name only",
-    effect: Effect::MayFail,
-    basis: Basis::Inferred,
-    status: Some(502),
+    id: RuleId::CommonNameOnly,
+    name: "common-name-only",
+    since: "0.1.0",
+    title: "The host name is only in the certificate's common name",
+    class: Class::MAY_FAIL,
     citation: Page::REQUIREMENTS,
-    remedy: "Have the certificate reissued with its names as subject alternative names; every public CA has written them there for years.",
-    explanation: "Amazon's page mentions the common name, and AWS's TLS library falls back to it where there is no subject alternative name. Beside an address or a URI it does not, so that such an origin may fail. Other clients have stopped to look there (RFC 9525).",
-    repair: &repair::COMMON_NAME,
+    remedy: "Have the certificate reissued with its names as subject alternative names. Public CAs have included them for years.",
+    explanation: "CloudFront's documentation mentions the common name, and AWS's TLS library (s2n-tls) uses it if the certificate has no subject alternative names. If the certificate has some, but only IP addresses or URIs, the library ignores the common name, and the origin may fail: request a page through CloudFront to find out whether viewers get 502. Other clients no longer check the common name (RFC 9525).",
+    repair: Topic::CommonName,
     check: Check::Chain(check),
 };
 
@@ -36,15 +30,15 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
         NameFound::SubjectAltName => None,
         NameFound::CommonName => Some(
             Violation::new(format!(
-                "{id} is named in the common name of the certificate and in no subject alternative name"
+                "{id} is in the certificate's common name, but in no subject alternative name"
             ))
             .with_doubt(Some(Doubt::Harmless)),
         ),
         NameFound::CommonNameUnread => Some(Violation::new(format!(
-            "{id} is named in the common name of the certificate only, in a string type that AWS's TLS library does not read there"
+            "{id} is only in the certificate's common name, in a string type that AWS's TLS library does not read there"
         ))),
         NameFound::CommonNameBesideOthers => Some(Violation::new(format!(
-            "{id} is named in the common name of the certificate only, and its subject alternative names are addresses or URIs, beside which AWS's TLS library does not look at the common name"
+            "{id} is only in the certificate's common name, which AWS's TLS library ignores because the subject alternative names are IP addresses or URIs"
         ))),
     }
 }

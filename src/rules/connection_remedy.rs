@@ -1,18 +1,15 @@
-//! The remedies of failed connections: a dead address family, a dead address, an S3 website.
+//! Remedies for failed connections: a dead address family, a dead address, an S3 website.
 
 use std::net::IpAddr;
 
-use crate::observation::Failure;
-use crate::observation::Observation;
-use crate::origin::IpAddressType;
-use crate::origin::Platform;
-use crate::origin::Service;
+use crate::observation::{Failure, Observation};
+use crate::origin::{IpAddressType, Platform, Service};
 
+use super::Topic;
 use super::finding::Violation;
-use super::repair;
 
-/// Returns the only address type under which a dual-stack origin can be connected to, where no
-/// address of the family of `dead` takes connections and one of the other family does.
+/// Returns the address type that works for a dual-stack origin if no address of the family of
+/// `dead` accepts connections and one of the other family does.
 pub fn working_family(observation: &Observation, dead: IpAddr) -> Option<IpAddressType> {
     let is_dualstack = observation.origin.ip_address_type == IpAddressType::Dualstack;
     let is_alike = |address: IpAddr| address.is_ipv4() == dead.is_ipv4();
@@ -20,7 +17,7 @@ pub fn working_family(observation: &Observation, dead: IpAddr) -> Option<IpAddre
     let mut of_dead = observation.endpoints.iter().filter(|e| is_alike(e.address));
     let takes_none = of_dead.all(|endpoint| {
         matches!(
-            endpoint.failure,
+            endpoint.handshake.failure,
             Some(Failure::ConnectionRefused { .. } | Failure::ConnectionTimedOut { .. })
         )
     });
@@ -32,8 +29,7 @@ pub fn working_family(observation: &Observation, dead: IpAddr) -> Option<IpAddre
     )
 }
 
-/// Gives a failed connection the remedy for a dead address family, or for a single dead address
-/// among others.
+/// Adds the remedy for a dead address family, or for a single dead address, to a failed connection.
 pub(super) fn for_dead_address(
     observation: &Observation,
     address: IpAddr,
@@ -48,17 +44,17 @@ pub(super) fn for_dead_address(
         };
         return violation
             .with_remedy(format!(
-                "No {family} address of {domain} takes connections. Make the server listen on port {port} over {family} and admit CloudFront in the firewall there; or take {family} out: set the origin's IpAddressType to {}, or delete the {record} record of {domain}.",
+                "Make the server accept connections on port {port} over {family} and allow CloudFront in its firewall, or stop using {family}. No {family} address of {domain} accepts connections. To stop using {family}, set the origin's IpAddressType to {}, or delete the {record} record of {domain}.",
                 working.as_str()
             ))
-            .with_repair(&repair::DEAD_FAMILY);
+            .with_repair(Topic::DeadFamily);
     }
     violation.with_remedy(format!(
-        "Other addresses of {domain} take connections on port {port}: make the server at {address} listen there and admit CloudFront in its firewall, or take this address out of DNS."
+        "Make the server at {address} listen on port {port} and allow CloudFront in its firewall, or remove this address from DNS. Other addresses of {domain} accept connections on this port."
     ))
 }
 
-/// Gives a failure to connect or to speak TLS the remedy for an S3 website, if the origin is one.
+/// Adds the remedy for an S3 website to a failed connection or handshake if the origin is one.
 pub(super) fn for_s3_website(observation: &Observation, violation: Violation) -> Violation {
     let domain = observation.origin.domain();
     if Platform::of(domain).is_none_or(|platform| platform.service != Service::S3Website) {
@@ -66,7 +62,7 @@ pub(super) fn for_s3_website(observation: &Observation, violation: Violation) ->
     }
     violation
         .with_remedy(format!(
-            "{domain} is an S3 website endpoint, and these speak plain HTTP only: set the origin protocol policy (OriginProtocolPolicy) to http-only, or use the bucket itself as an S3 origin."
+            "Set the origin protocol policy (OriginProtocolPolicy) to http-only, or use the bucket as an S3 origin. {domain} is an S3 website endpoint, which supports plain HTTP only."
         ))
-        .with_repair(&repair::S3_WEBSITE)
+        .with_repair(Topic::S3Website)
 }

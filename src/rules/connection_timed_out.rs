@@ -1,37 +1,30 @@
-//! The address does not answer connections on the origin's port at all.
+//! The address does not answer on the origin's port.
 
 use crate::cloudfront::Page;
 use crate::observation::Failure;
+use crate::origin::OriginSetting;
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::connection_remedy;
-use super::doubt;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::UndecidedReason;
-use super::finding::Violation;
-use super::remedy::ProberSetting;
-use super::remedy::Remedy;
-use super::repair;
+use super::finding::{Doubt, Violation};
+use super::remedy::{ProberSetting, Remedy};
+use super::undecided_reason::UndecidedReason;
+use super::{Check, Class, Facts, Rule, RuleId, Topic, ViewerError, connection_remedy, doubt};
 
 pub(super) const RULE: Rule = Rule {
-    id: "connection-timed-out",
+    id: RuleId::ConnectionTimedOut,
+    name: "connection-timed-out",
+    since: "0.1.0",
     title: "The origin does not answer on its HTTPS port",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(504),
+    class: Class::FAILS.with(ViewerError::GatewayTimeout).on(OriginSetting::HttpsPort),
     citation: Page::GATEWAY_TIMEOUT,
-    remedy: "Admit CloudFront in the firewall or security group (the managed prefix list com.amazonaws.global.cloudfront.origin-facing), or bring the host back.",
-    explanation: "A firewall drops the connection, or the host is down. CloudFront waits ConnectionTimeout, ConnectionAttempts times, and answers 504.",
-    repair: &repair::ADMIT,
+    remedy: "Allow CloudFront in the firewall or security group, or bring the host back up. CloudFront's managed prefix lists are com.amazonaws.global.cloudfront.origin-facing (IPv4) and com.amazonaws.global.ipv6.cloudfront.origin-facing (IPv6).",
+    explanation: "A firewall drops the connection, or the host is down. CloudFront makes as many attempts as ConnectionAttempts allows, waits for ConnectionTimeout each time, and then returns 504. If no address of the origin has ever answered this prober, the verdict is undecided, because the firewall may allow only CloudFront.",
+    repair: Topic::Admit,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let failure @ Failure::ConnectionTimedOut { .. } = facts.endpoint.failure.as_ref()? else {
+    let failure @ Failure::ConnectionTimedOut { .. } = facts.endpoint.handshake.failure.as_ref()?
+    else {
         return None;
     };
     let port = facts.observation.origin.https_port;
@@ -45,11 +38,11 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
             violation,
         ),
         Some(Doubt::Prober(UndecidedReason::NeverReachedFromHere)) => {
-            let remedy = Remedy::from("Nothing has ever answered from here, so the origin may admit only CloudFront: admit this prober's address, or set ")
+            let remedy = Remedy::from("Allow this prober's address in the origin's firewall, or set ")
                 .setting(ProberSetting::NotReachableFromHere)
-                .text(" (then only DNS is judged) or ")
+                .text(" (only DNS is judged) or ")
                 .setting(ProberSetting::ReachableFromHere)
-                .text(" (then this counts).");
+                .text(" (this failure counts). No address has ever answered this prober, so the firewall may allow only CloudFront.");
             connection_remedy::for_s3_website(facts.observation, violation.with_remedy(remedy))
         }
         _ => connection_remedy::for_s3_website(facts.observation, violation),

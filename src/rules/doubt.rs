@@ -1,21 +1,17 @@
-//! When a failure may be the prober's own: the reasons that turn `fails` into `undecided`.
+//! Reasons to doubt that a failure is the origin's: these turn `fails` into `undecided`.
 
 use std::time::Duration;
 
-use crate::observation::Elsewhere;
-use crate::observation::Endpoint;
-use crate::observation::NameserverState;
-use crate::observation::Observation;
-use crate::observation::ResolutionFailure;
-use crate::observation::TimeLimit;
+use crate::observation::{
+    Elsewhere, Endpoint, NameserverState, Observation, ResolutionFailure, TimeLimit,
+};
 use crate::origin::Reachability;
 
 use super::finding::Doubt;
-use super::finding::UndecidedReason;
 use super::remedy::Remedy;
+use super::undecided_reason::UndecidedReason;
 
-/// Returns what speaks against taking a refusal or a silence on the TCP level for the origin's
-/// fault.
+/// Returns the doubt that a refused or unanswered TCP connection is the origin's fault.
 pub(super) fn of_tcp_failure(observation: &Observation) -> Option<Doubt> {
     if observation.prober.elsewhere == Elsewhere::NothingReached {
         return Some(Doubt::Prober(UndecidedReason::ProberBlind));
@@ -23,10 +19,10 @@ pub(super) fn of_tcp_failure(observation: &Observation) -> Option<Doubt> {
     observation.was_reached().then_some(Doubt::OtherAddressesAnswer)
 }
 
-/// Returns what speaks against taking a silence for the origin's fault.
+/// Returns the doubt that an unanswered connection is the origin's fault.
 ///
-/// Many load balancers admit only CloudFront's addresses: a silent drop counts once this process
-/// has been let in before, or somebody who knows says so.
+/// Many load balancers admit only CloudFront's addresses. A dropped connection therefore counts
+/// only if the origin has admitted this process before, or is configured as reachable.
 pub(super) fn of_silence(observation: &Observation, endpoint: &Endpoint) -> Option<Doubt> {
     of_timeout(observation).or_else(|| of_tcp_failure(observation)).or_else(|| {
         let is_reachable = observation.origin.reachable_from_here == Reachability::Reachable
@@ -36,13 +32,12 @@ pub(super) fn of_silence(observation: &Observation, endpoint: &Endpoint) -> Opti
     })
 }
 
-/// Returns what speaks against taking any timeout for the origin's fault.
+/// Returns the doubt that a timeout is the origin's fault.
 pub(super) fn of_timeout(observation: &Observation) -> Option<Doubt> {
     is_late(observation).then_some(Doubt::Prober(UndecidedReason::ProberOverloaded))
 }
 
-/// Returns why it is undecided what an address would have said that had less time than the
-/// configured timeouts.
+/// Returns why an address that had less time than the configured timeouts is undecided.
 pub(super) fn out_of_time(observation: &Observation) -> UndecidedReason {
     match observation.prober.time_limit {
         TimeLimit::ScrapeTimeout => UndecidedReason::ScrapeTimeoutTooShort,
@@ -51,7 +46,7 @@ pub(super) fn out_of_time(observation: &Observation) -> UndecidedReason {
     }
 }
 
-/// Returns what speaks against taking a nameserver's failure or silence for the domain's fault.
+/// Returns the doubt that a nameserver's failure or timeout is the domain's fault.
 pub(super) fn of_nameserver(
     observation: &Observation,
     failure: &ResolutionFailure,
@@ -78,15 +73,14 @@ pub(super) fn of_nameserver(
     Some(Doubt::Prober(reason))
 }
 
-/// Returns what speaks against what the first view says, where this machine had no means to ask the
-/// second one.
+/// Returns the doubt about the first view if this machine lacked the resources to query the second.
 pub(super) fn of_second_view(observation: &Observation) -> Option<Doubt> {
     let second = observation.resolution.as_ref()?.confirmation.as_deref()?;
     let is_open = second.failures().any(|(_, failure)| failure.is_own());
     is_open.then_some(Doubt::Prober(UndecidedReason::OwnFailure))
 }
 
-/// Returns what to do where this machine has run out of something.
+/// Returns the remedy if this machine has run out of a resource.
 pub(super) fn own_remedy(observation: &Observation) -> Option<Remedy> {
     let shortage = observation.own_failure()?.shortage?;
     let remedy = shortage.remedy();
@@ -98,6 +92,5 @@ fn is_late(observation: &Observation) -> bool {
     observation.prober.event_loop_late > TOLERATED_LATENESS
 }
 
-/// By how much the event loop may be late before a timeout says more about us than about the
-/// origin.
+/// How late the event loop may be before a timeout says more about the prober than the origin.
 const TOLERATED_LATENESS: Duration = Duration::from_secs(1);

@@ -1,44 +1,41 @@
-//! Whether a chain without a path would have one if a root had not left Mozilla's list.
+//! Chains that would have a path if a root had not left Mozilla's list.
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::chain::Certificate;
-use crate::chain::ChainFacts;
-use crate::chain::Gap;
-use crate::chain::Way;
-use crate::cloudfront::FormerRoot;
-use crate::cloudfront::former_roots;
+use crate::chain::{Certificate, ChainFacts, DeadEnd, MissingIssuer};
+use crate::cloudfront::{FormerRoot, former_roots};
 
-/// Returns the former root in which the chain ends; of several the one that lasts longest.
+/// Returns the former root in which the chain ends; of several, the one that expires last.
 pub(super) fn of(chain: &ChainFacts) -> Option<&'static FormerRoot> {
-    ways(chain).map(|(root, _)| root).max_by_key(|root| root.not_after)
+    dead_ends(chain).map(|(root, _)| root).max_by_key(|root| root.not_after)
 }
 
-/// Returns the ways that lead to a former root, each with that root.
+/// Returns the dead ends that lead to a former root, each with that root.
 ///
-/// Served, it is known by its name and key; not served, by its name alone, which is what the last
-/// certificate says of its issuer.
-pub(super) fn ways(chain: &ChainFacts) -> impl Iterator<Item = (&'static FormerRoot, &Way)> {
-    let is_below_something = chain.gap != Some(Gap::EndEntitySelfSigned);
-    let ways = chain.ways.iter().filter(move |_| is_below_something);
-    ways.filter_map(|way| {
-        let last = chain.certificate(way.end()?)?;
-        former_roots().iter().find(|root| is_end(last, root)).map(|root| (root, way))
+/// A served root is recognized by its name and key; one that is not served only by its name, as the
+/// issuer of the last certificate.
+pub(super) fn dead_ends(
+    chain: &ChainFacts,
+) -> impl Iterator<Item = (&'static FormerRoot, &DeadEnd)> {
+    let is_below_something = chain.missing_issuer != Some(MissingIssuer::EndEntitySelfSigned);
+    let ways = chain.dead_ends.iter().filter(move |_| is_below_something);
+    ways.filter_map(|dead_end| {
+        let last = chain.certificate(dead_end.end()?)?;
+        former_roots().iter().find(|root| is_end(last, root)).map(|root| (root, dead_end))
     })
 }
 
-/// Returns for each way to a former root the positions of its intermediates; nothing where the
-/// chain ends in none.
+/// Returns, for each dead end at a former root, the positions of its intermediates; nothing if the
+/// chain ends in no former root.
 pub(super) fn issuers(chain: &ChainFacts) -> impl Iterator<Item = Vec<usize>> {
     let is_root = |position: &usize| chain.certificate(*position).is_some_and(|c| c.is_self_signed);
-    ways(chain).map(move |(_, way)| {
-        let above = way.certificates.iter().skip(1);
+    dead_ends(chain).map(move |(_, dead_end)| {
+        let above = dead_end.certificates.iter().skip(1);
         above.copied().filter(|position| !is_root(position)).collect()
     })
 }
 
-/// Returns the first instant at which the former root of the chain has ended.
+/// Returns the first instant at which the former root of the chain has expired.
 pub(super) fn turning_point(chain: &ChainFacts) -> Option<Timestamp> {
     of(chain)?.not_after.checked_add(SignedDuration::from_secs(1)).ok()
 }

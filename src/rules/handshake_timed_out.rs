@@ -1,32 +1,27 @@
-//! The handshake begins and never ends.
+//! The handshake does not finish in time.
 
 use crate::cloudfront::Page;
 use crate::observation::Failure;
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::doubt;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Basis, Check, Class, Facts, Rule, RuleId, Topic, ViewerError, doubt};
 
 pub(super) const RULE: Rule = Rule {
-    id: "handshake-timed-out",
-    title: "The origin does not finish the handshake in time",
-    effect: Effect::Fails,
-    basis: Basis::Inferred,
-    status: Some(504),
+    id: RuleId::HandshakeTimedOut,
+    name: "handshake-timed-out",
+    since: "0.1.0",
+    title: "The origin does not finish the TLS handshake in time",
+    class: Class::FAILS.by(Basis::Inferred).with(ViewerError::GatewayTimeout),
     citation: Page::GATEWAY_TIMEOUT,
-    remedy: "Look at the server's load and at what stands between: a full accept queue, a proxy that waits for its backend, or a packet filter that lets small packets through and drops large ones.",
-    explanation: "The connection comes up, but the TLS handshake does not come to an end. CloudFront waits as for any answer and gives up.",
-    repair: &repair::SLOW,
+    remedy: "Check the server's load and the network path to it. Likely causes: a full accept queue, a proxy that waits for its backend, or a packet filter that drops large packets.",
+    explanation: "The TCP connection is established, but the TLS handshake does not finish. CloudFront waits as it does for a response, and then returns 504.",
+    repair: Topic::Slow,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let failure @ Failure::HandshakeTimedOut { .. } = facts.endpoint.failure.as_ref()? else {
+    let failure @ Failure::HandshakeTimedOut { .. } = facts.endpoint.handshake.failure.as_ref()?
+    else {
         return None;
     };
     let detail = format!("{}: {failure}", facts.endpoint.address);

@@ -1,28 +1,22 @@
-//! Every path above the end entity leads through an expired intermediate.
+//! Every path from the end-entity certificate leads through an expired intermediate.
 
 use jiff::Timestamp;
 
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::former_root;
-use super::repair;
+use super::{ChainView, Check, Class, Rule, RuleId, Topic, former_root};
 
 pub(super) const RULE: Rule = Rule {
-    id: "intermediate-expired",
+    id: RuleId::IntermediateExpired,
+    name: "intermediate-expired",
+    since: "0.1.0",
     title: "An intermediate certificate has expired",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    class: Class::FAILS,
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
-    remedy: "Replace the intermediate in the server's certificate file with the CA's current one; the site's own certificate may stay.",
-    explanation: "A path is valid while all of its certificates are. An expired cross-certificate beside a good path does no harm; this one has no such path beside it.",
-    repair: &repair::CURRENT,
+    remedy: "Replace the expired intermediate in the server's certificate file with the CA's current one. The site's own certificate can stay.",
+    explanation: "A path is valid only while all of its certificates are valid. An expired cross-certificate does no harm if another path is valid. Here no other path is.",
+    repair: Topic::Current,
     check: Check::Chain(check),
 };
 
@@ -33,11 +27,11 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
         .map(|path| path.certificates.iter().skip(1).copied().collect())
         .collect();
     if ways.is_empty() {
-        // Below a root that has left the list there is no path, and the same holds.
+        // Below a root that has left Mozilla's list there is no path, and the same applies.
         ways.extend(former_root::issuers(chain));
     }
-    // One that is not valid yet is of no use either, but does not count alone: that is another
-    // rule's cause.
+    // An issuer that is not valid yet breaks a path, too, but is reported by another rule if it is
+    // the only cause.
     let is_early_or_late =
         |issuer: &usize| chain.validity(*issuer).is_some_and(|v| !v.contains(at));
     let is_broken = |way: &Vec<usize>| way.iter().any(is_early_or_late);
@@ -49,5 +43,6 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
         (at.as_second() > end.as_second()).then_some((*issuer, end))
     })?;
     let name = chain.name(first);
-    Some(Violation::new(format!("the intermediate {name} is valid only until {end}")))
+    let expired = view.expires_or_expired(end);
+    Some(Violation::new(format!("the intermediate `{name}` {expired} on {end}")))
 }

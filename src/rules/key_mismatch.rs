@@ -1,30 +1,27 @@
-//! The server does not hold the key of the certificate it serves.
+//! The server does not have the private key of the certificate that it serves.
 
 use crate::cloudfront::Page;
 use crate::observation::Failure;
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Check, Class, Facts, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "key-mismatch",
-    title: "The server's key does not belong to the served certificate",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    id: RuleId::KeyMismatch,
+    name: "key-mismatch",
+    since: "0.1.0",
+    title: "The server's private key does not belong to the served certificate",
+    class: Class::FAILS,
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
-    remedy: "Install the certificate and the key that were made together; after a renewal both files change.",
-    explanation: "The handshake is signed with a key that none of the served certificates names, so the server cannot prove that the certificate is its own.",
-    repair: &repair::KEY_PAIR,
+    remedy: "Install the private key that belongs to the certificate. If the last renewal replaced only one of the two files, replace the other as well.",
+    explanation: "The handshake is signed with a key that does not belong to any served certificate. The server therefore cannot prove that the certificate is its own.",
+    repair: Topic::KeyPair,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let failure @ Failure::SignatureWrong = facts.endpoint.failure.as_ref()? else { return None };
+    let failure @ Failure::SignatureWrong = facts.endpoint.handshake.failure.as_ref()? else {
+        return None;
+    };
     Some(Violation::new(format!("{}: {failure}", facts.endpoint.address)))
 }

@@ -2,29 +2,23 @@
 
 use jiff::Timestamp;
 
-use crate::chain::KeyUsageFault;
-use crate::chain::PathFault;
+use crate::chain::{KeyUsageFault, PathFault};
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
 use super::refused_path::RefusedPath;
-use super::repair;
+use super::{ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "key-usage-violated",
+    id: RuleId::KeyUsageViolated,
+    name: "key-usage-violated",
+    since: "0.1.0",
     title: "The key usage of a certificate forbids its role",
-    effect: Effect::MayFail,
-    basis: Basis::Inferred,
-    status: Some(502),
+    class: Class::MAY_FAIL,
     citation: Page::BAD_GATEWAY.section("ssl-certificate-expired"),
     remedy: "Have the certificate reissued with the key usage that its role needs: digitalSignature for a server, keyCertSign for a CA.",
-    explanation: "The TLS library that AWS publishes refuses an issuer whose key usage lacks keyCertSign, a server certificate with none of digitalSignature, keyEncipherment and keyAgreement, and a path length in a certificate that is not a CA. An empty private key usage period, which RFC 3280 forbids, counts as well. Many other clients do not look. Amazon does not document it.",
-    repair: &repair::REISSUE,
+    explanation: "AWS's TLS library (s2n-tls) refuses an issuer whose key usage lacks keyCertSign. It refuses a server certificate whose key usage has none of digitalSignature, keyEncipherment and keyAgreement. It also refuses a path length in a certificate that is not a CA, and an empty private key usage period, which RFC 3280 forbids. Many other clients do not check this. AWS does not document what CloudFront does: request a page through CloudFront to find out whether viewers get 502.",
+    repair: Topic::Reissue,
     check: Check::Chain(check),
 };
 
@@ -37,17 +31,17 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
 fn what(fault: KeyUsageFault) -> &'static str {
     match fault {
         KeyUsageFault::NoCertificateSigning => "the key usage of an issuer lacks keyCertSign",
-        KeyUsageFault::AnchorMayNotSign => "the key usage of the trust anchor lacks keyCertSign",
-        KeyUsageFault::AnchorIsNoCa => "the certificate of the trust anchor lacks the CA flag",
+        KeyUsageFault::AnchorMayNotSign => "the key usage of the root lacks keyCertSign",
+        KeyUsageFault::AnchorIsNoCa => "the root certificate lacks the CA flag",
         KeyUsageFault::NoServing => {
-            "the end entity's key usage has none of digitalSignature, keyEncipherment and keyAgreement"
+            "the end-entity certificate's key usage has none of digitalSignature, keyEncipherment and keyAgreement"
         }
         KeyUsageFault::NetscapeType => {
-            "the end entity's netscape certificate type leaves TLS servers out"
+            "the end-entity certificate's Netscape certificate type excludes TLS servers"
         }
         KeyUsageFault::PathLengthWithoutCa => "a certificate that is not a CA has a path length",
         KeyUsageFault::EmptyKeyPeriod => {
-            "a certificate in it has a private key usage period without a beginning and an end, which RFC 3280 forbids"
+            "a certificate in it has a private key usage period without a start and an end, which RFC 3280 forbids"
         }
     }
 }

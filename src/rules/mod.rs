@@ -1,4 +1,4 @@
-//! What CloudFront refuses: one file a rule, one table.
+//! The rules: everything that makes CloudFront fail, one file per rule, in one table.
 
 mod address_not_probed;
 mod address_not_public;
@@ -38,7 +38,6 @@ mod likely_causes;
 mod must_staple_unanswered;
 mod name_not_in_certificate;
 mod nameservers_disagree;
-mod nearest;
 mod no_certificate;
 mod no_shared_cipher_suite;
 mod no_shared_group;
@@ -50,84 +49,146 @@ mod refused_path;
 mod remedy;
 mod renewal;
 mod renewal_overdue;
-mod repair;
 mod revoked_staple;
 mod server_name_refused;
+mod servers;
 mod signature_unsupported;
 mod sslv3_not_offered;
+mod topic;
 mod trust_anchor_ended;
 mod trust_anchor_expiring;
 mod trust_anchor_served;
+mod undecided_reason;
 mod unrelated_certificate_served;
 
 use jiff::Timestamp;
 
 pub use connection_remedy::working_family;
-pub use finding::Basis;
-pub use finding::Doubt;
-pub use finding::Effect;
-pub use finding::UndecidedReason;
-pub use finding::Violation;
-pub use nearest::nearest;
-pub use nearest::nearest_of;
-pub use remedy::ProberSetting;
-pub use remedy::ReadIn;
-pub use remedy::Remedy;
-pub use renewal::Renewal;
-pub use renewal::renewals;
-pub use repair::Advice;
-pub use repair::Repair;
-pub use repair::Server;
+pub use finding::{Basis, Doubt, Effect, Violation};
+pub use remedy::{ProberSetting, ReadIn, Remedy};
+pub use renewal::{Renewal, renewals};
+pub use servers::SERVERS;
+pub use topic::{Advice, Change, Server, Topic};
+pub use undecided_reason::{Blind, ReasonFacts, Threshold, UndecidedReason};
 
 use crate::chain::ChainFacts;
 use crate::cloudfront::Page;
-use crate::observation::Endpoint;
-use crate::observation::Observation;
-use crate::origin::Target;
+use crate::observation::{Endpoint, Observation};
+use crate::origin::{OriginSetting, Target};
 
-/// One thing that CloudFront refuses, or that leads there.
+/// One fault that makes CloudFront fail, or that may lead to a failure.
 #[derive(Debug)]
 pub struct Rule {
-    /// Kebab-case; names the fault. A label value and a contract.
-    pub id: &'static str,
-    /// One sentence without a full stop.
+    pub id: RuleId,
+    /// The id in kebab-case, which names the fault. It is a label value and must not change.
+    pub name: &'static str,
+    /// The version that introduced it.
+    pub since: &'static str,
+    /// One sentence without a final period.
     pub title: &'static str,
-    pub effect: Effect,
-    pub basis: Basis,
-    /// What a viewer gets; `None` for a notice.
-    pub status: Option<u16>,
-    /// Where Amazon documents it, or what the reasoning rests on.
+    pub class: Class,
+    /// The page where AWS documents it, or that the reasoning is based on.
     pub citation: Page,
-    /// What to do, in general; a violation may know better.
+    /// The general remedy; a violation may have a more specific one.
     pub remedy: &'static str,
     /// Why CloudFront refuses it, for `explain`.
     pub explanation: &'static str,
-    /// How it is repaired, server by server.
-    pub repair: &'static Repair,
+    /// The repair for each server product.
+    pub repair: Topic,
     pub(crate) check: Check,
 }
 
-/// How a rule looks at an observation.
+/// The consequences of a violation for verdicts, viewers and distributions.
+#[derive(Clone, Copy, Debug)]
+pub struct Class {
+    pub effect: Effect,
+    pub basis: Basis,
+    /// The error that viewers get; `None` for a notice.
+    pub error: Option<ViewerError>,
+    /// The origin setting of the distribution that the violation depends on.
+    pub setting: Option<OriginSetting>,
+    /// Whether the rule also applies to plain HTTP: such requests need an address, too.
+    pub applies_to_http: bool,
+    /// Whether a violation means that the server does not send an issuer that it should send.
+    pub is_forgotten_issuer: bool,
+}
+
+impl Class {
+    /// A documented failure with 502.
+    const FAILS: Self = Self {
+        effect: Effect::Fails,
+        basis: Basis::Documented,
+        error: Some(ViewerError::BadGateway),
+        setting: None,
+        applies_to_http: false,
+        is_forgotten_issuer: false,
+    };
+    /// A possible failure with 502 that is not documented.
+    const MAY_FAIL: Self = Self { effect: Effect::MayFail, basis: Basis::Inferred, ..Self::FAILS };
+    /// Not a failure by itself.
+    const NOTICE: Self =
+        Self { effect: Effect::Notice, basis: Basis::Inferred, error: None, ..Self::FAILS };
+
+    const fn on(self, setting: OriginSetting) -> Self {
+        Self { setting: Some(setting), ..self }
+    }
+
+    const fn with(self, error: ViewerError) -> Self {
+        Self { error: Some(error), ..self }
+    }
+
+    const fn by(self, basis: Basis) -> Self {
+        Self { basis, ..self }
+    }
+
+    const fn of_http_too(self) -> Self {
+        Self { applies_to_http: true, ..self }
+    }
+}
+
+/// The error that viewers get from a failure. It also decides for which failover criteria of an
+/// origin group CloudFront fails over to the secondary origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ViewerError {
+    /// The origin refuses the connection: 502.
+    ConnectionRefused,
+    /// CloudFront cannot use the connection: 502.
+    BadGateway,
+    /// No answer in time: 504.
+    GatewayTimeout,
+}
+
+impl ViewerError {
+    /// Returns the HTTP status code.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::ConnectionRefused | Self::BadGateway => 502,
+            Self::GatewayTimeout => 504,
+        }
+    }
+}
+
+/// The part of an observation that a rule checks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Check {
-    /// At the origin as a whole.
+    /// The origin as a whole.
     Origin(fn(&Observation) -> Option<Violation>),
-    /// At the origin as a whole, which may violate the rule in several ways.
+    /// The origin as a whole, with any number of violations.
     OriginSeveral(fn(&Observation) -> Vec<Violation>),
-    /// At each endpoint.
+    /// Each endpoint.
     Endpoint(fn(&Facts<'_>) -> Option<Violation>),
-    /// At each chain read, at one instant.
+    /// Each chain that was read, at one instant.
     Chain(fn(&ChainView<'_>, Timestamp) -> Option<Violation>),
 }
 
-/// One endpoint within its observation.
+/// One endpoint and its observation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) observation: &'a Observation,
     pub(crate) endpoint: &'a Endpoint,
 }
 
-/// One chain, as one endpoint served it for one target.
+/// One chain, as an endpoint served it for a target.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ChainView<'a> {
     pub(crate) observation: &'a Observation,
@@ -136,15 +197,88 @@ pub(crate) struct ChainView<'a> {
 }
 
 impl ChainView<'_> {
-    /// Returns what speaks against a judgement that rests on a certificate's absence: a list so
-    /// long or tangled that it was not followed to its end.
+    /// Returns the doubt about a missing certificate: the list was too long or too complex to be
+    /// followed to its end.
     pub(crate) fn doubt(&self) -> Option<Doubt> {
         (!self.chain.is_complete).then_some(Doubt::Undocumented)
     }
+
+    /// Returns the verb for a validity that ends at `end`. A finding may describe a future instant,
+    /// so the tense depends on the probe.
+    fn expires_or_expired(&self, end: Timestamp) -> &'static str {
+        match self.observation.started_at > end {
+            true => "expired",
+            false => "expires",
+        }
+    }
 }
 
-/// Every rule, in the order of the way: name, address, connection, handshake, certificate, chain.
-pub static RULES: [&Rule; 48] = [
+/// The id of a rule, in the order of [`RULES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RuleId {
+    OriginDomainUnresolvable,
+    NoUsableAddress,
+    AddressNotPublic,
+    NameserversDisagree,
+    AddressNotProbed,
+    ConnectionRefused,
+    ConnectionTimedOut,
+    ConnectionClosed,
+    NotTls,
+    HandshakeTimedOut,
+    Sslv3NotOffered,
+    NoSharedProtocolVersion,
+    NoSharedCipherSuite,
+    NoSharedGroup,
+    CipherSuiteUndocumented,
+    ServerNameRefused,
+    HandshakeRefused,
+    ClientCertificateRequired,
+    ClientCertificateRequested,
+    NoCertificate,
+    CertificateMalformed,
+    KeyMismatch,
+    KeyUnsupported,
+    ChainTooLong,
+    CertificateServedTwice,
+    CaAsEndEntity,
+    NameNotInCertificate,
+    CommonNameOnly,
+    HostNotInCertificate,
+    CertificateExpired,
+    CertificateNotYetValid,
+    CertificateSelfSigned,
+    ChainOutOfOrder,
+    UnrelatedCertificateServed,
+    TrustAnchorServed,
+    IntermediateMissing,
+    IssuerSignatureInvalid,
+    IssuerUntrusted,
+    IntermediateExpired,
+    ChainDeadEnd,
+    ChainConstraintViolated,
+    KeyUsageViolated,
+    SignatureUnsupported,
+    TrustAnchorEnded,
+    RevokedStaple,
+    MustStapleUnanswered,
+    RenewalOverdue,
+    TrustAnchorExpiring,
+}
+
+impl RuleId {
+    pub fn rule(self) -> &'static Rule {
+        RULES[self as usize]
+    }
+
+    /// Returns the id in kebab-case.
+    pub fn as_str(self) -> &'static str {
+        self.rule().name
+    }
+}
+
+/// Every rule, in the order of a connection: name, address, TCP, handshake, certificate, chain.
+pub static RULES: &[&Rule] = &[
     &origin_domain_unresolvable::RULE,
     &no_usable_address::RULE,
     &address_not_public::RULE,
@@ -195,20 +329,38 @@ pub static RULES: [&Rule; 48] = [
     &trust_anchor_expiring::RULE,
 ];
 
-/// Returns the rule with the given id.
+const _: () = {
+    let mut place = 0;
+    while place < RULES.len() {
+        assert!(RULES[place].id as usize == place, "the table must be in the order of the ids");
+        place += 1;
+    }
+};
+
 pub fn find(id: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.id == id)
+    RULES.iter().copied().find(|rule| rule.name == id)
 }
 
-/// Returns the instants at which time changes what the rules say of a chain, in either direction.
-/// That an anchor ends fails nothing; the renewal notices have their own, which no failure hangs on.
+/// Returns the rule whose id is most similar to an unknown id.
+pub fn nearest(id: &str) -> Option<&'static Rule> {
+    crate::origin::nearest(id, RULES.iter().map(|rule| rule.name)).and_then(find)
+}
+
+/// Returns the instants at which the result of the rules for a chain changes, in either direction.
+/// The expiry of a root is left out, because it fails nothing. So are renewal notices, which have
+/// their own instants.
 pub fn turning_points(chain: &ChainFacts) -> impl Iterator<Item = Timestamp> {
     chain.turning_points().chain(former_root::turning_point(chain))
 }
 
 impl Rule {
-    /// Returns every violation of this rule in `observation` at the instant `at`, with the
-    /// position of the endpoint it was found at; none stands for the origin as a whole.
+    /// Returns the HTTP status code that viewers get; `None` for a notice.
+    pub fn status(&self) -> Option<u16> {
+        self.class.error.map(ViewerError::status)
+    }
+
+    /// Returns every violation of this rule in `observation` at the instant `at`, with the position
+    /// of its endpoint; `None` for the origin as a whole.
     pub(crate) fn violations(
         &'static self,
         observation: &Observation,

@@ -1,33 +1,28 @@
-//! A certificate that asks for a staple is served without one.
+//! A certificate that requires a stapled OCSP response is served without a usable one.
 
 use crate::chain::StapledStatus;
 use crate::cloudfront::Page;
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Check, Class, Facts, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "must-staple-unanswered",
-    title: "The certificate asks for a stapled status, and none is served",
-    effect: Effect::Notice,
-    basis: Basis::Inferred,
-    status: None,
+    id: RuleId::MustStapleUnanswered,
+    name: "must-staple-unanswered",
+    since: "0.1.0",
+    title: "The certificate requires a stapled OCSP response, but no usable one is served",
+    class: Class::NOTICE,
     citation: Page::REQUIREMENTS,
-    remedy: "Turn OCSP stapling on, or have the certificate reissued without must-staple; many CAs no longer answer OCSP at all.",
-    explanation: "The certificate says that every handshake must carry its status (RFC 7633). Whether CloudFront insists on that is not documented; some clients do.",
-    repair: &repair::STAPLE,
+    remedy: "Turn on OCSP stapling, or have the certificate reissued without must-staple. Many CAs no longer provide OCSP.",
+    explanation: "The certificate requires a stapled OCSP response in every handshake (must-staple, RFC 7633). AWS does not document whether CloudFront enforces this. Some clients do.",
+    repair: Topic::Staple,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
     let endpoint = facts.endpoint;
-    // A handshake that broke off may have broken off before the staple, and a file has none.
-    if endpoint.failure.is_some() || !endpoint.was_reached() {
+    // A handshake that failed may have failed before the staple, and a file has none.
+    if endpoint.handshake.failure.is_some() || !endpoint.was_reached() {
         return None;
     }
     let certificate = endpoint.chain.as_ref()?.end_entity()?;
@@ -36,13 +31,13 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     }
     let served = match endpoint.staple {
         None => "none",
-        Some(StapledStatus::Unreadable) => "one that is no OCSP response",
-        Some(StapledStatus::OfAnother) => "one of another certificate",
-        Some(StapledStatus::Unknown) => "one that does not know the certificate",
+        Some(StapledStatus::Unreadable) => "data that is not an OCSP response",
+        Some(StapledStatus::OfAnother) => "one for another certificate",
+        Some(StapledStatus::Unknown) => "one with the status unknown",
         Some(StapledStatus::Good | StapledStatus::Revoked { .. }) => return None,
     };
     Some(Violation::new(format!(
-        "the certificate asks for a stapled status; {} serves {served}",
+        "the certificate requires a stapled OCSP response; {} serves {served}",
         endpoint.address
     )))
 }

@@ -1,37 +1,27 @@
-//! No name in the end-entity certificate matches the origin domain or the forwarded Host.
+//! No name in the end-entity certificate matches the origin domain or the forwarded Host header.
 
 use jiff::Timestamp;
 
 use crate::chain::Certificate;
-use crate::chain::NameFound;
 use crate::cloudfront::Page;
-use crate::origin::DomainName;
-use crate::origin::Platform;
-use crate::origin::PlatformCertificate;
-use crate::origin::ReferenceId;
-use crate::origin::Target;
+use crate::origin::{DomainName, OriginSetting, Platform, PlatformCertificate, Target};
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::default_certificate;
-use super::finding::Basis;
-use super::finding::Effect;
+use super::default_certificate::{finds, presented};
 use super::finding::Violation;
 use super::remedy::Remedy;
-use super::repair;
+use super::{ChainView, Check, Class, Rule, RuleId, Topic, default_certificate};
 
 pub(super) const RULE: Rule = Rule {
-    id: "name-not-in-certificate",
-    title: "The certificate names neither the origin domain nor the forwarded host",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
-    // AWS's own spelling.
+    id: RuleId::NameNotInCertificate,
+    name: "name-not-in-certificate",
+    since: "0.1.0",
+    title: "The certificate covers neither the origin domain nor the forwarded Host header",
+    class: Class::FAILS.on(OriginSetting::ServerName),
+    // The typo is in AWS's own anchor.
     citation: Page::BAD_GATEWAY.section("ssl-negotitation-failure"),
-    remedy: "Set Origin Domain to a name that the certificate carries (with a DNS record that leads to the origin, not to CloudFront), or have the certificate reissued with the missing name.",
-    explanation: "The certificate must carry the Origin Domain, or the Host header where CloudFront forwards it. Otherwise the handshake fails and viewers get 502.",
-    repair: &repair::NAME,
+    remedy: "Set Origin Domain to a name that the certificate covers, or have the certificate reissued with the missing name. The DNS record of Origin Domain must point to the origin, not to CloudFront.",
+    explanation: "If Host is not forwarded, the certificate must cover the origin domain. If Host is forwarded, AWS's documents disagree: some accept a certificate that covers either the origin domain or the forwarded Host header, others require that it cover the Host header. origin-probe follows the first, and reports a certificate that covers only the origin domain as host-not-in-certificate. If the certificate covers neither name, the handshake fails and viewers get 502.",
+    repair: Topic::Name,
     check: Check::Chain(check),
 };
 
@@ -44,7 +34,7 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
         return Some(violation);
     }
     let violation = Violation::new(format!(
-        "the certificate names {}, not {}",
+        "the certificate covers {}, not {}",
         presented(certificate),
         wanted(view.target)
     ));
@@ -52,13 +42,13 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     Some(match Platform::of(domain) {
         Some(platform) => violation
             .with_remedy(on_platform(domain, platform, certificate))
-            .with_repair(&repair::PLATFORM_NAME),
+            .with_repair(Topic::PlatformName),
         None => violation,
     })
 }
 
-/// Returns what to do where Origin Domain is a platform's name, which no certificate of the
-/// customer's carries.
+/// Returns the remedy if the origin domain is a platform's name, which no certificate of a customer
+/// can cover.
 fn on_platform(domain: &DomainName, platform: Platform, certificate: &Certificate) -> Remedy {
     let what = platform.what;
     if platform.certificate == PlatformCertificate::OfCustomer {
@@ -68,10 +58,10 @@ fn on_platform(domain: &DomainName, platform: Platform, certificate: &Certificat
             .find(|name| !name.starts_with("*."))
             .unwrap_or("the site's name");
         return Remedy::from(format!(
-            "{domain} is the {owner}'s own name, for which you cannot have a certificate. Put a custom domain name that the certificate carries into Origin Domain, with a DNS record (CNAME or alias) from it to the {owner}."
+            "Set Origin Domain to a custom domain name that points to the {owner} through a DNS record (CNAME or alias). The certificate must cover the custom name, so you usually need a new certificate. You cannot get a certificate for {domain}, the {owner}'s own name."
         ))
         .alternative(format!(
-            "or forward the Host header (origin request policy AllViewer), so that CloudFront asks for {own_name} itself"
+            "forward the Host header (origin request policy AllViewer), so that CloudFront sends {own_name} as the server name"
         ));
     }
     // A wildcard covers one label (RFC 9525 §6.3).
@@ -81,39 +71,15 @@ fn on_platform(domain: &DomainName, platform: Platform, certificate: &Certificat
     });
     if is_too_deep {
         return Remedy::from(format!(
-            "{domain} is the name of {what}, whose certificate covers names with one label less. Use a name without the additional dot, or let CloudFront use the bucket as an S3 origin. Whether the Host header is forwarded makes no difference."
+            "Use a name without the extra dot, or configure the bucket as an S3 origin. {domain} is the name of {what}, whose certificate covers only names with one label less. Forwarding the Host header makes no difference."
         ));
     }
     Remedy::from(format!(
-        "{domain} is the name of {what}, which has a certificate of the platform's for it that you cannot replace; this one is another. Look whether the name is right and still in use there, and do not forward the Host header: then CloudFront asks for {domain} itself. To use your own certificate, set up a custom domain name there and put that into Origin Domain."
+        "Check that the name is correct and still in use on the platform, and do not forward the Host header, so that CloudFront sends {domain} as the server name. This is the name of {what}: the platform's own certificate covers it and cannot be replaced, but the server sent a different one. To use your own certificate, set up a custom domain name on the platform and set Origin Domain to it."
     ))
-}
-
-/// Tells where the certificate carries a reference identifier.
-pub(super) fn finds(certificate: &Certificate, id: &ReferenceId) -> Option<NameFound> {
-    match id {
-        ReferenceId::Name(name) => certificate.finds_host(name.as_str()),
-        ReferenceId::Wildcard(name) => certificate.finds_below(name.as_str()),
-    }
-}
-
-pub(super) fn presented(certificate: &Certificate) -> String {
-    let names: Vec<&str> = certificate.presented_ids().take(SHOWN + 1).collect();
-    match names.as_slice() {
-        [] => "no host at all".to_owned(),
-        names if names.len() <= SHOWN => names.join(", "),
-        names => format!(
-            "{} and {} more",
-            names[..SHOWN].join(", "),
-            certificate.presented_ids().count() + certificate.names_left_out - SHOWN
-        ),
-    }
 }
 
 fn wanted(target: &Target) -> String {
     let ids: Vec<String> = target.reference_ids.iter().map(ToString::to_string).collect();
     ids.join(" or ")
 }
-
-/// How many presented names a sentence bears.
-const SHOWN: usize = 4;

@@ -1,39 +1,28 @@
-//! DNS says one thing here and another there: two views of it, or two nameservers of one view.
+//! DNS answers differ between two views, or between two nameservers of one view.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::cloudfront::Page;
-use crate::cloudfront::Reach;
-use crate::cloudfront::reach;
-use crate::observation::ChainLength;
-use crate::observation::Family;
-use crate::observation::FamilyAnswer;
-use crate::observation::Observation;
-use crate::observation::Resolution;
-use crate::observation::ResolutionFailure;
+use crate::cloudfront::{Page, Reach, reach};
+use crate::observation::{
+    ChainLength, Family, FamilyAnswer, Observation, Resolution, ResolutionFailure,
+};
 
-use super::Check;
-use super::Rule;
-use super::doubt;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::remedy::ProberSetting;
-use super::remedy::Remedy;
-use super::repair;
+use super::remedy::{ProberSetting, Remedy};
+use super::{Basis, Check, Class, Rule, RuleId, Topic, doubt};
 
 pub(super) const RULE: Rule = Rule {
-    id: "nameservers-disagree",
+    id: RuleId::NameserversDisagree,
+    name: "nameservers-disagree",
+    since: "0.1.0",
     title: "Nameservers give different answers, or one of them gives none",
-    effect: Effect::Notice,
-    basis: Basis::Documented,
-    status: None,
+    class: Class::NOTICE.by(Basis::Documented),
     citation: Page::BAD_GATEWAY.section("http-502-dns-error"),
-    remedy: "If the difference is meant (split-horizon DNS), let the prober ask public resolvers; otherwise correct the zone.",
-    explanation: "CloudFront uses public DNS. Where the prober's own view has no address for it and the second one has, the public answer was probed. With resolver.check_all every nameserver is asked, as Amazon advises: one that denies what others have, has only addresses out of CloudFront's reach, or does not answer is a failed lookup whenever it is its turn. That nameservers give different public addresses is no finding: load balancers rotate them, and some answer each network with the nearest. A name with several CNAME records contradicts itself: one is allowed, and resolvers differ in which of them they follow.",
-    repair: &repair::NAMESERVERS,
+    remedy: "Correct the zone, or let the prober query public resolvers if the difference is intended (split-horizon DNS).",
+    explanation: "CloudFront uses public DNS. origin-probe queries the prober's own nameservers: those in resolver.nameservers or, if there are none, the system's. If they return no public address for the origin domain, it asks the confirming nameservers (resolver.confirm_with), and probes the public addresses that these return. With resolver.check_all, it queries each of the prober's nameservers separately. It queries the nameservers of the zone only if you list them in resolver.nameservers. The finding names a nameserver that can make lookups fail: it denies records that others have, returns only addresses that CloudFront cannot reach, or does not answer. Different public addresses are not a finding, because load balancers rotate them and some nameservers return the nearest one. A name with several CNAME records is a finding, too: only one is allowed, and resolvers differ in which one they follow.",
+    repair: Topic::Nameservers,
     check: Check::OriginSeveral(check),
 };
 
@@ -61,21 +50,21 @@ fn two_views(observation: &Observation, first: &Resolution) -> Option<Violation>
         list => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
     let detail = format!(
-        "for {} our nameserver gives {}, the one that confirms gives {}",
+        "for {}, the prober's nameserver returned {}, and the confirming nameserver returned {}",
         observation.origin.domain(),
         show(&ours),
         show(&public)
     );
     Some(
         Violation::new(detail).with_remedy(
-            Remedy::from("If the difference is meant (split-horizon DNS), set ")
+            Remedy::from("Correct the zone, or set ")
                 .setting(ProberSetting::Nameservers)
-                .text(" to public resolvers; otherwise correct the zone."),
+                .text(" to public resolvers if the difference is intended (split-horizon DNS)."),
         ),
     )
 }
 
-/// Returns what speaks against names that have more than one CNAME record, each once.
+/// Returns a violation for each name that has more than one CNAME record.
 fn several_aliases(first: &Resolution) -> Vec<Violation> {
     let second = first.confirmation.iter().flat_map(|second| &second.answers);
     let answers = first.answers.iter().chain(second).chain(&first.each_nameserver);
@@ -85,19 +74,20 @@ fn several_aliases(first: &Resolution) -> Vec<Violation> {
         .filter(|aliases| said.insert(aliases.name.to_ascii_lowercase()))
         .map(|aliases| {
             let detail = format!(
-                "{} has several CNAME records ({}); one is allowed, and resolvers differ in which of \
-                 them they follow",
+                "{} has several CNAME records ({}); only one is allowed, and resolvers differ in which \
+                 one they follow",
                 aliases.name,
                 aliases.targets.join(", ")
             );
-            let remedy = format!("Keep one CNAME record of {}, and delete the others.", aliases.name);
+            let remedy = format!("Keep one CNAME record of {} and delete the others.", aliases.name);
             Violation::new(detail).with_remedy(remedy)
         })
         .collect()
 }
 
-/// Returns what speaks against single nameservers, family by family: silence and failure where
-/// another one answers, and less than the best answer. Each is said once, not for A and AAAA alike.
+/// Returns the violations of single nameservers, for each family: no answer or a failure although
+/// another nameserver answers, or a worse answer than the best one. Each is reported once, not
+/// separately for A and AAAA.
 fn of_each_nameserver(observation: &Observation, answers: &[FamilyAnswer]) -> Vec<Violation> {
     let families: BTreeSet<Family> = answers.iter().map(|answer| answer.family).collect();
     let mut said = BTreeSet::new();
@@ -106,13 +96,13 @@ fn of_each_nameserver(observation: &Observation, answers: &[FamilyAnswer]) -> Ve
         let of_family = || answers.iter().filter(move |answer| answer.family == family);
         let best = of_family().filter_map(Worth::of).max();
         let are_best = || of_family().filter(|answer| Worth::of(answer) == best);
-        // Where none of them answers, the fault is not one nameserver's.
+        // If none of them answers, the fault is not that of a single nameserver.
         let (Some(_), Some(first)) = (best, are_best().next()) else { continue };
         let witnesses = Witnesses { first, more: are_best().count() - 1 };
         for answer in of_family().filter(|answer| Worth::of(answer) != best) {
             let Some(nameserver) = answer.nameserver else { continue };
             let kind = answer.outcome.as_ref().err().map(ResolutionFailure::kind);
-            // A timeout while we ourselves were late tells nothing, nor a question that was not sent.
+            // A timeout proves nothing while the prober itself was late, nor does an unsent query.
             let is_ours = kind == Some(TIMEOUT) && doubt::of_timeout(observation).is_some()
                 || matches!(answer.outcome, Err(ResolutionFailure::NotAsked { .. }));
             if is_ours || !said.insert((nameserver, kind)) {
@@ -121,7 +111,7 @@ fn of_each_nameserver(observation: &Observation, answers: &[FamilyAnswer]) -> Ve
             let (domain, record_type) = (observation.origin.domain(), family.record_type());
             let said = Said(answer);
             let detail = format!(
-                "asked for {record_type} records of {domain}, {nameserver} {said}, while {witnesses}"
+                "queried for {record_type} records of {domain}, {nameserver} {said}, while {witnesses}"
             );
             let remedy = match Worth::of(answer) {
                 Some(_) => Remedy::from(REMEDY_FOR_LESS),
@@ -138,11 +128,11 @@ fn of_each_nameserver(observation: &Observation, answers: &[FamilyAnswer]) -> Ve
 /// The kind of a [`ResolutionFailure::TimedOut`].
 const TIMEOUT: &str = "timeout";
 
-const REMEDY_FOR_LESS: &str = "Make every nameserver of the zone serve the same records: look for a secondary that was not updated, a delegation to an old provider or a private zone of the same name.";
+const REMEDY_FOR_LESS: &str = "Make every nameserver of the zone serve the same records. Look for a secondary that was not updated, a delegation to an old provider, or a private zone of the same name.";
 
-const REMEDY_FOR_FAILURE: &str = "Ask this nameserver directly (dig @nameserver name) and repair it, or take it out of the zone's delegation and of ";
+const REMEDY_FOR_FAILURE: &str = "Query this nameserver directly (dig @nameserver name) and repair it, or remove it from the zone's delegation and from ";
 
-/// What an answer is worth to CloudFront.
+/// How useful an answer is to CloudFront.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Worth {
     NoAddress,
@@ -151,7 +141,7 @@ enum Worth {
 }
 
 impl Worth {
-    /// Returns none where the nameserver failed to answer.
+    /// Returns `None` if the nameserver failed to answer.
     fn of(answer: &FamilyAnswer) -> Option<Self> {
         match &answer.outcome {
             Ok(addresses) => {
@@ -163,45 +153,53 @@ impl Worth {
     }
 }
 
-/// What a nameserver said, as a predicate.
+/// A nameserver's answer, as the predicate of a sentence.
 struct Said<'a>(&'a FamilyAnswer);
 
 impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Err(failure) = &self.0.outcome else {
             let addresses = addresses(self.0);
-            return write!(f, "gives only {addresses}, out of CloudFront's reach");
+            return write!(f, "returned only {addresses}, which CloudFront cannot reach");
         };
         match failure {
-            ResolutionFailure::NxDomain => f.write_str("says that it does not exist (NXDOMAIN)"),
-            ResolutionFailure::NoData => f.write_str("has no such record"),
-            ResolutionFailure::CnameLoop => f.write_str("leads in a circle of CNAMEs"),
+            ResolutionFailure::NxDomain => {
+                f.write_str("reported that it does not exist (NXDOMAIN)")
+            }
+            ResolutionFailure::NoData => f.write_str("returned no such record"),
+            ResolutionFailure::CnameLoop => f.write_str("returned a loop of CNAME records"),
             ResolutionFailure::TooManyCnames { length: ChainLength::Exactly(aliases) } => {
-                write!(f, "fails (SERVFAIL) on {aliases} aliases")
+                write!(f, "failed (SERVFAIL) on {aliases} CNAME records")
             }
             ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(aliases) } => {
-                write!(f, "leads through more than {aliases} aliases")
+                write!(f, "returned more than {aliases} CNAME records")
             }
-            ResolutionFailure::ServFail => f.write_str("fails (SERVFAIL)"),
-            ResolutionFailure::Refused => f.write_str("refuses to answer (REFUSED)"),
-            ResolutionFailure::OtherCode { code } => write!(f, "answers with the code {code}"),
+            ResolutionFailure::ServFail => f.write_str("failed (SERVFAIL)"),
+            ResolutionFailure::Refused => f.write_str("refused to answer (REFUSED)"),
+            ResolutionFailure::OtherCode { code } => {
+                write!(f, "answered with response code {code}")
+            }
             ResolutionFailure::TcpFailed { detail } => {
-                write!(f, "truncates its answer by UDP and fails by TCP: {detail}")
+                write!(f, "truncated its UDP answer and failed over TCP: {detail}")
             }
-            ResolutionFailure::NotAsked { detail, .. } => write!(f, "could not be asked: {detail}"),
+            ResolutionFailure::NotAsked { detail, .. } => {
+                write!(f, "could not be queried: {detail}")
+            }
             ResolutionFailure::TimedOut { waited } | ResolutionFailure::OutOfTime { waited } => {
                 write!(f, "did not answer within {:.1} s", waited.as_secs_f64())
             }
-            ResolutionFailure::Unusable { detail } => write!(f, "gave no usable answer: {detail}"),
+            ResolutionFailure::Unusable { detail } => {
+                write!(f, "gave an unusable answer: {detail}")
+            }
         }?;
         match self.0.cnames.last() {
-            Some(last) => write!(f, ", by the CNAME {last}"),
+            Some(last) => write!(f, " (through the CNAME {last})"),
             None => Ok(()),
         }
     }
 }
 
-/// Those whose answer is the best, as a sentence.
+/// The nameservers with the best answer, as a clause.
 struct Witnesses<'a> {
     first: &'a FamilyAnswer,
     more: usize,
@@ -215,11 +213,10 @@ impl fmt::Display for Witnesses<'_> {
         if self.more > 0 {
             write!(f, "and {} more ", self.more)?;
         }
-        let is_one = self.more == 0;
         if self.first.outcome.is_err() {
-            return f.write_str(if is_one { "answers" } else { "answer" });
+            return f.write_str("answered");
         }
-        write!(f, "{} {}", if is_one { "gives" } else { "give" }, addresses(self.first))
+        write!(f, "returned {}", addresses(self.first))
     }
 }
 
@@ -235,6 +232,3 @@ fn addresses(answer: &FamilyAnswer) -> String {
 
 /// More addresses than this make a sentence unreadable.
 const SHOWN: usize = 4;
-
-#[cfg(test)]
-mod tests;

@@ -1,31 +1,22 @@
-//! Server and CloudFront have no protocol version in common.
+//! The server and CloudFront have no protocol version in common.
 
-use crate::cloudfront::Offer;
-use crate::cloudfront::Page;
-use crate::cloudfront::Version;
-use crate::observation::Failure;
-use crate::observation::ListedVersions;
-use crate::origin::SslProtocols;
+use crate::cloudfront::{Offer, Page, Version};
+use crate::observation::{Failure, ListedVersions};
+use crate::origin::{OriginSetting, SslProtocols};
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::Violation;
-use super::repair;
+use super::finding::{Doubt, Violation};
+use super::{Check, Class, Facts, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "no-shared-protocol-version",
-    title: "The origin speaks no TLS version that CloudFront offers it",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    id: RuleId::NoSharedProtocolVersion,
+    name: "no-shared-protocol-version",
+    since: "0.1.0",
+    title: "The origin supports no TLS version that CloudFront offers",
+    class: Class::FAILS.on(OriginSetting::SslProtocols),
     citation: Page::BAD_GATEWAY.section("origin-not-responding-with-supported-ciphers-protocols"),
-    remedy: "Enable TLS 1.2 or 1.3 on the server; or else let the origin's SSL protocols (OriginSslProtocols) reach down to what it speaks.",
-    explanation: "CloudFront offers the versions from the lowest of the origin's SSL protocols up to TLS 1.3; SSLv3 is offered alone or not at all. Amazon also writes that the list is taken word for word: where the two readings disagree about a server, nothing settles the matter.",
-    repair: &repair::VERSIONS,
+    remedy: "Enable TLS 1.2 or 1.3 on the server, or add a version that it supports to the origin's SSL protocols (OriginSslProtocols).",
+    explanation: "AWS's documents disagree about the origin's SSL protocols. According to some, the lowest listed protocol is a minimum, and CloudFront also offers all later versions. According to others, CloudFront offers exactly the listed protocols. If these two readings give different results, the verdict is undecided: for example, if the server supports only TLS 1.2, and only TLSv1 is listed. TLS 1.3 cannot be listed. AWS documents that CloudFront supports it, but does not document when CloudFront offers it. origin-probe assumes that it always does, with one exception: if SSLv3 is the only protocol listed, CloudFront offers only SSLv3. If other protocols are listed, too, CloudFront does not offer SSLv3.",
+    repair: Topic::Versions,
     check: Check::Endpoint(check),
 };
 
@@ -34,19 +25,19 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let address = endpoint.address;
     let protocols = &facts.observation.origin.ssl_protocols;
     let allowed = listed(protocols);
-    match &endpoint.failure {
+    match &endpoint.handshake.failure {
         Some(failure @ Failure::NoSharedVersion { spoken, .. }) => {
-            let offered = names(&Offer::of(protocols).versions);
+            let offered = range(&Offer::of(protocols).versions);
             let detail = format!(
-                "{address}: {failure}; the origin's SSL protocols are {allowed}, so CloudFront offers {offered}"
+                "{address}: {failure}; CloudFront offers {offered} (OriginSslProtocols: {allowed})"
             );
             Some(Violation::new(detail).with_remedy(remedy(protocols, *spoken)))
         }
         Some(_) => None,
-        None if endpoint.listed_versions == ListedVersions::Refused => {
-            let chosen = endpoint.tls.as_ref()?.version;
+        None if endpoint.handshake.listed_versions == ListedVersions::Refused => {
+            let chosen = endpoint.handshake.tls.as_ref()?.version;
             let detail = format!(
-                "{address} chose {chosen}, which the origin's SSL protocols ({allowed}) do not list, and refuses the listed ones"
+                "{address} chose {chosen} and refuses the listed versions (OriginSslProtocols: {allowed})"
             );
             let remedy =
                 format!("Add {chosen} to the origin's SSL protocols (OriginSslProtocols).");
@@ -68,7 +59,7 @@ fn remedy(protocols: &SslProtocols, spoken: Option<&str>) -> String {
     let first = "Enable TLS 1.2 or 1.3 on the server.";
     match spoken {
         Version::Ssl3 => format!(
-            "{first} SSLv3 alone in the origin's SSL protocols (OriginSslProtocols) would also do, but it is broken (RFC 7568)."
+            "{first} Listing only SSLv3 in the origin's SSL protocols (OriginSslProtocols) would also work, but SSLv3 is broken (RFC 7568)."
         ),
         spoken => format!(
             "{first} Until then, add {spoken} to the origin's SSL protocols (OriginSslProtocols)."
@@ -78,10 +69,16 @@ fn remedy(protocols: &SslProtocols, spoken: Option<&str>) -> String {
 
 fn listed(protocols: &SslProtocols) -> String {
     let names: Vec<&str> = protocols.listed().iter().map(|protocol| protocol.as_str()).collect();
-    format!("[{}]", names.join(", "))
+    names.join(", ")
 }
 
-fn names(versions: &[Version]) -> String {
-    let names: Vec<&str> = versions.iter().map(|version| version.as_str()).collect();
-    names.join(", ")
+/// Describes the offered versions, which have no gaps.
+fn range(versions: &[Version]) -> String {
+    match versions {
+        [] => "no version".to_owned(),
+        [only] => format!("only {}", only.as_str()),
+        [lowest, .., highest] => {
+            format!("{} to {}", lowest.as_str(), highest.as_str())
+        }
+    }
 }

@@ -1,30 +1,23 @@
-//! The name resolves, but to no address of the kind that CloudFront is told to use.
+//! The name resolves, but has no address of the configured type.
 
 use crate::cloudfront::Page;
-use crate::observation::Observation;
-use crate::observation::ResolutionFailure;
+use crate::observation::{Observation, ResolutionFailure};
+use crate::origin::OriginSetting;
 
-use super::Check;
-use super::Rule;
-use super::doubt;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::Violation;
-use super::origin_domain_unresolvable::NO_HOSTS_FILE;
+use super::finding::{Doubt, Violation};
 use super::origin_domain_unresolvable::Nameserver;
-use super::repair;
+use super::{Check, Class, Rule, RuleId, Topic, doubt};
 
 pub(super) const RULE: Rule = Rule {
-    id: "no-usable-address",
-    title: "The origin domain has no address of the origin's address type",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    id: RuleId::NoUsableAddress,
+    name: "no-usable-address",
+    since: "0.1.0",
+    title: "The origin domain has no address of the origin's IP address type",
+    class: Class::FAILS.on(OriginSetting::AddressType).of_http_too(),
     citation: Page::ORIGIN_SETTINGS,
-    remedy: "Add an address record of that kind, or change the origin's IpAddressType to one that the domain has.",
-    explanation: "An origin of the type ipv4 is reached over A records only, one of the type ipv6 over AAAA records only, whatever else the name has.",
-    repair: &repair::ADDRESS_TYPE,
+    remedy: "Add an address record of the configured type, or change the origin's IpAddressType to one that the domain has records for.",
+    explanation: "CloudFront reaches an origin of type ipv4 through A records only, and an origin of type ipv6 through AAAA records only. Other records of the name do not count.",
+    repair: Topic::AddressType,
     check: Check::Origin(check),
 };
 
@@ -42,12 +35,11 @@ fn check(observation: &Observation) -> Option<Violation> {
         _ => "A or AAAA record",
     };
     let nameserver = Nameserver(resolution.answers.iter().find_map(|answer| answer.nameserver));
-    // Another resolver may follow another of several aliases.
+    // Another resolver may follow another of several CNAME records.
     let competing = resolution.competing_aliases().map(|_| Doubt::Undocumented);
     let doubt = doubt::of_second_view(observation).or(competing);
     let violation = Violation::new(format!(
-        "{nameserver} says that {} exists, but has no {records} (the origin's address type is {}); \
-         {NO_HOSTS_FILE}",
+        "{nameserver} reports that {} exists, but has no {records} (the origin's IP address type is {})",
         origin.domain(),
         origin.ip_address_type.as_str()
     ));

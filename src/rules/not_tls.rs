@@ -1,32 +1,29 @@
-//! Something else than TLS answers on the origin's HTTPS port.
+//! The origin's HTTPS port answers in a protocol other than TLS.
 
 use crate::cloudfront::Page;
 use crate::observation::Failure;
+use crate::origin::OriginSetting;
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::connection_remedy;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Check, Class, Facts, Rule, RuleId, Topic, connection_remedy};
 
 pub(super) const RULE: Rule = Rule {
-    id: "not-tls",
+    id: RuleId::NotTls,
+    name: "not-tls",
+    since: "0.1.0",
     title: "The origin's HTTPS port does not speak TLS",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    class: Class::FAILS.on(OriginSetting::HttpsPort),
     citation: Page::BAD_GATEWAY.section("origin-not-responding-on-specified-ports"),
-    remedy: "Turn TLS on for this port, correct the origin's HTTPS port, or set the origin protocol policy to http-only if plain HTTP is meant.",
-    explanation: "CloudFront opens the HTTPS port with a TLS handshake; an answer in another protocol ends the connection.",
-    repair: &repair::SPEAK_TLS,
+    remedy: "Enable TLS on this port, correct the origin's HTTPS port, or set the origin protocol policy to http-only if plain HTTP is intended.",
+    explanation: "CloudFront starts a TLS handshake on the HTTPS port. An answer in another protocol ends the connection.",
+    repair: Topic::SpeakTls,
     check: Check::Endpoint(check),
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let failure @ Failure::NotTls { .. } = facts.endpoint.failure.as_ref()? else { return None };
+    let failure @ Failure::NotTls { .. } = facts.endpoint.handshake.failure.as_ref()? else {
+        return None;
+    };
     let port = facts.observation.origin.https_port;
     let violation = Violation::new(format!("{} port {port}: {failure}", facts.endpoint.address));
     Some(connection_remedy::for_s3_website(facts.observation, violation))

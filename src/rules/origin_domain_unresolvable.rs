@@ -5,33 +5,24 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::cloudfront::Page;
-use crate::observation::ChainLength;
-use crate::observation::Observation;
-use crate::observation::Resolution;
-use crate::observation::ResolutionFailure;
+use crate::observation::{ChainLength, Observation, Resolution, ResolutionFailure};
+use crate::origin::OriginSetting;
 
-use super::Check;
-use super::Rule;
-use super::doubt;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::UndecidedReason;
-use super::finding::Violation;
-use super::remedy::ProberSetting;
-use super::remedy::Remedy;
-use super::repair;
+use super::finding::{Doubt, Violation};
+use super::remedy::{ProberSetting, Remedy};
+use super::undecided_reason::UndecidedReason;
+use super::{Check, Class, Rule, RuleId, Topic, doubt};
 
 pub(super) const RULE: Rule = Rule {
-    id: "origin-domain-unresolvable",
+    id: RuleId::OriginDomainUnresolvable,
+    name: "origin-domain-unresolvable",
+    since: "0.1.0",
     title: "The origin domain does not resolve",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
+    class: Class::FAILS.on(OriginSetting::OriginDomain).of_http_too(),
     citation: Page::BAD_GATEWAY.section("http-502-dns-error"),
-    remedy: "Make the name resolve in public DNS: ask every authoritative nameserver of the zone for it, and check the delegation's NS and SOA records.",
-    explanation: "CloudFront resolves the origin domain through public DNS for every connection it opens. Where that fails it has no address to connect to. How many CNAME records in a row its resolvers follow is not documented: a chain longer than many resolvers follow is undecided.",
-    repair: &repair::UNRESOLVABLE,
+    remedy: "Make the origin domain resolve in public DNS. Query every authoritative nameserver of the zone for the domain, and compare the zone's NS records in the parent zone with those in the zone itself.",
+    explanation: "CloudFront resolves the origin domain through public DNS. If the lookup fails, CloudFront has no address to connect to. origin-probe ignores /etc/hosts. A chain of CNAME records that is longer than many resolvers follow makes the verdict undecided, because AWS does not document CloudFront's limit.",
+    repair: Topic::Unresolvable,
     check: Check::Origin(check),
 };
 
@@ -40,8 +31,8 @@ fn check(observation: &Observation) -> Option<Violation> {
     if !observation.endpoints.is_empty() || resolution.addresses().next().is_some() {
         return not_asked(observation, resolution).or_else(|| long_chain(observation, resolution));
     }
-    // An empty answer is another rule's; of the rest the one that says most about the domain counts,
-    // and then the one that says least: while it is open, nothing is known.
+    // An empty answer belongs to another rule. Of the other failures, one that is conclusive about
+    // the domain takes precedence, then the least conclusive one, which leaves the result open.
     let (answer, failure) = resolution
         .answers
         .iter()
@@ -62,40 +53,42 @@ fn check(observation: &Observation) -> Option<Violation> {
         })?;
     let domain = observation.origin.domain();
     let at_end = match resolution.cnames().last() {
-        Some(last) => format!("{domain}, through its CNAME {last},"),
+        Some(last) => format!("{domain} (through its CNAME {last})"),
         None => domain.to_string(),
     };
     let nameserver = Nameserver(answer.nameserver);
     let seconds = |waited: &Duration| waited.as_secs_f64();
     let detail = match failure {
         ResolutionFailure::NxDomain => {
-            format!("{nameserver} says that {at_end} does not exist (NXDOMAIN)")
+            format!("{nameserver} reports that {at_end} does not exist (NXDOMAIN)")
         }
         ResolutionFailure::CnameLoop => {
-            format!("{nameserver} leads in a circle of CNAMEs from {domain}")
+            format!("{nameserver} returned a loop of CNAME records for {domain}")
         }
         ResolutionFailure::TooManyCnames { length: ChainLength::Exactly(aliases) } => {
-            format!("{nameserver} fails (SERVFAIL) on the {aliases} aliases (CNAMEs) of {domain}")
+            format!("{nameserver} failed (SERVFAIL) on the {aliases} CNAME records of {domain}")
         }
         ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(aliases) } => {
-            format!("{domain} leads through more than {aliases} aliases (CNAMEs)")
+            format!("{domain} resolves through more than {aliases} CNAME records")
         }
         ResolutionFailure::NotAsked { detail, .. } => {
-            format!("the prober could not ask for {domain}: {detail}")
+            format!("the prober could not query {domain}: {detail}")
         }
         ResolutionFailure::OutOfTime { waited } => format!(
             "no nameserver answered for {domain} within the {:.1} s that the probe had",
             seconds(waited)
         ),
-        ResolutionFailure::TcpFailed { detail } => format!(
-            "{nameserver} truncates its answer for {domain} by UDP, and by TCP it fails: {detail}"
-        ),
-        ResolutionFailure::Refused => {
-            format!("{nameserver} refuses to answer for {domain} (REFUSED)")
+        ResolutionFailure::TcpFailed { detail } => {
+            format!("{nameserver} truncated its UDP answer for {domain}, and TCP failed: {detail}")
         }
-        ResolutionFailure::ServFail => format!("{nameserver} fails on {domain} (SERVFAIL)"),
+        ResolutionFailure::Refused => {
+            format!("{nameserver} refused to answer for {domain} (REFUSED)")
+        }
+        ResolutionFailure::ServFail => {
+            format!("{nameserver} failed to resolve {domain} (SERVFAIL)")
+        }
         ResolutionFailure::OtherCode { code } => {
-            format!("{nameserver} answers for {domain} with the code {code}")
+            format!("{nameserver} answered for {domain} with response code {code}")
         }
         ResolutionFailure::TimedOut { waited } => match answer.nameserver {
             Some(nameserver) => {
@@ -106,31 +99,29 @@ fn check(observation: &Observation) -> Option<Violation> {
             }
         },
         ResolutionFailure::Unusable { detail } => {
-            format!("{nameserver} gives an unusable answer for {domain}: {detail}")
+            format!("{nameserver} gave an unusable answer for {domain}: {detail}")
         }
         ResolutionFailure::NoData => return None,
     };
-    let violation = Violation::new(format!("{detail}; {NO_HOSTS_FILE}"));
+    let violation = Violation::new(detail);
     if let ResolutionFailure::TooManyCnames { .. } = failure {
         return Some(violation.with_doubt(Some(Doubt::Undocumented)).with_remedy(SHORTEN));
     }
     if failure.is_answer() {
-        // Another resolver may follow another of them.
+        // Another resolver may follow another CNAME record.
         let competing = resolution.competing_aliases().map(|_| Doubt::Undocumented);
         return Some(violation.with_doubt(doubt::of_second_view(observation).or(competing)));
     }
-    // The domain may be well, so nothing is to be done about it yet.
+    // The domain may be healthy, so the remedy concerns the prober.
     let doubt =
         doubt::of_second_view(observation).or_else(|| doubt::of_nameserver(observation, failure));
     let remedy = match doubt {
         Some(Doubt::Prober(UndecidedReason::ResolverSilent)) => {
             let first = match failure {
                 ResolutionFailure::TcpFailed { .. } => {
-                    "Let the prober reach its nameservers by TCP as well as by UDP (port 53), or name others under "
+                    "Let the prober reach its nameservers over TCP as well as UDP (port 53), or set others with "
                 }
-                _ => {
-                    "Make the nameservers that this prober asks answer again, or name others under "
-                }
+                _ => "Make the nameservers that this prober uses answer again, or set others with ",
             };
             Some(Remedy::from(first).setting(ProberSetting::Nameservers).text("."))
         }
@@ -143,15 +134,11 @@ fn check(observation: &Observation) -> Option<Violation> {
         }
         _ => None,
     };
-    let violation = violation.with_doubt(doubt);
-    Some(match remedy {
-        Some(remedy) => violation.with_remedy(remedy),
-        None => violation,
-    })
+    Some(violation.with_doubt(doubt).with_any_remedy(remedy))
 }
 
-/// Returns that one family is not known, though the other has addresses: this machine had no means
-/// to ask for it, and CloudFront may use it.
+/// Returns the violation if one family has addresses, but this machine lacked the resources to
+/// query the other one, which CloudFront may use.
 fn not_asked(observation: &Observation, resolution: &Resolution) -> Option<Violation> {
     let (family, detail) = resolution.answers.iter().find_map(|answer| match &answer.outcome {
         Err(ResolutionFailure::NotAsked { shortage: Some(_), detail }) => {
@@ -161,41 +148,35 @@ fn not_asked(observation: &Observation, resolution: &Resolution) -> Option<Viola
     })?;
     let domain = observation.origin.domain();
     let records = family.record_type();
-    let detail =
-        format!("the prober could not ask for the {records} records of {domain}: {detail}");
+    let detail = format!("the prober could not query the {records} records of {domain}: {detail}");
     let doubt = Some(Doubt::Prober(UndecidedReason::OwnFailure));
     let violation = Violation::new(detail).with_doubt(doubt);
-    Some(match doubt::own_remedy(observation) {
-        Some(remedy) => violation.with_remedy(remedy),
-        None => violation,
-    })
+    Some(violation.with_any_remedy(doubt::own_remedy(observation)))
 }
 
-/// Returns what speaks against a name that resolves, but through more aliases than others follow.
+/// Returns the violation if the name resolves through more CNAME records than many resolvers
+/// follow.
 fn long_chain(observation: &Observation, resolution: &Resolution) -> Option<Violation> {
     let aliases = resolution.aliases();
     (aliases > FOLLOWED_BY_MANY).then(|| {
         let domain = observation.origin.domain();
         Violation::new(format!(
-            "{domain} leads through {aliases} aliases (CNAMEs); many resolvers follow 8 to 16, and \
-             how many CloudFront's follows is not documented"
+            "{domain} resolves through {aliases} CNAME records; many resolvers follow 8 to 16, and AWS \
+             does not document how many CloudFront follows"
         ))
         .with_doubt(Some(Doubt::Undocumented))
         .with_remedy(SHORTEN)
     })
 }
 
-/// The bounds of well-known resolvers: Unbound and BIND 9.20 follow 11, older BIND and others 16.
+/// The limit of well-known resolvers: Unbound and BIND 9.20 follow 11, older BIND and others 16.
 const FOLLOWED_BY_MANY: usize = 16;
 
-/// Part of every message that says what DNS does not have: a name that works elsewhere may be there.
-pub(super) const NO_HOSTS_FILE: &str = "the hosts file (/etc/hosts) is not consulted";
+const SHORTEN: &str = "Shorten the chain of CNAME records. Point the origin domain to the name that has the addresses.";
 
-const SHORTEN: &str = "Shorten the chain of CNAME records: point the origin domain at the name that has the addresses.";
-
-/// Goes on with how long DNS may take.
+/// Appends how long DNS may take.
 fn longer(what: Remedy) -> Remedy {
-    what.text(" longer than DNS may take: 5 s for each of two attempts at each nameserver.")
+    what.text(" longer than DNS can take: 5 s for each of two attempts at each nameserver.")
 }
 
 /// A nameserver as the subject of a sentence.

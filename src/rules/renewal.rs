@@ -1,21 +1,19 @@
-//! Which certificates of a chain have to be renewed, and from when that is late.
+//! Which certificates of a chain must be renewed, and when their renewal is overdue.
 
-use crate::chain::Certificate;
-use crate::chain::ChainFacts;
-use crate::origin::RenewalInstants;
-use crate::origin::RenewalPolicy;
+use crate::chain::{Certificate, ChainFacts};
+use crate::origin::{RenewalInstants, RenewalPolicy};
 
 use super::former_root;
 
-/// One certificate that bounds the chain's life.
+/// A certificate that limits how long the chain is valid.
 #[derive(Clone, Copy, Debug)]
 pub struct Renewal<'a> {
     pub certificate: &'a Certificate,
     pub instants: RenewalInstants,
 }
 
-/// Returns the end entity, and those intermediates of the best path that end before it and so
-/// have to be replaced earlier, each with its own instants; nothing where there is no end entity.
+/// Returns the end entity and those intermediates of the best path that expire before it, each with
+/// its own instants; nothing if there is no end entity.
 pub fn renewals<'a>(
     chain: &'a ChainFacts,
     policy: &RenewalPolicy,

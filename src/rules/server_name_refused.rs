@@ -1,32 +1,24 @@
 //! The server refuses the server name that CloudFront sends.
 
 use crate::cloudfront::Page;
-use crate::observation::AnsweredName;
-use crate::observation::Failure;
-use crate::origin::DomainName;
+use crate::observation::{AnsweredName, Failure};
+use crate::origin::{DomainName, OriginSetting};
 
-use super::Check;
-use super::Facts;
-use super::Rule;
-use super::default_certificate;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::Violation;
+use super::finding::{Doubt, Violation};
 use super::remedy::Remedy;
-use super::repair;
+use super::{Check, Class, Facts, Rule, RuleId, Topic, default_certificate};
 
 pub(super) const RULE: Rule = Rule {
-    id: "server-name-refused",
-    title: "The origin refuses the server name that CloudFront sends",
-    effect: Effect::Fails,
-    basis: Basis::Documented,
-    status: Some(502),
-    // AWS's own spelling.
+    id: RuleId::ServerNameRefused,
+    name: "server-name-refused",
+    since: "0.1.0",
+    title: "The origin refuses the server name (SNI) that CloudFront sends",
+    class: Class::FAILS.on(OriginSetting::ServerName),
+    // The typo is in AWS's own anchor.
     citation: Page::BAD_GATEWAY.section("ssl-negotitation-failure"),
-    remedy: "Give the server a certificate and a site for this name, or put a domain name of yours for which it has them into Origin Domain.",
-    explanation: "The server name in the handshake is the Host header that CloudFront sends to the origin: the viewer's host where Host is forwarded, the origin domain where it is not. The server knows no site of that name.",
-    repair: &repair::SERVER_NAME,
+    remedy: "Add a site and a certificate for this name to the server. If Host is not forwarded, you can instead set Origin Domain to a name that points to the origin, not to CloudFront, and that the server has a site and a certificate for.",
+    explanation: "The server name in the handshake is the Host header that CloudFront sends to the origin. This is the viewer's host if Host is forwarded, and the origin domain if it is not. The server has no site for that name.",
+    repair: Topic::ServerName,
     check: Check::Endpoint(check),
 };
 
@@ -37,20 +29,20 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let violation = |detail: String| {
         let violation = Violation::new(detail);
         match *name == *facts.observation.origin.domain() {
-            true => violation.with_remedy(remedy(name, endpoint.failure.as_ref())),
+            true => violation.with_remedy(remedy(name, endpoint.handshake.failure.as_ref())),
             false => violation.with_remedy(default_certificate::remedy(facts.observation, name)),
         }
     };
-    match &endpoint.failure {
+    match &endpoint.handshake.failure {
         Some(
             failure @ (Failure::Alert { code: UNRECOGNIZED_NAME }
             | Failure::ServerNameRefused { .. }),
-        ) => Some(violation(format!("{address}: to the server name {name}, {failure}"))),
-        // AWS's library ends the connection at any warning unless told otherwise (s2n-tls,
-        // `s2n_alerts.c`); what CloudFront tells it is not documented.
-        None if endpoint.warnings.contains(&UNRECOGNIZED_NAME) => {
+        ) => Some(violation(format!("{address}: for the server name {name}, {failure}"))),
+        // By default, s2n-tls ends the connection at any warning (`s2n_alerts.c`). AWS does not
+        // document how CloudFront configures it.
+        None if endpoint.handshake.warnings.contains(&UNRECOGNIZED_NAME) => {
             let detail = format!(
-                "{address}: to the server name {name}, the server sent the warning unrecognized_name ({UNRECOGNIZED_NAME}) and went on"
+                "{address}: for the server name {name}, the server sent the warning unrecognized_name ({UNRECOGNIZED_NAME}) and continued"
             );
             Some(violation(detail).with_doubt(Some(Doubt::Undocumented)))
         }
@@ -58,17 +50,17 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     }
 }
 
-/// Returns what to do where the origin domain is refused.
+/// Returns the remedy for a server that refuses the origin domain.
 fn remedy(name: &DomainName, failure: Option<&Failure>) -> Remedy {
-    let first = Remedy::from(format!("Give the server a certificate and a site for {name}."));
+    let first = Remedy::from(format!("Add a site and a certificate for {name} to the server."));
     match failure {
         Some(Failure::ServerNameRefused { answered: AnsweredName::Name(answered), .. }) => {
             first.alternative(format!(
-                "or forward the Host header (origin request policy AllViewer), so that CloudFront sends the viewer's host: for {answered} the server has a certificate"
+                "forward the Host header (origin request policy AllViewer), so that CloudFront sends the viewer's host as the server name: the server has a certificate for {answered}"
             ))
         }
         _ => first.alternative(
-            "or put a domain name of yours for which the server has both into Origin Domain",
+            "set Origin Domain to a name that points to the origin, not to CloudFront, and that the server has a site and a certificate for",
         ),
     }
 }

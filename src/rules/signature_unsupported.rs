@@ -1,31 +1,24 @@
-//! A certificate on the path is signed with an algorithm of the past.
+//! A certificate on the path is signed with an unsupported algorithm.
 
 use jiff::Timestamp;
 
-use crate::chain::Path;
-use crate::chain::SignatureAlgorithm;
-use crate::chain::ml_dsa;
+use crate::chain::{Path, SignatureAlgorithm, ml_dsa};
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Doubt;
-use super::finding::Effect;
-use super::finding::Violation;
-use super::repair;
+use super::finding::{Doubt, Violation};
+use super::key_unsupported::ML_DSA_REMEDY;
+use super::{Basis, ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "signature-unsupported",
+    id: RuleId::SignatureUnsupported,
+    name: "signature-unsupported",
+    since: "0.1.0",
     title: "A certificate is signed with an unsupported algorithm",
-    effect: Effect::Fails,
-    basis: Basis::Inferred,
-    status: Some(502),
+    class: Class::FAILS.by(Basis::Inferred),
     citation: Page::CIPHERS,
-    remedy: "Have the certificate reissued: every public CA has signed with SHA-256 or stronger since 2016.",
-    explanation: "MD5 is not among CloudFront's signature algorithms. SHA-1 is still listed for the handshake, but whether a certificate signed with it is accepted is not documented. The same holds for ML-DSA: AWS publishes policies with it (`-PQ`), but nothing says that CloudFront uses them, and no public CA issues such certificates.",
-    repair: &repair::REISSUE,
+    remedy: "Have the certificate reissued by a public CA. Public CAs have signed with SHA-256 or stronger since 2016.",
+    explanation: "CloudFront's signature algorithms do not include MD5. They include SHA-1 for the handshake, but AWS does not document whether CloudFront accepts a certificate that is signed with SHA-1. The same applies to ML-DSA: AWS publishes policies with ML-DSA (`-PQ`), but does not document that CloudFront uses these policies. No public CA issues ML-DSA certificates.",
+    repair: Topic::Reissue,
     check: Check::Chain(check),
 };
 
@@ -35,7 +28,7 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
     if paths.is_empty() {
         paths.extend(view.chain.best_paths());
     }
-    // Only where every path needs it: a good path beside it is enough.
+    // One good path is enough.
     let is_good =
         |path: &&Path| !path.has_refused_signature && outdated(view, &path.certificates).is_none();
     if paths.iter().any(is_good) {
@@ -47,15 +40,15 @@ fn check(view: &ChainView<'_>, at: Timestamp) -> Option<Violation> {
         .max_by_key(|(_, _, doubt)| doubt.is_some());
     if let Some((subject, name, doubt)) = outdated {
         let violation =
-            Violation::new(format!("{subject} is signed with {name}")).with_doubt(doubt);
+            Violation::new(format!("`{subject}` is signed with {name}")).with_doubt(doubt);
         return Some(match name.starts_with("ML-DSA") {
-            true => violation.with_remedy(repair::ML_DSA_REMEDY),
+            true => violation.with_remedy(ML_DSA_REMEDY),
             false => violation,
         });
     }
     let anchor = &paths.first()?.anchor;
     let detail = format!(
-        "a signature on the path to {anchor} is made with a key that today's verifiers refuse"
+        "a signature on the path to `{anchor}` was made with a key that current verifiers refuse"
     );
     Some(Violation::new(detail).with_doubt(Some(Doubt::Undocumented)))
 }

@@ -1,26 +1,22 @@
-//! SSLv3 stands in the origin's list beside others, where it has no effect.
+//! SSLv3 is listed with other protocols, and so has no effect.
 
 use crate::cloudfront::Page;
 use crate::observation::Observation;
-use crate::origin::SslProtocol;
+use crate::origin::{OriginSetting, SslProtocol};
 
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Basis, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "sslv3-not-offered",
-    title: "SSLv3 is listed beside other protocols, where it is not offered",
-    effect: Effect::Notice,
-    basis: Basis::Documented,
-    status: None,
+    id: RuleId::Sslv3NotOffered,
+    name: "sslv3-not-offered",
+    since: "0.1.0",
+    title: "SSLv3 has no effect when other protocols are listed",
+    class: Class::NOTICE.by(Basis::Documented).on(OriginSetting::SslProtocols),
     citation: Page::HTTPS_TO_ORIGIN,
-    remedy: "Take SSLv3 off the origin's SSL protocols (OriginSslProtocols): it is broken (RFC 7568), and does nothing beside others.",
-    explanation: "Amazon writes that CloudFront, where SSLv3 is chosen, sends SSLv3 requests only. No hello can offer both it and TLS 1.3, so beside other protocols it is taken as not offered.",
-    repair: &repair::SSL3,
+    remedy: "Remove SSLv3 from the origin's SSL protocols (OriginSslProtocols). It is broken (RFC 7568) and has no effect when other protocols are listed.",
+    explanation: "AWS documents that CloudFront sends only SSLv3 requests if SSLv3 is selected, but not what it does if other protocols are listed, too. No ClientHello can offer both SSLv3 and TLS 1.3. origin-probe therefore assumes that CloudFront offers SSLv3 only if SSLv3 is the only protocol listed.",
+    repair: Topic::Sslv3,
     check: Check::Origin(check),
 };
 

@@ -1,27 +1,22 @@
-//! The root certificate is served along.
+//! The root certificate is served with the chain.
 
 use jiff::Timestamp;
 
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{Basis, ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "trust-anchor-served",
-    title: "The root certificate is served along",
-    effect: Effect::Notice,
-    basis: Basis::Documented,
-    status: None,
+    id: RuleId::TrustAnchorServed,
+    name: "trust-anchor-served",
+    since: "0.1.0",
+    title: "The root certificate is served with the chain",
+    class: Class::NOTICE.by(Basis::Documented),
     citation: Page::REQUIREMENTS,
-    remedy: "Leave the root out of the server's certificate file; CloudFront has its own copy.",
-    explanation: "Amazon asks to leave the root certificate out. It does no harm but to cost bytes in every handshake.",
-    repair: &repair::TRIM,
+    remedy: "Remove the root certificate from the server's certificate file. CloudFront has its own copy.",
+    explanation: "AWS asks you to leave out the root certificate (trust anchor). Serving it does no harm, but adds bytes to every handshake.",
+    repair: Topic::Trim,
     check: Check::Chain(check),
 };
 
@@ -31,7 +26,7 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
         chain.served_anchors.iter().find(|position| Some(**position) != chain.end_entity)?;
     let root = chain.certificate(*position)?;
     Some(Violation::new(format!(
-        "certificate {}, {}, is a trust anchor's own",
+        "certificate {}, `{}`, is a root certificate",
         position + 1,
         root.subject
     )))

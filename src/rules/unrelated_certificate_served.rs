@@ -5,30 +5,25 @@ use jiff::Timestamp;
 use crate::chain::Served;
 use crate::cloudfront::Page;
 
-use super::ChainView;
-use super::Check;
-use super::Rule;
-use super::finding::Basis;
-use super::finding::Effect;
 use super::finding::Violation;
-use super::repair;
+use super::{ChainView, Check, Class, Rule, RuleId, Topic};
 
 pub(super) const RULE: Rule = Rule {
-    id: "unrelated-certificate-served",
+    id: RuleId::UnrelatedCertificateServed,
+    name: "unrelated-certificate-served",
+    since: "0.1.0",
     title: "A served certificate does not belong to the chain",
-    effect: Effect::MayFail,
-    basis: Basis::Inferred,
-    status: Some(502),
+    class: Class::MAY_FAIL,
     citation: Page::REQUIREMENTS,
-    remedy: "Take it out of the server's certificate file: serve the end-entity certificate and the intermediates of its path.",
-    explanation: "Amazon asks to leave out intermediates that are not in the trust path. The TLS library that AWS publishes ignores them; what CloudFront does is not documented.",
-    repair: &repair::TRIM,
+    remedy: "Remove the unrelated certificate from the server's certificate file. Serve only the end-entity certificate and the intermediates of its path.",
+    explanation: "AWS asks you to leave out intermediates that are not in the trust path. AWS's TLS library (s2n-tls) ignores them, but AWS does not document what CloudFront does: request a page through CloudFront to find out whether viewers get 502.",
+    repair: Topic::Trim,
     check: Check::Chain(check),
 };
 
 fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
-    // Without an end entity nothing can be related to it; a list that was not followed to its end
-    // may relate what seems not to be.
+    // Nothing can be related to a missing end entity. In a list that was not followed to its end, a
+    // certificate that looks unrelated may be related.
     if !view.chain.is_complete || view.chain.end_entity.is_none() {
         return None;
     }
@@ -47,10 +42,10 @@ fn check(view: &ChainView<'_>, _at: Timestamp) -> Option<Violation> {
     let (position, name) = *unrelated.first()?;
     let more = match unrelated.len() {
         1 => String::new(),
-        several => format!(" and {} more", several - 1),
+        several => format!(" (and {} more)", several - 1),
     };
     Some(Violation::new(format!(
-        "certificate {}, {name},{more} certifies nothing on the way from the end entity",
+        "certificate {}, `{name}`{more}, does not belong to the end-entity certificate's chain",
         position + 1
     )))
 }

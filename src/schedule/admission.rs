@@ -1,37 +1,35 @@
-//! How many probes run at once, and which of those that are due starts next.
+//! Limits how many probes run concurrently, and selects the next one to start.
 
-use std::collections::HashMap;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
-use tokio::task::AbortHandle;
-use tokio::task::Id;
+use tokio::task::{AbortHandle, Id};
 use tokio::time::Instant;
 
 use super::timetable::UnitId;
 
-/// What a unit may do to the others that wait.
+/// Whether a unit may delay the others that wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// Its last probe ended without a wait for silence.
+    /// Its last probe did not wait for a timeout.
     Prompt,
-    /// It waited for silence last time, or was never probed.
+    /// Its last probe waited for a timeout, or it was never probed.
     MayHang,
 }
 
-/// A probe of one unit that runs.
+/// A running probe of one unit.
 #[derive(Debug)]
 pub(super) struct Flight {
     pub(super) unit: UnitId,
-    standing: Standing,
-    /// How many origins it probes at once.
+    priority: Standing,
+    /// How many origins it probes concurrently.
     width: usize,
     abort: AbortHandle,
 }
 
-/// Lets units that are due start in the order in which they became due, as long as there is room.
+/// Starts due units in the order in which they became due, as long as there is capacity.
 ///
-/// A quarter of the room is kept for units that did not hang last time, so that any number of
-/// hanging origins delays no other.
+/// A quarter of the capacity is reserved for units that did not hang last time, so that hanging
+/// origins do not delay the others, however many there are.
 #[derive(Debug)]
 pub(super) struct Admission {
     most: usize,
@@ -43,7 +41,7 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    /// Returns room for the probes that keep `concurrency` sockets busy.
+    /// Creates capacity for the probes that keep `concurrency` sockets busy.
     pub(super) fn new(concurrency: usize) -> Self {
         Self {
             most: most(concurrency),
@@ -55,92 +53,93 @@ impl Admission {
         }
     }
 
-    /// Changes the room; probes that run go on.
+    /// Changes the capacity. Running probes continue.
     pub(super) fn resize(&mut self, concurrency: usize) {
         self.most = most(concurrency);
     }
 
-    /// Returns how many origins of a unit are probed at once; a large unit must not need so much
-    /// room that it could never start.
+    /// Returns how many origins of a unit are probed concurrently. This is limited, because a unit
+    /// that needs more than the capacity could never start.
     pub(super) fn width(&self, origins: usize) -> usize {
         origins.clamp(1, self.reserve())
     }
 
-    /// Puts a unit that is due behind the others of its standing.
-    pub(super) fn enqueue(&mut self, due: Instant, unit: UnitId, standing: Standing) {
-        self.queue(standing).push_back((due, unit));
+    /// Adds a due unit at the end of the queue of its priority.
+    pub(super) fn enqueue(&mut self, due: Instant, unit: UnitId, priority: Standing) {
+        self.queue(priority).push_back((due, unit));
     }
 
-    /// Drops the units that wait and that `is_due` does not know any more.
+    /// Drops waiting units for which `is_due` returns false.
     pub(super) fn retain(&mut self, mut is_due: impl FnMut(Instant, UnitId) -> bool) {
-        for standing in [Standing::Prompt, Standing::MayHang] {
-            self.queue(standing).retain(|(due, unit)| is_due(*due, *unit));
-            self.queue(standing).shrink_to_fit();
+        for priority in [Standing::Prompt, Standing::MayHang] {
+            self.queue(priority).retain(|(due, unit)| is_due(*due, *unit));
+            self.queue(priority).shrink_to_fit();
         }
     }
 
-    /// Takes out the unit that starts next; `None` where none waits or there is no room for it.
+    /// Removes and returns the unit to start next; `None` if no unit waits or the capacity is used
+    /// up.
     ///
-    /// `origins_of` returns how many origins a unit has; `None` where it is not due any more.
+    /// `origins_of` returns the number of origins of a unit; `None` if it is no longer due.
     pub(super) fn next(
         &mut self,
         origins_of: impl Fn(Instant, UnitId) -> Option<usize>,
     ) -> Option<(Instant, UnitId, Standing)> {
-        let mut heads = [Standing::Prompt, Standing::MayHang].map(|standing| {
-            let queue = self.queue(standing);
+        let mut heads = [Standing::Prompt, Standing::MayHang].map(|priority| {
+            let queue = self.queue(priority);
             loop {
                 let (due, unit) = *queue.front()?;
                 match origins_of(due, unit) {
-                    Some(origins) => return Some((due, unit, standing, origins)),
+                    Some(origins) => return Some((due, unit, priority, origins)),
                     None => queue.pop_front(),
                 };
             }
         });
         heads.sort_by_key(|head| head.map(|(due, ..)| due));
-        for (due, unit, standing, origins) in heads.into_iter().flatten() {
+        for (due, unit, priority, origins) in heads.into_iter().flatten() {
             let width = self.width(origins);
-            if standing == Standing::MayHang
+            if priority == Standing::MayHang
                 && self.running_that_may_hang + width > self.most - self.reserve()
             {
                 continue;
             }
-            // Whatever became due later waits with it, so that a large unit gets its room.
+            // Units that became due later wait, too, so that a large unit gets its capacity.
             if self.running + width > self.most {
                 return None;
             }
-            self.queue(standing).pop_front();
-            return Some((due, unit, standing));
+            self.queue(priority).pop_front();
+            return Some((due, unit, priority));
         }
         None
     }
 
-    /// Notes that a unit is being probed, `width` of its origins at once.
+    /// Records that a unit is being probed, `width` of its origins concurrently.
     pub(super) fn start(
         &mut self,
         unit: UnitId,
-        standing: Standing,
+        priority: Standing,
         width: usize,
         abort: AbortHandle,
     ) {
         self.running += width;
-        if standing == Standing::MayHang {
+        if priority == Standing::MayHang {
             self.running_that_may_hang += width;
         }
-        self.flights.insert(abort.id(), Flight { unit, standing, width, abort });
+        self.flights.insert(abort.id(), Flight { unit, priority, width, abort });
     }
 
-    /// Notes that a probe has ended, and returns which unit's it was.
+    /// Records that a probe has ended, and returns its unit.
     pub(super) fn end(&mut self, task: Id) -> Option<UnitId> {
-        let Flight { unit, standing, width, .. } = self.flights.remove(&task)?;
+        let Flight { unit, priority, width, .. } = self.flights.remove(&task)?;
         self.running = self.running.saturating_sub(width);
-        if standing == Standing::MayHang {
+        if priority == Standing::MayHang {
             self.running_that_may_hang = self.running_that_may_hang.saturating_sub(width);
         }
         Some(unit)
     }
 
-    /// Aborts the probes of units that `is_kept` does not know any more. Each holds its room until
-    /// its task has ended.
+    /// Aborts the probes of units for which `is_kept` returns false. Each uses capacity until its
+    /// task has ended.
     pub(super) fn abort_unless(&self, is_kept: impl Fn(UnitId) -> bool) {
         for flight in self.flights.values().filter(|flight| !is_kept(flight.unit)) {
             flight.abort.abort();
@@ -151,8 +150,8 @@ impl Admission {
         self.most / 4
     }
 
-    fn queue(&mut self, standing: Standing) -> &mut VecDeque<(Instant, UnitId)> {
-        match standing {
+    fn queue(&mut self, priority: Standing) -> &mut VecDeque<(Instant, UnitId)> {
+        match priority {
             Standing::Prompt => &mut self.prompt,
             Standing::MayHang => &mut self.may_hang,
         }
@@ -163,5 +162,5 @@ fn most(concurrency: usize) -> usize {
     concurrency.saturating_add(WITHOUT_SOCKET)
 }
 
-/// How many probes run beyond the number of sockets: those that resolve a name need none.
+/// How many more probes than sockets may run: a probe that resolves a name needs no socket.
 const WITHOUT_SOCKET: usize = 64;

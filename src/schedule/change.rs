@@ -1,4 +1,4 @@
-//! Other origins while the scheduler runs, and rounds that begin anew.
+//! Changes the origins of a running scheduler, and starts new rounds.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,36 +6,30 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tracing::warn;
 
+use crate::impact::Audience;
 use crate::origin::OriginKey;
-use crate::report::Audience;
-use crate::report::Entry;
-use crate::report::Report;
+use crate::report::{Entry, Report};
 
-use super::Changes;
-use super::NextRound;
-use super::Scheduler;
 use super::blindness::Blindness;
 use super::fleet::Fleet;
-use super::orders::Order;
-use super::timetable::Spread;
-use super::timetable::UnitId;
-use super::unit::Pace;
-use super::unit::Turn;
-use super::unit::Unit;
+use super::handle::Command;
+use super::timetable::{Spread, UnitId};
+use super::unit::{Phase, Turn, Unit};
+use super::{Changes, NextRound, Scheduler};
 
 impl Scheduler {
-    /// Begins a new round where the wall clock has jumped: nothing that was judged by it holds.
+    /// Starts a new round if the wall clock has jumped, because all verdicts depend on the clock.
     pub(super) fn look_at_the_clock(&mut self) {
         if let Some(by) = self.clock_watch.look(self.clock.now(), Instant::now()) {
-            warn!(seconds = by.as_secs(), "the wall clock has jumped; every origin is probed anew");
+            warn!(seconds = by.as_secs(), "wall clock jumped; probing all origins again");
             self.telemetry.clock_jumped();
             self.begin_a_round();
         }
     }
 
-    /// Does as it is told, and tells what that changed.
-    pub(super) fn obey(&mut self, order: Order) {
-        let Order { fleet, probe, start_rate, round, done } = order;
+    /// Applies a command, and sends back what changed.
+    pub(super) fn apply(&mut self, order: Command) {
+        let Command { fleet, probe, start_rate, round, done } = order;
         self.admission.resize(probe.concurrency());
         self.probe = probe;
         self.start_rate = start_rate;
@@ -43,11 +37,11 @@ impl Scheduler {
         if round == NextRound::AtOnce {
             self.begin_a_round();
         }
-        // Whoever asked may have gone away.
+        // The receiver may be gone.
         let _ = done.send(changes);
     }
 
-    /// Makes `fleet` what is watched; whoever stays keeps memory and turn.
+    /// Replaces the origins by `fleet`. Unchanged origins keep their history and schedule.
     pub(super) fn look_after(&mut self, fleet: Fleet) -> Changes {
         let moment = Instant::now();
         let before = std::mem::take(&mut self.units);
@@ -63,10 +57,10 @@ impl Scheduler {
         let mut slot = 0;
         for (members, due) in anew {
             let (due, pace) = match due {
-                Some(due) => (due, Pace::Steady),
+                Some(due) => (due, Phase::Steady),
                 None => {
                     slot += 1;
-                    (spread.slot(slot - 1), Pace::InARound)
+                    (spread.slot(slot - 1), Phase::InARound)
                 }
             };
             self.next_unit += 1;
@@ -80,7 +74,7 @@ impl Scheduler {
 
     fn show(&mut self, entries: Vec<Arc<Entry>>, audiences: Vec<Audience>) {
         let keys: HashSet<&OriginKey> = entries.iter().map(|entry| &entry.origin.key).collect();
-        self.wellbeing.keep(|key| keys.contains(key));
+        self.prober_health.keep(|key| keys.contains(key));
         let latest: Vec<Arc<Report>> = entries.iter().filter_map(|entry| entry.latest()).collect();
         self.blindness = Blindness::of(latest.iter().map(|report| &**report), &self.telemetry);
         self.telemetry.looks_after(entries.len());
@@ -88,7 +82,7 @@ impl Scheduler {
         self.reports.replace(entries, audiences);
     }
 
-    /// Gives every unit that is not being probed a new turn, beginning now.
+    /// Reschedules every unit that is not being probed, starting now.
     pub(super) fn begin_a_round(&mut self) {
         let spread = Spread::new(Instant::now(), self.start_rate);
         self.timetable.retain(|_, _| false);
@@ -97,7 +91,7 @@ impl Scheduler {
             if let Turn::DueAt(_) = unit.turn {
                 let due = spread.slot(position);
                 unit.turn = Turn::DueAt(due);
-                unit.pace = Pace::InARound;
+                unit.phase = Phase::InARound;
                 self.timetable.add(*id, due);
             }
         }

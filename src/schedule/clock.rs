@@ -1,24 +1,23 @@
-//! The wall clock, and whether it has jumped.
+//! The wall clock, and detection of clock jumps.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-/// Where the scheduler has the time from: the system, or what a test puts in its place.
+/// The clock of the scheduler: the system clock, or a replacement for tests.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// Reads the system's clock.
+    /// Returns the system clock.
     pub fn of_the_system() -> Self {
         Self::new(now)
     }
 
-    /// Reads any clock.
+    /// Returns a clock that calls `read`.
     pub fn new(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(read))
     }
@@ -34,23 +33,23 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The wall clock, read in this room and in `cli` only.
+/// The wall clock, read in `schedule`, `daemon` and `cli` only.
 #[allow(clippy::disallowed_methods)]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Compares the wall clock with the monotonic one.
+/// Compares the wall clock with the monotonic clock.
 #[derive(Debug, Default)]
 pub(super) struct ClockWatch {
     last: Option<(Timestamp, Instant)>,
 }
 
 impl ClockWatch {
-    /// Returns by how much the wall clock has gone more, or less, than the monotonic one since the
-    /// last look, where that is a jump.
+    /// Returns how far the wall clock has diverged from the monotonic clock since the last call, if
+    /// that is a jump.
     ///
-    /// A machine that slept counts as well: its monotonic clock stood still.
+    /// System suspend counts as a jump, because the monotonic clock stops meanwhile.
     pub(super) fn look(&mut self, wall: Timestamp, monotonic: Instant) -> Option<SignedDuration> {
         let (wall_before, before) = self.last.replace((wall, monotonic))?;
         let passed = SignedDuration::try_from(monotonic.saturating_duration_since(before)).ok()?;
@@ -59,16 +58,15 @@ impl ClockWatch {
     }
 }
 
-/// A step beyond this makes certificates' dates and "since when" wrong; smaller ones are a time
-/// service at work.
+/// A larger step invalidates certificate dates and failure times. Smaller steps are normal time
+/// synchronization.
 const JUMP: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use jiff::SignedDuration;
-    use jiff::Timestamp;
+    use jiff::{SignedDuration, Timestamp};
     use tokio::time::Instant;
 
     use super::ClockWatch;

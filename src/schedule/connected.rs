@@ -1,15 +1,11 @@
-//! Which origins are probed together: those that need the same connection.
+//! Groups origins that need the same connections, so that they are probed together.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::origin::DomainName;
-use crate::origin::IpAddressType;
-use crate::origin::Origin;
-use crate::origin::Reachability;
-use crate::origin::SslProtocols;
+use crate::origin::{DomainName, IpAddressType, Origin, Reachability, SslProtocols};
 
-/// What a connection is to the scheduler: where to, under which name, and how.
+/// The parameters that identify a connection: destination, server name and TLS settings.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Connection<'a> {
     domain: &'a DomainName,
@@ -19,8 +15,8 @@ struct Connection<'a> {
     family: IpAddressType,
 }
 
-/// Returns the positions of `origins` in groups; two origins that have a connection in common are
-/// in the same group, and so is whoever has one in common with either.
+/// Returns the positions of `origins` in groups. Origins that share a connection are in the same
+/// group, directly or through other origins.
 pub(super) fn connected(origins: &[Arc<Origin>]) -> Vec<Vec<usize>> {
     let mut first_with: HashMap<Connection<'_>, usize> = HashMap::with_capacity(origins.len());
     let mut leader: Vec<usize> = (0..origins.len()).collect();
@@ -30,9 +26,9 @@ pub(super) fn connected(origins: &[Arc<Origin>]) -> Vec<Vec<usize>> {
             join(&mut leader, first, position);
         }
     }
-    // Of a large fleet it is megabytes.
+    // For a large fleet this map takes megabytes.
     drop(first_with);
-    // A leader is the first of its group.
+    // The leader of a group is its first origin.
     let mut groups: Vec<Vec<usize>> = vec![Vec::new(); origins.len()];
     for position in 0..origins.len() {
         if let Some(group) = groups.get_mut(leader_of(&mut leader, position)) {
@@ -55,7 +51,7 @@ fn connections(origin: &Origin) -> impl Iterator<Item = Connection<'_>> {
     })
 }
 
-/// Makes one group of the two that `a` and `b` are in; the smaller position leads.
+/// Merges the groups of `a` and `b`. The smaller position becomes the leader.
 fn join(leader: &mut [usize], a: usize, b: usize) {
     let (a, b) = (leader_of(leader, a), leader_of(leader, b));
     if let Some(led) = leader.get_mut(a.max(b)) {
@@ -63,7 +59,7 @@ fn join(leader: &mut [usize], a: usize, b: usize) {
     }
 }
 
-/// Returns the position that leads the group of `position`, and shortens the way to it.
+/// Returns the leader of the group of `position`, and compresses the path to it.
 fn leader_of(leader: &mut [usize], position: usize) -> usize {
     let mut at = position;
     while let Some(&next) = leader.get(at)
@@ -83,10 +79,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::connected;
-    use crate::origin::Origin;
-    use crate::origin::ProtocolPolicy;
-    use crate::origin::Reachability;
-    use crate::origin::Target;
+    use crate::origin::{Origin, ProtocolPolicy, Reachability, Target};
 
     fn origin(domain: &str, server_names: &[&str]) -> Origin {
         let mut origin = Origin::with_defaults(domain.parse().unwrap());
@@ -133,7 +126,7 @@ mod tests {
             Origin { https_port: 8443, ..plain() },
             Origin { ip_address_type: crate::origin::IpAddressType::Ipv6, ..plain() },
             tls_11,
-            // What differs in judgement only.
+            // A difference that does not affect the connection.
             Origin { interval: std::time::Duration::from_secs(9), ..plain() },
         ]);
         assert_eq!(found, [vec![0, 4], vec![1], vec![2], vec![3]]);

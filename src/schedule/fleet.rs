@@ -1,27 +1,21 @@
-//! From the units of one configuration to those of the next: who stays keeps memory and turn.
+//! Moves from one set of origins to the next. Unchanged origins keep their history and schedule.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
-use std::fmt;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::origin::Origin;
-use crate::origin::OriginKey;
-use crate::probe::Observation;
-use crate::report::Audience;
-use crate::report::Entry;
-use crate::report::Report;
+use crate::impact::Audience;
+use crate::observation::Observation;
+use crate::origin::{Origin, OriginKey};
+use crate::report::{Entry, Report};
 
 use super::connected::connected;
 use super::timetable::UnitId;
-use super::unit::Member;
-use super::unit::Turn;
-use super::unit::Unit;
+use super::unit::{Member, Turn, Unit};
 
-/// The origins of a configuration, and which of them are probed together.
+/// The origins to probe, and the groups that are probed together.
 #[derive(Debug)]
 pub(super) struct Fleet {
     origins: Vec<Arc<Origin>>,
@@ -29,55 +23,47 @@ pub(super) struct Fleet {
     groups: Vec<Vec<usize>>,
 }
 
-/// What became of the origins.
+/// How many origins a change affects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Nothing about them is new.
     pub unchanged: usize,
-    /// They were known, but are configured otherwise now.
+    /// Known before, but with different settings now.
     pub changed: usize,
     pub added: usize,
     pub removed: usize,
 }
 
 impl Changes {
-    /// Tells whether anything is other than it was.
+    /// Returns whether any origin was added, changed or removed.
     pub fn are_any(&self) -> bool {
         self.changed + self.added + self.removed > 0
-    }
-}
-
-impl fmt::Display for Changes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { unchanged, changed, added, removed } = self;
-        write!(f, "{added} new, {changed} changed, {removed} gone, {unchanged} as before")
     }
 }
 
 /// The units after a change.
 #[derive(Debug, Default)]
 pub(super) struct Succession {
-    /// Units that go on as they are, wherever they stand.
+    /// Units that continue unchanged.
     pub(super) kept: HashMap<UnitId, Unit>,
-    /// Units put together anew, and when they are due; `None` where a member is yet unknown.
+    /// New units with their due times; `None` if a member is new.
     pub(super) anew: Vec<(Vec<Member>, Option<Instant>)>,
     pub(super) changes: Changes,
-    /// What is shown, by its position in the configuration.
+    /// The entries to show, with their positions in the configuration.
     entries: Vec<(usize, Arc<Entry>)>,
 }
 
-/// Members of units that are dissolved, by their origins.
+/// Members of dissolved units, by origin.
 #[derive(Debug, Default)]
 struct Loose(HashMap<OriginKey, (Member, Turn)>);
 
 impl Fleet {
-    /// Finds out which origins are probed together.
+    /// Groups the origins that are probed together.
     pub(super) fn new(origins: Vec<Arc<Origin>>, audiences: Vec<Audience>) -> Self {
         let groups = connected(&origins);
         Self { origins, audiences, groups }
     }
 
-    /// Takes over what `units` remember.
+    /// Builds the new units from the state of `units`.
     pub(super) fn succeed(
         &self,
         mut units: HashMap<UnitId, Unit>,
@@ -86,7 +72,7 @@ impl Fleet {
     ) -> Succession {
         let mut succession = Succession::default();
         let mut loose = Loose::default();
-        // Before anything is put together: two fleets at once would take twice as much memory.
+        // First free removed origins: two complete fleets would take twice the memory.
         let keys = self.origins.iter().map(|origin| &origin.key).collect();
         succession.changes.removed = loose.take_shrunk(&mut units, &keys);
         let unit_of: HashMap<OriginKey, UnitId> = units
@@ -111,7 +97,7 @@ impl Fleet {
         succession
     }
 
-    /// Returns the unit that consists of just the origins of `group`, all of them unchanged.
+    /// Returns the unit that consists of exactly the origins of `group`, all unchanged.
     fn whole(
         &self,
         group: &[usize],
@@ -130,8 +116,8 @@ impl Fleet {
 }
 
 impl Loose {
-    /// Takes the units that lose members because their origins are not in `keys`. Drops those members
-    /// with their reports, and returns how many there were.
+    /// Dissolves the units with members whose origins are not in `keys`. Drops those members with
+    /// their reports, and returns their number.
     fn take_shrunk(
         &mut self,
         units: &mut HashMap<UnitId, Unit>,
@@ -158,7 +144,7 @@ impl Loose {
 }
 
 impl Succession {
-    /// Returns what is shown from now on, in the order of the configuration.
+    /// Returns the entries to show, in the order of the configuration.
     pub(super) fn entries(&mut self) -> Vec<Arc<Entry>> {
         let mut entries = std::mem::take(&mut self.entries);
         entries.sort_unstable_by_key(|(position, _)| *position);
@@ -206,14 +192,14 @@ impl Succession {
             self.entries.push((position, Arc::clone(&member.entry)));
             members.push(member);
         }
-        // Nearly always one of the four that the first push makes room for.
+        // The first push allocates room for four, but nearly all units have one member.
         members.shrink_to_fit();
         self.anew.push((members, due));
     }
 }
 
 impl Turn {
-    /// Returns when a unit is due whose probe under way counts no longer.
+    /// Returns when a unit is due if its running probe is discarded.
     fn due(self, moment: Instant) -> Instant {
         match self {
             Self::DueAt(at) => at,
@@ -223,8 +209,8 @@ impl Turn {
 }
 
 impl Member {
-    /// Returns what is known of an origin as it is configured now, where it is the judgement only
-    /// that the change touches; `None` where other connections are to be made.
+    /// Returns the member with its latest observation evaluated for the new settings of its origin;
+    /// `None` if the new settings need different connections.
     fn judged_as(self, origin: &Arc<Origin>, now: Timestamp) -> Option<Self> {
         let before = &self.entry.origin;
         let with_its_connections = Origin {
@@ -249,5 +235,5 @@ impl Member {
     }
 }
 
-/// Later than any interval.
+/// Longer than any interval.
 const NEVER: std::time::Duration = std::time::Duration::from_secs(u32::MAX as u64);

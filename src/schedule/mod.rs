@@ -1,4 +1,4 @@
-//! When each origin is probed, and when what was found is shown. Reads the wall clock.
+//! Schedules the probes of each origin, and publishes their reports. Reads the wall clock.
 
 mod admission;
 mod blindness;
@@ -6,65 +6,45 @@ mod change;
 mod clock;
 mod connected;
 mod fleet;
-mod news;
-mod orders;
-mod phases;
-mod publish;
+mod handle;
 mod round;
 mod timetable;
 mod unit;
 mod work;
 
-use std::collections::HashMap;
+pub use clock::Clock;
+pub use fleet::Changes;
+pub use handle::{FleetUpdate, Handle, NextRound};
+pub use round::Round;
+pub use work::Probe;
+
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::sync::watch;
-use tokio::task::Id;
-use tokio::task::JoinError;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
-use tokio::time::MissedTickBehavior;
-use tracing::debug;
-use tracing::error;
-use tracing::info;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior};
+use tracing::{debug, error, info, warn};
 
-use crate::probe::Observation;
-use crate::probe::Pulse;
-use crate::probe::Wellbeing;
-use crate::report::Report;
-use crate::report::Reports;
-use crate::telemetry::OwnError;
-use crate::telemetry::Telemetry;
-use crate::verdict::judge;
-
-pub use clock::Clock;
-pub use fleet::Changes;
-pub use orders::NextRound;
-pub use orders::Orders;
-pub use orders::Remote;
-pub use round::Round;
-pub use work::Probe;
+use crate::observation::Observation;
+use crate::probe::{LoopLag, ProberHealth};
+use crate::report::{Report, Reports};
+use crate::telemetry;
+use crate::telemetry::{OwnError, Telemetry};
+use crate::verdict::{Answer, judge};
 
 use admission::Admission;
 use blindness::Blindness;
 use clock::ClockWatch;
 use fleet::Fleet;
-use orders::Order;
-use phases::note_phases;
-use publish::Step;
+use handle::Command;
 use round::FirstRound;
-use timetable::Beats;
-use timetable::Timetable;
-use timetable::UnitId;
-use unit::Member;
-use unit::Pace;
-use unit::Turn;
-use unit::Unit;
+use timetable::{Beats, Timetable, UnitId};
+use unit::{Member, Phase, Turn, Unit};
 
-/// Probes every origin of a process on its interval until told to stop.
+/// Probes every origin on its interval until stopped.
 #[derive(Debug)]
 pub struct Scheduler {
     reports: Arc<Reports>,
@@ -73,8 +53,8 @@ pub struct Scheduler {
     start_rate: u32,
     clock: Clock,
     clock_watch: ClockWatch,
-    pulse: Arc<Pulse>,
-    wellbeing: Wellbeing,
+    loop_lag: Arc<LoopLag>,
+    prober_health: ProberHealth,
     blindness: Blindness,
     timetable: Timetable,
     units: HashMap<UnitId, Unit>,
@@ -82,11 +62,11 @@ pub struct Scheduler {
     running: JoinSet<Vec<Option<Observation>>>,
     admission: Admission,
     first_round: FirstRound,
-    remote: Remote,
-    orders: mpsc::Receiver<Order>,
+    handle: Handle,
+    commands: mpsc::Receiver<Command>,
 }
 
-/// What happens after a probe.
+/// When the next probe of a unit takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     OnTheInterval,
@@ -94,14 +74,15 @@ enum Next {
 }
 
 impl Scheduler {
-    /// Prepares to probe every origin of `reports`, at most `start_rate` first probes a second.
+    /// Creates a scheduler for every origin of `reports`, with at most `start_rate` first probes
+    /// per second.
     pub fn new(
         reports: Arc<Reports>,
         probe: Probe,
         telemetry: Arc<Telemetry>,
         start_rate: u32,
     ) -> Self {
-        let (remote, orders) = Remote::new();
+        let (handle, commands) = Handle::new();
         let shown = reports.shown();
         let origins = shown.entries().iter().map(|entry| Arc::clone(&entry.origin)).collect();
         let audiences = shown.distributions().iter().map(|each| each.audience().clone()).collect();
@@ -113,8 +94,8 @@ impl Scheduler {
             start_rate,
             clock: Clock::of_the_system(),
             clock_watch: ClockWatch::default(),
-            pulse: Arc::default(),
-            wellbeing: Wellbeing::default(),
+            loop_lag: Arc::default(),
+            prober_health: ProberHealth::default(),
             blindness: Blindness::default(),
             timetable: Timetable::default(),
             units: HashMap::new(),
@@ -122,32 +103,32 @@ impl Scheduler {
             running: JoinSet::new(),
             admission,
             first_round: FirstRound::default(),
-            remote,
-            orders,
+            handle,
+            commands,
         };
         scheduler.look_after(Fleet::new(origins, audiences));
         scheduler
     }
 
-    /// Takes the time from `clock` instead of the system's.
+    /// Uses `clock` instead of the system clock.
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// Returns what tells when every origin has been probed once.
+    /// Returns a receiver of whether every origin has been probed once.
     pub fn first_round(&self) -> watch::Receiver<Round> {
         self.first_round.subscribe()
     }
 
-    /// Returns what reaches this scheduler while it runs.
-    pub fn remote(&self) -> Remote {
-        self.remote.clone()
+    /// Returns a handle to send commands to this scheduler.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
     }
 
-    /// Probes until `shutdown` resolves; probes in flight then have two seconds to end.
+    /// Probes until `shutdown` resolves. Running probes then have `SHUTDOWN_GRACE` to finish.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
-        let pulse = Arc::clone(&self.pulse);
-        let beating = tokio::spawn(async move { pulse.beat().await });
+        let loop_lag = Arc::clone(&self.loop_lag);
+        let beating = tokio::spawn(async move { loop_lag.beat().await });
         let mut looks_at_the_clock = tokio::time::interval(Duration::from_secs(1));
         looks_at_the_clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::pin!(shutdown);
@@ -164,40 +145,40 @@ impl Scheduler {
                 biased;
                 () = &mut shutdown => break,
                 _ = looks_at_the_clock.tick() => self.look_at_the_clock(),
-                Some(order) = self.orders.recv() => self.obey(order),
+                Some(command) = self.commands.recv() => self.apply(command),
                 Some(ended) = self.running.join_next_with_id() => {
-                    self.take_in(ended);
+                    self.on_finished(ended);
                     self.start_waiting();
                 }
                 () = due => self.start_due(),
             }
         }
         beating.abort();
-        self.wind_up().await;
+        self.drain().await;
     }
 
     fn start_due(&mut self) {
         let now = Instant::now();
         while let Some((due, id)) = self.timetable.take_due(now) {
             if let Some(unit) = self.units.get(&id).filter(|unit| unit.turn == Turn::DueAt(due)) {
-                self.admission.enqueue(due, id, unit.standing());
+                self.admission.enqueue(due, id, unit.priority());
             }
         }
         self.start_waiting();
     }
 
-    /// Starts units that are due, as long as there is room.
+    /// Starts due units as long as there is capacity.
     fn start_waiting(&mut self) {
         let now = Instant::now();
         let units = &mut self.units;
         let is_due = |unit: &&Unit, due| unit.turn == Turn::DueAt(due);
-        while let Some((due, id, standing)) = self.admission.next(|due, id| {
+        while let Some((due, id, priority)) = self.admission.next(|due, id| {
             units.get(&id).filter(|unit| is_due(unit, due)).map(|unit| unit.members.len())
         }) {
             let Some(unit) = units.get_mut(&id) else { continue };
             let late = now.saturating_duration_since(due);
             self.telemetry.probe_was_late(late);
-            if unit.pace == Pace::Steady {
+            if unit.phase == Phase::Steady {
                 let missed = timetable::missed(late, unit.interval);
                 self.telemetry.probes_missed(missed * unit.members.len() as u64);
             }
@@ -205,18 +186,18 @@ impl Scheduler {
             let width = self.admission.width(unit.members.len());
             let task = self.probe.of_all(unit.errands(), width, &self.telemetry);
             let abort = self.running.spawn(task);
-            self.admission.start(id, standing, width, abort);
+            self.admission.start(id, priority, width, abort);
         }
     }
 
-    fn take_in(&mut self, ended: Result<(Id, Vec<Option<Observation>>), JoinError>) {
+    fn on_finished(&mut self, ended: Result<(Id, Vec<Option<Observation>>), JoinError>) {
         let (task, found) = match ended {
             Ok((task, found)) => (task, found),
-            // Probes are caught when they panic; this is what surrounds them.
+            // Panics of probes are caught. This is a panic in the code around them.
             Err(error) => (error.id(), Vec::new()),
         };
         let Some(id) = self.admission.end(task) else { return };
-        // Removed or replaced by a reload, which has aborted its probe.
+        // A reload may have removed the unit and aborted its probe.
         let Some(mut unit) = self.units.remove(&id) else { return };
         let mut next = Next::OnTheInterval;
         let mut found = found.into_iter();
@@ -229,7 +210,8 @@ impl Scheduler {
                 }
                 None => {
                     self.telemetry.probe_failed(OwnError::Panicked);
-                    error!(origin = %member.entry.origin.key, "a probe panicked; this is a bug of origin-probe");
+                    let origin = &member.entry.origin.key;
+                    error!(%origin, "probe panicked; please report this bug");
                 }
             }
             self.first_round.note(member);
@@ -245,9 +227,9 @@ impl Scheduler {
             Turn::RunningSince(began) => began,
             Turn::DueAt(_) => at,
         };
-        let late = self.pulse.latest_since(began);
-        self.wellbeing.note(&observation, at);
-        observation.prober = self.wellbeing.attest(&observation, late, at);
+        let late = self.loop_lag.latest_since(began);
+        self.prober_health.note(&observation, at);
+        observation.prober = self.prober_health.assess(&observation, late, at);
         let published = entry.latest();
         member.next_target = observation.next_target(member.next_target);
         if let Some(published) = &published {
@@ -260,43 +242,43 @@ impl Scheduler {
         let now = self.clock.now();
         let observation = Arc::new(observation);
         let held = member.held.take();
-        let memory = publish::memory(published.as_deref(), held.as_deref(), || {
+        let memory = memory(published.as_deref(), held.as_deref(), || {
             judge(&observation, now).conclusion.answer
         });
         let report = Arc::new(Report::new(memory, observation, now));
-        match publish::decide(published.as_deref(), held.as_deref(), report) {
+        match decide(published.as_deref(), held.as_deref(), report) {
             Step::Publish(report) => {
-                news::log(published.as_deref(), &report);
+                log(published.as_deref(), &report);
                 self.blindness.note(published.as_deref(), &report, &self.telemetry);
                 entry.publish(report);
                 Next::OnTheInterval
             }
             Step::Confirm(report) => {
-                debug!(origin = %report.origin.key, "fails; a second probe is to confirm it");
+                debug!(origin = %report.origin.key, "failure to be confirmed by a second probe");
                 member.held = Some(report);
                 Next::Confirmation
             }
         }
     }
 
-    /// Enters the next probe: soon where one is to confirm another, else on the interval from the
-    /// last beginning.
+    /// Schedules the next probe: soon to confirm a failure, otherwise one interval after the last
+    /// probe began.
     fn plan(&mut self, id: UnitId, unit: &mut Unit, next: Next) {
         let now = Instant::now();
         let began = match unit.turn {
             Turn::RunningSince(began) => began,
             Turn::DueAt(_) => now,
         };
-        let steady = unit.pace == Pace::Steady;
+        let steady = unit.phase == Phase::Steady;
         let at = match next {
             Next::Confirmation => now + timetable::until_confirmation(unit.interval),
-            Next::OnTheInterval if unit.pace == Pace::InARound => {
-                unit.pace = Pace::Steady;
+            Next::OnTheInterval if unit.phase == Phase::InARound => {
+                unit.phase = Phase::Steady;
                 began + timetable::scattered(unit.interval)
             }
             Next::OnTheInterval => began + timetable::jittered(unit.interval),
         };
-        // A first probe that took long is followed by one that was to come anywhere.
+        // After the first probe the next one has no fixed time, so none was missed.
         if at < now && steady {
             let missed = 1 + timetable::missed(now - at, unit.interval);
             self.telemetry.probes_missed(missed * unit.members.len() as u64);
@@ -306,20 +288,96 @@ impl Scheduler {
         self.timetable.add(id, due);
     }
 
-    async fn wind_up(mut self) {
-        let end = Instant::now() + LAST_WORDS;
+    async fn drain(mut self) {
+        let end = Instant::now() + SHUTDOWN_GRACE;
         while let Ok(Some(ended)) =
             tokio::time::timeout_at(end, self.running.join_next_with_id()).await
         {
-            self.take_in(ended);
+            self.on_finished(ended);
         }
         let cut = self.running.len();
         if cut > 0 {
-            info!(probes = cut, "cut off the probes that were still running");
+            info!(probes = cut, "running probes aborted");
         }
         self.running.shutdown().await;
     }
 }
 
-/// How long probes in flight may go on after the end was asked for.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How long running probes may continue after shutdown begins.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
+
+/// The decision about a new report.
+#[derive(Debug)]
+enum Step {
+    Publish(Arc<Report>),
+    /// The origin did not fail before: confirm the failure with a second probe first.
+    Confirm(Arc<Report>),
+}
+
+/// Decides whether `new` replaces `published` now. `held` is an unconfirmed failure from the
+/// previous probe, if any.
+fn decide(published: Option<&Report>, held: Option<&Report>, new: Arc<Report>) -> Step {
+    match published {
+        Some(published) if held.is_none() && turns_to_failing(published, &new) => {
+            Step::Confirm(new)
+        }
+        _ => Step::Publish(new),
+    }
+}
+
+/// Returns the report whose history a new one continues. If the second probe fails, too, the
+/// failure counts from the first probe on.
+fn memory<'a>(
+    published: Option<&'a Report>,
+    held: Option<&'a Report>,
+    new: impl FnOnce() -> Answer,
+) -> Option<&'a Report> {
+    match held {
+        Some(held) if new() == Answer::Fails => Some(held),
+        _ => published,
+    }
+}
+
+fn turns_to_failing(before: &Report, after: &Report) -> bool {
+    let mut targets = before.verdict.targets.iter().zip(&after.verdict.targets);
+    targets.any(|(before, after)| before.answer != Answer::Fails && after.answer == Answer::Fails)
+}
+
+/// Logs a new or changed verdict at warn or info, and an unchanged one at debug.
+fn log(before: Option<&Report>, after: &Report) {
+    let verdict = after.verdict.conclusion.answer;
+    let origin = &after.origin.key;
+    let rules: BTreeSet<&str> = after.verdict.findings.iter().map(|f| f.rule.name).collect();
+    let rules = rules.into_iter().collect::<Vec<_>>().join(",");
+    let domain = origin.domain.as_str();
+    let verdict_text = verdict.as_str();
+    match before.map(|report| report.verdict.conclusion.answer) {
+        Some(earlier) if earlier == verdict => {
+            debug!(%origin, domain, verdict = verdict_text, rules, "verdict unchanged");
+        }
+        _ if verdict == Answer::Fails => {
+            let status = after.verdict.conclusion.status;
+            let detail = after.verdict.findings.first().map(|f| f.detail.as_str());
+            warn!(%origin, domain, verdict = verdict_text, status, rules, detail, "verdict");
+        }
+        _ => info!(%origin, domain, verdict = verdict_text, rules, "verdict"),
+    }
+}
+
+/// Records the durations of a probe's phases.
+fn note_phases(observation: &Observation, telemetry: &Telemetry) {
+    if observation.resolution.is_some() {
+        telemetry.phase_took(telemetry::Phase::Resolve, observation.resolve_time);
+    }
+    for endpoint in &observation.endpoints {
+        if let Some(time) = endpoint.handshake.connect_time {
+            telemetry.phase_took(telemetry::Phase::Connect, time);
+        }
+        if let Some(time) = endpoint.handshake.handshake_time {
+            telemetry.phase_took(telemetry::Phase::Handshake, time);
+        }
+    }
+    if observation.own_failure().is_some() {
+        telemetry.probe_failed(OwnError::OwnFailure);
+    }
+}

@@ -1,10 +1,9 @@
-//! The first round: whether every origin has been probed at least once.
+//! Tracks the first round, in which every origin is probed once.
 
 use tokio::sync::watch;
 use tracing::info;
 
-use super::unit::Member;
-use super::unit::Probed;
+use super::unit::{Member, Probed};
 
 /// Whether every origin has been probed at least once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +12,8 @@ pub enum Round {
     Done,
 }
 
-/// Counts the origins that have not been probed yet. With origins that come later it runs again;
-/// whoever has waited for its end once need not do so again.
+/// Counts the origins that have not been probed yet. Origins that are added later start it again,
+/// but readiness waits for it only once.
 #[derive(Debug)]
 pub(super) struct FirstRound {
     left: usize,
@@ -32,7 +31,7 @@ impl FirstRound {
         self.round.subscribe()
     }
 
-    /// Counts anew who is waited for.
+    /// Recounts the origins that have not been probed.
     pub(super) fn awaits<'a>(&mut self, members: impl Iterator<Item = &'a Member>) {
         self.left = members.filter(|member| member.probed == Probed::NotYet).count();
         if self.left > 0 {
@@ -43,7 +42,7 @@ impl FirstRound {
         self.end_if_nobody_is_left();
     }
 
-    /// Notes that `member` has been probed, well or not.
+    /// Records that `member` has been probed, with any result.
     pub(super) fn note(&mut self, member: &mut Member) {
         if member.probed == Probed::NotYet {
             member.probed = Probed::Once;
@@ -54,7 +53,7 @@ impl FirstRound {
 
     fn end_if_nobody_is_left(&self) {
         if self.left == 0 && *self.round.borrow() == Round::Running {
-            info!("every origin has been probed once");
+            info!("first probe round complete");
             self.round.send_replace(Round::Done);
         }
     }

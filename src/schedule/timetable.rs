@@ -7,26 +7,26 @@ use std::time::Duration;
 use rand::RngExt;
 use tokio::time::Instant;
 
-/// Names a unit; never used twice.
+/// The id of a unit, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct UnitId(pub(super) u64);
 
-/// The due times of all units: one heap, not a timer each.
+/// The due times of all units, in one heap instead of a timer for each.
 ///
-/// A unit that has been given another time since, or is gone, leaves its old one behind; whoever
-/// takes it out sees that it no longer holds.
+/// When a unit is rescheduled or removed, its old entry stays in the heap. The caller detects such
+/// entries when they are due.
 #[derive(Debug, Default)]
 pub(super) struct Timetable {
     due: BinaryHeap<Reverse<(Instant, UnitId)>>,
 }
 
 impl Timetable {
-    /// Enters one probe.
+    /// Adds the due time of a unit.
     pub(super) fn add(&mut self, unit: UnitId, at: Instant) {
         self.due.push(Reverse((at, unit)));
     }
 
-    /// Drops the due times that `holds` does not know any more.
+    /// Drops the due times for which `holds` returns false.
     pub(super) fn retain(&mut self, holds: impl Fn(Instant, UnitId) -> bool) {
         self.due.retain(|Reverse((at, unit))| holds(*at, *unit));
         self.due.shrink_to_fit();
@@ -37,7 +37,7 @@ impl Timetable {
         self.due.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Takes out one probe that is due at `now`.
+    /// Removes and returns one entry that is due at `now`.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<(Instant, UnitId)> {
         if self.next()? > now {
             return None;
@@ -46,20 +46,20 @@ impl Timetable {
     }
 }
 
-/// The instants at which probes begin: some together, where each by itself would find a sleeping
-/// thread and cold caches, which cost as much as its handshake.
+/// The instants at which probes begin. Starting probes in batches saves CPU: for a single probe,
+/// waking a thread with cold caches costs as much as the handshake.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Beats {
     first: Instant,
 }
 
 impl Beats {
-    /// Returns beats from `first` on.
+    /// Returns the beats from `first` on.
     pub(super) fn from(first: Instant) -> Self {
         Self { first }
     }
 
-    /// Returns the first beat that is not before `at`.
+    /// Returns the first beat at or after `at`.
     pub(super) fn not_before(self, at: Instant) -> Instant {
         let since = at.saturating_duration_since(self.first);
         let over = since.as_nanos() % BEAT.as_nanos();
@@ -71,12 +71,12 @@ impl Beats {
     }
 }
 
-/// Between two beats; by so much at most probes begin later than they are due. At 300 probes a
-/// second fifteen begin together: enough that most of the waking is saved, few enough that none
-/// waits for the others in its handshake.
+/// The time between two beats, and the maximum delay of a probe after its due time. At 300 probes
+/// per second, 15 begin together: enough to save most wake-ups, and few enough that their
+/// handshakes do not delay each other.
 const BEAT: Duration = Duration::from_millis(50);
 
-/// When the first probes of a round begin: one after the other, so that no moment has many.
+/// Spreads the first probes of a round over time, to avoid a burst.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spread {
     start: Instant,
@@ -84,7 +84,7 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// Spreads probes from `start` on, `start_rate` a second.
+    /// Spreads probes from `start` on, `start_rate` per second.
     pub(super) fn new(start: Instant, start_rate: u32) -> Self {
         Self { start, start_rate: start_rate.max(1) }
     }
@@ -97,30 +97,30 @@ impl Spread {
     }
 }
 
-/// Returns the time from a round's first probe to the next one: anywhere in the interval, so that
-/// origins that began one after the other fill all of it from then on.
+/// Returns the time from the first probe of a round to the next one: a random part of the interval,
+/// so that the probes are spread over the whole interval from then on.
 pub(super) fn scattered(interval: Duration) -> Duration {
     interval.mul_f64(rand::rng().random_range(0.1..=1.0))
 }
 
-/// Returns the time until the next regular probe: the interval, give or take a tenth, so that
-/// origins do not fall into step.
+/// Returns the time until the next regular probe: the interval with 10 % jitter either way, so that
+/// probes of different origins do not synchronize.
 pub(super) fn jittered(interval: Duration) -> Duration {
     interval.mul_f64(rand::rng().random_range(0.9..=1.1))
 }
 
-/// Returns the time until a failure is confirmed: a few seconds, in which a server that restarts
-/// is back.
+/// Returns the delay until the probe that confirms a failure: a few seconds, enough for a server to
+/// restart.
 pub(super) fn until_confirmation(interval: Duration) -> Duration {
     Duration::from_secs_f64(rand::rng().random_range(3.0..=6.0)).min(interval)
 }
 
-/// Returns how many further probes would have been due while one is `late`.
+/// Returns how many probes were missed while one was `late`.
 pub(super) fn missed(late: Duration, interval: Duration) -> u64 {
     (late.as_secs_f64() / interval.as_secs_f64().max(f64::MIN_POSITIVE)) as u64
 }
 
-/// A lookup that takes so long has waited for a nameserver that did not answer.
+/// A lookup that takes this long has waited for a nameserver that does not respond.
 pub(super) const LONG_LOOKUP: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
@@ -129,14 +129,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::BEAT;
-    use super::Beats;
-    use super::Spread;
-    use super::Timetable;
-    use super::UnitId;
-    use super::jittered;
-    use super::missed;
-    use super::scattered;
+    use super::{BEAT, Beats, Spread, Timetable, UnitId, jittered, missed, scattered};
 
     #[test]
     fn first_probes_begin_one_after_the_other_at_the_rate() {

@@ -1,4 +1,4 @@
-//! Origins that are probed together, and what is remembered of each between probes.
+//! Units of origins that are probed together, and their state between probes.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -8,45 +8,43 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::origin::Origin;
-use crate::probe::Errand;
-use crate::probe::Freshness;
-use crate::probe::SharedConnections;
-use crate::report::Entry;
-use crate::report::Report;
+use crate::probe::{ProbeOptions, SharedConnections};
+use crate::report::{Entry, Report};
+use crate::resolve::Freshness;
 
 use super::admission::Standing;
 
-/// One entry of the timetable: an origin, or several that have connections in common.
+/// One entry of the timetable: an origin, or several origins that share connections.
 #[derive(Debug)]
 pub(super) struct Unit {
     /// Never empty.
     pub(super) members: Vec<Member>,
-    /// The shortest of the members': a connection in common is made for all of them.
+    /// The shortest interval of the members, because they share connections.
     pub(super) interval: Duration,
     pub(super) turn: Turn,
-    pub(super) pace: Pace,
+    pub(super) phase: Phase,
 }
 
-/// Whether a unit's turns lie anywhere in the interval already.
+/// Whether the probes of a unit are already spread over the interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pace {
-    /// Its next probe is one of a round that many begin together.
+pub(super) enum Phase {
+    /// The next probe is part of a round with many other units.
     InARound,
     Steady,
 }
 
-/// Where a unit stands between two probes.
+/// The state of a unit between two probes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     DueAt(Instant),
     RunningSince(Instant),
 }
 
-/// What is remembered of one origin between probes.
+/// The state of one origin between probes.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) entry: Arc<Entry>,
-    /// A failure that waits for its confirmation.
+    /// An unconfirmed failure.
     pub(super) held: Option<Arc<Report>>,
     pub(super) hung: BTreeSet<IpAddr>,
     pub(super) lookup_hung: bool,
@@ -54,7 +52,7 @@ pub(super) struct Member {
     pub(super) probed: Probed,
 }
 
-/// Whether an origin has been probed, well or not.
+/// Whether an origin has been probed, with any result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Probed {
     NotYet,
@@ -62,23 +60,28 @@ pub(super) enum Probed {
 }
 
 impl Unit {
-    pub(super) fn new(members: Vec<Member>, due: Instant, pace: Pace) -> Self {
+    pub(super) fn new(members: Vec<Member>, due: Instant, pace: Phase) -> Self {
         let interval = members.iter().map(|member| member.entry.origin.interval).min();
-        Self { members, interval: interval.unwrap_or(Duration::MAX), turn: Turn::DueAt(due), pace }
+        Self {
+            members,
+            interval: interval.unwrap_or(Duration::MAX),
+            turn: Turn::DueAt(due),
+            phase: pace,
+        }
     }
 
-    /// Tells whether a probe of it may wait for silence.
-    pub(super) fn standing(&self) -> Standing {
+    /// Returns whether a probe may wait for a timeout.
+    pub(super) fn priority(&self) -> Standing {
         let may_hang = |member: &Member| {
             member.probed == Probed::NotYet || member.lookup_hung || !member.hung.is_empty()
         };
         if self.members.iter().any(may_hang) { Standing::MayHang } else { Standing::Prompt }
     }
 
-    /// Returns what each member's probe is told.
-    pub(super) fn errands(&self) -> Vec<(Arc<Origin>, Errand)> {
+    /// Returns the origin and the probe options of each member.
+    pub(super) fn errands(&self) -> Vec<(Arc<Origin>, ProbeOptions)> {
         let shared = (self.members.len() > 1).then(Arc::<SharedConnections>::default);
-        self.members.iter().map(|member| member.errand(shared.clone())).collect()
+        self.members.iter().map(|member| member.options(shared.clone())).collect()
     }
 }
 
@@ -94,20 +97,20 @@ impl Member {
         }
     }
 
-    fn errand(&self, shared: Option<Arc<SharedConnections>>) -> (Arc<Origin>, Errand) {
+    fn options(&self, shared: Option<Arc<SharedConnections>>) -> (Arc<Origin>, ProbeOptions) {
         let origin = &self.entry.origin;
         let freshness = match self.held {
             Some(_) => Freshness::Anew,
             None => Freshness::NotOlderThan(origin.interval),
         };
-        let errand = Errand {
+        let options = ProbeOptions {
             address: None,
             freshness,
             first_target: self.next_target,
             hung: self.hung.clone(),
             shared,
-            ..Errand::default()
+            ..ProbeOptions::default()
         };
-        (Arc::clone(origin), errand)
+        (Arc::clone(origin), options)
     }
 }

@@ -1,24 +1,22 @@
-//! What a probe is to the scheduler: something that takes an origin and brings an observation.
+//! The scheduler's view of a probe: a function from an origin to an observation.
 
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use futures_util::stream;
 use futures_util::stream::StreamExt;
+use futures_util::{FutureExt, stream};
 
+use crate::observation::Observation;
 use crate::origin::Origin;
-use crate::probe::Errand;
-use crate::probe::Observation;
-use crate::probe::Prober;
+use crate::probe::{ProbeOptions, Prober};
 use crate::telemetry::Telemetry;
 
 use super::clock::now;
 
-/// How one origin is probed: a [`Prober`], or what a test puts in its place.
+/// The function that probes an origin: a [`Prober`], or a replacement for tests.
 #[derive(Clone)]
 pub struct Probe {
     function: Arc<ProbeFunction>,
@@ -26,20 +24,20 @@ pub struct Probe {
 }
 
 type ProbeFunction =
-    dyn Fn(Arc<Origin>, Errand) -> BoxFuture<'static, Observation> + Send + Sync + 'static;
+    dyn Fn(Arc<Origin>, ProbeOptions) -> BoxFuture<'static, Observation> + Send + Sync + 'static;
 
 impl Probe {
-    /// Probes over real sockets.
+    /// Uses a prober with real sockets.
     pub fn with(prober: Arc<Prober>) -> Self {
-        Self::new(move |origin, errand| {
+        Self::new(move |origin, options| {
             let prober = Arc::clone(&prober);
-            async move { prober.probe(origin, &errand, now()).await }.boxed()
+            async move { prober.probe(origin, &options, now()).await }.boxed()
         })
     }
 
-    /// Probes by any function: a test that needs no sockets, or a replay.
+    /// Uses any function, for example in tests without sockets or for a replay.
     pub fn new(
-        function: impl Fn(Arc<Origin>, Errand) -> BoxFuture<'static, Observation>
+        function: impl Fn(Arc<Origin>, ProbeOptions) -> BoxFuture<'static, Observation>
         + Send
         + Sync
         + 'static,
@@ -47,7 +45,7 @@ impl Probe {
         Self { function: Arc::new(function), concurrency: CONCURRENCY }
     }
 
-    /// Sets how many sockets the probes have: no more than 64 beyond that run at once.
+    /// Sets the number of sockets for probes. At most 64 more probes than that run concurrently.
     pub fn with_concurrency(self, concurrency: usize) -> Self {
         Self { concurrency, ..self }
     }
@@ -56,11 +54,11 @@ impl Probe {
         self.concurrency
     }
 
-    /// Probes all, `width` at once, each whatever becomes of the others; `None` stands for one that
-    /// panicked.
+    /// Probes all origins, `width` concurrently and independently of each other; `None` means that
+    /// a probe panicked.
     pub(super) fn of_all(
         &self,
-        errands: Vec<(Arc<Origin>, Errand)>,
+        errands: Vec<(Arc<Origin>, ProbeOptions)>,
         width: usize,
         telemetry: &Arc<Telemetry>,
     ) -> impl Future<Output = Vec<Option<Observation>>> + Send + 'static {
@@ -68,13 +66,13 @@ impl Probe {
         let telemetry = Arc::clone(telemetry);
         async move {
             let all = errands.len();
-            let probes = errands.into_iter().enumerate().map(|(place, (origin, errand))| {
+            let probes = errands.into_iter().enumerate().map(|(place, (origin, options))| {
                 let (probe, telemetry) = (Arc::clone(&probe), Arc::clone(&telemetry));
                 async move {
                     let _in_flight = telemetry.probe_started();
-                    // Nothing is shared with a probe but what survives a panic: locks are taken up
-                    // again, and what it was to bring is not there.
-                    let observation = AssertUnwindSafe(async move { probe(origin, errand).await });
+                    // Unwind safe: poisoned locks are recovered, and the observation of a probe
+                    // that panicked is discarded.
+                    let observation = AssertUnwindSafe(async move { probe(origin, options).await });
                     (place, observation.catch_unwind().await.ok())
                 }
             });
@@ -90,7 +88,7 @@ impl Probe {
     }
 }
 
-/// The configuration's default.
+/// The default of the configuration.
 const CONCURRENCY: usize = 4096;
 
 impl fmt::Debug for Probe {

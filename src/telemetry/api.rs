@@ -1,14 +1,11 @@
-//! What is counted of the calls of CloudFront's API.
+//! Metrics of calls of the CloudFront API.
 
-use prometheus::IntCounterVec;
-use prometheus::Registry;
+use prometheus::{IntCounterVec, Registry};
 
-use super::TelemetryError;
-use super::create::opts;
-use super::create::register;
-use super::family;
+use super::family::{opts, register};
+use super::{TelemetryError, family};
 
-/// One operation of the API that is called.
+/// One operation of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     GetDistributionConfig,
@@ -34,7 +31,7 @@ impl Operation {
         Self::ListTagsForResource,
     ];
 
-    /// Returns the label value: the API's name, which is also that of the IAM action.
+    /// Returns the label value: the API's name, which is also the name of the IAM action.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::GetDistributionConfig => "GetDistributionConfig",
@@ -54,11 +51,11 @@ impl Operation {
 pub enum ApiFault {
     AccessDenied,
     ExpiredCredentials,
-    /// The answer is none of the API's, contradicts itself or is too large.
+    /// The response is not one of the API's, contradicts itself or is too large.
     Malformed,
-    /// No credentials could be had.
+    /// No credentials are available.
     NoCredentials,
-    /// The API refused the request for another reason.
+    /// The API rejected the request for another reason.
     Refused,
     /// AWS does not know the credentials.
     RefusedCredentials,
@@ -101,7 +98,7 @@ impl ApiFault {
     }
 }
 
-/// What is counted of the API.
+/// The metrics of the API.
 #[derive(Debug)]
 pub(super) struct Api {
     pub(super) calls: IntCounterVec,
@@ -109,7 +106,7 @@ pub(super) struct Api {
 }
 
 impl Api {
-    /// Returns counters at zero, every series there.
+    /// Returns counters at zero, with every series created.
     pub(super) fn new(registry: &Registry) -> Result<Self, TelemetryError> {
         let counter = |f: &family::Family| IntCounterVec::new(opts(f), f.labels);
         let api = Self {

@@ -1,9 +1,9 @@
-//! What the daemon tells apart of its own doings: closed lists, each a label's values.
+//! Closed lists of the daemon's own events; each provides the values of a label.
 
-/// Why a probe came to nothing through our own fault.
+/// Why a probe failed through a fault of this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnError {
-    /// The probe panicked; nothing else was touched.
+    /// The probe panicked; other probes are unaffected.
     Panicked,
     /// A socket or the TLS library failed on our side.
     OwnFailure,
@@ -43,43 +43,6 @@ impl Phase {
             Self::Resolve => "resolve",
             Self::Connect => "connect",
             Self::Handshake => "handshake",
-        }
-    }
-}
-
-/// What keeps origins from being judged although nothing may be wrong with them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BlindCause {
-    /// The nameserver answers nothing at all.
-    ResolverSilent,
-    /// No origin can be reached.
-    ProberBlind,
-    /// Our own event loop is late.
-    ProberOverloaded,
-    /// Something on the way seems to replace certificates.
-    InterceptionSuspected,
-    /// This process or its machine has run out of something.
-    OwnFailure,
-}
-
-impl BlindCause {
-    /// Every value.
-    pub const ALL: [Self; 5] = [
-        Self::ResolverSilent,
-        Self::ProberBlind,
-        Self::ProberOverloaded,
-        Self::InterceptionSuspected,
-        Self::OwnFailure,
-    ];
-
-    /// Returns the label value.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ResolverSilent => "resolver-silent",
-            Self::ProberBlind => "prober-blind",
-            Self::ProberOverloaded => "prober-overloaded",
-            Self::InterceptionSuspected => "interception-suspected",
-            Self::OwnFailure => "own-failure",
         }
     }
 }

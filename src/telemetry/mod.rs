@@ -1,46 +1,26 @@
-//! The daemon's own counters and histograms: what it does, and whether it is well.
+//! The daemon's own counters and histograms: activity and health.
 
 mod api;
-mod create;
 mod event;
 mod family;
 mod sources;
-mod trust_store;
+
+pub use api::{ApiFault, Operation};
+pub use event::{OwnError, Phase};
+pub use family::{FAMILIES, Family, Kind};
+use family::{counter, float_gauge, gauge, gauge_vec, histogram_opts, opts, register};
+pub use sources::Sources;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus::Gauge;
-use prometheus::Histogram;
-use prometheus::HistogramVec;
-use prometheus::IntCounter;
-use prometheus::IntCounterVec;
-use prometheus::IntGauge;
-use prometheus::IntGaugeVec;
-use prometheus::Registry;
-use prometheus::TextEncoder;
+use prometheus::{
+    Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
+    TextEncoder,
+};
 use thiserror::Error;
 
-pub use api::ApiFault;
-pub use api::Operation;
-pub use event::BlindCause;
-pub use event::OwnError;
-pub use event::Phase;
-pub use family::FAMILIES;
-pub use family::Family;
-pub use family::Kind;
-pub use sources::Sources;
-pub use trust_store::TrustStore;
-
-use create::counter;
-use create::float_gauge;
-use create::gauge;
-use create::gauge_vec;
-use create::histogram_opts;
-use create::opts;
-use create::register;
-
-/// What the daemon counts of itself. Cheap to update from any thread.
+/// The daemon's own metrics. Updates are cheap from any thread.
 #[derive(Debug)]
 pub struct Telemetry {
     registry: Registry,
@@ -71,10 +51,10 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Returns counters at zero in a registry of their own, for the program version `version`.
+    /// Returns counters at zero in a new registry, for the program version `version`.
     ///
     /// # Errors
-    /// When the metrics library refuses a name or an option, which is a fault of this program.
+    /// If the metrics library rejects a name or an option, which is a bug in this program.
     pub fn new(version: &str) -> Result<Self, TelemetryError> {
         let registry = Registry::new();
         let build_info = register(&registry, &family::BUILD_INFO, gauge_vec)?;
@@ -127,22 +107,22 @@ impl Telemetry {
         ProbeInFlight { in_flight: self.probes_in_flight.clone() }
     }
 
-    /// Counts a probe that came to nothing through our own fault.
+    /// Counts a probe that failed through a fault of this program.
     pub fn probe_failed(&self, error: OwnError) {
         self.probe_errors.with_label_values(&[error.as_str()]).inc();
     }
 
-    /// Counts an answer to a request for a probe, by its HTTP status.
+    /// Counts a response to a request for a probe, by HTTP status.
     pub fn probe_request_answered(&self, status: u16) {
         self.probe_requests.with_label_values(&[&status.to_string()]).inc();
     }
 
-    /// Notes by how much a probe started later than scheduled.
+    /// Records how much later than scheduled a probe started.
     pub fn probe_was_late(&self, lag: Duration) {
         self.schedule_lag.observe(lag.as_secs_f64());
     }
 
-    /// Counts probes that were not made because the ones before took too long.
+    /// Counts probes that were skipped because earlier ones took too long.
     pub fn probes_missed(&self, probes: u64) {
         self.probes_missed.inc_by(probes);
     }
@@ -157,30 +137,29 @@ impl Telemetry {
         self.log_lines_dropped.inc_by(lines);
     }
 
-    /// Notes which part of the origins this process takes: number `ordinal`, counted from 0, of
-    /// `shards`.
-    pub fn is_shard(&self, ordinal: u32, shards: u32) {
+    /// Records this process's share of the origins: shard `ordinal`, counted from 0, of `shards`.
+    pub fn set_shard(&self, ordinal: u32, shards: u32) {
         self.shard_ordinal.set(i64::from(ordinal));
         self.shards.set(i64::from(shards));
     }
 
-    /// Notes how long one phase of a probe took.
+    /// Records how long one phase of a probe took.
     pub fn phase_took(&self, phase: Phase, duration: Duration) {
         self.phase_duration.with_label_values(&[phase.as_str()]).observe(duration.as_secs_f64());
     }
 
-    /// Notes how many origins this process looks after.
+    /// Records how many origins this process monitors.
     pub fn looks_after(&self, origins: usize) {
         self.origins.set(count(origins));
     }
 
-    /// Notes how many origins have not been probed as often as they should have been.
-    pub fn are_overdue(&self, origins: usize) {
+    /// Records how many origins are overdue for a probe.
+    pub fn set_overdue(&self, origins: usize) {
         self.overdue_origins.set(count(origins));
     }
 
-    /// Notes the trust anchors in use. They replace those noted before.
-    pub fn trusts(&self, store: &TrustStore<'_>) {
+    /// Records the trust anchors in use, replacing those recorded before.
+    pub fn set_trust_store(&self, store: &TrustStore<'_>) {
         self.trust_store.reset();
         let (mozilla, extra) = (store.mozilla.to_string(), store.extra.to_string());
         let count = (store.mozilla + store.extra).to_string();
@@ -188,47 +167,47 @@ impl Telemetry {
         self.trust_store.with_label_values(&labels).set(1);
     }
 
-    /// Notes that the configuration was read and accepted at the instant `at`.
+    /// Records that the configuration was read and accepted at the instant `at`.
     pub fn config_accepted(&self, at: Timestamp) {
         self.reload_successful.set(1);
         self.reload_success_at.set(unix_seconds(at));
     }
 
-    /// Notes that the configuration was read and refused; the one before stays in use.
+    /// Records that the configuration was rejected; the previous one stays in use.
     pub fn config_refused(&self) {
         self.reload_successful.set(0);
         self.reload_failures.inc();
     }
 
-    /// Notes that `cause` keeps origins from being judged.
-    pub fn blinded_by(&self, cause: BlindCause) {
-        self.blind.with_label_values(&[cause.as_str()]).set(1);
+    /// Records that `cause`, a label value, keeps origins from being judged.
+    pub fn blinded_by(&self, cause: &str) {
+        self.blind.with_label_values(&[cause]).set(1);
     }
 
-    /// Notes that `cause` is over.
-    pub fn no_longer_blinded_by(&self, cause: BlindCause) {
-        self.blind.with_label_values(&[cause.as_str()]).set(0);
+    /// Records that `cause`, a label value, has ended or has not occurred.
+    pub fn no_longer_blinded_by(&self, cause: &str) {
+        self.blind.with_label_values(&[cause]).set(0);
     }
 
-    /// Counts a request of CloudFront's API.
+    /// Counts a request to the CloudFront API.
     pub fn api_called(&self, operation: Operation) {
         self.api.calls.with_label_values(&[operation.as_str()]).inc();
     }
 
-    /// Counts a call of CloudFront's API that came to nothing.
+    /// Counts a failed call of the CloudFront API.
     pub fn api_failed(&self, fault: ApiFault) {
         self.api.errors.with_label_values(&[fault.as_str()]).inc();
     }
 
-    /// Notes what certificate chains take of their memory: the limit and the part in use in bytes,
-    /// and how many chains are not kept.
+    /// Records the memory of certificate chains: the limit and the use in bytes, and the number of
+    /// chains that are not kept.
     pub fn set_chain_memory(&self, limit: usize, used: usize, not_kept: usize) {
         self.chain_budget.set(count(limit));
         self.chain_budget_used.set(count(used));
         self.chains_not_kept.set(count(not_kept));
     }
 
-    /// Returns what is counted of the sources of origins.
+    /// Returns the metrics of the sources of origins.
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
@@ -236,7 +215,7 @@ impl Telemetry {
     /// Returns every metric in the text format 0.0.4, as of `now`.
     ///
     /// # Errors
-    /// When the metrics library cannot write them, which is a fault of this program.
+    /// If the metrics library cannot encode them, which is a bug in this program.
     pub fn render(&self, now: Timestamp) -> Result<String, TelemetryError> {
         self.clock.set(unix_seconds(now));
         TextEncoder::new()
@@ -244,14 +223,15 @@ impl Telemetry {
             .map_err(|source| TelemetryError::Unwritable { source })
     }
 
-    /// Tells whether any origin is undecided for that cause.
-    pub fn is_blinded_by(&self, cause: BlindCause) -> bool {
-        self.blind.with_label_values(&[cause.as_str()]).get() != 0
+    /// Returns whether any origin is undecided for this cause.
+    pub fn is_blinded_by(&self, cause: &str) -> bool {
+        self.blind.with_label_values(&[cause]).get() != 0
     }
 
-    /// A series that appears with its first event hides that event from `increase()`.
+    /// Creates every series at zero: `increase()` misses the first event of a series that appears
+    /// with it.
     fn create_every_series(&self) {
-        self.is_shard(0, 1);
+        self.set_shard(0, 1);
         for error in OwnError::ALL {
             self.probe_errors.with_label_values(&[error.as_str()]);
         }
@@ -260,9 +240,6 @@ impl Telemetry {
         }
         for phase in Phase::ALL {
             self.phase_duration.with_label_values(&[phase.as_str()]);
-        }
-        for cause in BlindCause::ALL {
-            self.blind.with_label_values(&[cause.as_str()]);
         }
     }
 
@@ -275,7 +252,7 @@ impl Telemetry {
     }
 }
 
-/// A probe that is running; it ends when this is dropped, even by a panic.
+/// A running probe; dropping it ends the probe, also after a panic.
 #[derive(Debug)]
 pub struct ProbeInFlight {
     in_flight: IntGauge,
@@ -287,28 +264,41 @@ impl Drop for ProbeInFlight {
     }
 }
 
-/// Why the daemon cannot count.
+/// Why the daemon's metrics are not available.
 #[derive(Debug, Error)]
 pub enum TelemetryError {
-    #[error(
-        "metric `{name}` was refused: {source}; names and labels must be valid and used only once"
-    )]
+    #[error("metric `{name}` was rejected: {source}; names and labels must be valid and unique")]
     Refused { name: &'static str, source: prometheus::Error },
     #[error("the daemon's own metrics could not be written: {source}")]
     Unwritable { source: prometheus::Error },
 }
 
-/// How `/probe` answers: a probe, a bad request, one not allowed, one too often, a panic, one too
-/// many.
+/// The statuses of `/probe`: success, bad request, not allowed, rate limited, panic, too many at
+/// once.
 const REQUEST_STATUSES: [&str; 6] = ["200", "400", "403", "429", "500", "503"];
 
 fn count(things: usize) -> i64 {
     i64::try_from(things).unwrap_or(i64::MAX)
 }
 
-/// Returns an instant as a sample has it. That is a float, so nanoseconds would be lost anyway.
+/// Returns an instant as a sample value. It is a float, so nanosecond precision is lost anyway.
 pub fn unix_seconds(at: Timestamp) -> f64 {
     at.as_second() as f64 + f64::from(at.subsec_nanosecond()) / 1e9
+}
+
+/// The trust anchors in use, as `origin_probe_trust_store_info` shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrustStore<'a> {
+    /// An identifier of the whole set; stores with the same identifier reach the same decisions.
+    pub id: &'a str,
+    /// The release that Mozilla's anchors come from; empty if they are not in use.
+    pub version: &'a str,
+    /// The date on which that release was added to this program; empty if they are not in use.
+    pub date: &'a str,
+    /// How many anchors are Mozilla's.
+    pub mozilla: usize,
+    /// How many anchors the configuration adds.
+    pub extra: usize,
 }
 
 #[cfg(test)]

@@ -1,22 +1,14 @@
-//! What is counted of the sources that origins come from.
+//! Metrics of the sources of origins.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus::GaugeVec;
-use prometheus::IntCounterVec;
-use prometheus::IntGaugeVec;
-use prometheus::Registry;
+use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec, Registry};
 
-use super::TelemetryError;
-use super::count;
-use super::create::gauge_vec;
-use super::create::opts;
-use super::create::register;
-use super::family;
-use super::unix_seconds;
+use super::family::{gauge_vec, opts, register};
+use super::{TelemetryError, count, family, unix_seconds};
 
-/// What is counted of each source of origins; the label is the source's name.
+/// The metrics of each source of origins, labelled with the source's name.
 #[derive(Debug)]
 pub struct Sources {
     successful: IntGaugeVec,
@@ -43,7 +35,7 @@ impl Sources {
         })
     }
 
-    /// Creates the series of a source that is looked at every `interval`; they begin at zero.
+    /// Creates the series of a source that is refreshed every `interval`; they start at zero.
     pub fn expect(&self, source: &str, interval: Duration) {
         for gauge in [&self.successful, &self.origins, &self.problems] {
             gauge.with_label_values(&[source]);
@@ -54,7 +46,7 @@ impl Sources {
         self.interval.with_label_values(&[source]).set(interval.as_secs_f64());
     }
 
-    /// Takes the series of a source away. One that has none is none the worse for it.
+    /// Removes the series of a source, if it has any.
     pub fn forget(&self, source: &str) {
         for gauge in [&self.successful, &self.origins, &self.problems] {
             let _ = gauge.remove_label_values(&[source]);
@@ -67,25 +59,25 @@ impl Sources {
         }
     }
 
-    /// Counts a reading of a source.
-    pub fn read(&self, source: &str) {
+    /// Counts a read of a source.
+    pub fn record_read(&self, source: &str) {
         self.refreshes.with_label_values(&[source]).inc();
     }
 
-    /// Notes that what is in use was all there is at the instant `at`.
-    pub fn is_good(&self, source: &str, at: Timestamp) {
+    /// Records that the data in use was complete at the instant `at`.
+    pub fn record_refresh(&self, source: &str, at: Timestamp) {
         self.successful.with_label_values(&[source]).set(1);
         self.success_at.with_label_values(&[source]).set(unix_seconds(at));
     }
 
-    /// Notes that something could not be read; what was read before stays in use.
+    /// Records that some data could not be read; the data read before stays in use.
     pub fn failed(&self, source: &str) {
         self.successful.with_label_values(&[source]).set(0);
         self.failures.with_label_values(&[source]).inc();
     }
 
-    /// Notes how many origins a source adds, and how much of it cannot be used.
-    pub fn gave(&self, source: &str, origins: usize, problems: usize) {
+    /// Records how many origins a source adds, and how many of its entries cannot be used.
+    pub fn record_origins(&self, source: &str, origins: usize, problems: usize) {
         self.origins.with_label_values(&[source]).set(count(origins));
         self.problems.with_label_values(&[source]).set(count(problems));
     }

@@ -1,19 +1,18 @@
-//! Prediction: the same judgement at later instants.
+//! Prediction: judges the same observation at later instants.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::observation::Endpoint;
-use crate::observation::Observation;
+use crate::observation::{Endpoint, Observation};
 use crate::origin::Usage;
 use crate::rules::turning_points;
 
 use super::Answer;
 use super::judge::judge;
 
-/// When an origin will first fail, as far as its certificates tell.
+/// When an origin will first fail, according to its certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FirstFailure {
     /// For the origin: the earliest over its targets.
@@ -28,8 +27,8 @@ pub struct FirstFailure {
 /// second after each `notAfter` finds every change (`notAfter` itself is still valid, RFC 5280
 /// §4.1.2.5).
 ///
-/// What an earlier probe saw of server names that were not in turn counts as it did then and is
-/// left out: for those targets there is nothing new to say.
+/// Server names that this probe left out, and that only an earlier probe observed, are ignored: for
+/// those targets nothing has changed.
 pub fn first_failure(observation: &Observation, now: Timestamp) -> FirstFailure {
     let observation = &*in_turn(observation);
     let mut instants: Vec<Timestamp> = observation
@@ -59,11 +58,11 @@ pub fn first_failure(observation: &Observation, now: Timestamp) -> FirstFailure 
     first
 }
 
-/// Returns what this probe itself saw. The work that follows goes with the square of the number of
-/// server names, of which there may be ten thousand.
+/// Returns only what this probe itself observed. The work is quadratic in the number of server
+/// names, and there may be ten thousand.
 fn in_turn(observation: &Observation) -> Cow<'_, Observation> {
     let is_own = |endpoint: &Endpoint| endpoint.probed_at == observation.started_at;
-    // Where a policy is not known, one name's verdict hangs on the other's.
+    // If a policy is unknown, the verdict of one name depends on that of another.
     let are_apart = observation.origin.targets.iter().all(|t| t.usage != Usage::PolicyUnknown);
     if !are_apart || observation.endpoints.iter().all(is_own) {
         return Cow::Borrowed(observation);

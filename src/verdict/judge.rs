@@ -1,29 +1,15 @@
-//! From an observation to a verdict, at one instant.
+//! Judges an observation at one instant.
 
 use jiff::Timestamp;
 
 use crate::observation::Observation;
-use crate::origin::Origin;
-use crate::origin::ProtocolPolicy;
-use crate::origin::Reachability;
-use crate::rules::Basis;
-use crate::rules::Doubt;
-use crate::rules::Effect;
-use crate::rules::RULES;
-use crate::rules::ReadIn;
-use crate::rules::Rule;
-use crate::rules::UndecidedReason;
-use crate::rules::Violation;
+use crate::origin::{Origin, ProtocolPolicy, Reachability};
+use crate::rules::{Basis, Doubt, Effect, RULES, ReadIn, Rule, UndecidedReason, Violation};
 
-use super::Answer;
-use super::Conclusion;
-use super::Finding;
-use super::NotApplicable;
-use super::Verdict;
-use super::usage::counts;
-use super::usage::weigh;
+use super::usage::{counts, weigh};
+use super::{Answer, Conclusion, Finding, NotApplicable, Share, Verdict};
 
-/// Judges what one probe saw as if it were `at`: pure, with no clock and no trust store.
+/// Judges one observation as of `at`. It uses neither a clock nor a trust store.
 pub fn judge(observation: &Observation, at: Timestamp) -> Verdict {
     let targets = observation.origin.targets.len();
     if let Some(reason) = not_applicable(&observation.origin) {
@@ -61,10 +47,11 @@ impl Conclusion {
             undecided_reasons: Vec::new(),
             status: None,
             failing_ratio: None,
+            endpoints: Share::default(),
         }
     }
 
-    /// Tells whether this is about something that has not been probed yet.
+    /// Returns whether the only reason is a missing first probe.
     pub fn is_not_probed_yet(&self) -> bool {
         self.undecided_reasons == [UndecidedReason::NotProbedYet]
     }
@@ -76,6 +63,7 @@ impl Conclusion {
             undecided_reasons: vec![UndecidedReason::NotProbedYet],
             status: None,
             failing_ratio: None,
+            endpoints: Share::default(),
         }
     }
 }
@@ -88,22 +76,26 @@ fn finding(
 ) -> Finding {
     let endpoint = position.and_then(|position| observation.endpoints.get(position));
     let (effect, basis, reason) = match violation.doubt {
-        None if rule.effect == Effect::MayFail => {
-            (rule.effect, rule.basis, Some(UndecidedReason::Undocumented))
+        None if rule.class.effect == Effect::MayFail => {
+            (rule.class.effect, rule.class.basis, Some(UndecidedReason::Undocumented))
         }
-        None => (rule.effect, rule.basis, None),
-        Some(Doubt::OtherAddressesAnswer | Doubt::Undocumented) => {
-            (rule.effect.min(Effect::MayFail), Basis::Inferred, Some(UndecidedReason::Undocumented))
+        None => (rule.class.effect, rule.class.basis, None),
+        Some(Doubt::OtherAddressesAnswer | Doubt::Undocumented) => (
+            rule.class.effect.min(Effect::MayFail),
+            Basis::Inferred,
+            Some(UndecidedReason::Undocumented),
+        ),
+        Some(Doubt::Harmless) => (Effect::Notice, rule.class.basis, None),
+        Some(Doubt::Prober(reason)) => {
+            (rule.class.effect.min(Effect::MayFail), rule.class.basis, Some(reason))
         }
-        Some(Doubt::Harmless) => (Effect::Notice, rule.basis, None),
-        Some(Doubt::Prober(reason)) => (rule.effect.min(Effect::MayFail), rule.basis, Some(reason)),
     };
     let remedy = violation.remedy.unwrap_or_else(|| rule.remedy.into());
     Finding {
         rule,
         effect,
         basis,
-        status: if effect == Effect::Notice { None } else { rule.status },
+        status: if effect == Effect::Notice { None } else { rule.status() },
         endpoint: position,
         target: endpoint.map(|endpoint| endpoint.target),
         server_name: endpoint
@@ -121,7 +113,7 @@ fn finding(
     }
 }
 
-/// Cuts a sentence that quotes more of an origin's names than anybody reads.
+/// Truncates a sentence that quotes too many of an origin's names.
 fn cut(mut detail: String) -> String {
     if detail.len() > LONGEST_DETAIL {
         detail.truncate(detail.floor_char_boundary(LONGEST_DETAIL));
@@ -130,8 +122,8 @@ fn cut(mut detail: String) -> String {
     detail
 }
 
-/// Takes from addresses that were not probed what they leave open, where their server name was
-/// judged at another address: it keeps that verdict.
+/// Clears the undecided reason of addresses that were not probed if their server name was judged at
+/// another address: the name keeps that verdict.
 fn settle_judged_names(observation: &Observation, findings: &mut [Finding]) {
     let mut is_judged = vec![false; observation.origin.targets.len()];
     for endpoint in observation.endpoints.iter().filter(|endpoint| endpoint.was_probed()) {
@@ -140,7 +132,7 @@ fn settle_judged_names(observation: &Observation, findings: &mut [Finding]) {
         }
     }
     for finding in findings.iter_mut().filter(|finding| is_of_unprobed(observation, finding)) {
-        // A shortage passes: the next probe may find another verdict there.
+        // A shortage is temporary: the next probe may get another verdict there.
         if finding.undecided_reason == Some(UndecidedReason::OwnFailure) {
             continue;
         }
@@ -150,19 +142,19 @@ fn settle_judged_names(observation: &Observation, findings: &mut [Finding]) {
     }
 }
 
-/// Returns whether a finding only says that an endpoint was not probed.
+/// Returns whether a finding only reports that an endpoint was not probed.
 pub(super) fn is_of_unprobed(observation: &Observation, finding: &Finding) -> bool {
     let endpoint = finding.endpoint.and_then(|position| observation.endpoints.get(position));
-    finding.rule.effect == Effect::Notice && endpoint.is_some_and(|e| !e.was_probed())
+    finding.rule.class.effect == Effect::Notice && endpoint.is_some_and(|e| !e.was_probed())
 }
 
-/// Concludes over all endpoints, and over each target's own.
+/// Returns the conclusion over all endpoints, and those over the endpoints of each target.
 fn conclude_all(
     observation: &Observation,
     findings: &[Finding],
     targets: usize,
 ) -> (Conclusion, Vec<Conclusion>) {
-    // One pass for all: there may be ten thousand server names.
+    // A single pass: there may be ten thousand server names.
     let mut judged_of = vec![0; targets];
     let mut judged = 0;
     let mut is_known = vec![observation.endpoints.is_empty(); targets];
@@ -189,7 +181,7 @@ fn conclude_all(
             }
         }
     }
-    // A name that is perhaps unused leaves the origin's verdict alone if another name has one.
+    // A name that may be unused does not affect the origin's verdict if another name has one.
     let is_used = |finding: &&Finding| {
         judged == 0 || finding.target.is_none_or(|target| counts(observation, target))
     };
@@ -201,8 +193,8 @@ fn conclude_all(
         let findings: Vec<&Finding> = of_origin.iter().copied().chain(own).collect();
         let conclusion = conclude(observation, &findings, judged);
         match conclusion.answer {
-            // Its turn has not come yet: an origin may have more server names than a probe takes. Or
-            // it was not reached, and is one that no finding is about.
+            // Not probed yet, because an origin may have more server names than one probe covers.
+            // Or not reached, without a finding about it.
             Answer::Answers if !is_known || (judged == 0 && has_endpoints) => {
                 Conclusion::not_probed_yet()
             }
@@ -215,7 +207,7 @@ fn conclude_all(
     (if is_open { Conclusion::not_probed_yet() } else { of_origin }, of_targets)
 }
 
-/// Concludes from what concerns endpoints of which so many could be judged.
+/// Returns the conclusion from the findings of some endpoints, `judged` of them with a result.
 fn conclude(observation: &Observation, findings: &[&Finding], judged: usize) -> Conclusion {
     let fails = findings.iter().any(|finding| finding.effect == Effect::Fails);
     let mut reasons: Vec<UndecidedReason> =
@@ -226,35 +218,35 @@ fn conclude(observation: &Observation, findings: &[&Finding], judged: usize) -> 
         == Reachability::Unreachable
         && observation.endpoints.iter().all(|endpoint| !endpoint.was_reached());
     if fails {
-        let (status, failing_ratio) = share(findings, judged);
+        let (status, failing_ratio, endpoints) = share(findings, judged);
         return Conclusion {
             answer: Answer::Fails,
             undecided_reasons: Vec::new(),
             status,
             failing_ratio,
+            endpoints,
         };
     }
     if reasons.is_empty() && is_judged_by_dns_alone {
         return Conclusion::not_applicable(NotApplicable::UnreachableFromHere);
     }
     let answer = if reasons.is_empty() { Answer::Answers } else { Answer::Undecided };
-    let (_, failing_ratio) = share(findings, judged);
-    Conclusion { answer, undecided_reasons: reasons, status: None, failing_ratio }
+    let (_, failing_ratio, endpoints) = share(findings, judged);
+    Conclusion { answer, undecided_reasons: reasons, status: None, failing_ratio, endpoints }
 }
 
-/// Returns the status that most failing endpoints lead to, and the failing ones' share.
-fn share(findings: &[&Finding], judged: usize) -> (Option<u16>, Option<f64>) {
+/// Returns the status of most failing endpoints, and the share of failing endpoints.
+fn share(findings: &[&Finding], judged: usize) -> (Option<u16>, Option<f64>, Share) {
     let of_origin = findings.iter().find(|f| f.endpoint.is_none() && f.effect == Effect::Fails);
     if let Some(finding) = of_origin {
-        return (finding.status, Some(1.0));
+        return (finding.status, Some(1.0), Share { failing: judged, judged });
     }
     let mut failing: Vec<(usize, u16)> = findings
         .iter()
         .filter(|finding| finding.counts_as_failing)
         .filter_map(|finding| Some((finding.endpoint?, finding.status?)))
         .collect();
-    // One endpoint, one status: that of its first finding, which is the first thing on the way
-    // that goes wrong.
+    // One status per endpoint: that of its first finding, which is the first step that fails.
     failing.sort_by_key(|(endpoint, _)| *endpoint);
     failing.dedup_by_key(|(endpoint, _)| *endpoint);
     let gateway_timeouts = failing.iter().filter(|(_, status)| *status == 504).count();
@@ -263,10 +255,10 @@ fn share(findings: &[&Finding], judged: usize) -> (Option<u16>, Option<f64>) {
         all if gateway_timeouts * 2 > all => Some(504),
         _ => Some(502),
     };
-    // A chain that was read counts, even if there was no time for the rest.
+    // A chain that was read counts, even if there was no time for the other steps.
     let judged = judged.max(failing.len());
     let ratio = (judged > 0).then(|| failing.len() as f64 / judged as f64);
-    (status, ratio)
+    (status, ratio, Share { failing: failing.len(), judged })
 }
 
 /// In bytes: there may be a thousand endpoints, each with several findings.

@@ -1,4 +1,4 @@
-//! All rules at one instant, and the first bad instant.
+//! The verdict of all rules at one instant, and the first instant at which an origin fails.
 
 mod first_failure;
 mod judge;
@@ -6,51 +6,60 @@ mod usage;
 
 use std::net::IpAddr;
 
-pub use first_failure::FirstFailure;
-pub use first_failure::first_failure;
+pub use first_failure::{FirstFailure, first_failure};
 pub use judge::judge;
 
-use crate::origin::DomainName;
-use crate::origin::Exemption;
-use crate::rules::Basis;
-use crate::rules::Effect;
-use crate::rules::ReadIn;
-use crate::rules::Remedy;
-use crate::rules::Repair;
-use crate::rules::Rule;
-use crate::rules::UndecidedReason;
+use crate::origin::{DomainName, Exemption};
+use crate::rules::{Basis, Effect, ReadIn, Remedy, Rule, Topic, UndecidedReason};
 
-/// What would become of CloudFront's connections to an origin at one instant.
+/// The predicted result of CloudFront's connections to an origin at one instant.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// Over all addresses and server names.
     pub conclusion: Conclusion,
     /// Every violation, in the order of the rules.
     pub findings: Vec<Finding>,
-    /// For each of the origin's targets, the same over its own endpoints.
+    /// For each target of the origin, over its own endpoints.
     pub targets: Vec<Conclusion>,
 }
 
-/// The answer in short.
+impl Verdict {
+    /// Returns the findings that make their endpoint, or the origin as a whole, count as failing.
+    pub fn failing_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.counts_as_failing)
+    }
+}
+
+/// A verdict without its findings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conclusion {
     pub answer: Answer,
     /// Why it is undecided; empty unless it is.
     pub undecided_reasons: Vec<UndecidedReason>,
-    /// What viewers get, if it fails: what most of the failing endpoints lead to, 502 in a tie.
+    /// The status that viewers get, if it fails: that of most failing endpoints, 502 in a tie.
     pub status: Option<u16>,
-    /// Failing of judged endpoints; `None` when none could be judged.
+    /// The ratio of failing to judged endpoints; `None` if none could be judged.
     pub failing_ratio: Option<f64>,
+    /// The numbers behind the ratio.
+    pub endpoints: Share,
 }
 
-/// Whether CloudFront would get its connection.
+/// How many of the judged endpoints fail. Endpoints under a server name that viewers do not use are
+/// not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    pub failing: usize,
+    pub judged: usize,
+}
+
+/// Whether CloudFront would get a connection to the origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Answers,
     Fails,
-    /// Nobody can tell, for the reasons beside it.
+    /// The result is inconclusive, for the given reasons.
     Undecided,
-    /// There is no TLS connection to judge.
+    /// There is no TLS connection to judge, for the given reason.
     NotApplicable(NotApplicable),
 }
 
@@ -71,13 +80,13 @@ impl Answer {
 pub enum NotApplicable {
     /// CloudFront speaks plain HTTP to this origin.
     HttpOnly,
-    /// The operator says that only CloudFront is admitted; DNS is in order.
+    /// The configuration says that only CloudFront can reach the origin, and the name resolves.
     UnreachableFromHere,
-    /// CloudFront has a way to this origin that nobody else has.
+    /// Only CloudFront can reach this origin.
     VpcOrigin,
-    /// Both ends of the connection are Amazon's.
+    /// AWS operates both ends of the connection.
     OriginAccessControl,
-    /// No viewer is sent to this origin.
+    /// No behavior uses this origin.
     Unused,
 }
 
@@ -97,49 +106,49 @@ impl NotApplicable {
         match self {
             Self::HttpOnly => "CloudFront speaks plain HTTP to this origin",
             Self::UnreachableFromHere => {
-                "the origin is set as one that admits only CloudFront; its DNS is in order"
+                "the origin is configured to admit only CloudFront; its domain resolves"
             }
-            Self::VpcOrigin => "a VPC origin, which only CloudFront reaches",
+            Self::VpcOrigin => "a VPC origin, which only CloudFront can reach",
             Self::OriginAccessControl => {
-                "an S3 bucket with origin access control: its certificate is Amazon's own"
+                "an S3 bucket with origin access control, whose certificate is managed by AWS"
             }
-            Self::Unused => "no behavior of the distribution leads to this origin",
+            Self::Unused => "no behavior of the distribution uses this origin",
         }
     }
 }
 
-/// One violation of one rule, at one place.
+/// One violation of a rule, at one endpoint or at the origin as a whole.
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub rule: &'static Rule,
-    /// The rule's effect, or less where there is doubt.
+    /// The rule's effect, or a lesser one if there is doubt.
     pub effect: Effect,
     pub basis: Basis,
-    /// What viewers get from it; `None` for a notice.
+    /// The status that viewers get; `None` for a notice.
     pub status: Option<u16>,
-    /// Where it was found; `None` for the origin as a whole.
+    /// The position of the endpoint; `None` for the origin as a whole.
     pub endpoint: Option<usize>,
     pub target: Option<usize>,
     pub server_name: Option<DomainName>,
     pub address: Option<IpAddr>,
-    /// The fact, one sentence without a full stop.
+    /// One sentence without a final period.
     pub detail: String,
-    /// What to do, where it is the daemon's configuration that is at hand.
+    /// The remedy, with keys of the configuration file.
     pub remedy: String,
-    /// The same with the options of `check`.
+    /// The remedy, with options of `check`.
     pub remedy_in_check: String,
-    /// What is left of it if the distribution's settings are judged apart.
+    /// The remedy without alternatives, for use if the distribution's settings are known.
     pub sure_remedy: Remedy,
-    /// The settings and commands.
-    pub repair: &'static Repair,
-    /// What it makes the verdict wait for, if it does not fail.
+    /// The repair: settings and commands.
+    pub repair: Topic,
+    /// Why this finding makes the verdict undecided, if nothing fails.
     pub undecided_reason: Option<UndecidedReason>,
     /// Whether its endpoint counts as failing, whatever the verdict.
     pub counts_as_failing: bool,
 }
 
 impl Finding {
-    /// Returns what to do in the words of one place.
+    /// Returns the remedy, worded for one place.
     pub fn remedy_read_in(&self, read_in: ReadIn) -> &str {
         match read_in {
             ReadIn::Daemon => &self.remedy,

@@ -21,24 +21,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
 use origin_probe::limits::ChainBudget;
 use origin_probe::origin::Origin;
 use origin_probe::probe::Chains;
-use origin_probe::report::OriginJson;
-use origin_probe::report::Report;
-use origin_probe::report::text;
+use origin_probe::report::{OriginJson, Report, text};
 use rustix::time::ClockId;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::TrustAnchor;
-use rustls_pki_types::UnixTime;
-use webpki::EndEntityCert;
-use webpki::KeyUsage;
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use webpki::{EndEntityCert, KeyUsage};
 
 use hostile::Hostile;
 

@@ -15,15 +15,11 @@ mod api_double;
 mod process;
 
 use std::path::Path;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use api_documents::Distribution;
-use api_double::Answer;
-use api_double::ApiDouble;
-use process::Process;
-use process::folder;
-use process::serve;
+use api_double::{Answer, ApiDouble};
+use process::{Process, folder, serve};
 
 const DISTRIBUTIONS: usize = 500;
 const ORIGINS: usize = 20;
@@ -81,7 +77,7 @@ async fn run(name: &str, distributions: usize) -> Cost {
             loop {
                 let log = process.log();
                 let at_once = log.contains(&format!(" origins={origins} "));
-                if at_once || log.contains(&format!("origins=\"{origins} new")) {
+                if at_once || log.contains(&format!(" added={origins} ")) {
                     break;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -56,8 +56,10 @@ def shapes():
         ("nested", "[" * 100 + "]" * 100), ("unknown", '{"x":{}}'),
     ]:
         yield name, '{"Items":[' + repeated(unit) + "]}"
-        # No more values than are read.
-        yield name + "_few", '{"Items":[' + repeated(unit, SIZE // 4) + "]}"
+    # The member of the wrong kind makes the others be parsed one by one.
+    yield "keys", distribution(more=',"Enabled":1,' + repeated('"%d":0'))
+    yield "unknown_members", distribution(origins=repeated(ORIGIN[:-1] + ',"X":0,"Y":0,"Z":0}'))
+    yield "empty_documents", '{"VpcOrigin":{}}' * (SIZE // 16)
     yield "long_text", distribution(more=',"ConnectionMode":"' + "a" * SIZE + '"')
     yield "escaped_text", distribution(more=',"ConnectionMode":"' + "\\u00e9" * (SIZE // 6) + '"')
     yield "long_key", '{"' + "k" * SIZE + '":1}'

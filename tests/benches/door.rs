@@ -1,4 +1,4 @@
-//! Passwords at the pages' door: what a wrong one takes for users with hashes of different costs and
+//! Passwords at the pages' access: what a wrong one takes for users with hashes of different costs and
 //! for an unknown one, and how long a right one waits while 40 clients guess.
 //!
 //! `cargo bench --bench door`
@@ -7,18 +7,13 @@
 #[path = "../common/process.rs"]
 mod process;
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
-use std::time::Duration;
-use std::time::Instant;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use process::Process;
-use process::folder;
-use process::serve;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use process::{Process, folder, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
 const ROUNDS: u32 = 20;

@@ -11,44 +11,22 @@
 #[path = "clock.rs"]
 mod clock;
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use clock::cpu;
-use clock::current_thread;
-use clock::median;
-use clock::per_call;
+use clock::{cpu, current_thread, median, per_call};
 use jiff::Timestamp;
-use origin_probe::cloudfront::CIPHER_SUITES;
-use origin_probe::cloudfront::GROUPS;
-use origin_probe::cloudfront::Offered;
-use origin_probe::cloudfront::SIGNATURE_SCHEMES;
-use origin_probe::cloudfront::Version;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::KeyAlgorithm;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
-use origin_probe::handshake::Client;
-use origin_probe::handshake::Outcome;
-use origin_probe::handshake::Request;
-use origin_probe::handshake::hello;
-use origin_probe::handshake::hello::ClientHello;
-use origin_probe::handshake::hello::Nonces;
-use origin_probe::observation::Engine;
-use origin_probe::observation::KeyProof;
-use origin_probe::origin::DomainName;
-use origin_probe::origin::SslProtocols;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use origin_probe::cloudfront::{CIPHER_SUITES, GROUPS, Offered, SIGNATURE_SCHEMES, Version};
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, KeyAlgorithm, Window};
+use origin_probe::demo::server::{
+    Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
+};
+use origin_probe::handshake::hello::{ClientHello, Nonces};
+use origin_probe::handshake::{Client, Request, ServedHandshake, hello};
+use origin_probe::observation::{Engine, KeyProof};
+use origin_probe::origin::{DomainName, SslProtocols};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -175,10 +153,10 @@ const NOTHING_IN_COMMON: [u8; 50] = {
 };
 
 /// Both must have read the chain and verified the server's signature.
-fn check(outcome: &Outcome, engine: Engine) {
-    assert_eq!(outcome.failure, None);
-    assert_eq!(outcome.engine, engine);
-    assert_eq!(outcome.key_proof, KeyProof::Proven { position: 0 });
+fn check(outcome: &ServedHandshake, engine: Engine) {
+    assert_eq!(outcome.handshake.failure, None);
+    assert_eq!(outcome.handshake.engine, engine);
+    assert_eq!(outcome.handshake.key_proof, KeyProof::Proven { position: 0 });
     assert_eq!(outcome.served.len(), 2);
 }
 

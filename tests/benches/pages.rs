@@ -13,18 +13,11 @@ mod site;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use origin_probe::report::Reports;
-use site::Site;
-use site::answering;
-use site::now;
-use site::origin;
-use site::refused;
-use site::report;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use site::{Site, answering, now, origin, refused, report};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const ORIGINS: usize = 10_000;

@@ -12,32 +12,19 @@ mod by_hand;
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::distribution::Account;
-use origin_probe::distribution::Behavior;
-use origin_probe::distribution::CustomOrigin;
-use origin_probe::distribution::Derivation;
-use origin_probe::distribution::Distribution;
-use origin_probe::distribution::OriginConnection;
-use origin_probe::distribution::OriginSettings;
-use origin_probe::distribution::Tenant;
-use origin_probe::distribution::Terms;
-use origin_probe::distribution::derive;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
+use origin_probe::distribution::{
+    Account, Behavior, CustomOrigin, Derivation, DeriveOptions, Distribution, OriginConnection,
+    OriginSettings, Tenant, derive,
+};
 use origin_probe::metrics;
 use origin_probe::observation::Observation;
-use origin_probe::origin::Origin;
-use origin_probe::origin::OriginMtls;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
+use origin_probe::origin::{Origin, OriginMtls};
+use origin_probe::report::{Report, Reports};
 use rustls_pki_types::CertificateDer;
 
 const TENANTS: usize = 10_000;
@@ -106,6 +93,7 @@ fn derived(tenants: usize) -> Derivation {
             connection_attempts: None,
             connection_timeout: None,
             origin_access_control: None,
+            unknown_members: Vec::new(),
         }],
         behaviors: vec![Behavior {
             path_pattern: "*".into(),
@@ -125,7 +113,7 @@ fn derived(tenants: usize) -> Derivation {
             .collect(),
         ..Distribution::default()
     };
-    derive(&distribution, &Account::default(), &Terms::default())
+    derive(&distribution, &Account::default(), &DeriveOptions::default())
 }
 
 /// Takes in what a probe of `count` names from the `first` on brings.

@@ -94,6 +94,25 @@ export async function assertFits(page) {
   assert.ok(content <= window, `${content} > ${window} pixels`);
 }
 
+/** Fails if any element of a selector hides a part of what it holds, or of the option it shows. */
+export async function assertWhole(page, selector) {
+  const cut = await page.$$eval(selector, (all) => all
+    .filter((each) => each.clientWidth > 0 && getComputedStyle(each).display !== "inline")
+    .filter((each) => {
+      if (each.tagName !== "SELECT") {
+        return each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1;
+      }
+      const whole = each.cloneNode(true);
+      whole.style.cssText = "position: absolute; width: auto; max-width: none; flex: none";
+      each.parentElement.append(whole);
+      const { offsetWidth } = whole;
+      whole.remove();
+      return offsetWidth > each.offsetWidth + 1;
+    })
+    .map((each) => `${each.tagName}.${each.className}: ${each.textContent.slice(0, 80)}`));
+  assert.deepEqual(cut, []);
+}
+
 /** Keeps what the page looks like, for people to look at, where a folder for that is given. */
 export async function shoot(page, name, options = {}) {
   if (!process.env.ORIGIN_PROBE_SHOTS) return;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { DEMO, assertAccessible, assertFits, openBrowser, openTab, shoot } from "./stage.mjs";
+import { DEMO, assertAccessible, assertFits, assertWhole, openBrowser, openTab, shoot } from "./stage.mjs";
 
 let stage;
 before(async () => { stage = await openBrowser(); });
@@ -38,6 +38,20 @@ for (const scheme of ["light", "dark"]) {
   }
 }
 
+for (const width of [1280, 390]) {
+  test(`fields, hints and rows are whole: ${width} pixels wide`, () =>
+    play({ viewport: { width, height: 900 } }, async (page) => {
+      await assertFits(page);
+      await assertWhole(page, "select, .hint, .cause, .origins td, .origins tbody th, .verdict");
+    }));
+}
+
+test("the tabs add up to all origins", () =>
+  play({}, async (page) => {
+    const counts = (await page.locator(".tabs .count").allTextContents()).map(Number);
+    assert.equal(counts[0], counts.slice(1).reduce((sum, each) => sum + each, 0));
+  }));
+
 test("the first sentence says how many fail, and the tab, too", () =>
   play({}, async (page) => {
     const [, failing, all] = /^(\d+) of (\d+) origins fail$/.exec(await page.locator("h1").textContent());
@@ -50,8 +64,8 @@ test("the first sentence says how many fail, and the tab, too", () =>
 test("the classic case stands there with its cause, and is one click away", () =>
   play({}, async (page, tab) => {
     const row = page.locator("tr", { has: page.getByRole("link", { name: "load-balancers-own-name" }) });
-    assert.match(await row.textContent(), /fails 502.*name-not-in-certificate.*the certificate names www\.shop\.example/s);
-    assert.match(await row.locator(".hint").textContent(), /own name.*Origin Domain/s);
+    assert.match(await row.textContent(), /fails 502.*name-not-in-certificate.*the certificate covers www\.shop\.example/s);
+    assert.match(await row.locator(".hint").textContent(), /Origin Domain.*own name/s);
     const link = await row.getByRole("link", { name: "load-balancers-own-name" }).getAttribute("href");
     assert.match(link, /^\/origins\/load-balancers-own-name\?/);
     tab.assertClean();

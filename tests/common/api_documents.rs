@@ -200,3 +200,21 @@ fn list(outer: &str, inner: &str, items: &[impl AsRef<str>]) -> String {
     let items = if quantity == 0 { String::new() } else { format!("<Items>{items}</Items>") };
     format!("<{outer}><Quantity>{quantity}</Quantity>{items}</{outer}>")
 }
+
+/// Returns a document without the first `field` within the first `element`.
+pub fn without(document: &str, element: &str, field: &str) -> String {
+    let (start, end) = (format!("<{field}>"), format!("</{field}>"));
+    let (before, rest) = document.split_once(&format!("<{element}>")).unwrap();
+    if let Some((head, tail)) = rest.split_once(&format!("<{field}/>")) {
+        return format!("{before}<{element}>{head}{tail}");
+    }
+    let (head, mut tail) = rest.split_once(&start).unwrap();
+    let mut depth = 1;
+    while depth > 0 {
+        let (inner, outer) = tail.split_once(&end).unwrap();
+        depth += inner.matches(&start).count();
+        depth -= 1;
+        tail = outer;
+    }
+    format!("{before}<{element}>{head}{tail}")
+}

@@ -8,20 +8,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::chain::ChainFacts;
-use origin_probe::observation::Elsewhere;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Family;
-use origin_probe::observation::FamilyAnswer;
-use origin_probe::observation::KeyProof;
-use origin_probe::observation::NameserverState;
-use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
-use origin_probe::observation::Resolution;
-use origin_probe::observation::ResolvedAddress;
-use origin_probe::observation::Transport;
-use origin_probe::observation::View;
-use origin_probe::origin::DomainName;
-use origin_probe::origin::Origin;
+use origin_probe::observation::{
+    Elsewhere, Endpoint, Family, FamilyAnswer, Handshake, KeyProof, NameserverState, Observation,
+    ProberState, Resolution, ResolvedAddress, Transport, View,
+};
+use origin_probe::origin::{DomainName, Origin};
 
 /// Returns an observation of `domain`, each of whose addresses served one of `chains`.
 pub fn observation(domain: &str, chains: Vec<Arc<ChainFacts>>, at: Timestamp) -> Observation {
@@ -50,9 +41,12 @@ pub fn endpoint(number: usize, target: usize, chain: Arc<ChainFacts>, at: Timest
     let address = IpAddr::from([203, 0, 114, 1 + u8::try_from(number).unwrap()]);
     Endpoint {
         chain: Some(chain),
-        key_proof: KeyProof::Proven { position: 0 },
-        connect_time: Some(Duration::from_millis(1)),
-        handshake_time: Some(Duration::from_millis(2)),
+        handshake: Handshake {
+            key_proof: KeyProof::Proven { position: 0 },
+            connect_time: Some(Duration::from_millis(1)),
+            handshake_time: Some(Duration::from_millis(2)),
+            ..Handshake::default()
+        },
         ..Endpoint::new(address, target, at)
     }
 }

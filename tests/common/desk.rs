@@ -11,17 +11,10 @@ use jiff::Timestamp;
 use origin_probe::chain::TrustAnchors;
 use origin_probe::config::Config;
 use origin_probe::handshake::Client;
-use origin_probe::pages::Control;
-use origin_probe::pages::NotReloaded;
-use origin_probe::pages::Refusal;
-use origin_probe::pages::Reloaded;
-use origin_probe::pages::SourceStatus;
-use origin_probe::probe::ProbeLimits;
+use origin_probe::origin::ProberConfig;
 use origin_probe::probe::Prober;
-use origin_probe::probe::Sockets;
-use origin_probe::resolve::Breadth;
 use origin_probe::resolve::Resolver;
-use origin_probe::resolve::ResolverSettings;
+use origin_probe::web::{Control, NotReloaded, Refusal, Reloaded, SourceStatus};
 
 /// A daemon of which nothing runs: its clock, a configuration, a prober that trusts nobody.
 #[derive(Debug)]
@@ -61,25 +54,19 @@ impl Desk {
     /// Returns a desk with the configuration `yaml`.
     pub fn with(clock: fn() -> Timestamp, yaml: &str) -> Arc<Self> {
         let config = Config::parse(Path::new("origin-probe.yaml"), yaml.as_bytes()).unwrap();
-        let settings = ResolverSettings {
+        let prober = ProberConfig {
             nameservers: vec!["127.0.0.1:9".parse().unwrap()],
-            confirm_with: Vec::new(),
-            breadth: Breadth::UntilOneAnswers,
-            timeout: Duration::from_millis(200),
-            attempts: 1,
-        };
-        let limits = ProbeLimits {
+            dns_timeout: Duration::from_millis(200),
+            dns_attempts: 1,
             deadline: Duration::from_secs(10),
             handshake_timeout: Duration::from_secs(5),
-            max_server_names: 20,
-            assume_public: Vec::new(),
+            ..ProberConfig::default()
         };
         let prober = Prober::new(
-            Arc::new(Resolver::new(&settings).unwrap()),
+            Arc::new(Resolver::new(&prober).unwrap()),
             Client::new().unwrap(),
             Arc::new(TrustAnchors::none()),
-            Sockets::new(64, 4),
-            limits,
+            prober,
         );
         Arc::new(Self {
             clock,

@@ -1,12 +1,9 @@
 //! Certificates written octet by octet, as no library would make them, with right signatures.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
-use aws_lc_rs::digest::SHA256;
-use aws_lc_rs::digest::digest;
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::ECDSA_P256_SHA256_ASN1_SIGNING;
-use aws_lc_rs::signature::EcdsaKeyPair;
-use aws_lc_rs::signature::KeyPair;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
 /// A key that signs certificates.
 pub struct Key {

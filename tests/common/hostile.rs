@@ -1,26 +1,15 @@
 //! Chains that somebody would serve to harm who reads them, and the anchor some of them lead to.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
-use aws_lc_rs::signature::ECDSA_P384_SHA384_ASN1_SIGNING;
-use aws_lc_rs::signature::ECDSA_P521_SHA512_ASN1_SIGNING;
-use aws_lc_rs::signature::EcdsaKeyPair;
-use aws_lc_rs::signature::EcdsaSigningAlgorithm;
-use aws_lc_rs::signature::KeyPair;
+use aws_lc_rs::signature::{
+    ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, KeyPair,
+};
 
-use super::forge::AUTHORITY_INFO_ACCESS;
-use super::forge::EC_PUBLIC_KEY;
-use super::forge::Key;
-use super::forge::NAME_CONSTRAINTS;
-use super::forge::Plan;
-use super::forge::SUBJECT_ALT_NAME;
-use super::forge::UNASSIGNED;
-use super::forge::element;
-use super::forge::generalized;
-use super::forge::name;
-use super::forge::nested;
-use super::forge::oid;
-use super::forge::sequence;
-use super::forge::utc;
+use super::forge::{
+    AUTHORITY_INFO_ACCESS, EC_PUBLIC_KEY, Key, NAME_CONSTRAINTS, Plan, SUBJECT_ALT_NAME,
+    UNASSIGNED, element, generalized, name, nested, oid, sequence, utc,
+};
 
 pub const DOMAIN: &str = "origin.example.com";
 

@@ -7,59 +7,40 @@ use std::time::Duration;
 
 use origin_probe::chain::TrustAnchors;
 use origin_probe::handshake::Client;
-use origin_probe::origin::Origin;
-use origin_probe::probe::ProbeLimits;
+use origin_probe::origin::{Origin, ProberConfig};
 use origin_probe::probe::Prober;
-use origin_probe::probe::Sockets;
-use origin_probe::resolve::Breadth;
 use origin_probe::resolve::Resolver;
-use origin_probe::resolve::ResolverSettings;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 /// Returns a prober that asks `nameserver`, trusts `root_pem` and takes loopback as public.
 pub fn prober(nameserver: SocketAddr, root_pem: &str, handshake_timeout: Duration) -> Prober {
-    let settings = ResolverSettings {
-        nameservers: vec![nameserver],
-        confirm_with: Vec::new(),
-        breadth: Breadth::UntilOneAnswers,
-        timeout: Duration::from_secs(5),
-        attempts: 1,
-    };
-    prober_with(&settings, root_pem, handshake_timeout)
+    prober_with(ProberConfig { handshake_timeout, ..asking(vec![nameserver]) }, root_pem)
 }
 
-/// The same, with a resolver of one's own.
-pub fn prober_with(
-    settings: &ResolverSettings,
-    root_pem: &str,
-    handshake_timeout: Duration,
-) -> Prober {
-    prober_within(settings, root_pem, handshake_timeout, Duration::from_secs(60))
+/// Returns a configuration that asks these nameservers once and takes loopback as public.
+pub fn asking(nameservers: Vec<SocketAddr>) -> ProberConfig {
+    ProberConfig {
+        nameservers,
+        dns_attempts: 1,
+        assume_public: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+        concurrency: 64,
+        per_address: 16,
+        ..ProberConfig::default()
+    }
 }
 
-/// The same, with a deadline of one's own for each origin.
-pub fn prober_within(
-    settings: &ResolverSettings,
-    root_pem: &str,
-    handshake_timeout: Duration,
-    deadline: Duration,
-) -> Prober {
+/// Returns a prober that trusts `root_pem` and nothing else.
+pub fn prober_with(config: ProberConfig, root_pem: &str) -> Prober {
     let mut anchors = TrustAnchors::none();
     for der in CertificateDer::pem_slice_iter(root_pem.as_bytes()) {
         anchors.add_der(&der.unwrap()).unwrap();
     }
     Prober::new(
-        Arc::new(Resolver::new(settings).unwrap()),
+        Arc::new(Resolver::new(&config).unwrap()),
         Client::new().unwrap(),
         Arc::new(anchors),
-        Sockets::new(64, 16),
-        ProbeLimits {
-            deadline,
-            handshake_timeout,
-            max_server_names: 20,
-            assume_public: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
-        },
+        config,
     )
 }
 
@@ -86,7 +67,7 @@ pub fn found(report: &origin_probe::report::Report) -> Found {
             .verdict
             .findings
             .iter()
-            .map(|finding| format!("{} {}", finding.rule.id, finding.effect))
+            .map(|finding| format!("{} {}", finding.rule.name, finding.effect))
             .collect(),
         answer: conclusion.answer.as_str(),
         status: conclusion.status,

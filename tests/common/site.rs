@@ -4,29 +4,21 @@
 #[path = "desk.rs"]
 pub mod desk;
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use desk::Desk;
 use jiff::Timestamp;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Observation;
+use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
 use origin_probe::origin::Origin;
-use origin_probe::pages;
-use origin_probe::pages::Door;
-use origin_probe::pages::PagesState;
-use origin_probe::pages::Readiness;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
+use origin_probe::report::{Report, Reports};
 use origin_probe::telemetry::Telemetry;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use origin_probe::web;
+use origin_probe::web::{PagesState, Readiness, WebAccess};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 /// The pages over a few origins, on a port of their own.
 pub struct Site {
@@ -51,9 +43,9 @@ impl Site {
             telemetry: Arc::clone(&telemetry),
             readiness: Arc::clone(&readiness),
             control,
-            door: Arc::new(ArcSwap::from_pointee(Door::open())),
+            access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
         };
-        let server = tokio::spawn(pages::serve(listener, state, std::future::pending()));
+        let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
         Self { address, readiness, telemetry, server }
     }
 
@@ -119,8 +111,11 @@ pub fn origin(id: &str) -> Origin {
 pub fn refused(last: u8) -> Endpoint {
     Endpoint {
         address: IpAddr::from([203, 0, 114, last]),
-        failure: Some(Failure::ConnectionRefused { attempts: 3 }),
-        connect_time: None,
+        handshake: Handshake {
+            failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+            connect_time: None,
+            ..answering(last).handshake
+        },
         ..answering(last)
     }
 }
@@ -128,7 +123,10 @@ pub fn refused(last: u8) -> Endpoint {
 pub fn answering(last: u8) -> Endpoint {
     Endpoint {
         assumed_public: true,
-        connect_time: Some(Duration::from_millis(250)),
+        handshake: Handshake {
+            connect_time: Some(Duration::from_millis(250)),
+            ..Handshake::default()
+        },
         ..Endpoint::new(IpAddr::from([203, 0, 114, last]), 0, now())
     }
 }

@@ -2,12 +2,7 @@
 
 use serde_json::json;
 
-use super::stage::CACHING_DISABLED;
-use super::stage::EXCEPT_HOST;
-use super::stage::Stage;
-use super::stage::behavior;
-use super::stage::distribution;
-use super::stage::setting;
+use super::stage::{CACHING_DISABLED, EXCEPT_HOST, Stage, behavior, distribution, setting};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_on_standard_input_is_checked_whole() {
@@ -42,7 +37,7 @@ async fn a_list_on_standard_input_is_checked_whole() {
             ("E2OLD/expired", "fails"),
         ]
     );
-    assert!(ran.out.contains("no behavior of the distribution leads to this origin"));
+    assert!(ran.out.contains("no behavior of the distribution uses this origin"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,11 +51,11 @@ async fn disabled_and_staging_distributions_are_taken_when_asked_for() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert_eq!(
         ran.err,
-        "origin-probe: E1SHOP: disabled, and so left out; --include disabled takes it\n\
-         origin-probe: there is no distribution to check in what was given\n"
+        "origin-probe: E1SHOP: disabled, skipped; use --include disabled to check it\n\
+         origin-probe: no distributions to check in the given files\n"
     );
     let ran = stage.check(&shop, &["--include", "disabled"]).await;
-    assert!(ran.err.contains("--include staging takes it"), "{}", ran.err);
+    assert!(ran.err.contains("use --include staging to check it"), "{}", ran.err);
     let ran = stage.check(&shop, &["--include", "disabled,staging"]).await;
     assert_eq!(ran.code, 1, "{ran:?}");
 }
@@ -80,10 +75,10 @@ async fn a_broken_origin_is_undecided_and_the_others_are_checked() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.out.starts_with("E1SHOP/healthy  "), "{}", ran.out);
     for line in [
-        "origin-probe: shop.json: Distribution.DistributionConfig.Origins.Items[1].DomainName: is \
-         a list; a text is expected",
-        "origin-probe: E1SHOP: origin `untrusted-root`: it has no CustomOriginConfig, \
-         S3OriginConfig or VpcOriginConfig; it is left out",
+        "origin-probe: shop.json: Distribution.DistributionConfig.Origins.Items[1].DomainName: \
+         expected a string, found a list",
+        "origin-probe: E1SHOP: origin `untrusted-root`: no CustomOriginConfig, \
+         S3OriginConfig or VpcOriginConfig; origin ignored",
     ] {
         assert!(ran.err.lines().any(|said| said == line), "{}", ran.err);
     }
@@ -97,9 +92,9 @@ async fn what_is_no_distribution_is_refused_with_exit_code_3() {
     for (arguments, word) in [
         (&["--distribution-config", "no/such/file.json"][..], "no/such/file.json: cannot be read"),
         (&["--distribution-config", "yaml.json"], "yaml.json: line 1, column 1"),
-        (&["--distribution-config", "empty.json"], "empty.json: is empty"),
+        (&["--distribution-config", "empty.json"], "empty.json: no input"),
         (&["--distribution-config", "."], ".: cannot be read"),
-        (&["--distribution-config", "-", "--related", "-"], "can be read once only"),
+        (&["--distribution-config", "-", "--related", "-"], "can be read only once"),
         (&["a.example", "--distribution-config", "-"], "cannot be used with"),
         (&["a.example", "--related", "empty.json"], "cannot be used with"),
     ] {

@@ -1,32 +1,19 @@
 //! What viewers get, from verdicts of origins that were seen to fail or answer.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::distribution::Account;
-use origin_probe::distribution::Behavior;
-use origin_probe::distribution::CustomOrigin;
-use origin_probe::distribution::Distribution;
-use origin_probe::distribution::OriginConnection;
-use origin_probe::distribution::OriginGroup;
-use origin_probe::distribution::OriginKey;
-use origin_probe::distribution::OriginSettings;
-use origin_probe::distribution::Tenant;
-use origin_probe::distribution::Terms;
-use origin_probe::distribution::derive;
-use origin_probe::impact::Impact;
-use origin_probe::impact::impacts;
-use origin_probe::impact::sentences;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Observation;
-use origin_probe::origin::Origin;
-use origin_probe::origin::OriginMtls;
-use origin_probe::verdict::Verdict;
-use origin_probe::verdict::judge;
+use origin_probe::distribution::{
+    Account, Behavior, CustomOrigin, DeriveOptions, Distribution, OriginConnection, OriginGroup,
+    OriginSettings, Tenant, derive,
+};
+use origin_probe::impact::{Coverage, Impact, impacts, sentences};
+use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
+use origin_probe::origin::{Origin, OriginKey, OriginMtls};
+use origin_probe::rules::ViewerError;
+use origin_probe::verdict::{Verdict, judge};
 
 /// What a server does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,13 +33,7 @@ enum State {
     RefusesName(&'static str),
 }
 
-use State::Alerts;
-use State::Hangs;
-use State::IsPrivate;
-use State::Refuses;
-use State::RefusesName;
-use State::Silent;
-use State::Works;
+use State::{Alerts, Hangs, IsPrivate, Refuses, RefusesName, Silent, Works};
 
 fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
     let at: Timestamp = "2026-06-01T00:00:00Z".parse().unwrap();
@@ -69,8 +50,11 @@ fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
         };
         let was_reached = !matches!(state, Refuses | Silent | IsPrivate);
         Endpoint {
-            failure,
-            connect_time: was_reached.then_some(Duration::from_millis(1)),
+            handshake: Handshake {
+                failure,
+                connect_time: was_reached.then_some(Duration::from_millis(1)),
+                ..Handshake::default()
+            },
             ..Endpoint::new("192.0.2.1".parse().unwrap(), position, at)
         }
     };
@@ -96,6 +80,7 @@ pub(super) fn origin(id: &str, domain: &str) -> OriginSettings {
         connection_attempts: None,
         connection_timeout: None,
         origin_access_control: None,
+        unknown_members: Vec::new(),
     }
 }
 
@@ -135,7 +120,7 @@ fn pair(statuses: &[u16]) -> Distribution {
 /// Returns what becomes of a distribution whose origins are in these states, by their ids or
 /// domains.
 fn impact_on(distribution: &Distribution, states: &[(&str, State)]) -> Vec<Impact> {
-    let derivation = derive(distribution, &Account::default(), &Terms::default());
+    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
     let states: BTreeMap<&str, State> = states.iter().copied().collect();
     let mut verdicts: HashMap<OriginKey, Verdict> = HashMap::new();
     for derived in &derivation.origins {
@@ -172,7 +157,7 @@ fn failover_masks_what_its_statuses_cover() {
             Alerts,
             Works,
             "degraded",
-            "viewers of * on www.shop.example are served by spare alone: main fails",
+            "viewers of * on www.shop.example are served only by spare: main fails",
         ),
         (ALL, Refuses, Works, "degraded", "…"),
         (ALL, Hangs, Works, "degraded", "…"),
@@ -183,7 +168,7 @@ fn failover_masks_what_its_statuses_cover() {
             Works,
             Alerts,
             "at-risk 502",
-            "viewers of * on www.shop.example would get 502 if main failed: spare fails",
+            "viewers of * on www.shop.example would get 502 if main failed, because spare fails",
         ),
         (ALL, Works, Silent, "answers", ""),
         (
@@ -198,8 +183,8 @@ fn failover_masks_what_its_statuses_cover() {
             Alerts,
             Works,
             "fails 502",
-            "viewers of * on www.shop.example will get 502: main fails, and there is no failover \
-             to spare for that",
+            "viewers of * on www.shop.example will get 502: main fails, and CloudFront does not fail \
+             over to spare for this failure",
         ),
         (&[502, 503], Hangs, Works, "undecided", "…"),
         (&[502], Hangs, Works, "fails 504", "…"),
@@ -208,9 +193,9 @@ fn failover_masks_what_its_statuses_cover() {
             Alerts,
             Works,
             "undecided",
-            "viewers of * on www.shop.example may get an error: main fails, and no document says \
-             that CloudFront turns to spare for that; with 502, 503 and 504 as failover criteria \
-             it does",
+            "viewers of * on www.shop.example may get an error: main fails, and AWS does not document \
+             whether CloudFront fails over to spare for this failure; it does with the failover \
+             criteria 502, 503 and 504",
         ),
         (&[502], Alerts, Hangs, "fails 502", "…"),
         (
@@ -218,8 +203,8 @@ fn failover_masks_what_its_statuses_cover() {
             Alerts,
             Silent,
             "undecided",
-            "viewers of * on www.shop.example may get an error: main fails, and spare, which \
-             stands in for it, is undecided",
+            "viewers of * on www.shop.example may get an error: main fails, and the secondary origin \
+             spare is undecided",
         ),
         (
             ALL,
@@ -249,10 +234,8 @@ fn failover_is_for_some_methods_only_and_not_for_grpc() {
     assert_eq!(impacts[0].other_methods_status, Some(502));
     assert_eq!(
         sentences(&impacts),
-        [
-            "viewers of * on www.shop.example are served by spare alone: main fails, but for methods \
-          other than GET, HEAD and OPTIONS, which get 502"
-        ]
+        ["viewers of * on www.shop.example are served only by spare: main fails; requests with \
+          methods other than GET, HEAD and OPTIONS get 502"]
     );
     distribution.behaviors[0].is_grpc = true;
     let impacts = impact_on(&distribution, &[("main", Alerts)]);
@@ -387,7 +370,7 @@ fn each_tenant_depends_on_its_own_origin() {
     );
     assert_eq!(
         sentences(&impacts)[1],
-        "viewers of * on d.example may get an error: not every origin on their way could be \
+        "viewers of * on d.example may get an error: not every origin of these requests could be \
          derived (main)"
     );
 }
@@ -408,4 +391,22 @@ fn what_an_edge_function_may_do_is_said() {
           edge function chooses another origin"
         ]
     );
+}
+
+#[test]
+fn each_kind_of_failure_needs_its_own_statuses() {
+    use Coverage::{Full, None, Undocumented};
+    for (statuses, tls, refused, silent) in [
+        (&[502, 503, 504][..], Full, Full, Full),
+        (&[502, 503], Full, Full, Undocumented),
+        (&[503], Undocumented, Full, Undocumented),
+        (&[502], Undocumented, Undocumented, None),
+        (&[504], None, None, Full),
+        (&[500, 404], None, None, None),
+        (&[], None, None, None),
+    ] {
+        assert_eq!(Coverage::of(ViewerError::BadGateway, statuses), tls, "{statuses:?}");
+        assert_eq!(Coverage::of(ViewerError::ConnectionRefused, statuses), refused);
+        assert_eq!(Coverage::of(ViewerError::GatewayTimeout, statuses), silent, "{statuses:?}");
+    }
 }

@@ -1,18 +1,11 @@
 //! Which names and origins follow from a distribution, seen by what is probed.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::stage::ALL_VIEWER;
-use super::stage::CACHING_DISABLED;
-use super::stage::CONSOLE_DEFAULT;
-use super::stage::EXCEPT_HOST;
-use super::stage::LOAD_BALANCER;
-use super::stage::SITE;
-use super::stage::Stage;
-use super::stage::behavior;
-use super::stage::distribution;
-use super::stage::setting;
+use super::stage::{
+    ALL_VIEWER, CACHING_DISABLED, CONSOLE_DEFAULT, EXCEPT_HOST, LOAD_BALANCER, SITE, Stage,
+    behavior, distribution, setting,
+};
 
 fn names(origin: &Value) -> Vec<&str> {
     let endpoints = origin["endpoints"].as_array().unwrap();
@@ -103,7 +96,7 @@ async fn each_origin_says_what_it_serves_and_to_whom() {
     assert!(lines[0].starts_with("E1SHOP/healthy  "), "{}", ran.out);
     assert_eq!(
         lines[1],
-        "  serves /api/* (Host not forwarded), * (Host not forwarded) of www.shop.example"
+        "  serves /api/* (Host not forwarded), * (Host not forwarded) for www.shop.example"
     );
     assert!(
         lines[2].ends_with("not applicable: CloudFront speaks plain HTTP to this origin"),
@@ -112,7 +105,7 @@ async fn each_origin_says_what_it_serves_and_to_whom() {
     );
     assert_eq!(
         lines[3],
-        "  serves /old/\\u{1b}* (Host forwarded) of www.shop.example; an edge function may choose \
+        "  serves /old/\\u{1b}* (Host forwarded) for www.shop.example; an edge function may select \
          another origin"
     );
 }
@@ -152,7 +145,7 @@ async fn an_unknown_policy_is_undecided_until_it_is_given() {
     let ran = stage.check(&shop, &["-o", "json"]).await;
     assert_eq!(ran.code, 2, "{ran:?}");
     assert_eq!(ran.json()[0]["undecided_reasons"], json!(["policy-unknown"]));
-    assert!(ran.err.contains("`own-policy` is not known"), "{}", ran.err);
+    assert!(ran.err.contains("`own-policy` is unknown"), "{}", ran.err);
     for (header_behavior, code) in [("allViewer", 0), ("none", 1)] {
         let policy = json!({"OriginRequestPolicy": {
             "Id": "own-policy", "OriginRequestPolicyConfig": {
@@ -176,7 +169,7 @@ async fn a_wildcard_is_stood_for_by_a_name_that_is_shown_or_given() {
     assert_eq!(names(&ran.json()[0]), [SITE, "d111.cloudfront.net"]);
     assert_eq!(
         ran.err,
-        "origin-probe: E1SHOP: www.shop.example stands for `*.shop.example`; --host gives another\n"
+        "origin-probe: E1SHOP: probing www.shop.example for `*.shop.example`; use --host to choose another name\n"
     );
     let given = ["-o", "json", "--host", "old.shop.example", "--host", "other.example"];
     let ran = stage.check(&shop, &given).await;
@@ -195,7 +188,7 @@ async fn tenants_and_their_parameters_make_the_origins() {
     *setting(&mut shop, "ConnectionMode") = "tenant-only".into();
     let ran = stage.check(&shop, &[]).await;
     assert_eq!(ran.code, 2, "{ran:?}");
-    assert!(ran.err.contains("viewers come by tenants only"), "{}", ran.err);
+    assert!(ran.err.contains("multi-tenant distribution without tenants"), "{}", ran.err);
     let tenant = json!({"DistributionTenant": {
         "Id": "dt_1", "DistributionId": "E1SHOP", "Enabled": true,
         "Domains": [{"Domain": SITE, "Status": "active"}],
@@ -230,7 +223,7 @@ async fn viewers_are_told_what_they_get_in_words_and_in_json() {
         [
             "E1SHOP: https viewers of /api/* on www.shop.example will get 502: origin expired \
              fails; http viewers are not affected",
-            "E1SHOP: viewers of * on www.shop.example are served by healthy alone: expired fails",
+            "E1SHOP: viewers of * on www.shop.example are served only by healthy: expired fails",
         ]
     );
     let ran = stage.check(&shop, &["-o", "json"]).await;

@@ -2,44 +2,25 @@
 //! against the same servers.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::distribution::Account;
-use origin_probe::distribution::Behavior;
-use origin_probe::distribution::Derivation;
-use origin_probe::distribution::Distribution;
-use origin_probe::distribution::OriginGroup;
-use origin_probe::distribution::OriginKey;
-use origin_probe::distribution::Terms;
-use origin_probe::distribution::derive;
-use origin_probe::impact::Audience;
-use origin_probe::impact::Outlook;
-use origin_probe::impact::impacts;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::KeyProof;
-use origin_probe::observation::Observation;
-use origin_probe::origin::DomainName;
-use origin_probe::origin::Origin;
-use origin_probe::report::Report;
-use origin_probe::report::advised;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::distribution::{
+    Account, Behavior, Derivation, DeriveOptions, Distribution, OriginGroup, derive,
+};
+use origin_probe::impact::{Audience, Outlook, impacts};
+use origin_probe::observation::{Endpoint, Failure, Handshake, KeyProof, Observation};
+use origin_probe::origin::{DomainName, Origin, OriginKey};
+use origin_probe::report::{Report, advised};
 use proptest::collection::vec;
-use proptest::prelude::ProptestConfig;
-use proptest::prelude::prop;
-use proptest::prop_assert;
-use proptest::proptest;
+use proptest::prelude::{ProptestConfig, prop};
+use proptest::{prop_assert, proptest};
 use rustls_pki_types::CertificateDer;
 
-use super::impact::behavior;
-use super::impact::origin;
+use super::impact::{behavior, origin};
 
 const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
 const EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
@@ -106,10 +87,13 @@ impl Servers {
                 let address = [203, 0, 114, u8::try_from(last).unwrap()].into();
                 let served = (served != REFUSED).then(|| chain(served));
                 endpoints.push(Endpoint {
-                    failure: served.is_none().then_some(Failure::Alert { code: 112 }),
-                    key_proof: KeyProof::Proven { position: 0 },
+                    handshake: Handshake {
+                        failure: served.is_none().then_some(Failure::Alert { code: 112 }),
+                        key_proof: KeyProof::Proven { position: 0 },
+                        connect_time: Some(Duration::from_millis(1)),
+                        ..Handshake::default()
+                    },
                     chain: served,
-                    connect_time: Some(Duration::from_millis(1)),
                     ..Endpoint::new(address, target, now())
                 });
             }
@@ -122,7 +106,7 @@ impl Servers {
 type Reports = HashMap<OriginKey, Arc<Report>>;
 
 fn derived(distribution: &Distribution, servers: &Servers) -> (Derivation, Reports) {
-    let derivation = derive(distribution, &Account::default(), &Terms::default());
+    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
     let reports = derivation
         .origins
         .iter()
@@ -145,8 +129,10 @@ fn outlooks(derivation: &Derivation, reports: &Reports) -> HashMap<(String, Doma
 /// Returns the distribution with the policies that a remedy advises; `None` if it advises none.
 fn changed(distribution: &Distribution, id: &str, remedy: &str) -> Option<Distribution> {
     let (by_rule, of_distribution) = remedy.split_once(" Origin `").unwrap_or((remedy, ""));
-    // What is before the semicolon is how it is now.
-    let changes = of_distribution.split_once("; ").map_or("", |(_, changes)| changes);
+    // The sentences before the first change describe how it is now.
+    let starts = [". Either ", ". Set ", ". Get ", ". Give "].into_iter();
+    let start = starts.filter_map(|start| of_distribution.find(start)).min();
+    let changes = start.map_or("", |start| &of_distribution[start..]);
     let offers = format!("{by_rule} {changes}");
     let forwards = offers.contains(&format!("AllViewer ({ALL_VIEWER})"));
     let excludes =
@@ -155,7 +141,7 @@ fn changed(distribution: &Distribution, id: &str, remedy: &str) -> Option<Distri
     if !forwards && !excludes && !uncached {
         return None;
     }
-    let derivation = derive(distribution, &Account::default(), &Terms::default());
+    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
     let mut changed = distribution.clone();
     for behavior in &mut changed.behaviors {
         let leads_there =
@@ -274,7 +260,7 @@ fn a_name_that_works_under_a_forwarded_host_keeps_it() {
         let latest = |key: &OriginKey| reports.get(key).cloned();
         let report = advised(Arc::clone(reports.values().next().unwrap()), &audience, &latest);
         let findings = report.verdict.findings.iter();
-        findings.map(|finding| (finding.rule.id, finding.remedy.clone())).collect()
+        findings.map(|finding| (finding.rule.name, finding.remedy.clone())).collect()
     };
     assert_eq!(remedies(&shop, &servers), []);
     // Under its own name alone it would not help to leave Host out, where that name is probed and
@@ -291,6 +277,6 @@ fn a_name_that_works_under_a_forwarded_host_keeps_it() {
     for (rule, remedy) in found {
         assert_eq!(rule, "server-name-refused");
         assert!(!remedy.contains(EXCEPT_HOST), "{remedy}");
-        assert!(remedy.contains("have the certificate carry b.example"), "{remedy}");
+        assert!(remedy.contains("Get a certificate that contains b.example"), "{remedy}");
     }
 }

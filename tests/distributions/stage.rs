@@ -5,8 +5,7 @@ use std::process::Stdio;
 
 use jiff::Timestamp;
 use origin_probe::demo::Demo;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 

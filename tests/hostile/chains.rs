@@ -6,49 +6,28 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::Keeping;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::chain::WantedNames;
+use origin_probe::chain::{ChainFacts, Keeping, TrustAnchors, WantedNames};
 use origin_probe::cloudfront::former_roots;
 use origin_probe::limits::ChainBudget;
-use origin_probe::metrics;
 use origin_probe::observation::Observation;
 use origin_probe::origin::Origin;
-use origin_probe::pages;
-use origin_probe::pages::Door;
-use origin_probe::pages::PagesState;
-use origin_probe::pages::Readiness;
 use origin_probe::probe::Chains;
-use origin_probe::report::OriginJson;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
-use origin_probe::report::pem;
-use origin_probe::report::seen;
-use origin_probe::report::text;
+use origin_probe::report::{OriginJson, Report, Reports, pem, text, trace};
 use origin_probe::rules::Effect;
 use origin_probe::telemetry::Telemetry;
-use origin_probe::verdict::Conclusion;
-use origin_probe::verdict::first_failure;
-use origin_probe::verdict::judge;
-use proptest::prelude::ProptestConfig;
-use proptest::prelude::any;
-use proptest::prop_assert;
-use proptest::proptest;
+use origin_probe::verdict::{Conclusion, first_failure, judge};
+use origin_probe::web::{PagesState, Readiness, WebAccess};
+use origin_probe::{metrics, web};
+use proptest::prelude::{ProptestConfig, any};
+use proptest::{prop_assert, proptest};
 use rustls_pki_types::CertificateDer;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::by_hand;
 use super::desk::Desk;
-use super::forge::Key;
-use super::forge::Plan;
-use super::forge::name;
-use super::hostile::DOMAIN;
-use super::hostile::Hostile;
-use super::hostile::tangle;
+use super::forge::{Key, Plan, name};
+use super::hostile::{DOMAIN, Hostile, tangle};
 
 fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
@@ -85,7 +64,7 @@ fn every_hostile_chain_is_judged_to_the_end() {
 /// The rules that a judgement finds violated, with their effects, and its conclusion.
 fn gist(observation: &Observation, at: Timestamp) -> (Vec<(&'static str, Effect)>, Conclusion) {
     let verdict = judge(observation, at);
-    let findings = verdict.findings.iter().map(|finding| (finding.rule.id, finding.effect));
+    let findings = verdict.findings.iter().map(|finding| (finding.rule.name, finding.effect));
     (findings.collect(), verdict.conclusion)
 }
 
@@ -244,7 +223,7 @@ fn shown(report: Report) -> Vec<(&'static str, String)> {
         ("json", json),
         ("metrics", String::from_utf8(exposition).unwrap()),
         ("page", page),
-        ("debug", seen(&report)),
+        ("debug", trace(&report)),
         ("metrics of one probe", metrics::of_one_probe(&report)),
     ]
 }
@@ -256,13 +235,13 @@ fn page(reports: Arc<Reports>) -> String {
         telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
         readiness: Arc::new(Readiness::new()),
         control: Desk::new(now),
-        door: Arc::new(ArcSwap::from_pointee(Door::open())),
+        access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(pages::serve(listener, state, pending()));
+        let server = tokio::spawn(web::serve(listener, state, pending()));
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = b"GET / HTTP/1.0\r\nHost: x\r\n\r\n";
         stream.write_all(request).await.unwrap();

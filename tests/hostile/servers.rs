@@ -1,38 +1,27 @@
 //! Every kind of hostile server, asked by the real prober: a verdict, in bounded time, memory and
 //! connections.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
-use std::hash::DefaultHasher;
-use std::hash::Hash;
-use std::hash::Hasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::probe::Errand;
-use origin_probe::report::OriginJson;
-use origin_probe::report::Report;
-use origin_probe::resolve::Breadth;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::origin::ProberConfig;
+use origin_probe::probe::ProbeOptions;
+use origin_probe::report::{OriginJson, Report};
 use origin_probe::resolve::LONGEST_TIMEOUT;
-use origin_probe::resolve::ResolverSettings;
 
-use super::common;
 use super::common::found;
 use super::forge::Key;
 use super::hostile::DOMAIN;
-use super::kinds;
-use super::kinds::Kind;
-use super::kinds::Pki;
-use super::server::Behavior;
-use super::server::Server;
-use super::server::Step;
+use super::kinds::{Kind, Pki};
+use super::server::{Behavior, Server, Step};
 use super::wire::Hello;
+use super::{common, kinds};
 
 /// How many kinds there are at least.
 const KINDS: usize = 300;
@@ -80,16 +69,15 @@ async fn judge(kind: Kind, pki: Arc<Pki>, dns: Arc<DnsServer>) -> Option<String>
         false => (PATIENCE, DEADLINE),
     };
     // Each kind has a prober of its own: what one origin does must not excuse another.
-    let settings = ResolverSettings {
-        nameservers: vec![dns.address()],
-        confirm_with: Vec::new(),
-        breadth: Breadth::UntilOneAnswers,
-        timeout: LONGEST_TIMEOUT,
-        attempts: 1,
+    let config = ProberConfig {
+        dns_timeout: LONGEST_TIMEOUT,
+        handshake_timeout: patience,
+        deadline: DEADLINE,
+        ..common::asking(vec![dns.address()])
     };
-    let prober = common::prober_within(&settings, &pki.root_pem, patience, DEADLINE);
+    let prober = common::prober_with(config, &pki.root_pem);
     let origin = Arc::new(common::origin(DOMAIN, server.address.port()));
-    let observation = prober.probe(origin, &Errand::default(), now()).await;
+    let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
     let took = observation.duration;
     let report = Report::new(None, Arc::new(observation), now());
     let json = OriginJson::new(&report).to_string();

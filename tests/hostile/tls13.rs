@@ -1,20 +1,9 @@
 //! A server's side of TLS 1.3, far enough to encrypt whatever it likes (RFC 8446 §7.1).
 
-use aws_lc_rs::aead;
-use aws_lc_rs::agreement;
-use aws_lc_rs::digest;
-use aws_lc_rs::hkdf;
-use aws_lc_rs::hmac;
+use aws_lc_rs::{aead, agreement, digest, hkdf, hmac};
 
 use super::forge::Key;
-use super::wire::DATA;
-use super::wire::HANDSHAKE;
-use super::wire::Hello;
-use super::wire::ServerHello;
-use super::wire::certificates13;
-use super::wire::message;
-use super::wire::record;
-use super::wire::vector;
+use super::wire::{DATA, HANDSHAKE, Hello, ServerHello, certificates13, message, record, vector};
 
 /// The groups of the two hellos that the prober sends are X25519 and P-256 (RFC 8446 §4.2.7).
 const X25519: u16 = 29;

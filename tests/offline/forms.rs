@@ -1,10 +1,8 @@
 //! The forms in which a chain may come: PEM, DER, PKCS#7, from a file or standard input.
 
 use super::pem::pem;
-use super::stage::Ran;
-use super::stage::Stage;
-use super::stage::certificates;
-use super::stage::openssl;
+use super::section::assert_section;
+use super::stage::{Ran, Stage, certificates, openssl};
 
 fn subjects(ran: &Ran) -> Vec<String> {
     let json = ran.json();
@@ -56,12 +54,15 @@ fn a_certificate_that_openssl_trusts_is_one() {
 #[test]
 fn standard_input_is_a_file_too() {
     let stage = Stage::set("input");
-    let ran = stage.check_domain("www.shop.example", "-", &[], stage.chain().as_bytes());
-    assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.out.contains("(2 certificates from standard input)"), "{}", ran.out);
-    let ran = stage.check_domain("www.shop.example", "-", &[], b"");
-    assert_eq!(ran.code, 3);
-    assert!(ran.err.starts_with("origin-probe: standard input: is empty"), "{}", ran.err);
+    let read = stage.check_domain("www.shop.example", "-", &[], stage.chain().as_bytes());
+    assert_eq!(read.code, 0, "{read:?}");
+    let empty = stage.check_domain("www.shop.example", "-", &[], b"");
+    assert_eq!((empty.code, &*empty.out), (3, ""), "{empty:?}");
+    let json =
+        stage.check_domain("www.shop.example", "-", &["-o", "json"], stage.chain().as_bytes());
+    assert_eq!(subjects(&json), CHAIN);
+    let all = [read, empty].map(|ran| ran.transcript()).concat();
+    assert_section("cli", "check --chain: standard input", &all);
 }
 
 #[test]
@@ -74,8 +75,10 @@ fn der_is_one_certificate() {
     stage.file("two.der", &two);
     let ran = stage.check("two.der", &[]);
     assert_eq!(ran.code, 3);
-    let words = format!("two.der: holds {} bytes after", stage.intermediate.der().len());
-    assert!(ran.err.contains(&words) && ran.err.contains("as PEM"), "{}", ran.err);
+    let length = stage.intermediate.der().len().to_string();
+    assert!(ran.err.contains(&format!(" {length} ")), "{}", ran.err);
+    let said = ran.transcript().replace(&length, "LENGTH");
+    assert_section("cli", "check --chain: two certificates in DER", &said);
 }
 
 #[test]
@@ -83,6 +86,7 @@ fn a_bundle_is_judged_from_its_end_entity_upwards_and_says_so() {
     let stage = Stage::set("pkcs7");
     let (end_entity, intermediate) = (&*stage.end_entity.der, &*stage.intermediate.der());
     let root = &*stage.root.der();
+    let mut all = String::new();
     for (number, list) in [
         &[end_entity, intermediate][..],
         &[intermediate, end_entity],
@@ -102,13 +106,14 @@ fn a_bundle_is_judged_from_its_end_entity_upwards_and_says_so() {
             let ran = stage.check(&file, &["-o", "json"]);
             assert_eq!((ran.code, ran.rules()), (0, Vec::new()), "{file}: {ran:?}");
             assert_eq!(subjects(&ran)[..2], CHAIN, "{file}");
-            assert!(ran.err.contains("PKCS#7 keeps no order"), "{file}: {}", ran.err);
+            assert_eq!(ran.err.lines().count(), 1, "{file}: {}", ran.err);
+            all.push_str(&Ran { out: String::new(), ..ran }.transcript());
             let ran = stage.check(&file, &[]);
             assert_eq!((ran.code, &*ran.err), (0, ""), "{file}: {ran:?}");
-            let note = "PKCS#7 keeps no order: they were judged from the end entity upwards";
-            assert!(ran.out.lines().last().unwrap().contains(note), "{file}: {}", ran.out);
+            all.push_str(&ran.transcript());
         }
     }
+    assert_section("cli", "check --chain: PKCS#7 bundles", &all);
     // What streams is BER: lengths are indefinite.
     stage.file("key.pem", pem("PRIVATE KEY", &stage.end_entity.key).as_bytes());
     stage.file("end-entity.pem", certificates(&[end_entity]).as_bytes());
@@ -134,8 +139,10 @@ fn a_private_key_is_warned_of_and_never_shown() {
         .filter(|line| line.len() > 20 && !line.contains('-'))
         .collect();
     assert!(secret.len() >= 3);
+    let after = stage.chain().lines().count() + 1;
+    let mut all = String::new();
     for (story, content, code, line) in [
-        ("after the chain", format!("{}{key}", stage.chain()), 0, None),
+        ("after the chain", format!("{}{key}", stage.chain()), 0, Some(after)),
         ("before the chain", format!("{key}{}", stage.chain()), 0, Some(1)),
         ("encrypted", format!("\n{old}{}", stage.chain()), 0, Some(2)),
         ("not even base64", format!("{}{}", key.replace("M", "!"), stage.chain()), 0, Some(1)),
@@ -150,16 +157,15 @@ fn a_private_key_is_warned_of_and_never_shown() {
             for line in &secret {
                 assert!(!ran.out.contains(line) && !ran.err.contains(line), "{story}");
             }
-            if code == 0 {
-                let warning = match line {
-                    Some(line) => {
-                        format!("origin-probe: warning: key.pem:{line}: a private key begins")
-                    }
-                    None => "a private key begins here".to_owned(),
-                };
-                assert!(ran.err.contains(&warning), "{story}: {}", ran.err);
+            if let Some(line) = line {
+                let place = format!("key.pem:{line}:");
+                assert!(ran.err.contains(&place), "{story}: {}", ran.err);
                 assert_eq!(ran.err.lines().count(), 1, "{story}: {}", ran.err);
             }
+            let err = ran.err.replace(&format!("key.pem:{after}:"), "key.pem:LINE:");
+            let out = String::new();
+            all.push_str(&format!("{story}\n{}", Ran { out, err, ..ran }.transcript()));
         }
     }
+    assert_section("cli", "check --chain: private keys", &all);
 }

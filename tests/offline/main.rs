@@ -6,6 +6,8 @@
 #[allow(unreachable_pub)]
 #[path = "../table/pem.rs"]
 mod pem;
+#[path = "../common/section.rs"]
+mod section;
 
 mod files;
 mod forms;

@@ -2,20 +2,15 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Issued;
-use origin_probe::demo::pki::Window;
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Issued, Window};
 use serde_json::Value;
 
 use super::pem::pem;
+use super::section::transcript;
 
 pub(super) const DOMAIN: &str = "www.shop.example";
 
@@ -26,15 +21,22 @@ pub(super) fn window(days: std::ops::Range<i64>) -> Window {
     Window::days(days, AT.parse::<Timestamp>().unwrap())
 }
 
-/// What the program said.
+/// What the program was given and said.
 #[derive(Debug)]
 pub(super) struct Ran {
+    pub(super) arguments: Vec<String>,
     pub(super) code: i32,
     pub(super) out: String,
     pub(super) err: String,
 }
 
 impl Ran {
+    /// Returns the command and what it printed, for a section.
+    pub(super) fn transcript(&self) -> String {
+        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        transcript(&arguments, self.code, &self.out, &self.err)
+    }
+
     /// Returns the one origin printed as JSON.
     pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
@@ -120,6 +122,7 @@ impl Stage {
         let _ = child.stdin.take().unwrap().write_all(input);
         let output = child.wait_with_output().unwrap();
         Ran {
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
             code: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),

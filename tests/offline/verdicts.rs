@@ -1,19 +1,11 @@
 //! A chain in a file gets the verdict that a server with it would get.
 
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::CaIssuers;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::SelfSigned;
-use serde_json::Value;
-use serde_json::json;
+use origin_probe::demo::pki::{Authority, AuthorityOptions, CaIssuers, EndEntity, SelfSigned};
+use serde_json::{Value, json};
 
 use super::pem::pem;
-use super::stage::DOMAIN;
-use super::stage::Stage;
-use super::stage::certificates;
-use super::stage::openssl;
-use super::stage::window;
+use super::section::assert_section;
+use super::stage::{DOMAIN, Stage, certificates, openssl, window};
 
 #[test]
 fn every_chain_gets_its_exit_code_and_its_causes() {
@@ -82,29 +74,22 @@ fn owned(rules: &[&str]) -> Vec<String> {
 fn the_text_is_that_of_a_check_and_says_that_only_the_chain_was_judged() {
     let stage = Stage::set("text");
     stage.file("fullchain.pem", stage.chain().as_bytes());
-    assert_eq!(
-        stage.check("fullchain.pem", &[]).out,
-        "www.shop.example:443  answers until 2026-07-10 (in 70 days)\n  \
-         not covered: the origin's own HTTP status, edge functions, a response slower than the response timeout (504), cut off or malformed (502), firewalls by source address, keep-alive races\n  \
-         only the chain was judged (2 certificates from fullchain.pem): no address was looked up, no handshake made\n"
-    );
+    let whole = stage.check("fullchain.pem", &[]);
+    assert_eq!((whole.code, whole.out.lines().count(), &*whole.err), (0, 3, ""));
     stage.file("cert.pem", certificates(&[&stage.end_entity.der]).as_bytes());
-    let ran = stage.check("cert.pem", &[]);
-    let lines: Vec<&str> = ran.out.lines().collect();
-    assert_eq!(lines.len(), 4, "{}", ran.out);
-    assert_eq!(lines[0], "www.shop.example:443  fails (502)");
+    let first = stage.check("cert.pem", &[]);
+    let lines: Vec<&str> = first.out.lines().collect();
+    assert_eq!((first.code, lines.len()), (1, 4), "{}", first.out);
+    assert!(lines[0].starts_with("www.shop.example:443  "), "{}", lines[0]);
     assert!(lines[1].starts_with("  intermediate-missing: "), "{}", lines[1]);
-    assert!(lines[2].starts_with("  hint: "), "{}", lines[2]);
-    assert_eq!(
-        lines[3],
-        "  only the chain was judged (1 certificate from cert.pem): no address was looked up, no handshake made"
-    );
-    let ran = stage.check_domain("other.example:8443", "fullchain.pem", &[DOMAIN], b"");
-    assert_eq!(ran.code, 1);
-    let lines: Vec<&str> = ran.out.lines().collect();
-    assert_eq!(lines[0], "other.example:8443  fails (502)");
-    assert_eq!(lines[3], "www.shop.example:443  answers until 2026-07-10 (in 70 days)");
-    assert!(lines[5].starts_with("only the chain was judged (2 cert"), "{}", ran.out);
+    let two = stage.check_domain("other.example:8443", "fullchain.pem", &[DOMAIN], b"");
+    let lines: Vec<&str> = two.out.lines().collect();
+    assert_eq!((two.code, lines.len()), (1, 7), "{}", two.out);
+    assert!(lines[0].starts_with("other.example:8443  "), "{}", lines[0]);
+    assert!(lines[1].starts_with("  name-not-in-certificate: "), "{}", lines[1]);
+    assert!(lines[3].starts_with("www.shop.example:443  "), "{}", lines[3]);
+    let all = [whole, first, two].map(|ran| ran.transcript()).concat();
+    assert_section("cli", "check --chain: verdicts", &all);
 }
 
 #[test]
@@ -113,14 +98,10 @@ fn the_document_shows_what_is_printed() {
     let stage = Stage::set("readme");
     stage.file("root.pem", include_bytes!("../contract/root.pem"));
     let chain = include_str!("../contract/served_chain.pem");
-    let end = "-----END CERTIFICATE-----\n";
-    let first = chain.split_inclusive(end).next().unwrap();
     let at = ["--at", "2026-11-24T00:00:00Z"];
-    for (input, place) in [(chain, "tests/contract/served_chain.pem"), (first, "standard input")] {
-        let ran = stage.check_domain(DOMAIN, "-", &at, input.as_bytes());
-        let shown = ran.out.replace("standard input", place);
-        assert!(document.contains(&shown), "deploy/docs/check.md must contain:\n{shown}");
-    }
+    let ran = stage.check_domain(DOMAIN, "-", &at, chain.as_bytes());
+    let shown = ran.out.replace("standard input", "tests/contract/served_chain.pem");
+    assert!(document.contains(&shown), "deploy/docs/check.md must contain:\n{shown}");
 }
 
 #[test]
@@ -130,10 +111,13 @@ fn what_speaks_of_an_address_speaks_of_the_server() {
     let long = [vec![&*stage.end_entity.der], vec![intermediate; 7]].concat();
     stage.file("long.pem", certificates(&long).as_bytes());
     let ran = stage.check("long.pem", &[]);
-    assert!(ran.out.contains("chain-too-long (may fail): the server s"), "{}", ran.out);
+    assert_section("cli", "check --chain: a chain that is too long", &ran.transcript());
     let json = stage.check("long.pem", &["-o", "json"]).json();
-    let details = json["violations"].as_array().unwrap().iter().map(|v| v["detail"].to_string());
-    assert!(details.into_iter().any(|detail| detail.starts_with("\"the server s")), "{json}");
+    let violations = json["violations"].as_array().unwrap();
+    let too_long = violations.iter().find(|v| v["rule"] == "chain-too-long").unwrap();
+    assert_eq!(too_long["address"], Value::Null, "{json}");
+    let detail = too_long["detail"].as_str().unwrap().to_lowercase();
+    assert!(ran.out.to_lowercase().contains(&detail), "{json}\n{}", ran.out);
 }
 
 #[test]

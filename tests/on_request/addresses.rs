@@ -1,12 +1,9 @@
 //! Where a probe on request may connect to: decided by the addresses themselves.
 
 use std::io::ErrorKind;
-use std::net::IpAddr;
-use std::net::TcpListener;
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpListener, TcpStream};
 
-use crate::stage::DOMAIN;
-use crate::stage::Stage;
+use crate::stage::{DOMAIN, Stage};
 
 /// Notes who connects, without ever waiting: by the time that the one who connects knows of it,
 /// the system has it in the queue.

@@ -1,16 +1,11 @@
 //! What an answer holds: blackbox_exporter's names, ours, and with `debug=true` everything.
 
 use std::io::Write;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::ScriptServer;
+use origin_probe::demo::script::{Script, ScriptServer};
 
-use crate::stage::DOMAIN;
-use crate::stage::LOOPBACK;
-use crate::stage::Stage;
-use crate::stage::now;
+use crate::stage::{DOMAIN, LOOPBACK, Stage, now};
 
 #[tokio::test]
 async fn a_good_origin_is_told_in_both_languages() {
@@ -119,13 +114,13 @@ async fn debug_shows_what_the_probe_saw_and_what_a_scrape_would_get() {
     let dns = stage.dns.address();
     for expected in [
         format!("{DOMAIN}:{port}  answers until 2026-07-10 (in 70 days)\n"),
-        " of 9.5 s at most (the scraper waits for 10 s)\n".to_owned(),
+        " of 9.5 s at most (scrape timeout 10 s)\n".to_owned(),
         format!("\nresolved {DOMAIN} A by {dns}: 127.0.0.1 (TTL 60 s)\n"),
         format!("\nendpoint 127.0.0.1 port {port} as {DOMAIN}: connected in "),
         format!("\n  certificate 0: CN={DOMAIN}, issued by O=Demo Authority, CN=Test Root"),
         "\n  path 0 to the anchor O=Demo Authority, CN=Test Root until 2026-07-10T12:00:00Z\n"
             .to_owned(),
-        "\nMetrics that a scrape gets:\n# HELP probe_success ".to_owned(),
+        "\nMetrics:\n# HELP probe_success ".to_owned(),
     ] {
         assert!(answer.body.contains(&expected), "{expected:?} is not in:\n{}", answer.body);
     }

@@ -4,16 +4,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::ScriptServer;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use origin_probe::demo::script::{Script, ScriptServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::stage::DOMAIN;
-use crate::stage::LOOPBACK;
-use crate::stage::Stage;
+use crate::stage::{DOMAIN, LOOPBACK, Stage};
 
 /// As many as are made at once, and after a pause.
 const AT_ONCE: usize = 64;
@@ -29,7 +24,7 @@ async fn a_hanging_server_is_given_up_when_the_scraper_would() {
     let answer = stage.ask("GET", &path, "X-Prometheus-Scrape-Timeout-Seconds: 0.8\r\n").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.failures(), [("127.0.0.1".to_owned(), "out-of-time".to_owned())]);
-    assert!(answer.body.contains(" of 0.3 s at most (the scraper waits for 0.8 s)\n"));
+    assert!(answer.body.contains(" of 0.3 s at most (scrape timeout 0.8 s)\n"));
     let reasons = answer.labels("cloudfront_origin_undecided_reason", "reason");
     assert_eq!(reasons, [TOO_SHORT]);
     assert_eq!(answer.sample("probe_success"), Some("0"));
@@ -116,10 +111,7 @@ async fn no_more_than_a_few_dozen_probes_run_at_once() {
     };
     let answer = tokio::time::timeout(PATIENCE, full).await.unwrap();
     assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(
-        answer.body,
-        "too many probes are under way; ask again later, or for fewer at once\n"
-    );
+    assert_eq!(answer.body, "too many probes are running; retry later or with fewer at once\n");
     drop(clients);
     let room = async { while stage.probe(&quick).await.status != 200 {} };
     tokio::time::timeout(PATIENCE, room).await.unwrap();
@@ -141,10 +133,7 @@ async fn more_than_a_burst_of_probes_is_refused() {
     let answer = stage.probe("target=none.example").await;
     assert_eq!(answer.status, 429);
     assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(
-        answer.body,
-        "too many probes are asked for in a second; ask again later, or less often\n"
-    );
+    assert_eq!(answer.body, "too many probe requests per second; retry later or less often\n");
     // What is no probe costs nothing.
     assert_eq!(stage.probe("").await.status, 400);
     tokio::time::advance(Duration::from_millis(20)).await;

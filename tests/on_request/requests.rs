@@ -1,7 +1,6 @@
 //! Who may ask for what, and how a wrong request is answered.
 
-use crate::stage::DOMAIN;
-use crate::stage::Stage;
+use crate::stage::{DOMAIN, Stage};
 
 const OPEN: &str =
     "{enabled: true, allow: {names: [origin.example.com, '*.a.example', .b.example]}}";
@@ -14,8 +13,8 @@ async fn it_is_off_unless_turned_on() {
         assert_eq!(answer.status, 403, "{endpoint}");
         assert_eq!(
             answer.body,
-            "probes on request are turned off; set probe_endpoint.enabled to true, and list under \
-             probe_endpoint.allow what may be asked for\n"
+            "probes on request are disabled; set probe_endpoint.enabled to true and list the \
+             allowed origins under probe_endpoint.allow\n"
         );
         assert_eq!(stage.dns.questions(DOMAIN), 0);
     }
@@ -24,12 +23,10 @@ async fn it_is_off_unless_turned_on() {
 #[tokio::test]
 async fn only_listed_names_and_ports_may_be_asked_for() {
     let stage = Stage::set(OPEN).await;
-    let name = |name: &str| {
-        format!("{name} may not be asked for; probe_endpoint.allow.names has to list it\n")
-    };
-    let port = |port: u16| {
-        format!("port {port} may not be asked for; probe_endpoint.allow.ports has to list it\n")
-    };
+    let name =
+        |name: &str| format!("{name} is not allowed; add it to probe_endpoint.allow.names\n");
+    let port =
+        |port: u16| format!("port {port} is not allowed; add it to probe_endpoint.allow.ports\n");
     for (query, expected) in [
         ("target=www.example.com", name("www.example.com")),
         ("target=x.origin.example.com", name("x.origin.example.com")),
@@ -70,14 +67,14 @@ async fn hostile_requests_are_answered_with_what_is_wrong() {
         ("target=%ff%fe", "not percent-encoded UTF-8"),
         ("target=%", "not percent-encoded UTF-8"),
         ("target=origin.example.com&target=a.a.example", "target is given twice"),
-        ("target=origin.example.com&timeout=1h", "`timeout` is no parameter"),
+        ("target=origin.example.com&timeout=1h", "unknown parameter `timeout`"),
         ("target=origin.example.com%23@127.0.0.1", "contains '#'"),
-        ("target=origin.example.com:443@127.0.0.1", "no port CloudFront takes"),
+        ("target=origin.example.com:443@127.0.0.1", "not allowed by CloudFront"),
         ("target=https://origin.example.com@127.0.0.1", "contains '@'"),
         ("target=https://127.0.0.1%23.b.example", "is an IP address"),
         ("target=2130706433", "ends in a number"),
         ("target=[::1]:443", "is an IP address"),
-        ("target=http://origin.example.com", "no TLS to judge"),
+        ("target=http://origin.example.com", "no TLS to check"),
         ("target=file:///etc/passwd", "target: "),
         (&long, "longer than 1024 bytes"),
         (&many, "x.b.example is given twice"),
@@ -100,10 +97,10 @@ async fn hostile_requests_are_answered_with_what_is_wrong() {
 async fn a_scrape_timeout_that_is_none_is_refused() {
     let stage = Stage::set(OPEN).await;
     for (value, expected) in [
-        ("soon", "is no number of seconds"),
-        ("-1", "is no number of seconds"),
-        ("NaN", "is no number of seconds"),
-        ("0.5", "leaves no time"),
+        ("soon", "is not a number of seconds"),
+        ("-1", "is not a number of seconds"),
+        ("NaN", "is not a number of seconds"),
+        ("0.5", "scrape timeout is too short"),
     ] {
         let header = format!("X-Prometheus-Scrape-Timeout-Seconds: {value}\r\n");
         let answer = stage.ask("GET", &format!("/probe?target={DOMAIN}"), &header).await;

@@ -2,35 +2,22 @@
 #![allow(unreachable_pub)]
 
 use std::future::pending;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
 use origin_probe::origin::Origin;
-use origin_probe::pages;
-use origin_probe::pages::Door;
-use origin_probe::pages::PagesState;
-use origin_probe::pages::Readiness;
 use origin_probe::report::Reports;
 use origin_probe::telemetry::Telemetry;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use origin_probe::web;
+use origin_probe::web::{PagesState, Readiness, WebAccess};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::common;
@@ -97,11 +84,11 @@ impl Stage {
             telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
             readiness: Arc::new(Readiness::new()),
             control: Desk::probing(now, &yaml, prober),
-            door: Arc::new(ArcSwap::from_pointee(Door::open())),
+            access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
         };
         let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(pages::serve(listener, state, pending()));
+        let server = tokio::spawn(web::serve(listener, state, pending()));
         Self { dns, address, server }
     }
 

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use origin_probe::origin::ReferenceId;
-use s2n_tls::callbacks::VerifyHostNameCallback;
-use s2n_tls::callbacks::WallClock;
+use s2n_tls::callbacks::{VerifyHostNameCallback, WallClock};
 
 use super::table::now;
 

@@ -5,11 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use s2n_tls::config::Config;
-use s2n_tls::error::Error;
-use s2n_tls::error::ErrorType;
+use s2n_tls::error::{Error, ErrorType};
 use s2n_tls::security::Policy;
 use s2n_tls_tokio::TlsConnector;
 use tokio::net::TcpStream;
@@ -18,8 +16,7 @@ use super::client::Now;
 use super::forge::Key;
 use super::hostile::DOMAIN;
 use super::kinds;
-use super::kinds::Kind;
-use super::kinds::Pki;
+use super::kinds::{Kind, Pki};
 use super::server::Server;
 
 const AT_ONCE: usize = 32;

@@ -5,28 +5,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use origin_probe::origin::Origin;
-use origin_probe::origin::OriginMtls;
-use origin_probe::origin::SslProtocol;
-use origin_probe::origin::Target;
+use origin_probe::origin::{Origin, OriginMtls, SslProtocol, Target};
 use s2n_tls::config::Config;
 use s2n_tls::enums::ClientAuthType;
 use s2n_tls::security::Policy;
-use s2n_tls_tokio::TlsConnector;
-use s2n_tls_tokio::TlsStream;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use s2n_tls_tokio::{TlsConnector, TlsStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::client::Accepted;
-use super::client::Now;
+use super::client::{Accepted, Now};
 use super::table;
-use super::table::Absent;
-use super::table::Oracle;
-use super::table::Row;
-use super::table::Stage;
+use super::table::{Absent, Oracle, Row, Stage};
 
 /// How many rows run side by side.
 const AT_ONCE: usize = 6;

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use origin_probe::origin::Origin;
 use origin_probe::report::Reports;
 
-use super::stage::Site;
-use super::stage::keeps_to_the_policy;
-use super::stage::now;
-use super::stage::words;
+use super::stage::{Site, keeps_to_the_policy, now, words};
 use crate::desk::Desk;
+use crate::section::assert_section;
+use crate::visible::main_of;
 
 fn origin(distribution: &str, id: &str, domain: &str) -> Arc<Origin> {
     let mut origin = Origin::with_defaults(domain.parse().unwrap());
@@ -29,18 +28,25 @@ async fn origins_of_one_id_are_told_apart() {
     let site = Site::new(Desk::new(now), reports).await;
     let choice = site.get("/origins/alb").await;
     assert_eq!(choice.status, 300);
+    let mut all = main_of(&choice.body) + "\n";
     for distribution in ["E1", "E2"] {
         let href = format!("/origins/alb?distribution={distribution}&amp;domain=a.example");
         assert!(choice.body.contains(&format!("href=\"{href}\"")), "{}", choice.body);
         let page = site.page(&href.replace("&amp;", "&")).await;
-        assert!(words(&page).contains(&format!("a.example:443 of distribution {distribution}")));
+        assert!(page.contains(&format!("<code>{distribution}</code>")), "{page}");
+        assert!(words(&page).contains("a.example:443"), "{page}");
+        all.push_str(&(main_of(&page) + "\n"));
     }
     let page = site.page("/origins/a%2Fb%20c%3Cd%3E").await;
     assert!(page.contains("<h1>a/b c&lt;d&gt;</h1>"), "{page}");
-    assert!(words(&page).contains("not probed yet"), "{page}");
+    assert!(!page.contains("<ol class=\"history\">"), "{page}");
+    all.push_str(&(main_of(&page) + "\n"));
     let unknown = site.get("/origins/shpo").await;
     assert_eq!(unknown.status, 404);
-    assert!(words(&unknown.body).contains("Was one of these meant? shop: shop.example:443"));
+    assert!(words(&unknown.body).contains("shop: shop.example:443"), "{}", unknown.body);
+    assert_eq!(unknown.body.matches("href=\"/origins/").count(), 1, "{}", unknown.body);
+    all.push_str(&main_of(&unknown.body));
+    assert_section("pages", "origin: which one an address means", &all);
     keeps_to_the_policy("/origins/shpo", &unknown.body);
     let elsewhere = site.get("/origins/alb?distribution=E3").await;
     assert_eq!(elsewhere.status, 404);

@@ -2,17 +2,13 @@
 
 use std::sync::Arc;
 
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::report::{Report, Reports};
 use rustls_pki_types::CertificateDer;
 
-use super::stage::Site;
-use super::stage::now;
+use super::stage::{Site, now};
 use crate::desk::Desk;
-use crate::hostile::DOMAIN;
-use crate::hostile::Hostile;
+use crate::hostile::{DOMAIN, Hostile};
 
 #[tokio::test]
 async fn no_hostile_certificate_reaches_the_page_as_it_is() {

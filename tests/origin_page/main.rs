@@ -13,6 +13,10 @@ mod desk;
 mod forge;
 #[path = "../common/hostile.rs"]
 mod hostile;
+#[path = "../common/section.rs"]
+mod section;
+#[path = "../common/visible.rs"]
+mod visible;
 
 mod addresses;
 mod demo;

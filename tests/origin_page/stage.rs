@@ -9,20 +9,16 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use origin_probe::config::Config;
 use origin_probe::demo::Demo;
-use origin_probe::pages;
-use origin_probe::pages::Door;
-use origin_probe::pages::PagesState;
-use origin_probe::pages::Readiness;
-use origin_probe::probe::Errand;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
+use origin_probe::probe::ProbeOptions;
+use origin_probe::report::{Report, Reports};
 use origin_probe::telemetry::Telemetry;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use origin_probe::web;
+use origin_probe::web::{PagesState, Readiness, WebAccess};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::desk::Desk;
+use crate::visible::main_of;
 
 pub(super) fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
@@ -50,9 +46,9 @@ impl Site {
             telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
             readiness: Arc::new(Readiness::new()),
             control,
-            door: Arc::new(ArcSwap::from_pointee(Door::open())),
+            access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
         };
-        let server = tokio::spawn(pages::serve(listener, state, std::future::pending()));
+        let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
         Self { address, server }
     }
 
@@ -109,7 +105,7 @@ pub(super) struct Stage {
     pub(super) demo: Demo,
     pub(super) site: Site,
     pub(super) reports: Vec<Arc<Report>>,
-    _folder: std::path::PathBuf,
+    folder: std::path::PathBuf,
 }
 
 impl Stage {
@@ -126,7 +122,7 @@ impl Stage {
         let probes = config.origins.iter().map(|origin| {
             let (prober, origin) = (&prober, Arc::clone(origin));
             async move {
-                let observation = prober.probe(origin, &Errand::default(), now()).await;
+                let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
                 Arc::new(Report::new(None, Arc::new(observation), now()))
             }
         });
@@ -136,10 +132,51 @@ impl Stage {
             entry.publish(Arc::clone(report));
         }
         let site = Site::new(Desk::with(now, &yaml), store).await;
-        Self { demo, site, reports, _folder: folder }
+        Self { demo, site, reports, folder }
     }
 
     pub(super) fn report(&self, id: &str) -> &Report {
         self.reports.iter().find(|report| *report.origin.key.id == *id).unwrap()
     }
+
+    /// Returns what the page of an origin says, for a section: without what differs between runs.
+    pub(super) fn shown(&self, id: &str, page: &str) -> String {
+        let nameserver = self.demo.dns().address().to_string();
+        let folder = self.folder.to_str().unwrap();
+        let page = page.replace(&nameserver, "NAMESERVER").replace(folder, "FOLDER");
+        // What rules say has a snapshot of its own.
+        let page = match page.split_once("<details class=\"repair\">") {
+            Some((before, rest)) => {
+                let (summary, rest) = rest.split_once("</summary>").unwrap();
+                let (_, after) = rest.split_once("</details>").unwrap();
+                format!("{before}{summary}</summary>{after}")
+            }
+            None => page,
+        };
+        let mut text = String::new();
+        let mut before = String::new();
+        let mut is_in_pem = false;
+        for line in main_of(&page).lines() {
+            is_in_pem &= !line.starts_with("-----END ");
+            let line = match before.as_str() {
+                _ if is_in_pem => continue,
+                "Serial" => "SERIAL".to_owned(),
+                "SHA-256" => "FINGERPRINT".to_owned(),
+                _ if line.starts_with("| connect ") => without_times(line),
+                _ => line.to_owned(),
+            };
+            is_in_pem = line.starts_with("-----BEGIN ");
+            text.push_str(&format!("{line}\n"));
+            before = line;
+        }
+        match self.demo.https_port(id).filter(|&port| port != 443) {
+            Some(port) => text.replace(&port.to_string(), "PORT"),
+            None => text,
+        }
+    }
+}
+
+/// Returns a line with the lengths of time in it left out.
+fn without_times(line: &str) -> String {
+    line.replace(|c: char| c.is_ascii_digit() || c == '<', "").replace("  ms", " TIME")
 }

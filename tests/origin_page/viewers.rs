@@ -4,19 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use origin_probe::demo::Demo;
-use origin_probe::discovery::Catalogue;
-use origin_probe::distribution::Terms;
-use origin_probe::distribution::derive;
+use origin_probe::distribution::{DeriveOptions, derive};
+use origin_probe::impact::Audience;
 use origin_probe::origin::Origin;
-use origin_probe::probe::Errand;
-use origin_probe::report::Audience;
-use origin_probe::report::Report;
-use origin_probe::report::Reports;
+use origin_probe::probe::ProbeOptions;
+use origin_probe::report::{Report, Reports};
+use origin_probe::sources::Catalogue;
 
-use super::stage::Site;
-use super::stage::now;
-use super::stage::words;
+use super::stage::{Site, now, words};
 use crate::desk::Desk;
+use crate::section::assert_section;
+use crate::visible::{between, lines_of};
 
 /// A distribution over the load balancer of the demo and its sound origin, which stands in.
 fn distribution(demo: &Demo) -> serde_json::Value {
@@ -63,7 +61,8 @@ async fn viewers_of_each_path_pattern_are_told_what_they_get() {
     catalogue.read("shop.json", distribution(&demo).to_string().as_bytes()).unwrap();
     catalogue.settle();
     assert_eq!(catalogue.faults.len(), 0);
-    let derivation = derive(&catalogue.distributions[0], &catalogue.account, &Terms::default());
+    let derivation =
+        derive(&catalogue.distributions[0], &catalogue.account, &DeriveOptions::default());
     let prober =
         crate::common::prober(demo.dns().address(), demo.root_pem(), Duration::from_secs(2));
     let origins: Vec<Arc<Origin>> =
@@ -71,19 +70,32 @@ async fn viewers_of_each_path_pattern_are_told_what_they_get() {
     let audience = Audience::new(Arc::new(derivation));
     let reports = Reports::with_audiences(origins.clone(), vec![audience]);
     for (entry, origin) in reports.entries().iter().zip(origins) {
-        let observation = prober.probe(origin, &Errand::default(), now()).await;
+        let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
         entry.publish(Arc::new(Report::new(None, Arc::new(observation), now())));
     }
     let site = Site::new(Desk::new(now), reports).await;
-    let text = words(&site.page("/origins/load-balancers-own-name").await);
-    let (_, hurt) = text.split_once("Whom it hurts").unwrap();
-    let sentence = "viewers of /<api>/* on www.shop.example will get 502: origin \
-                    load-balancers-own-name fails.";
-    assert!(hurt.contains(sentence), "{hurt}");
-    assert!(hurt.contains("/<api>/* www.shop.example (https) 502 is tried first"), "{hurt}");
-    assert!(!hurt.contains(" * on www.shop.example"), "those of the other origin: {hurt}");
+    let page = site.page("/origins/load-balancers-own-name").await;
+    let hurt = viewers(&page);
+    assert_eq!(hurt.matches("<li>").count(), 1, "{hurt}");
+    // Not those of the other origin.
+    assert_eq!(hurt.matches("<th scope=\"row\"").count(), 1, "{hurt}");
+    assert!(hurt.contains("<code>/&lt;api&gt;/*</code>"), "{hurt}");
+    let text = words(hurt);
+    assert!(text.contains("/<api>/* www.shop.example (https) 502 "), "{text}");
+    assert_eq!(text.matches("www.shop.example").count(), 2, "{text}");
     // The remedy knows the distribution's setting and its present value.
-    assert!(text.contains("AllViewerExceptHostHeader"), "{text}");
-    let text = words(&site.page("/origins/healthy?distribution=E1SHOP").await);
-    assert!(text.contains("Whom it hurts Nobody, now."), "{text}");
+    assert!(words(&page).contains("AllViewerExceptHostHeader"), "{page}");
+    let page = site.page("/origins/healthy?distribution=E1SHOP").await;
+    let unhurt = viewers(&page);
+    assert_eq!(unhurt.matches("<li>").count(), 0, "{unhurt}");
+    let all = format!("{}\n{}", lines_of(hurt), lines_of(unhurt));
+    assert_section("pages", "origin: viewers", &all);
+}
+
+/// Returns the section of a page that is about viewers.
+fn viewers(page: &str) -> &str {
+    let sections =
+        page.split("<section>").filter(|one| one.contains("aria-label=\"Path patterns\""));
+    let [one] = sections.collect::<Vec<_>>()[..] else { panic!("{page}") };
+    between(one, "", "</section>")
 }

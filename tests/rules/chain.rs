@@ -1,32 +1,16 @@
 //! What speaks of the certificate and the chain.
 
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::CaIssuers;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::KeyAlgorithm;
-use origin_probe::demo::pki::KeyPurpose;
-use origin_probe::demo::pki::SelfSigned;
-use origin_probe::demo::pki::Window;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Observation;
-use origin_probe::observation::Refusal;
+use origin_probe::demo::pki::{
+    Authority, CaIssuers, EndEntity, KeyAlgorithm, KeyPurpose, SelfSigned, Window,
+};
+use origin_probe::observation::{Failure, Observation, Refusal};
 use origin_probe::origin::Target;
 
-use super::stage::DOMAIN;
-use super::stage::Pki;
-use super::stage::end_entity;
-use super::stage::endpoint;
-use super::stage::failed;
-use super::stage::now;
-use super::stage::seen;
-use super::stage::with_origin;
-use crate::common::Found;
-use crate::common::answers;
-use crate::common::fails;
-use crate::common::undecided;
+use super::stage::{DOMAIN, Pki, Row, end_entity, endpoint, failed, now, row, seen, with_origin};
+use crate::common::{answers, fails, undecided};
 
 /// What speaks of the certificate and the chain.
-pub(super) fn above_the_connection(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
+pub(super) fn above_the_connection(pki: &Pki) -> Vec<Row> {
     let bad = |rule: &str| fails(&[&format!("{rule} fails")], 502);
     let one = |chain| seen(vec![endpoint(1, chain)]);
     let base = || end_entity(-20..70);
@@ -46,37 +30,37 @@ pub(super) fn above_the_connection(pki: &Pki) -> Vec<(&'static str, Observation,
         origin.targets = vec![Target::forwarded(&host, &DOMAIN.parse().unwrap())];
     });
     vec![
-        ("garbage", one(pki.chain(&[vec![1, 2, 3]])), bad("certificate-malformed")),
-        ("another name", one(pki.issue(&elsewhere)), bad("name-not-in-certificate")),
-        ("only the domain", forwarded, answers(&["host-not-in-certificate notice"])),
-        ("expired", one(pki.issue(&end_entity(-90..-1))), bad("certificate-expired")),
-        ("early", one(pki.issue(&end_entity(1..90))), bad("certificate-not-yet-valid")),
-        ("self-signed", one(pki.chain(&[own.der])), bad("certificate-self-signed")),
-        (
+        row("garbage", one(pki.chain(&[vec![1, 2, 3]])), bad("certificate-malformed")),
+        row("another name", one(pki.issue(&elsewhere)), bad("name-not-in-certificate")),
+        row("only the domain", forwarded, answers(&["host-not-in-certificate notice"])),
+        row("expired", one(pki.issue(&end_entity(-90..-1))), bad("certificate-expired")),
+        row("early", one(pki.issue(&end_entity(1..90))), bad("certificate-not-yet-valid")),
+        row("self-signed", one(pki.chain(&[own.der])), bad("certificate-self-signed")),
+        row(
             "order",
             one(pki.chain(&[issued.der.clone(), root, int])),
             fails(&["chain-out-of-order fails", "trust-anchor-served notice"], 502),
         ),
-        ("alone", one(pki.chain(&[issued.der])), bad("intermediate-missing")),
-        ("private", one(pki.chain(&[private.der])), bad("issuer-untrusted")),
-        (
+        row("alone", one(pki.chain(&[issued.der])), bad("intermediate-missing")),
+        row("private", one(pki.chain(&[private.der])), bad("issuer-untrusted")),
+        row(
             "expired issuer",
             one(pki.chain(&[below_expired.der, expired_ca.der()])),
             bad("intermediate-expired"),
         ),
-        ("for clients", one(pki.issue(&client)), bad("chain-constraint-violated")),
-        (
+        row("for clients", one(pki.issue(&client)), bad("chain-constraint-violated")),
+        row(
             "P-521, and yet it goes",
             one(pki.issue(&key(KeyAlgorithm::EcdsaP521))),
             undecided(&["key-unsupported may-fail"], "undocumented"),
         ),
-        (
+        row(
             "P-521, refused",
             p521_refused(),
             undecided(&["key-unsupported may-fail"], "undocumented"),
         ),
-        ("Ed25519", one(pki.issue(&key(KeyAlgorithm::Ed25519))), bad("key-unsupported")),
-        ("P-384", one(pki.issue(&key(KeyAlgorithm::EcdsaP384))), answers(&[])),
+        row("Ed25519", one(pki.issue(&key(KeyAlgorithm::Ed25519))), bad("key-unsupported")),
+        row("P-384", one(pki.issue(&key(KeyAlgorithm::EcdsaP384))), answers(&[])),
     ]
 }
 

@@ -2,53 +2,23 @@
 
 use std::time::Duration;
 
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::CaIssuers;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
+use origin_probe::demo::pki::{Authority, CaIssuers, EndEntity, Window};
 use origin_probe::limits::Shortage;
-use origin_probe::observation::ChainLength;
-use origin_probe::observation::CompetingAliases;
-use origin_probe::observation::Elsewhere;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Family;
-use origin_probe::observation::FamilyAnswer;
-use origin_probe::observation::Interception;
-use origin_probe::observation::NameserverState;
-use origin_probe::observation::NotProbed;
-use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
-use origin_probe::observation::Resolution;
-use origin_probe::observation::ResolutionFailure;
-use origin_probe::observation::TimeLimit;
-use origin_probe::observation::View;
-use origin_probe::origin::Origin;
-use origin_probe::origin::Reachability;
+use origin_probe::observation::{
+    ChainLength, CompetingAliases, Elsewhere, Endpoint, Failure, Family, FamilyAnswer,
+    Interception, NameserverState, NotProbed, Observation, ProberState, Resolution,
+    ResolutionFailure, TimeLimit, View,
+};
+use origin_probe::origin::{Origin, Reachability};
 
-use super::stage::Pki;
-use super::stage::address;
-use super::stage::at;
-use super::stage::dns_silence;
-use super::stage::end_entity;
-use super::stage::endpoint;
-use super::stage::failed;
-use super::stage::no_route;
-use super::stage::now;
-use super::stage::refusal;
-use super::stage::resolution;
-use super::stage::seen;
-use super::stage::silence;
-use super::stage::unresolved;
-use super::stage::with_origin;
-use super::stage::with_prober;
-use crate::common::Found;
-use crate::common::answers;
-use crate::common::fails;
-use crate::common::undecided;
+use super::stage::{
+    Pki, Row, address, at, dns_silence, end_entity, endpoint, failed, no_route, now, refusal,
+    resolution, row, seen, silence, unresolved, with_origin, with_prober,
+};
+use crate::common::{answers, fails, undecided};
 
 /// What the prober may have caused, and where other addresses answer.
-pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
+pub(super) fn doubtful(pki: &Pki) -> Vec<Row> {
     let sound = || pki.issue(&end_entity(-20..70));
     let own = Authority::root("Inspector", Window::days(-9..900, now())).unwrap();
     let inspected = own.issue(&EndEntity { ca_issuers: CaIssuers::Absent, ..end_entity(-1..9) });
@@ -75,176 +45,180 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
     let assumed = Endpoint { assumed_public: true, ..failed(1, silence()) };
     let unresolvable = "origin-domain-unresolvable";
     vec![
-        (
+        row(
             "never let in",
             with_prober(one(silence()), new),
             may("connection-timed-out", "never-reached-from-here"),
         ),
-        (
+        row(
             "never let in, but said to be",
             with_origin(with_prober(one(silence()), new), admitted(Reachability::Reachable)),
             timeout_504(),
         ),
-        ("on a network said to be reached", with_prober(seen(vec![assumed]), new), timeout_504()),
-        (
+        row(
+            "on a network said to be reached",
+            with_prober(seen(vec![assumed]), new),
+            timeout_504(),
+        ),
+        row(
             "blind and silent",
             with_prober(one(silence()), blind),
             may("connection-timed-out", "prober-blind"),
         ),
-        (
+        row(
             "blind and refused",
             with_prober(one(refusal()), blind),
             may("connection-refused", "prober-blind"),
         ),
-        (
+        row(
             "late and silent",
             with_prober(one(silence()), late),
             may("connection-timed-out", "prober-overloaded"),
         ),
-        (
+        row(
             "late in the handshake",
             with_prober(one(slow()), late),
             may("handshake-timed-out", "prober-overloaded"),
         ),
-        (
+        row(
             "late, yet refused",
             with_prober(one(refusal()), late),
             fails(&["connection-refused fails"], 502),
         ),
-        (
+        row(
             "DNS silent",
             with_prober(unresolved(dns_silence()), mute),
             may(unresolvable, "resolver-silent"),
         ),
-        (
+        row(
             "DNS refuses",
             with_prober(unresolved(ResolutionFailure::Refused), mute),
             may(unresolvable, "resolver-silent"),
         ),
-        (
+        row(
             "no such domain, whatever else DNS does",
             with_prober(unresolved(ResolutionFailure::NxDomain), mute),
             fails(&["origin-domain-unresolvable fails"], 502),
         ),
-        (
+        row(
             "DNS late",
             with_prober(unresolved(dns_silence()), late),
             may(unresolvable, "prober-overloaded"),
         ),
-        (
+        row(
             "DNS fails by TCP",
             with_prober(unresolved(tcp_failure()), mute),
             may(unresolvable, "resolver-silent"),
         ),
-        (
+        row(
             "DNS fails by TCP for this domain",
             unresolved(tcp_failure()),
             fails(&["origin-domain-unresolvable fails"], 502),
         ),
-        ("DNS not asked", unresolved(not_asked(None)), may(unresolvable, "resolver-silent")),
-        ("no file for DNS", unresolved(not_asked(FILES)), may(unresolvable, "own-failure")),
-        (
+        row("DNS not asked", unresolved(not_asked(None)), may(unresolvable, "resolver-silent")),
+        row("no file for DNS", unresolved(not_asked(FILES)), may(unresolvable, "own-failure")),
+        row(
             "no file for DNS, while its nameserver answers others",
             with_prober(unresolved(not_asked(FILES)), |prober| {
                 prober.nameserver = NameserverState::Answers;
             }),
             may(unresolvable, "own-failure"),
         ),
-        (
+        row(
             "the first view denies the name, and there is no file to ask the second one",
             confirmed_without_files(unresolved(ResolutionFailure::NxDomain)),
             may(unresolvable, "own-failure"),
         ),
-        (
+        row(
             "the first view has no address, and there is no file to ask the second one",
             confirmed_without_files(unresolved(ResolutionFailure::NoData)),
             may("no-usable-address", "own-failure"),
         ),
-        (
+        row(
             "the first view has a private address, and there is no file to ask the second one",
             confirmed_without_files(seen(vec![private()])),
             may("address-not-public", "own-failure"),
         ),
-        (
+        row(
             "no file to ask for the other family, while this one answers",
             with_other_family(seen(vec![endpoint(1, sound())]), not_asked(FILES)),
             may(unresolvable, "own-failure"),
         ),
-        (
+        row(
             "silence for the other family, while this one answers",
             with_other_family(seen(vec![endpoint(1, sound())]), dns_silence()),
             answers(&[]),
         ),
-        ("no file for a connection", one(no_file()), missed("own-failure")),
-        (
+        row("no file for a connection", one(no_file()), missed("own-failure")),
+        row(
             "no file for one of two connections",
             seen(vec![endpoint(1, sound()), failed(2, no_file())]),
             missed("own-failure"),
         ),
-        (
+        row(
             "no file for one connection, and the other refuses the handshake",
             seen(vec![failed(1, Failure::Alert { code: 40 }), failed(2, no_file())]),
             fails(&["address-not-probed notice", "handshake-refused fails"], 502),
         ),
-        (
+        row(
             "our TLS library fails",
             one(Failure::NotProbed {
                 reason: NotProbed::OwnFailure { shortage: None, detail: "no random".into() },
             }),
             missed("own-failure"),
         ),
-        (
+        row(
             "DNS cut short while it answers others",
             unresolved(cut_short()),
             may(unresolvable, "not-enough-time"),
         ),
-        (
+        row(
             "DNS cut short while it answers nothing",
             with_prober(unresolved(cut_short()), mute),
             may(unresolvable, "resolver-silent"),
         ),
-        (
+        row(
             "DNS cut short by the scraper",
             with_prober(with_prober(unresolved(cut_short()), mute), hurried),
             may(unresolvable, "scrape-timeout-too-short"),
         ),
-        (
+        row(
             "one family unresolved by TCP, the other without records",
             with_prober(two_families(ResolutionFailure::NoData, tcp_failure()), mute),
             may(unresolvable, "resolver-silent"),
         ),
-        (
+        row(
             "one family cut short, the other failed",
             two_families(ResolutionFailure::ServFail, cut_short()),
             may(unresolvable, "not-enough-time"),
         ),
-        (
+        row(
             "no such domain in one family",
             with_prober(two_families(ResolutionFailure::NxDomain, tcp_failure()), mute),
             fails(&["origin-domain-unresolvable fails"], 502),
         ),
-        (
+        row(
             "more aliases than are followed",
             unresolved(ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(64) }),
             may(unresolvable, "undocumented"),
         ),
-        (
+        row(
             "more aliases than the nameserver follows",
             unresolved(ResolutionFailure::TooManyCnames { length: ChainLength::Exactly(20) }),
             may(unresolvable, "undocumented"),
         ),
-        ("many aliases", through(16, seen(vec![endpoint(1, sound())])), answers(&[])),
-        (
+        row("many aliases", through(16, seen(vec![endpoint(1, sound())])), answers(&[])),
+        row(
             "more aliases than many follow",
             through(17, seen(vec![endpoint(1, sound())])),
             may(unresolvable, "undocumented"),
         ),
-        (
+        row(
             "two aliases of one name",
             competing(seen(vec![endpoint(1, sound())])),
             answers(&["nameservers-disagree notice"]),
         ),
-        (
+        row(
             "two aliases of one name, the first of which leads nowhere",
             competing(unresolved(ResolutionFailure::NxDomain)),
             undecided(
@@ -252,7 +226,7 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
                 "undocumented",
             ),
         ),
-        (
+        row(
             "two aliases of one name, the first of which has no address",
             competing(unresolved(ResolutionFailure::NoData)),
             undecided(
@@ -260,24 +234,28 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
                 "undocumented",
             ),
         ),
-        ("no time", one(out_of_time()), missed("not-enough-time")),
-        ("no time, being late", with_prober(one(out_of_time()), late), missed("prober-overloaded")),
-        (
+        row("no time", one(out_of_time()), missed("not-enough-time")),
+        row(
+            "no time, being late",
+            with_prober(one(out_of_time()), late),
+            missed("prober-overloaded"),
+        ),
+        row(
             "no time of the scraper",
             with_prober(one(out_of_time()), hurried),
             missed("scrape-timeout-too-short"),
         ),
-        (
+        row(
             "no time for one of two addresses",
             seen(vec![endpoint(1, sound()), failed(2, out_of_time())]),
             answers(&["address-not-probed notice"]),
         ),
-        (
+        row(
             "no time after the chain was read",
             seen(vec![Endpoint { chain: sound(), ..failed(1, out_of_time()) }]),
             missed("not-enough-time"),
         ),
-        (
+        row(
             "no time after a chain that fails was read",
             seen(vec![Endpoint {
                 chain: pki.issue(&end_entity(-90..-1)),
@@ -285,49 +263,49 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
             }]),
             fails(&["address-not-probed notice", "certificate-expired fails"], 502),
         ),
-        (
+        row(
             "a private address in the system's view",
             Observation { resolution: Some(view), ..seen(vec![private()]) },
             may("address-not-public", "private-view"),
         ),
-        (
+        row(
             "a private address in the system's view, while the public one is silent",
             Observation { resolution: Some(unconfirmed), ..seen(vec![private()]) },
             may("address-not-public", "private-view"),
         ),
-        (
+        row(
             "a private address in both views",
             Observation { resolution: Some(confirmed), ..seen(vec![private()]) },
             fails(&["address-not-public fails"], 504),
         ),
-        (
+        row(
             "intercepted",
             with_prober(seen(vec![endpoint(1, inspected.clone())]), |prober| {
                 prober.interception = suspected;
             }),
             may("issuer-untrusted", "interception-suspected"),
         ),
-        (
+        row(
             "not intercepted",
             seen(vec![endpoint(1, inspected)]),
             fails(&["issuer-untrusted fails"], 502),
         ),
-        (
+        row(
             "one of two addresses refuses",
             seen(vec![endpoint(1, sound()), failed(2, refusal())]),
             may("connection-refused", "undocumented"),
         ),
-        (
+        row(
             "one of two addresses is silent",
             seen(vec![endpoint(1, sound()), failed(2, silence())]),
             may("connection-timed-out", "undocumented"),
         ),
-        (
+        row(
             "no way there",
             one(no_route()),
             undecided(&["address-not-probed notice"], "no-route-from-here"),
         ),
-        (
+        row(
             "no way to one of two",
             seen(vec![endpoint(1, sound()), failed(2, no_route())]),
             answers(&["address-not-probed notice"]),
@@ -336,7 +314,7 @@ pub(super) fn doubtful(pki: &Pki) -> Vec<(&'static str, Observation, Found)> {
 }
 
 fn tcp_failure() -> ResolutionFailure {
-    ResolutionFailure::TcpFailed { detail: "the connection is refused".to_owned() }
+    ResolutionFailure::TcpFailed { detail: "connection refused".to_owned() }
 }
 
 const FILES: Option<Shortage> = Some(Shortage::Files);

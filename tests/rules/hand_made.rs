@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use rcgen::BasicConstraints;
-use rcgen::CertificateParams;
-use rcgen::CustomExtension;
-use rcgen::DistinguishedName;
-use rcgen::DnType;
-use rcgen::ExtendedKeyUsagePurpose;
-use rcgen::IsCa;
-use rcgen::Issuer;
-use rcgen::KeyPair;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+};
 use rustls_pki_types::CertificateDer;
 
 use super::stage::DOMAIN;

@@ -5,29 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::observation::Elsewhere;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Family;
-use origin_probe::observation::FamilyAnswer;
-use origin_probe::observation::KeyProof;
-use origin_probe::observation::NameserverState;
-use origin_probe::observation::NotProbed;
-use origin_probe::observation::Observation;
-use origin_probe::observation::ProberState;
-use origin_probe::observation::Resolution;
-use origin_probe::observation::ResolutionFailure;
-use origin_probe::observation::ResolvedAddress;
-use origin_probe::observation::Transport;
-use origin_probe::observation::View;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::observation::{
+    Elsewhere, Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, NameserverState,
+    NotProbed, Observation, ProberState, Resolution, ResolutionFailure, ResolvedAddress, Transport,
+    View,
+};
 use origin_probe::origin::Origin;
 use origin_probe::report::Report;
 use rustls_pki_types::CertificateDer;
+
+use crate::common::Found;
+
+/// A story, what was seen, and what is to be found.
+pub(super) type Row = (&'static str, Observation, Found);
+
+pub(super) fn row(story: &'static str, observation: Observation, expected: Found) -> Row {
+    (story, observation, expected)
+}
 
 pub(super) const DOMAIN: &str = "origin.example.com";
 
@@ -73,9 +69,12 @@ pub(super) fn address(last: u8) -> IpAddr {
 pub(super) fn endpoint(last: u8, chain: Option<Arc<ChainFacts>>) -> Endpoint {
     Endpoint {
         chain,
-        key_proof: KeyProof::Proven { position: 0 },
-        connect_time: Some(Duration::from_millis(1)),
-        handshake_time: Some(Duration::from_millis(2)),
+        handshake: Handshake {
+            key_proof: KeyProof::Proven { position: 0 },
+            connect_time: Some(Duration::from_millis(1)),
+            handshake_time: Some(Duration::from_millis(2)),
+            ..Handshake::default()
+        },
         ..Endpoint::new(address(last), 0, now())
     }
 }
@@ -83,8 +82,11 @@ pub(super) fn endpoint(last: u8, chain: Option<Arc<ChainFacts>>) -> Endpoint {
 pub(super) fn failed(last: u8, failure: Failure) -> Endpoint {
     let reached = !matches!(failure.stage(), "connect");
     Endpoint {
-        failure: Some(failure),
-        connect_time: reached.then_some(Duration::from_millis(1)),
+        handshake: Handshake {
+            failure: Some(failure),
+            connect_time: reached.then_some(Duration::from_millis(1)),
+            ..endpoint(last, None).handshake
+        },
         ..endpoint(last, None)
     }
 }

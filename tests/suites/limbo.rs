@@ -8,8 +8,7 @@ use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 
 use super::exceptions::Exceptions;
-use super::folder;
-use super::judged;
+use super::{folder, judged};
 
 #[derive(Deserialize)]
 struct Suite {

@@ -8,16 +8,15 @@ mod by_hand;
 mod exceptions;
 mod limbo;
 mod public_chains;
+mod real_chains;
 
 use std::env;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
 use origin_probe::rules::Effect;
 use origin_probe::verdict::judge;
 
@@ -44,6 +43,6 @@ fn judged(served: &[Vec<u8>], anchors: &TrustAnchors, name: &str, at: Timestamp)
     let verdict = judge(&by_hand::observation(name, vec![chain], at), at);
     let mut said = vec![verdict.conclusion.answer.as_str()];
     let grave = verdict.findings.iter().filter(|finding| finding.effect > Effect::Notice);
-    said.extend(grave.map(|finding| finding.rule.id));
+    said.extend(grave.map(|finding| finding.rule.name));
     said.join(" ")
 }

@@ -8,8 +8,7 @@ use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 
 use super::exceptions::Exceptions;
-use super::folder;
-use super::judged;
+use super::{folder, judged};
 
 #[derive(Deserialize)]
 struct Index {
@@ -17,12 +16,12 @@ struct Index {
 }
 
 #[derive(Deserialize)]
-struct Chain {
-    id: String,
-    host: String,
+pub(super) struct Chain {
+    pub(super) id: String,
+    pub(super) host: String,
     pem: String,
-    verify_time: String,
-    roots: String,
+    pub(super) verify_time: String,
+    pub(super) roots: String,
     expect: Expectation,
 }
 
@@ -90,18 +89,18 @@ fn the_shapes_of_acm_and_dst_give_no_more_than_a_notice_with_todays_roots_too() 
     assert!(tried >= 6, "only {tried} chains of these shapes");
 }
 
-fn index(folder: &Path) -> Vec<Chain> {
+pub(super) fn index(folder: &Path) -> Vec<Chain> {
     let index: Index =
         serde_json::from_slice(&std::fs::read(folder.join("index.json")).unwrap()).unwrap();
     index.chains
 }
 
-fn served(folder: &Path, chain: &Chain) -> Vec<Vec<u8>> {
+pub(super) fn served(folder: &Path, chain: &Chain) -> Vec<Vec<u8>> {
     let text = std::fs::read(folder.join(&chain.pem)).unwrap();
     CertificateDer::pem_slice_iter(&text).map(|der| der.unwrap().to_vec()).collect()
 }
 
-fn anchors(file: &Path) -> TrustAnchors {
+pub(super) fn anchors(file: &Path) -> TrustAnchors {
     let mut anchors = TrustAnchors::none();
     anchors.add_pem(file, &std::fs::read(file).unwrap()).unwrap();
     anchors

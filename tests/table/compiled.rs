@@ -1,8 +1,7 @@
 //! Our own server programs that a compiler has to translate, once for all rows of a test.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 use tokio::sync::OnceCell;

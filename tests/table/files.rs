@@ -17,15 +17,10 @@ use std::fs;
 use std::path::Path;
 
 use origin_probe::chain::ChainFacts;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::KeyAlgorithm;
-use origin_probe::demo::pki::Window;
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, KeyAlgorithm, Window};
 
 use super::pem::pem;
-use super::stage::DOMAIN;
-use super::stage::without_public_key;
+use super::stage::{DOMAIN, without_public_key};
 
 /// The name that the certificate O is for.
 pub const OTHER_NAME: &str = "other.example.org";

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tokio::io::AsyncWriteExt;
-use tokio::process::Child;
-use tokio::process::ChildStdin;
+use tokio::process::{Child, ChildStdin};
 use tokio::sync::Mutex;
 
 use super::process::Absent;

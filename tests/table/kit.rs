@@ -2,20 +2,11 @@
 
 use std::ops::Range;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Issued;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServerOptions;
+use jiff::{SignedDuration, Timestamp};
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Issued, Window};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions};
 
-use super::stage::DOMAIN;
-use super::stage::Stage;
-use super::stage::now;
+use super::stage::{DOMAIN, Stage, now};
 
 pub const TOLERANT: &str = "aws's pages ask for the order, its library does not mind it";
 

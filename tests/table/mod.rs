@@ -55,11 +55,8 @@ mod staple;
 mod suitable_client;
 
 pub use process::Absent;
-pub use row::Oracle;
-pub use row::Row;
-pub use stage::DOMAIN;
-pub use stage::Stage;
-pub use stage::now;
+pub use row::{Oracle, Row};
+pub use stage::{DOMAIN, Stage, now};
 pub use suitable_client::Served;
 
 /// Every row, in the order of its files.

@@ -1,26 +1,17 @@
 //! What stands at an address of an origin.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use origin_probe::demo::ClosedPort;
-use origin_probe::demo::DemoError;
-use origin_probe::demo::script::Choosy;
-use origin_probe::demo::script::Demand;
-use origin_probe::demo::script::Refusal;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::ScriptServer;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::demo::script::{Choosy, Demand, Refusal, Script, ScriptServer};
+use origin_probe::demo::server::{TlsServer, TlsServerOptions};
+use origin_probe::demo::{ClosedPort, DemoError};
 
 use super::process;
-use super::process::Absent;
-use super::process::Process;
+use super::process::{Absent, Process};
 use super::program::Program;
 use super::rows_haproxy::haproxy;
 use super::rows_nginx::nginx;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::stage::{Leaf, Stage};
 
 /// A server of any make, not yet running.
 #[derive(Clone, Debug)]

@@ -1,21 +1,16 @@
 //! Other people's servers as child processes, which end when they are dropped.
 
 use std::fs;
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::AsyncBufReadExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::BufReader;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpSocket;
-use tokio::process::Child;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::stage::{Leaf, Stage};
 
 /// A server in a process of its own.
 #[derive(Debug)]

@@ -7,9 +7,7 @@
 use super::kit::TOLERANT;
 use super::peer::Peer;
 use super::program::Program;
-use super::row::Oracle;
-use super::row::Row;
-use super::row::row;
+use super::row::{Oracle, Row, row};
 
 pub const ANCHOR: &str = "trust-anchor-served notice";
 pub const MISSING: &str = "intermediate-missing fails";

@@ -1,26 +1,18 @@
 //! Server products as child processes: the files of their configuration and their commands.
 
 use std::fs;
-use std::net::IpAddr;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::path::PathBuf;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::net::TcpStream;
-use tokio::process::Child;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use super::compiled;
 use super::compiled::Source;
 use super::host::Hosts;
-use super::process::Absent;
-use super::process::PATIENCE;
-use super::process::PAUSE;
-use super::process::Process;
-use super::process::ReservedPort;
+use super::process::{Absent, PATIENCE, PAUSE, Process, ReservedPort};
 use super::stage::Stage;
 
 /// A program that serves TLS, and what it reads.

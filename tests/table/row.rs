@@ -1,30 +1,18 @@
 //! One row: servers, what the distribution says, what is to be found, and whether AWS's library
 //! is of the same opinion.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::demo::script::Demand;
-use origin_probe::demo::script::Refusal;
-use origin_probe::demo::script::Script;
+use origin_probe::demo::script::{Demand, Refusal, Script};
 use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::origin::IpAddressType;
-use origin_probe::origin::Origin;
-use origin_probe::origin::OriginMtls;
-use origin_probe::origin::SslProtocol;
-use origin_probe::origin::SslProtocols;
-use origin_probe::origin::Target;
+use origin_probe::origin::{IpAddressType, Origin, OriginMtls, SslProtocol, SslProtocols, Target};
 
 use super::kit::after;
-use super::peer::Peer;
-use super::peer::Running;
+use super::peer::{Peer, Running};
 use super::process::Absent;
-use super::stage::DOMAIN;
-use super::stage::Leaf;
-use super::stage::Stage;
-use super::stage::now;
+use super::stage::{DOMAIN, Leaf, Stage, now};
 
 /// What AWS's library has to say of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,18 +1,13 @@
 //! Several addresses: one of three bad in every way, and both families in every combination.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use origin_probe::demo::script::Script;
 use origin_probe::origin::IpAddressType;
-use origin_probe::origin::IpAddressType::Dualstack;
-use origin_probe::origin::IpAddressType::Ipv4;
-use origin_probe::origin::IpAddressType::Ipv6;
+use origin_probe::origin::IpAddressType::{Dualstack, Ipv4, Ipv6};
 
 use super::peer::Peer;
-use super::row::Row;
-use super::row::row;
+use super::row::{Row, row};
 use super::stage::Leaf;
 
 const SEVERAL: &str = "the oracle connects to addresses, it does not choose among them";

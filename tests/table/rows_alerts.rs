@@ -1,14 +1,10 @@
 //! Servers that refuse everyone, each in its way: alerts, closes, resets, silence, and other
 //! protocols.
 
-use origin_probe::demo::script::AfterFlight;
-use origin_probe::demo::script::Flight;
-use origin_probe::demo::script::FlightPart;
-use origin_probe::demo::script::Script;
+use origin_probe::demo::script::{AfterFlight, Flight, FlightPart, Script};
 
 use super::peer::Peer;
-use super::row::Row;
-use super::row::row;
+use super::row::{Row, row};
 
 const REFUSED: &str = "handshake-refused fails";
 const CLOSED: &str = "connection-closed fails";

@@ -1,13 +1,8 @@
 //! Apache, 2.4 in Debian 12.
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NO_GROUP;
-use super::products::NO_SUITE;
-use super::products::NO_VERSION;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    KEY, KEY_UNDOCUMENTED, NO_GROUP, NO_SUITE, NO_VERSION, REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 

@@ -1,14 +1,9 @@
 //! Servers that break the protocol: each a finding within the deadline.
 
-use origin_probe::demo::script::AfterFlight;
-use origin_probe::demo::script::Flight;
-use origin_probe::demo::script::FlightPart;
-use origin_probe::demo::script::Script;
+use origin_probe::demo::script::{AfterFlight, Flight, FlightPart, Script};
 
-use super::row::Row;
-use super::row::row;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::row::{Row, row};
+use super::stage::{Leaf, Stage};
 
 const REFUSED: &str = "handshake-refused fails";
 const MALFORMED: &str = "certificate-malformed fails";

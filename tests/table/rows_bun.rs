@@ -1,10 +1,6 @@
 //! Bun 1.4, which brings BoringSSL and prefers ML-KEM.
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{KEY, KEY_UNDOCUMENTED, REQUESTED, REQUIRED, product};
 use super::program::Program;
 use super::row::Row;
 

@@ -1,14 +1,8 @@
 //! Caddy: 2.6 in Debian 12, made with Go 1.19, and 2.11, made with a Go that prefers ML-KEM.
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NAME_REFUSED;
-use super::products::NO_GROUP;
-use super::products::NO_SUITE;
-use super::products::REFUSED;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    KEY, KEY_UNDOCUMENTED, NAME_REFUSED, NO_GROUP, NO_SUITE, REFUSED, REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;

@@ -1,19 +1,10 @@
 //! Certificates that fail by themselves, whichever engine reads them.
 
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::SelfSigned;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::demo::pki::{AuthorityOptions, EndEntity, SelfSigned, Window};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions};
 
-use super::row::Row;
-use super::row::row;
-use super::stage::DOMAIN;
-use super::stage::Leaf;
-use super::stage::Stage;
-use super::stage::now;
+use super::row::{Row, row};
+use super::stage::{DOMAIN, Leaf, Stage, now};
 
 const CBC: &str = "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA";
 const TOLERANT: &str = "aws's pages ask for the order, its library does not mind it";

@@ -2,24 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::script::Flight;
-use origin_probe::demo::script::FlightPart;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::SignedBy;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
+use origin_probe::demo::pki::{AuthorityOptions, EndEntity, Window};
+use origin_probe::demo::script::{Flight, FlightPart, Script, SignedBy};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions, TlsVersions};
 
-use super::row::Row;
-use super::row::row;
-use super::stage::DOMAIN;
-use super::stage::Leaf;
-use super::stage::Stage;
-use super::stage::now;
+use super::row::{Row, row};
+use super::stage::{DOMAIN, Leaf, Stage, now};
 
 const TOO_LONG: &str = "chain-too-long may-fail";
 const NO_CERTIFICATE: &str = "no-certificate fails";

@@ -1,17 +1,11 @@
 //! Servers that ask for a client certificate, and those that insist.
 
-use origin_probe::demo::script::Flight;
-use origin_probe::demo::script::FlightPart;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::server::ClientAuthentication;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
+use origin_probe::demo::script::{Flight, FlightPart, Script};
+use origin_probe::demo::server::{ClientAuthentication, TlsServerOptions, TlsVersions};
 
 use super::peer::Peer;
-use super::row::Row;
-use super::row::row;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::row::{Row, row};
+use super::stage::{Leaf, Stage};
 
 const REQUIRED: &str = "client-certificate-required fails";
 const REQUESTED: &str = "client-certificate-requested may-fail";

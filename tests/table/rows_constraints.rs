@@ -1,21 +1,11 @@
 //! What issuers forbid, and the names that a certificate has.
 
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::KeyPurpose;
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, KeyPurpose};
 use origin_probe::demo::server::TlsServerOptions;
 
-use super::kit::SOUND;
-use super::kit::days;
-use super::kit::end_entity;
-use super::kit::intermediate;
-use super::kit::serve;
-use super::row::Row;
-use super::row::row;
-use super::stage::DOMAIN;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::kit::{SOUND, days, end_entity, intermediate, serve};
+use super::row::{Row, row};
+use super::stage::{DOMAIN, Leaf, Stage};
 
 const VIOLATED: &str = "chain-constraint-violated fails";
 const NOT_NAMED: &str = "name-not-in-certificate fails";

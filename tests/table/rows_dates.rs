@@ -3,24 +3,13 @@
 use std::net::Ipv4Addr;
 
 use jiff::SignedDuration;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
+use origin_probe::demo::pki::{AuthorityOptions, EndEntity, Window};
 use origin_probe::demo::server::TlsServerOptions;
 
-use super::kit::SOUND;
-use super::kit::days;
-use super::kit::end_entity;
-use super::kit::intermediate;
-use super::kit::limited;
-use super::kit::serve;
-use super::kit::sound;
+use super::kit::{SOUND, days, end_entity, intermediate, limited, serve, sound};
 use super::peer::Peer;
-use super::row::Row;
-use super::row::row;
-use super::stage::DOMAIN;
-use super::stage::Stage;
-use super::stage::now;
+use super::row::{Row, row};
+use super::stage::{DOMAIN, Stage, now};
 
 const EXPIRED: &str = "certificate-expired fails";
 const EARLY: &str = "certificate-not-yet-valid fails";

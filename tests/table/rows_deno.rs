@@ -1,8 +1,6 @@
 //! Deno 2.9, whose TLS is rustls on AWS's cryptography.
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::product;
+use super::products::{KEY, KEY_UNDOCUMENTED, product};
 use super::program::Program;
 use super::row::Row;
 

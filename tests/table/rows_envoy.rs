@@ -1,22 +1,14 @@
 //! Envoy 1.40, which brings BoringSSL and prefers ML-KEM.
 
-use super::products::CLOSED;
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::MISSING;
-use super::products::NAME_REFUSED;
-use super::products::NO_GROUP;
-use super::products::NO_SUITE;
-use super::products::NO_VERSION;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    CLOSED, KEY, KEY_UNDOCUMENTED, MISSING, NAME_REFUSED, NO_GROUP, NO_SUITE, NO_VERSION,
+    REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;
 
-use origin_probe::origin::SslProtocol::TlsV1;
-use origin_probe::origin::SslProtocol::TlsV1_2;
+use origin_probe::origin::SslProtocol::{TlsV1, TlsV1_2};
 
 pub fn rows() -> Vec<Row> {
     [chains(), names(), versions(), negotiation(), client_certificates(), others()]

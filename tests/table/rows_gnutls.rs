@@ -1,19 +1,11 @@
 //! gnutls-serv, GnuTLS 3.7 in Debian 12.
 
-use origin_probe::origin::SslProtocol::TlsV1;
-use origin_probe::origin::SslProtocol::TlsV1_2;
+use origin_probe::origin::SslProtocol::{TlsV1, TlsV1_2};
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NAME_REFUSED;
-use super::products::NAME_WARNING;
-use super::products::NO_GROUP;
-use super::products::NO_SUITE;
-use super::products::NO_VERSION;
-use super::products::NOT_NAMED;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    KEY, KEY_UNDOCUMENTED, NAME_REFUSED, NAME_WARNING, NO_GROUP, NO_SUITE, NO_VERSION, NOT_NAMED,
+    REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;

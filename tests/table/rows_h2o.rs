@@ -1,7 +1,6 @@
 //! h2o, 2.2 in Debian 12.
 
-use super::products::KEY_UNDOCUMENTED;
-use super::products::product;
+use super::products::{KEY_UNDOCUMENTED, product};
 use super::program::Program;
 use super::row::Row;
 

@@ -1,18 +1,11 @@
 //! HAProxy, 2.6 in Debian 12.
 
-use origin_probe::origin::SslProtocol::TlsV1_1;
-use origin_probe::origin::SslProtocol::TlsV1_2;
+use origin_probe::origin::SslProtocol::{TlsV1_1, TlsV1_2};
 
-use super::products::CLOSED;
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NAME_REFUSED;
-use super::products::NO_GROUP;
-use super::products::NO_SUITE;
-use super::products::NO_VERSION;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    CLOSED, KEY, KEY_UNDOCUMENTED, NAME_REFUSED, NO_GROUP, NO_SUITE, NO_VERSION, REQUESTED,
+    REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;

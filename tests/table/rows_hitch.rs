@@ -1,13 +1,8 @@
 //! hitch, 1.7 in Debian 12.
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::MISSING;
-use super::products::NAME_REFUSED;
-use super::products::NO_SUITE;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    KEY, KEY_UNDOCUMENTED, MISSING, NAME_REFUSED, NO_SUITE, REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;

@@ -1,12 +1,7 @@
 //! lighttpd, 1.4.69 in Debian 12, with each of its TLS modules: OpenSSL 3.0, GnuTLS 3.7,
 //! mbedTLS 2.28, which has no TLS 1.3, wolfSSL 5.5 and NSS 3.87.
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NO_SUITE;
-use super::products::NO_VERSION;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{KEY, KEY_UNDOCUMENTED, NO_SUITE, NO_VERSION, REQUIRED, product};
 use super::program::Program;
 use super::row::Row;
 

@@ -2,22 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use origin_probe::demo::script::Demand;
-use origin_probe::demo::script::Flight;
-use origin_probe::demo::script::FlightPart;
-use origin_probe::demo::script::Refusal;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::TlsServerOptions;
+use origin_probe::demo::script::{Demand, Flight, FlightPart, Refusal, Script};
+use origin_probe::demo::server::{Certificates, TlsServerOptions};
 
 use super::peer::Peer;
-use super::row::Row;
-use super::row::openssl;
-use super::row::row;
-use super::stage::DOMAIN;
-use super::stage::Leaf;
-use super::stage::Stage;
-use super::stage::VIEWER_HOST;
+use super::row::{Row, openssl, row};
+use super::stage::{DOMAIN, Leaf, Stage, VIEWER_HOST};
 
 const REFUSED: &str = "server-name-refused fails";
 const WARNED: &str = "server-name-refused may-fail";

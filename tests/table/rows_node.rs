@@ -1,20 +1,11 @@
 //! Node: 20, which brings OpenSSL 3.0, and 24, which brings OpenSSL 3.5 and prefers ML-KEM.
 
-use origin_probe::origin::SslProtocol::TlsV1;
-use origin_probe::origin::SslProtocol::TlsV1_2;
+use origin_probe::origin::SslProtocol::{TlsV1, TlsV1_2};
 
-use super::products::CLOSED;
-use super::products::GROUP_UNDOCUMENTED;
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NAME_REFUSED;
-use super::products::NO_GROUP;
-use super::products::NO_SUITE;
-use super::products::NO_VERSION;
-use super::products::REFUSED;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    CLOSED, GROUP_UNDOCUMENTED, KEY, KEY_UNDOCUMENTED, NAME_REFUSED, NO_GROUP, NO_SUITE,
+    NO_VERSION, REFUSED, REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;

@@ -1,22 +1,12 @@
 //! Servers that choose what was not offered, or answer in a form that the offer rules out; and
 //! servers that only look as if they did.
 
-use origin_probe::demo::script::AfterFlight;
-use origin_probe::demo::script::Demand;
-use origin_probe::demo::script::Flight;
-use origin_probe::demo::script::FlightPart;
-use origin_probe::demo::script::Refusal;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
+use origin_probe::demo::script::{AfterFlight, Demand, Flight, FlightPart, Refusal, Script};
+use origin_probe::demo::server::{Certificates, TlsServerOptions, TlsVersions};
 
 use super::peer::Peer;
-use super::row::Row;
-use super::row::openssl;
-use super::row::row;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::row::{Row, openssl, row};
+use super::stage::{Leaf, Stage};
 
 const BROKEN: &str = "handshake-refused may-fail";
 

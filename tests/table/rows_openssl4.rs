@@ -1,13 +1,8 @@
 //! OpenSSL 4.0 by way of pyOpenSSL; it prefers ML-KEM.
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NAME_REFUSED;
-use super::products::NO_SUITE;
-use super::products::REFUSED;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    KEY, KEY_UNDOCUMENTED, NAME_REFUSED, NO_SUITE, REFUSED, REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;

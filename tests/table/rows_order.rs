@@ -1,22 +1,11 @@
 //! The order of what is served, repetitions, and what does not belong.
 
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::Issued;
+use origin_probe::demo::pki::{Authority, AuthorityOptions, Issued};
 use origin_probe::demo::server::TlsServerOptions;
 
-use super::kit::SOUND;
-use super::kit::TOLERANT;
-use super::kit::days;
-use super::kit::end_entity;
-use super::kit::intermediate;
-use super::kit::serve;
-use super::kit::serve_list;
-use super::kit::stranger;
-use super::row::Row;
-use super::row::row;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::kit::{SOUND, TOLERANT, days, end_entity, intermediate, serve, serve_list, stranger};
+use super::row::{Row, row};
+use super::stage::{Leaf, Stage};
 
 const OUT_OF_ORDER: &str = "chain-out-of-order fails";
 const ANCHOR: &str = "trust-anchor-served notice";

@@ -1,12 +1,6 @@
 //! Python's `ssl`, 3.11 with OpenSSL 3.0 in Debian 12.
 
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NAME_REFUSED;
-use super::products::REFUSED;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{KEY, KEY_UNDOCUMENTED, NAME_REFUSED, REFUSED, REQUESTED, REQUIRED, product};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;

@@ -1,11 +1,8 @@
 //! Every signature scheme alone, and the keys that go with them.
 
-use origin_probe::demo::script::Demand;
-use origin_probe::demo::script::Refusal;
+use origin_probe::demo::script::{Demand, Refusal};
 
-use super::row::Row;
-use super::row::openssl;
-use super::row::row;
+use super::row::{Row, openssl, row};
 use super::stage::Leaf;
 
 const KEY: &str = "key-unsupported fails";

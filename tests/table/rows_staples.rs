@@ -1,16 +1,11 @@
 //! Stapled status responses, and certificates that ask for one.
 
 use origin_probe::chain::Certificate;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
+use origin_probe::demo::server::{Certificates, TlsServerOptions, TlsVersions};
 
-use super::row::Row;
-use super::row::row;
-use super::stage::Leaf;
-use super::stage::Stage;
-use super::staple::Status;
-use super::staple::staple;
+use super::row::{Row, row};
+use super::stage::{Leaf, Stage};
+use super::staple::{Status, staple};
 
 const REVOKED: &str = "revoked-staple notice";
 const UNANSWERED: &str = "must-staple-unanswered notice";

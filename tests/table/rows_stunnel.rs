@@ -1,13 +1,8 @@
 //! stunnel, 5.68 in Debian 12.
 
-use super::products::ANCHOR;
-use super::products::KEY;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NO_GROUP;
-use super::products::NO_SUITE;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    ANCHOR, KEY, KEY_UNDOCUMENTED, NO_GROUP, NO_SUITE, REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 

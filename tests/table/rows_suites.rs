@@ -1,19 +1,10 @@
 //! Every family of cipher suites alone.
 
-use origin_probe::demo::script::Demand;
-use origin_probe::demo::script::Flight;
-use origin_probe::demo::script::FlightPart;
-use origin_probe::demo::script::Refusal;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::SignedBy;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
+use origin_probe::demo::script::{Demand, Flight, FlightPart, Refusal, Script, SignedBy};
+use origin_probe::demo::server::{TlsServerOptions, TlsVersions};
 
-use super::row::Row;
-use super::row::openssl;
-use super::row::row;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::row::{Row, openssl, row};
+use super::stage::{Leaf, Stage};
 
 const BROKEN: &str = "handshake-refused may-fail";
 const NO_SUITE: &str = "no-shared-cipher-suite fails";

@@ -1,16 +1,11 @@
 //! Tomcat, 10.1 in Debian 12, on OpenJDK 17.
 
-use origin_probe::origin::SslProtocol::TlsV1;
-use origin_probe::origin::SslProtocol::TlsV1_2;
+use origin_probe::origin::SslProtocol::{TlsV1, TlsV1_2};
 
 use super::compiled::Source;
-use super::products::KEY_UNDOCUMENTED;
-use super::products::NO_GROUP;
-use super::products::NO_SUITE;
-use super::products::NO_VERSION;
-use super::products::REQUESTED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{
+    KEY_UNDOCUMENTED, NO_GROUP, NO_SUITE, NO_VERSION, REQUESTED, REQUIRED, product,
+};
 use super::program::Program;
 use super::row::Row;
 
@@ -128,8 +123,8 @@ fn negotiation() -> Vec<Row> {
         leaf("tomcat_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
             .undecided(&[KEY_UNDOCUMENTED])
             .aws_fails(),
-        // Tomcat 10.1.55 says that the key is invalid, 10.1.60 that Java 17 has no ML-DSA: it tries
-        // each algorithm that it knows and tells of the last.
+        // The message is about ML-DSA, which Java 17 does not have: Tomcat tries each algorithm that
+        // it knows and reports the last (`findings/tomcat-key-algorithm.sh`).
         product("tomcat_does_not_start_with_ed25519", tomcat_alone(&pem("Ed25519", "Ed25519", "")))
             .does_not_start("PEMFile$Part.toPrivateKey"),
     ]

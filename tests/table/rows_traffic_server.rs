@@ -1,9 +1,6 @@
 //! Traffic Server, 9.2 in Debian 12.
 
-use super::products::NAME_REFUSED;
-use super::products::REFUSED;
-use super::products::REQUIRED;
-use super::products::product;
+use super::products::{NAME_REFUSED, REFUSED, REQUIRED, product};
 use super::program::Program;
 use super::row::Row;
 use super::stage::VIEWER_HOST;

@@ -1,20 +1,10 @@
 //! Chains that reach no trust anchor: what was left out, and what nobody vouches for.
 
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::CaIssuers;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::SelfSigned;
+use origin_probe::demo::pki::{Authority, AuthorityOptions, CaIssuers, EndEntity, SelfSigned};
 use origin_probe::demo::server::TlsServerOptions;
 
-use super::kit::SOUND;
-use super::kit::days;
-use super::kit::end_entity;
-use super::kit::intermediate;
-use super::kit::serve;
-use super::kit::stranger;
-use super::row::Row;
-use super::row::row;
+use super::kit::{SOUND, days, end_entity, intermediate, serve, stranger};
+use super::row::{Row, row};
 use super::stage::Stage;
 
 const MISSING: &str = "intermediate-missing fails";

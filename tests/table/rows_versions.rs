@@ -1,23 +1,12 @@
 //! Every protocol version alone, with and without the distribution's permission.
 
-use origin_probe::demo::script::Demand;
-use origin_probe::demo::script::Flight;
-use origin_probe::demo::script::FlightPart;
-use origin_probe::demo::script::Refusal;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
-use origin_probe::origin::SslProtocol::SslV3;
-use origin_probe::origin::SslProtocol::TlsV1;
-use origin_probe::origin::SslProtocol::TlsV1_1;
-use origin_probe::origin::SslProtocol::TlsV1_2;
+use origin_probe::demo::script::{Demand, Flight, FlightPart, Refusal, Script};
+use origin_probe::demo::server::{TlsServerOptions, TlsVersions};
+use origin_probe::origin::SslProtocol::{SslV3, TlsV1, TlsV1_1, TlsV1_2};
 
 use super::peer::Peer;
-use super::row::Row;
-use super::row::openssl;
-use super::row::row;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::row::{Row, openssl, row};
+use super::stage::{Leaf, Stage};
 
 const NO_VERSION: &str = "no-shared-protocol-version fails";
 const MAY_VERSION: &str = "no-shared-protocol-version may-fail";

@@ -4,22 +4,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::KeyAlgorithm;
-use origin_probe::demo::pki::KeyPurpose;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServerOptions;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::PrivateKeyDer;
+use origin_probe::demo::pki::{
+    Authority, AuthorityOptions, EndEntity, KeyAlgorithm, KeyPurpose, Window,
+};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions};
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::compiled::Compiled;
 use super::files::Letters;

@@ -9,9 +9,7 @@ use tokio::process::Command;
 use super::peer::Peer;
 use super::process::Absent;
 use super::row::Row;
-use super::stage::DOMAIN;
-use super::stage::Leaf;
-use super::stage::Stage;
+use super::stage::{DOMAIN, Leaf, Stage};
 
 /// How a server met the client.
 #[derive(Debug)]

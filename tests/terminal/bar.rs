@@ -1,10 +1,6 @@
 //! The bar while origins are probed, and what is left of it.
 
-use super::stage::Seen;
-use super::stage::folder;
-use super::stage::piped;
-use super::stage::terminal;
-use super::stage::type_interrupt;
+use super::stage::{Seen, folder, piped, terminal, type_interrupt};
 
 /// The demo's origins take three seconds, as one of them never says a word.
 const DEMO: [&str; 2] = ["demo", "--once"];

@@ -1,36 +1,13 @@
 //! Colours: who gets them, and that they are never the only sign.
 
-use expect_test::expect;
-
-use super::stage::CERT;
-use super::stage::FULLCHAIN;
-use super::stage::arguments;
-use super::stage::command;
-use super::stage::readable;
-use super::stage::terminal;
+use super::row;
+use super::stage::{CERT, FULLCHAIN, arguments, command, readable, terminal};
 
 #[test]
 fn a_terminal_gets_colours() {
     let seen = terminal(80).run(&arguments(&["www.shop.example"], &CERT, &[]));
     let seen = readable(&seen.written);
-    expect![[r#"
-        ‹1›www.shop.example:443‹0›  ‹1›‹31›fails (502)‹0›
-          ‹1›‹31›intermediate-missing‹0›: the issuer of CN=www.shop.example is not served:
-            CN=Example Issuing CA 1, O=Example Authority (its certificate names where
-            that one can be had)
-          ‹1›‹36›hint:‹0› Append the certificate of CN=Example Issuing CA 1, O=Example Authority
-            to the server's certificate file; it can be had at
-            http://aia.authority.example/issuing-1.der. The file that CAs call fullchain
-            already holds it.
-          ‹2›chain, as served:‹0›
-           ‹2›1 ┬‹0› CN=www.shop.example
-                 ‹2›until 2026-12-31 (in 38 days)‹0›
-             ‹1›‹31›╎‹0› CN=Example Issuing CA 1, O=Example Authority
-                 ‹1›‹31›MISSING: it is not served‹0›
-          ‹2›only the chain was judged (1 certificate from cert.pem): no address was looked‹0›
-            ‹2›up, no handshake made‹0›
-    "#]]
-    .assert_eq(&seen);
+    row("a terminal gets colours", &seen);
 }
 
 #[test]

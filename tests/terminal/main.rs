@@ -3,6 +3,9 @@
 #![cfg(feature = "demo")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, unreachable_pub)]
 
+#[path = "../common/section.rs"]
+mod section;
+
 mod bar;
 mod colours;
 mod house;
@@ -12,3 +15,9 @@ mod pictures;
 mod shells;
 mod stage;
 mod words;
+
+/// Asserts what the command line prints in one case.
+#[track_caller]
+pub fn row(title: &str, printed: &str) {
+    section::assert_section("cli", &format!("terminal: {title}"), printed);
+}

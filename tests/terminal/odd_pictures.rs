@@ -1,13 +1,9 @@
 //! Chains drawn in text that have more in them than they should.
 
-use expect_test::expect;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
+use origin_probe::demo::pki::{Authority, AuthorityOptions};
 
-use super::house::House;
-use super::house::days;
-use super::house::drawn;
-use super::house::site;
+use super::house::{House, days, drawing, site};
+use super::row;
 
 #[test]
 fn what_comes_twice_or_does_not_belong_says_so() {
@@ -15,19 +11,7 @@ fn what_comes_twice_or_does_not_belong_says_so() {
     let stranger = Authority::root("Stranger", days(-9, 9)).unwrap();
     let issuing = house.issuing.der();
     let served = [house.site, issuing.clone(), issuing, stranger.der()];
-    drawn(
-        "odd",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example            until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Issuing   until 2027-12-29 (in 400 days)
-             3   O=Demo Authority, CN=Issuing   the same once more
-             4   O=Demo Authority, CN=Stranger  does not belong to this chain
-               ┴ O=Demo Authority, CN=Root      trust anchor
-        "#]],
-    );
+    row("drawing, odd", &drawing("odd", &house.root, &served, "C.UTF-8"));
 }
 
 #[test]
@@ -39,17 +23,7 @@ fn an_issuer_that_may_not_is_refused() {
     };
     let narrow = root.intermediate("Narrow", days(-400, 400), &options).unwrap();
     let served = [site(&narrow, days(-20, 70)), narrow.der()];
-    drawn(
-        "constraint",
-        &root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example          REFUSED: a name outside its issuer's constraints
-             2 ┼ O=Demo Authority, CN=Narrow  until 2027-12-29 (in 400 days)
-               ┴ O=Demo Authority, CN=Root    trust anchor
-        "#]],
-    );
+    row("drawing, constraint", &drawing("constraint", &root, &served, "C.UTF-8"));
 }
 
 #[test]
@@ -59,18 +33,7 @@ fn a_second_way_that_has_ended_is_no_fault() {
     let options = AuthorityOptions::default();
     let crossed = old_root.cross_sign(&house.root, days(-900, -30), &options).unwrap();
     let served = [house.site, house.issuing.der(), crossed.der()];
-    drawn(
-        "crossed",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-             3 ┼ O=Demo Authority, CN=Root     expired 2026-10-25 (30 days ago)
-               ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, crossed", &drawing("crossed", &house.root, &served, "C.UTF-8"));
 }
 
 #[test]
@@ -78,38 +41,8 @@ fn bytes_that_are_no_certificate_and_lists_without_end_are_bearable() {
     let house = House::new();
     let stranger = |n: i64| Authority::root(&format!("S{n}"), days(-9, 9)).unwrap().der();
     let mut served = vec![house.site.clone(), b"nothing".to_vec(), house.issuing.der()];
-    drawn(
-        "malformed",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2   7 bytes                       NO CERTIFICATE: it is not valid DER (Parsing Error: NomError(Eof))
-             3 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-               ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, malformed", &drawing("malformed", &house.root, &served, "C.UTF-8"));
     served.remove(1);
     served.extend((0..20).map(stranger));
-    drawn(
-        "endless",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-             3   O=Demo Authority, CN=S0       does not belong to this chain
-             4   O=Demo Authority, CN=S1       does not belong to this chain
-             5   O=Demo Authority, CN=S2       does not belong to this chain
-             6   O=Demo Authority, CN=S3       does not belong to this chain
-             7   O=Demo Authority, CN=S4       does not belong to this chain
-             8   O=Demo Authority, CN=S5       does not belong to this chain
-             9   O=Demo Authority, CN=S6       does not belong to this chain
-            10   O=Demo Authority, CN=S7       does not belong to this chain
-                 and 12 more
-               ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, endless", &drawing("endless", &house.root, &served, "C.UTF-8"));
 }

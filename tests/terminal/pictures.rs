@@ -1,58 +1,23 @@
 //! Chains drawn in text: sound, broken, in the wrong order, out of time.
 
-use expect_test::expect;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::CaIssuers;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::SelfSigned;
+use origin_probe::demo::pki::{Authority, AuthorityOptions, CaIssuers, EndEntity, SelfSigned};
 
-use super::house::DOMAIN;
-use super::house::House;
-use super::house::days;
-use super::house::drawing;
-use super::house::drawn;
-use super::house::intermediate;
-use super::house::site;
+use super::house::{DOMAIN, House, days, drawing, intermediate, site};
+use super::row;
 
 #[test]
 fn a_sound_chain_leads_to_its_anchor() {
     let house = House::new();
     let served = [house.site, house.issuing.der()];
-    drawn(
-        "sound",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-               ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, sound", &drawing("sound", &house.root, &served, "C.UTF-8"));
     let ascii = drawing("sound-ascii", &house.root, &served, "C");
-    expect![[r#"
-        chain, as served:
-         1 . CN=www.shop.example           until 2027-02-02 (in 70 days)
-         2 | O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-           = O=Demo Authority, CN=Root     trust anchor
-    "#]]
-    .assert_eq(&ascii);
+    row("drawing, sound, without Unicode", &ascii);
 }
 
 #[test]
 fn a_missing_intermediate_is_a_gap() {
     let house = House::new();
-    drawn(
-        "missing",
-        &house.root,
-        &[house.site],
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-               ╎ O=Demo Authority, CN=Issuing  MISSING: it is not served
-        "#]],
-    );
+    row("drawing, missing", &drawing("missing", &house.root, &[house.site], "C.UTF-8"));
 }
 
 #[test]
@@ -62,18 +27,7 @@ fn a_gap_further_up_stands_in_its_place() {
     let lower = intermediate(&upper, "Lower");
     let stranger = Authority::root("Stranger", days(-9, 9)).unwrap();
     let served = [site(&lower, days(-20, 70)), lower.der(), stranger.der()];
-    drawn(
-        "missing-upper",
-        &root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example            until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Lower     until 2027-12-29 (in 400 days)
-               ╎ O=Demo Authority, CN=Upper     MISSING: it is not served
-             3   O=Demo Authority, CN=Stranger  does not belong to this chain
-        "#]],
-    );
+    row("drawing, missing-upper", &drawing("missing-upper", &root, &served, "C.UTF-8"));
 }
 
 #[test]
@@ -81,104 +35,38 @@ fn what_stands_in_the_wrong_place_says_where_it_belongs() {
     let house = House::new();
     let (root, issuing) = (house.root.der(), house.issuing.der());
     let root_first = [house.site.clone(), root, issuing.clone()];
-    drawn(
-        "root-first",
-        &house.root,
-        &root_first,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2 ╳ O=Demo Authority, CN=Root     OUT OF PLACE: leave it out
-             3 ┼ O=Demo Authority, CN=Issuing  OUT OF PLACE: belongs at 2
-               ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, root-first", &drawing("root-first", &house.root, &root_first, "C.UTF-8"));
     let upside_down = [issuing, house.site];
-    drawn(
-        "upside-down",
-        &house.root,
-        &upside_down,
-        expect![[r#"
-            chain, as served:
-             1 ┬ O=Demo Authority, CN=Issuing  OUT OF PLACE: belongs at 2
-             2 ╳ CN=www.shop.example           OUT OF PLACE: belongs at 1
-               ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, upside-down", &drawing("upside-down", &house.root, &upside_down, "C.UTF-8"));
 }
 
 #[test]
 fn a_root_that_is_served_is_the_anchor_itself() {
     let house = House::new();
     let served = [house.site, house.issuing.der(), house.root.der()];
-    drawn(
-        "with-root",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-             3 ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, with-root", &drawing("with-root", &house.root, &served, "C.UTF-8"));
 }
 
 #[test]
 fn what_is_out_of_time_is_marked() {
     let house = House::new();
     let expired = [site(&house.issuing, days(-100, -10)), house.issuing.der()];
-    drawn(
-        "expired",
-        &house.root,
-        &expired,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           EXPIRED 2026-11-14 (10 days ago)
-             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-               ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, expired", &drawing("expired", &house.root, &expired, "C.UTF-8"));
     let early = [site(&house.issuing, days(5, 95)), house.issuing.der()];
-    drawn(
-        "early",
-        &house.root,
-        &early,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           NOT BEFORE 2026-11-29 (in 5 days)
-             2 ┼ O=Demo Authority, CN=Issuing  until 2027-12-29 (in 400 days)
-               ┴ O=Demo Authority, CN=Root     trust anchor
-        "#]],
-    );
+    row("drawing, early", &drawing("early", &house.root, &early, "C.UTF-8"));
     let options = AuthorityOptions::default();
     let old = house.root.intermediate("Old", days(-400, -5), &options).unwrap();
     let served = [site(&old, days(-20, 70)), old.der()];
-    drawn(
-        "old-intermediate",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example        until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Old   EXPIRED 2026-11-19 (5 days ago)
-               ┴ O=Demo Authority, CN=Root  trust anchor
-        "#]],
-    );
+    row("drawing, old-intermediate", &drawing("old-intermediate", &house.root, &served, "C.UTF-8"));
 }
 
 #[test]
 fn what_nobody_trusts_is_marked() {
     let house = House::new();
     let own = EndEntity::new(&[DOMAIN], days(-20, 70)).self_signed(SelfSigned::OpensslRequest);
-    drawn(
-        "self-signed",
-        &house.root,
-        &[own.unwrap().der],
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example  SELF-SIGNED, no trust anchor
-        "#]],
+    row(
+        "drawing, self-signed",
+        &drawing("self-signed", &house.root, &[own.unwrap().der], "C.UTF-8"),
     );
     let private = Authority::root("Private", days(-900, 900)).unwrap();
     let options = AuthorityOptions { ca_issuers: CaIssuers::Absent, ..AuthorityOptions::default() };
@@ -187,27 +75,10 @@ fn what_nobody_trusts_is_marked() {
     let entity = EndEntity { ca_issuers: CaIssuers::Absent, ..entity };
     let site = issuing.issue(&entity).unwrap().der;
     let served = [site.clone(), issuing.der()];
-    drawn(
-        "private",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Office   until 2027-12-29 (in 400 days)
-               ╎ O=Demo Authority, CN=Private  NOT TRUSTED: not served, no trust anchor
-        "#]],
-    );
+    row("drawing, private", &drawing("private", &house.root, &served, "C.UTF-8"));
     let served = [site, issuing.der(), private.der()];
-    drawn(
-        "private-with-root",
-        &house.root,
-        &served,
-        expect![[r#"
-            chain, as served:
-             1 ┬ CN=www.shop.example           until 2027-02-02 (in 70 days)
-             2 ┼ O=Demo Authority, CN=Office   until 2027-12-29 (in 400 days)
-             3 ┼ O=Demo Authority, CN=Private  NOT TRUSTED: a root of its own
-        "#]],
+    row(
+        "drawing, private-with-root",
+        &drawing("private-with-root", &house.root, &served, "C.UTF-8"),
     );
 }

@@ -1,12 +1,9 @@
 //! Completions and manual pages, read by the programs they are for, where those are installed.
 
 use std::io::Write;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use super::stage::folder;
-use super::stage::piped;
-use super::stage::text;
+use super::stage::{folder, piped, text};
 
 /// Runs a program over some input; `None` where it is not installed and need not be.
 fn through(program: &str, arguments: &[&str], input: &str) -> Option<(bool, String, String)> {

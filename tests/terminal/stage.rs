@@ -1,7 +1,6 @@
 //! A terminal of our own, the command in it, and what is seen there.
 
-use std::io::Read;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Output;
@@ -9,8 +8,7 @@ use std::sync::LazyLock;
 
 use origin_probe::demo::pki::Authority;
 use pty_process::Size;
-use pty_process::blocking::Command;
-use pty_process::blocking::Pty;
+use pty_process::blocking::{Command, Pty};
 
 /// As of this instant the chains of these tests are judged.
 pub const AT: &str = "2026-11-24T00:00:00Z";

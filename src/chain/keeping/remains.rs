@@ -8,27 +8,25 @@ use jiff::Timestamp;
 
 use super::super::certificate::Certificate;
 use super::super::distinguished_name::DistinguishedName;
-use super::super::profile::AuthorityKey;
-use super::super::profile::Profile;
+use super::super::profile::{AuthorityKey, Profile};
 use super::super::text::cut;
-use super::ALLOCATION;
-use super::Validity;
+use super::{ALLOCATION, Validity};
 
 /// The host names that a chain is compared with.
 #[derive(Debug)]
 pub struct WantedNames<'a> {
     hosts: HashSet<&'a str>,
-    /// The part of each host after its first dot: `*.` before it is a match.
+    /// The part of each host after its first dot: `*.` before it matches.
     of_wildcards: HashSet<&'a str>,
-    /// Any label before one of these is a match.
+    /// Any label before one of these matches.
     parents: HashSet<&'a str>,
     domain: &'a str,
-    /// Whether a name is that of a root that judgements know although it is no anchor.
+    /// Whether a name is that of a root that judgements know although it is not a trust anchor.
     is_root: fn(&str) -> bool,
 }
 
 impl<'a> WantedNames<'a> {
-    /// Collects names in lower case: `hosts`, and `parents`, below which every name counts. The
+    /// Collects names in lower case: `hosts`, and `parents`, below which every name matches. The
     /// origin's `domain` is one of the hosts.
     pub fn new(
         domain: &'a str,
@@ -41,18 +39,18 @@ impl<'a> WantedNames<'a> {
         Self { hosts, of_wildcards, parents, domain, is_root: |_| false }
     }
 
-    /// Adds the names of roots by a question: is this one?
+    /// Adds the names of roots, given by a predicate.
     pub fn with_roots(self, is_root: fn(&str) -> bool) -> Self {
         Self { is_root, ..self }
     }
 
-    /// Returns what of a presented name a wanted one is found by; once is enough for each.
+    /// Returns the part of a presented name that identifies the match; each is needed only once.
     fn found<'n>(&self, presented: &'n str) -> Option<&'n str> {
         if self.hosts.contains(presented) {
             return Some(presented);
         }
         let (label, rest) = presented.split_once('.')?;
-        // A wildcard above the domain is worth a remark, even if it covers another depth.
+        // A wildcard above the domain is worth a hint, even if it covers another depth.
         let is_above = || presented.get(1..).is_some_and(|base| self.domain.ends_with(base));
         if label == "*" && (self.of_wildcards.contains(rest) || is_above()) {
             return Some(presented);
@@ -65,7 +63,7 @@ impl<'a> WantedNames<'a> {
     }
 }
 
-/// The remains of a certificate that is not kept: there may be 32 in each list.
+/// The remains of a certificate that is not kept. Each list may have 32 of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outline {
     not_before: i64,
@@ -89,23 +87,23 @@ impl Outline {
     }
 }
 
-/// How much text is left of a certificate.
+/// How much text of a certificate is kept.
 pub(super) struct Texts {
-    /// Of the end entity's names that nothing is compared with.
+    /// The number of the end entity's names that nothing is compared with.
     names: usize,
-    /// Of the names of other certificates.
+    /// The number of names of other certificates.
     of_others: usize,
-    /// Bytes of a name.
+    /// The bytes of one name.
     name: usize,
-    /// Bytes of the name of an authority.
+    /// The bytes of an authority's name.
     authority: usize,
 }
 
 impl Texts {
-    /// Of a certificate that a judgement names.
+    /// For a certificate that a judgement refers to.
     pub(super) const NAMED: Self =
         Self { names: SHOWN_NAMES, of_others: SHOWN_NAMES, name: HOST_NAME, authority: SHORT_NAME };
-    /// The least that a judgement can do with.
+    /// The minimum that a judgement needs.
     pub(super) const LEAST: Self =
         Self { names: 2, of_others: 0, name: SHORT_TEXT, authority: 2 * SHORT_TEXT };
 }
@@ -125,8 +123,8 @@ impl Certificate {
             + keys.iter().filter_map(|key| key.as_deref()).map(<[u8]>::len).sum::<usize>()
     }
 
-    /// Returns the certificate without its bytes, its key (but for a root's, which tells it from
-    /// others of its name) and the names that nothing is compared with.
+    /// Returns the certificate without its bytes, its key (except a root's, which distinguishes it
+    /// from others of its name) and the names that nothing is compared with.
     pub(super) fn without_bulk(
         &self,
         wanted: &WantedNames<'_>,
@@ -190,14 +188,14 @@ impl Certificate {
     }
 }
 
-/// As many names as a finding lists, and one more.
+/// One more than a finding lists.
 const SHOWN_NAMES: usize = 5;
 
-/// Longer names of authorities are none that anybody knows.
+/// No well-known authority has a longer name.
 const SHORT_NAME: usize = 200;
 
-/// A name of more characters is no host name (RFC 1035 §2.3.4).
+/// A longer name is not a host name (RFC 1035 §2.3.4).
 const HOST_NAME: usize = 253;
 
-/// Enough to recognize a name by.
+/// Enough to recognize a name.
 const SHORT_TEXT: usize = 64;

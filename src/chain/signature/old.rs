@@ -1,22 +1,21 @@
-//! Signatures that today's verifiers refuse: whether they are right all the same.
+//! Signatures that today's verifiers refuse, and whether they are valid nevertheless.
 
-use aws_lc_rs::signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY;
-use aws_lc_rs::signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY;
-use aws_lc_rs::signature::RsaParameters;
-use aws_lc_rs::signature::UnparsedPublicKey;
+use aws_lc_rs::signature::{
+    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+    RsaParameters, UnparsedPublicKey,
+};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
 use x509_parser::oid_registry as oid;
 use x509_parser::prelude::FromDer;
 use x509_parser::signature_algorithm::RsaSsaPssParams;
-use x509_parser::x509::AlgorithmIdentifier;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::SignatureCheck;
 use crate::chain::key::KeyAlgorithm;
 
-/// Checks what the verifier has no algorithm for, such as SHA-1, or no patience, such as a short
-/// key.
+/// Checks signatures that the verifier does not support, such as SHA-1, or refuses, such as those
+/// with a short key.
 pub(super) fn check(certificate: &[u8], spki: &[u8]) -> SignatureCheck {
     let (Ok((_, parsed)), Ok((_, key))) =
         (X509Certificate::from_der(certificate), SubjectPublicKeyInfo::from_der(spki))
@@ -30,7 +29,7 @@ pub(super) fn check(certificate: &[u8], spki: &[u8]) -> SignatureCheck {
     }
 }
 
-/// Tells whether `spki` is an RSA key of a length that the verifier verifies nothing with.
+/// Returns whether `spki` is an RSA key of a length that the verifier does not support.
 pub(super) fn is_of_another_length(spki: &[u8]) -> bool {
     let Ok((_, key)) = SubjectPublicKeyInfo::from_der(spki) else { return false };
     is_beyond(&key, VERIFIED_BITS)
@@ -72,8 +71,8 @@ fn legacy(algorithm: &AlgorithmIdentifier<'_>) -> Option<&'static RsaParameters>
     }
 }
 
-/// Tells whether an RSASSA-PSS signature has another salt than one as long as its digest, which is
-/// all that the library verifies and not what OpenSSL makes unless told.
+/// Returns whether an RSASSA-PSS signature has a salt of another length than its digest. The
+/// library verifies only salts of the digest's length, which is not OpenSSL's default.
 fn has_odd_salt(algorithm: &AlgorithmIdentifier<'_>) -> bool {
     if algorithm.algorithm != oid::OID_PKCS1_RSASSAPSS {
         return false;
@@ -89,8 +88,8 @@ fn has_odd_salt(algorithm: &AlgorithmIdentifier<'_>) -> bool {
     !digest.iter().any(|(oid, length)| oid == hash && *length == parameters.salt_length())
 }
 
-/// What the verifier verifies RSA signatures with.
+/// The RSA key lengths that the verifier supports.
 const VERIFIED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
-/// What the same library verifies them with where it is asked to be lenient, or SHA-1 is used.
+/// The RSA key lengths that the same library supports in its legacy algorithms and with SHA-1.
 const LEGACY_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;

@@ -1,13 +1,10 @@
-//! What is remembered, what is shared, and what the budget stops.
+//! The caching, sharing and limiting of signature checks.
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::Signatures;
-use super::price;
-use crate::chain::Certificate;
-use crate::chain::ChainFacts;
-use crate::chain::TrustAnchors;
+use super::{Signatures, price};
+use crate::chain::{Certificate, ChainFacts, TrustAnchors};
 
 const SERVED: &[u8] = include_bytes!("../../../tests/contract/served_chain.pem");
 const ROOT: &[u8] = include_bytes!("../../../tests/contract/root.pem");
@@ -26,12 +23,12 @@ fn no_signature_is_checked_twice() {
     let (end_entity, issuer) =
         (Certificate::parse(&served[0]).unwrap(), Certificate::parse(&served[1]).unwrap());
     let signatures = Signatures::new();
-    assert!(signatures.signed_with(&end_entity, issuer.spki()));
+    assert!(signatures.signed_with(end_entity.der(), issuer.spki()));
     let left = work_left(&signatures);
-    assert!(signatures.signed_with(&end_entity, issuer.spki()));
-    assert!(signatures.is_current(&end_entity, issuer.spki()));
+    assert!(signatures.signed_with(end_entity.der(), issuer.spki()));
+    assert!(signatures.is_current(end_entity.der(), issuer.spki()));
     assert_eq!(work_left(&signatures), left);
-    assert!(!signatures.signed_with(&end_entity, end_entity.spki()));
+    assert!(!signatures.signed_with(end_entity.der(), end_entity.spki()));
     assert!(work_left(&signatures) < left);
 }
 
@@ -42,7 +39,7 @@ fn a_check_that_is_not_paid_for_is_not_made() {
         (Certificate::parse(&served[0]).unwrap(), Certificate::parse(&served[1]).unwrap());
     let refused = Signatures::refused();
     assert!(!refused.is_spent());
-    assert!(!refused.signed_with(&end_entity, issuer.spki()));
+    assert!(!refused.signed_with(end_entity.der(), issuer.spki()));
     assert!(refused.is_spent());
 }
 
@@ -60,5 +57,5 @@ fn a_chain_of_the_contract_is_followed_to_its_end() {
     anchors.add_der(&CertificateDer::from_pem_slice(ROOT).unwrap()).unwrap();
     let facts = ChainFacts::analyse(&ders(SERVED), &anchors);
     assert_eq!((facts.paths.len(), facts.is_complete), (1, true));
-    assert_eq!((&facts.paths[0].fault, facts.paths[0].culprit), (&None, None));
+    assert_eq!((&facts.paths[0].fault, facts.paths[0].faulty_certificate), (&None, None));
 }

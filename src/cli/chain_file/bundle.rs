@@ -1,32 +1,30 @@
-//! PKCS #7 is a set: the order that a server makes of it.
+//! Certificate order of PKCS #7 bundles, which are unordered sets.
 
-use crate::chain::Certificate;
-use crate::chain::ChainFacts;
-use crate::chain::TrustAnchors;
+use crate::chain::{Certificate, ChainFacts, TrustAnchors};
 use crate::origin::DomainName;
 
-/// What became of the order of a bundle.
+/// How the certificates of a bundle were ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BundleOrder {
-    /// From the end entity upwards, what does not belong to it last.
+    /// From the end entity upwards; unrelated certificates come last.
     FromEndEntity,
-    /// As found: there is too much of it, or it is broken.
+    /// As found, because the bundle is too large or contains an invalid certificate.
     AsFound,
 }
 
 impl BundleOrder {
-    /// Returns what a reader has to know of it.
+    /// Returns the explanation for the user.
     pub(super) fn note(self) -> &'static str {
         match self {
             Self::FromEndEntity => {
-                "PKCS#7 keeps no order: they were judged from the end entity upwards, so install them in that order"
+                "PKCS#7 has no order: certificates were checked from the end entity upwards; install them in that order"
             }
-            Self::AsFound => "PKCS#7 keeps no order: they were judged in the order found",
+            Self::AsFound => "PKCS#7 has no order: certificates were checked in the order found",
         }
     }
 }
 
-/// Puts the certificates of a bundle into the order in which whoever imports it will serve them.
+/// Sorts the certificates of a bundle into the order in which a server that imports it sends them.
 pub(super) fn in_order(found: &[&[u8]], names: &[&DomainName]) -> (Vec<Vec<u8>>, BundleOrder) {
     let parsed: Option<Vec<Certificate>> =
         found.iter().take(MOST).map(|der| Certificate::parse(der).ok()).collect();
@@ -36,7 +34,7 @@ pub(super) fn in_order(found: &[&[u8]], names: &[&DomainName]) -> (Vec<Vec<u8>>,
     let mut left: Vec<&Certificate> = parsed.iter().collect();
     let mut order = vec![left.remove(end_entity(&left, names))];
     while !left.is_empty() {
-        // An issuer of the latest comes next; where there is none, one of an earlier certificate.
+        // Prefer an issuer of the latest certificate, then issuers of earlier ones.
         let next = order.iter().rev().find_map(|lower| left.iter().position(|c| issues(c, lower)));
         order.push(left.remove(next.unwrap_or(0)));
     }
@@ -46,8 +44,8 @@ pub(super) fn in_order(found: &[&[u8]], names: &[&DomainName]) -> (Vec<Vec<u8>>,
     )
 }
 
-/// Returns the position of what the bundle was made for: a certificate that carries one of
-/// `names`, else one that issued none of the others, and rather one that is no CA.
+/// Returns the position of the end-entity certificate: one that matches one of `names`, otherwise
+/// one that issued none of the others, preferably not a CA.
 fn end_entity(bundle: &[&Certificate], names: &[&DomainName]) -> usize {
     let is_for_a_name = |certificate: &&Certificate| {
         !certificate.is_ca && names.iter().any(|n| certificate.finds_host(n.as_str()).is_some())
@@ -64,7 +62,7 @@ fn end_entity(bundle: &[&Certificate], names: &[&DomainName]) -> usize {
         .unwrap_or(0)
 }
 
-/// Tells whether `upper` certifies `lower`, as the chain room sees it.
+/// Returns whether `upper` issued `lower`, as decided by the `chain` module.
 fn issues(upper: &Certificate, lower: &Certificate) -> bool {
     if !lower.issuer.matches(&upper.subject) {
         return false;
@@ -73,13 +71,12 @@ fn issues(upper: &Certificate, lower: &Certificate) -> bool {
     pair.end_entity == Some(0) && pair.related.get(1) == Some(&true)
 }
 
-/// A larger set is no chain, and its pairs are not worth their signature checks.
+/// A larger set is not a chain, and checking the signature of each pair would be expensive.
 const MOST: usize = 32;
 
 #[cfg(test)]
 mod tests {
-    use super::BundleOrder;
-    use super::in_order;
+    use super::{BundleOrder, in_order};
 
     #[test]
     fn what_is_no_certificate_keeps_the_order_found() {
@@ -91,10 +88,7 @@ mod tests {
     #[cfg(feature = "demo")]
     #[test]
     fn the_end_entity_comes_first_and_strangers_last() {
-        use crate::demo::pki::Authority;
-        use crate::demo::pki::AuthorityOptions;
-        use crate::demo::pki::EndEntity;
-        use crate::demo::pki::Window;
+        use crate::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
         use crate::origin::DomainName;
 
         use super::MOST;

@@ -1,12 +1,10 @@
-//! What files hold that are taken for chains, and what would be right instead.
+//! Recognizes the content of files that users mistake for chains, and what to give instead.
 
 use std::fmt;
 
 use crate::chain::printable;
 
-use super::der;
-
-/// What a PEM block or a DER file holds.
+/// The content of a PEM block or a DER file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Certificate,
@@ -17,14 +15,14 @@ pub(super) enum Content {
     PublicKey,
     CertificateRequest,
     RevocationList,
-    /// PKCS #12 (RFC 7292), which is read with a password.
+    /// PKCS #12 (RFC 7292), which needs a password.
     Keystore,
-    /// Any other block, by its label.
+    /// Any other block, with its label.
     Other(String),
 }
 
 impl Content {
-    /// Returns what a PEM label stands for (RFC 7468, and OpenSSL's older names).
+    /// Maps a PEM label to its content (RFC 7468, and OpenSSL's older labels).
     pub(super) fn of_label(label: &str) -> Self {
         match label {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,
@@ -38,24 +36,23 @@ impl Content {
         }
     }
 
-    /// Tells whether it is a secret.
     pub(super) fn is_key(&self) -> bool {
         matches!(self, Self::PrivateKey | Self::EncryptedPrivateKey)
     }
 
-    /// Returns what to give instead.
+    /// Returns what the user should give instead.
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::PrivateKey | Self::EncryptedPrivateKey => {
-                "nothing of it was shown; give the certificate file that belongs to it, such as fullchain.pem"
+                "give the matching certificate file, such as fullchain.pem (the key was not shown)"
             }
-            Self::CertificateRequest => "give the certificate that the CA sent back",
+            Self::CertificateRequest => "give the certificate that the CA issued",
             Self::Keystore => {
-                "take the certificates out of it with `openssl pkcs12 -in FILE -nokeys -out chain.pem`"
+                "extract the certificates with `openssl pkcs12 -in FILE -nokeys -out chain.pem`"
             }
             Self::Bundle => "export it again with the certificates, or give a PEM file",
             Self::Certificate | Self::PublicKey | Self::RevocationList | Self::Other(_) => {
-                "give the end-entity certificate and its intermediates, PEM"
+                "give the end-entity certificate and its intermediates in PEM"
             }
         }
     }
@@ -71,13 +68,13 @@ impl fmt::Display for Content {
             Self::PublicKey => "a public key",
             Self::CertificateRequest => "a certificate request (CSR)",
             Self::RevocationList => "a certificate revocation list",
-            Self::Keystore => "a PKCS#12 key store",
-            Self::Other(label) => return write!(f, "a block of the kind {label}"),
+            Self::Keystore => "a PKCS#12 keystore",
+            Self::Other(label) => return write!(f, "a block of type {label}"),
         })
     }
 }
 
-/// What bytes that are no chain look like.
+/// A guess at the format of bytes that are not a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Looks {
     Utf16,
@@ -85,13 +82,13 @@ pub(super) enum Looks {
     JavaKeystore,
     Zip,
     CutOff,
-    /// Every block in it is commented out.
+    /// PEM with every block commented out.
     Commentary,
     Unknown,
 }
 
 impl Looks {
-    /// Guesses from the first bytes.
+    /// Guesses the format from the first bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         match bytes {
             [0xff, 0xfe, ..]
@@ -100,42 +97,47 @@ impl Looks {
             | [0, b'-', 0, b'-', ..] => Self::Utf16,
             [b'P', b'K', 3, 4, ..] => Self::Zip,
             [0xfe, 0xed, 0xfe, 0xed, ..] => Self::JavaKeystore,
-            bytes if der::is_likely(bytes) => Self::CutOff,
-            // What a SEQUENCE with a length of two bytes becomes.
+            bytes if is_der(bytes) => Self::CutOff,
+            // Base64 of a SEQUENCE whose length takes two bytes.
             bytes if bytes.trim_ascii_start().starts_with(b"MII") => Self::Base64,
             _ => Self::Unknown,
         }
     }
 
-    /// Returns the guess and what would be right.
+    /// Returns the guess and the fix.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Utf16 => {
-                "UTF-16 text; save it as ASCII or UTF-8, as servers do not read it either"
+                "UTF-16 text; save it as ASCII or UTF-8 (servers cannot read UTF-16 either)"
             }
             Self::Base64 => {
-                "base64 without its `-----BEGIN CERTIFICATE-----` and `-----END CERTIFICATE-----` lines; add them"
+                "base64 without the `-----BEGIN CERTIFICATE-----` and `-----END CERTIFICATE-----` lines; add them"
             }
             Self::JavaKeystore => {
-                "a Java key store; export the chain with `keytool -exportcert -rfc`, or convert the store to PKCS#12"
+                "a Java keystore; export the chain with `keytool -exportcert -rfc`, or convert the keystore to PKCS#12"
             }
-            Self::Zip => "a ZIP archive; unpack it and give the file with the chain",
-            Self::CutOff => "DER that was cut off or changed on the way; copy the file again",
-            Self::Commentary => "PEM of which every block is commented out; take the `#` away",
+            Self::Zip => "a ZIP archive; unpack it and give the file that contains the chain",
+            Self::CutOff => "truncated or damaged DER; copy the file again",
+            Self::Commentary => "PEM with every block commented out; remove the `#`",
             Self::Unknown => {
-                "neither PEM, DER nor PKCS#7; give the end-entity certificate and its intermediates, PEM"
+                "neither PEM, DER nor PKCS#7; give the end-entity certificate and its intermediates in PEM"
             }
         }
     }
 }
 
-/// Labels come from outside; this much is enough to recognise one.
+/// Returns whether the bytes begin like a SEQUENCE of more than 127 bytes, which no text does
+/// (X.690 §8.1.3). Searching for PEM first would be wrong: a signed object may contain PEM.
+pub(super) fn is_der(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x80..=0x84, ..])
+}
+
+/// Labels are untrusted input; this length is enough to recognize one.
 const LONGEST_LABEL: usize = 40;
 
 #[cfg(test)]
 mod tests {
-    use super::Content;
-    use super::Looks;
+    use super::{Content, Looks};
 
     #[test]
     fn labels_old_and_new_are_known() {

@@ -1,9 +1,6 @@
-//! What a DER file holds, by its shape, and the certificates of a PKCS #7 bundle (RFC 2315 §9.1).
+//! Recognizes DER files by their structure, and reads PKCS #7 bundles (RFC 2315 §9.1).
 
-use x509_parser::asn1_rs::Any;
-use x509_parser::asn1_rs::Class;
-use x509_parser::asn1_rs::FromBer;
-use x509_parser::asn1_rs::Tag;
+use x509_parser::asn1_rs::{Any, Class, FromBer, Tag};
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::FromDer;
 use x509_parser::revocation_list::CertificateRevocationList;
@@ -11,22 +8,22 @@ use x509_parser::revocation_list::CertificateRevocationList;
 use super::content::Content;
 use super::error::Fault;
 
-/// What a DER file holds.
+/// The content of a DER file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DerObject<'a> {
-    /// Something of a certificate's shape; whether it is one is for the rules to say.
+    /// Structured like a certificate; the rules decide whether it is a valid one.
     Certificate(&'a [u8]),
     /// The certificates of a PKCS #7 bundle, in the order found.
     Bundle(Vec<&'a [u8]>),
     Other(Content),
-    /// No SEQUENCE at all, or not the whole of one.
+    /// Not a complete SEQUENCE.
     Nothing,
 }
 
-/// Recognises one DER object.
+/// Recognizes one DER object.
 ///
 /// # Errors
-/// When a certificate is followed by anything, or a bundle is broken.
+/// When other bytes follow a certificate, or a bundle is invalid.
 pub(super) fn read(bytes: &[u8]) -> Result<DerObject<'_>, Fault> {
     let Some((outer, rest)) = element(bytes).filter(|(outer, _)| outer.is(Tag::Sequence)) else {
         return Ok(DerObject::Nothing);
@@ -34,7 +31,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<DerObject<'_>, Fault> {
     let parts: Vec<Tag> =
         outer.parts().take(4).take_while(Element::is_universal).map(|part| part.tag()).collect();
     let content = match parts.as_slice() {
-        // RFC 5280 §4.1, §5.1 and RFC 2986 §4.2 share this shape.
+        // RFC 5280 §4.1, §5.1 and RFC 2986 §4.2 share this structure.
         [Tag::Sequence, Tag::Sequence, Tag::BitString] => match signed(outer.whole) {
             Content::Certificate if rest.is_empty() => {
                 return Ok(DerObject::Certificate(outer.whole));
@@ -57,19 +54,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<DerObject<'_>, Fault> {
     Ok(DerObject::Other(content))
 }
 
-/// Tells whether these bytes begin like a SEQUENCE of more than 127 bytes, as no text does
-/// (X.690 §8.1.3): a signed object may well have PEM inside.
-pub(super) fn is_likely(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x30, 0x80..=0x84, ..])
-}
-
-/// Returns how many bytes the first element takes; all of them where it cannot be read.
+/// Returns the length of the first element in bytes; all bytes if it cannot be read.
 pub(super) fn first_length(bytes: &[u8]) -> usize {
     element(bytes).map_or(bytes.len(), |(first, _)| first.whole.len())
 }
 
-/// Tells apart what is signed: requests and lists are sure when they can be read, and what is
-/// neither is a certificate, perhaps a malformed one.
+/// Distinguishes signed objects. Requests and revocation lists count only if they can be parsed;
+/// anything else is a certificate, possibly malformed.
 fn signed(whole: &[u8]) -> Content {
     if X509CertificationRequest::from_der(whole).is_ok() {
         Content::CertificateRequest
@@ -89,7 +80,7 @@ fn bundle<'a>(outer: &Element<'a>) -> Result<Vec<&'a [u8]>, Fault> {
     let broken = |detail: &str| Fault::BrokenBundle { detail: detail.to_owned() };
     let mut info = outer.parts();
     if info.next().is_none_or(|oid| oid.any.data != SIGNED_DATA) {
-        return Err(broken("it holds something else than signed data"));
+        return Err(broken("it does not contain signed data"));
     }
     let signed = info
         .next()
@@ -97,13 +88,13 @@ fn bundle<'a>(outer: &Element<'a>) -> Result<Vec<&'a [u8]>, Fault> {
         .and_then(|content| content.parts().next())
         .filter(|signed| signed.is(Tag::Sequence))
         .ok_or_else(|| broken("its content is missing"))?;
-    // The certificates are the fourth field, and the first that is tagged.
+    // The certificates are the fourth field and the first tagged one.
     let Some(certificates) = signed.parts().find(|field| field.is_context(0)) else {
         return Ok(Vec::new());
     };
     let certificates: Vec<Element<'_>> = certificates.parts().collect();
     if certificates.iter().any(|certificate| !certificate.is(Tag::Sequence)) {
-        return Err(broken("it holds something else than certificates"));
+        return Err(broken("its certificate list contains other data"));
     }
     Ok(certificates.iter().map(|certificate| certificate.whole).collect())
 }
@@ -131,7 +122,7 @@ impl<'a> Element<'a> {
         self.any.class() == Class::ContextSpecific && self.tag() == Tag(number)
     }
 
-    /// Returns the elements inside, up to the first that cannot be read.
+    /// Returns the child elements up to the first that cannot be read.
     fn parts(&self) -> impl Iterator<Item = Self> + use<'a> {
         let mut rest = self.any.data;
         std::iter::from_fn(move || {
@@ -142,8 +133,8 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Reads one element, and returns what follows it. Bundles made by streaming are BER, so both are
-/// taken.
+/// Reads one element and returns it with the remaining bytes. Accepts BER as well as DER, because
+/// streamed bundles are BER.
 fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (rest, any) = Any::from_ber(bytes).ok()?;
     let whole = &bytes[..bytes.len() - rest.len()];
@@ -158,9 +149,7 @@ const PKCS12_VERSION: u8 = 3;
 
 #[cfg(test)]
 mod tests {
-    use super::Content;
-    use super::DerObject;
-    use super::read;
+    use super::{Content, DerObject, read};
 
     #[test]
     fn keys_and_stores_are_told_by_their_shape() {

@@ -1,11 +1,10 @@
-//! Why a file gives no chain, and what would be right.
+//! Errors of chain files, each with its fix.
 
 use thiserror::Error;
 
-use super::content::Content;
-use super::content::Looks;
+use super::content::{Content, Looks};
 
-/// Why the file at a place gives no chain.
+/// A chain file that cannot be used.
 #[derive(Debug, Error)]
 #[error("{place}{}: {fault}", line(fault))]
 pub(in crate::cli) struct ChainFileError {
@@ -20,32 +19,26 @@ fn line(fault: &Fault) -> String {
     }
 }
 
-/// What is wrong with it.
+/// The fault in a chain file.
 #[derive(Debug, Error)]
 pub(super) enum Fault {
-    #[error(
-        "cannot read the chain: {source}; name a PEM, DER or PKCS#7 file, or - for standard input"
-    )]
+    #[error("cannot be read: {source}; give a PEM, DER or PKCS#7 file, or - for standard input")]
     Unreadable { source: std::io::Error },
-    #[error("is a directory; name the file in it that holds the chain, such as fullchain.pem")]
+    #[error("is a directory; give the file in it that contains the chain, such as fullchain.pem")]
     Directory,
-    #[error("is empty; it must hold the end-entity certificate and its intermediates, PEM")]
+    #[error("is empty; give the end-entity certificate and its intermediates in PEM")]
     Empty,
-    #[error(
-        "is larger than 1 MiB, and no chain is; give the end-entity certificate and its intermediates only"
-    )]
+    #[error("is larger than 1 MiB; give only the end-entity certificate and its intermediates")]
     TooLarge,
     #[error("{fault}")]
     Pem { line: usize, fault: PemFault },
-    #[error("holds {content}, but no certificate; {}", content.advice())]
+    #[error("contains {content} but no certificate; {}", content.advice())]
     NoCertificate { content: Content },
-    #[error("this is {}", looks.as_str())]
+    #[error("is {}", looks.as_str())]
     Unrecognised { looks: Looks },
-    #[error(
-        "holds {count} bytes after its first certificate; a DER file holds one, so give several as PEM"
-    )]
+    #[error("contains {count} bytes after its first certificate; give several certificates as PEM")]
     TrailingBytes { count: usize },
-    #[error("the PKCS#7 bundle cannot be read: {detail}; export it again, or give a PEM file")]
+    #[error("invalid PKCS#7 bundle: {detail}; export it again, or give a PEM file")]
     BrokenBundle { detail: String },
 }
 
@@ -58,29 +51,29 @@ impl From<std::io::Error> for Fault {
     }
 }
 
-/// What is wrong with a PEM file: faults that make a server refuse it, or pass over a certificate.
+/// A fault in a PEM file that makes a server reject the file or skip a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum PemFault {
     #[error(
-        "something stands before `-----BEGIN`, so a server does not see this block; the line must begin with it"
+        "text before `-----BEGIN`, so servers skip this block; start the line with `-----BEGIN`"
     )]
     BeginNotFirst,
     #[error(
-        "a byte order mark stands before `-----BEGIN`, so a server does not see this block; save the file without it"
+        "byte order mark before `-----BEGIN`, so servers skip this block; save the file without it"
     )]
     ByteOrderMark,
-    #[error("the line must end after `-----BEGIN {label}-----`")]
+    #[error("text after `-----BEGIN {label}-----`; end the line there")]
     BeginNotAlone { label: String },
-    #[error(
-        "a line feed is missing after `-----END {label}-----`: files were joined without one between them"
-    )]
+    #[error("missing line break after `-----END {label}-----`; add one between the joined files")]
     EndNotAlone { label: String },
     #[error(
-        "the block that begins here must end with `-----END {label}-----`; the file was cut off or edited"
+        "block without `-----END {label}-----` line; copy the file again, it was truncated or edited"
     )]
     NoEnd { label: String },
-    #[error("nothing began that could end here; a `-----BEGIN` line is missing")]
+    #[error(
+        "`-----END` without a `-----BEGIN` line; copy the file again, it was truncated or edited"
+    )]
     NoBegin,
-    #[error("what stands in the block that begins here is not base64")]
+    #[error("block is not valid base64; copy the file again")]
     NotBase64,
 }

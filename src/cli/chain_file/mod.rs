@@ -1,4 +1,4 @@
-//! A chain in a file, as it is before a server has it: PEM, DER or PKCS#7.
+//! Reads a certificate chain from a file before it is deployed: PEM, DER or PKCS#7.
 
 mod bundle;
 mod content;
@@ -13,32 +13,31 @@ use std::path::Path;
 use crate::origin::DomainName;
 
 use bundle::BundleOrder;
-use content::Content;
-use content::Looks;
+use content::{Content, Looks};
 use der::DerObject;
 pub(super) use error::ChainFileError;
 use error::Fault;
 use pem::Block;
 
-/// The certificates of a file, in the order in which a server would send them.
+/// The certificates in a file, in the order in which a server would send them.
 #[derive(Debug)]
 pub(super) struct ChainFile {
-    /// What to call the file.
+    /// The name of the file in messages.
     place: String,
-    /// DER, but not parsed: what is wrong with them is for the rules to say. Never empty.
+    /// DER, not parsed, so that the rules can report faults. Never empty.
     pub(super) certificates: Vec<Vec<u8>>,
-    /// What became of the order; `None` for a file that has one.
+    /// How a bundle was ordered; `None` for a file with an order of its own.
     bundle: Option<BundleOrder>,
     /// The lines at which private keys begin.
     private_keys: Vec<usize>,
 }
 
 impl ChainFile {
-    /// Reads a file, or standard input where the path is `-`; in a file without an order the
-    /// certificate with one of `names` is taken for the end entity.
+    /// Reads a file, or standard input if the path is `-`. In a file without an order, the
+    /// certificate that matches one of `names` is the end entity.
     ///
     /// # Errors
-    /// When it cannot be read or holds no certificate; says what it is and what would be right.
+    /// When the file cannot be read or contains no certificate.
     pub(super) fn read(path: &Path, names: &[&DomainName]) -> Result<Self, ChainFileError> {
         let is_standard_input = path == Path::new("-");
         let place = if is_standard_input {
@@ -59,7 +58,7 @@ impl ChainFile {
         if bytes.trim_ascii().is_empty() {
             return Err(Fault::Empty);
         }
-        if der::is_likely(bytes) || !pem::is_likely(bytes) {
+        if content::is_der(bytes) || !pem::is_likely(bytes) {
             let Taken { certificates, bundle } = from_der(bytes, names)?;
             return Ok(Self { place, certificates, bundle, private_keys: Vec::new() });
         }
@@ -70,7 +69,7 @@ impl ChainFile {
         Ok(Self { place, certificates, bundle, private_keys })
     }
 
-    /// Returns what this is, for the line that says what was judged.
+    /// Returns the number of certificates and the file name.
     pub(super) fn describe(&self) -> String {
         let certificates = match self.certificates.len() {
             1 => "1 certificate".to_owned(),
@@ -79,16 +78,17 @@ impl ChainFile {
         format!("{certificates} from {}", self.place)
     }
 
-    /// Returns what became of the order, where the file has none.
+    /// Returns how the certificates were ordered, if the file has no order.
     pub(super) fn note(&self) -> Option<&'static str> {
         self.bundle.map(BundleOrder::note)
     }
 
-    /// Returns what its owner should know of the file besides the chain.
+    /// Returns warnings about other content of the file.
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
         self.private_keys.iter().map(|line| {
             format!(
-                "{}:{line}: a private key begins here; nothing of it is read or shown, but keep it out of a file that is handed around",
+                "{}:{line}: private key in the chain file; it was not read or shown, but remove it before \
+                 you share the file",
                 self.place
             )
         })
@@ -104,8 +104,8 @@ fn bytes_of(source: impl Read) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-/// Takes the certificates of a PEM file; a bundle counts only where there is no plain certificate,
-/// as servers do not read bundles.
+/// Returns the certificates of a PEM file. A bundle counts only if there is no plain certificate,
+/// because servers do not read bundles.
 fn from_pem(blocks: &[Block<'_>], names: &[&DomainName]) -> Result<Taken, Fault> {
     let of_kind = |kind: &Content| -> Result<Vec<Vec<u8>>, Fault> {
         blocks.iter().filter(|block| block.content() == *kind).map(Block::decode).collect()
@@ -118,7 +118,7 @@ fn from_pem(blocks: &[Block<'_>], names: &[&DomainName]) -> Result<Taken, Fault>
     if let Some(bundle) = bundles.first() {
         return from_der(bundle, names);
     }
-    // Of several the key is what was given by mistake.
+    // With several blocks, a key is the most likely mistake.
     let keys = blocks.iter().find(|block| block.content().is_key());
     let first = keys.or_else(|| blocks.first());
     Err(match first {
@@ -143,27 +143,23 @@ fn from_der(bytes: &[u8], names: &[&DomainName]) -> Result<Taken, Fault> {
     }
 }
 
-/// The certificates taken from a file, and what became of their order.
+/// The certificates of a file, and how they were ordered.
 struct Taken {
     certificates: Vec<Vec<u8>>,
     bundle: Option<BundleOrder>,
 }
 
-/// A chain of CloudFront's is at most 64 KiB; this leaves room for whole lists of roots, which are
-/// told to be too long like any other chain.
+/// In bytes. AWS's TLS library reads handshake messages of at most 64 KiB. This limit leaves room
+/// for whole lists of roots, which `chain-too-long` reports like any other chain.
 const LARGEST: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::Just;
-    use proptest::prelude::Strategy;
-    use proptest::prelude::any;
+    use proptest::prelude::{Just, Strategy, any};
     use proptest::proptest;
     use proptest::sample::Index;
 
-    use super::ChainFile;
-    use super::Fault;
-    use super::bytes_of;
+    use super::{ChainFile, Fault, bytes_of};
 
     const PEM: &[u8] = include_bytes!("../../../tests/contract/served_chain.pem");
 

@@ -1,4 +1,4 @@
-//! PEM as servers read it: which blocks a file has, and which mistakes hide one.
+//! Splits PEM files into blocks as servers do, and finds the mistakes that hide a block.
 
 use std::io::Cursor;
 
@@ -8,30 +8,28 @@ use crate::chain::printable;
 
 use super::content::Content;
 use super::der;
-use super::error::Fault;
-use super::error::PemFault;
+use super::error::{Fault, PemFault};
 
-/// How every block begins (RFC 7468 §3).
+/// The start of every block (RFC 7468 §3).
 const BEGIN: &[u8] = b"-----BEGIN ";
 
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
-/// One block, not decoded.
+/// An undecoded block.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Block<'a> {
-    /// The line of its beginning, from 1.
+    /// The line number of the `BEGIN` line, from 1.
     pub(super) line: usize,
     label: String,
-    /// From its first line to its last.
+    /// From the first line to the last.
     text: &'a [u8],
 }
 
 impl Block<'_> {
-    /// Returns what it holds.
     pub(super) fn content(&self) -> Content {
         match Content::of_label(&self.label) {
-            // How keys were encrypted before PKCS #8 (RFC 1421 §4.6.1.1).
+            // Encrypted keys before PKCS #8 (RFC 1421 §4.6.1.1).
             Content::PrivateKey if has(self.text, b"Proc-Type: 4,ENCRYPTED") => {
                 Content::EncryptedPrivateKey
             }
@@ -39,28 +37,28 @@ impl Block<'_> {
         }
     }
 
-    /// Returns the bytes that the block stands for.
+    /// Decodes the base64 of the block.
     pub(super) fn decode(&self) -> Result<Vec<u8>, Fault> {
         let (pem, _) = Pem::read(Cursor::new(self.text))
             .map_err(|_| Fault::Pem { line: self.line, fault: PemFault::NotBase64 })?;
         let mut der = pem.contents;
         if self.label == "TRUSTED CERTIFICATE" {
-            // OpenSSL puts what it trusts the certificate for behind it.
+            // OpenSSL appends the trusted uses to the certificate.
             der.truncate(der::first_length(&der));
         }
         Ok(der)
     }
 }
 
-/// Tells whether a block seems to begin anywhere.
+/// Returns whether the bytes contain a `BEGIN` marker anywhere.
 pub(super) fn is_likely(bytes: &[u8]) -> bool {
     has(bytes, BEGIN)
 }
 
-/// Splits a file into its blocks; whatever stands between them is commentary.
+/// Splits a file into its blocks. Text between blocks is a comment.
 ///
 /// # Errors
-/// At the first line that makes a server refuse the file, or miss a block that its author sees.
+/// At the first line that makes a server reject the file or skip a block.
 pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Fault> {
     let mut blocks = Vec::new();
     let mut open: Option<Open> = None;
@@ -102,7 +100,7 @@ pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Fault> {
     }
 }
 
-/// A block whose end has not come yet.
+/// A block without its end so far.
 struct Open {
     line: usize,
     start: usize,
@@ -115,7 +113,7 @@ impl Open {
     }
 }
 
-/// Returns the label of a BEGIN or END line; as an error where the line does not end after it.
+/// Returns the label of a `BEGIN` or `END` line, as an error if more text follows it.
 fn label(line: &[u8], keyword: &[u8]) -> Result<String, String> {
     let rest = line.get(keyword.len()..).unwrap_or_default();
     let end = rest.windows(DASHES.len()).position(|window| window == DASHES);
@@ -128,15 +126,12 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// Labels come from outside; this much is enough to recognise one.
+/// Labels are untrusted input; this length is enough to recognize one.
 const LONGEST_LABEL: usize = 40;
 
 #[cfg(test)]
 mod tests {
-    use super::Content;
-    use super::Fault;
-    use super::PemFault;
-    use super::blocks;
+    use super::{Content, Fault, PemFault, blocks};
 
     fn of(text: &str) -> Result<Vec<(usize, Content)>, (usize, PemFault)> {
         match blocks(text.as_bytes()) {

@@ -1,96 +1,86 @@
-//! `check --distribution-config`: the origins of distributions that stand in files.
+//! `check --distribution-config`: checks the origins of distributions read from files.
 
-mod arguments;
 mod notes;
-mod serves;
-mod source;
 
 use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 
-use crate::distribution::Derivation;
-use crate::distribution::LeftOut;
-use crate::distribution::Terms;
-use crate::distribution::derive;
+use crate::daemon;
+use crate::distribution::{
+    Derivation, DeriveOptions, DerivedOrigin, HostForwarding, LeftOut, Route, derive, listed,
+};
 use crate::impact::Audience;
-use crate::limits::FileKinds;
-use crate::probe::Errand;
-use crate::report::Line;
-use crate::report::OriginJson;
-use crate::report::Outcome;
-use crate::report::Report;
-use crate::report::Role;
-use crate::report::Text;
+use crate::origin::Usage;
+use crate::probe::ProbeOptions;
+use crate::report::{Line, OriginJson, Outcome, Report, Role, Text};
+use crate::sources::{Catalogue, LARGEST};
 
-pub(super) use arguments::DistributionArguments;
+use super::arguments::{CheckArguments, DistributionArguments, Output, Quietness};
+use super::check::CheckOptions;
+use super::terminal::Renderer;
+use super::viewers::{Viewers, advise};
+use super::{check, exit_code, print};
 
-use super::arguments::CheckArguments;
-use super::arguments::Output;
-use super::arguments::Quietness;
-use super::check;
-use super::check::Manner;
-use super::exit_code;
-use super::parts::Parts;
-use super::print;
-use super::runtime;
-use super::terminal::Telling;
-use super::viewers::Viewers;
-use super::viewers::advise;
-
-/// Derives the origins of the distributions that the arguments name, and probes them.
+/// Derives the origins of the given distributions, and probes them.
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
-    let catalogue = source::catalogue(&arguments.distributions)?;
+    let catalogue = catalogue(&arguments.distributions)?;
     let selection = arguments.distributions.selection();
-    let mut terms = Terms { hosts: arguments.host.clone(), ..Terms::default() };
-    terms.reachable_from_here = arguments.reachable.unwrap_or(terms.reachable_from_here);
+    let mut options = DeriveOptions { hosts: arguments.host.clone(), ..DeriveOptions::default() };
+    options.reachable_from_here = arguments.reachable.unwrap_or(options.reachable_from_here);
     let mut left_out: Vec<(Box<str>, LeftOut)> = Vec::new();
     let mut derivations: Vec<Arc<Derivation>> = Vec::new();
     for distribution in &catalogue.distributions {
         match selection.leaves_out(distribution) {
             Some(reason) => left_out.push((distribution.id.clone(), reason)),
-            None => derivations.push(Arc::new(derive(distribution, &catalogue.account, &terms))),
+            None => derivations.push(Arc::new(derive(distribution, &catalogue.account, &options))),
         }
     }
     notes::say(&catalogue, &left_out, &derivations, &arguments.host);
     if derivations.is_empty() {
-        bail!("there is no distribution to check in what was given");
+        bail!("no distributions to check in the given files");
     }
     let is_something_lost = !catalogue.faults.is_empty()
-        || derivations.iter().flat_map(|derivation| &derivation.gaps).any(|gap| gap.is_loss());
+        || derivations
+            .iter()
+            .flat_map(|derivation| &derivation.issues)
+            .any(|issue| issue.is_loss());
 
-    let mut parts = Parts::defaults();
-    check::override_parts(&mut parts, arguments);
-    let prober = Arc::new(parts.prober(Arc::new(parts.anchors(FileKinds::Any)?))?);
-    let runtime = runtime()?;
+    let mut config = check::defaults();
+    check::override_config(&mut config, arguments);
+    let prober = Arc::new(check::prober(&config)?);
+    let runtime = daemon::runtime()?;
     let origins = derivations.iter().flat_map(|derivation| &derivation.origins);
     let origins = origins.map(|derived| Arc::clone(&derived.origin)).collect();
-    let manner = Manner::of(arguments);
-    let probing = check::probe_all(prober, origins, Errand::default(), manner);
+    let options = CheckOptions::of(arguments);
+    let probing = check::probe_all(prober, origins, ProbeOptions::default(), options);
     let mut reports = runtime.block_on(probing)?;
     advise_each(&derivations, &mut reports);
-    let telling = manner.telling();
+    let renderer = options.renderer();
     let output = arguments.presentation.output;
-    // In JSON a verdict is that of now, and so is what follows from it.
+    // In JSON, verdicts and impacts are those of now, regardless of `--within`.
     let ahead = arguments.within.filter(|_| output == Output::Text);
-    let told = Told::all(&derivations, &reports, telling.now, ahead);
+    let told = Told::all(&derivations, &reports, renderer.now, ahead);
     match output {
-        Output::Text => telling.print(&text(&told, &reports, telling))?,
-        Output::Json => print(&json(&told, telling))?,
+        Output::Text => renderer.print(&text(&told, &reports, renderer))?,
+        Output::Json => print(&json(&told, renderer))?,
     }
     runtime.shutdown_background();
-    let outcomes = reports.iter().map(|report| telling.outcome(report));
-    // What could not be derived was not judged: nobody can tell.
+    let outcomes = reports.iter().map(|report| renderer.outcome(report));
+    // An origin that could not be derived was not probed, so the outcome is undecided.
     let lost = is_something_lost.then_some(Outcome::Undecided);
     Ok(exit_code(Outcome::worst(outcomes.chain(lost))))
 }
 
-/// Gives each distribution's advice to its own part of the reports: two of which no id is told may
-/// have origins alike in all else.
+/// Applies each distribution's advice to its own part of the reports. Looking reports up by key
+/// would not do: two distributions without an id may have identical origins.
 fn advise_each(derivations: &[Arc<Derivation>], mut reports: &mut [Arc<Report>]) {
     for derivation in derivations {
         let count = derivation.origins.len().min(reports.len());
@@ -100,7 +90,7 @@ fn advise_each(derivations: &[Arc<Derivation>], mut reports: &mut [Arc<Report>])
     }
 }
 
-/// One distribution with what was found of its origins.
+/// One distribution with the reports of its origins.
 struct Told<'a> {
     derivation: &'a Derivation,
     /// In the order of the derived origins.
@@ -109,8 +99,8 @@ struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    /// Gives each distribution its part of the reports, which stand in the order of all origins.
-    /// An origin that will fail within `ahead` hurts as it will then.
+    /// Assigns each distribution its part of the reports, which are in the order of all origins. An
+    /// origin that will fail within `ahead` counts as failing.
     fn all(
         derivations: &'a [Arc<Derivation>],
         mut reports: &'a [Arc<Report>],
@@ -129,20 +119,20 @@ impl<'a> Told<'a> {
         told
     }
 
-    fn texts(&self, telling: Telling) -> Vec<Text> {
+    fn texts(&self, renderer: Renderer) -> Vec<Text> {
         let mut texts = Vec::new();
         for (derived, report) in self.derivation.origins.iter().zip(self.reports) {
-            if !telling.covers(report) {
+            if !renderer.covers(report) {
                 continue;
             }
-            let mut text = telling.origin(report);
-            if let Some(serves) = serves::serves(self.derivation, derived) {
+            let mut text = renderer.origin(report);
+            if let Some(serves) = serves(self.derivation, derived) {
                 text.push(Line::indented(2).with(Role::Plain, serves));
             }
             texts.push(text);
         }
         if let Some(viewers) = &self.viewers
-            && telling.quietness != Quietness::Silent
+            && renderer.quietness != Quietness::Silent
         {
             texts.push(viewers.text(notes::name(&self.derivation.distribution)));
         }
@@ -150,10 +140,10 @@ impl<'a> Told<'a> {
     }
 }
 
-fn json(told: &[Told<'_>], telling: Telling) -> String {
+fn json(told: &[Told<'_>], renderer: Renderer) -> String {
     let mut lines = String::new();
     for distribution in told {
-        for report in distribution.reports.iter().filter(|report| telling.covers(report)) {
+        for report in distribution.reports.iter().filter(|report| renderer.covers(report)) {
             let json = OriginJson::new(report);
             let impacts = distribution.viewers.as_ref().map(|viewers| &*viewers.impacts);
             let json = json.with_impacts(&report.origin, impacts.unwrap_or_default());
@@ -164,7 +154,77 @@ fn json(told: &[Told<'_>], telling: Telling) -> String {
     lines
 }
 
-fn text(told: &[Told<'_>], reports: &[Arc<Report>], telling: Telling) -> Text {
-    let texts = told.iter().flat_map(|distribution| distribution.texts(telling));
-    telling.apart(texts.chain([telling.closing(reports, None)]).collect())
+fn text(told: &[Told<'_>], reports: &[Arc<Report>], renderer: Renderer) -> Text {
+    let texts = told.iter().flat_map(|distribution| distribution.texts(renderer));
+    renderer.apart(texts.chain([renderer.closing(reports, None)]).collect())
+}
+
+/// Returns the path patterns that an origin serves and the hosts of their viewers; `None` if no
+/// behavior uses the origin.
+fn serves(derivation: &Derivation, derived: &DerivedOrigin) -> Option<String> {
+    let id = &*derived.origin.key.id;
+    let paths: Vec<String> = derivation.routes_to(id).map(|route| path(route, id)).collect();
+    if paths.is_empty() {
+        return None;
+    }
+    let used = derived.hosts.iter().filter(|host| host.usage != Usage::OwnDomain);
+    let hosts: Vec<&str> = used.map(|host| host.name.as_str()).collect();
+    let viewers = if hosts.is_empty() { String::new() } else { format!(" for {}", listed(&hosts)) };
+    let may_change = derivation.routes_to(id).any(|route| route.is_dynamic);
+    let dynamic = if may_change { "; an edge function may select another origin" } else { "" };
+    let managed = match derived.kind.is_managed() {
+        true => "; AWS renews its certificate",
+        false => "",
+    };
+    Some(format!("serves {}{viewers}{dynamic}{managed}", listed(&paths)))
+}
+
+fn path(route: &Route, id: &str) -> String {
+    let host = match route.host {
+        HostForwarding::Forwarded => "Host forwarded",
+        HostForwarding::NotForwarded => "Host not forwarded",
+        HostForwarding::Unknown { .. } => "Host may be forwarded",
+    };
+    let pattern = &route.path_pattern;
+    match &route.failover {
+        Some(failover) if *failover.secondary == *id => {
+            format!("{pattern} if {} fails ({host})", route.primary)
+        }
+        _ => format!("{pattern} ({host})"),
+    }
+}
+
+/// Reads all files given by the arguments.
+fn catalogue(arguments: &DistributionArguments) -> anyhow::Result<Catalogue> {
+    let files = || arguments.distribution_config.iter().chain(&arguments.related);
+    if files().filter(|path| is_standard_input(path)).count() > 1 {
+        bail!("standard input can be read only once; use - for one input and files for the others");
+    }
+    let mut catalogue = Catalogue::default();
+    for path in files() {
+        let (place, bytes) = match is_standard_input(path) {
+            true => ("standard input".to_owned(), bytes_of(std::io::stdin().lock())),
+            false => (path.display().to_string(), File::open(path).and_then(bytes_of)),
+        };
+        let bytes = bytes.map_err(|error| {
+            anyhow!(
+                "{place}: cannot be read: {error}; give the output of an `aws cloudfront` command, or \
+                 - for standard input"
+            )
+        })?;
+        catalogue.read(&place, &bytes)?;
+    }
+    catalogue.settle();
+    Ok(catalogue)
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn bytes_of(source: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // One byte more than the limit, so that larger input is noticed.
+    source.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

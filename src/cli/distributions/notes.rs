@@ -1,17 +1,15 @@
-//! What is said beside the answer: what was left out, assumed, or could not be derived.
+//! Notes beside the results: what was skipped, assumed, or could not be derived.
 
 use std::sync::Arc;
 
-use crate::discovery::Catalogue;
-use crate::distribution::Derivation;
-use crate::distribution::DomainName;
-use crate::distribution::LeftOut;
-use crate::distribution::shown;
+use crate::distribution::{Derivation, LeftOut, shown};
+use crate::origin::DomainName;
+use crate::sources::Catalogue;
 
 use super::super::terminal;
 
-/// Says the first notes on standard error, so that standard output holds answers only, and how
-/// many more there are.
+/// Prints the first notes to standard error, so that standard output holds only results, and counts
+/// the others.
 #[derive(Debug, Default)]
 struct Notes {
     said: usize,
@@ -22,14 +20,14 @@ impl Notes {
     fn add(&mut self, note: impl FnOnce() -> String) {
         if self.said < MOST_NOTES {
             self.said += 1;
-            terminal::say(&note());
+            terminal::note(&note());
         } else {
             self.more += 1;
         }
     }
 }
 
-/// Prints the notes, those about what could not be judged first.
+/// Prints the notes. Those about origins that could not be checked come first.
 pub(super) fn say(
     catalogue: &Catalogue,
     left_out: &[(Box<str>, LeftOut)],
@@ -43,24 +41,27 @@ pub(super) fn say(
     notes.more += catalogue.more_faults;
     for derivation in derivations {
         let name = name(&derivation.distribution);
-        for gap in &derivation.gaps {
-            notes.add(|| format!("{name}: {gap}"));
+        for issue in &derivation.issues {
+            notes.add(|| format!("{name}: {issue}"));
         }
     }
-    if derivations.iter().any(|derivation| !derivation.gaps.is_empty()) {
-        notes
-            .add(|| "further outputs are given with --related FILE, names with --host NAME".into());
+    if derivations.iter().any(|derivation| !derivation.issues.is_empty()) {
+        notes.add(|| "use --related FILE for more AWS output, --host NAME for viewer hosts".into());
     }
     for (id, reason) in left_out {
         let name = name(id);
-        notes.add(|| format!("{name}: {reason}, and so left out; --include {reason} takes it"));
+        notes.add(|| format!("{name}: {reason}, skipped; use --include {reason} to check it"));
     }
     for derivation in derivations {
         let name = name(&derivation.distribution);
         for probe_name in &derivation.probe_names {
             let wildcard = shown(&probe_name.wildcard);
             let stand_in = &probe_name.name;
-            notes.add(|| format!("{name}: {stand_in} stands for {wildcard}; --host gives another"));
+            notes.add(|| {
+                format!(
+                    "{name}: probing {stand_in} for {wildcard}; use --host to choose another name"
+                )
+            });
         }
     }
     for host in hosts {
@@ -73,14 +74,14 @@ pub(super) fn say(
         }
     }
     if notes.more > 0 {
-        terminal::say(&format!("and {} more notes", notes.more));
+        terminal::note(&format!("{} more notes not shown", notes.more));
     }
 }
 
-/// Returns what to call a distribution.
+/// Returns the name of a distribution in messages.
 pub(super) fn name(id: &str) -> &str {
     if id.is_empty() { "the distribution" } else { id }
 }
 
-/// An account of multi-tenant distributions may have as many as it has tenants.
+/// An account with multi-tenant distributions may have one note per tenant.
 const MOST_NOTES: usize = 100;

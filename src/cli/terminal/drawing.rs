@@ -1,21 +1,16 @@
-//! A chain drawn in text, one line for each certificate:
+//! Draws a chain as text, one line per certificate:
 //!
 //! ```text
 //!   chain, as served:
-//!    1 ┬ CN=www.shop.example                           until 2026-12-31 (in 38 days)
+//!    1 ┬ CN=www.shop.example                           until 2026-12-31 (in 37 days)
 //!      ╎ CN=Example Issuing CA 1, O=Example Authority  MISSING: it is not served
 //! ```
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::report::ChainListing;
-use crate::report::Joint;
-use crate::report::Line;
-use crate::report::ListingEntry;
-use crate::report::Part;
-use crate::report::Role;
+use crate::report::{ChainListing, Joint, Line, ListingEntry, Part, Role};
 
-/// What lines are drawn with.
+/// The character set for drawings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Glyphs {
     Ascii,
@@ -23,7 +18,7 @@ pub(in crate::cli) enum Glyphs {
 }
 
 impl Glyphs {
-    /// Returns what the locale says that the terminal can show, as setlocale(3) would read it.
+    /// Returns the character set of the locale, determined like setlocale(3).
     pub(in crate::cli) fn of_environment() -> Self {
         let names = ["LC_ALL", "LC_CTYPE", "LANG"];
         let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -51,8 +46,8 @@ impl Glyphs {
     }
 }
 
-/// Draws a chain. Where `width` has no room for a name and what is said of it side by side, that
-/// stands below it.
+/// Draws a chain. If `width` has no room for a name and its remarks side by side, the remarks go
+/// below the name.
 pub(super) fn draw(picture: &ChainListing, glyphs: Glyphs, width: Option<usize>) -> Vec<Line> {
     let places = picture.places.as_ref().map(|places| format!(" {places}")).unwrap_or_default();
     let mut lines = vec![Line::indented(2).with(Role::Aside, format!("chain{places}, as served:"))];
@@ -106,7 +101,7 @@ fn joined(remarks: &[Part]) -> String {
     separated(remarks).into_iter().map(|part| part.text).collect()
 }
 
-/// The column of the names: after the indentation, the number, the joint and their spaces.
+/// The column where names begin: after indentation, number, joint and their spaces.
 const NAMES_BEGIN: usize = 7;
-/// Between a name and what is said of it.
+/// Columns between a name and its remarks.
 const GAP: usize = 2;

@@ -1,8 +1,7 @@
-//! A bar while one waits: how many origins are done of how many, how fast, and which one is waited
-//! for the longest. On a terminal's standard error only, and gone when it is done.
+//! Progress bar: how many origins are done, the rate, and the origin that has been running longest.
+//! It is shown only if standard error is a terminal, and removed at the end.
 
-use std::io::IsTerminal;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,29 +12,29 @@ use unicode_width::UnicodeWidthStr;
 use crate::chain::printable;
 use crate::origin::Origin;
 
-/// The probes under way. Dropping it takes the bar off the screen.
+/// The progress of running probes. Dropping it removes the bar from the screen.
 #[derive(Debug)]
 pub(in crate::cli) struct Progress {
-    /// In the order in which their probes begin; empty where nothing is to be shown.
+    /// In the order in which their probes begin; empty if no bar is shown.
     origins: Vec<Arc<Origin>>,
     has_ended: Vec<bool>,
     ended: usize,
-    /// The first that has not ended; it has begun, as they begin in order.
+    /// The first that has not ended. It has begun, because probes begin in order.
     first_under_way: usize,
     began: Instant,
     is_drawn: bool,
 }
 
 impl Progress {
-    /// Begins with the origins that are to be probed, in their order; shows nothing where standard
-    /// error is no terminal, or one that cannot move its cursor.
+    /// Creates a bar for the origins, in the order of their probes. Shows nothing if standard error
+    /// is not a terminal, or a terminal that cannot move its cursor.
     pub(in crate::cli) fn of(origins: &[Arc<Origin>]) -> Self {
         let has_cursor = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
         let is_seen = std::io::stderr().is_terminal() && has_cursor;
         Self::over(if is_seen { origins.to_vec() } else { Vec::new() })
     }
 
-    /// Returns what shows nothing.
+    /// Creates a bar that is never shown.
     pub(in crate::cli) fn hidden() -> Self {
         Self::over(Vec::new())
     }
@@ -46,7 +45,7 @@ impl Progress {
         Self { origins, has_ended, ended: 0, first_under_way: 0, began, is_drawn: false }
     }
 
-    /// Notes the end of a probe by the position of its origin.
+    /// Records that the probe of the origin at `position` has ended.
     pub(in crate::cli) fn ended(&mut self, position: usize) {
         if let Some(ended) = self.has_ended.get_mut(position) {
             *ended = true;
@@ -57,8 +56,8 @@ impl Progress {
         }
     }
 
-    /// Shows how things stand; to be called every [`Progress::PACE`]. Nothing is shown before half
-    /// a second has passed: what is done by then needs no bar.
+    /// Draws the bar; call it every [`Progress::PACE`]. Nothing is drawn in the first half second,
+    /// because short checks need no bar.
     pub(in crate::cli) fn show(&mut self) {
         let elapsed = self.began.elapsed();
         if self.origins.is_empty() || elapsed < PATIENCE {
@@ -70,7 +69,7 @@ impl Progress {
         draw(&self.line(elapsed, columns.saturating_sub(KEPT_FREE)));
     }
 
-    /// Returns what fits into `columns`; the name goes first, then the bar.
+    /// Returns the bar cut to `columns`: without the name if it does not fit, then without the bar.
     fn line(&self, elapsed: Duration, columns: usize) -> String {
         let (ended, all) = (self.ended, self.origins.len());
         let rate = ended as f64 / elapsed.as_secs_f64();
@@ -101,8 +100,8 @@ impl Drop for Progress {
     }
 }
 
-/// Puts `line` in the place of what stands in the cursor's line, and the rest of that out. The
-/// cursor stays visible and where it is: whatever ends us, there is nothing to be set right.
+/// Replaces the cursor's line with `line`. The cursor stays visible and in place, so that nothing
+/// needs to be restored however the process ends.
 fn draw(line: &str) {
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "\r{line}\u{1b}[K").and_then(|()| err.flush());
@@ -111,11 +110,11 @@ fn draw(line: &str) {
 /// In columns.
 const BAR: usize = 16;
 
-/// Columns at the right edge that stay empty: were the `^C` that a terminal adds to go over the
-/// edge, the cursor would stand in the next line, and the bar stay behind.
+/// Empty columns at the right edge. If the `^C` that a terminal prints went over the edge, the
+/// cursor would move to the next line and the bar would stay on the screen.
 const KEPT_FREE: usize = "^C".len() + 1;
 
-/// In columns; less says nothing.
+/// In columns; a shorter name is useless.
 const SHORTEST_NAME: usize = 4;
 
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -1,13 +1,12 @@
-//! Lines that fit: broken at spaces only, so that a name or an address can still be copied whole.
+//! Wraps lines at spaces only, so that names and addresses can be copied whole.
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::report::Line;
-use crate::report::Part;
-use crate::report::Role;
+use crate::report::{Line, Part, Role};
 
-/// Returns the parts of each line that `line` takes in `width` columns; one line where there is no
-/// width, or where it must stay whole. A word that is longer than a line is left to the terminal.
+/// Wraps `line` to `width` columns and returns the parts of each resulting line. Returns one line
+/// if there is no width or if the line must stay whole. Words longer than a line are left to the
+/// terminal.
 pub(super) fn wrap(line: &Line, width: Option<usize>) -> Vec<Vec<Part>> {
     let Some(width) = width.filter(|_| !line.is_whole) else {
         return vec![begin(line.indent, &line.parts)];
@@ -34,7 +33,7 @@ pub(super) fn wrap(line: &Line, width: Option<usize>) -> Vec<Vec<Part>> {
     lines
 }
 
-/// A continuation that has less stands further left.
+/// The least width of continuation lines; if there is less, they are indented less.
 const ROOM: usize = 24;
 
 fn begin(indent: usize, parts: &[Part]) -> Vec<Part> {
@@ -44,7 +43,7 @@ fn begin(indent: usize, parts: &[Part]) -> Vec<Part> {
     line
 }
 
-/// Adds a part, together with the one before it where their roles are the same.
+/// Adds a part, and merges it with the previous one if the roles are the same.
 fn add(line: &mut Vec<Part>, part: Part) {
     match line.last_mut() {
         _ if part.text.is_empty() => {}
@@ -53,7 +52,7 @@ fn add(line: &mut Vec<Part>, part: Part) {
     }
 }
 
-/// What must not be broken, with the spaces before it.
+/// Text that must not be broken, with the spaces before it.
 struct Word {
     before: Part,
     parts: Vec<Part>,
@@ -90,8 +89,7 @@ impl Word {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::Line;
-    use crate::report::Role;
+    use crate::report::{Line, Role};
 
     use super::wrap;
 

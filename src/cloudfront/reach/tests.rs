@@ -1,11 +1,9 @@
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use proptest::prelude::any;
 use proptest::proptest;
 
-use super::Reach;
-use super::reach;
+use super::{Reach, reach};
 
 fn kind(address: &str) -> &'static str {
     match reach(address.parse().unwrap()) {
@@ -163,7 +161,7 @@ fn identifiers_are_not_public_and_the_reason_says_why() {
     }
 }
 
-/// The forms in which an IPv6 address carries an IPv4 address alone.
+/// The forms in which an IPv6 address contains just an IPv4 address.
 fn carriers(v4: Ipv4Addr) -> [Ipv6Addr; 4] {
     let low = u128::from(u32::from(v4));
     let with = |prefix: &str| Ipv6Addr::from(u128::from(prefix.parse::<Ipv6Addr>().unwrap()) | low);
@@ -192,7 +190,7 @@ proptest! {
     fn what_carries_an_ipv4_address_is_judged_as_that_one(bits in any::<u32>()) {
         for v4 in METADATA.into_iter().chain([PUBLIC, PRIVATE, Ipv4Addr::from(bits)]) {
             for carrier in carriers(v4) {
-                assert_eq!(reach(carrier.into()), reach(v4.into()), "{carrier} carries {v4}");
+                assert_eq!(reach(carrier.into()), reach(v4.into()), "{carrier} contains {v4}");
             }
             assert_eq!(reach(teredo(PUBLIC, v4).into()), reach(v4.into()), "{v4}");
         }

@@ -1,95 +1,134 @@
-//! The AWS accounts whose distributions are read: who asks, which distributions count, and what
-//! the operator knows of their origins.
+//! The AWS accounts whose distributions are read: credentials, filters, and settings for their
+//! origins.
 
 mod role;
-mod show;
 mod tags;
 mod targets;
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::config::OriginDefaults;
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::tree::Node;
-use crate::distribution::Choice;
-use crate::distribution::Selection;
-use crate::origin::DomainName;
-use crate::origin::Reachability;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub use role::ExternalId;
-pub use role::Role;
+use crate::config::OriginDefaults;
+use crate::config::error_kind::{ErrorKind, Kind, Shown};
+use crate::config::read::Place;
+use crate::config::scalar::{Choice as Spelled, Length, Printable, printable_text};
+use crate::config::value::{Given, Later, List, Scalar, is_default, quoted_keys, unless_empty};
+use crate::distribution::{Choice, Selection};
+use crate::origin::{DomainName, Reachability};
+
+use role::RoleArn;
+use tags::{Tags, tags};
+use targets::{EdgeTargetEntry, edge_targets};
+
+pub use role::{ExternalId, Role};
 pub use tags::TagFilter;
 pub use targets::EdgeTarget;
 
-pub(super) const ACCOUNT_KEYS: &[Key] = &[
-    key("name", "Names the account in metrics, on pages and in the log; each account has its own."),
-    key("region", "The partition: `cn-northwest-1` is CloudFront in China."),
-    key("profile", "The profile of the shared AWS files. None: what the environment says."),
-    key("role_arn", "The role that is assumed with the credentials found."),
-    key("external_id", "What the role's trust policy asks for; never shown. Needs `role_arn`."),
-    key("endpoint_url", "Asked instead of CloudFront's own endpoint, for tests."),
-    key(
-        "refresh",
-        "How often everything is listed. It comes sooner after a failure, later when AWS \
-         throttles, and at once with a reload (by `POST /-/reload` once in 5m).",
-    ),
-    key("distributions", "The ids of the distributions that count. Empty: all."),
-    key(
-        "tags",
-        "Which tags they must have, all of them: to each key a value, a list of values, or \
-         `\"*\"` for any.",
-    ),
-    key("include_disabled", "Whether disabled distributions count."),
-    key("include_staging", "Whether staging distributions count."),
-    key("tenants", "Whether tenants of multi-tenant distributions are read."),
-    key("reachable_from_here", "Whether the account's origins admit this prober."),
-    key(
-        "probe_names",
-        "Names that stand for wildcard aliases, such as shop.example.com for *.example.com. \
-         For a wildcard without one: another alias, or www.",
-    ),
-    key("targets", "What edge functions choose, which no distribution tells."),
-    key("labels", "What of the account is told in labels of `cloudfront_origin_info`."),
-];
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct AccountEntry {
+    /// Unique name of the account in metrics, on pages and in logs.
+    #[schemars(extend("x-required" = true))]
+    name: Given<Printable>,
+    /// AWS partition: `cn-northwest-1` is CloudFront in China.
+    region: Given<CloudFrontRegion>,
+    /// Profile in the shared AWS files. None: the environment decides.
+    #[serde(deserialize_with = "unless_empty", skip_serializing_if = "is_default")]
+    profile: Given<Printable>,
+    /// Role to assume with the credentials found.
+    #[serde(deserialize_with = "unless_empty", skip_serializing_if = "is_default")]
+    role_arn: Given<RoleArn>,
+    /// External ID that the role's trust policy requires; never shown. Requires `role_arn`.
+    #[serde(deserialize_with = "unless_empty", skip_serializing_if = "is_default")]
+    external_id: Given<ExternalId>,
+    /// API endpoint to use instead of CloudFront's, for tests.
+    #[serde(deserialize_with = "unless_empty", skip_serializing_if = "is_default")]
+    endpoint_url: Given<ApiUrl>,
+    /// Time between [refreshes](discovery.md#refreshes-and-failures) of all distributions.
+    // From an interval that the API's rate limits allow to one that still notices changes.
+    refresh: Given<Length<300_000, 86_400_000>>,
+    /// IDs of the distributions to include. Empty: all.
+    distributions: List<DistributionId>,
+    /// Tags that a distribution must have, all of them. Each has a value or a list of values.
+    #[schemars(extend("x-valid" = tags::VALID))]
+    #[serde(serialize_with = "quoted_keys")]
+    tags: Later<Tags>,
+    /// Whether to include disabled distributions.
+    include_disabled: Given<bool>,
+    /// Whether to include staging distributions.
+    include_staging: Given<bool>,
+    /// Whether to read the tenants of multi-tenant distributions.
+    tenants: Given<bool>,
+    /// Overrides the setting for the account's origins.
+    #[schemars(extend("x-default" = "probe.reachable_from_here"))]
+    #[serde(skip_serializing_if = "is_default")]
+    reachable_from_here: Given<Reachability>,
+    /// Names to probe for wildcard aliases, such as shop.example.com for *.example.com. Default for
+    /// a wildcard: another alias that it covers, or www.
+    probe_names: List<DomainName>,
+    /// Server names that edge functions choose.
+    targets: Later<Vec<EdgeTargetEntry>>,
+    /// Account data to add as labels of `cloudfront_origin_info`.
+    labels: List<AccountLabel>,
+}
 
-/// One account, and what of it is probed.
+impl Default for AccountEntry {
+    fn default() -> Self {
+        Self {
+            name: Given::default(),
+            region: CloudFrontRegion::Global.into(),
+            profile: Given::default(),
+            role_arn: Given::default(),
+            external_id: Given::default(),
+            endpoint_url: Given::default(),
+            refresh: Length(Duration::from_secs(900)).into(),
+            distributions: List::default(),
+            tags: Later::default(),
+            include_disabled: false.into(),
+            include_staging: false.into(),
+            tenants: true.into(),
+            reachable_from_here: Given::default(),
+            probe_names: List::default(),
+            targets: Later::default(),
+            labels: List::default(),
+        }
+    }
+}
+
+/// The settings of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudFrontAccount {
-    /// Names it in metrics, on pages and in the log; no other account has it.
+    /// The unique name of the account in metrics, on pages and in logs.
     pub name: Box<str>,
     pub region: CloudFrontRegion,
-    /// The profile of the shared AWS files; `None`: what the environment says.
+    /// The profile in the shared AWS files; `None`: the environment decides.
     pub profile: Option<Box<str>>,
-    /// The role that is assumed with the credentials found.
+    /// The role to assume with the credentials found.
     pub role: Option<Role>,
-    /// Asked instead of AWS.
+    /// The API endpoint to use instead of CloudFront's.
     pub endpoint_url: Option<Box<str>>,
-    /// How often the distributions are listed.
+    /// The time between refreshes.
     pub refresh: Duration,
-    /// The ids of those that count; empty: all.
+    /// The IDs of the distributions to include; empty: all.
     pub distributions: Vec<Box<str>>,
-    /// What the tags of those that count must be.
+    /// All of these tags are required.
     pub tags: Vec<TagFilter>,
     pub selection: Selection,
-    /// Whether tenants of multi-tenant distributions are read.
+    /// Whether to read the tenants of multi-tenant distributions.
     pub tenants: Choice,
     pub reachable_from_here: Reachability,
-    /// Names that stand for the wildcards among the aliases.
+    /// Names to probe for wildcard aliases.
     pub probe_names: Vec<DomainName>,
-    /// What edge functions choose.
+    /// Server names that edge functions choose.
     pub targets: Vec<EdgeTarget>,
-    /// What of the account is told in labels.
+    /// Account data to add as labels.
     pub labels: Vec<AccountLabel>,
 }
 
-/// Which CloudFront: each signs for the one region of its partition.
+/// An AWS partition. CloudFront requests are signed for its one region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloudFrontRegion {
     Global,
@@ -97,11 +136,11 @@ pub enum CloudFrontRegion {
 }
 
 impl CloudFrontRegion {
-    /// Every value, in the spelling of AWS.
+    /// Every value with AWS's spelling.
     pub const ALL: [(&'static str, Self); 2] =
         [("us-east-1", Self::Global), ("cn-northwest-1", Self::China)];
 
-    /// Returns the spelling of AWS.
+    /// Returns AWS's spelling.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Global => "us-east-1",
@@ -110,7 +149,7 @@ impl CloudFrontRegion {
     }
 }
 
-/// Something of the account that metrics tell only when asked to.
+/// Account data that metrics contain only if configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountLabel {
     AccountId,
@@ -118,111 +157,134 @@ pub enum AccountLabel {
 }
 
 impl AccountLabel {
-    /// Every value, in the file's spelling, which is the label's name.
+    /// Every value with its spelling in the file, which is also the label name.
     pub const ALL: [(&'static str, Self); 2] =
         [("account_id", Self::AccountId), ("distribution_arn", Self::DistributionArn)];
 }
 
-/// Decides every account; wrong ones are complained about and left out.
+impl Spelled for CloudFrontRegion {
+    const SPELLINGS: &'static [(&'static str, Self)] = &Self::ALL;
+}
+
+impl Spelled for AccountLabel {
+    const SPELLINGS: &'static [(&'static str, Self)] = &Self::ALL;
+}
+
+/// Returns the accounts of the list at `list`. Reports and leaves out invalid ones.
 pub(super) fn accounts(
-    discovery: &Section<'_>,
+    list: &Place<'_>,
     defaults: &OriginDefaults,
-) -> Vec<CloudFrontAccount> {
-    let mut accounts = Vec::new();
+) -> (Vec<AccountEntry>, Vec<CloudFrontAccount>) {
+    let (mut entries, mut accounts) = (Vec::new(), Vec::new());
     let mut lines: HashMap<String, u32> = HashMap::new();
-    discovery.each_section("cloudfront", ACCOUNT_KEYS, |section| {
-        let name = section.required("name", scalar::label_value);
-        if let Some(name) = &name
-            && let Some(first_line) = lines.insert(name.clone(), section.line_of("name"))
+    for at in list.sections() {
+        let mut entry: AccountEntry = at.read();
+        let name_at = at.key("name");
+        name_at.require();
+        if let Given(Some(Printable(name))) = &entry.name
+            && let Some(first_line) = lines.insert(name.clone(), name_at.line())
         {
-            section.complain("name", Fault::DuplicateName { value: Excerpt::of(name), first_line });
+            name_at.error(ErrorKind::DuplicateName { value: Shown::of(name), first_line });
         }
-        accounts.extend(account(&section, name, defaults));
-    });
-    if !accounts.is_empty() && !cfg!(feature = "aws") {
-        discovery.complain("cloudfront", Fault::NotBuilt { feature: "aws" });
+        accounts.extend(entry.account(&at, defaults));
+        entries.push(entry);
     }
-    accounts
+    if !entries.is_empty() && !cfg!(feature = "aws") {
+        list.error(ErrorKind::NotBuilt { feature: "aws" });
+    }
+    (entries, accounts)
 }
 
-fn account(
-    section: &Section<'_>,
-    name: Option<String>,
-    defaults: &OriginDefaults,
-) -> Option<CloudFrontAccount> {
-    let choice = |key| match section.value(key, scalar::boolean) {
-        Some(true) => Some(Choice::Take),
-        Some(false) => Some(Choice::LeaveOut),
-        None => None,
-    };
-    let region = section
-        .value("region", |node| scalar::choice(node, &CloudFrontRegion::ALL))
-        .unwrap_or(CloudFrontRegion::Global);
-    let account = CloudFrontAccount {
-        name: Box::default(),
-        region,
-        profile: given(section, "profile", scalar::label_value).map(Into::into),
-        role: role::role(section),
-        endpoint_url: given(section, "endpoint_url", url),
-        refresh: section
-            .value("refresh", |node| scalar::duration(node, REFRESH))
-            .unwrap_or(DEFAULT_REFRESH),
-        distributions: section.items("distributions", distribution_id),
-        tags: tags::tags(section),
-        selection: Selection {
-            disabled: choice("include_disabled").unwrap_or_default(),
-            staging: choice("include_staging").unwrap_or_default(),
-        },
-        tenants: choice("tenants").unwrap_or(Choice::Take),
-        reachable_from_here: section
-            .value("reachable_from_here", |node| scalar::choice(node, &Reachability::ALL))
-            .unwrap_or(defaults.reachable_from_here),
-        probe_names: section.items("probe_names", scalar::domain_name),
-        targets: targets::targets(section),
-        labels: section.items("labels", |node| scalar::choice(node, &AccountLabel::ALL)),
-    };
-    Some(CloudFrontAccount { name: name?.into(), ..account })
-}
-
-/// Returns what `read` makes of a value that may be left out or empty.
-fn given<T>(
-    section: &Section<'_>,
-    key: &'static str,
-    read: impl FnOnce(&Node<'_>) -> Result<T, Fault>,
-) -> Option<T> {
-    section.has(key).then(|| section.value(key, read)).flatten()
-}
-
-/// Reads the id of a distribution, such as `E2EXAMPLE1ABCD`.
-fn distribution_id(node: &Node<'_>) -> Result<Box<str>, Fault> {
-    let wanted = "distribution id; write such as E2EXAMPLE1ABCD";
-    let text = scalar::label_value(node)?;
-    match text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
-        true => Ok(text.into()),
-        false => Err(Fault::Malformed { value: Excerpt::of(&text), wanted }),
+impl AccountEntry {
+    /// Returns the account, and keeps the parts that are read later. Returns `None` after an error.
+    fn account(&mut self, at: &Place<'_>, defaults: &OriginDefaults) -> Option<CloudFrontAccount> {
+        let (filters, written) = tags(&at.key("tags"));
+        let (targets, entries) = edge_targets(&at.key("targets"));
+        self.tags = Later(written);
+        self.targets = Later(entries);
+        let role_at = at.key("role_arn");
+        if self.external_id.0.is_some() && !role_at.is_given() {
+            at.key("external_id").error(ErrorKind::ExternalIdOfNoRole);
+        }
+        let choice = |given: Given<bool>| match given.0 {
+            Some(true) => Choice::Take,
+            _ => Choice::LeaveOut,
+        };
+        let role = self
+            .role_arn
+            .0
+            .clone()
+            .map(|RoleArn(arn)| Role { arn: arn.into(), external_id: self.external_id.0.clone() });
+        let (disabled, staging) = (choice(self.include_disabled), choice(self.include_staging));
+        Some(CloudFrontAccount {
+            name: self.name.0.as_ref()?.0.as_str().into(),
+            region: self.region.0?,
+            profile: self.profile.0.as_ref().map(|profile| profile.0.as_str().into()),
+            role,
+            endpoint_url: self.endpoint_url.0.as_ref().map(|url| url.0.as_str().into()),
+            refresh: self.refresh.0?.0,
+            distributions: self.distributions.valid().map(|id| id.0.as_str().into()).collect(),
+            tags: filters,
+            selection: Selection { disabled, staging },
+            tenants: choice(self.tenants),
+            reachable_from_here: self.reachable_from_here.0.unwrap_or(defaults.reachable_from_here),
+            probe_names: self.probe_names.valid().cloned().collect(),
+            targets,
+            labels: self.labels.valid().copied().collect(),
+        })
     }
 }
 
-/// Reads where the API is; a user or a password in it would be shown, so there may be none.
-fn url(node: &Node<'_>) -> Result<Box<str>, Fault> {
-    let wanted = "a URL such as http://127.0.0.1:5000, without a user, path or query";
-    let text = scalar::label_value(node)?;
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let rest = rest.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
-    let is_authority = |rest: &str| {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-        !rest.is_empty() && rest.bytes().all(allowed)
-    };
-    match rest.is_some_and(is_authority) {
-        true => Ok(text.into()),
-        // It may hold a password.
-        false => Err(Fault::WrongKind { found: node.kind(), wanted }),
+/// The ID of a distribution, such as `E2EXAMPLE1ABCD`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DistributionId(String);
+
+impl Scalar for DistributionId {
+    const KIND: &'static str = Printable::KIND;
+    const WANTED: &'static str = Printable::WANTED;
+    const VALID: &'static str = "an ID such as E2EXAMPLE1ABCD";
+
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        let wanted = "a distribution ID; write an ID such as E2EXAMPLE1ABCD";
+        let text = printable_text(text)?;
+        match text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(ErrorKind::Malformed { value: Shown::of(text), wanted }),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
     }
 }
 
-/// From what the API's limits bear to what still is discovery.
-const REFRESH: RangeInclusive<Duration> = Duration::from_secs(300)..=Duration::from_secs(86_400);
-const DEFAULT_REFRESH: Duration = Duration::from_secs(900);
+/// The URL of the API. It must not contain a user or a password, because it is displayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ApiUrl(String);
 
-#[cfg(all(test, feature = "aws"))]
-mod tests;
+impl Scalar for ApiUrl {
+    const KIND: &'static str = Printable::KIND;
+    const WANTED: &'static str = Printable::WANTED;
+    const VALID: &'static str = "a URL such as http://127.0.0.1:5000 (without user, path or query)";
+
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        let text = printable_text(text)?;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let rest = rest.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+        let is_authority = |rest: &str| {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+            !rest.is_empty() && rest.bytes().all(allowed)
+        };
+        match rest.is_some_and(is_authority) {
+            true => Ok(Self(text.to_owned())),
+            // The value may contain a password, so the error does not show it.
+            false => {
+                Err(ErrorKind::WrongKind { found: Kind::Text, wanted: Self::VALID.to_owned() })
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+}

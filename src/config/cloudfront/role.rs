@@ -1,14 +1,10 @@
-//! The role that is assumed in an account, and the secret word that its owner may ask for.
+//! The role to assume in an account, and its external ID.
 
 use std::fmt;
 
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::tree::Node;
-
-use super::given;
+use crate::config::error_kind::{ErrorKind, Shown};
+use crate::config::scalar::{Printable, REDACTED, Secret, printable_text};
+use crate::config::value::Scalar;
 
 /// A role to assume.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +14,13 @@ pub struct Role {
     pub external_id: Option<ExternalId>,
 }
 
-/// What the role's trust policy asks for (IAM guide, `id_roles_common-scenarios_third-party`);
-/// shown nowhere.
+/// The external ID that the role's trust policy requires (IAM guide,
+/// `id_roles_common-scenarios_third-party`). It is never displayed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExternalId(Box<str>);
 
 impl ExternalId {
-    /// Returns the text, for AWS only.
+    /// Returns the secret text, to be sent to AWS only.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -32,48 +28,61 @@ impl ExternalId {
 
 impl fmt::Debug for ExternalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<secret>")
+        f.write_str(REDACTED)
     }
 }
 
-pub(super) fn role(section: &Section<'_>) -> Option<Role> {
-    let arn = given(section, "role_arn", role_arn);
-    let external_id = given(section, "external_id", external_id);
-    if external_id.is_some() && !section.has("role_arn") {
-        section.complain("external_id", Fault::ExternalIdOfNoRole);
-    }
-    arn.map(|arn| Role { arn, external_id })
-}
+/// The syntax of an external ID is in the STS reference, `AssumeRole`, "ExternalId".
+impl Scalar for ExternalId {
+    const KIND: &'static str = Secret::KIND;
+    const WANTED: &'static str = Secret::WANTED;
 
-fn role_arn(node: &Node<'_>) -> Result<Box<str>, Fault> {
-    let wanted = "role; write its ARN, such as arn:aws:iam::123456789012:role/origin-probe";
-    let text = scalar::label_value(node)?;
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let is_role = match parts.as_slice() {
-        ["arn", partition, "iam", "", account, role] => {
-            partition.starts_with("aws")
-                && account.len() == 12
-                && account.bytes().all(|byte| byte.is_ascii_digit())
-                && role.len() > ROLE.len()
-                && role.starts_with(ROLE)
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        let wanted = "a valid external ID; use 2 to 1224 letters, digits and _+=,.@:/-";
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
+        match (2..=1_224).contains(&text.len()) && text.bytes().all(allowed) {
+            true => Ok(Self(text.into())),
+            false => Err(ErrorKind::MalformedSecret { wanted }),
         }
-        _ => false,
-    };
-    match is_role {
-        true => Ok(text.into()),
-        false => Err(Fault::Malformed { value: Excerpt::of(&text), wanted }),
+    }
+
+    fn text(&self) -> String {
+        REDACTED.to_owned()
+    }
+}
+
+/// The ARN of a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RoleArn(pub(super) String);
+
+impl Scalar for RoleArn {
+    const KIND: &'static str = Printable::KIND;
+    const WANTED: &'static str = Printable::WANTED;
+    const VALID: &'static str = "an ARN such as arn:aws:iam::123456789012:role/origin-probe";
+
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        let wanted = "a role ARN; write an ARN such as arn:aws:iam::123456789012:role/origin-probe";
+        let text = printable_text(text)?;
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        let is_role = match parts.as_slice() {
+            ["arn", partition, "iam", "", account, role] => {
+                partition.starts_with("aws")
+                    && account.len() == 12
+                    && account.bytes().all(|byte| byte.is_ascii_digit())
+                    && role.len() > ROLE.len()
+                    && role.starts_with(ROLE)
+            }
+            _ => false,
+        };
+        match is_role {
+            true => Ok(Self(text.to_owned())),
+            false => Err(ErrorKind::Malformed { value: Shown::of(text), wanted }),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
     }
 }
 
 const ROLE: &str = "role/";
-
-/// Reads an external id (STS reference, `AssumeRole`, "ExternalId").
-fn external_id(node: &Node<'_>) -> Result<ExternalId, Fault> {
-    let wanted = "an external id: 2 to 1224 letters, digits and _+=,.@:/-";
-    let text = scalar::secret_text(node)?;
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
-    match (2..=1_224).contains(&text.len()) && text.bytes().all(allowed) {
-        true => Ok(ExternalId(text.into())),
-        false => Err(Fault::MalformedSecret { wanted }),
-    }
-}

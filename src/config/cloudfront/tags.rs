@@ -1,13 +1,13 @@
-//! Which tags a distribution must have to count.
+//! Tag filters for distributions.
 
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::tree::Node;
-use crate::config::tree::Value;
+use std::collections::BTreeMap;
 
-/// One tag, and the values of which it must have one.
+use crate::config::error_kind::{ErrorKind, Kind, Shown};
+use crate::config::read::Place;
+use crate::config::scalar::{Printable, printable_text};
+use crate::config::value::{List, Scalar};
+
+/// A required tag and its accepted values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagFilter {
     pub key: Box<str>,
@@ -16,7 +16,7 @@ pub struct TagFilter {
 }
 
 impl TagFilter {
-    /// Tells whether one of these tags, keys and values, is it.
+    /// Returns whether one of `tags`, given as keys and values, matches.
     pub fn is_met<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
         let is_wanted = |value: &str| {
             self.values.is_empty() || self.values.iter().any(|wanted| **wanted == *value)
@@ -25,42 +25,64 @@ impl TagFilter {
     }
 }
 
-/// Reads `tags: {stage: prod, team: [shop, web], monitored: "*"}`; all must be met.
-pub(super) fn tags(section: &Section<'_>) -> Vec<TagFilter> {
-    let mut tags = Vec::new();
-    section.each_entry("tags", |key, node| {
+/// The tags as written: each key with its values.
+pub(super) type Tags = BTreeMap<String, List<TagValue>>;
+
+/// A value of a tag; `*` for any value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TagValue(String);
+
+impl Scalar for TagValue {
+    const KIND: &'static str = Printable::KIND;
+    const WANTED: &'static str = Printable::WANTED;
+
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        let text = printable_text(text)?;
+        match text.contains('*') && text != ANY {
+            true => Err(ErrorKind::Malformed { value: Shown::of(text), wanted: NOT_A_PATTERN }),
+            false => Ok(Self(text.to_owned())),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// Reads `tags: {stage: prod, team: [shop, web], monitored: "*"}`; all of them are required.
+/// Returns the filters, and the tags as written.
+pub(super) fn tags(mapping: &Place<'_>) -> (Vec<TagFilter>, Tags) {
+    let (mut filters, mut written) = (Vec::new(), Tags::new());
+    for (key, at) in mapping.entries() {
         if key.is_empty() || key.len() > LONGEST_KEY {
-            return Err(Fault::TooLong { length: key.len(), limit: LONGEST_KEY });
+            at.error(ErrorKind::TooLong { length: key.len(), limit: LONGEST_KEY });
+            continue;
         }
-        tags.push(TagFilter { key: key.into(), values: values(node)? });
-        Ok(())
-    });
-    tags
+        let values: List<TagValue> = match at.is_list() {
+            true => at.read(),
+            false => at.scalar().into_iter().collect(),
+        };
+        let mut texts: Vec<Box<str>> = values.valid().map(|value| (*value.0).into()).collect();
+        if at.is_empty_list() {
+            let wanted = "a value, a list of values or \"*\"".to_owned();
+            at.error(ErrorKind::WrongKind { found: Kind::List, wanted });
+        } else if texts.iter().map(|text| &**text).eq([ANY]) {
+            texts.clear();
+        } else if texts.iter().any(|text| **text == *ANY) {
+            at.error(ErrorKind::Malformed { value: Shown::of(ANY), wanted: NOT_A_PATTERN });
+        }
+        filters.push(TagFilter { key: key.into(), values: texts });
+        written.insert(key.to_owned(), values);
+    }
+    // In the order in which they are shown.
+    filters.sort_by(|one: &TagFilter, other| one.key.cmp(&other.key));
+    (filters, written)
 }
 
-fn values(node: &Node<'_>) -> Result<Vec<Box<str>>, Fault> {
-    let items = match &node.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    if items.is_empty() {
-        let wanted = "a value, a list of values, or \"*\" for any";
-        return Err(Fault::WrongKind { found: node.kind(), wanted });
-    }
-    let mut values = Vec::new();
-    for item in items {
-        let value = scalar::label_value(item)?;
-        if value == "*" && items.len() == 1 {
-            return Ok(Vec::new());
-        }
-        if value.contains('*') {
-            let wanted = "value of a tag; `*` stands alone, for any value";
-            return Err(Fault::Malformed { value: Excerpt::of(&value), wanted });
-        }
-        values.push(value.into());
-    }
-    Ok(values)
-}
-
+/// The valid values, for the reference.
+pub(super) const VALID: &str =
+    "names of at most 128 bytes; values: `*` alone to match any value; at most 128 bytes";
+const ANY: &str = "*";
+const NOT_A_PATTERN: &str = "a valid tag value; write `*` alone to match any value";
 /// CloudFront API, `Tag`.
 const LONGEST_KEY: usize = 128;

@@ -1,39 +1,43 @@
-//! What edge functions choose, which no distribution tells.
+//! Server names that edge functions choose; distributions do not contain them.
 
 use std::collections::HashSet;
 
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::origin::DomainName;
-use crate::origin::Origin;
-use crate::origin::ReferenceId;
-use crate::origin::Target;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::distribution_id;
+use crate::config::error_kind::ErrorKind;
+use crate::config::origins::distinct;
+use crate::config::read::Place;
+use crate::config::scalar::Printable;
+use crate::config::value::{Given, List, Scalar};
+use crate::origin::{DomainName, Origin, ReferenceId, Target};
 
-pub(in crate::config) const EDGE_TARGET_KEYS: &[Key] = &[
-    key("distribution", "The distribution's id."),
-    key(
-        "origin",
-        "The origin's id in the distribution. What is listed for it replaces its server names.",
-    ),
-    key("server_name", "A server name that CloudFront sends to it."),
-    key(
-        "allowed_names",
-        "Names of which the certificate must carry one. Empty: the server name and the origin \
-         domain.",
-    ),
-];
+use super::DistributionId;
 
-/// One server name that edge functions have CloudFront send to an origin. Those of one origin
-/// replace what follows from the distribution.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct EdgeTargetEntry {
+    /// ID of the distribution.
+    #[schemars(extend("x-required" = true))]
+    distribution: Given<DistributionId>,
+    /// ID of the origin. The server names listed for it replace those derived from the
+    /// distribution.
+    #[schemars(extend("x-required" = true))]
+    origin: Given<Printable>,
+    /// A server name that CloudFront sends to the origin.
+    #[schemars(extend("x-required" = true))]
+    server_name: Given<DomainName>,
+    /// The certificate must contain at least one of these names. Empty: the server name and the
+    /// origin domain.
+    allowed_names: List<ReferenceId>,
+}
+
+/// A server name that an edge function makes CloudFront send to an origin. The targets of an
+/// origin replace those derived from its distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EdgeTarget {
     pub distribution: Box<str>,
-    /// The origin's id in the distribution.
+    /// The ID of the origin in the distribution.
     pub origin: Box<str>,
     pub server_name: DomainName,
     /// Empty: the server name and the origin domain.
@@ -41,12 +45,12 @@ pub struct EdgeTarget {
 }
 
 impl EdgeTarget {
-    /// Tells whether it is of this origin.
+    /// Returns whether the target belongs to `origin`.
     pub fn is_of(&self, origin: &Origin) -> bool {
         *self.distribution == *origin.key.distribution && *self.origin == *origin.key.id
     }
 
-    /// Returns it for the origin at this domain.
+    /// Returns the target for an origin at `domain`.
     pub fn at(&self, domain: &DomainName) -> Target {
         match self.allowed_names.as_slice() {
             [] => Target::forwarded(&self.server_name, domain),
@@ -55,27 +59,35 @@ impl EdgeTarget {
     }
 }
 
-pub(super) fn targets(section: &Section<'_>) -> Vec<EdgeTarget> {
-    let mut targets = Vec::new();
+/// Returns the targets of the list at `list`, and the list as written. Reports and leaves out
+/// invalid ones.
+pub(super) fn edge_targets(list: &Place<'_>) -> (Vec<EdgeTarget>, Vec<EdgeTargetEntry>) {
+    let (mut targets, mut entries) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
-    section.each_section("targets", EDGE_TARGET_KEYS, |target| {
-        let distribution = target.required("distribution", distribution_id);
-        let origin = target.required("origin", scalar::label_value);
-        let server_name = target.required("server_name", scalar::domain_name);
-        let mut allowed_names = target.items("allowed_names", scalar::reference_id);
-        let mut known = HashSet::new();
-        allowed_names.retain(|name| known.insert(name.clone()));
-        let (Some(distribution), Some(origin), Some(server_name)) =
-            (distribution, origin, server_name)
-        else {
-            return;
-        };
-        let origin: Box<str> = origin.into();
-        if !seen.insert((distribution.clone(), origin.clone(), server_name.clone())) {
-            let name = server_name.to_string();
-            return target.complain("server_name", Fault::DuplicateServerName { name });
+    for at in list.sections() {
+        let entry: EdgeTargetEntry = at.read();
+        ["distribution", "origin", "server_name"].iter().for_each(|key| at.key(key).require());
+        if let Some(target) = entry.target() {
+            let EdgeTarget { distribution, origin, server_name, .. } = target.clone();
+            if seen.insert((distribution, origin, server_name)) {
+                targets.push(target);
+            } else {
+                let name = target.server_name.to_string();
+                at.key("server_name").error(ErrorKind::DuplicateServerName { name });
+            }
         }
-        targets.push(EdgeTarget { distribution, origin, server_name, allowed_names });
-    });
-    targets
+        entries.push(entry);
+    }
+    (targets, entries)
+}
+
+impl EdgeTargetEntry {
+    fn target(&self) -> Option<EdgeTarget> {
+        Some(EdgeTarget {
+            distribution: self.distribution.0.as_ref()?.text().into(),
+            origin: self.origin.0.as_ref()?.text().into(),
+            server_name: self.server_name.0.clone()?,
+            allowed_names: distinct(&self.allowed_names),
+        })
+    }
 }

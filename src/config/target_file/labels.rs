@@ -1,109 +1,121 @@
-//! The labels of a target group: those that are settings of ours, and the origins' own.
+//! The labels of a target group: settings of origin-probe and user-defined labels.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::config::error::Problems;
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::nearest::nearest;
-use crate::config::origins::MOST_LABELS;
-use crate::config::origins::label_name;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::tree::Entry;
-use crate::config::tree::Node;
-use crate::config::tree::Value;
+use crate::config::error_kind::{ErrorKind, Kind};
+use crate::config::origins::{MOST_LABELS, label_name};
+use crate::config::read::Place;
+use crate::config::scalar::Printable;
+use crate::config::tree::{Entry, Node, Value};
 
-/// The labels of a group, sorted; they hold for each of its targets.
+/// The labels of a group, which apply to each of its targets.
 #[derive(Debug)]
 pub(super) struct GroupLabels {
-    /// The settings as the configuration file would have them.
-    settings: Vec<Entry<'static>>,
-    /// What `cloudfront_origin_info` shows.
+    /// The settings, in the structure of the configuration file.
+    settings: Node<'static>,
+    /// The labels to add to `cloudfront_origin_info`.
     pub(super) own: BTreeMap<String, String>,
 }
 
 impl GroupLabels {
-    /// Takes the settings. Whatever is complained about leaves it open what the group says.
-    pub(super) fn settings_of(group: &Section<'_>) -> Self {
-        let mut labels = Self { settings: Vec::new(), own: BTreeMap::new() };
-        group.each_entry("labels", |name, node| match name.strip_prefix(PREFIX) {
-            Some(setting) => labels.take_setting(setting, node),
-            None => Ok(()),
-        });
-        labels
+    /// Reads the settings among the labels of a group. After any error here, the group is invalid.
+    pub(super) fn settings_of(labels: &Place<'_>) -> Self {
+        let mut settings = Vec::new();
+        for (name, at) in labels.entries() {
+            if let Some(setting) = name.strip_prefix(PREFIX) {
+                insert_setting(&mut settings, setting, &at);
+            }
+        }
+        let settings = Node { line: labels.line(), value: Value::Mapping(settings) };
+        Self { settings, own: BTreeMap::new() }
     }
 
-    /// Takes the origins' own labels; one that cannot be used is complained about and left out, and
-    /// so are all where there are too many.
-    pub(super) fn take_own(&mut self, group: &Section<'_>) {
-        group.each_entry("labels", |name, node| {
-            // Prometheus's own business, such as `__meta_…` and `__param_…`.
-            if name.starts_with("__") || scalar::optional_text(node)?.is_none() {
-                return Ok(());
+    /// Reads the user-defined labels. Reports and leaves out invalid ones, or all of them if there
+    /// are too many.
+    pub(super) fn take_own(&mut self, labels: &Place<'_>) {
+        for (name, at) in labels.entries() {
+            // Labels for Prometheus only, such as `__meta_…` and `__param_…`.
+            if name.starts_with("__") || text(&at).is_none() {
+                continue;
             }
-            self.own.insert(label_name(name)?.to_owned(), scalar::label_value(node)?);
-            Ok(())
-        });
+            match label_name(name) {
+                Ok(name) => self
+                    .own
+                    .extend(at.scalar::<Printable>().map(|value| (name.to_owned(), value.0))),
+                Err(kind) => at.error(kind),
+            }
+        }
         if self.own.len() > MOST_LABELS {
             let count = self.own.len();
-            group.complain("labels", Fault::TooManyLabels { count, limit: MOST_LABELS });
+            labels.error(ErrorKind::TooManyLabels { count, limit: MOST_LABELS });
             self.own.clear();
         }
     }
 
-    /// Returns the settings as a mapping to read from; what is wrong with them goes to `problems`.
-    pub(super) fn section<'s>(
-        &'s self,
-        group: &'s Section<'_>,
-        problems: &'s Problems,
-    ) -> Section<'s> {
+    /// Returns the place of the settings, with errors going to `problems`.
+    pub(super) fn place<'p>(&'p self, group: &'p Place<'p>, problems: &'p Problems) -> Place<'p> {
         group.flattened("labels", PREFIX, &self.settings, problems)
     }
 
-    /// Returns the id that the group gives its origins.
+    /// Returns the ID set for the group's origins.
     pub(super) fn id(&self) -> Option<&str> {
-        let id = self.settings.iter().find(|entry| entry.key == "id")?;
-        scalar::optional_text(&id.node).ok().flatten()
-    }
-
-    fn take_setting(&mut self, setting: &str, node: &Node<'_>) -> Result<(), Fault> {
-        let Some((_, form, path)) = SETTINGS.iter().find(|(name, ..)| *name == setting) else {
-            return Err(Fault::UnknownKey { meant: nearest(setting, &NAMES), known: &NAMES });
-        };
-        let Some(text) = scalar::optional_text(node)? else { return Ok(()) };
-        let quoted = |text: &str| Value::Quoted(Cow::Owned(text.to_owned()));
-        let value = match form {
-            Form::Text => quoted(text),
-            Form::Word => Value::Plain(Cow::Owned(text.to_owned())),
-            Form::List => {
-                // Prometheus's own lists begin and end with a comma.
-                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-                Value::List(items.map(|i| Node { line: node.line, value: quoted(i) }).collect())
-            }
-        };
-        insert(&mut self.settings, path, Node { line: node.line, value });
-        Ok(())
+        let Value::Mapping(settings) = &self.settings.value else { return None };
+        let id = settings.iter().find(|entry| entry.key == "id")?;
+        match &id.node.value {
+            Value::Quoted(text) => Some(text),
+            _ => None,
+        }
     }
 }
 
-/// How text becomes the value of a setting.
+/// Returns the text of a label; `None` if it is empty, which Prometheus treats like a missing label.
+/// Reports a value that is not text.
+fn text<'a>(at: &Place<'a>) -> Option<&'a str> {
+    if at.is_list() || at.is_mapping() {
+        let found = if at.is_list() { Kind::List } else { Kind::Mapping };
+        let wanted = "a string (lists are separated by commas)".to_owned();
+        at.error(ErrorKind::WrongKind { found, wanted });
+    }
+    at.as_text().filter(|text| !text.is_empty())
+}
+
+fn insert_setting(settings: &mut Vec<Entry<'static>>, setting: &str, at: &Place<'_>) {
+    let Some((_, form, path)) = SETTINGS.iter().find(|(name, ..)| *name == setting) else {
+        return at.unknown_key(setting, &NAMES);
+    };
+    let Some(text) = text(at) else { return };
+    let line = at.line();
+    let quoted = |text: &str| Value::Quoted(Cow::Owned(text.to_owned()));
+    let value = match form {
+        Form::Text => quoted(text),
+        Form::Word => Value::Plain(Cow::Owned(text.to_owned())),
+        Form::List => {
+            // Lists made by Prometheus begin and end with a comma.
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Value::List(items.map(|item| Node { line, value: quoted(item) }).collect())
+        }
+    };
+    insert(settings, path, Node { line, value });
+}
+
+/// How label text is converted to the value of a setting.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Text,
-    /// What would stand in the configuration file without quotes.
+    /// A value that is not quoted in the configuration file, such as a number.
     Word,
-    /// Several values with commas in between.
+    /// Values separated by commas.
     List,
 }
 
-/// What begins with this is a setting. Prometheus drops labels that begin with two underscores, so
-/// that it can read the same file.
+/// The prefix of settings. Prometheus drops labels that begin with two underscores, so it can read
+/// the same file.
 const PREFIX: &str = "__origin_probe_";
 
-/// Each setting's label without the prefix, and its place in an origin of the configuration file.
+/// The label of each setting, without the prefix, and its path in an origin of the configuration
+/// file.
 const SETTINGS: [(&str, Form, &[&str]); 16] = [
     ("id", Form::Text, &["id"]),
     ("protocol_policy", Form::Text, &["protocol_policy"]),
@@ -123,17 +135,22 @@ const SETTINGS: [(&str, Form, &[&str]); 16] = [
     ("renewal_critical_lifetime", Form::Text, &["renewal", "critical", "lifetime"]),
 ];
 
-static NAMES: [Key; SETTINGS.len()] = {
-    let mut names = [key("", "As the key of an origin."); SETTINGS.len()];
+/// Returns the labels that are settings.
+pub fn target_labels() -> impl Iterator<Item = String> {
+    SETTINGS.iter().map(|(setting, ..)| format!("{PREFIX}{setting}"))
+}
+
+static NAMES: [&str; SETTINGS.len()] = {
+    let mut names = [""; SETTINGS.len()];
     let mut position = 0;
     while position < names.len() {
-        names[position].name = SETTINGS[position].0;
+        names[position] = SETTINGS[position].0;
         position += 1;
     }
     names
 };
 
-/// Puts a value at the end of a way of keys, whose mappings are made where they are missing.
+/// Inserts a value at a path of keys, and creates missing mappings on the path.
 fn insert(entries: &mut Vec<Entry<'static>>, path: &[&'static str], node: Node<'static>) {
     let Some((key, rest)) = path.split_first() else { return };
     if rest.is_empty() {
@@ -154,18 +171,25 @@ fn insert(entries: &mut Vec<Entry<'static>>, path: &[&'static str], node: Node<'
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::SETTINGS;
-    use crate::config::origins::ORIGIN_KEYS;
+    use crate::config::origins::OriginEntry;
 
     #[test]
     fn every_setting_of_an_origin_has_its_label() {
-        // The target says where it is, all other labels are its own, and a list of mappings fits
-        // into no text.
+        // The target contains domain and port, all other labels are user-defined, and a label
+        // cannot contain a list of mappings.
         let without = ["domain", "https_port", "labels", "targets"];
         let mut keys: Vec<&str> = SETTINGS.iter().map(|(_, _, path)| path[0]).collect();
         keys.dedup();
-        let mut expected: Vec<&str> = ORIGIN_KEYS.iter().map(|key| key.name).collect();
+        let Ok(Value::Object(entry)) = serde_json::to_value(OriginEntry::default()) else {
+            panic!("an origin is a mapping");
+        };
+        let mut expected: Vec<&str> = entry.keys().map(String::as_str).collect();
         expected.retain(|key| !without.contains(key));
+        keys.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(keys, expected);
     }
 }

@@ -1,43 +1,40 @@
-//! A file of target groups, as Prometheus's file_sd has them: where origins are, and in labels
-//! what a distribution says of them.
+//! Target files in the format of Prometheus's file_sd: groups of targets, with the settings of
+//! their origins as labels.
 
 mod labels;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::ConfigErrors;
-use crate::config::Fault;
-use crate::config::OriginDefaults;
-use crate::config::error::ConfigError;
-use crate::config::error::Problems;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::origins::described;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::text_of;
-use crate::config::tree::Node;
-use crate::config::tree::Value;
-use crate::origin::DomainAndPort;
-use crate::origin::DomainName;
-use crate::origin::Origin;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::config::error::{ConfigError, Problems};
+use crate::config::origins::{LABELS, OriginEntry};
+use crate::config::read::Place;
+use crate::config::scalar::Printable;
+use crate::config::tree::{Node, Value};
+use crate::config::value::{Given, Later, List};
+use crate::config::{ConfigErrors, ErrorKind, OriginDefaults, text_of};
+use crate::origin::{DomainAndPort, DomainName, Origin};
 
 use labels::GroupLabels;
+pub use labels::target_labels;
 
-/// What one file of target groups says.
+/// The content of one target file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetFile {
-    /// What can be used, in the order of the file; the same origin may stand there twice.
+    /// The valid origins in file order, possibly with duplicates.
     pub origins: Vec<Listed>,
-    /// Every group, in the order of the file.
+    /// Every group in file order.
     pub groups: Vec<TargetGroup>,
-    /// What cannot; `None` where there is no such thing.
+    /// All errors; `None` if there are none.
     pub errors: Option<ConfigErrors>,
 }
 
-/// An origin and the line on which its target stands.
+/// An origin and the line of its target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     pub line: u32,
@@ -48,17 +45,17 @@ pub struct Listed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetGroup {
     pub line: u32,
-    /// Where its origins stand among those of the file.
+    /// The positions of its origins in [`TargetFile::origins`].
     pub origins: Range<usize>,
-    /// Whether nothing is wrong with it, except for the origins' own labels.
+    /// Whether the group has no errors, other than in user-defined labels.
     pub is_valid: bool,
-    /// Whether its origins lack an own label, because that cannot be used.
+    /// Whether a user-defined label was left out because it is invalid.
     pub lacks_labels: bool,
-    /// The targets it names; empty if its origins tell them.
+    /// The targets that it names; empty if they are the same as its origins.
     pub named: Vec<NamedOrigin>,
 }
 
-/// The id and the domain of an origin, as far as its target, which may be invalid, gives them.
+/// The ID and domain of an origin, as far as they can be read from a target that may be invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedOrigin {
     pub id: Option<Box<str>>,
@@ -66,27 +63,27 @@ pub struct NamedOrigin {
 }
 
 impl NamedOrigin {
-    /// Returns what the target at `node`, read as `target`, names in a group with this id.
-    fn of(node: &Node<'_>, target: Option<&DomainAndPort>, id: Option<&str>) -> Self {
+    /// Returns the name of the target at `at`, parsed as `target`, in a group with this ID.
+    fn of(at: &Place<'_>, target: Option<&DomainAndPort>, id: Option<&str>) -> Self {
         let id = id.map(Into::into);
         match target {
             Some(target) => Self {
                 id: Some(id.unwrap_or_else(|| default_id(target).into())),
                 domain: Some(target.domain.clone()),
             },
-            None => Self { id, domain: scalar::optional_text(node).ok().flatten().and_then(host) },
+            None => Self { id, domain: at.as_text().and_then(host) },
         }
     }
 }
 
-/// Returns the domain in a text that is not a target as a whole.
+/// Returns the domain in the text of an invalid target.
 fn host(text: &str) -> Option<DomainName> {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     rest.split([':', '/']).next()?.trim().parse().ok()
 }
 
-/// Returns the id of an origin that has none of its own: another port of the same domain is another
-/// origin.
+/// Returns the ID of an origin without an explicit one. It contains the port, because different
+/// ports of a domain are different origins.
 fn default_id(target: &DomainAndPort) -> String {
     match target.port {
         None | Some(HTTPS) => target.domain.as_str().to_owned(),
@@ -95,17 +92,17 @@ fn default_id(target: &DomainAndPort) -> String {
 }
 
 impl TargetFile {
-    /// Reads a file; its origins have of `defaults` what their labels do not say.
+    /// Reads a file. `defaults` apply to settings that are not in labels.
     ///
     /// # Errors
     ///
-    /// When nothing of the file can be used: it cannot be read, is larger than 64 MiB, is no YAML,
-    /// or is no list.
+    /// Returns an error if nothing in the file can be used: it cannot be read, is larger than
+    /// 64 MiB, is not YAML, or is not a list.
     pub fn load(place: &Path, defaults: &OriginDefaults) -> Result<Self, ConfigErrors> {
         Self::parse(place, &text_of(place)?, defaults)
     }
 
-    /// Reads what a file holds; `place` is its path, for errors.
+    /// Parses the content of a file. `place` is its path, used in errors.
     ///
     /// # Errors
     ///
@@ -115,19 +112,19 @@ impl TargetFile {
         text: &str,
         defaults: &OriginDefaults,
     ) -> Result<Self, ConfigErrors> {
-        let whole_file = |line, fault| {
-            let error = ConfigError { line, key: String::new(), fault };
+        let whole_file = |line, kind| {
+            let error = ConfigError { line, key: String::new(), kind };
             ConfigErrors::one(place, error)
         };
         let root = Node::document(text).map_err(|error| ConfigErrors::one(place, error))?;
         let groups = match root {
-            None => return Err(whole_file(None, Fault::NoGroups)),
-            Some(node) if node.is_empty() => return Err(whole_file(None, Fault::NoGroups)),
+            None => return Err(whole_file(None, ErrorKind::NoGroups)),
+            Some(node) if node.is_empty() => return Err(whole_file(None, ErrorKind::NoGroups)),
             Some(Node { value: Value::List(groups), .. }) => groups,
             Some(node) => {
-                let wanted = "a list of target groups, `- targets: [origin.example.com]`";
-                let fault = Fault::WrongKind { found: node.kind(), wanted };
-                return Err(whole_file(Some(node.line), fault));
+                let wanted = "a list of target groups (`- targets: [origin.example.com]`)";
+                let kind = ErrorKind::WrongKind { found: node.kind(), wanted: wanted.to_owned() };
+                return Err(whole_file(Some(node.line), kind));
             }
         };
         let mut reader = Reader {
@@ -136,8 +133,10 @@ impl TargetFile {
             groups: Vec::new(),
             problems: Problems::default(),
         };
-        for (position, group) in groups.iter().enumerate() {
-            reader.group(position, group);
+        let list = Node { line: 1, value: Value::List(groups) };
+        let unreported = Problems::default();
+        for group in Place::top(&list, &unreported).list() {
+            reader.group(&group);
             if reader.origins.len() > MOST_ORIGINS {
                 reader.stop_at_the_limit();
                 break;
@@ -148,18 +147,23 @@ impl TargetFile {
     }
 }
 
-/// What one process holds: more is for several of them.
+/// The maximum number of origins per process; more require several processes.
 const MOST_ORIGINS: usize = 100_000;
 
-const GROUP_KEYS: &[Key] = &[
-    key("targets", "Where the origins are: a domain, a domain and port, or an `https://` URL."),
-    key(
-        "labels",
-        "What holds for each of the group's targets. Labels that begin with `__origin_probe_` \
-         are settings, listed below; others that begin with two underscores do not count, and all \
-         others are the origins' own labels, as `labels` of an origin.",
-    ),
-];
+/// One group in the file.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[allow(dead_code, reason = "its parts are read from their places")]
+pub(super) struct GroupEntry {
+    /// The origins: each a domain, DOMAIN:PORT or an `https://` URL.
+    #[schemars(extend("x-required" = true))]
+    targets: Later<List<DomainAndPort>>,
+    /// Labels of each target in the group. Those that begin with `__origin_probe_` are the settings
+    /// listed below; others that begin with `__` are ignored. All remaining labels are your own, like
+    /// `labels` of an origin.
+    #[schemars(extend("x-valid" = LABELS))]
+    labels: Later<BTreeMap<String, Given<Printable>>>,
+}
 
 struct Reader<'a> {
     defaults: &'a OriginDefaults,
@@ -169,18 +173,18 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads one group: what is wrong with its labels costs all of its targets, what is wrong with
-    /// a target only that one, and what is wrong with a label of its own only the label.
-    fn group(&mut self, position: usize, node: &Node<'_>) {
+    /// Reads one group. An invalid setting invalidates all of its targets, an invalid target only
+    /// itself, and an invalid user-defined label only the label.
+    fn group(&mut self, at: &Place<'_>) {
         let first = self.origins.len();
         let (problems, own) = (Problems::default(), Problems::default());
         let mut named = Vec::new();
-        if let Some(group) = Section::of_item(position, node, GROUP_KEYS, &problems) {
-            let _ = group.required("targets", |_| Ok(()));
-            let mut labels = GroupLabels::settings_of(&group);
-            if let Some(group) = Section::of_item(position, node, GROUP_KEYS, &own) {
-                labels.take_own(&group);
-            }
+        let group = at.reporting_to(&problems);
+        let _: GroupEntry = group.read();
+        if at.is_mapping() {
+            group.key("targets").require();
+            let mut labels = GroupLabels::settings_of(&group.key("labels"));
+            labels.take_own(&group.key("labels").reporting_to(&own));
             named = self.targets(&group, &labels, &problems);
         }
         let origins = first..self.origins.len();
@@ -189,40 +193,45 @@ impl Reader<'_> {
             named = Vec::new();
         }
         let lacks_labels = !own.is_empty();
-        self.groups.push(TargetGroup { line: node.line, origins, is_valid, lacks_labels, named });
+        self.groups.push(TargetGroup { line: at.line(), origins, is_valid, lacks_labels, named });
         self.problems.absorb(problems);
         self.problems.absorb(own);
     }
 
-    /// Takes the targets of a group, unless `problems` has something about its labels, and returns
-    /// the name that each of them gives. Every mistake is added to `problems`.
+    /// Adds the origins of a group's targets and returns the name of each target.
+    ///
+    /// No origins are added if `problems` already contains errors. New errors are added to
+    /// `problems`.
     fn targets(
         &mut self,
-        group: &Section<'_>,
+        group: &Place<'_>,
         labels: &GroupLabels,
         problems: &Problems,
     ) -> Vec<NamedOrigin> {
+        let settings = labels.place(group, problems);
+        let entry: OriginEntry = settings.read();
         let are_labels_valid = problems.is_empty();
-        let mut named = Vec::new();
-        let targets = group.items("targets", |node| {
-            let target = scalar::domain_and_port(node);
-            named.push(NamedOrigin::of(node, target.as_ref().ok(), labels.id()));
-            Ok((node.line, target?))
-        });
-        if targets.is_empty() {
-            // Any target serves to find the mistakes of the settings.
-            let any =
-                "origin.invalid".parse().ok().map(|domain| DomainAndPort { domain, port: None });
-            any.and_then(|target| self.origin(group, labels, target, problems));
+        let list = group.key("targets");
+        let targets: List<DomainAndPort> = list.read();
+        if targets.valid().next().is_none() {
+            // Validate the settings with an arbitrary target.
+            let any = "origin.invalid".parse().ok();
+            entry.described(&settings, any, self.defaults);
         }
-        for (line, target) in targets {
-            if let Some(origin) = self.origin(group, labels, target, problems)
-                && are_labels_valid
-            {
-                self.origins.push(Listed { line, origin: Arc::new(origin) });
-            }
+        let mut named = Vec::new();
+        for (at, target) in targets.each(&list) {
+            named.push(NamedOrigin::of(&at, target, labels.id()));
+            let Some(target) = target else { continue };
             if self.origins.len() > MOST_ORIGINS {
-                break;
+                continue;
+            }
+            let own = Problems::default();
+            let settings = labels.place(group, &own);
+            let origin = self.origin(&entry, &settings, target, labels);
+            let is_sound = own.is_empty();
+            problems.absorb(own);
+            if let Some(origin) = origin.filter(|_| is_sound && are_labels_valid) {
+                self.origins.push(Listed { line: at.line(), origin: Arc::new(origin) });
             }
         }
         named
@@ -230,24 +239,17 @@ impl Reader<'_> {
 
     fn origin(
         &self,
-        group: &Section<'_>,
+        entry: &OriginEntry,
+        settings: &Place<'_>,
+        target: &DomainAndPort,
         labels: &GroupLabels,
-        target: DomainAndPort,
-        problems: &Problems,
     ) -> Option<Origin> {
-        let own = Problems::default();
-        let section = labels.section(group, &own);
-        let enabled = section.value("enabled", scalar::boolean).unwrap_or(true);
-        let id = section.value("id", scalar::label_value);
-        let default_id = default_id(&target);
-        let origin = described(&section, Some(target.domain), self.defaults);
-        let is_sound = own.is_empty();
-        problems.absorb(own);
-        let mut origin = origin.filter(|_| is_sound && enabled)?;
+        let mut origin = entry.described(settings, Some(target.domain.clone()), self.defaults)?;
+        let id = entry.id.0.as_ref().map(|Printable(id)| id.as_str().into());
+        origin.key.id = id.unwrap_or_else(|| default_id(target).into());
         origin.https_port = target.port.unwrap_or(origin.https_port);
-        origin.key.id = id.unwrap_or(default_id).into();
         origin.labels.clone_from(&labels.own);
-        Some(origin)
+        entry.enabled.0?.then_some(origin)
     }
 
     fn stop_at_the_limit(&mut self) {
@@ -256,12 +258,9 @@ impl Reader<'_> {
             last.origins.end = MOST_ORIGINS;
         }
         let line = self.origins.last().map(|last| last.line);
-        let fault = Fault::TooManyOrigins { limit: MOST_ORIGINS };
-        self.problems.add(|| ConfigError { line, key: String::new(), fault });
+        let kind = ErrorKind::TooManyOrigins { limit: MOST_ORIGINS };
+        self.problems.add(|| ConfigError { line, key: String::new(), kind });
     }
 }
 
 const HTTPS: u16 = 443;
-
-#[cfg(test)]
-mod tests;

@@ -1,94 +1,156 @@
-//! The web configuration file: who may read the pages, in the format of Prometheus's
-//! exporter-toolkit (`docs/web-configuration.md` there).
+//! The web configuration file: TLS and authentication, in the format of Prometheus's
+//! exporter-toolkit (see its `docs/web-configuration.md`).
 
-mod show;
 mod tls;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::config::ConfigErrors;
-use crate::config::error::Problems;
-use crate::config::fault::Excerpt;
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::tree::Node;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// What one web configuration file says, checked. The files it names are not read here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+use crate::config::error::Problems;
+use crate::config::error_kind::{ErrorKind, Shown};
+use crate::config::read::Place;
+use crate::config::scalar::{Choice, Length, Number, REDACTED, Secret};
+use crate::config::tree::Node;
+use crate::config::value::{AsWritten, Given, Later, Scalar, is_default, quoted_keys, written};
+use crate::config::{ConfigErrors, ReferencedFiles};
+
+use tls::Tls;
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct WebConfigFile {
+    /// TLS settings of the HTTP server. Default: plain HTTP.
+    #[serde(skip_serializing_if = "is_default")]
+    tls_server_config: Tls,
+    /// HTTP settings.
+    #[serde(skip_serializing_if = "is_default")]
+    http_server_config: Http,
+    /// User names and bcrypt password hashes (`htpasswd -nBC 10 USER`). Empty: no authentication.
+    #[schemars(extend("x-valid" = "values: bcrypt hashes; of cost 16 at most"))]
+    #[serde(serialize_with = "quoted_keys", skip_serializing_if = "is_default")]
+    basic_auth_users: Later<BTreeMap<String, Given<PasswordHash>>>,
+    /// Rate limit for all clients together.
+    #[serde(skip_serializing_if = "is_default")]
+    rate_limit: RateLimitEntry,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+struct Http {
+    /// Ignored: only HTTP/1.1 is served.
+    #[schemars(extend("x-default" = "no effect"))]
+    #[serde(skip_serializing)]
+    http2: Given<bool>,
+    /// Headers added to every response.
+    headers: Headers,
+}
+
+/// The headers that the toolkit accepts.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+struct Headers {
+    /// Replaces the default policy of the pages.
+    #[serde(rename = "Content-Security-Policy", skip_serializing_if = "is_default")]
+    content_security_policy: Given<HeaderValue>,
+    /// How long browsers must use HTTPS, such as `max-age=31536000`.
+    #[serde(rename = "Strict-Transport-Security", skip_serializing_if = "is_default")]
+    strict_transport_security: Given<HeaderValue>,
+    /// Prevents MIME type sniffing.
+    #[serde(rename = "X-Content-Type-Options", skip_serializing_if = "is_default")]
+    x_content_type_options: Given<ContentTypeOptions>,
+    /// Sites that may embed the pages in a frame.
+    #[serde(rename = "X-Frame-Options", skip_serializing_if = "is_default")]
+    x_frame_options: Given<FrameOptions>,
+    /// Used by old browsers only.
+    #[serde(rename = "X-XSS-Protection", skip_serializing_if = "is_default")]
+    x_xss_protection: Given<HeaderValue>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+struct RateLimitEntry {
+    /// Time between two requests; `0s` disables the limit.
+    interval: Given<Length<0, 3_600_000>>,
+    /// Maximum number of requests at once.
+    burst: Given<Number<0, 1_000_000>>,
+}
+
+/// The settings of one web configuration file, validated. The files that it names are not read
+/// here.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WebFile {
     /// `None`: plain HTTP.
     pub tls: Option<TlsSettings>,
-    /// Added to every answer.
+    /// Added to every response.
     pub headers: Vec<(&'static str, String)>,
-    /// Empty: everybody may read.
+    /// Empty: no authentication.
     pub users: BTreeMap<String, PasswordHash>,
-    /// `None`: requests may come as fast as they will.
+    /// `None`: no limit.
     pub rate_limit: Option<RateLimit>,
+    file: AsWritten<WebConfigFile>,
 }
 
-/// How the pages are served over TLS.
+/// The TLS settings of the HTTP server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsSettings {
     pub certificate: Pem,
     pub key: Pem,
-    /// Who certifies those who may connect; `None`: nobody needs a certificate.
+    /// The CA for client certificates; `None`: no client certificates.
     pub client_ca: Option<Pem>,
     pub client: ClientPolicy,
-    /// A client's certificate must carry one of these subject alternative names; empty: any.
+    /// A client certificate must contain one of these subject alternative names; empty: any.
     pub client_allowed_sans: Vec<String>,
-    /// Both of TLS 1.2 and TLS 1.3 at most, lowest first; never empty.
+    /// TLS 1.2, TLS 1.3 or both, lowest first; never empty.
     pub versions: Vec<TlsVersion>,
-    /// IANA names of TLS 1.2 suites; empty: the library's own choice.
+    /// IANA names of TLS 1.2 suites; empty: the library's default.
     pub cipher_suites: Vec<&'static str>,
-    /// IANA names, most preferred first; empty: the library's own choice.
+    /// IANA names, most preferred first; empty: the library's default.
     pub groups: Vec<&'static str>,
 }
 
-/// PEM text, or the file that holds it.
+/// PEM text, or the path of a PEM file.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Pem {
     File(PathBuf),
     Inline(String),
 }
 
-/// What is asked of a client.
+/// Whether clients need a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientPolicy {
     NoCertificate,
-    /// A certificate, if it sends one, must be valid.
+    /// Optional, but verified if sent.
     VerifyIfGiven,
     RequireAndVerify,
 }
 
-/// A version of TLS that can be served.
+/// A TLS version that the server supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TlsVersion {
     Tls12,
     Tls13,
 }
 
-/// How fast requests may come, all clients together.
+/// The rate limit for all clients together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     /// The time between two requests.
     pub interval: Duration,
-    /// How many may come at once.
+    /// The maximum number of requests at once.
     pub burst: u32,
 }
 
-/// A password as bcrypt keeps it; never shown.
+/// A bcrypt password hash. It is never displayed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Returns the hash in bcrypt's own form.
+    /// Returns the hash in bcrypt's text format.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -110,7 +172,7 @@ impl fmt::Debug for Pem {
 }
 
 impl WebFile {
-    /// Returns the files that it names.
+    /// Returns the certificate and key files named in the settings.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let tls = self.tls.iter();
         let pems =
@@ -121,119 +183,144 @@ impl WebFile {
         })
     }
 
-    /// Reads and checks a web configuration file.
+    /// Reads and validates a web configuration file.
     ///
     /// # Errors
-    /// Everything that is wrong with it, each with its line.
+    /// Returns all errors in the file, each with its line.
     pub fn load(place: &Path) -> Result<Self, ConfigErrors> {
         let text = super::text_of(place)?;
-        Self::parse(place, &text)
+        Self::validated(place, &text, ReferencedFiles::MustExist)
     }
 
-    /// Checks what a web configuration file holds; `place` is its path, for errors and as the
-    /// base of relative paths.
+    /// Validates the content of a web configuration file. `place` is its path, used in errors and
+    /// as the base of relative paths.
     ///
     /// # Errors
     /// As [`WebFile::load`].
     pub fn parse(place: &Path, text: &str) -> Result<Self, ConfigErrors> {
+        Self::validated(place, text, ReferencedFiles::Unchecked)
+    }
+
+    fn validated(place: &Path, text: &str, files: ReferencedFiles) -> Result<Self, ConfigErrors> {
         let root = Node::parse(text).map_err(|error| ConfigErrors::one(place, error))?;
         let problems = Problems::default();
-        let file = Section::of_file(&root, FILE_KEYS, &problems);
+        let at = Place::top(&root, &problems);
+        let mut file: WebConfigFile = at.read();
         let folder = place.parent().unwrap_or(place);
-        let web = Self {
-            tls: tls::tls(&file, folder),
-            headers: headers(&file),
-            users: users(&file),
-            rate_limit: rate_limit(&file),
-        };
-        problems.into_errors(place).map_or(Ok(web), Err)
+        let tls_at = at.key("tls_server_config");
+        let tls = file.tls_server_config.settings(&tls_at, folder, files);
+        file.basic_auth_users = Later(users(&at.key("basic_auth_users")));
+        if let Some(errors) = problems.into_errors(place) {
+            return Err(errors);
+        }
+        let users = file.basic_auth_users.0.iter();
+        Ok(Self {
+            tls,
+            headers: file.http_server_config.headers.given(),
+            users: users.filter_map(|(user, hash)| Some((user.clone(), hash.0.clone()?))).collect(),
+            rate_limit: file.rate_limit.limit(),
+            file: AsWritten(file),
+        })
+    }
+
+    /// Returns the settings as YAML, with `<secret>` for PEM texts and password hashes.
+    pub fn show(&self) -> String {
+        match is_default(&self.file.0) {
+            true => String::new(),
+            false => written(&self.file.0),
+        }
     }
 }
 
-const FILE_KEYS: &[Key] = &[
-    key("tls_server_config", "How the pages are served over TLS. Left out: plain HTTP."),
-    key("http_server_config", "What is added to answers."),
-    key(
-        "basic_auth_users",
-        "Who may read, with bcrypt hashes of their passwords (`htpasswd -nBC 10 USER`). Empty: \
-         everybody.",
-    ),
-    key("rate_limit", "How fast requests may come, all clients together."),
-];
-const HTTP_KEYS: &[Key] = &[
-    key("http2", "Taken for the toolkit's sake, without effect: HTTP/1.1 is served."),
-    key("headers", "Headers of every answer."),
-];
-
-/// The headers that the toolkit takes.
-const HEADER_KEYS: &[Key] = &[
-    key("Content-Security-Policy", "Replaces the pages' own policy."),
-    key(
-        "Strict-Transport-Security",
-        "For how long browsers keep to HTTPS, such as `max-age=31536000`.",
-    ),
-    key("X-Content-Type-Options", "Keeps browsers from guessing types."),
-    key("X-Frame-Options", "Who may show the pages in a frame."),
-    key("X-XSS-Protection", "Read by old browsers only."),
-];
-
-const RATE_LIMIT_KEYS: &[Key] = &[
-    key("interval", "The time between two requests; `0s` is no limit."),
-    key("burst", "How many may come at once."),
-];
-
-fn headers(file: &Section<'_>) -> Vec<(&'static str, String)> {
-    let http = file.section("http_server_config", HTTP_KEYS);
-    // HTTP/1.1 is what is served; nobody who scrapes needs more.
-    http.value("http2", scalar::boolean);
-    let mut headers = Vec::new();
-    http.each_entry("headers", |name, node| {
-        let Some(known) = HEADER_KEYS.iter().find(|known| known.name == name) else {
-            let meant = super::nearest::nearest(name, HEADER_KEYS);
-            return Err(Fault::UnknownKey { meant, known: HEADER_KEYS });
-        };
-        let values: &[&str] = match known.name {
-            "X-Content-Type-Options" => &["nosniff"],
-            "X-Frame-Options" => &["deny", "sameorigin"],
-            _ => &[],
-        };
-        let value = scalar::header_value(node)?;
-        if !values.is_empty() && !values.contains(&value) {
-            return Err(Fault::NotOneOf { value: Excerpt::of(value), allowed: values.to_vec() });
-        }
-        headers.push((known.name, value.to_owned()));
-        Ok(())
-    });
-    headers
+impl Headers {
+    fn given(&self) -> Vec<(&'static str, String)> {
+        let headers = [
+            ("Content-Security-Policy", self.content_security_policy.text()),
+            ("Strict-Transport-Security", self.strict_transport_security.text()),
+            ("X-Content-Type-Options", self.x_content_type_options.text()),
+            ("X-Frame-Options", self.x_frame_options.text()),
+            ("X-XSS-Protection", self.x_xss_protection.text()),
+        ];
+        headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
 }
 
-fn users(file: &Section<'_>) -> BTreeMap<String, PasswordHash> {
-    let mut users = BTreeMap::new();
-    file.each_entry("basic_auth_users", |user, node| {
-        let hash = scalar::secret_text(node)?;
-        // What is wrong with it is not shown: it may be the password itself.
-        let parts: bcrypt::HashParts = hash.parse().map_err(|_| Fault::NoPasswordHash)?;
+impl Default for RateLimitEntry {
+    fn default() -> Self {
+        Self { interval: Given::default(), burst: Number(1).into() }
+    }
+}
+
+impl RateLimitEntry {
+    fn limit(&self) -> Option<RateLimit> {
+        let interval = self.interval.0?.0;
+        let burst = self.burst.0?.0.max(1);
+        (!interval.is_zero()).then_some(RateLimit { interval, burst })
+    }
+}
+
+fn users(mapping: &Place<'_>) -> BTreeMap<String, Given<PasswordHash>> {
+    mapping.entries().map(|(user, hash)| (user.to_owned(), Given(hash.scalar()))).collect()
+}
+
+impl Scalar for PasswordHash {
+    const KIND: &'static str = Secret::KIND;
+    const WANTED: &'static str = Secret::WANTED;
+
+    /// Parses the hash. The error omits the text, which may be a plain-text password.
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        let parts: bcrypt::HashParts = text.parse().map_err(|_| ErrorKind::NoPasswordHash)?;
         let cost = parts.get_cost();
         if cost > DEAREST {
-            return Err(Fault::PasswordHashTooDear { cost, limit: DEAREST });
+            return Err(ErrorKind::PasswordHashTooDear { cost, limit: DEAREST });
         }
-        users.insert(user.to_owned(), PasswordHash(hash.to_owned()));
-        Ok(())
-    });
-    users
+        Ok(Self(text.to_owned()))
+    }
+
+    fn text(&self) -> String {
+        REDACTED.to_owned()
+    }
 }
 
-fn rate_limit(file: &Section<'_>) -> Option<RateLimit> {
-    let section = file.section("rate_limit", RATE_LIMIT_KEYS);
-    let interval = section.value("interval", |node| scalar::duration(node, INTERVALS));
-    let burst = section.value("burst", |node| scalar::whole_number(node, 0..=1_000_000));
-    let interval = interval.filter(|interval| !interval.is_zero())?;
-    Some(RateLimit { interval, burst: burst.unwrap_or(0).max(1) })
+/// The value of an HTTP response header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct HeaderValue(String);
+
+impl Scalar for HeaderValue {
+    const KIND: &'static str = "header value";
+    const WANTED: &'static str = "a header value";
+
+    fn parse(text: &str) -> Result<Self, ErrorKind> {
+        match text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(ErrorKind::NotPrintable { value: Shown::of(text) }),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
 }
 
-/// Some five seconds of one core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ContentTypeOptions {
+    NoSniff,
+}
+
+impl Choice for ContentTypeOptions {
+    const SPELLINGS: &'static [(&'static str, Self)] = &[("nosniff", Self::NoSniff)];
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FrameOptions {
+    Deny,
+    SameOrigin,
+}
+
+impl Choice for FrameOptions {
+    const SPELLINGS: &'static [(&'static str, Self)] =
+        &[("deny", Self::Deny), ("sameorigin", Self::SameOrigin)];
+}
+
+/// A bcrypt cost that takes about five seconds of one core.
 const DEAREST: u32 = 16;
-const INTERVALS: std::ops::RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(3600);
-
-#[cfg(test)]
-mod tests;

@@ -1,160 +1,204 @@
-//! The part of the web configuration file that has the pages served over TLS.
+//! The TLS section of the web configuration file.
 
 use std::path::Path;
 
-use crate::config::fault::Fault;
-use crate::config::key::Key;
-use crate::config::key::key;
-use crate::config::scalar;
-use crate::config::section::Section;
-use crate::config::tree::Node;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::ClientPolicy;
-use super::Pem;
-use super::TlsSettings;
-use super::TlsVersion;
+use crate::config::ReferencedFiles;
+use crate::config::error_kind::ErrorKind;
+use crate::config::read::Place;
+use crate::config::scalar::{Choice, PemPath, Printable, Secret};
+use crate::config::value::{Given, List, is_default};
 
-pub(super) fn tls(file: &Section<'_>, folder: &Path) -> Option<TlsSettings> {
-    let section = file.section("tls_server_config", TLS_KEYS);
-    // Our TLS library's own order holds in any case.
-    section.value("prefer_server_cipher_suites", scalar::boolean);
-    let certificate = pem(&section, "cert", "cert_file", folder);
-    let key = pem(&section, "key", "key_file", folder);
-    let client_ca = pem(&section, "client_ca", "client_ca_file", folder);
-    let policy = |node: &Node<'_>| scalar::choice(node, &CLIENT_POLICIES);
-    let client = section.value("client_auth_type", policy).unwrap_or(ClientPolicy::NoCertificate);
-    match (client, &client_ca) {
-        (ClientPolicy::NoCertificate, Some(_)) => {
-            section.complain("client_auth_type", Fault::ClientCaUnused);
-        }
-        (ClientPolicy::VerifyIfGiven | ClientPolicy::RequireAndVerify, None) => {
-            section.complain("client_ca_file", Fault::Missing);
-        }
-        _ => {}
-    }
-    let client_allowed_sans = section.items("client_allowed_sans", scalar::label_value);
-    if !client_allowed_sans.is_empty() && client != ClientPolicy::RequireAndVerify {
-        section.complain("client_allowed_sans", Fault::NamesOfNobody);
-    }
-    let version = |node: &Node<'_>| scalar::choice(node, &VERSIONS);
-    let least = section.value("min_version", version).unwrap_or(TlsVersion::Tls12);
-    let most = section.value("max_version", version).unwrap_or(TlsVersion::Tls13);
-    if least > most {
-        section.complain("min_version", Fault::AboveMaximum);
-    }
-    let name = |names: &'static [(&'static str, &'static str)]| {
-        move |node: &Node<'_>| scalar::choice(node, names)
-    };
-    let cipher_suites = section.items("cipher_suites", name(&CIPHER_SUITES));
-    let groups = section.items("curve_preferences", name(&GROUPS));
-    if !file.has("tls_server_config") {
-        return None;
-    }
-    for (value, key) in [(&certificate, "cert_file"), (&key, "key_file")] {
-        if value.is_none() {
-            section.complain(key, Fault::Missing);
-        }
-    }
-    Some(TlsSettings {
-        certificate: certificate?,
-        key: key?,
-        client_ca,
-        client,
-        client_allowed_sans,
-        versions: VERSIONS
-            .into_iter()
-            .map(|(_, v)| v)
-            .filter(|v| (least..=most).contains(v))
-            .collect(),
-        cipher_suites,
-        groups,
-    })
+use super::{ClientPolicy, Pem, TlsSettings, TlsVersion};
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Tls {
+    /// Certificate and chain, as PEM.
+    #[serde(skip_serializing_if = "is_default")]
+    cert: Given<Secret>,
+    /// Private key, as PEM; never shown.
+    #[serde(skip_serializing_if = "is_default")]
+    key: Given<Secret>,
+    /// CA for client certificates, as PEM.
+    #[serde(skip_serializing_if = "is_default")]
+    client_ca: Given<Secret>,
+    /// File with the certificate and its chain. Either `cert_file` or `cert` is required.
+    #[serde(skip_serializing_if = "is_default")]
+    cert_file: Given<PemPath>,
+    /// File with the private key. Either `key_file` or `key` is required.
+    #[serde(skip_serializing_if = "is_default")]
+    key_file: Given<PemPath>,
+    /// Client certificate policy. `NoClientCert` is an error if there is a client CA; the other
+    /// policies require one.
+    client_auth_type: Given<ClientPolicy>,
+    /// File with the CA for client certificates.
+    #[serde(skip_serializing_if = "is_default")]
+    client_ca_file: Given<PemPath>,
+    /// Allowed subject alternative names; a client certificate must contain at least one. Requires
+    /// `RequireAndVerifyClientCert`. Empty: any.
+    client_allowed_sans: List<Printable>,
+    /// Lowest TLS version; not above `max_version`.
+    min_version: Given<TlsVersion>,
+    /// Highest TLS version.
+    max_version: Given<TlsVersion>,
+    /// Cipher suites for TLS 1.2; those of TLS 1.3 are always enabled. Empty: the library's
+    /// default.
+    cipher_suites: List<CipherSuite>,
+    /// Ignored: the server's order is always used.
+    #[schemars(extend("x-default" = "no effect"))]
+    #[serde(skip_serializing)]
+    prefer_server_cipher_suites: Given<bool>,
+    /// Key exchange groups, most preferred first. Empty: the library's default.
+    curve_preferences: List<Group>,
 }
 
-fn pem(
-    section: &Section<'_>,
-    inline: &'static str,
-    file: &'static str,
-    folder: &Path,
-) -> Option<Pem> {
-    let text = section.value(inline, |node| scalar::secret_text(node).map(str::to_owned));
-    let path = section.value(file, scalar::path).map(|path| Pem::File(folder.join(path)));
-    if text.is_some() && path.is_some() {
-        section.complain(file, Fault::InlineAndFile { inline });
+impl Default for Tls {
+    fn default() -> Self {
+        Self {
+            cert: Given::default(),
+            key: Given::default(),
+            client_ca: Given::default(),
+            cert_file: Given::default(),
+            key_file: Given::default(),
+            client_auth_type: ClientPolicy::NoCertificate.into(),
+            client_ca_file: Given::default(),
+            client_allowed_sans: List::default(),
+            min_version: TlsVersion::Tls12.into(),
+            max_version: TlsVersion::Tls13.into(),
+            cipher_suites: List::default(),
+            prefer_server_cipher_suites: true.into(),
+            curve_preferences: List::default(),
+        }
     }
-    path.or_else(|| text.map(Pem::Inline))
 }
 
-const TLS_KEYS: &[Key] = &[
-    key("cert", "The certificate and its chain, as PEM."),
-    key("key", "Its key, as PEM; never shown."),
-    key("client_ca", "Who certifies those who may connect, as PEM."),
-    key(
-        "cert_file",
-        "The file of the certificate and its chain, from this file's directory unless absolute. \
-         It or `cert` is required.",
-    ),
-    key("key_file", "The file of its key. It or `key` is required."),
-    key(
-        "client_auth_type",
-        "What is asked of a client. With a client CA it must be asked for a certificate. The \
-         toolkit's `RequestClientCert` and `RequireAnyClientCert` keep nobody out and are not \
-         taken.",
-    ),
-    key("client_ca_file", "The file of those who certify clients."),
-    key(
-        "client_allowed_sans",
-        "Subject alternative names of which a client's certificate must carry one. Needs \
-         `RequireAndVerifyClientCert`. Empty: any.",
-    ),
-    key("min_version", "The lowest version of TLS; not above `max_version`."),
-    key("max_version", "The highest version of TLS."),
-    key(
-        "cipher_suites",
-        "Suites for TLS 1.2; those of TLS 1.3 are always on. Empty: the library's own choice.",
-    ),
-    key(
-        "prefer_server_cipher_suites",
-        "Taken for the toolkit's sake, without effect: the server's order holds.",
-    ),
-    key(
-        "curve_preferences",
-        "Groups for the key exchange, most preferred first. Empty: the library's own choice.",
-    ),
-];
+impl Tls {
+    /// Returns the settings; `None` if the section is missing or after an error. Relative paths
+    /// start at `folder`.
+    pub(super) fn settings(
+        &self,
+        at: &Place<'_>,
+        folder: &Path,
+        files: ReferencedFiles,
+    ) -> Option<TlsSettings> {
+        let pem =
+            |[inline, file]: [&'static str; 2], text: &Given<Secret>, path: &Given<PemPath>| {
+                let file_at = at.key(file);
+                if let Given(Some(PemPath(path))) = path {
+                    files.check(&folder.join(path), &file_at);
+                    if at.key(inline).is_given() {
+                        file_at.error(ErrorKind::InlineAndFile { inline });
+                    }
+                    return Some(Pem::File(folder.join(path)));
+                }
+                text.0.as_ref().map(|Secret(text)| Pem::Inline(text.clone()))
+            };
+        let certificate = pem(CERT, &self.cert, &self.cert_file);
+        let key = pem(KEY, &self.key, &self.key_file);
+        let client_ca = pem(CLIENT_CA, &self.client_ca, &self.client_ca_file);
+        let is_given = |keys: [&'static str; 2]| keys.iter().any(|key| at.key(key).is_given());
+        let (client, least, most) =
+            (self.client_auth_type.0?, self.min_version.0?, self.max_version.0?);
+        match client {
+            ClientPolicy::NoCertificate if client_ca.is_some() => {
+                at.key("client_auth_type").error(ErrorKind::ClientCaUnused);
+            }
+            ClientPolicy::VerifyIfGiven | ClientPolicy::RequireAndVerify
+                if !is_given(CLIENT_CA) =>
+            {
+                at.key(CLIENT_CA[1]).error(ErrorKind::Missing);
+            }
+            _ => {}
+        }
+        let sans = at.key("client_allowed_sans");
+        if sans.is_given() && client != ClientPolicy::RequireAndVerify {
+            sans.error(ErrorKind::NamesOfNobody);
+        }
+        if least > most {
+            at.key("min_version").error(ErrorKind::AboveMaximum);
+        }
+        if !at.is_given() {
+            return None;
+        }
+        // A value that cannot be used has its own error.
+        for keys in [CERT, KEY].into_iter().filter(|keys| !is_given(*keys)) {
+            at.key(keys[1]).error(ErrorKind::Missing);
+        }
+        let versions = [TlsVersion::Tls12, TlsVersion::Tls13].into_iter();
+        Some(TlsSettings {
+            certificate: certificate?,
+            key: key?,
+            client_ca,
+            client,
+            client_allowed_sans: self
+                .client_allowed_sans
+                .valid()
+                .map(|san| san.0.clone())
+                .collect(),
+            versions: versions.filter(|version| (least..=most).contains(version)).collect(),
+            cipher_suites: self.cipher_suites.valid().map(|suite| suite.0).collect(),
+            groups: self.curve_preferences.valid().map(|group| group.0).collect(),
+        })
+    }
+}
 
-/// `RequestClientCert` and `RequireAnyClientCert` take certificates that nobody has verified, which
-/// keeps nobody out; they are not among these.
-pub(super) const CLIENT_POLICIES: [(&str, ClientPolicy); 3] = [
-    ("NoClientCert", ClientPolicy::NoCertificate),
-    ("VerifyClientCertIfGiven", ClientPolicy::VerifyIfGiven),
-    ("RequireAndVerifyClientCert", ClientPolicy::RequireAndVerify),
-];
+/// The keys of a PEM text and of the file that can take its place.
+const CERT: [&str; 2] = ["cert", "cert_file"];
+const KEY: [&str; 2] = ["key", "key_file"];
+const CLIENT_CA: [&str; 2] = ["client_ca", "client_ca_file"];
 
-pub(super) const VERSIONS: [(&str, TlsVersion); 2] =
-    [("TLS12", TlsVersion::Tls12), ("TLS13", TlsVersion::Tls13)];
+/// `RequestClientCert` and `RequireAnyClientCert` are not supported, because they accept unverified
+/// certificates.
+impl Choice for ClientPolicy {
+    const SPELLINGS: &'static [(&'static str, Self)] = &[
+        ("NoClientCert", Self::NoCertificate),
+        ("VerifyClientCertIfGiven", Self::VerifyIfGiven),
+        ("RequireAndVerifyClientCert", Self::RequireAndVerify),
+    ];
+}
 
-/// Go's names, which are IANA's, of the suites that our TLS library has; those of TLS 1.3 are
-/// always on, in Go too.
-const CIPHER_SUITES: [(&str, &str); 9] = [
-    ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
-    ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
-    (
-        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-    ),
-    ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
-    ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
-    ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
-    ("TLS_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"),
-    ("TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384"),
-    ("TLS_CHACHA20_POLY1305_SHA256", "TLS_CHACHA20_POLY1305_SHA256"),
-];
+impl Choice for TlsVersion {
+    const SPELLINGS: &'static [(&'static str, Self)] =
+        &[("TLS12", Self::Tls12), ("TLS13", Self::Tls13)];
+}
 
-/// Go's names of groups, and IANA's.
-pub(super) const GROUPS: [(&str, &str); 4] = [
-    ("X25519MLKEM768", "X25519MLKEM768"),
-    ("X25519", "X25519"),
-    ("CurveP256", "secp256r1"),
-    ("CurveP384", "secp384r1"),
-];
+/// The IANA name of a cipher suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct CipherSuite(&'static str);
+
+/// The IANA name of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Group(&'static str);
+
+/// Go's and IANA's names of the groups.
+impl Choice for Group {
+    const SPELLINGS: &'static [(&'static str, Self)] = &[
+        ("X25519MLKEM768", Self("X25519MLKEM768")),
+        ("X25519", Self("X25519")),
+        ("CurveP256", Self("secp256r1")),
+        ("CurveP384", Self("secp384r1")),
+    ];
+}
+
+/// Go's names, which are also IANA's, of the suites that the TLS library supports. Those of TLS 1.3
+/// are always enabled, as in Go.
+impl Choice for CipherSuite {
+    const SPELLINGS: &'static [(&'static str, Self)] = &[
+        same("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
+        same("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+        same("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
+        same("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+        same("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+        same("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+        same("TLS_AES_128_GCM_SHA256"),
+        same("TLS_AES_256_GCM_SHA384"),
+        same("TLS_CHACHA20_POLY1305_SHA256"),
+    ];
+}
+
+const fn same(name: &'static str) -> (&'static str, CipherSuite) {
+    (name, CipherSuite(name))
+}

@@ -1,49 +1,33 @@
-//! An authoritative DNS server on loopback that can also misbehave.
+//! An authoritative DNS server on loopback that can also fail on purpose.
 
 mod zone;
 
-use std::fmt;
-use std::io;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{fmt, io};
 
 use async_trait::async_trait;
 use hickory_server::Server;
 use hickory_server::net::runtime::Time;
-use hickory_server::proto::op::Edns;
-use hickory_server::proto::op::Header;
-use hickory_server::proto::op::HeaderCounts;
-use hickory_server::proto::op::Metadata;
-use hickory_server::proto::op::OpCode;
-use hickory_server::proto::op::ResponseCode;
-use hickory_server::server::Request;
-use hickory_server::server::RequestHandler;
-use hickory_server::server::ResponseHandler;
-use hickory_server::server::ResponseInfo;
+use hickory_server::proto::op::{Edns, Header, HeaderCounts, Metadata, OpCode, ResponseCode};
+use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::zone_handler::MessageResponseBuilder;
-use tokio::net::TcpListener;
-use tokio::net::UdpSocket;
+use tokio::net::{TcpListener, UdpSocket};
 
 use super::DemoError;
-use zone::Reply;
-use zone::Zone;
+use zone::{Reply, Zone};
 
-/// What the server does when it is asked for a name.
+/// How the server answers queries for a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DnsRecord {
-    /// Answers with the addresses of the family asked for; with none of that family it is NODATA.
+    /// Answers with the addresses of the requested family, or NODATA if there are none.
     Addresses { v4: Vec<Ipv4Addr>, v6: Vec<Ipv6Addr>, ttl_seconds: u32 },
-    /// Answers with another name, and with what the zone knows of that one.
+    /// Answers with a CNAME record, and with the zone's records of its target.
     Cname { target: String, ttl_seconds: u32 },
-    /// Says that the name does not exist, as for every name that the zone does not hold.
+    /// Answers NXDOMAIN, as for every name that is not in the zone.
     NameError,
-    /// Says that the name exists and has nothing of the type asked for.
+    /// Answers NODATA: the name exists, but has no record of the requested type.
     NoData,
     /// Answers SERVFAIL.
     ServerFailure,
@@ -54,21 +38,21 @@ pub enum DnsRecord {
 }
 
 impl DnsRecord {
-    /// Returns IPv4 addresses that may be kept for a minute.
+    /// Returns IPv4 addresses with a TTL of a minute.
     pub fn v4<const N: usize>(addresses: [Ipv4Addr; N]) -> Self {
         Self::Addresses { v4: addresses.into(), v6: Vec::new(), ttl_seconds: TTL_SECONDS }
     }
 
-    /// Returns an alias that may be kept for a minute.
+    /// Returns a CNAME with a TTL of a minute.
     pub fn cname(target: &str) -> Self {
         Self::Cname { target: target.to_owned(), ttl_seconds: TTL_SECONDS }
     }
 }
 
-/// A running DNS server, on UDP and TCP of one loopback port; it stops when dropped.
+/// A running DNS server, on UDP and TCP of one loopback port. It stops when dropped.
 ///
-/// It answers for the root as well (SOA, NS), so that a client can tell that it is alive, unless
-/// the zone says otherwise about the name `.`.
+/// It also answers queries for the root (SOA, NS), so that clients can check that it is running. A
+/// record for the name `.` in the zone overrides this.
 pub struct DnsServer {
     address: SocketAddr,
     zone: Arc<Mutex<Zone>>,
@@ -76,12 +60,12 @@ pub struct DnsServer {
 }
 
 impl DnsServer {
-    /// Starts a server for these names on a port that the operating system chooses.
+    /// Starts a server with these records on a port chosen by the operating system.
     pub async fn start<const N: usize>(records: [(&str, DnsRecord); N]) -> Result<Self, DemoError> {
         Self::serve(bind_both().await?, records)
     }
 
-    /// Starts a server for these names on `address`: one that comes back where it was.
+    /// Starts a server with these records on `address`, for example to restart a stopped one.
     pub async fn start_at<const N: usize>(
         address: SocketAddr,
         records: [(&str, DnsRecord); N],
@@ -108,18 +92,18 @@ impl DnsServer {
         Ok(Self { address, zone, _server: server })
     }
 
-    /// Returns where the server listens.
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Sets what is answered for a name from now on, whatever it was before.
+    /// Adds or replaces the record of a name.
     pub fn set(&self, name: &str, record: DnsRecord) -> Result<(), DemoError> {
         lock(&self.zone).set(name, record)
     }
 
-    /// Returns how many questions were asked about a name, of any type and over either protocol;
-    /// 0 for what is no domain name.
+    /// Returns the number of queries for a name, of any type and over both protocols; 0 if it is
+    /// not a domain name.
     pub fn questions(&self, name: &str) -> u64 {
         lock(&self.zone).questions(name)
     }
@@ -131,22 +115,21 @@ impl fmt::Debug for DnsServer {
     }
 }
 
-/// How long an answer may be kept unless the record says otherwise; the value of a load
-/// balancer's own name.
+/// The default TTL, equal to that of AWS load balancer names.
 pub(super) const TTL_SECONDS: u32 = 60;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// How long a silent TCP client is kept.
+/// The timeout of idle TCP clients.
 const TCP_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many responses may wait for a slow TCP client.
+/// How many responses are queued for a slow TCP client.
 const TCP_RESPONSES: usize = 32;
 
-/// How often a port is tried of which UDP is free and TCP is not.
+/// How many ports are tried until one is free for both UDP and TCP.
 const PORT_ATTEMPTS: usize = 32;
 
-/// What is let through over UDP: the size that avoids fragments (DNS flag day 2020).
+/// The largest UDP payload, which avoids fragmentation (DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
 
 async fn bind_both() -> Result<(UdpSocket, TcpListener), DemoError> {
@@ -167,7 +150,7 @@ async fn bind_both() -> Result<(UdpSocket, TcpListener), DemoError> {
 }
 
 fn lock(zone: &Mutex<Zone>) -> MutexGuard<'_, Zone> {
-    // A zone is changed in single steps, so that even a panic leaves it whole.
+    // Each change of a zone is a single step, so a panic cannot leave it inconsistent.
     zone.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -196,7 +179,7 @@ impl RequestHandler for Answering {
     ) -> ResponseInfo {
         let mut metadata = Metadata::response_from_request(&request.metadata);
         metadata.authoritative = true;
-        // A stub resolver asks this server as if it were a recursive one.
+        // Stub resolvers query this server as if it were recursive.
         metadata.recursion_available = true;
         let unsent = ResponseInfo::from(Header { metadata, counts: HeaderCounts::default() });
         let (answers, authority) = match self.reply(request) {
@@ -218,10 +201,7 @@ impl RequestHandler for Answering {
             builder.edns(&edns);
         }
         let message = builder.build(metadata, &answers, &[], authority.as_deref(), &[]);
-        // A client that has gone away is no matter of ours.
+        // Ignore clients that have disconnected.
         response.send_response(message).await.unwrap_or(unsent)
     }
 }
-
-#[cfg(test)]
-mod tests;

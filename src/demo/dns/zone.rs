@@ -1,21 +1,14 @@
-//! What the DNS server knows of each name, and what follows from it for one question.
+//! The records of the DNS server, and the reply to a query.
 
 use std::collections::BTreeMap;
 
 use hickory_server::proto::ProtoError;
-use hickory_server::proto::op::LowerQuery;
-use hickory_server::proto::op::ResponseCode;
-use hickory_server::proto::rr::LowerName;
-use hickory_server::proto::rr::Name;
-use hickory_server::proto::rr::RData;
-use hickory_server::proto::rr::Record;
-use hickory_server::proto::rr::RecordType;
-use hickory_server::proto::rr::rdata;
+use hickory_server::proto::op::{LowerQuery, ResponseCode};
+use hickory_server::proto::rr::{LowerName, Name, RData, Record, RecordType, rdata};
 
-use super::DemoError;
-use super::DnsRecord;
+use super::{DemoError, DnsRecord};
 
-/// The names with their records, and how often each was asked for.
+/// The records by name, and the number of queries for each name.
 #[derive(Default)]
 pub(super) struct Zone {
     records: BTreeMap<LowerName, Known>,
@@ -52,11 +45,11 @@ impl Zone {
             .unwrap_or(0)
     }
 
-    /// Counts the question and returns the reply to it.
+    /// Counts a query and returns the reply to it.
     pub(super) fn answer(&mut self, question: &LowerQuery) -> Reply {
         *self.questions.entry(question.name().clone()).or_default() += 1;
         let asked = question.query_type();
-        // The owner of an answer is written as the client wrote it, as name servers do.
+        // Answers keep the letter case of the query, as nameservers do.
         let mut owner = question.original().name().clone();
         let mut aliases = Vec::new();
         loop {
@@ -82,7 +75,7 @@ impl Zone {
                 Some(Known::Cname { target, ttl_seconds }) => {
                     let data = RData::CNAME(rdata::CNAME(target.clone()));
                     let alias = Record::from_rdata(owner, *ttl_seconds, data);
-                    // A loop is told as far as it goes: the client has to notice it.
+                    // Answer a CNAME loop once around; the client has to detect it.
                     let is_loop = aliases.contains(&alias);
                     if !is_loop {
                         aliases.push(alias);
@@ -97,13 +90,13 @@ impl Zone {
     }
 }
 
-/// What is said to one question.
+/// The reply to a query.
 pub(super) enum Reply {
     Silence,
-    /// A response code and nothing else.
+    /// A response code without records.
     Code(ResponseCode),
     Found(Vec<Record>),
-    /// NXDOMAIN or NODATA, with the SOA record that says for how long (RFC 2308 §3).
+    /// NXDOMAIN or NODATA, with the SOA record that gives the negative TTL (RFC 2308 §3).
     Absent {
         code: ResponseCode,
         aliases: Vec<Record>,
@@ -119,10 +112,10 @@ enum Known {
     Silence,
 }
 
-/// How long it may be believed that something does not exist.
+/// The TTL of negative answers.
 const NEGATIVE_TTL_SECONDS: u32 = 5;
 
-/// The name server's own name.
+/// The name of the nameserver.
 const NAME_SERVER: &str = "dns.demo-authority.example.";
 
 fn parse(name: &str) -> Result<Name, ProtoError> {
@@ -154,5 +147,5 @@ fn root_soa() -> Record {
 }
 
 fn name_server() -> Name {
-    parse(NAME_SERVER).expect("a constant that is a domain name")
+    parse(NAME_SERVER).expect("the constant is a valid domain name")
 }

@@ -1,47 +1,33 @@
-//! What an authority is, and how it signs.
+//! Certificate authorities, and how they sign.
 
 use std::fmt;
 use std::sync::Arc;
 
-use rcgen::BasicConstraints;
-use rcgen::Certificate;
-use rcgen::CertificateParams;
-use rcgen::CustomExtension;
-use rcgen::DistinguishedName;
-use rcgen::DnType;
-use rcgen::GeneralSubtree;
-use rcgen::IsCa;
-use rcgen::Issuer;
-use rcgen::KeyPair;
-use rcgen::KeyUsagePurpose;
-use rcgen::NameConstraints;
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints,
+};
 
-use super::CaIssuers;
-use super::DemoError;
-use super::EndEntity;
-use super::Issued;
-use super::KeyAlgorithm;
-use super::KeyPurpose;
-use super::Window;
-use super::encode;
-use super::generate_key;
-use super::serial_number;
+use super::{
+    CaIssuers, DemoError, EndEntity, Issued, KeyAlgorithm, KeyPurpose, Window, encode,
+    generate_key, serial_number,
+};
 
-/// What distinguishes an authority's certificate from the plain one.
+/// Options of an authority's certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthorityOptions {
     pub key_algorithm: KeyAlgorithm,
-    /// Never written into a root, which has no issuer to fetch.
+    /// Never written into a root, which has no issuer to download.
     pub ca_issuers: CaIssuers,
-    /// How many intermediates may follow; `None` is any number.
+    /// How many intermediates may follow; `None` means any number.
     pub path_length: Option<u8>,
-    /// DNS subtrees to which the names below are limited; empty is no limit.
+    /// The DNS subtrees that issued names are limited to; empty means no limit.
     pub permitted_names: Vec<String>,
-    /// DNS subtrees that the names below must avoid.
+    /// The DNS subtrees that issued names must not be in.
     pub excluded_names: Vec<String>,
-    /// Empty leaves the extension out.
+    /// If empty, the extension is omitted.
     pub key_purposes: Vec<KeyPurpose>,
-    /// Big-endian; `None` is a random one.
+    /// Big-endian; random if `None`.
     pub serial: Option<Vec<u8>>,
 }
 
@@ -55,12 +41,12 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Makes a root with a P-256 key.
+    /// Creates a root with a P-256 key.
     pub fn root(name: &str, window: Window) -> Result<Self, DemoError> {
         Self::root_with(name, window, &AuthorityOptions::default())
     }
 
-    /// Makes a root that differs from the plain one.
+    /// Creates a root with options.
     pub fn root_with(
         name: &str,
         window: Window,
@@ -74,7 +60,7 @@ impl Authority {
         Ok(Self { name: name.to_owned(), params, key: Arc::new(key), certificate })
     }
 
-    /// Makes an authority below this one.
+    /// Creates an intermediate authority issued by this one.
     pub fn intermediate(
         &self,
         name: &str,
@@ -85,8 +71,8 @@ impl Authority {
         self.certify(name, key, window, options)
     }
 
-    /// Makes a second certificate for the name and key of another authority: a cross-sign, or a
-    /// renewal. `options.key_algorithm` has no effect, since the key exists already.
+    /// Creates another certificate for the name and key of an authority: a cross-sign or a renewal.
+    /// `options.key_algorithm` has no effect, because the key exists already.
     pub fn cross_sign(
         &self,
         other: &Self,
@@ -96,7 +82,7 @@ impl Authority {
         self.certify(&other.name, Arc::clone(&other.key), window, options)
     }
 
-    /// Issues the certificate of a server, with a fresh key.
+    /// Issues a server certificate with a new key.
     pub fn issue(&self, end_entity: &EndEntity) -> Result<Issued, DemoError> {
         let name = end_entity.describe();
         let mut params = end_entity.params(&name)?;
@@ -116,7 +102,7 @@ impl Authority {
         self.certificate.der().to_vec()
     }
 
-    /// Returns the authority's own certificate in PEM, as `trust_anchors.extra` reads it.
+    /// Returns the authority's own certificate in PEM, the format of `trust_anchors.extra`.
     pub fn pem(&self) -> String {
         self.certificate.pem()
     }
@@ -162,7 +148,7 @@ impl fmt::Debug for Authority {
     }
 }
 
-/// The organisation that stands in every authority's subject.
+/// The organization in the subject of every authority.
 const ORGANIZATION: &str = "Demo Authority";
 
 fn authority_params(

@@ -1,20 +1,18 @@
-//! The few bytes of a certificate that rcgen leaves to its caller: dates and CA Issuers.
+//! Encodes the parts of a certificate that rcgen leaves to its caller: dates and CA Issuers.
 
 use std::time::Duration;
 
-use rcgen::CertificateParams;
-use rcgen::CustomExtension;
+use rcgen::{CertificateParams, CustomExtension};
 
-use super::DemoError;
-use super::Window;
+use super::{DemoError, Window};
 
-/// Writes the window into the parameters, to the second.
+/// Sets the validity in the parameters, to the second.
 pub(super) fn set_window(
     params: &mut CertificateParams,
     window: Window,
     name: &str,
 ) -> Result<(), DemoError> {
-    // rcgen takes the dates of another crate, which its own helper makes without naming it.
+    // rcgen uses the date type of another crate. Its helper creates one without naming the crate.
     let year_one = rcgen::date_time_ymd(1, 1, 1);
     for (field, instant) in
         [(&mut params.not_before, window.not_before), (&mut params.not_after, window.not_after)]
@@ -26,7 +24,7 @@ pub(super) fn set_window(
     Ok(())
 }
 
-/// Returns the Authority Information Access extension with one CA Issuers address
+/// Returns the Authority Information Access extension with one CA Issuers URL
 /// (RFC 5280 §4.2.2.1).
 pub(super) fn ca_issuers(url: &str) -> CustomExtension {
     let mut description = CA_ISSUERS_OID.to_vec();
@@ -35,7 +33,7 @@ pub(super) fn ca_issuers(url: &str) -> CustomExtension {
     CustomExtension::from_oid_content(AUTHORITY_INFORMATION_ACCESS, content)
 }
 
-/// Returns the address under which a public authority of that name would offer its certificate.
+/// Returns the URL where a public authority of that name would publish its certificate.
 pub(super) fn public_address(name: &str) -> String {
     let file: String = name
         .chars()
@@ -79,8 +77,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::der;
-    use super::public_address;
+    use super::{der, public_address};
 
     #[test]
     fn a_der_length_takes_as_many_bytes_as_it_needs() {

@@ -1,42 +1,34 @@
-//! What the certificate of a server says.
+//! Server certificates.
 
-use rcgen::BasicConstraints;
-use rcgen::CertificateParams;
-use rcgen::DistinguishedName;
-use rcgen::DnType;
-use rcgen::IsCa;
-use rcgen::KeyUsagePurpose;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, KeyUsagePurpose,
+};
 
-use super::CaIssuers;
-use super::DemoError;
-use super::Issued;
-use super::KeyAlgorithm;
-use super::KeyPurpose;
-use super::Window;
-use super::encode;
-use super::generate_key;
-use super::serial_number;
+use super::{
+    CaIssuers, DemoError, Issued, KeyAlgorithm, KeyPurpose, Window, encode, generate_key,
+    serial_number,
+};
 
-/// What the certificate of a server shall say.
+/// The content of a server certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndEntity {
-    /// The subject's common name; `None` leaves the subject empty.
+    /// The subject's common name; if `None`, the subject is empty.
     pub common_name: Option<String>,
-    /// The subject alternative names: DNS names, wildcards, IP addresses. Empty leaves the
-    /// extension out.
+    /// The subject alternative names: DNS names, wildcards, IP addresses. If empty, the extension
+    /// is omitted.
     pub names: Vec<String>,
     pub window: Window,
     pub key_algorithm: KeyAlgorithm,
     pub ca_issuers: CaIssuers,
-    /// Empty leaves the extension out.
+    /// If empty, the extension is omitted.
     pub key_purposes: Vec<KeyPurpose>,
-    /// Big-endian; `None` is a random one.
+    /// Big-endian; random if `None`.
     pub serial: Option<Vec<u8>>,
 }
 
 impl EndEntity {
-    /// Returns an ordinary server certificate: the names as alternative names, the first of them
-    /// as common name.
+    /// Returns an ordinary server certificate: the names are its subject alternative names, the
+    /// first also its common name.
     pub fn new(names: &[&str], window: Window) -> Self {
         Self {
             common_name: names.first().map(|&name| name.to_owned()),
@@ -49,12 +41,13 @@ impl EndEntity {
         }
     }
 
-    /// Returns the old-fashioned certificate that names its host in the common name only.
+    /// Returns an old-fashioned certificate that contains its host name only as common name.
     pub fn common_name_only(name: &str, window: Window) -> Self {
         Self { names: Vec::new(), ..Self::new(&[name], window) }
     }
 
-    /// Signs this certificate with its own key. `ca_issuers` is left out: there is no issuer.
+    /// Signs this certificate with its own key. `ca_issuers` is omitted, because there is no
+    /// issuer.
     pub fn self_signed(&self, shape: SelfSigned) -> Result<Issued, DemoError> {
         let name = self.describe();
         let mut params = self.params(&name)?;
@@ -85,17 +78,17 @@ impl EndEntity {
         Ok(params)
     }
 
-    /// Returns what the certificate is called in an error.
+    /// Returns the name of the certificate in errors.
     pub(super) fn describe(&self) -> String {
         self.common_name.as_ref().or_else(|| self.names.first()).cloned().unwrap_or_default()
     }
 }
 
-/// The two shapes of a certificate that nobody else has signed.
+/// The two kinds of self-signed certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SelfSigned {
-    /// What `openssl req -x509` makes: it calls itself an authority (CA:TRUE).
+    /// As created by `openssl req -x509`: a CA certificate (CA:TRUE).
     OpensslRequest,
-    /// CA:FALSE, with the usages of a server certificate.
+    /// CA:FALSE, with the key usages of a server certificate.
     EndEntity,
 }

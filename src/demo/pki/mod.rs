@@ -1,4 +1,4 @@
-//! Certificates of every shape, each issued in one line: what an authority is and what it signs.
+//! Creates authorities and certificates of any kind.
 
 mod authority;
 mod encode;
@@ -7,19 +7,14 @@ mod end_entity;
 use std::fmt;
 use std::ops::Range;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use rcgen::ExtendedKeyUsagePurpose;
-use rcgen::KeyPair;
-use rcgen::SerialNumber;
+use jiff::{SignedDuration, Timestamp};
+use rcgen::{ExtendedKeyUsagePurpose, KeyPair, SerialNumber};
 
 use super::DemoError;
-pub use authority::Authority;
-pub use authority::AuthorityOptions;
-pub use end_entity::EndEntity;
-pub use end_entity::SelfSigned;
+pub use authority::{Authority, AuthorityOptions};
+pub use end_entity::{EndEntity, SelfSigned};
 
-/// When a certificate is valid: both ends belong to it, and count in whole seconds.
+/// The validity period of a certificate, both ends included, in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     pub not_before: Timestamp,
@@ -27,8 +22,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// Returns the window from `days.start` to `days.end` days after `now`; negative days are
-    /// past, and an instant that a timestamp cannot hold becomes the nearest one that it can.
+    /// Returns the window from `days.start` to `days.end` days after `now`. Negative days are in
+    /// the past. Instants out of range are clamped.
     pub fn days(days: Range<i64>, now: Timestamp) -> Self {
         let at = |day: i64| {
             let distance = SignedDuration::from_secs(day.saturating_mul(SECONDS_A_DAY));
@@ -38,7 +33,7 @@ impl Window {
     }
 }
 
-/// The kind of key that a certificate is for.
+/// The algorithm of a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KeyAlgorithm {
     #[default]
@@ -49,19 +44,18 @@ pub enum KeyAlgorithm {
     Rsa2048,
 }
 
-/// Where a certificate says that its issuer's certificate can be fetched (RFC 5280 §4.2.2.1,
-/// "CA Issuers").
+/// The URL of the issuer's certificate in a certificate (RFC 5280 §4.2.2.1, "CA Issuers").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CaIssuers {
-    /// An address on a public name made from the issuer's own, as public authorities write it.
+    /// A public URL derived from the issuer's name, as public authorities use.
     #[default]
     AsPublic,
-    /// Nowhere.
+    /// No URL.
     Absent,
     Url(String),
 }
 
-/// What a key may be used for (RFC 5280 §4.2.1.12).
+/// An extended key usage (RFC 5280 §4.2.1.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyPurpose {
     ServerAuthentication,
@@ -70,7 +64,7 @@ pub enum KeyPurpose {
     Any,
 }
 
-/// A certificate with the key that belongs to it.
+/// A certificate with its key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Issued {
     /// The certificate in DER.
@@ -87,7 +81,7 @@ impl fmt::Debug for Issued {
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
-/// CA/Browser Forum Baseline Requirements §7.1 ask for at least 64 random bits.
+/// CA/Browser Forum Baseline Requirements §7.1 require at least 64 random bits.
 const SERIAL_BYTES: usize = 16;
 
 fn serial_number(wanted: Option<&[u8]>) -> SerialNumber {
@@ -119,6 +113,3 @@ impl From<KeyPurpose> for ExtendedKeyUsagePurpose {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! The demo's origins: what each is like, and what has to be said of it.
+//! The origins of the demo, each with its expected verdict.
 
 mod table;
 
@@ -6,45 +6,45 @@ use std::net::IpAddr;
 
 pub use table::SCENARIOS;
 
-/// One origin of the demo with the verdict that it deserves.
+/// One origin of the demo with its expected verdict.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scenario {
     /// The `origin` label.
     pub id: &'static str,
-    /// What is going on, in one sentence.
+    /// One sentence that describes the origin.
     pub story: &'static str,
     /// The Origin Domain.
     pub domain: &'static str,
-    /// The hosts that are forwarded; empty is not forwarded.
+    /// The forwarded viewer hosts; empty if Host is not forwarded.
     pub viewer_hosts: &'static [&'static str],
     /// `answers`, `fails` or `undecided`.
     pub verdict: &'static str,
-    /// Every rule that has something to say, in alphabetical order.
+    /// All violated rules, in alphabetical order.
     pub violates: &'static [&'static str],
-    /// What a viewer gets.
+    /// The HTTP status that viewers get.
     pub status: Option<u16>,
-    /// The share of the endpoints that fail; 1 where the origin fails before there are any.
+    /// The share of failing endpoints; 1 if the origin fails before there are any.
     pub failing_ratio: f64,
-    /// Why it is undecided, in the words of the closed list.
+    /// Why the origin is undecided: ids of undecided reasons.
     pub undecided_reasons: &'static [&'static str],
-    /// For how many days from the start of the demo the origin answers, to the second and that
-    /// second included; `None` if it does not.
+    /// For how many days from the start of the demo the origin answers, including the last second;
+    /// `None` if it does not answer.
     pub answers_for_days: Option<i64>,
-    /// What DNS says of the domain.
+    /// How the domain resolves.
     pub(super) resolution: Resolution,
-    /// The names on the certificates that its own servers present.
+    /// The names in the certificates of its servers.
     pub(super) certificate_names: &'static [&'static str],
 }
 
-/// What DNS says of an Origin Domain, and what is found there.
+/// How an Origin Domain resolves, and what listens there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Resolution {
     NameError,
-    /// The load balancer that several scenarios share, by its own name.
+    /// The load balancer shared by several scenarios, under its own name.
     LoadBalancer,
-    /// The same by an alias.
+    /// The same load balancer, through a CNAME.
     AliasOfLoadBalancer,
-    /// Servers of its own, all on one port.
+    /// Separate servers, all on one port.
     Endpoints(&'static [Endpoint]),
 }
 
@@ -55,25 +55,25 @@ pub(super) struct Endpoint {
     pub(super) behaviour: Behaviour,
 }
 
-/// What a connection to an endpoint meets.
+/// The behavior of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Behaviour {
     /// A TLS server that presents the chain to everyone.
     Presents(Chain),
-    /// A TLS server that refuses every server name but one that nobody sends.
+    /// A TLS server that rejects every server name except one that is not sent.
     RefusesServerName,
-    /// A TLS 1.2 server that chooses ECDHE-ECDSA-AES128-SHA, with a sound certificate.
+    /// A TLS 1.2 server that chooses ECDHE-ECDSA-AES128-SHA, with a valid certificate.
     TakesOnlyCbc,
-    /// A TLS 1.2 server that takes ECDHE-ECDSA-CHACHA20-POLY1305 only.
+    /// A TLS 1.2 server that accepts only ECDHE-ECDSA-CHACHA20-POLY1305.
     TakesOnlyChaCha20,
-    /// A TLS 1.1 server with static RSA, as far as its first flight.
+    /// A TLS 1.1 server with static RSA that sends only its first flight.
     SpeaksOnlyTls11,
     RefusesConnection,
     SpeaksHttp,
     KeepsSilent,
 }
 
-/// The shapes of chains that the demo knows.
+/// The kinds of chains in the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chain {
     Sound,
@@ -89,16 +89,17 @@ pub(super) enum Chain {
     KeyOfAnother,
 }
 
-/// The load balancer's own name, of the form that AWS gives.
+/// The load balancer's own name, in the format of AWS.
 pub(super) const LOAD_BALANCER: &str = "shop-alb-1234567890.eu-west-1.elb.amazonaws.com";
-/// What the load balancer's certificate says, and its visitors type.
+/// The name in the load balancer's default certificate, which viewers use.
 pub(super) const SITE: &str = "www.shop.example";
-/// The name for the origin that repairs the classic case.
+/// The custom domain that fixes the classic case.
 pub(super) const CUSTOM_DOMAIN: &str = "origin.shop.example";
 
-/// Days from the demo's start until a sound certificate of 90 days, issued 20 days before, ends.
+/// Days from the start of the demo until a valid 90-day certificate, issued 20 days before,
+/// expires.
 pub(super) const SOUND_DAYS: i64 = 70;
-/// Days from the demo's start until the soon expiring one ends.
+/// Days from the start of the demo until the soon expiring certificate expires.
 pub(super) const SOON_DAYS: i64 = 10;
 
 #[cfg(test)]

@@ -1,25 +1,17 @@
-//! The demo's origins, the classic case first.
+//! The origins of the demo, the classic case first.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::Behaviour;
-use super::CUSTOM_DOMAIN;
-use super::Chain;
-use super::Endpoint;
-use super::LOAD_BALANCER;
-use super::Resolution;
-use super::SITE;
-use super::SOON_DAYS;
-use super::SOUND_DAYS;
-use super::Scenario;
+use super::{
+    Behaviour, CUSTOM_DOMAIN, Chain, Endpoint, LOAD_BALANCER, Resolution, SITE, SOON_DAYS,
+    SOUND_DAYS, Scenario,
+};
 
-/// All of the demo, the classic case first.
+/// All scenarios of the demo, the classic case first.
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         id: "load-balancers-own-name",
-        story: "the Origin Domain is the load balancer's own name; its certificate names the site",
+        story: "Origin Domain is the load balancer's own name, but its certificate is for the site",
         domain: LOAD_BALANCER,
         violates: &["name-not-in-certificate"],
         resolution: Resolution::LoadBalancer,
@@ -27,7 +19,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "host-forwarded",
-        story: "the same load balancer, but the viewer's Host is forwarded and is the server name",
+        story: "the same load balancer, but Host is forwarded and used as server name",
         domain: LOAD_BALANCER,
         viewer_hosts: &[SITE],
         resolution: Resolution::LoadBalancer,
@@ -35,7 +27,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "repaired-by-custom-domain",
-        story: "the same load balancer under an alias for which it has a certificate",
+        story: "the same load balancer under a custom domain name, for which it has a certificate",
         domain: CUSTOM_DOMAIN,
         resolution: Resolution::AliasOfLoadBalancer,
         ..ANSWERS
@@ -50,7 +42,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "healthy-dualstack",
-        story: "nothing is wrong over IPv4 and IPv6",
+        story: "nothing is wrong, over IPv4 and IPv6",
         domain: "dualstack.shop.example",
         resolution: Resolution::Endpoints(&[
             presents(FIRST, Chain::Sound),
@@ -61,7 +53,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "expiring-in-ten-days",
-        story: "nothing is wrong yet; the certificate ends in ten days",
+        story: "nothing is wrong yet, but the certificate expires in ten days",
         domain: "expiring.shop.example",
         answers_for_days: Some(SOON_DAYS),
         violates: &["renewal-overdue"],
@@ -71,7 +63,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "host-not-in-certificate",
-        story: "Host is forwarded, but the certificate names only the Origin Domain",
+        story: "Host is forwarded, but the certificate is only for the Origin Domain",
         domain: "origin.old.example",
         viewer_hosts: &["www.old.example"],
         violates: &["host-not-in-certificate"],
@@ -81,7 +73,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "expired",
-        story: "the certificate ended ten days ago",
+        story: "the certificate expired ten days ago",
         domain: "expired.shop.example",
         violates: &["certificate-expired"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::Expired)]),
@@ -90,7 +82,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "not-yet-valid",
-        story: "the certificate begins in five days",
+        story: "the certificate becomes valid in five days",
         domain: "early.shop.example",
         violates: &["certificate-not-yet-valid"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::NotYetValid)]),
@@ -99,7 +91,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "self-signed",
-        story: "the certificate is what `openssl req -x509` makes",
+        story: "the certificate is self-signed, as created by `openssl req -x509`",
         domain: "self-signed.shop.example",
         violates: &["certificate-self-signed"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::SelfSigned)]),
@@ -108,7 +100,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "expired-and-self-signed",
-        story: "the certificate is self-signed, and ended ten days ago",
+        story: "the certificate is self-signed and expired ten days ago",
         domain: "forgotten.shop.example",
         violates: &["certificate-expired", "certificate-self-signed"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::ExpiredAndSelfSigned)]),
@@ -117,7 +109,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "missing-intermediate",
-        story: "the end-entity certificate is served alone, without its issuer",
+        story: "the end-entity certificate is served without its issuer",
         domain: "incomplete.shop.example",
         violates: &["intermediate-missing"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::IntermediateMissing)]),
@@ -135,7 +127,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "intermediate-expired",
-        story: "the certificate is valid, its intermediate ended five days ago",
+        story: "the certificate is valid, but its intermediate expired five days ago",
         domain: "old-intermediate.shop.example",
         violates: &["intermediate-expired"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::IntermediateExpired)]),
@@ -144,7 +136,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "untrusted-root",
-        story: "the chain leads to a company's own authority",
+        story: "the certificate is from a company's private CA",
         domain: "private.shop.example",
         violates: &["issuer-untrusted"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::PrivateAuthority)]),
@@ -153,7 +145,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "key-mismatch",
-        story: "the server signs with a key that does not belong to its certificate",
+        story: "the server uses a key that does not match its certificate",
         domain: "other-key.shop.example",
         violates: &["key-mismatch"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::KeyOfAnother)]),
@@ -162,7 +154,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "one-of-three-expired",
-        story: "one of three addresses presents a certificate that ended ten days ago",
+        story: "one of three addresses presents a certificate that expired ten days ago",
         domain: "three.shop.example",
         violates: &["certificate-expired"],
         failing_ratio: 1.0 / 3.0,
@@ -176,7 +168,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "one-of-three-refused",
-        story: "nothing listens on one of three addresses; CloudFront may take another",
+        story: "nothing listens on one of three addresses; CloudFront may use another",
         domain: "limping.shop.example",
         verdict: "undecided",
         violates: &["connection-refused"],
@@ -193,7 +185,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "unknown-server-name-refused",
-        story: "the server has no certificate for this name and refuses by alert 112",
+        story: "the server has no certificate for this name and sends alert 112",
         domain: "stranger.shop.example",
         violates: &["server-name-refused"],
         resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::RefusesServerName)]),
@@ -217,7 +209,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "cbc-only",
-        story: "an old server that takes cipher suites with CBC only, which CloudFront offers",
+        story: "an old server that accepts only CBC cipher suites, which CloudFront offers",
         domain: "cbc.shop.example",
         resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::TakesOnlyCbc)]),
         certificate_names: &["cbc.shop.example"],
@@ -225,7 +217,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "chacha20-only",
-        story: "a TLS 1.2 server that takes ChaCha20 only, which CloudFront offers in TLS 1.3 alone",
+        story: "a TLS 1.2 server with only ChaCha20, which CloudFront offers only in TLS 1.3",
         domain: "chacha20.shop.example",
         violates: &["no-shared-cipher-suite"],
         resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::TakesOnlyChaCha20)]),
@@ -234,7 +226,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "tls-1-1-only",
-        story: "a server that speaks nothing newer than TLS 1.1, where the distribution allows 1.2",
+        story: "a server that supports at most TLS 1.1, but the distribution requires TLS 1.2",
         domain: "old-tls.shop.example",
         violates: &["no-shared-protocol-version"],
         resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::SpeaksOnlyTls11)]),
@@ -251,7 +243,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         id: "silent",
-        story: "the server accepts the connection and never says a word",
+        story: "the server accepts the connection and never sends anything",
         domain: "silent.shop.example",
         violates: &["handshake-timed-out"],
         status: Some(504),
@@ -273,7 +265,7 @@ const fn presents(ip: IpAddr, chain: Chain) -> Endpoint {
     at(ip, Behaviour::Presents(chain))
 }
 
-/// What most scenarios share: one that answers.
+/// The defaults of scenarios that answer.
 const ANSWERS: Scenario = Scenario {
     id: "",
     story: "",
@@ -289,7 +281,7 @@ const ANSWERS: Scenario = Scenario {
     certificate_names: &[],
 };
 
-/// What most other scenarios share: one that fails with 502 wherever it is tried.
+/// The defaults of scenarios that fail with 502 at all addresses.
 const FAILS: Scenario = Scenario {
     verdict: "fails",
     status: Some(502),

@@ -1,5 +1,5 @@
-//! A server that looks at what a client offers before it answers, as load balancers and Schannel
-//! do: an unsuitable ClientHello gets an alert, a close or a reset.
+//! A server that inspects the ClientHello before it answers, like load balancers and Schannel. It
+//! rejects an unsuitable ClientHello with an alert, a close or a reset.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,34 +8,32 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::client_hello::ClientHello;
-use super::flight;
-use super::read_client_hello;
-use crate::demo::listen::hang_up;
-use crate::demo::listen::wait_for_close;
+use super::{flight, read_client_hello};
+use crate::demo::listen::{hang_up, wait_for_close};
 
-/// Whom a server serves, and what it does with everyone else.
+/// Which clients a server accepts, and how it rejects the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choosy {
-    /// All of which a ClientHello must meet.
+    /// A ClientHello must meet all of these.
     pub demands: Vec<Demand>,
     pub otherwise: Refusal,
-    /// A group that is asked for by a HelloRetryRequest before anything is refused, where the
-    /// ClientHello lists it: servers that prefer ML-KEM do so.
+    /// A group to request with a HelloRetryRequest before rejecting the client, if the ClientHello
+    /// lists it. Servers that prefer ML-KEM do this.
     pub retry: Option<u16>,
-    /// The server that gets the connection of a client that suits.
+    /// The server that accepted connections are forwarded to.
     pub behind: SocketAddr,
 }
 
-/// What a ClientHello must have.
+/// A requirement on a ClientHello.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Demand {
-    /// A version as on the wire.
+    /// This version, as a wire value.
     Version(u16),
-    /// No such version.
+    /// Not this version.
     NoVersion(u16),
-    /// One of these IANA numbers.
+    /// At least one of these suites (IANA numbers).
     CipherSuite(Vec<u16>),
-    /// None of these IANA numbers.
+    /// None of these suites (IANA numbers).
     NoCipherSuite(Vec<u16>),
     Group(u16),
     SignatureScheme(u16),
@@ -43,11 +41,11 @@ pub enum Demand {
     NoServerName,
     /// No request for a stapled OCSP response.
     NoStatusRequest,
-    /// At most so many cipher suites: old servers stumble over more.
+    /// At most this many cipher suites: some old servers fail with more.
     AtMostCipherSuites(usize),
 }
 
-/// What an unsuitable client gets.
+/// How an unsuitable client is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     Alert {
@@ -57,7 +55,7 @@ pub enum Refusal {
     Close,
     Reset,
     Silence,
-    /// A ServerHello of TLS 1.3, whatever was offered, and nothing more.
+    /// A TLS 1.3 ServerHello, regardless of the offer, and nothing more.
     Tls13ServerHello,
 }
 
@@ -120,8 +118,7 @@ const CHANGE_CIPHER_SPEC: u8 = 20;
 
 #[cfg(test)]
 mod tests {
-    use super::ClientHello;
-    use super::Demand;
+    use super::{ClientHello, Demand};
 
     #[test]
     fn each_demand_looks_at_its_own_part_of_the_hello() {

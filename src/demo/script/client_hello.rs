@@ -1,23 +1,22 @@
-//! What a ClientHello offers, read as far as a choosy server needs it.
+//! Parses the parts of a ClientHello that a choosy server needs.
 
-/// The parts of a ClientHello by which a server decides (RFC 8446 §4.1.2).
+/// The parts of a ClientHello that a server's decision depends on (RFC 8446 §4.1.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ClientHello {
     pub(super) random: Vec<u8>,
     pub(super) session_id: Vec<u8>,
-    /// On the wire; without the extension `supported_versions` the highest one only.
+    /// Wire values; without the extension `supported_versions` only the highest version.
     pub(super) versions: Vec<u16>,
     pub(super) cipher_suites: Vec<u16>,
     pub(super) groups: Vec<u16>,
     pub(super) signature_schemes: Vec<u16>,
     pub(super) server_name: Option<String>,
-    /// Whether a stapled OCSP response is asked for.
+    /// Whether the client requests a stapled OCSP response.
     pub(super) status_request: bool,
 }
 
 impl ClientHello {
-    /// Reads a ClientHello from the handshake message that one record held; `None` for whatever
-    /// is none.
+    /// Parses a ClientHello handshake message; `None` if it is not one.
     pub(super) fn read(message: &[u8]) -> Option<Self> {
         let mut message = Reader(message);
         if message.number(1)? != CLIENT_HELLO {
@@ -77,7 +76,7 @@ const SUPPORTED_GROUPS: u16 = 10;
 const SIGNATURE_ALGORITHMS: u16 = 13;
 const SUPPORTED_VERSIONS: u16 = 43;
 
-/// What is left to read.
+/// The unread bytes.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -87,7 +86,7 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    /// Reads a big-endian number of so many bytes.
+    /// Reads a big-endian number of `length` bytes.
     fn number(&mut self, length: usize) -> Option<usize> {
         Some(self.take(length)?.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
     }
@@ -96,7 +95,7 @@ impl<'a> Reader<'a> {
         self.take(2).map(|bytes| u16::from_be_bytes([bytes[0], bytes[1]]))
     }
 
-    /// Reads what stands behind a length of so many bytes.
+    /// Reads a vector with a length prefix of `length` bytes.
     fn vector(&mut self, length: usize) -> Option<Self> {
         let length = self.number(length)?;
         self.take(length).map(Self)

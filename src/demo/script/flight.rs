@@ -1,17 +1,17 @@
-//! TLS 1.2 records and handshake messages made by hand, as a server sends them.
+//! Builds TLS 1.2 records and server handshake messages by hand.
 
 use super::FlightSuite;
 
 /// Content type, version, length (RFC 5246 §6.2.1).
 pub(super) const RECORD_HEADER: usize = 5;
 
-/// The most that one record may hold (RFC 5246 §6.2.1).
+/// The maximum length of a record (RFC 5246 §6.2.1).
 pub(super) const MAX_RECORD: usize = 1 << 14;
 
-/// The most that the length of a handshake message can say (RFC 5246 §7.4).
+/// The maximum length of a handshake message (RFC 5246 §7.4).
 pub(super) const MAX_MESSAGE: usize = (1 << 24) - 1;
 
-/// A handshake record with nothing in it, which RFC 5246 §6.2.1 forbids.
+/// An empty handshake record, which RFC 5246 §6.2.1 forbids.
 pub(super) const EMPTY_RECORD: [u8; RECORD_HEADER] = record_header(0);
 
 /// Handshake message types (RFC 5246 §7.4).
@@ -22,26 +22,26 @@ const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const TLS_1_2: [u8; 2] = [3, 3];
 
-/// Returns the header of a handshake record of that many bytes, at most `MAX_RECORD`.
+/// Returns the header of a handshake record of `length` bytes, at most `MAX_RECORD`.
 pub(super) const fn record_header(length: usize) -> [u8; RECORD_HEADER] {
     [HANDSHAKE, TLS_1_2[0], TLS_1_2[1], (length >> 8) as u8, length as u8]
 }
 
-/// Returns the header of a handshake message of that many bytes, at most `MAX_MESSAGE`.
+/// Returns the header of a handshake message of `length` bytes, at most `MAX_MESSAGE`.
 pub(super) const fn message_header(message_type: u8, length: usize) -> [u8; 4] {
     [message_type, (length >> 16) as u8, (length >> 8) as u8, length as u8]
 }
 
-/// Returns a whole record with one alert.
+/// Returns a record with one alert.
 pub(super) fn alert_record(level: u8, code: u8) -> [u8; 7] {
     [ALERT, TLS_1_2[0], TLS_1_2[1], 0, 2, level, code]
 }
 
-/// Returns the ServerHello of a server that has neither extensions nor sessions.
+/// Returns a ServerHello without extensions and session id.
 pub(super) fn server_hello(suite: FlightSuite) -> Vec<u8> {
     let mut body = TLS_1_2.to_vec();
     body.extend(rand::random::<[u8; BEFORE_SENTINEL]>());
-    // Random bytes could by chance be the sentinel of a downgrade (RFC 8446 §4.1.3).
+    // Random bytes could be a downgrade sentinel by chance (RFC 8446 §4.1.3).
     body.extend([0; SENTINEL]);
     body.push(0);
     body.extend(match suite {
@@ -59,7 +59,7 @@ pub(super) fn server_hello_of_tls13(legacy_version: [u8; 2], session_id: &[u8]) 
     hello_of_tls13(legacy_version, rand::random(), session_id, &extension)
 }
 
-/// Returns a HelloRetryRequest for a group (RFC 8446 §4.1.4).
+/// Returns a HelloRetryRequest for `group` (RFC 8446 §4.1.4).
 pub(super) fn hello_retry_request(session_id: &[u8], group: u16) -> Vec<u8> {
     let [high, low] = group.to_be_bytes();
     hello_of_tls13(TLS_1_2, RETRY_RANDOM, session_id, &[0, 51, 0, 2, high, low])
@@ -87,7 +87,8 @@ const RETRY_RANDOM: [u8; 32] = [
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 
-/// Returns a Certificate message (RFC 5246 §7.4.2); what its lengths cannot say is cut off.
+/// Returns a Certificate message (RFC 5246 §7.4.2), truncated to what its length fields can
+/// express.
 pub(super) fn certificate(certificates: &[Vec<u8>]) -> Vec<u8> {
     let mut list = Vec::new();
     for der in certificates {
@@ -101,7 +102,7 @@ pub(super) fn certificate(certificates: &[Vec<u8>]) -> Vec<u8> {
     message(CERTIFICATE, body)
 }
 
-/// Returns the messages in as many records as they need.
+/// Splits the messages into as many records as necessary.
 pub(super) fn records(messages: &[u8]) -> Vec<u8> {
     let mut records = Vec::new();
     for fragment in messages.chunks(MAX_RECORD) {
@@ -115,7 +116,7 @@ pub(super) fn records(messages: &[u8]) -> Vec<u8> {
 const BEFORE_SENTINEL: usize = 24;
 const SENTINEL: usize = 8;
 
-/// The length that stands before the list of certificates.
+/// The size of the length field of the certificate list.
 const LIST_LENGTH: usize = 3;
 
 fn message(message_type: u8, body: Vec<u8>) -> Vec<u8> {
@@ -130,11 +131,7 @@ fn length_of_three_bytes(length: usize) -> [u8; 3] {
 
 #[cfg(test)]
 mod tests {
-    use super::FlightSuite;
-    use super::MAX_MESSAGE;
-    use super::certificate;
-    use super::records;
-    use super::server_hello;
+    use super::{FlightSuite, MAX_MESSAGE, certificate, records, server_hello};
 
     #[test]
     fn a_server_hello_is_laid_out_as_rfc_5246_says() {

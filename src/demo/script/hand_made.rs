@@ -1,21 +1,18 @@
-//! A server's flight put together part by part, of any version up to TLS 1.2, right or wrong.
+//! Builds a server's flight from parts, valid or not, for any version up to TLS 1.2.
 
-use aws_lc_rs::agreement;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature;
+use aws_lc_rs::{agreement, signature};
 
-use super::AfterFlight;
 use super::client_hello::ClientHello;
-use super::flight;
+use super::{AfterFlight, flight};
 
-/// Everything that a server says before it waits for its client, or does no more.
+/// Everything that a server sends before it waits for the client or stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flight {
-    /// The version of the records, and of messages that depend on it: 0x0300 to 0x0303.
+    /// The version of the records and of version-dependent messages: 0x0300 to 0x0303.
     pub version: u16,
     pub parts: Vec<FlightPart>,
-    /// How many bytes of the messages one record holds, 1 to 16384; what lies beyond is taken for
-    /// the nearest of these.
+    /// The size of records in bytes, clamped to 1 to 16384.
     pub record_size: usize,
     pub then: AfterFlight,
 }
@@ -23,18 +20,18 @@ pub struct Flight {
 /// One message of a flight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FlightPart {
-    /// An alert of the level warning, in a record of its own.
+    /// A warning alert in a separate record.
     Warning {
         code: u8,
     },
-    /// So many handshake records with nothing in them.
+    /// This many empty handshake records.
     EmptyRecords(usize),
     /// A ServerHello of any version and suite, offered or not.
     ServerHello {
         version: u16,
         cipher_suite: u16,
     },
-    /// The same with a session id, which a server may choose as it likes up to TLS 1.2.
+    /// A TLS 1.2 ServerHello with a session id, which the server may choose freely.
     ServerHelloWithSession {
         cipher_suite: u16,
         session_id: Vec<u8>,
@@ -42,18 +39,18 @@ pub enum FlightPart {
     /// A ServerHello that chooses TLS 1.3 and X25519.
     ServerHelloOfTls13 {
         legacy_version: u16,
-        /// Whether it echoes the client's session id, as it must.
+        /// Whether it echoes the client's session id, as required.
         echoes: bool,
     },
-    /// A HelloRetryRequest for that group.
+    /// A HelloRetryRequest for the group.
     HelloRetryRequest {
         group: u16,
-        /// Whether it echoes the client's session id, as it must.
+        /// Whether it echoes the client's session id, as required.
         echoes: bool,
     },
-    /// In DER, sent exactly as they are.
+    /// Certificates in DER, sent unchanged.
     Certificate(Vec<Vec<u8>>),
-    /// The head of a message of that type, which promises that many bytes; none of them follows.
+    /// A message header that announces `length` bytes, without the bytes.
     Promise {
         message_type: u8,
         length: usize,
@@ -75,24 +72,24 @@ pub enum FlightPart {
     },
 }
 
-/// What stands where the signature of a key exchange belongs.
+/// The signature of a key exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignedBy {
-    /// Random bytes under the name of ECDSA.
+    /// Random bytes, labeled as ECDSA.
     Nobody,
-    /// A P-256 key as PKCS #8 in DER, with SHA-256; right in TLS 1.2 only.
+    /// A P-256 key as PKCS #8 in DER, with SHA-256; valid only in TLS 1.2.
     EcdsaP256 { key: Vec<u8> },
-    /// An RSA key as PKCS #8 in DER, with PKCS #1 and SHA-256; right in TLS 1.2 only.
+    /// An RSA key as PKCS #8 in DER, with PKCS #1 and SHA-256; valid only in TLS 1.2.
     Rsa { key: Vec<u8> },
 }
 
 impl Flight {
-    /// Returns an orderly flight that then waits for the client's answer.
+    /// Returns a flight with full records that waits for the client afterwards.
     pub fn new(version: u16, parts: Vec<FlightPart>) -> Self {
         Self { version, parts, record_size: flight::MAX_RECORD, then: AfterFlight::Waits }
     }
 
-    /// Returns the records that answer a ClientHello.
+    /// Returns the records that answer `hello`.
     pub(super) fn records(&self, hello: &ClientHello) -> Vec<u8> {
         let server_random = rand::random::<[u8; RANDOM]>();
         let mut records = Vec::new();
@@ -187,7 +184,7 @@ impl Flight {
             body.extend([0, 4]);
             body.extend([*RSA_PKCS1_SHA256, *ECDSA_SHA256].concat());
         }
-        // Of any authority.
+        // From any authority.
         body.extend([0, 0]);
         body
     }
@@ -218,7 +215,7 @@ const RSA_PKCS1_SHA256: &[u8; 2] = &[4, 1];
 const RSA_SIGN: u8 = 1;
 const ECDSA_SIGN: u8 = 64;
 
-/// A curve known by its number (RFC 8422 §5.4), and the curves that have a point here.
+/// The curve type `named_curve` (RFC 8422 §5.4), and the curves with real keys here.
 const NAMED_CURVE: u8 = 3;
 const SECP256R1: u16 = 23;
 const SECP384R1: u16 = 24;
@@ -227,8 +224,8 @@ const X25519: u16 = 29;
 /// The size of an uncompressed point of secp521r1, the largest curve.
 const LARGEST_POINT: usize = 133;
 
-/// Returns the curve and a public key on it; of a curve that we cannot make one for, something of
-/// a point's shape.
+/// Returns the curve and a public key on it. For an unsupported curve, the key is a placeholder of
+/// the right form.
 fn parameters(group: u16) -> Vec<u8> {
     let algorithm = match group {
         SECP256R1 => Some(&agreement::ECDH_P256),
@@ -244,7 +241,7 @@ fn parameters(group: u16) -> Vec<u8> {
     [&[NAMED_CURVE, high, low, point.len() as u8], point.as_slice()].concat()
 }
 
-/// Signs, or returns nothing when the key is none.
+/// Returns the signature, or no bytes if the key is invalid.
 fn sign_ecdsa(key: &[u8], message: &[u8]) -> Vec<u8> {
     let algorithm = &signature::ECDSA_P256_SHA256_ASN1_SIGNING;
     signature::EcdsaKeyPair::from_pkcs8(algorithm, key)
@@ -254,7 +251,7 @@ fn sign_ecdsa(key: &[u8], message: &[u8]) -> Vec<u8> {
         .unwrap_or_default()
 }
 
-/// Signs, or returns nothing when the key is none.
+/// Returns the signature, or no bytes if the key is invalid.
 fn sign_rsa(key: &[u8], message: &[u8]) -> Vec<u8> {
     let Ok(key) = signature::RsaKeyPair::from_pkcs8(key) else { return Vec::new() };
     let mut signature = vec![0; key.public_modulus_len()];
@@ -266,10 +263,7 @@ fn sign_rsa(key: &[u8], message: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::ClientHello;
-    use super::Flight;
-    use super::FlightPart;
-    use super::SignedBy;
+    use super::{ClientHello, Flight, FlightPart, SignedBy};
 
     fn records(flight: &Flight) -> Vec<u8> {
         flight.records(&ClientHello::default())

@@ -1,4 +1,4 @@
-//! Servers that accept a TCP connection and then do not do TLS as they should.
+//! Servers that accept TCP connections but violate the TLS protocol on purpose.
 
 mod choosy;
 mod client_hello;
@@ -6,81 +6,72 @@ mod flight;
 mod hand_made;
 
 use std::io;
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::DemoError;
-use super::listen::CLIENT_PATIENCE;
-use super::listen::Listening;
-use super::listen::hang_up;
-use super::listen::wait_for_close;
-pub use choosy::Choosy;
-pub use choosy::Demand;
-pub use choosy::Refusal;
+use super::listen::{CLIENT_PATIENCE, Listening, hang_up, wait_for_close};
+pub use choosy::{Choosy, Demand, Refusal};
 use client_hello::ClientHello;
-pub use hand_made::Flight;
-pub use hand_made::FlightPart;
-pub use hand_made::SignedBy;
+pub use hand_made::{Flight, FlightPart, SignedBy};
 
-/// What a server does with each connection.
+/// The behavior of a server on each connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Script {
-    /// Closes at once, in order.
+    /// Closes the connection at once.
     CloseOnAccept,
-    /// Resets at once.
+    /// Resets the connection at once.
     ResetOnAccept,
-    /// Reads the ClientHello, then closes in order.
+    /// Reads the ClientHello, then closes the connection.
     CloseAfterClientHello,
-    /// Reads the ClientHello, then resets.
+    /// Reads the ClientHello, then resets the connection.
     ResetAfterClientHello,
     /// Reads and never answers.
     Silence,
-    /// Promises a handshake record of 16 KiB and sends one byte of it a second.
+    /// Announces a handshake record of 16 KiB and sends one byte of it per second.
     DripOneByteASecond,
-    /// Sends a handshake message that promises 16 MiB, record after record and without an end.
+    /// Sends a handshake message that announces 16 MiB, and never stops sending records.
     EndlessMessage,
-    /// Sends ten thousand handshake records with nothing in them, then waits.
+    /// Sends ten thousand empty handshake records, then waits.
     ZeroLengthRecords,
-    /// Answers in plain HTTP, as a web server does on a port without TLS.
+    /// Answers in plain HTTP, like a web server on a port without TLS.
     PlainHttp,
-    /// Greets as a mail server, without being asked.
+    /// Sends the greeting of a mail server at once.
     SmtpBanner,
     /// Answers the ClientHello with an alert (RFC 8446 §6), then closes.
     Alert { level: u8, code: u8 },
-    /// Answers the ClientHello with random bytes that are no TLS record, then closes.
+    /// Answers the ClientHello with random bytes that are not a TLS record, then closes.
     Garbage,
     /// Answers the ClientHello with a TLS 1.2 ServerHello and closes.
     CloseAfterServerHello,
     /// Answers the ClientHello with a TLS 1.2 ServerHello and Certificate, and nothing more.
     Tls12Flight {
         suite: FlightSuite,
-        /// In DER, sent exactly as they are; may be none, or more than one record can hold.
+        /// In DER, sent unchanged; may be empty, or larger than a record.
         certificates: Vec<Vec<u8>>,
         then: AfterFlight,
     },
     /// Answers the ClientHello with these bytes, then closes.
     Bytes(Vec<u8>),
-    /// Answers the ClientHello with a flight put together part by part.
+    /// Answers the ClientHello with a flight built from parts.
     Flight(Flight),
-    /// Serves whom it likes, and turns everyone else away.
+    /// Serves suitable clients and rejects the others.
     Choosy(Choosy),
 }
 
-/// The cipher suite that a hand-made ServerHello chooses.
+/// The cipher suite of a hand-made ServerHello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlightSuite {
     EcdheEcdsaAes128GcmSha256,
     EcdheRsaAes128GcmSha256,
 }
 
-/// What follows a hand-made flight.
+/// The action after a hand-made flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterFlight {
     Waits,
@@ -88,36 +79,36 @@ pub enum AfterFlight {
     Resets,
 }
 
-/// A running server that follows a script; it stops when dropped.
+/// A running server that follows a script. It stops when dropped.
 #[derive(Debug)]
 pub struct ScriptServer {
     listening: Listening,
 }
 
 impl ScriptServer {
-    /// Starts a server on the address; port 0 is any.
+    /// Starts a server on the address. Port 0 means any port.
     pub async fn start(ip: IpAddr, port: u16, script: Script) -> Result<Self, DemoError> {
         let script = Arc::new(script);
         let serve = move |stream| {
             let script = Arc::clone(&script);
-            // What a client does wrong ends its own connection and nothing else.
+            // An error affects only the connection of its client.
             async move { play(&script, stream).await.unwrap_or(()) }.boxed()
         };
         Ok(Self { listening: Listening::start(ip, port, serve).await? })
     }
 
-    /// Returns where the server listens.
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.listening.address()
     }
 
-    /// Returns how many connections were accepted.
+    /// Returns the number of accepted connections.
     pub fn connections(&self) -> u64 {
         self.listening.connections()
     }
 }
 
-/// The answer of a web server that got a ClientHello on its plain port.
+/// The response of a web server to a ClientHello on its plain HTTP port.
 const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\
     Content-Length: 12\r\nConnection: close\r\n\r\nBad Request\n";
 
@@ -127,7 +118,7 @@ const ZERO_LENGTH_RECORDS: usize = 10_000;
 
 const GARBAGE_BYTES: usize = 512;
 
-/// How long a dripping server takes for each byte.
+/// The interval between the bytes of a dripping server.
 const DRIP: Duration = Duration::from_secs(1);
 
 async fn play(script: &Script, mut stream: TcpStream) -> io::Result<()> {
@@ -181,7 +172,7 @@ async fn play(script: &Script, mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
-/// Reads the ClientHello, sends the bytes and closes in order.
+/// Reads the ClientHello, sends the bytes and closes the connection.
 async fn answer(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
     read_client_hello(stream).await?;
     stream.write_all(bytes).await?;
@@ -196,7 +187,7 @@ async fn end(then: AfterFlight, stream: &mut TcpStream) -> io::Result<()> {
     }
 }
 
-/// Reads and returns the first record, which holds the ClientHello of every client at hand.
+/// Reads and returns the first record, which holds the whole ClientHello of all clients used here.
 async fn read_client_hello(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let reading = async {
         let mut record = vec![0; flight::RECORD_HEADER];
@@ -214,7 +205,7 @@ async fn drip(stream: &mut TcpStream) -> io::Result<()> {
     stream.write_all(&flight::record_header(flight::MAX_RECORD)).await?;
     let message = flight::message_header(flight::SERVER_HELLO, flight::MAX_RECORD);
     for byte in message.into_iter().chain(std::iter::repeat(0)).take(flight::MAX_RECORD) {
-        // The first write after the client has gone is answered by a reset, the second fails.
+        // The first write after the client has disconnected causes a reset, the second fails.
         stream.write_all(&[byte]).await?;
         tokio::time::sleep(DRIP).await;
     }
@@ -227,13 +218,13 @@ async fn send_endlessly(stream: &mut TcpStream) -> io::Result<()> {
     message.resize(flight::MAX_RECORD, 0);
     stream.write_all(&flight::records(&message)).await?;
     let record = flight::records(&[0; flight::MAX_RECORD]);
-    // Ends when the client has gone, or when it has stopped reading for too long.
+    // Ends when the client disconnects, or stops reading for too long.
     loop {
         tokio::time::timeout(CLIENT_PATIENCE, stream.write_all(&record)).await??;
     }
 }
 
-/// Returns random bytes of which the first is no content type of TLS (RFC 8446 §5.1).
+/// Returns random bytes. The first is not a TLS content type (RFC 8446 §5.1).
 fn garbage() -> [u8; GARBAGE_BYTES] {
     let mut bytes = rand::random::<[u8; GARBAGE_BYTES]>();
     bytes[0] |= 0x80;

@@ -1,32 +1,21 @@
-//! What a client sees of each script.
+//! Tests of the scripts from the view of a client.
 
 use std::io;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::AfterFlight;
-use super::Choosy;
-use super::Demand;
-use super::Flight;
-use super::FlightPart;
-use super::FlightSuite;
-use super::PLAIN_HTTP;
-use super::Refusal;
-use super::SMTP_BANNER;
-use super::Script;
-use super::ScriptServer;
-use super::ZERO_LENGTH_RECORDS;
-use super::flight;
+use super::{
+    AfterFlight, Choosy, Demand, Flight, FlightPart, FlightSuite, PLAIN_HTTP, Refusal, SMTP_BANNER,
+    Script, ScriptServer, ZERO_LENGTH_RECORDS, flight,
+};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// A record that is long enough to be a ClientHello; no script looks inside.
+/// Returns a record as long as a ClientHello. The scripts do not parse it.
 fn client_hello() -> Vec<u8> {
     flight::records(&flight::server_hello(FlightSuite::EcdheEcdsaAes128GcmSha256))
 }
@@ -38,14 +27,14 @@ async fn greeted(script: Script) -> (ScriptServer, TcpStream) {
     (server, stream)
 }
 
-/// Everything that arrives until the server closes or resets.
+/// Returns everything that arrives until the server closes or resets the connection.
 async fn whole_answer(script: Script) -> io::Result<Vec<u8>> {
     let (_server, mut stream) = greeted(script).await;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.map(|_| answer)
 }
 
-/// Exactly so many bytes, after which the connection stays open.
+/// Returns the first `length` bytes, after which the connection stays open.
 async fn beginning(script: Script, length: usize) -> Vec<u8> {
     let (_server, mut stream) = greeted(script).await;
     let mut answer = vec![0; length];
@@ -84,7 +73,7 @@ async fn a_reset_is_a_reset() {
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
 
     let server = ScriptServer::start(HERE, 0, Script::ResetOnAccept).await.unwrap();
-    // The reset may overtake even the end of the connect.
+    // The reset may arrive even before the connect is complete.
     let reading = async { TcpStream::connect(server.address()).await?.read(&mut [0]).await };
     assert_eq!(reading.await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
 }
@@ -175,7 +164,7 @@ async fn rustls_reads_the_flight_as_far_as_it_goes() {
         .connect(ServerName::try_from("www.shop.example").unwrap(), stream)
         .await
         .unwrap_err();
-    // An end of the stream and no complaint: the ServerHello was accepted.
+    // The stream ends without an alert, so the ServerHello was accepted.
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
 }
 
@@ -187,7 +176,7 @@ async fn a_choosy_server_passes_on_whom_it_likes_and_refuses_the_rest() {
         Script::Choosy(Choosy { demands: vec![demand], otherwise, retry: None, behind })
     };
     let alert = Refusal::Alert { level: 2, code: 40 };
-    // What `client_hello` sends is no ClientHello, so that no demand is met by it.
+    // `client_hello` does not return a ClientHello, so it meets no demand.
     assert_eq!(
         whole_answer(choosy(Demand::NoServerName, alert)).await.unwrap(),
         [21, 3, 3, 0, 2, 2, 40]

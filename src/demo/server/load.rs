@@ -1,29 +1,20 @@
-//! How a server's options become what rustls serves.
+//! Converts the options of a server to a rustls configuration.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rustls::RootCertStore;
-use rustls::ServerConfig;
-use rustls::crypto::CryptoProvider;
-use rustls::crypto::aws_lc_rs;
-use rustls::server::NoServerSessionStorage;
-use rustls::server::ResolvesServerCertUsingSni;
-use rustls::server::WebPkiClientVerifier;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::server::{NoServerSessionStorage, ResolvesServerCertUsingSni, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::PrivateKeyDer;
-use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use super::Certificates;
-use super::ClientAuthentication;
-use super::DemoError;
-use super::ServedCertificate;
-use super::TlsServerOptions;
-use super::TlsVersions;
+use super::{
+    Certificates, ClientAuthentication, DemoError, ServedCertificate, TlsServerOptions, TlsVersions,
+};
 
-/// The certificates with their keys loaded.
+/// The certificates with loaded keys.
 #[derive(Debug)]
 pub(super) struct Presented {
     by_name: BTreeMap<String, CertifiedKey>,
@@ -48,8 +39,8 @@ impl Presented {
     }
 }
 
-/// Returns the settings that all connections of a server share; the certificate is put in for
-/// each, when its server name is known.
+/// Returns the settings shared by all connections of a server. The certificate is set per
+/// connection, when the server name is known.
 pub(super) fn server_config(
     options: &TlsServerOptions,
     address: SocketAddr,
@@ -83,7 +74,7 @@ pub(super) fn server_config(
         }
     };
     let mut config = builder.with_cert_resolver(Arc::new(ResolvesServerCertUsingSni::new()));
-    // A resumed session would hide a certificate that has been exchanged.
+    // A resumed session would hide a changed certificate.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(config)
@@ -93,7 +84,7 @@ fn load(served: &ServedCertificate) -> Result<CertifiedKey, rustls::Error> {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(served.key.clone()));
     let key = aws_lc_rs::default_provider().key_provider.load_private_key(key)?;
     let chain = served.chain.iter().cloned().map(CertificateDer::from).collect();
-    // Not `from_der`, which refuses a key that does not belong to the certificate.
+    // `from_der` would reject a key that does not match the certificate.
     let mut certified = CertifiedKey::new(chain, key);
     certified.ocsp.clone_from(&served.ocsp_staple);
     Ok(certified)

@@ -1,17 +1,13 @@
-//! A real TLS server that presents whatever it is given.
+//! A real TLS server that presents any chain.
 
 mod load;
 mod options;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::IpAddr;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -19,24 +15,18 @@ use futures_util::FutureExt;
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
 use rustls::sign::SingleCertAndKey;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 
 use super::DemoError;
-use super::listen::CLIENT_PATIENCE;
-use super::listen::Listening;
-use super::listen::hang_up;
-use load::Presented;
-use load::server_config;
-pub use options::Certificates;
-pub use options::ClientAuthentication;
-pub use options::ServedCertificate;
-pub use options::TlsServerOptions;
-pub use options::TlsVersions;
+use super::listen::{CLIENT_PATIENCE, Listening, hang_up};
+use load::{Presented, server_config};
+pub use options::{
+    Certificates, ClientAuthentication, ServedCertificate, TlsServerOptions, TlsVersions,
+};
 
-/// A running TLS server; it stops when dropped.
+/// A running TLS server. It stops when dropped.
 #[derive(Debug)]
 pub struct TlsServer {
     listening: Listening,
@@ -45,7 +35,7 @@ pub struct TlsServer {
 }
 
 impl TlsServer {
-    /// Starts a server on the address; port 0 is any.
+    /// Starts a server on the address. Port 0 means any port.
     pub async fn start(
         ip: IpAddr,
         port: u16,
@@ -62,34 +52,34 @@ impl TlsServer {
             move |stream| {
                 let (config, presented, seen) =
                     (config.clone(), Arc::clone(&presented), Arc::clone(&seen));
-                // What a client does wrong ends its own connection and nothing else.
+                // An error affects only the connection of its client.
                 async move { serve(stream, config, &presented, &seen).await.unwrap_or(()) }.boxed()
             }
         };
         Ok(Self { listening: Listening::start(ip, port, serve).await?, presented, seen })
     }
 
-    /// Returns where the server listens.
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.listening.address()
     }
 
-    /// Returns how many connections were accepted.
+    /// Returns the number of accepted connections.
     pub fn connections(&self) -> u64 {
         self.listening.connections()
     }
 
-    /// Returns how many handshakes the server has seen to their end.
+    /// Returns the number of completed handshakes.
     pub fn handshakes(&self) -> u64 {
         self.seen.handshakes.load(Ordering::Relaxed)
     }
 
-    /// Returns how often each server name was sent; `None` stands for no name at all.
+    /// Returns how often each server name was sent; `None` means no server name.
     pub fn server_names(&self) -> BTreeMap<Option<String>, u64> {
         self.seen.server_names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Presents other certificates from the next connection on.
+    /// Replaces the certificates, starting with the next connection.
     pub fn present(&self, certificates: &Certificates) -> Result<(), DemoError> {
         let presented = Presented::load(certificates)
             .map_err(|source| DemoError::Tls { address: self.address(), source })?;
@@ -104,11 +94,11 @@ struct Seen {
     server_names: Mutex<BTreeMap<Option<String>, u64>>,
 }
 
-/// How long a client may take for its handshake.
+/// The timeout of a client's handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(30);
 
-/// A fatal alert `unrecognized_name` in a record of its own (RFC 8446 §6, RFC 6066 §3). rustls
-/// would say `access_denied`.
+/// A record with the fatal alert `unrecognized_name` (RFC 8446 §6, RFC 6066 §3). rustls would send
+/// `access_denied`.
 const UNRECOGNIZED_NAME: [u8; 7] = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 112];
 
 async fn serve(
@@ -146,8 +136,3 @@ async fn serve(
     tokio::time::timeout(CLIENT_PATIENCE, reading).await??;
     stream.shutdown().await
 }
-
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod visitor;

@@ -1,22 +1,21 @@
-//! How a TLS server can be told to behave.
+//! The options of a TLS server.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What is presented for one server name.
+/// The chain and key presented for a server name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServedCertificate {
-    /// The certificates in DER, sent exactly as they are and in this order; none of them is
-    /// looked into, and the list may be empty.
+    /// The certificates in DER, sent unchanged and in this order, without parsing; may be empty.
     pub chain: Vec<Vec<u8>>,
-    /// The private key as PKCS #8 in DER; need not belong to the first certificate.
+    /// The private key as PKCS #8 in DER; need not match the first certificate.
     pub key: Vec<u8>,
-    /// The OCSP response in DER that is stapled for clients that ask.
+    /// The OCSP response in DER to staple, if the client requests it.
     pub ocsp_staple: Option<Vec<u8>>,
 }
 
 impl ServedCertificate {
-    /// Returns a chain with its key and without a staple.
+    /// Returns a chain with its key, without an OCSP response.
     pub fn new(chain: Vec<Vec<u8>>, key: Vec<u8>) -> Self {
         Self { chain, key, ocsp_staple: None }
     }
@@ -31,29 +30,29 @@ impl fmt::Debug for ServedCertificate {
     }
 }
 
-/// Which certificate is presented to whom.
+/// Which certificate is presented for which server name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Certificates {
-    /// By the server name sent, in lower case.
+    /// By server name, in lower case.
     pub by_name: BTreeMap<String, ServedCertificate>,
-    /// For every other name and for none; if absent, those are refused by the fatal alert
+    /// For all other server names, and for none. If `None`, they are rejected with the fatal alert
     /// `unrecognized_name` (RFC 6066 §3).
     pub for_others: Option<ServedCertificate>,
 }
 
 impl Certificates {
-    /// Presents one certificate to everyone.
+    /// Presents the same certificate to all clients.
     pub fn for_everyone(served: ServedCertificate) -> Self {
         Self { by_name: BTreeMap::new(), for_others: Some(served) }
     }
 
-    /// Presents one certificate under one name and refuses all other names.
+    /// Presents a certificate for one name and rejects all other names.
     pub fn only_for(name: &str, served: ServedCertificate) -> Self {
         Self { by_name: BTreeMap::from([(name.to_owned(), served)]), for_others: None }
     }
 }
 
-/// The protocol versions that a server speaks.
+/// The protocol versions that a server supports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TlsVersions {
     #[default]
@@ -62,37 +61,37 @@ pub enum TlsVersions {
     Tls13,
 }
 
-/// Whether a server wants a certificate of its client.
+/// Whether a server requests a client certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
     #[default]
     NotAsked,
-    /// A client without one is let in.
+    /// Clients without a certificate are accepted.
     Asked {
         /// The authority that must have issued it, in DER.
         authority: Vec<u8>,
     },
-    /// A client without one is turned away.
+    /// Clients without a certificate are rejected.
     Required {
         /// The authority that must have issued it, in DER.
         authority: Vec<u8>,
     },
 }
 
-/// How a server behaves.
+/// The options of a TLS server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsServerOptions {
     pub certificates: Certificates,
     pub versions: TlsVersions,
-    /// IANA numbers; empty is all that rustls has.
+    /// IANA numbers; empty means all that rustls supports.
     pub cipher_suites: Vec<u16>,
-    /// IANA numbers of key exchange groups; empty is all that rustls has.
+    /// IANA numbers of key exchange groups; empty means all that rustls supports.
     pub groups: Vec<u16>,
     pub client_authentication: ClientAuthentication,
 }
 
 impl TlsServerOptions {
-    /// Returns a server of TLS 1.2 and 1.3 with these certificates.
+    /// Returns the options of a TLS 1.2 and 1.3 server with these certificates.
     pub fn new(certificates: Certificates) -> Self {
         Self { certificates, ..Self::default() }
     }

@@ -1,31 +1,30 @@
-//! What a server said to a ClientHello.
+//! A server's answer to a ClientHello.
 
 use crate::cloudfront::Version;
-use crate::observation::Ending;
-use crate::observation::Failure;
+use crate::observation::{Ending, Failure};
 
-/// Everything that came back, as far as it came.
+/// Everything that was received, complete or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The HelloRetryRequest that came before the ServerHello.
+    /// The HelloRetryRequest that preceded the ServerHello.
     pub retry: Option<Retry>,
     pub server_hello: Option<ServerHello>,
-    /// The certificates exactly as served, DER; `None` when there was no Certificate message.
+    /// The certificates exactly as served, in DER; `None` if there was no Certificate message.
     pub served: Option<Vec<Vec<u8>>>,
-    /// The OCSP response stapled to them, DER.
+    /// The stapled OCSP response, in DER.
     pub staple: Option<Vec<u8>>,
-    /// What the ServerKeyExchange says, if there was one of a kind known here.
+    /// The content of the ServerKeyExchange, if its kind is known.
     pub signed_parameters: Option<SignedParameters>,
     pub asked_for_client_certificate: bool,
-    /// The warning alerts after which it went on, by code.
+    /// The codes of the warning alerts after which the server continued.
     pub warnings: Vec<u8>,
-    /// How many bytes came in.
+    /// How many bytes were received.
     pub received: u64,
     pub end: End,
 }
 
 impl Answer {
-    /// Returns the answer of a server that has not said anything.
+    /// Returns the answer of a server that sent nothing.
     pub fn nothing(end: End) -> Self {
         Self {
             retry: None,
@@ -40,45 +39,45 @@ impl Answer {
         }
     }
 
-    /// Tells whether the server took the offer: it sent its whole first flight, or chose TLS 1.3,
-    /// of which the rest is not in the clear.
+    /// Returns whether the server accepted the offer: it sent its whole first flight, or chose TLS
+    /// 1.3, whose remaining messages are encrypted.
     pub fn is_acceptance(&self) -> bool {
         matches!(self.end, End::Flight | End::Tls13)
     }
 
-    /// Returns the key exchange group, where one is used and known.
+    /// Returns the key exchange group, if one is used and known.
     pub fn group(&self) -> Option<u16> {
         let hello = self.server_hello.as_ref()?;
         hello.group.or_else(|| self.signed_parameters.as_ref()?.group)
     }
 }
 
-/// The choices of a ServerHello.
+/// The choices in a ServerHello.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerHello {
     pub version: Version,
     /// Whether the extension `supported_versions` chose the version.
     pub is_version_selected: bool,
-    /// The version in the place that every client reads, on the wire.
+    /// The legacy_version field, as on the wire.
     pub legacy_version: [u8; 2],
     /// At most 32 bytes.
     pub session_id: Box<[u8]>,
-    /// IANA's code.
+    /// The IANA code.
     pub cipher_suite: u16,
-    /// In TLS 1.3: of its key share.
+    /// In TLS 1.3: the group of its key share.
     pub group: Option<u16>,
-    /// The first extension over which AWS's library ends a handshake up to TLS 1.2: it was not
-    /// asked for, or is there twice. That library passes over those that it does not know.
+    /// The first extension that makes s2n-tls end a handshake up to TLS 1.2, because it was not
+    /// requested or is repeated. s2n-tls ignores unknown extensions.
     pub refused_extension: Option<u16>,
     pub random: [u8; 32],
 }
 
-/// The demands of a HelloRetryRequest, and its form (RFC 8446 §4.1.4).
+/// The requests in a HelloRetryRequest, and its form (RFC 8446 §4.1.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
     pub legacy_version: [u8; 2],
     pub session_id: Box<[u8]>,
-    /// The group that a share is asked for; none where only a cookie is to come back.
+    /// The group whose share is requested; `None` if only a cookie is to be returned.
     pub group: Option<u16>,
     pub cookie: Option<Vec<u8>>,
 }
@@ -87,11 +86,11 @@ pub struct Retry {
 /// §5.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedParameters {
-    /// The named curve; none for a finite field.
+    /// The named curve; `None` for a finite field.
     pub group: Option<u16>,
-    /// The parameters as they are signed.
+    /// The parameters in their signed form.
     pub parameters: Vec<u8>,
-    /// Named from TLS 1.2 on.
+    /// Present from TLS 1.2 on.
     pub scheme: Option<u16>,
     pub signature: Vec<u8>,
 }
@@ -101,24 +100,24 @@ pub struct SignedParameters {
 pub enum End {
     /// With ServerHelloDone: the flight is complete.
     Flight,
-    /// With a ServerHello of TLS 1.3: whatever follows is encrypted.
+    /// With a TLS 1.3 ServerHello: everything after it is encrypted.
     Tls13,
-    /// With a HelloRetryRequest for a group that has no share here. It proves nothing.
+    /// With a HelloRetryRequest for a group whose share cannot be sent. It proves nothing.
     Retry,
-    /// With a fatal alert of this code.
+    /// With a fatal alert.
     Alert { code: u8 },
     /// The server ended the connection.
     Ended(Ending),
-    /// What came in is no TLS record; it begins so.
+    /// The bytes are not a TLS record; these are the first ones.
     NotTls { first: Vec<u8> },
-    /// With a ServerHello that chooses what no hello here offers.
+    /// With a ServerHello that chooses something that no hello here offers.
     NotOffered { detail: String },
-    /// The bytes break the protocol.
+    /// The bytes violate the protocol.
     Broken { detail: String },
-    /// The certificates are more than is read here.
+    /// The certificates exceed the size limit.
     TooLarge { detail: String },
     /// The answer was not complete in time.
     TimedOut,
-    /// Our own socket failed.
+    /// A socket operation of this machine failed.
     OwnFailure { failure: Failure },
 }

@@ -1,4 +1,4 @@
-//! The ClientHello in bytes (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2, RFC 6101 §5.6.1.2).
+//! The ClientHello in wire format (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2, RFC 6101 §5.6.1.2).
 
 use crate::cloudfront::Version;
 use crate::origin::DomainName;
@@ -6,18 +6,18 @@ use crate::origin::DomainName;
 use super::answer::Retry;
 use super::key_share::key_share;
 
-/// A ClientHello to be sent.
+/// A ClientHello to send.
 #[derive(Clone, Debug)]
 pub struct ClientHello<'a> {
     /// Lowest first; `[Version::Ssl3]` alone makes a hello without extensions.
     pub versions: Vec<Version>,
-    /// IANA's codes, as the following two.
+    /// IANA codes, as in the next two fields.
     pub cipher_suites: Vec<u16>,
     pub groups: Vec<u16>,
     pub signature_schemes: Vec<u16>,
-    /// Sent as `server_name`; `None` sends none.
+    /// Sent as `server_name`; `None` omits the extension.
     pub server_name: Option<&'a DomainName>,
-    /// Whether to ask for a stapled OCSP response.
+    /// Whether to request a stapled OCSP response.
     pub status_request: bool,
     pub nonces: Nonces,
 }
@@ -26,9 +26,9 @@ pub struct ClientHello<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Nonces {
     pub random: [u8; 32],
-    /// Sent where TLS 1.3 is offered, as that version wants it (RFC 8446 §D.4).
+    /// Sent if TLS 1.3 is offered, which requires it (RFC 8446 §D.4).
     pub session_id: [u8; 32],
-    /// A public X25519 key: any 32 bytes are one (RFC 7748 §5). Its private half is never needed.
+    /// A public X25519 key: any 32 bytes are valid (RFC 7748 §5). Its private half is never needed.
     pub key_share: [u8; 32],
 }
 
@@ -36,32 +36,33 @@ impl ClientHello<'_> {
     /// Returns the record to send.
     pub fn encode(&self) -> Vec<u8> {
         let mut shares = Vec::new();
-        // One share is enough; without one for the group that it wants, the server asks for it
+        // One share is enough. If the server wants another group, it asks for a share of it
         // (RFC 8446 §4.2.8).
         if self.groups.contains(&X25519) {
             share(&mut shares, X25519, &self.nonces.key_share);
         }
-        // Servers of old expect the lowest version here (RFC 8446 §5.1).
+        // Old servers expect the lowest version here (RFC 8446 §5.1).
         let is_ssl3 = self.versions == [Version::Ssl3];
         self.record(if is_ssl3 { Version::Ssl3 } else { Version::Tls1 }, &shares, None)
     }
 
-    /// Returns whether a retry asks only for what was offered.
+    /// Returns whether a HelloRetryRequest asks only for what was offered.
     pub fn permits(&self, retry: &Retry) -> bool {
         let is_new = |group| self.groups.contains(&group) && group != X25519;
         retry.group.is_none_or(is_new) && (retry.group.is_some() || retry.cookie.is_some())
     }
 
-    /// Returns the records that answer a HelloRetryRequest: the same hello with the share and the
-    /// cookie that it asks for (RFC 8446 §4.1.2); `None` for a group without a share here.
+    /// Returns the records that answer a HelloRetryRequest: the same hello with the requested share
+    /// and cookie (RFC 8446 §4.1.2); `None` for a group whose share cannot be generated.
     pub fn encode_after(&self, retry: &Retry) -> Option<Vec<u8>> {
         let mut shares = Vec::new();
         match retry.group {
             Some(group) => share(&mut shares, group, &key_share(group)?),
             None => share(&mut shares, X25519, &self.nonces.key_share),
         }
-        // A client that sends a session id sends this first (RFC 8446 §D.4). Only the first hello may
-        // be in a record of TLS 1.0 (§5.1): Erlang/OTP 25 answers a second one with bad_record_mac.
+        // A client that sends a session id sends this first (RFC 8446 §D.4). Only the first hello
+        // may be in a TLS 1.0 record (§5.1): Erlang/OTP 25 answers a second one with
+        // bad_record_mac.
         let mut records = CHANGE_CIPHER_SPEC.to_vec();
         records.extend(self.record(Version::Tls1_2, &shares, retry.cookie.as_deref()));
         Some(records)
@@ -89,13 +90,13 @@ impl ClientHello<'_> {
         record
     }
 
-    /// Returns the version in the place that every server reads: TLS 1.3 is never named there.
+    /// Returns the legacy_version, which never names TLS 1.3.
     fn legacy_version(&self) -> Version {
         let highest = self.versions.iter().copied().max().unwrap_or(Version::Tls1_2);
         highest.min(Version::Tls1_2)
     }
 
-    /// Tells whether the one place of the old versions cannot say what is offered.
+    /// Returns whether legacy_version cannot express the offer.
     fn needs_list_of_versions(&self) -> bool {
         let lowest = self.versions.iter().copied().min();
         let range = Version::ALL
@@ -141,13 +142,12 @@ impl ClientHello<'_> {
     }
 }
 
-/// Writes a KeyShareEntry.
 fn share(shares: &mut Vec<u8>, group: u16, key_exchange: &[u8]) {
     shares.extend(group.to_be_bytes());
     vector16(shares, |shares| shares.extend(key_exchange));
 }
 
-/// Returns a version's two bytes.
+/// Returns the two bytes of a version.
 pub(super) fn wire(version: Version) -> [u8; 2] {
     match version {
         Version::Ssl3 => [3, 0],
@@ -179,8 +179,8 @@ fn vector24(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
     vector::<3>(body, content);
 }
 
-/// Writes a length of `N` bytes and the content. What is offered here is a few hundred code points
-/// and a name of at most 253 bytes, far from what any of the lengths can say.
+/// Writes a length of `N` bytes and the content. The offers here are a few hundred code points and
+/// a name of at most 253 bytes, which fit every length field.
 fn vector<const N: usize>(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
     let start = body.len();
     body.extend([0; N]);
@@ -189,7 +189,7 @@ fn vector<const N: usize>(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)
     body[start..start + N].copy_from_slice(&length[length.len() - N..]);
 }
 
-/// A whole record.
+/// A complete record.
 const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
@@ -214,8 +214,7 @@ const RENEGOTIATION_INFO: u16 = 0xff01;
 
 #[cfg(test)]
 mod tests {
-    use super::ClientHello;
-    use super::Nonces;
+    use super::{ClientHello, Nonces};
     use crate::cloudfront::Version;
     use crate::origin::DomainName;
 
@@ -264,10 +263,7 @@ mod tests {
             let length = usize::from(bytes[at + 4]);
             Some(bytes[at + 5..at + 5 + length].to_vec())
         };
-        use Version::Tls1;
-        use Version::Tls1_1;
-        use Version::Tls1_2;
-        use Version::Tls1_3;
+        use Version::{Tls1, Tls1_1, Tls1_2, Tls1_3};
         for (versions, expected) in [
             (vec![Tls1_2, Tls1_3], Some(vec![3, 4, 3, 3])),
             (vec![Tls1, Tls1_2], Some(vec![3, 3, 3, 1])),

@@ -1,6 +1,6 @@
-//! A walk over bytes that never goes past their end.
+//! A bounds-checked reader for byte slices.
 
-/// What is left of a message.
+/// The unread part of a message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
@@ -15,7 +15,7 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
-    /// Returns everything that is left and leaves nothing.
+    /// Returns everything that is left and empties the cursor.
     pub(super) fn rest(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.rest)
     }
@@ -38,25 +38,25 @@ impl<'a> Cursor<'a> {
         self.array().map(u16::from_be_bytes)
     }
 
-    /// Reads a length of three bytes, as handshake messages have it.
+    /// Reads a three-byte length, as in handshake messages.
     pub(super) fn u24(&mut self) -> Option<usize> {
         let [high, middle, low] = self.array()?;
         Some(usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low))
     }
 
-    /// Reads a length of one byte, and that much.
+    /// Reads a vector with a one-byte length.
     pub(super) fn vector8(&mut self) -> Option<&'a [u8]> {
         let length = self.u8()?;
         self.take(usize::from(length))
     }
 
-    /// Reads a length of two bytes, and that much.
+    /// Reads a vector with a two-byte length.
     pub(super) fn vector16(&mut self) -> Option<&'a [u8]> {
         let length = self.u16()?;
         self.take(usize::from(length))
     }
 
-    /// Reads a length of three bytes, and that much.
+    /// Reads a vector with a three-byte length.
     pub(super) fn vector24(&mut self) -> Option<&'a [u8]> {
         let length = self.u24()?;
         self.take(length)

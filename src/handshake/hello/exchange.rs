@@ -1,13 +1,11 @@
-//! The hello on the wire: sent, and its answer read until a given instant. The connection is just
-//! closed then: TLS has not come up, so that there is nothing to take leave of.
+//! Sends a hello and reads the answer until a deadline. Then the connection is closed without an
+//! alert, because no TLS session exists.
 
 use std::io;
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use crate::limits::Stage;
 use crate::observation::Ending;
@@ -15,10 +13,9 @@ use crate::observation::Ending;
 use super::super::failure::not_probed;
 use super::answer::Answer;
 use super::client_hello::ClientHello;
-use super::reader::Progress;
-use super::reader::Reader;
+use super::reader::{Progress, Reader};
 
-/// Sends the hello, reads the server's first flight and closes; no longer than `until`.
+/// Sends the hello, reads the server's first flight and closes, at the latest at `until`.
 pub async fn ask(mut stream: TcpStream, hello: &ClientHello<'_>, until: Instant) -> Answer {
     let mut reader = Reader::default();
     let exchange = async {
@@ -51,7 +48,7 @@ pub async fn ask(mut stream: TcpStream, hello: &ClientHello<'_>, until: Instant)
     }
 }
 
-/// How an exchange came to its end.
+/// How an exchange ended.
 enum Over {
     Ended(Ending),
     /// The server waits for a hello that cannot be sent.

@@ -1,20 +1,19 @@
-//! Key shares for every group that a server may ask for in a HelloRetryRequest (RFC 8446 §4.2.8).
+//! Key shares for every group that a HelloRetryRequest may ask for (RFC 8446 §4.2.8).
 //!
-//! The private halves are dropped at once: a hello reads nothing that is encrypted. The public
-//! halves are valid, because servers check them before they answer.
+//! The private halves are dropped at once, because a hello decrypts nothing. The public halves are
+//! valid, because servers check them before they answer.
 
-use aws_lc_rs::agreement;
-use aws_lc_rs::kem;
 use aws_lc_rs::kem::DecapsulationKey;
+use aws_lc_rs::{agreement, kem};
 
-/// Returns a valid `key_exchange` for `group`; `None` for a group that has none here.
+/// Returns a valid `key_exchange` for `group`; `None` if this module cannot generate one.
 pub(super) fn key_share(group: u16) -> Option<Vec<u8>> {
     match group {
         0x0017 => elliptic(&agreement::ECDH_P256),
         0x0018 => elliptic(&agreement::ECDH_P384),
         0x0019 => elliptic(&agreement::ECDH_P521),
         0x001d => elliptic(&agreement::X25519),
-        // Any bytes are a public key of this curve (RFC 7748 §5).
+        // Any bytes are a valid public key of this curve (RFC 7748 §5).
         0x001e => Some([9].into_iter().chain([0; X448_LENGTH - 1]).collect()),
         0x0100 => Some(finite_field(2048)),
         0x0101 => Some(finite_field(3072)),
@@ -32,7 +31,8 @@ pub(super) fn key_share(group: u16) -> Option<Vec<u8>> {
     }
 }
 
-/// Returns how long a public key of an elliptic `group` is (RFC 8422 §5.4, §5.11; RFC 8446 §4.2.8.2).
+/// Returns the length of a public key of an elliptic `group` (RFC 8422 §5.4, §5.11; RFC 8446
+/// §4.2.8.2).
 pub fn key_length(group: u16) -> Option<usize> {
     Some(match group {
         0x0017 => 65,
@@ -54,7 +54,7 @@ fn ml_kem(algorithm: &'static kem::Algorithm) -> Option<Vec<u8>> {
     Some(private.encapsulation_key().ok()?.key_bytes().ok()?.as_ref().to_vec())
 }
 
-/// Returns 2², a quadratic residue as RFC 7919 §5.1 requires, with the length of the prime.
+/// Returns 2², a quadratic residue as RFC 7919 §5.1 requires, padded to the length of the prime.
 fn finite_field(bits: usize) -> Vec<u8> {
     let mut number = vec![0; bits / 8 - 1];
     number.push(4);
@@ -87,7 +87,7 @@ mod tests {
             (0x11eb, Some(65 + 1184)),
             (0x11ec, Some(1184 + 32)),
             (0x11ed, Some(97 + 1568)),
-            // Not of TLS 1.3, or unknown.
+            // Not in TLS 1.3, or unknown.
             (0x0016, None),
             (0xfafa, None),
         ] {

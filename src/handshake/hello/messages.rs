@@ -1,29 +1,28 @@
 //! The handshake messages of a server's first flight (RFC 5246 §7.4, RFC 8446 §4).
 
+use rustls::CipherSuite;
+
 use crate::cloudfront::Version;
 
-use super::answer::Retry;
-use super::answer::ServerHello;
-use super::answer::SignedParameters;
+use super::answer::{Retry, ServerHello, SignedParameters};
 use super::client_hello::wire;
 use super::cursor::Cursor;
-use super::key_exchange::KeyExchange;
 use super::key_share::key_length;
 use super::names::group_name;
 
-/// A message of the type ServerHello.
+/// A message of type ServerHello.
 pub(super) enum Hello {
     Server(ServerHello),
     Retry(Retry),
-    /// One that chooses what no hello here offers; no more of it is read.
+    /// It chooses something that no hello here offers; the rest of it is not read.
     NotOffered {
         detail: String,
     },
 }
 
-/// Reads a ServerHello or HelloRetryRequest.
+/// Parses a ServerHello or HelloRetryRequest.
 pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
-    let lies = || "a ServerHello whose lengths do not add up".to_owned();
+    let lies = || "a ServerHello with inconsistent lengths".to_owned();
     let mut cursor = Cursor::new(body);
     let legacy: [u8; 2] = cursor.array().ok_or_else(lies)?;
     let random: [u8; 32] = cursor.array().ok_or_else(lies)?;
@@ -33,14 +32,14 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
     }
     let cipher_suite = cursor.u16().ok_or_else(lies)?;
     if cursor.u8().ok_or_else(lies)? != NULL_COMPRESSION {
-        return Ok(Hello::NotOffered { detail: "it chose a compression".to_owned() });
+        return Ok(Hello::NotOffered { detail: "it chose a compression method".to_owned() });
     }
     let mut asked_for = Vec::new();
     let mut refused_extension = None;
     let mut selected = None;
     let mut share = None;
     let mut cookie = None;
-    // Servers that know no extensions leave the length out as well.
+    // Servers without extensions leave out the length as well.
     if !cursor.is_empty() {
         let mut extensions = Cursor::new(cursor.vector16().ok_or_else(lies)?);
         while !extensions.is_empty() {
@@ -65,7 +64,7 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
     let chosen = selected.unwrap_or(legacy);
     let Some(version) = version(chosen) else {
         let [major, minor] = chosen;
-        return Ok(Hello::NotOffered { detail: format!("it chose the version {major}.{minor}") });
+        return Ok(Hello::NotOffered { detail: format!("it chose version {major}.{minor}") });
     };
     let mut share = share.map(Cursor::new);
     if random == RETRY_RANDOM {
@@ -88,11 +87,11 @@ pub(super) fn server_hello(body: &[u8]) -> Result<Hello, String> {
     }))
 }
 
-/// Returns the group of a key share with which a client could agree on a secret (RFC 8446 §4.2.8).
+/// Returns the group of a valid key share (RFC 8446 §4.2.8).
 fn key_share_group(share: Option<Cursor<'_>>) -> Result<u16, String> {
-    let mut share = share.ok_or("a ServerHello of TLS 1.3 without a key share")?;
+    let mut share = share.ok_or("a TLS 1.3 ServerHello without a key share")?;
     let mut read = || Some((share.u16()?, share.vector16()?.len()));
-    let (group, length) = read().ok_or("a key share that is cut short")?;
+    let (group, length) = read().ok_or("a truncated key share")?;
     match key_length(group) {
         Some(expected) if expected != length => {
             Err(format!("a key share of {length} bytes for {}", group_name(group)))
@@ -101,10 +100,10 @@ fn key_share_group(share: Option<Cursor<'_>>) -> Result<u16, String> {
     }
 }
 
-/// Reads a Certificate message up to TLS 1.2: the certificates in the order served. An entry
-/// without a byte stays in its place.
+/// Parses a Certificate message up to TLS 1.2: the certificates in the order served. An empty entry
+/// keeps its position.
 pub(super) fn certificate(body: &[u8]) -> Result<Vec<Vec<u8>>, String> {
-    let lies = || "a Certificate message whose lengths do not add up".to_owned();
+    let lies = || "a Certificate message with inconsistent lengths".to_owned();
     let mut cursor = Cursor::new(body);
     let mut list = Cursor::new(cursor.vector24().ok_or_else(lies)?);
     if !cursor.is_empty() {
@@ -120,9 +119,9 @@ pub(super) fn certificate(body: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     Ok(served)
 }
 
-/// Reads a CertificateStatus (RFC 6066 §8): the OCSP response, if it is one.
+/// Parses a CertificateStatus (RFC 6066 §8): the OCSP response, if it is one.
 pub(super) fn certificate_status(body: &[u8]) -> Result<Option<Vec<u8>>, String> {
-    let lies = || "a CertificateStatus whose lengths do not add up".to_owned();
+    let lies = || "a CertificateStatus with inconsistent lengths".to_owned();
     let mut cursor = Cursor::new(body);
     if cursor.u8().ok_or_else(lies)? != OCSP {
         return Ok(None);
@@ -131,13 +130,13 @@ pub(super) fn certificate_status(body: &[u8]) -> Result<Option<Vec<u8>>, String>
     if cursor.is_empty() { Ok(Some(response.to_vec())) } else { Err(lies()) }
 }
 
-/// Reads a ServerKeyExchange of a suite and version already chosen; `None` where nothing is signed
-/// that is known here.
+/// Parses a ServerKeyExchange of a given suite and version; `None` if it contains no signature of a
+/// known kind.
 pub(super) fn server_key_exchange(
     body: &[u8],
     hello: &ServerHello,
 ) -> Result<Option<SignedParameters>, String> {
-    let lies = || "a ServerKeyExchange whose lengths do not add up".to_owned();
+    let lies = || "a ServerKeyExchange with inconsistent lengths".to_owned();
     let mut cursor = Cursor::new(body);
     let group = match KeyExchange::of(hello.cipher_suite) {
         KeyExchange::Ecdhe => {
@@ -176,24 +175,66 @@ fn version(bytes: [u8; 2]) -> Option<Version> {
     Version::ALL.into_iter().find(|version| wire(*version) == bytes)
 }
 
-/// Extensions of a ServerHello up to TLS 1.2 that AWS's library reads and no hello here asks for:
-/// maximum fragment length, ALPN, SCT, session ticket, next protocol. It ends the handshake at one
-/// of them, as RFC 5246 §7.4.1.4 wants it of every extension that was not asked for.
+/// Extensions of a ServerHello up to TLS 1.2 that s2n-tls processes and no hello here requests:
+/// maximum fragment length, ALPN, SCT, session ticket, next protocol. s2n-tls ends the handshake if
+/// it receives one of them, as RFC 5246 §7.4.1.4 requires for every extension that was not
+/// requested.
 const NOT_ASKED_FOR: [u16; 5] = [1, 16, 18, 35, 13172];
-/// Those that a hello here may ask for. At one that is there twice that library ends the
-/// handshake, too.
+/// Extensions that a hello here may request. s2n-tls also ends the handshake if one of them is
+/// repeated.
 const ASKED_FOR: [u16; 8] = [0, 5, 10, 11, 13, 23, SUPPORTED_VERSIONS, 0xff01];
 const NULL_COMPRESSION: u8 = 0;
 const SUPPORTED_VERSIONS: u16 = 43;
 const COOKIE: u16 = 44;
 const KEY_SHARE: u16 = 51;
 const MAX_SESSION_ID: usize = 32;
-/// By this random a HelloRetryRequest is known (RFC 8446 §4.1.3): the SHA-256 of its name.
+/// The random that identifies a HelloRetryRequest (RFC 8446 §4.1.3): the SHA-256 of that name.
 const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 const OCSP: u8 = 1;
 const NAMED_CURVE: u8 = 3;
-/// Beyond any chain; each entry costs three bytes on the wire, but more in memory.
+/// More than any chain has. Each entry costs three bytes on the wire, but more in memory.
 const MAX_ENTRIES: usize = 1024;
+
+/// The key exchange of a cipher suite up to TLS 1.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyExchange {
+    /// Signed, with an ephemeral elliptic-curve point (RFC 8422).
+    Ecdhe,
+    /// Signed, over a finite field (RFC 5246 §7.4.3).
+    Dhe,
+    /// Any other: it has no signature that could be verified.
+    Other,
+}
+
+impl KeyExchange {
+    /// Returns the key exchange of the suite with this code, derived from its IANA name.
+    pub fn of(cipher_suite: u16) -> Self {
+        match CipherSuite::from(cipher_suite).as_str() {
+            Some(name) if name.starts_with("TLS_ECDHE_") => Self::Ecdhe,
+            Some(name) if name.starts_with("TLS_DHE_") => Self::Dhe,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KeyExchange;
+
+    #[test]
+    fn the_name_tells_the_key_exchange() {
+        for (code, expected) in [
+            (0xc013, KeyExchange::Ecdhe),
+            (0xcca9, KeyExchange::Ecdhe),
+            (0x009e, KeyExchange::Dhe),
+            (0x002f, KeyExchange::Other),
+            (0xc004, KeyExchange::Other),
+            (0xfafa, KeyExchange::Other),
+        ] {
+            assert_eq!(KeyExchange::of(code), expected, "{code:#06x}");
+        }
+    }
+}

@@ -1,26 +1,25 @@
-//! What servers are known to speak, by IANA's codes and names: for the diagnostic hellos, and for
-//! naming what a server chose.
+//! The IANA codes and names of what servers support, for diagnostic hellos and for naming a
+//! server's choice.
 
 use rustls::CipherSuite;
 
-use crate::cloudfront::CIPHER_SUITES;
-use crate::cloudfront::GROUPS;
-use crate::cloudfront::SIGNATURE_SCHEMES;
+use crate::cloudfront::{CIPHER_SUITES, GROUPS, SIGNATURE_SCHEMES};
 
 /// The code points that diagnostic hellos offer, CloudFront's first: a server that follows the
-/// client's order takes one of those if it can.
+/// client's order chooses one of those if it can.
 #[derive(Clone, Debug)]
 pub struct Registry {
     /// The suites in which a certificate authenticates the server, at most 120.
     pub cipher_suites: Vec<u16>,
-    /// CloudFront's suites, and those without a certificate: anonymous and pre-shared key; at most 120.
+    /// CloudFront's suites, and those without a certificate (anonymous and pre-shared key); at most
+    /// 120.
     pub cipher_suites_without_certificate: Vec<u16>,
     pub groups: Vec<u16>,
     pub signature_schemes: Vec<u16>,
 }
 
 impl Registry {
-    /// Puts the lists together.
+    /// Assembles the lists.
     pub fn all() -> Self {
         let suites = |key_exchanges: &'static [&str]| {
             let is_wanted = move |code: &u16| {
@@ -44,22 +43,22 @@ impl Registry {
     }
 }
 
-/// Returns IANA's name of a cipher suite, or its code.
+/// Returns the IANA name of a cipher suite, or its code.
 pub fn cipher_suite_name(code: u16) -> Box<str> {
     match CipherSuite::from(code).as_str() {
-        // rustls writes TLS13_AES_…; IANA's name has no 13.
+        // rustls writes TLS13_AES_…; the IANA name has no 13.
         Some(name) => name.replacen("TLS13_", "TLS_", 1).into(),
         None => unnamed(code),
     }
 }
 
-/// Returns IANA's name of a key exchange group, or its code.
+/// Returns the IANA name of a key exchange group, or its code.
 pub fn group_name(code: u16) -> Box<str> {
     let known = GROUPS.iter().map(|group| (group.code, group.name)).chain(OTHER_GROUPS);
     named(known, code)
 }
 
-/// Returns IANA's name of a signature scheme, or its code.
+/// Returns the IANA name of a signature scheme, or its code.
 pub fn signature_scheme_name(code: u16) -> Box<str> {
     let known = SIGNATURE_SCHEMES.iter().map(|scheme| (scheme.code, scheme.name));
     named(known.chain(OTHER_SIGNATURE_SCHEMES), code)
@@ -84,11 +83,11 @@ fn joined(first: impl Iterator<Item = u16>, others: impl Iterator<Item = u16>) -
     joined
 }
 
-/// The most cipher suites that one hello offers: wolfSSL 5.5.4 answers a hello with more than 150
-/// with the alert decode_error.
+/// The most cipher suites in one hello: wolfSSL 5.5.4 answers a hello with more than 150 with the
+/// alert decode_error.
 const MAX_CIPHER_SUITES: usize = 120;
 
-/// How the names of suites begin in which a certificate authenticates the server.
+/// The name prefixes of suites in which a certificate authenticates the server.
 const WITH_CERTIFICATE: [&str; 5] = [
     "TLS13_",
     "TLS_ECDHE_ECDSA_WITH_",
@@ -97,7 +96,7 @@ const WITH_CERTIFICATE: [&str; 5] = [
     "TLS_RSA_WITH_",
 ];
 
-/// How the names of suites begin that need no certificate.
+/// The name prefixes of suites that need no certificate.
 const WITHOUT_CERTIFICATE: [&str; 5] = [
     "TLS_DH_anon_WITH_",
     "TLS_ECDH_anon_WITH_",
@@ -106,7 +105,7 @@ const WITHOUT_CERTIFICATE: [&str; 5] = [
     "TLS_ECDHE_PSK_WITH_",
 ];
 
-/// IANA, "TLS Supported Groups", without those of [`GROUPS`] and of the binary curves.
+/// IANA, "TLS Supported Groups", without those in [`GROUPS`] and the binary curves.
 const OTHER_GROUPS: [(u16, &str); 24] = [
     (0x0013, "secp192r1"),
     (0x0014, "secp224k1"),
@@ -134,7 +133,7 @@ const OTHER_GROUPS: [(u16, &str); 24] = [
     (0x11ed, "SecP384r1MLKEM1024"),
 ];
 
-/// IANA, "TLS SignatureScheme", without those of [`SIGNATURE_SCHEMES`].
+/// IANA, "TLS SignatureScheme", without those in [`SIGNATURE_SCHEMES`].
 const OTHER_SIGNATURE_SCHEMES: [(u16, &str); 9] = [
     (0x0807, "ed25519"),
     (0x0808, "ed448"),
@@ -147,13 +146,16 @@ const OTHER_SIGNATURE_SCHEMES: [(u16, &str); 9] = [
     (0x0202, "dsa_sha1"),
 ];
 
+/// Describes a signature with a scheme that the hello did not offer.
+pub fn violation_of_scheme(scheme: u16) -> String {
+    format!("it signed with {}, which was not offered", signature_scheme_name(scheme))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::MAX_CIPHER_SUITES;
-    use super::Registry;
-    use super::cipher_suite_name;
-    use super::group_name;
-    use super::signature_scheme_name;
+    use super::{
+        MAX_CIPHER_SUITES, Registry, cipher_suite_name, group_name, signature_scheme_name,
+    };
     use crate::cloudfront::CIPHER_SUITES;
 
     #[test]
@@ -163,7 +165,7 @@ mod tests {
         let without = &registry.cipher_suites_without_certificate;
         for suites in [&registry.cipher_suites, without] {
             assert_eq!(suites[..22], own);
-            // None is cut off.
+            // No suite is cut off.
             assert!((90..MAX_CIPHER_SUITES).contains(&suites.len()), "{}", suites.len());
         }
         // DHE, ARIA, and an anonymous one.

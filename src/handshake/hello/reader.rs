@@ -1,25 +1,20 @@
-//! A server's first flight, read as it comes in.
+//! An incremental reader of a server's first flight.
 
 use crate::cloudfront::Version;
-use crate::observation::Ending;
-use crate::observation::Failure;
+use crate::observation::{Ending, Failure};
 
-use super::answer::Answer;
-use super::answer::End;
-use super::answer::Retry;
+use super::answer::{Answer, End, Retry};
 use super::messages;
 use super::messages::Hello;
-use super::records::Event;
-use super::records::RecordFault;
-use super::records::Records;
+use super::records::{Event, RecordFault, Records};
 
-/// Reads what comes in after a ClientHello. Holds at most 256 KiB, whatever is sent.
+/// Reads the answer to a ClientHello. Holds at most 256 KiB, whatever is sent.
 #[derive(Clone, Debug)]
 pub struct Reader {
     records: Records,
     answer: Answer,
     hello_requests: usize,
-    /// The place of the last message in [`ORDER`].
+    /// The index of the last message in [`ORDER`].
     place: usize,
     is_done: bool,
 }
@@ -29,9 +24,9 @@ pub struct Reader {
 pub enum Progress {
     /// More bytes may change the answer.
     Reading,
-    /// The server asks for another hello, as [`Reader::retry`] says.
+    /// The server asks for another hello, as described by [`Reader::retry`].
     Retry,
-    /// Whatever follows changes nothing.
+    /// Further bytes change nothing.
     Done,
 }
 
@@ -48,17 +43,17 @@ impl Default for Reader {
 }
 
 impl Reader {
-    /// Returns what the server asks for since the last hello.
+    /// Returns the HelloRetryRequest since the last hello.
     pub fn retry(&self) -> Option<&Retry> {
         self.answer.retry.as_ref()
     }
 
-    /// Returns the answer where no other hello is sent.
+    /// Returns the answer if no other hello is sent.
     pub fn ended_at_retry(self) -> Answer {
         self.finish(End::Retry)
     }
 
-    /// Takes in what arrived.
+    /// Processes received bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Progress {
         if self.is_done {
             return Progress::Done;
@@ -93,12 +88,12 @@ impl Reader {
         self.finish(End::Ended(ending))
     }
 
-    /// Returns the answer when no more is waited for.
+    /// Returns the answer once the time is up.
     pub fn timed_out(self) -> Answer {
         self.finish(End::TimedOut)
     }
 
-    /// Returns the answer when our own socket failed.
+    /// Returns the answer after a socket operation of this machine failed.
     pub fn failed(self, failure: Failure) -> Answer {
         self.finish(End::OwnFailure { failure })
     }
@@ -138,7 +133,7 @@ impl Reader {
     fn message(&mut self, message_type: u8, body: &[u8]) -> Result<(), String> {
         if let Some(place) = ORDER.iter().position(|known| *known == message_type) {
             if place < self.place {
-                return Err(format!("a message of type {message_type} that comes too late"));
+                return Err(format!("a message of type {message_type} out of order"));
             }
             self.place = place;
         }
@@ -167,7 +162,7 @@ impl Reader {
                 }
             }
             (SERVER_HELLO, Some(_)) => return Err("a second ServerHello".to_owned()),
-            // Allowed at any time, and without a meaning before the first handshake is over.
+            // Allowed at any time, and meaningless before the first handshake is complete.
             (HELLO_REQUEST, _) if body.is_empty() => self.hello_request()?,
             (_, None) => {
                 return Err(format!("a message of type {message_type} before the ServerHello"));
@@ -186,7 +181,7 @@ impl Reader {
             }
             (SERVER_HELLO_DONE, Some(_)) if body.is_empty() => self.end(End::Flight),
             (other, Some(_)) => {
-                return Err(format!("a message of type {other} that does not belong there"));
+                return Err(format!("an unexpected message of type {other}"));
             }
         }
         Ok(())
@@ -209,14 +204,14 @@ fn fault_end(fault: RecordFault) -> End {
     }
 }
 
-/// All that is ever read from one connection.
+/// The most that is read from one connection.
 const MAX_RECEIVED: u64 = 256 * 1024;
 const MAX_WARNINGS: usize = 8;
 const MAX_HELLO_REQUESTS: usize = 8;
 const WARNING: u8 = 1;
 const CLOSE_NOTIFY: u8 = 0;
 
-/// The only order of a flight (RFC 5246 §7.3, RFC 6066 §8).
+/// The only valid order of a flight (RFC 5246 §7.3, RFC 6066 §8).
 const ORDER: [u8; 6] = [
     SERVER_HELLO,
     CERTIFICATE,

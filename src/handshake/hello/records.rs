@@ -1,23 +1,22 @@
-//! From the byte stream to handshake messages and alerts, however they were cut into records and
-//! packets (RFC 5246 §6.2, RFC 8446 §5.1).
+//! Reassembles handshake messages and alerts from the byte stream, however they are split into
+//! records and packets (RFC 5246 §6.2, RFC 8446 §5.1).
 
-/// Takes bytes in and gives messages out.
+/// The record layer: takes bytes and returns messages.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Records {
-    /// Bytes of a record that is not complete.
+    /// The bytes of an incomplete record.
     record: Vec<u8>,
-    /// Bytes of a handshake message that is not complete.
+    /// The bytes of an incomplete handshake message.
     message: Vec<u8>,
-    /// The first byte of an alert whose second has not come.
+    /// The first byte of an alert whose second byte has not arrived.
     alert: Option<u8>,
     empty: usize,
-    /// Whether a whole record has come in.
+    /// Whether a complete record has arrived.
     has_begun: bool,
-    /// Whether a record may come that means nothing (RFC 8446 §D.4).
+    /// Whether a meaningless ChangeCipherSpec may arrive (RFC 8446 §D.4).
     expects_change_cipher_spec: bool,
 }
 
-/// What comes out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// A handshake message: its type and its body.
@@ -31,7 +30,7 @@ pub(super) enum Event {
     },
 }
 
-/// Why nothing more comes out.
+/// Why there are no further events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RecordFault {
     /// The stream does not begin with a record.
@@ -41,25 +40,24 @@ pub(super) enum RecordFault {
     Broken {
         detail: String,
     },
-    /// A Certificate message that is not read to its end.
+    /// A Certificate message that is too large to be read to its end.
     TooLarge {
         detail: String,
     },
 }
 
 impl Records {
-    /// Lets one ChangeCipherSpec pass, which servers send after a HelloRetryRequest for the sake of
-    /// old middleboxes (RFC 8446 §D.4).
+    /// Accepts one ChangeCipherSpec, which servers send after a HelloRetryRequest for compatibility
+    /// with old middleboxes (RFC 8446 §D.4).
     pub(super) fn expect_change_cipher_spec(&mut self) {
         self.expects_change_cipher_spec = true;
     }
 
-    /// Takes bytes in.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.record.extend_from_slice(bytes);
     }
 
-    /// Returns the next event; none means that more bytes are needed.
+    /// Returns the next event; `None` if more bytes are needed.
     pub(super) fn next(&mut self) -> Result<Option<Event>, RecordFault> {
         loop {
             if let Some(event) = self.next_message()? {
@@ -78,15 +76,15 @@ impl Records {
                     self.expects_change_cipher_spec = false;
                 }
                 other => {
-                    let detail = format!("a record of type {other} in the middle of the handshake");
+                    let detail = format!("a record of type {other} during the handshake");
                     return Err(RecordFault::Broken { detail });
                 }
             }
         }
     }
 
-    /// Returns what is known once the stream has ended: only a stream without a single record can
-    /// still turn out to be something else than TLS.
+    /// Returns what is known once the stream has ended: a stream without a complete record may
+    /// still turn out not to be TLS.
     pub(super) fn fault_at_end(&self) -> Option<RecordFault> {
         let is_other = !self.has_begun && !self.record.is_empty() && !begins_record(&self.record);
         is_other.then(|| RecordFault::NotTls { first: self.record.clone() })
@@ -95,10 +93,10 @@ impl Records {
     fn next_record(&mut self) -> Result<Option<(u8, Vec<u8>)>, RecordFault> {
         if !begins_record(&self.record) {
             if self.has_begun {
-                let detail = "what follows the first record is no record".to_owned();
+                let detail = "the data after the first record is not a record".to_owned();
                 return Err(RecordFault::Broken { detail });
             }
-            // Enough of it is waited for to tell what it is.
+            // Waits for enough bytes to recognize the protocol.
             return match self.record.get(..SHOWN) {
                 Some(first) => Err(RecordFault::NotTls { first: first.to_vec() }),
                 None => Ok(None),
@@ -110,7 +108,7 @@ impl Records {
         let content_type = *content_type;
         let length = usize::from(u16::from_be_bytes([*high, *low]));
         if length > MAX_RECORD {
-            let detail = format!("a record of {length} bytes; 16384 is the most");
+            let detail = format!("a record of {length} bytes; the maximum is 16384");
             return Err(RecordFault::Broken { detail });
         }
         let Some(content) = self.record.get(HEADER..HEADER + length) else { return Ok(None) };
@@ -139,7 +137,7 @@ impl Records {
         Ok(Some(Event::Message { message_type, body }))
     }
 
-    /// An alert is two bytes, which may come in two records (RFC 5246 §6.2.1).
+    /// An alert is two bytes, which may be split into two records (RFC 5246 §6.2.1).
     fn alert(&mut self, content: &[u8]) -> Result<Option<Event>, RecordFault> {
         match (self.alert.take(), content) {
             (None, &[level]) => {
@@ -156,18 +154,18 @@ impl Records {
         }
     }
 
-    /// TLS forbids them (RFC 5246 §6.2.1); a few are let pass, as libraries do.
+    /// TLS forbids empty records (RFC 5246 §6.2.1); a few are tolerated, as in libraries.
     fn count_empty(&mut self) -> Result<(), RecordFault> {
         self.empty += 1;
         if self.empty > MAX_EMPTY {
-            let detail = format!("more than {MAX_EMPTY} handshake records with nothing in them");
+            let detail = format!("more than {MAX_EMPTY} empty handshake records");
             return Err(RecordFault::Broken { detail });
         }
         Ok(())
     }
 }
 
-/// Tells whether the bytes can be the beginning of a record, going by type and major version.
+/// Returns whether the bytes can begin a record, judging by type and major version.
 fn begins_record(bytes: &[u8]) -> bool {
     match bytes {
         [] => true,
@@ -182,9 +180,9 @@ const HANDSHAKE: u8 = 22;
 const HEADER: usize = 5;
 const CERTIFICATE: u8 = 11;
 const MAX_RECORD: usize = 1 << 14;
-/// Half of what a connection may hold, less a record: the message and what is read from it. AWS's
-/// library stops at 64 KiB; reading further tells how long a chain really is.
+/// Half of what a connection may hold, less a record: for the message and its parsed form. s2n-tls
+/// stops at 64 KiB; reading further shows how long the chain is.
 const MAX_MESSAGE: usize = 112 * 1024;
 const MAX_EMPTY: usize = 16;
-/// How much of a stream that is no TLS is shown.
+/// How many bytes of a stream that is not TLS are shown.
 const SHOWN: usize = 24;

@@ -1,24 +1,14 @@
-use std::fs;
-use std::io;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::mpsc;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+use std::{fs, io};
 
-use super::Access;
-use super::FileError;
-use super::FileKinds;
-use super::Files;
-use super::MOST_ATTEMPTS;
-use super::MOST_FILE_BYTES;
-use super::bytes_of;
-use super::read_file;
+use super::{
+    Access, FileError, FileKinds, Files, MOST_ATTEMPTS, MOST_FILE_BYTES, bytes_of, read_file,
+};
 
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("origin-probe-{}-{name}", std::process::id()));
@@ -79,14 +69,14 @@ fn a_command_reads_pipes_and_devices_up_to_the_limit() {
 
 #[test]
 fn the_limit_holds_whatever_size_the_system_states() {
-    // The kernel states a size of 0 for it.
+    // The kernel reports a size of 0 for it.
     let environment = Path::new("/proc/self/status");
     assert_eq!(fs::metadata(environment).unwrap().len(), 0);
     let text = read_file(environment, MOST_FILE_BYTES, FileKinds::Regular).unwrap();
     assert!(text.starts_with(b"Name:"));
     let larger = read_file(environment, 10, FileKinds::Regular);
     assert!(matches!(larger, Err(FileError::TooLarge { limit: 10 })), "{larger:?}");
-    // One that grows as fast as it is read.
+    // A file that grows as fast as it is read.
     let endless = bytes_of(io::repeat(b'x'), 3 << 20, None);
     assert!(matches!(endless, Err(FileError::TooLarge { .. })), "{endless:?}");
     let exact = bytes_of(io::Read::take(io::repeat(b'x'), 3 << 20), 3 << 20, None);
@@ -128,7 +118,7 @@ fn a_path_that_hangs_is_tried_more_and_more_rarely() {
     let deadline = Duration::from_secs(10);
     let path = Path::new("/m/a");
     for (began, may_begin) in [
-        // Two who read the same file at the same time.
+        // Two concurrent reads of the same file.
         (&[9_u64, 5][..], true),
         (&[11], true),
         (&[20, 11], false),

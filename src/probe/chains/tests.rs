@@ -1,17 +1,11 @@
 use std::sync::Arc;
 
-use super::ALWAYS_KEPT;
-use super::Chains;
-use super::MOST_ALWAYS_KEPT;
-use super::MOST_OF_AN_ORIGIN;
-use super::OUTLINE;
-use crate::chain::ChainFacts;
-use crate::chain::Keeping;
-use crate::chain::TrustAnchors;
+use super::{ALWAYS_KEPT, Chains, MOST_ALWAYS_KEPT, MOST_OF_AN_ORIGIN, OUTLINE};
+use crate::chain::{ChainFacts, Keeping, TrustAnchors};
 use crate::limits::ChainBudget;
 use crate::origin::Origin;
 
-/// The bytes need not be certificates to be told apart.
+/// The bytes need not be certificates to be distinguished.
 fn list(entries: &[&[u8]]) -> Vec<Vec<u8>> {
     entries.iter().map(|entry| entry.to_vec()).collect()
 }
@@ -32,12 +26,12 @@ fn facts(chains: &Chains, served: &[impl AsRef<[u8]>]) -> Option<Arc<ChainFacts>
     chains.of_origin(&origin("a.example"), &[0]).facts(served)
 }
 
-/// A list of entries that are no certificates takes about 150 bytes of memory for each.
+/// A list of entries that are not certificates takes about 150 bytes of memory for each.
 fn large(number: usize, entries: usize) -> Vec<Vec<u8>> {
     vec![number.to_be_bytes().to_vec(); entries]
 }
 
-/// Returns what one probe of an origin reads that serves different chains of `entries` entries.
+/// Returns what one probe reads of an origin with different chains of `entries` entries.
 fn probe(
     chains: &Chains,
     name: &str,
@@ -102,17 +96,17 @@ fn the_first_16_kib_are_kept_without_any_budget() {
     assert!((ALWAYS_KEPT / 2..=ALWAYS_KEPT).contains(&kept), "{kept} bytes");
     assert!(kept_are_the_first(&read));
     assert_eq!(bytes_kept(&probe(&chains, "b.example", 0..64, 20)), kept, "of another origin");
-    // An origin that goes on serving them gets no more with time.
+    // An origin that keeps serving them gets no more over time.
     let mut read = read;
     for _ in 0..3 {
         let origin = origin("a.example");
         let of_origin = chains.of_origin(&origin, &[0]);
         let next = (0..64).rev().map(|n| of_origin.facts(&large(n, 20)).unwrap()).collect();
-        // The old ones are held until now.
+        // The old chains are in use until now.
         drop(std::mem::replace(&mut read, next));
         assert!(bytes_kept(&read) <= ALWAYS_KEPT, "{} bytes", bytes_kept(&read));
     }
-    // One that was not kept has the place of those that are no longer served.
+    // A chain that was not kept takes the room of those that are no longer served.
     read.retain(|chain| chain.keeping != Keeping::Kept);
     for _ in 0..2 {
         let next = probe(&chains, "a.example", 40..41, 20);
@@ -135,7 +129,7 @@ fn an_origin_that_is_probed_in_parts_has_one_bound_for_all_of_them() {
     let kept = bytes_kept(&held);
     assert!((ALWAYS_KEPT..=MOST_ALWAYS_KEPT).contains(&kept), "{kept} bytes");
     drop(held);
-    // The bytes given back are there for the next.
+    // The released bytes are available to the next chain.
     let held = chains.of_origin(&origin, &[0]).facts(&large(900, 20)).unwrap();
     assert_eq!(held.keeping, Keeping::Kept);
 }
@@ -150,7 +144,7 @@ fn an_origin_has_4_mib_over_all_that_is_held_of_it() {
     let chains = chains();
     let mut held = Vec::new();
     for round in 0..4 {
-        // Two observations are held beside each new one.
+        // Two observations are in use besides each new one.
         if held.len() == 3 {
             held.remove(0);
         }
@@ -188,7 +182,7 @@ fn the_largest_users_lose_first() {
     }
     let used = chains.budget.used();
     assert!(used <= chains.budget.limit(), "{used} bytes");
-    // There is room for one that asks for little.
+    // There is room for an origin that needs little.
     let small = probe(&chains, "small.example", 90_000..90_001, 300);
     assert_eq!(small[0].keeping, Keeping::Kept, "{used} bytes in use");
 }
@@ -201,7 +195,7 @@ fn large_users_lose_what_they_have_to_small_ones() {
     let number = |n: usize| n * 100..n * 100 + if n < 4 { 20 } else { 1 };
     let mut held = vec![Vec::new(); large.len() + small.len()];
     for round in 0..10 {
-        // Those that come first have all of it for a while.
+        // The first origins have all of it for a while.
         let all = large.iter().chain(small.iter().filter(|_| round > 1));
         for (n, name) in all.enumerate() {
             held[n] = probe(&chains, name, number(n), 500);

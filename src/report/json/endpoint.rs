@@ -1,17 +1,11 @@
-//! What one address said under one server name, as the contract shows it.
+//! The result of one address for one server name, in the JSON contract.
 
 use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::chain::Certificate;
-use crate::chain::Keeping;
-use crate::chain::Path;
-use crate::chain::Served;
-use crate::observation::Endpoint;
-use crate::observation::Failure;
-use crate::observation::Observation;
-use crate::observation::TlsParameters;
+use crate::chain::{Certificate, Keeping, Path, Served};
+use crate::observation::{Endpoint, Failure, Observation, TlsParameters};
 
 use super::Second;
 
@@ -19,17 +13,17 @@ use super::Second;
 pub(super) struct EndpointJson<'a> {
     address: IpAddr,
     server_name: Option<&'a str>,
-    /// The wildcard alias of which the server name is taken as an instance.
+    /// The wildcard alias that the server name is an instance of.
     stands_for: Option<&'a str>,
     engine: &'static str,
-    /// Null where nothing was negotiated.
+    /// Null if nothing was negotiated.
     tls: Option<TlsJson<'a>>,
     served_chain: Vec<CertificateJson<'a>>,
-    /// Whether all of the chain is known; null where none was read. Of one that is not kept, names
-    /// may be missing.
+    /// Whether the whole chain was kept; null if none was read. If it was not kept, names may be
+    /// missing.
     chain_kept: Option<bool>,
     path_not_after: Option<Second>,
-    /// Every path to a trust anchor, whether in time or not.
+    /// Every path to a trust anchor, whether valid now or not.
     paths: Vec<PathJson<'a>>,
     failure: Option<FailureJson>,
 }
@@ -43,13 +37,13 @@ impl<'a> EndpointJson<'a> {
             address: endpoint.address,
             server_name: target.map(|target| target.server_name.as_str()),
             stands_for: target.and_then(|target| target.stands_for.as_deref()),
-            engine: endpoint.engine.as_str(),
-            tls: endpoint.tls.as_ref().map(TlsJson::new),
+            engine: endpoint.handshake.engine.as_str(),
+            tls: endpoint.handshake.tls.as_ref().map(TlsJson::new),
             served_chain: served.iter().map(CertificateJson::new).collect(),
             chain_kept: chain.map(|chain| chain.keeping == Keeping::Kept),
             path_not_after: chain.and_then(|chain| chain.path_not_after()).map(Second),
             paths: chain.iter().flat_map(|chain| &chain.paths).map(PathJson::new).collect(),
-            failure: endpoint.failure.as_ref().map(FailureJson::new),
+            failure: endpoint.handshake.failure.as_ref().map(FailureJson::new),
         }
     }
 }
@@ -67,8 +61,8 @@ impl<'a> TlsJson<'a> {
     }
 }
 
-/// One entry of the served list. Bytes that are no certificate keep their place in it, with
-/// everything null; the violation `certificate-malformed` says what is wrong with them.
+/// One entry of the served list. Bytes that are not a certificate keep their position, with every
+/// field null; the violation `certificate-malformed` gives the error.
 #[derive(Clone, Debug, Default, Serialize)]
 struct CertificateJson<'a> {
     subject: Option<&'a str>,
@@ -98,8 +92,8 @@ impl<'a> CertificateJson<'a> {
     }
 }
 
-/// One way to a trust anchor. The anchor's own end is null where it is not known; verifiers do not
-/// look at it.
+/// One path to a trust anchor. The anchor's own expiry is null if it is not known; verifiers do not
+/// check it.
 #[derive(Clone, Debug, Serialize)]
 struct PathJson<'a> {
     trust_anchor: &'a str,
@@ -136,8 +130,7 @@ impl FailureJson {
 mod tests {
     use serde_json::json;
 
-    use crate::chain::ChainFacts;
-    use crate::chain::TrustAnchors;
+    use crate::chain::{ChainFacts, TrustAnchors};
     use crate::report::OriginJson;
     use crate::report::sample::Sample;
 

@@ -1,7 +1,7 @@
-//! One origin as JSON: the contract of `-o json` and of the API. Fields are added, never renamed.
+//! One origin as JSON: the contract of `-o json` and the API. Fields may be added, but are never
+//! renamed.
 
 mod endpoint;
-mod impact;
 mod pieces;
 mod resolution;
 
@@ -10,31 +10,26 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use jiff::Timestamp;
-use serde::Serialize;
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 
 use crate::chain::printable_json;
 use crate::impact::Impact;
 use crate::observation::Observation;
-use crate::origin::DomainName;
-use crate::origin::Origin;
+use crate::origin::{DomainName, Origin, OriginKey};
 use crate::rules::ReadIn;
-use crate::verdict::Conclusion;
-use crate::verdict::Finding;
+use crate::verdict::{Conclusion, Finding};
 
-use super::Report;
+use super::{OriginView, Report};
 
-pub use pieces::OriginPiece;
-pub use pieces::origin_pieces;
+pub use pieces::{OriginPiece, origin_pieces};
 
 use endpoint::EndpointJson;
-use impact::ImpactJson;
 use resolution::ResolutionJson;
 
-/// One origin's latest report in the order and the names of the contract; its `Display` is one
+/// One origin's latest report with the field names and order of the contract; its `Display` is one
 /// line of JSON.
 ///
-/// Lists are empty and values null where there is nothing to say; no field is ever left out.
+/// Without data, lists are empty and values are null; no field is ever omitted.
 #[derive(Clone, Debug, Serialize)]
 pub struct OriginJson<'a> {
     origin: &'a str,
@@ -53,44 +48,64 @@ pub struct OriginJson<'a> {
     violations: Violations<'a>,
     resolution: ResolutionJson<'a>,
     endpoints: Endpoints<'a>,
-    /// How many endpoints there are, on this page and others.
+    /// The total number of endpoints, not only those on this page.
     endpoints_total: usize,
-    /// Where the next page of endpoints begins; null on the last one.
+    /// The position at which the next page of endpoints starts; null on the last one.
     endpoints_next: Option<usize>,
-    /// What viewers get of each path pattern that leads here; empty for an origin of which no
-    /// distribution is known.
+    /// The impact on viewers for each path pattern that leads here; empty for an origin without a
+    /// known distribution.
     impact: Vec<ImpactJson<'a>>,
 }
 
 impl<'a> OriginJson<'a> {
     /// Returns the JSON of a report.
     pub fn new(report: &'a Report) -> Self {
-        let observation = &*report.observation;
+        Self::of(&report.view())
+    }
+
+    /// Returns the JSON of an origin whose first probe has not finished.
+    pub fn not_probed_yet(origin: &'a Origin) -> Self {
+        Self::of(&OriginView::new(origin, None))
+    }
+
+    fn of(view: &OriginView<'a>) -> Self {
+        let (origin, report) = (view.origin, view.report);
+        let observation = report.map(|report| &*report.observation);
+        let endpoints = observation.map_or(0, |observation| observation.endpoints.len());
+        let not_probed_yet = Conclusion::not_probed_yet();
+        let conclusion = report.map_or(&not_probed_yet, |report| &report.verdict.conclusion);
         Self {
-            first_failure: report.first_failure.map(Second),
-            failing_since: report.failing_since.map(Second),
-            probed_at: Some(Second(report.probed_at())),
-            chain_read_at: report.chain_read_at().map(Second),
-            violations: Violations { findings: &report.verdict.findings, read_in: report.read_in },
-            resolution: ResolutionJson::new(observation),
-            endpoints: Endpoints { of: Some(observation), page: 0..observation.endpoints.len() },
-            endpoints_total: observation.endpoints.len(),
-            ..Self::concluded(&report.origin, &report.verdict.conclusion)
+            origin: &origin.key.id,
+            distribution: &origin.key.distribution,
+            domain: origin.domain().as_str(),
+            port: origin.https_port,
+            verdict: view.answer.as_str(),
+            undecided_reasons: conclusion.undecided_reasons.iter().map(|r| r.as_str()).collect(),
+            status: view.status,
+            failing_ratio: conclusion.failing_ratio,
+            first_failure: view.first_failure.map(Second),
+            failing_since: report.and_then(|report| report.failing_since).map(Second),
+            probed_at: report.map(|report| Second(report.probed_at())),
+            chain_read_at: report.and_then(Report::chain_read_at).map(Second),
+            violations: Violations {
+                findings: report.map_or(&[][..], |report| &report.verdict.findings),
+                read_in: report.map(|report| report.read_in).unwrap_or_default(),
+            },
+            resolution: observation.map(ResolutionJson::new).unwrap_or_default(),
+            endpoints: Endpoints { of: observation, page: 0..endpoints },
+            endpoints_total: endpoints,
+            endpoints_next: None,
+            impact: Vec::new(),
         }
     }
 
-    /// Returns the JSON of an origin whose first probe has not ended.
-    pub fn not_probed_yet(origin: &'a Origin) -> Self {
-        Self::concluded(origin, &Conclusion::not_probed_yet())
-    }
-
-    /// Adds what of a distribution's impacts concerns this origin.
+    /// Adds the impacts of a distribution that concern this origin.
     pub fn with_impacts(self, origin: &Origin, impacts: &'a [Impact]) -> Self {
         let of_origin = |impact| ImpactJson::new(impact, &origin.key);
         Self { impact: impacts.iter().filter_map(of_origin).collect(), ..self }
     }
 
-    /// Leaves at most [`ENDPOINTS_ON_A_PAGE`] endpoints: those from the position `first` on.
+    /// Keeps at most [`ENDPOINTS_ON_A_PAGE`] endpoints, starting at the position `first`.
     pub fn with_endpoints_from(self, first: usize) -> Self {
         let all = self.endpoints_total;
         let end = first.saturating_add(ENDPOINTS_ON_A_PAGE).min(all);
@@ -98,29 +113,6 @@ impl<'a> OriginJson<'a> {
             endpoints: Endpoints { page: first.min(all)..end, ..self.endpoints },
             endpoints_next: (end < all).then_some(end),
             ..self
-        }
-    }
-
-    fn concluded(origin: &'a Origin, conclusion: &Conclusion) -> Self {
-        Self {
-            origin: &origin.key.id,
-            distribution: &origin.key.distribution,
-            domain: origin.domain().as_str(),
-            port: origin.https_port,
-            verdict: conclusion.answer.as_str(),
-            undecided_reasons: conclusion.undecided_reasons.iter().map(|r| r.as_str()).collect(),
-            status: conclusion.status,
-            failing_ratio: conclusion.failing_ratio,
-            first_failure: None,
-            failing_since: None,
-            probed_at: None,
-            chain_read_at: None,
-            violations: Violations::default(),
-            resolution: ResolutionJson::default(),
-            endpoints: Endpoints::default(),
-            endpoints_total: 0,
-            endpoints_next: None,
-            impact: Vec::new(),
         }
     }
 }
@@ -131,26 +123,26 @@ impl fmt::Display for OriginJson<'_> {
     }
 }
 
-/// Returns a value as JSON in which everything is escaped that is not plainly visible.
+/// Returns a value as JSON in which every character that is not plainly visible is escaped.
 ///
 /// # Errors
-/// When `value` cannot be JSON.
+/// If `value` cannot be represented as JSON.
 pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(printable_json(serde_json::to_string(value)?.into()).into_owned())
 }
 
-/// The same in several lines.
+/// Returns the same as indented JSON.
 ///
 /// # Errors
-/// When `value` cannot be JSON.
+/// If `value` cannot be represented as JSON.
 pub fn to_json_lines(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(printable_json(serde_json::to_string_pretty(value)?.into()).into_owned())
 }
 
-/// How many endpoints the API shows of one origin at once.
+/// The maximum number of endpoints in one API response.
 pub const ENDPOINTS_ON_A_PAGE: usize = 200;
 
-/// A list that is written one by one, so that no length of it takes memory.
+/// A list that is serialized item by item, so that its length does not affect memory use.
 #[derive(Clone, Debug, Default)]
 struct Violations<'a> {
     findings: &'a [Finding],
@@ -164,7 +156,7 @@ impl Serialize for Violations<'_> {
     }
 }
 
-/// The same of some of the endpoints.
+/// A page of endpoints that is serialized item by item.
 #[derive(Clone, Debug, Default)]
 struct Endpoints<'a> {
     of: Option<&'a Observation>,
@@ -187,7 +179,7 @@ struct ViolationJson<'a> {
     severity: &'static str,
     basis: &'static str,
     status: Option<u16>,
-    /// Null, as `address` is, for what concerns the origin as a whole.
+    /// Null, like `address`, if the violation concerns the origin as a whole.
     server_name: Option<&'a str>,
     address: Option<IpAddr>,
     detail: &'a str,
@@ -198,7 +190,7 @@ struct ViolationJson<'a> {
 impl<'a> ViolationJson<'a> {
     fn new(finding: &'a Finding, read_in: ReadIn) -> Self {
         Self {
-            rule: finding.rule.id,
+            rule: finding.rule.name,
             severity: finding.effect.as_str(),
             basis: finding.basis.as_str(),
             status: finding.status,
@@ -211,7 +203,41 @@ impl<'a> ViolationJson<'a> {
     }
 }
 
-/// An instant as RFC 3339 in UTC, cut to the second.
+/// One path pattern and viewer protocol that lead to the origin, for the hosts that share the
+/// outcome.
+#[derive(Clone, Debug, Serialize)]
+struct ImpactJson<'a> {
+    path_pattern: &'a str,
+    viewer_protocol: &'static str,
+    viewer_hosts: Vec<&'a str>,
+    /// Whether the origin is the primary or the secondary.
+    role: &'static str,
+    outcome: &'static str,
+    /// The status that viewers get if the outcome is `fails`, or would get if it is `at-risk`.
+    status: Option<u16>,
+    /// The status for methods other than GET, HEAD and OPTIONS, if failover hides the failure of
+    /// those.
+    other_methods_status: Option<u16>,
+    /// Whether an edge function may select another origin.
+    dynamic: bool,
+}
+
+impl<'a> ImpactJson<'a> {
+    fn new(impact: &'a Impact, key: &OriginKey) -> Option<Self> {
+        Some(Self {
+            path_pattern: &impact.path_pattern,
+            viewer_protocol: impact.viewer_protocol.as_str(),
+            viewer_hosts: impact.hosts.iter().map(DomainName::as_str).collect(),
+            role: impact.role_of(key)?.as_str(),
+            outcome: impact.outlook.as_str(),
+            status: impact.status,
+            other_methods_status: impact.other_methods_status,
+            dynamic: impact.is_dynamic,
+        })
+    }
+}
+
+/// An instant as RFC 3339 in UTC, truncated to the second.
 #[derive(Clone, Copy, Debug)]
 struct Second(Timestamp);
 
@@ -227,12 +253,8 @@ mod tests {
 
     use serde_json::json;
 
-    use super::super::sample::Sample;
-    use super::super::sample::now;
-    use super::OriginJson;
-    use super::origin_pieces;
-    use super::to_json;
-    use super::to_json_lines;
+    use super::super::sample::{Sample, now};
+    use super::{OriginJson, origin_pieces, to_json, to_json_lines};
 
     #[test]
     fn an_origin_not_probed_yet_is_undecided_and_empty() {

@@ -1,4 +1,4 @@
-//! One origin's JSON in pieces, for an answer that is written as fast as it is read.
+//! One origin's JSON in pieces, for a response that is generated as fast as it is read.
 
 use std::fmt::Write;
 use std::iter::once;
@@ -7,16 +7,12 @@ use std::sync::Arc;
 use crate::impact::Impact;
 
 use super::super::Report;
-use super::ENDPOINTS_ON_A_PAGE;
-use super::EndpointJson;
-use super::Endpoints;
-use super::OriginJson;
-use super::ViolationJson;
-use super::Violations;
-use super::to_json;
+use super::{
+    ENDPOINTS_ON_A_PAGE, EndpointJson, Endpoints, OriginJson, ViolationJson, Violations, to_json,
+};
 
-/// A piece of one origin's JSON. It is rendered when a reader gets there, so that nothing but the
-/// report is held for one who does not read; each time it is the same.
+/// A piece of one origin's JSON. It is rendered when the client gets there, so only the report is
+/// held for a client that does not read. Rendering is repeatable.
 #[derive(Clone, Debug)]
 pub struct OriginPiece {
     source: Arc<Source>,
@@ -40,8 +36,9 @@ enum Part {
     Endpoint(usize),
 }
 
-/// Returns the pieces of a report's JSON with one page of its endpoints, those from the position
-/// `first` on: an ordinary origin is one piece, otherwise each endpoint is one.
+/// Returns the pieces of a report's JSON with one page of its endpoints, starting at the position
+/// `first`. An ordinary origin is a single piece; otherwise each violation and each endpoint is
+/// one.
 pub fn origin_pieces(
     report: Arc<Report>,
     impacts: Arc<[Impact]>,
@@ -111,8 +108,8 @@ fn listed(is_first: bool, mut json: String) -> String {
     json
 }
 
-/// Splits the JSON of an origin without violations and endpoints where those belong. Within a
-/// string a quotation mark is escaped, so that no text of an origin looks like the places.
+/// Splits the JSON of an origin without violations and endpoints at the places where those belong.
+/// Quotation marks within strings are escaped, so no text of an origin can look like such a place.
 fn frame(text: &str) -> [String; 3] {
     let mut frame = [String::new(), String::new(), String::new()];
     let mut rest = text;
@@ -129,8 +126,8 @@ fn frame(text: &str) -> [String; 3] {
     frame
 }
 
-/// What is about as long as this is one piece.
+/// JSON up to about this size is written as one piece.
 const ONE_PIECE: usize = 16 << 10;
 
-/// What a violation takes in JSON, about.
+/// The approximate size of a violation in JSON.
 const FINDING: usize = 1 << 10;

@@ -1,27 +1,24 @@
-//! What DNS said, as the contract shows it.
+//! The result of the DNS resolution, in the JSON contract.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Serialize;
 
-use crate::observation::FamilyAnswer;
-use crate::observation::Observation;
-use crate::observation::Resolution;
-use crate::observation::ResolutionFailure;
-use crate::observation::ResolvedAddress;
+use crate::observation::{
+    FamilyAnswer, Observation, Resolution, ResolutionFailure, ResolvedAddress,
+};
 use crate::origin::DomainName;
 
-/// The view of DNS whose addresses were probed; empty where nobody asked.
+/// The DNS view whose addresses were probed; empty if nothing was resolved.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct ResolutionJson<'a> {
     cnames: Vec<&'a str>,
     addresses: Vec<AddressJson>,
     nameserver: Option<SocketAddr>,
     error: Option<&'static str>,
-    /// For how long the error may be believed; null where that is not known.
+    /// How long the error may be cached; null if that is not known.
     negative_ttl_seconds: Option<u32>,
-    /// What each nameserver of the first view says by itself, family by family; empty unless
+    /// The answers of each nameserver of the first view, by family; empty unless
     /// `resolver.check_all` is set.
     nameservers: Vec<NameserverJson<'a>>,
 }
@@ -42,7 +39,7 @@ impl<'a> ResolutionJson<'a> {
     }
 }
 
-/// Returns the second view where its addresses were the ones probed, the first otherwise.
+/// Returns the second view if its addresses were probed, otherwise the first.
 fn probed_view(observation: &Observation) -> Option<&Resolution> {
     let first = observation.resolution.as_ref()?;
     let was_probed = |second: &&Resolution| {
@@ -52,8 +49,8 @@ fn probed_view(observation: &Observation) -> Option<&Resolution> {
     Some(first.confirmation.as_deref().filter(was_probed).unwrap_or(first))
 }
 
-/// Returns the first answer that is a failure. That one family has no records is none while the
-/// other has.
+/// Returns the first answer that is a failure. A family without records is not a failure if the
+/// other family has addresses.
 fn failed(resolution: &Resolution) -> Option<&FamilyAnswer> {
     let has_address = resolution.addresses().next().is_some();
     let failures = || resolution.answers.iter().filter(|answer| answer.outcome.is_err());
@@ -106,16 +103,11 @@ impl AddressJson {
 mod tests {
     use std::time::Duration;
 
-    use serde_json::Value;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use crate::observation::Family;
-    use crate::observation::FamilyAnswer;
-    use crate::observation::Resolution;
-    use crate::observation::ResolutionFailure;
-    use crate::observation::ResolvedAddress;
-    use crate::observation::Transport;
-    use crate::observation::View;
+    use crate::observation::{
+        Family, FamilyAnswer, Resolution, ResolutionFailure, ResolvedAddress, Transport, View,
+    };
     use crate::report::OriginJson;
     use crate::report::sample::Sample;
 
@@ -147,49 +139,51 @@ mod tests {
         Resolution { answers, view, each_nameserver: Vec::new(), confirmation: None }
     }
 
+    /// Returns the resolution with these fields, and the others empty.
+    fn shown(fields: Value) -> Value {
+        let mut all = json!({
+            "cnames": [], "addresses": [], "nameserver": null, "error": null,
+            "negative_ttl_seconds": null, "nameservers": []
+        });
+        let Value::Object(fields) = fields else { panic!("{fields}") };
+        all.as_object_mut().unwrap().extend(fields);
+        all
+    }
+
     #[test]
     fn an_address_given_by_hand_leaves_the_resolution_empty() {
-        assert_eq!(
-            value(Sample::of("www.shop.example").serving("192.0.2.1"))["resolution"],
-            json!({
-                "cnames": [], "addresses": [], "nameserver": null, "error": null,
-                "negative_ttl_seconds": null, "nameservers": []
-            })
-        );
+        let by_hand = Sample::of("www.shop.example").serving("192.0.2.1");
+        assert_eq!(value(by_hand)["resolution"], shown(json!({})));
     }
 
     #[test]
     fn the_view_that_was_probed_is_shown() {
-        let confirmation = |address| {
-            let second = vec![answer(Family::Ipv4, Ok(address), "203.0.113.53:53")];
+        for (second, sample, fields) in [
+            (
+                "192.0.2.1",
+                Sample::of("www.shop.example").serving("192.0.2.1"),
+                json!({
+                    "addresses": [{"address": "192.0.2.1", "ttl_seconds": 60}],
+                    "nameserver": "203.0.113.53:53"
+                }),
+            ),
+            (
+                "10.1.1.1",
+                Sample::of("www.shop.example"),
+                json!({
+                    "nameserver": "10.0.0.2:53", "error": "nxdomain", "negative_ttl_seconds": 300
+                }),
+            ),
+        ] {
+            let second = vec![answer(Family::Ipv4, Ok(second), "203.0.113.53:53")];
             let first = answer(Family::Ipv4, Err(ResolutionFailure::NxDomain), "10.0.0.2:53");
-            Some(Resolution {
+            let resolution = Some(Resolution {
                 confirmation: Some(Box::new(resolved(View::Configured, second))),
                 ..resolved(View::System, vec![first])
-            })
-        };
-        let mut sample = Sample::of("www.shop.example").serving("192.0.2.1");
-        sample.resolution = confirmation("192.0.2.1");
-        assert_eq!(
-            value(sample)["resolution"],
-            json!({
-                "cnames": [],
-                "addresses": [{"address": "192.0.2.1", "ttl_seconds": 60}],
-                "nameserver": "203.0.113.53:53",
-                "error": null,
-                "negative_ttl_seconds": null,
-                "nameservers": []
-            })
-        );
-        let mut sample = Sample::of("www.shop.example");
-        sample.resolution = confirmation("10.1.1.1");
-        assert_eq!(
-            value(sample)["resolution"],
-            json!({
-                "cnames": [], "addresses": [], "nameserver": "10.0.0.2:53", "error": "nxdomain",
-                "negative_ttl_seconds": 300, "nameservers": []
-            })
-        );
+            });
+            let sample = Sample { resolution, ..sample };
+            assert_eq!(value(sample)["resolution"], shown(fields));
+        }
     }
 
     #[test]
@@ -221,33 +215,21 @@ mod tests {
             each_nameserver: vec![first.clone(), second],
             ..resolved(View::System, vec![first])
         });
-        assert_eq!(
-            value(sample)["resolution"],
-            json!({
-                "cnames": [],
-                "addresses": [{"address": "192.0.2.1", "ttl_seconds": 60}],
-                "nameserver": "10.0.0.2:53",
-                "error": null,
-                "negative_ttl_seconds": null,
-                "nameservers": [
-                    {
-                        "nameserver": "10.0.0.2:53",
-                        "family": "ipv4",
-                        "cnames": [],
-                        "addresses": [{"address": "192.0.2.1", "ttl_seconds": 60}],
-                        "error": null,
-                        "negative_ttl_seconds": null
-                    },
-                    {
-                        "nameserver": "10.0.0.3:53",
-                        "family": "ipv4",
-                        "cnames": ["alb.example"],
-                        "addresses": [],
-                        "error": "no-data",
-                        "negative_ttl_seconds": 300
-                    }
-                ]
-            })
-        );
+        let addresses = json!([{"address": "192.0.2.1", "ttl_seconds": 60}]);
+        let fields = json!({
+            "addresses": addresses,
+            "nameserver": "10.0.0.2:53",
+            "nameservers": [
+                {
+                    "nameserver": "10.0.0.2:53", "family": "ipv4", "cnames": [],
+                    "addresses": addresses, "error": null, "negative_ttl_seconds": null
+                },
+                {
+                    "nameserver": "10.0.0.3:53", "family": "ipv4", "cnames": ["alb.example"],
+                    "addresses": [], "error": "no-data", "negative_ttl_seconds": 300
+                }
+            ]
+        });
+        assert_eq!(value(sample)["resolution"], shown(fields));
     }
 }

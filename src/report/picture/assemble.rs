@@ -1,27 +1,19 @@
-//! How the facts of a chain become a picture.
+//! Builds the picture from the facts of a chain.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::chain::Certificate;
-use crate::chain::ChainFacts;
-use crate::chain::Gap;
-use crate::chain::Path;
-use crate::chain::PublicSign;
-use crate::chain::Way;
+use crate::chain::{
+    Certificate, ChainFacts, DeadEnd, MissingIssuer, Order, OrderFault, Path, PublicSign, Served,
+};
 
 use super::super::chains::path_that_counts;
-use super::ChainPicture;
-use super::Edge;
-use super::EdgeKind;
-use super::Mark;
-use super::Node;
-use super::NodeKind;
+use super::{ChainPicture, Edge, EdgeKind, Mark, Node, NodeKind, Place};
 
 pub(super) fn picture(chain: &ChainFacts, at: Timestamp) -> ChainPicture {
     let mut canvas = Canvas::new(chain, at);
-    match path_that_counts(chain, at) {
+    match canvas.path {
         Some(path) => canvas.draw_path(path),
         None => canvas.draw_way(),
     }
@@ -29,65 +21,76 @@ pub(super) fn picture(chain: &ChainFacts, at: Timestamp) -> ChainPicture {
     for path in others {
         canvas.draw_aside(&path.certificates, Some(path));
     }
-    for way in chain.ways.iter().take(OTHER_PATHS) {
-        canvas.draw_aside(&way.certificates, None);
+    for dead_end in chain.dead_ends.iter().take(OTHER_PATHS) {
+        canvas.draw_aside(&dead_end.certificates, None);
     }
     canvas.draw_served();
     canvas.done()
 }
 
-pub(super) struct Canvas<'a> {
-    pub(super) chain: &'a ChainFacts,
+struct Canvas<'a> {
+    chain: &'a ChainFacts,
     at: Timestamp,
-    pub(super) nodes: Vec<Node>,
-    pub(super) edges: Vec<Edge>,
+    /// The path that matters at that instant.
+    path: Option<&'a Path>,
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
     /// The node of each served position that has one.
-    pub(super) drawn: HashMap<usize, usize>,
+    drawn: HashMap<usize, usize>,
     /// The node of each anchor by name.
-    pub(super) anchors: HashMap<&'a str, usize>,
+    anchors: HashMap<&'a str, usize>,
 }
 
 impl<'a> Canvas<'a> {
     fn new(chain: &'a ChainFacts, at: Timestamp) -> Self {
         let (drawn, anchors) = (HashMap::new(), HashMap::new());
-        Self { chain, at, nodes: Vec::new(), edges: Vec::new(), drawn, anchors }
+        let path = path_that_counts(chain, at);
+        Self { chain, at, path, nodes: Vec::new(), edges: Vec::new(), drawn, anchors }
     }
 
     fn draw_path(&mut self, path: &'a Path) {
         let last = self.draw_main(&path.certificates);
-        if let (Some(fault), Some(culprit)) = (&path.fault, path.culprit) {
-            self.mark(culprit, Mark::Fault(fault.clone()));
+        if let (Some(fault), Some(faulty)) = (&path.fault, path.faulty_certificate) {
+            self.mark(faulty, Mark::Fault(fault.clone()));
         }
         let anchor = self.anchor(path, true);
         self.join(last, anchor, EdgeKind::Way);
     }
 
-    /// Draws how far the chain leads where it reaches no anchor, and what is missing there.
+    /// Draws how far the chain leads without reaching an anchor, and what is missing at its end.
     fn draw_way(&mut self) {
         let chain = self.chain;
         let Some(end_entity) = chain.end_entity else { return };
-        let end = match &chain.gap {
+        let end = match &chain.missing_issuer {
             Some(
-                Gap::IssuerNotServed { position, .. }
-                | Gap::SelfSignedIssuer { position, .. }
-                | Gap::SignatureInvalid { position, .. },
+                MissingIssuer::IssuerNotServed { position, .. }
+                | MissingIssuer::SelfSignedIssuer { position, .. }
+                | MissingIssuer::SignatureInvalid { position, .. },
             ) => Some(*position),
             _ => None,
         };
-        let of_gap = |way: &&Way| way.end() == end;
-        let longest = || chain.ways.iter().max_by_key(|way| way.certificates.len());
-        let way = chain.ways.iter().filter(of_gap).max_by_key(|way| way.certificates.len());
-        let way = way.or_else(longest);
+        let of_gap = |dead_end: &&DeadEnd| dead_end.end() == end;
+        let longest = || chain.dead_ends.iter().max_by_key(|dead_end| dead_end.certificates.len());
+        let dead_end = chain
+            .dead_ends
+            .iter()
+            .filter(of_gap)
+            .max_by_key(|dead_end| dead_end.certificates.len());
+        let dead_end = dead_end.or_else(longest);
         let alone = [end_entity];
-        let positions = way.map_or(&alone[..], |way| &way.certificates);
+        let positions = dead_end.map_or(&alone[..], |dead_end| &dead_end.certificates);
         let last = self.draw_main(positions);
-        if let Some((fault, culprit)) = way.and_then(|way| way.fault.clone().zip(way.culprit)) {
-            self.mark(culprit, Mark::Fault(fault));
+        if let Some((fault, faulty)) =
+            dead_end.and_then(|dead_end| dead_end.fault.clone().zip(dead_end.faulty_certificate))
+        {
+            self.mark(faulty, Mark::Fault(fault));
         }
-        if let Some(Gap::SignatureInvalid { position, .. }) = &chain.gap {
+        if let Some(MissingIssuer::SignatureInvalid { position, .. }) = &chain.missing_issuer {
             self.mark(*position, Mark::SignatureInvalid);
         }
-        let Some(Gap::IssuerNotServed { position, sign }) = &chain.gap else { return };
+        let Some(MissingIssuer::IssuerNotServed { position, sign }) = &chain.missing_issuer else {
+            return;
+        };
         let Some(certificate) = chain.certificate(*position) else { return };
         let kind = match sign {
             Some(PublicSign::CaIssuers { url }) => NodeKind::Missing { url: Some(url.to_string()) },
@@ -107,7 +110,7 @@ impl<'a> Canvas<'a> {
         self.join(last, missing, EdgeKind::Gap);
     }
 
-    /// Draws the certificates of the way that counts; returns the last one's node.
+    /// Draws the certificates of the main path; returns the node of the last one.
     fn draw_main(&mut self, positions: &[usize]) -> Option<usize> {
         let mut last = None;
         for (place, position) in positions.iter().enumerate().take(MOST_NODES) {
@@ -122,7 +125,7 @@ impl<'a> Canvas<'a> {
         last
     }
 
-    /// Draws what another way has that is not drawn yet.
+    /// Draws the certificates of another path that are not drawn yet.
     fn draw_aside(&mut self, positions: &[usize], path: Option<&'a Path>) {
         let mut last = None;
         for position in positions {
@@ -143,12 +146,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    pub(super) fn certificate(
-        &mut self,
-        position: usize,
-        certificate: &Certificate,
-        kind: NodeKind,
-    ) -> usize {
+    fn certificate(&mut self, position: usize, certificate: &Certificate, kind: NodeKind) -> usize {
         let (not_before, not_after) = (certificate.not_before, certificate.not_after);
         let mut marks: Vec<Mark> =
             Mark::of_time(not_before, not_after, self.at).into_iter().collect();
@@ -186,7 +184,105 @@ impl<'a> Canvas<'a> {
         node
     }
 
-    pub(super) fn add(&mut self, node: Node) -> usize {
+    /// Draws the rest of the served list.
+    fn draw_served(&mut self) {
+        let chain = self.chain;
+        for (position, served) in chain.served.iter().enumerate().take(MOST_NODES) {
+            if self.drawn.contains_key(&position) || self.nodes.len() >= MOST_NODES {
+                continue;
+            }
+            let Some(certificate) = served.certificate() else {
+                self.draw_malformed(position, served);
+                continue;
+            };
+            if chain.repeated.get(position) == Some(&true) {
+                continue;
+            }
+            let of_anchor = self.anchors.get(certificate.subject.as_str()).copied();
+            match of_anchor.filter(|_| chain.served_anchors.contains(&position)) {
+                Some(node) => {
+                    self.drawn.insert(position, node);
+                    let node = &mut self.nodes[node];
+                    node.not_before = Some(certificate.not_before);
+                    node.not_after = Some(certificate.not_after);
+                    node.marks.push(Mark::NeedNotBeServed);
+                }
+                None => self.draw_beside(position, certificate),
+            }
+        }
+    }
+
+    /// Draws a certificate that is not on any path to an anchor.
+    fn draw_beside(&mut self, position: usize, certificate: &'a Certificate) {
+        let chain = self.chain;
+        if chain.related.get(position) != Some(&true) {
+            let node = self.certificate(position, certificate, NodeKind::Stray);
+            let is_anchor = chain.served_anchors.contains(&position);
+            if is_anchor {
+                self.nodes[node].marks.push(Mark::NeedNotBeServed);
+            }
+            return;
+        }
+        let node = self.certificate(position, certificate, NodeKind::Intermediate);
+        if !chain.paths.is_empty() {
+            self.nodes[node].marks.push(Mark::LeadsNowhere);
+        }
+        let below: Vec<usize> = self
+            .drawn
+            .iter()
+            .filter(|(other, below)| {
+                let subject = chain.certificate(**other);
+                **below != node && subject.is_some_and(|c| c.issuer == certificate.subject)
+            })
+            .map(|(_, below)| *below)
+            .collect();
+        if let Some(below) = below.into_iter().min() {
+            self.join(Some(below), node, EdgeKind::Aside);
+        }
+    }
+
+    fn draw_malformed(&mut self, position: usize, served: &Served) {
+        let Served::Malformed { error, length } = served else { return };
+        let node = self.add(Node {
+            kind: NodeKind::Malformed,
+            name: format!("{length} bytes: {error}"),
+            is_on_the_way: false,
+            due: None,
+            not_before: None,
+            not_after: None,
+            marks: Vec::new(),
+        });
+        self.drawn.insert(position, node);
+    }
+
+    fn done(self) -> ChainPicture {
+        let chain = self.chain;
+        let node_of = |position: usize| {
+            self.drawn.get(&position).copied().or_else(|| {
+                let own = chain.certificate(position)?;
+                let same = |(other, node): (&usize, &usize)| {
+                    (chain.certificate(*other)?.sha256 == own.sha256).then_some(*node)
+                };
+                self.drawn.iter().find_map(same)
+            })
+        };
+        let places: Vec<Place> = (0..chain.served.len().min(MOST_NODES))
+            .filter_map(|position| {
+                Some(Place {
+                    position,
+                    node: node_of(position)?,
+                    is_repetition: chain.repeated.get(position) == Some(&true),
+                    fault: order_fault(&chain.order, position),
+                })
+            })
+            .collect();
+        let left_out = chain.count - places.len();
+        let is_good = |path: &Path| path.fault.is_none() && path.is_in_time(self.at);
+        let holds = self.path.is_some_and(is_good);
+        ChainPicture { nodes: self.nodes, edges: self.edges, places, left_out, holds }
+    }
+
+    fn add(&mut self, node: Node) -> usize {
         self.nodes.push(node);
         self.nodes.len() - 1
     }
@@ -197,7 +293,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    pub(super) fn join(&mut self, from: Option<usize>, to: usize, kind: EdgeKind) {
+    fn join(&mut self, from: Option<usize>, to: usize, kind: EdgeKind) {
         let Some(from) = from else { return };
         if !self.edges.iter().any(|edge| (edge.from, edge.to) == (from, to)) {
             self.edges.push(Edge { from, to, kind });
@@ -205,7 +301,18 @@ impl<'a> Canvas<'a> {
     }
 }
 
-/// What a picture bears.
-pub(super) const MOST_NODES: usize = 24;
-/// How many ways beside the best are followed.
+fn order_fault(order: &Order, at: usize) -> Option<&'static str> {
+    match order {
+        Order::OutOfOrder { position, fault } if *position == at => Some(match fault {
+            OrderFault::EndEntityNotFirst => "the end-entity certificate should come first",
+            OrderFault::CertifiesNoneBefore => "does not certify any of those before it",
+            OrderFault::AfterUnrelated => "follows one that does not belong to the chain",
+        }),
+        _ => None,
+    }
+}
+
+/// The maximum number of nodes in a picture.
+const MOST_NODES: usize = 24;
+/// How many paths besides the best one are followed.
 const OTHER_PATHS: usize = 8;

@@ -1,23 +1,14 @@
-//! For how long answers are kept, and who waits for whom.
+//! How long answers are cached, and which queries share an answer.
 
-use std::future::pending;
-use std::future::ready;
+use std::future::{pending, ready};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::time::Instant;
-use tokio::time::advance;
+use tokio::time::{Instant, advance};
 
-use crate::observation::Family;
-use crate::observation::FamilyAnswer;
-use crate::observation::ResolutionFailure;
-use crate::observation::ResolvedAddress;
-use crate::observation::Transport;
+use crate::observation::{Family, FamilyAnswer, ResolutionFailure, ResolvedAddress, Transport};
 
-use super::Asked;
-use super::Freshness;
-use super::Memory;
-use super::Question;
+use super::{Asked, Freshness, Memory, Question};
 
 fn question(domain: &str) -> Question {
     let asked = Asked::FirstView;
@@ -49,7 +40,7 @@ fn absence(failure: ResolutionFailure, negative_ttl_seconds: Option<u32>) -> Fam
     FamilyAnswer { negative_ttl_seconds, ..answer(Err(failure)) }
 }
 
-/// Returns what is kept of `question` and is not older than `oldest`.
+/// Returns the cached answer to `question`, unless it is older than `oldest`.
 fn kept(memory: &Memory, question: &Question, oldest: Duration) -> Option<FamilyAnswer> {
     let freshness = Freshness::NotOlderThan(oldest);
     memory.answer(question, freshness, pending()).now_or_never()
@@ -98,7 +89,7 @@ async fn what_remains_of_the_ttl_and_the_age_are_told() {
         advance(age).await;
         let expected = FamilyAnswer { age, ..addresses(&remaining) };
         assert_eq!(kept(&memory, &question, Duration::MAX), Some(expected), "{after}");
-        // Back to the beginning, by telling it again.
+        // Reset by caching the answer again.
         assert_eq!(Instant::now() - later, age);
         tell(&memory, &question, addresses(&[60, 90])).await;
     }
@@ -181,7 +172,7 @@ async fn no_more_is_kept_than_there_is_room_for() {
     }
     assert_eq!(memory.contents().kept.len(), 10);
     assert!(kept(&memory, &numbered(0), Duration::MAX).is_some());
-    // What is known is renewed all the same, and what has ended gives way.
+    // Known answers are still renewed, and expired ones are replaced.
     tell(&memory, &numbered(0), addresses(&[600])).await;
     advance(Duration::from_secs(60)).await;
     for n in 30..60 {
@@ -201,7 +192,8 @@ async fn what_no_longer_holds_does_not_pile_up() {
         tell(&memory, &question(&format!("n{n}.example")), addresses(&[1])).await;
         advance(Duration::from_millis(1)).await;
     }
-    // A second's worth still holds; as many again, and a second's more, may wait for the look.
+    // One second's answers are still valid; as many, and those of one more second, may await the
+    // search.
     let kept = memory.contents().kept.len();
     assert!(kept <= 4000, "{kept} are kept");
 }

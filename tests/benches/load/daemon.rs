@@ -3,18 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::Child;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use super::farm::Farm;
-use super::scrape::Reading;
-use super::scrape::Scrape;
+use super::scrape::{Reading, Scrape};
 use super::usage::cpu_of;
 
 /// A running daemon; it is killed when dropped.

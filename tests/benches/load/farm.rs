@@ -1,25 +1,17 @@
 //! The origins: their DNS, their servers, and the file that lists them.
 
 use std::fmt::Write as _;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
-use origin_probe::demo::pki::Authority;
-use origin_probe::demo::pki::AuthorityOptions;
-use origin_probe::demo::pki::EndEntity;
-use origin_probe::demo::pki::Window;
-use origin_probe::demo::script::Script;
-use origin_probe::demo::script::ScriptServer;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
+use origin_probe::demo::script::{Script, ScriptServer};
+use origin_probe::demo::server::{
+    Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
+};
 
 /// Everything that the daemon talks to; it stops when dropped.
 #[derive(Debug)]

@@ -22,8 +22,7 @@ mod daemon;
 mod farm;
 mod scrape;
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use daemon::Daemon;
 use farm::Farm;

@@ -9,31 +9,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::chain::TrustAnchors;
-use origin_probe::handshake::Client;
-use origin_probe::handshake::Request;
-use origin_probe::origin::Origin;
-use origin_probe::probe::Errand;
-use origin_probe::probe::Freshness;
-use origin_probe::probe::Observation;
-use origin_probe::probe::ProbeLimits;
-use origin_probe::probe::Prober;
-use origin_probe::probe::Sockets;
+use origin_probe::handshake::{Client, Request};
+use origin_probe::observation::Observation;
+use origin_probe::origin::{Origin, ProberConfig};
+use origin_probe::probe::{ProbeOptions, Prober};
 use origin_probe::report::Report;
-use origin_probe::resolve::Breadth;
-use origin_probe::resolve::Resolver;
-use origin_probe::resolve::ResolverSettings;
+use origin_probe::resolve::{Freshness, Resolver};
 use rustls_pki_types::CertificateDer;
 use tokio::time::Instant;
 
-use super::bare::Bare;
-use super::bare::Verification;
-use super::clock::cpu;
-use super::clock::current_thread;
-use super::clock::median;
-use super::clock::per_call;
+use super::bare::{Bare, Verification};
+use super::clock::{cpu, current_thread, median, per_call};
 use super::figure;
-use super::origin::DOMAIN;
-use super::origin::TestOrigin;
+use super::origin::{DOMAIN, TestOrigin};
 
 const BATCH: u32 = 100;
 const ROUNDS: usize = 25;
@@ -106,8 +94,8 @@ async fn probe(
     freshness: Freshness,
     now: Timestamp,
 ) -> Arc<Observation> {
-    let errand = Errand { freshness, ..Errand::default() };
-    let observation = Arc::new(prober.probe(Arc::clone(origin), &errand, now).await);
+    let options = ProbeOptions { freshness, ..ProbeOptions::default() };
+    let observation = Arc::new(prober.probe(Arc::clone(origin), &options, now).await);
     let report = Report::new(None, Arc::clone(&observation), now);
     assert!(report.verdict.findings.is_empty(), "{:?}", report.verdict.findings);
     observation
@@ -125,34 +113,31 @@ async fn shake_hands(client: &Client, origin: &Origin, address: SocketAddr) {
         deadline: Instant::now() + Duration::from_secs(60),
     };
     let outcome = client.shake_hands(&request).await;
-    assert_eq!(outcome.failure, None);
+    assert_eq!(outcome.handshake.failure, None);
+}
+
+fn config(test_origin: &TestOrigin) -> ProberConfig {
+    ProberConfig {
+        nameservers: vec![test_origin.dns],
+        dns_attempts: 1,
+        assume_public: vec!["127.0.0.0/8".parse().unwrap()],
+        concurrency: 64,
+        per_address: 16,
+        ..ProberConfig::default()
+    }
 }
 
 fn resolver(test_origin: &TestOrigin) -> Resolver {
-    let settings = ResolverSettings {
-        nameservers: vec![test_origin.dns],
-        confirm_with: Vec::new(),
-        breadth: Breadth::UntilOneAnswers,
-        timeout: Duration::from_secs(5),
-        attempts: 1,
-    };
-    Resolver::new(&settings).unwrap()
+    Resolver::new(&config(test_origin)).unwrap()
 }
 
 fn prober(test_origin: &TestOrigin) -> Prober {
     let mut anchors = TrustAnchors::mozilla();
     anchors.add_der(&CertificateDer::from(test_origin.root.der.as_slice())).unwrap();
-    let limits = ProbeLimits {
-        deadline: Duration::from_secs(60),
-        handshake_timeout: Duration::from_secs(10),
-        max_server_names: 20,
-        assume_public: vec!["127.0.0.0/8".parse().unwrap()],
-    };
     Prober::new(
         Arc::new(resolver(test_origin)),
         Client::new().unwrap(),
         Arc::new(anchors),
-        Sockets::new(64, 16),
-        limits,
+        config(test_origin),
     )
 }

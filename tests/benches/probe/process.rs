@@ -4,8 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::Child;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use super::origin::TestOrigin;
 use super::usage::cpu_of;

@@ -4,25 +4,18 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep, sleep_until};
 
-use super::bare::Bare;
-use super::bare::Verification;
+use super::bare::{Bare, Verification};
 use super::blackbox::Blackbox;
 use super::clock::median;
 use super::figure;
-use super::origin::NAMES;
-use super::origin::TestOrigin;
-use super::origin::Ttl;
+use super::origin::{NAMES, TestOrigin, Ttl};
 use super::process::Process;
 
 /// Every origin's turn comes once in this time.

@@ -2,23 +2,17 @@
 
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use rustix::process::Signal;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::error::Elapsed;
 
 use super::daemon::Daemon;
-use super::fleet::Configured;
-use super::fleet::Fleet;
-use super::fleet::PASSWORD;
-use super::scraper::ask;
-use super::scraper::request;
+use super::fleet::{Configured, Fleet, PASSWORD};
+use super::scraper::{ask, request};
 
 /// One attack, and how much memory it may make the daemon use.
 pub struct Attack {

@@ -1,9 +1,7 @@
 //! A control group with a memory limit, of either version.
 
-use std::fmt;
-use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 /// The group; it is removed when dropped.
 pub struct Cell {

@@ -2,27 +2,20 @@
 //! third healthy; their DNS, and the configuration of each minute.
 
 use std::fmt::Write as _;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::dns::DnsServer;
+use origin_probe::demo::dns::{DnsRecord, DnsServer};
 
 use super::forge::Key;
 use super::hostile::DOMAIN;
 use super::kinds;
-use super::kinds::Kind;
-use super::kinds::Pki;
-use super::server::Behavior;
-use super::server::Server;
-use super::server::Step;
+use super::kinds::{Kind, Pki};
+use super::server::{Behavior, Server, Step};
 use super::tls13::Session;
-use super::wire::Hello;
-use super::wire::alert;
+use super::wire::{Hello, alert};
 
 /// What an origin must be at an instant; `None` while that may not be known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -33,13 +33,10 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use daemon::Daemon;
-use daemon::Usage;
-use farm::Farm;
-use farm::Wanted;
+use daemon::{Daemon, Usage};
+use farm::{Farm, Wanted};
 
 const ORIGINS: usize = 2_000;
 const INTERVAL: Duration = Duration::from_secs(60);

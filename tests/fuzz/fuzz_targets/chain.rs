@@ -4,22 +4,16 @@
 //! The input is a sequence of entries, each with a length of two bytes before it.
 #![no_main]
 
-use std::sync::Arc;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Observation;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::observation::{Endpoint, Handshake, Observation};
 use origin_probe::origin::Origin;
-use origin_probe::report::OriginJson;
-use origin_probe::report::Report;
-use origin_probe::verdict::Answer;
-use origin_probe::verdict::first_failure;
-use origin_probe::verdict::judge;
+use origin_probe::report::{OriginJson, Report};
+use origin_probe::verdict::{Answer, first_failure, judge};
 
 /// The anchor of the seeds.
 static ANCHORS: LazyLock<TrustAnchors> = LazyLock::new(|| {
@@ -45,7 +39,10 @@ fuzz_target!(|data: &[u8]| {
     let chain = ChainFacts::analyse(&list, &ANCHORS);
     let endpoint = Endpoint {
         chain: Some(Arc::new(chain)),
-        connect_time: Some(Duration::from_millis(1)),
+        handshake: Handshake {
+            connect_time: Some(Duration::from_millis(1)),
+            ..Handshake::default()
+        },
         ..Endpoint::new([203, 0, 114, 1].into(), 0, now)
     };
     let domain = "origin.example.com".parse().expect("a domain");

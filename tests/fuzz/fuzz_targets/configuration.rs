@@ -5,8 +5,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use origin_probe::config::Config;
-use origin_probe::config::MOST_ERRORS;
+use origin_probe::config::{Config, MOST_ERRORS};
 
 fn shown(config: &Config) -> String {
     let origins = (0..).map_while(|position| config.show_origin(position));

@@ -3,11 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use origin_probe::discovery::Catalogue;
-use origin_probe::discovery::Fault;
-use origin_probe::distribution::Derivation;
-use origin_probe::distribution::Terms;
-use origin_probe::distribution::derive;
+use origin_probe::distribution::{Derivation, DeriveOptions, derive};
+use origin_probe::sources::{Catalogue, Fault};
 
 /// Reads `documents`, and returns what follows from them.
 fn read(documents: &[&[u8]]) -> Result<(Vec<Derivation>, Vec<Fault>), String> {
@@ -17,8 +14,8 @@ fn read(documents: &[&[u8]]) -> Result<(Vec<Derivation>, Vec<Fault>), String> {
     }
     catalogue.settle();
     let Catalogue { distributions, account, faults, .. } = catalogue;
-    let terms = Terms::default();
-    Ok((distributions.iter().map(|one| derive(one, &account, &terms)).collect(), faults))
+    let options = DeriveOptions::default();
+    Ok((distributions.iter().map(|one| derive(one, &account, &options)).collect(), faults))
 }
 
 fuzz_target!(|data: &[u8]| {

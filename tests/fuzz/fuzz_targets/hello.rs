@@ -5,9 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use origin_probe::handshake::hello::Answer;
-use origin_probe::handshake::hello::Progress;
-use origin_probe::handshake::hello::Reader;
+use origin_probe::handshake::hello::{Answer, Progress, Reader};
 use origin_probe::observation::Ending;
 
 fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Answer {

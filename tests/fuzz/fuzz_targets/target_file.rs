@@ -5,11 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use origin_probe::config::MOST_ERRORS;
-use origin_probe::config::OriginDefaults;
-use origin_probe::config::TargetFile;
-use origin_probe::origin::Reachability;
-use origin_probe::origin::RenewalPolicy;
+use origin_probe::config::{MOST_ERRORS, OriginDefaults, TargetFile};
+use origin_probe::origin::{Reachability, RenewalPolicy};
 
 fuzz_target!(|text: &str| {
     let defaults = OriginDefaults {
@@ -24,7 +21,9 @@ fuzz_target!(|text: &str| {
         Ok(file) => {
             // A carriage return by itself ends a line of YAML, too (YAML 1.2.2 §5.4).
             let lines = text.replace("\r\n", "\n").split(['\r', '\n']).count();
-            assert!(file.origins.iter().all(|listed| (1..=lines).contains(&(listed.line as usize))));
+            assert!(
+                file.origins.iter().all(|listed| (1..=lines).contains(&(listed.line as usize)))
+            );
             file.errors
         }
         Err(errors) => Some(errors),

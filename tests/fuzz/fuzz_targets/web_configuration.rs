@@ -5,8 +5,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use origin_probe::config::MOST_ERRORS;
-use origin_probe::config::WebFile;
+use origin_probe::config::{MOST_ERRORS, WebFile};
 
 fuzz_target!(|text: &str| {
     let shown = match WebFile::parse(Path::new("web.yaml"), text) {

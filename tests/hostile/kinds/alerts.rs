@@ -5,18 +5,8 @@ use std::sync::Arc;
 use super::super::common::fails;
 use super::super::server::Step;
 use super::super::tls13::Session;
-use super::super::wire::ALERT;
-use super::super::wire::alert;
-use super::super::wire::handshake;
-use super::super::wire::record;
-use super::Found;
-use super::Kind;
-use super::Pki;
-use super::closed;
-use super::kind;
-use super::refused;
-use super::send;
-use super::timed_out;
+use super::super::wire::{ALERT, alert, handshake, record};
+use super::{Found, Kind, Pki, closed, kind, refused, send, timed_out};
 
 /// All codes that a standard has given a name (RFC 8446 §6, RFC 5246 §7.2, RFC 7507, RFC 7301), and
 /// some that none has.

@@ -5,34 +5,15 @@
 
 use std::sync::Arc;
 
-use super::super::common::answers;
-use super::super::common::fails;
-use super::super::forge::BASIC_CONSTRAINTS;
-use super::super::forge::EXTENDED_KEY_USAGE;
-use super::super::forge::Key;
-use super::super::forge::NAME_CONSTRAINTS;
-use super::super::forge::Plan;
-use super::super::forge::SUBJECT_ALT_NAME;
-use super::super::forge::UNASSIGNED;
-use super::super::forge::bit_string;
-use super::super::forge::element;
-use super::super::forge::generalized;
-use super::super::forge::name;
-use super::super::forge::nested;
-use super::super::forge::oid;
-use super::super::forge::sequence;
-use super::super::forge::utc;
-use super::super::hostile::DOMAIN;
-use super::super::hostile::UGLY;
+use super::super::common::{answers, fails};
+use super::super::forge::{
+    BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, Key, NAME_CONSTRAINTS, Plan, SUBJECT_ALT_NAME,
+    UNASSIGNED, bit_string, element, generalized, name, nested, oid, sequence, utc,
+};
+use super::super::hostile::{DOMAIN, UGLY};
 use super::super::server::Step;
 use super::super::tls13::Session;
-use super::Found;
-use super::Kind;
-use super::Pki;
-use super::healthy;
-use super::kind;
-use super::may;
-use super::too_long;
+use super::{Found, Kind, Pki, healthy, kind, may, too_long};
 
 pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
     let mut rows = contents(pki);

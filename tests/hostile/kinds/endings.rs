@@ -4,20 +4,10 @@ use std::sync::Arc;
 
 use super::super::server::Step;
 use super::super::tls13::Session;
-use super::super::wire::CCS;
-use super::super::wire::Hello;
-use super::super::wire::handshake;
-use super::Found;
-use super::Kind;
-use super::Pki;
-use super::closed;
-use super::greeting;
-use super::healthy;
-use super::kind;
-use super::not_tls;
-use super::refused;
-use super::timed_out;
-use super::unsettled;
+use super::super::wire::{CCS, Hello, handshake};
+use super::{
+    Found, Kind, Pki, closed, greeting, healthy, kind, not_tls, refused, timed_out, unsettled,
+};
 
 /// What was sent up to a stage.
 type Sent = fn(&Pki, &Hello) -> Vec<u8>;

@@ -1,27 +1,11 @@
 //! ServerHellos and HelloRetryRequests that choose what was not offered, or whose form is wrong.
 
 use super::super::server::Step;
-use super::super::wire::HANDSHAKE;
-use super::super::wire::Hello;
-use super::super::wire::SERVER_HELLO;
-use super::super::wire::ServerHello;
-use super::super::wire::extension;
-use super::super::wire::handshake;
-use super::super::wire::message;
-use super::super::wire::promised;
-use super::super::wire::record;
-use super::super::wire::some_key;
-use super::super::wire::vector;
-use super::Found;
-use super::Kind;
-use super::closed;
-use super::kind;
-use super::refused;
-use super::say;
-use super::timed_out;
-use super::too_long;
-use super::unsettled;
-use super::violated;
+use super::super::wire::{
+    HANDSHAKE, Hello, SERVER_HELLO, ServerHello, extension, handshake, message, promised, record,
+    some_key, vector,
+};
+use super::{Found, Kind, closed, kind, refused, say, timed_out, too_long, unsettled, violated};
 
 /// Changes a ServerHello.
 type Change = fn(&mut ServerHello);

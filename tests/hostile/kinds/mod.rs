@@ -27,24 +27,14 @@ mod tls13;
 
 use std::sync::Arc;
 
-use super::common::Found;
-use super::common::answers;
-use super::common::fails;
-use super::common::undecided;
-use super::forge::Key;
-use super::forge::Plan;
+use super::common::{Found, answers, fails, undecided};
+use super::forge::{Key, Plan};
 use super::hostile::DOMAIN;
-use super::server::Behavior;
-use super::server::Script;
-use super::server::Step;
-use super::wire::Hello;
-use super::wire::SERVER_HELLO_DONE;
-use super::wire::ServerHello;
-use super::wire::certificates12;
-use super::wire::handshake;
-use super::wire::key_exchange;
-use super::wire::message;
-use super::wire::parameters;
+use super::server::{Behavior, Script, Step};
+use super::wire::{
+    Hello, SERVER_HELLO_DONE, ServerHello, certificates12, handshake, key_exchange, message,
+    parameters,
+};
 
 /// One kind of server.
 pub(crate) struct Kind {

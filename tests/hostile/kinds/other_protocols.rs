@@ -1,11 +1,7 @@
 //! Servers of another protocol, which speak first or answer the ClientHello.
 
 use super::super::server::Step;
-use super::Kind;
-use super::greeting;
-use super::kind;
-use super::not_tls;
-use super::send;
+use super::{Kind, greeting, kind, not_tls, send};
 
 /// How other protocols greet, or answer what they do not understand. None begins as a record does.
 const PROTOCOLS: [(&str, &[u8]); 38] = [

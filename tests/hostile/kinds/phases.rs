@@ -4,19 +4,8 @@ use std::sync::Arc;
 
 use super::super::server::Step;
 use super::super::tls13::Session;
-use super::super::wire::Hello;
-use super::super::wire::alert;
-use super::super::wire::handshake;
-use super::Found;
-use super::Kind;
-use super::Pki;
-use super::closed;
-use super::healthy;
-use super::kind;
-use super::not_tls;
-use super::refused;
-use super::send;
-use super::timed_out;
+use super::super::wire::{Hello, alert, handshake};
+use super::{Found, Kind, Pki, closed, healthy, kind, not_tls, refused, send, timed_out};
 
 /// What one connection gets.
 #[derive(Clone, Copy)]
@@ -31,13 +20,7 @@ enum Turn {
 }
 
 pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
-    use Turn::Alert;
-    use Turn::Close;
-    use Turn::Good;
-    use Turn::Half;
-    use Turn::Hang;
-    use Turn::Http;
-    use Turn::Reset;
+    use Turn::{Alert, Close, Good, Half, Hang, Http, Reset};
     let rows: [(&str, Found, &'static [Turn]); 14] = [
         ("answers once and then closes", healthy(), &[Good, Close]),
         ("answers once and then hangs", healthy(), &[Good, Hang]),

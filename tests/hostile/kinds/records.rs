@@ -3,21 +3,8 @@
 use std::sync::Arc;
 
 use super::super::server::Step;
-use super::super::wire::ALERT;
-use super::super::wire::CCS;
-use super::super::wire::CHANGE_CIPHER_SPEC;
-use super::super::wire::DATA;
-use super::super::wire::HANDSHAKE;
-use super::super::wire::handshake;
-use super::super::wire::record;
-use super::Kind;
-use super::Pki;
-use super::closed;
-use super::kind;
-use super::not_tls;
-use super::refused;
-use super::send;
-use super::timed_out;
+use super::super::wire::{ALERT, CCS, CHANGE_CIPHER_SPEC, DATA, HANDSHAKE, handshake, record};
+use super::{Kind, Pki, closed, kind, not_tls, refused, send, timed_out};
 
 pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
     let mut kinds = Vec::new();

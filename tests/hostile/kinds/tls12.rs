@@ -4,35 +4,14 @@ use std::sync::Arc;
 
 use super::super::common::fails;
 use super::super::server::Step;
-use super::super::wire::CERTIFICATE;
-use super::super::wire::CERTIFICATE_REQUEST;
-use super::super::wire::HANDSHAKE;
-use super::super::wire::Hello;
-use super::super::wire::SERVER_HELLO_DONE;
-use super::super::wire::SERVER_KEY_EXCHANGE;
-use super::super::wire::ServerHello;
-use super::super::wire::certificates12;
-use super::super::wire::extension;
-use super::super::wire::handshake;
-use super::super::wire::key_exchange;
-use super::super::wire::message;
-use super::super::wire::parameters;
-use super::super::wire::promised;
-use super::super::wire::record;
-use super::super::wire::signed;
-use super::super::wire::vector;
-use super::Found;
-use super::Kind;
-use super::Pki;
-use super::closed;
-use super::healthy;
-use super::kind;
-use super::may;
-use super::refused;
-use super::say;
-use super::too_long;
-use super::unsettled;
-use super::violated;
+use super::super::wire::{
+    CERTIFICATE, CERTIFICATE_REQUEST, HANDSHAKE, Hello, SERVER_HELLO_DONE, SERVER_KEY_EXCHANGE,
+    ServerHello, certificates12, extension, handshake, key_exchange, message, parameters, promised,
+    record, signed, vector,
+};
+use super::{
+    Found, Kind, Pki, closed, healthy, kind, may, refused, say, too_long, unsettled, violated,
+};
 
 pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
     let mut kinds = out_of_place(pki);

@@ -4,34 +4,16 @@ use std::sync::Arc;
 
 use super::super::common::fails;
 use super::super::server::Step;
-use super::super::tls13::CERTIFICATE;
-use super::super::tls13::CERTIFICATE_VERIFY;
-use super::super::tls13::ENCRYPTED_EXTENSIONS;
-use super::super::tls13::FINISHED;
-use super::super::tls13::Session;
-use super::super::wire::ALERT;
-use super::super::wire::CCS;
-use super::super::wire::CERTIFICATE_REQUEST;
-use super::super::wire::CHANGE_CIPHER_SPEC;
-use super::super::wire::DATA;
-use super::super::wire::HANDSHAKE;
-use super::super::wire::certificates13;
-use super::super::wire::extension;
-use super::super::wire::handshake;
-use super::super::wire::message;
-use super::super::wire::record;
-use super::super::wire::vector;
-use super::Found;
-use super::Kind;
-use super::Pki;
-use super::asked_and_unsettled;
-use super::healthy;
-use super::kind;
-use super::may;
-use super::send;
-use super::too_long;
-use super::unsettled;
-use super::violated;
+use super::super::tls13::{
+    CERTIFICATE, CERTIFICATE_VERIFY, ENCRYPTED_EXTENSIONS, FINISHED, Session,
+};
+use super::super::wire::{
+    ALERT, CCS, CERTIFICATE_REQUEST, CHANGE_CIPHER_SPEC, DATA, HANDSHAKE, certificates13,
+    extension, handshake, message, record, vector,
+};
+use super::{
+    Found, Kind, Pki, asked_and_unsettled, healthy, kind, may, send, too_long, unsettled, violated,
+};
 
 /// What a server says after its ServerHello.
 type Say = fn(&mut Session, &Pki);

@@ -1,15 +1,8 @@
 //! Trust anchors: which there are, whether they are served, too, and cross-signed ones.
 
-use super::case::Case;
-use super::case::Draft;
-use super::certificate::AUTHORITY_KEY_ID;
-use super::certificate::Plan;
-use super::certificate::SUBJECT_KEY_ID;
-use super::key::CA;
-use super::key::LEAF;
-use super::key::OTHER;
-use super::key::ROOT;
-use super::key::SECOND;
+use super::case::{Case, Draft};
+use super::certificate::{AUTHORITY_KEY_ID, Plan, SUBJECT_KEY_ID};
+use super::key::{CA, LEAF, OTHER, ROOT, SECOND};
 use crate::forge::utc;
 
 pub(super) fn cases() -> Vec<Case> {

@@ -1,17 +1,9 @@
 //! Who may issue certificates (RFC 5280 §4.2.1.9).
 
-use crate::forge::element;
-use crate::forge::sequence;
+use crate::forge::{element, sequence};
 
-use super::case::Case;
-use super::case::Oddity;
-use super::case::ca;
-use super::case::leaf;
-use super::case::root;
-use super::certificate::BASIC_CONSTRAINTS;
-use super::certificate::KEY_USAGE;
-use super::certificate::Plan;
-use super::certificate::TRUE;
+use super::case::{Case, Oddity, ca, leaf, root};
+use super::certificate::{BASIC_CONSTRAINTS, KEY_USAGE, Plan, TRUE};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

@@ -1,10 +1,7 @@
 //! One served list with its anchors: the plain chain of three, or a change of it.
 
 use super::certificate::Plan;
-use super::key::CA;
-use super::key::Key;
-use super::key::LEAF;
-use super::key::ROOT;
+use super::key::{CA, Key, LEAF, ROOT};
 
 /// What one server presents, and which anchors its client has.
 pub(super) struct Case {

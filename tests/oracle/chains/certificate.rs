@@ -1,14 +1,9 @@
 //! Certificates written field by field, so that any of them can be odd; the signature is right.
 
-use crate::forge::bit_string;
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
-use crate::forge::utc;
+use crate::forge::{bit_string, element, oid, sequence, utc};
 
 use super::DOMAIN;
-use super::key::Key;
-use super::key::Shared;
+use super::key::{Key, Shared};
 
 /// What a certificate says; everything is DER and nothing is checked.
 #[derive(Clone)]

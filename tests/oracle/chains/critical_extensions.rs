@@ -1,27 +1,13 @@
 //! Extensions that are critical, unknown or out of use.
 
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
+use crate::forge::{element, oid, sequence};
 
-use super::case::Case;
-use super::case::Oddity;
-use super::case::WHO;
-use super::case::case;
-use super::certificate::AUTHORITY_INFO_ACCESS;
-use super::certificate::BASIC_CONSTRAINTS;
-use super::certificate::CRL_DISTRIBUTION_POINTS;
-use super::certificate::CT_POISON;
-use super::certificate::ISSUER_ALT_NAME;
-use super::certificate::KEY_USAGE;
-use super::certificate::NETSCAPE_CERT_TYPE;
-use super::certificate::NETSCAPE_COMMENT;
-use super::certificate::SUBJECT_KEY_ID;
-use super::certificate::TLS_FEATURE;
-use super::certificate::TRUE;
-use super::certificate::UNASSIGNED;
-use super::certificate::bits;
-use super::certificate::dns;
+use super::case::{Case, Oddity, WHO, case};
+use super::certificate::{
+    AUTHORITY_INFO_ACCESS, BASIC_CONSTRAINTS, CRL_DISTRIBUTION_POINTS, CT_POISON, ISSUER_ALT_NAME,
+    KEY_USAGE, NETSCAPE_CERT_TYPE, NETSCAPE_COMMENT, SUBJECT_KEY_ID, TLS_FEATURE, TRUE, UNASSIGNED,
+    bits, dns,
+};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

@@ -1,14 +1,9 @@
 //! Validity of the end entity, the intermediate and the root, in both notations of time. The
 //! instant of the handshake is 2030-01-01 12:00:00.
 
-use crate::forge::element;
-use crate::forge::generalized;
-use crate::forge::utc;
+use crate::forge::{element, generalized, utc};
 
-use super::case::Case;
-use super::case::Oddity;
-use super::case::WHO;
-use super::case::case;
+use super::case::{Case, Oddity, WHO, case};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

@@ -1,19 +1,9 @@
 //! Lists in which the library's first choice leads nowhere: it takes a trust anchor if one fits,
 //! otherwise the first served certificate that fits and is in time, and never turns back.
 
-use super::case::Case;
-use super::case::Oddity;
-use super::certificate::AUTHORITY_KEY_ID;
-use super::certificate::KEY_USAGE;
-use super::certificate::Plan;
-use super::certificate::SUBJECT_KEY_ID;
-use super::certificate::bits;
-use super::key::CA;
-use super::key::LEAF;
-use super::key::OTHER;
-use super::key::ROOT;
-use super::key::SECOND;
-use super::key::THIRD;
+use super::case::{Case, Oddity};
+use super::certificate::{AUTHORITY_KEY_ID, KEY_USAGE, Plan, SUBJECT_KEY_ID, bits};
+use super::key::{CA, LEAF, OTHER, ROOT, SECOND, THIRD};
 use crate::forge::utc;
 
 /// An intermediate below a trusted root, and others that fit the end entity as well.

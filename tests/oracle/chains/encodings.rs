@@ -1,17 +1,10 @@
 //! Octets around and within a certificate that DER does not have.
 
-use crate::forge::bit_string;
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
+use crate::forge::{bit_string, element, oid, sequence};
 
-use super::case::Case;
-use super::case::Draft;
-use super::case::case;
+use super::case::{Case, Draft, case};
 use super::certificate::Plan;
-use super::key::NULL;
-use super::key::P256_CURVE;
-use super::key::ec_spki;
+use super::key::{NULL, P256_CURVE, ec_spki};
 
 pub(super) fn cases() -> Vec<Case> {
     let draft = Draft::new();

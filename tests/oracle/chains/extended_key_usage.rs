@@ -1,19 +1,12 @@
 //! Purposes of end entity, intermediate and root (RFC 5280 §4.2.1.12).
 
-use crate::forge::oid;
-use crate::forge::sequence;
+use crate::forge::{oid, sequence};
 
-use super::case::Case;
-use super::case::case;
-use super::certificate::ANY_PURPOSE;
-use super::certificate::CLIENT_AUTH;
-use super::certificate::CODE_SIGNING;
-use super::certificate::EXTENDED_KEY_USAGE;
-use super::certificate::MICROSOFT_SGC;
-use super::certificate::NETSCAPE_SGC;
-use super::certificate::OCSP_SIGNING;
-use super::certificate::SERVER_AUTH;
-use super::certificate::UNASSIGNED;
+use super::case::{Case, case};
+use super::certificate::{
+    ANY_PURPOSE, CLIENT_AUTH, CODE_SIGNING, EXTENDED_KEY_USAGE, MICROSOFT_SGC, NETSCAPE_SGC,
+    OCSP_SIGNING, SERVER_AUTH, UNASSIGNED,
+};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

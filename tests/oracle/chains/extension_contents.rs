@@ -1,32 +1,15 @@
 //! Extensions that are malformed or there twice, each where it is otherwise right.
 
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
+use crate::forge::{element, oid, sequence};
 
 use super::DOMAIN;
-use super::case::Case;
-use super::case::WHO;
-use super::case::case;
-use super::certificate::AUTHORITY_INFO_ACCESS;
-use super::certificate::AUTHORITY_KEY_ID;
-use super::certificate::BASIC_CONSTRAINTS;
-use super::certificate::CA_ISSUERS;
-use super::certificate::CERTIFICATE_POLICIES;
-use super::certificate::CRL_DISTRIBUTION_POINTS;
-use super::certificate::EXTENDED_KEY_USAGE;
-use super::certificate::ISSUER_ALT_NAME;
-use super::certificate::KEY_USAGE;
-use super::certificate::NAME_CONSTRAINTS;
-use super::certificate::NETSCAPE_CERT_TYPE;
-use super::certificate::SERVER_AUTH;
-use super::certificate::SUBJECT_ALT_NAME;
-use super::certificate::SUBJECT_KEY_ID;
-use super::certificate::TLS_FEATURE;
-use super::certificate::TRUE;
-use super::certificate::UNASSIGNED;
-use super::certificate::bits;
-use super::certificate::dns;
+use super::case::{Case, WHO, case};
+use super::certificate::{
+    AUTHORITY_INFO_ACCESS, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, CA_ISSUERS, CERTIFICATE_POLICIES,
+    CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, ISSUER_ALT_NAME, KEY_USAGE, NAME_CONSTRAINTS,
+    NETSCAPE_CERT_TYPE, SERVER_AUTH, SUBJECT_ALT_NAME, SUBJECT_KEY_ID, TLS_FEATURE, TRUE,
+    UNASSIGNED, bits, dns,
+};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

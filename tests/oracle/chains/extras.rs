@@ -1,17 +1,10 @@
 //! Lists with something that does not belong to the chain, or that is not a certificate.
 
-use crate::forge::element;
-use crate::forge::sequence;
-use crate::forge::utc;
+use crate::forge::{element, sequence, utc};
 
-use super::case::Case;
-use super::case::Draft;
+use super::case::{Case, Draft};
 use super::certificate::Plan;
-use super::key::CA;
-use super::key::LEAF;
-use super::key::OTHER;
-use super::key::ROOT;
-use super::key::SECOND;
+use super::key::{CA, LEAF, OTHER, ROOT, SECOND};
 
 pub(super) fn cases() -> Vec<Case> {
     let draft = Draft::new();

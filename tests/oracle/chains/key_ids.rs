@@ -1,17 +1,9 @@
 //! Subject and authority key identifiers (RFC 5280 §4.2.1.1 and §4.2.1.2).
 
-use crate::forge::element;
-use crate::forge::sequence;
+use crate::forge::{element, sequence};
 
-use super::case::Case;
-use super::case::Draft;
-use super::case::Oddity;
-use super::case::case;
-use super::certificate::AUTHORITY_KEY_ID;
-use super::certificate::Plan;
-use super::certificate::SUBJECT_KEY_ID;
-use super::certificate::common_name;
-use super::certificate::dns;
+use super::case::{Case, Draft, Oddity, case};
+use super::certificate::{AUTHORITY_KEY_ID, Plan, SUBJECT_KEY_ID, common_name, dns};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

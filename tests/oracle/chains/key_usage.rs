@@ -2,13 +2,8 @@
 
 use crate::forge::element;
 
-use super::case::Case;
-use super::case::Oddity;
-use super::case::case;
-use super::certificate::BASIC_CONSTRAINTS;
-use super::certificate::KEY_USAGE;
-use super::certificate::Plan;
-use super::certificate::bits;
+use super::case::{Case, Oddity, case};
+use super::certificate::{BASIC_CONSTRAINTS, KEY_USAGE, Plan, bits};
 use super::key::RSA;
 
 pub(super) fn cases() -> Vec<Case> {

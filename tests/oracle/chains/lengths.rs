@@ -1,17 +1,10 @@
 //! Chains of every length, and path length constraints on the way.
 
-use crate::forge::element;
-use crate::forge::sequence;
+use crate::forge::{element, sequence};
 
 use super::case::Case;
-use super::certificate::BASIC_CONSTRAINTS;
-use super::certificate::Plan;
-use super::certificate::TRUE;
-use super::key::LEAF;
-use super::key::OTHER;
-use super::key::ROOT;
-use super::key::SECOND;
-use super::key::Shared;
+use super::certificate::{BASIC_CONSTRAINTS, Plan, TRUE};
+use super::key::{LEAF, OTHER, ROOT, SECOND, Shared};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

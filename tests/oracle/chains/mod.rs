@@ -26,20 +26,16 @@ mod serials;
 mod signature_algorithms;
 mod wrong_signatures;
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::demo::server::Certificates;
-use origin_probe::demo::server::ServedCertificate;
-use origin_probe::demo::server::TlsServer;
-use origin_probe::demo::server::TlsServerOptions;
-use origin_probe::demo::server::TlsVersions;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::server::{
+    Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
+};
 use origin_probe::rules::Effect;
 use origin_probe::verdict::judge;
 use rustls_pki_types::CertificateDer;
@@ -55,9 +51,7 @@ use super::by_hand;
 use super::client::Now;
 use super::table::now;
 use case::Case;
-use ledger::CONNECTS;
-use ledger::Ledger;
-use ledger::Line;
+use ledger::{CONNECTS, Ledger, Line};
 
 /// The name that the end entity must carry.
 const DOMAIN: &str = "origin.example.com";
@@ -135,7 +129,7 @@ fn product(case: &Case) -> String {
     let verdict = judge(&by_hand::observation(DOMAIN, vec![chain], now()), now());
     let mut said = vec![verdict.conclusion.answer.as_str()];
     let grave = verdict.findings.iter().filter(|finding| finding.effect > Effect::Notice);
-    said.extend(grave.map(|finding| finding.rule.id));
+    said.extend(grave.map(|finding| finding.rule.name));
     said.join(" ")
 }
 

@@ -1,24 +1,13 @@
 //! Names that issuers may certify and may not (RFC 5280 §4.2.1.10).
 
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
+use crate::forge::{element, oid, sequence};
 
 use super::DOMAIN;
-use super::case::Case;
-use super::case::Draft;
-use super::case::case;
-use super::certificate::COMMON_NAME;
-use super::certificate::COUNTRY;
-use super::certificate::EMAIL_ADDRESS;
-use super::certificate::IA5_STRING;
-use super::certificate::NAME_CONSTRAINTS;
-use super::certificate::ORGANIZATION;
-use super::certificate::PRINTABLE_STRING;
-use super::certificate::SUBJECT_ALT_NAME;
-use super::certificate::UTF8_STRING;
-use super::certificate::dns;
-use super::certificate::name;
+use super::case::{Case, Draft, case};
+use super::certificate::{
+    COMMON_NAME, COUNTRY, EMAIL_ADDRESS, IA5_STRING, NAME_CONSTRAINTS, ORGANIZATION,
+    PRINTABLE_STRING, SUBJECT_ALT_NAME, UTF8_STRING, dns, name,
+};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

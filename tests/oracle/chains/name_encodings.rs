@@ -1,24 +1,11 @@
 //! Issuer and subject names that say the same in different octets (RFC 5280 §7.1), or nearly.
 
-use super::case::Case;
-use super::case::Draft;
-use super::case::case;
-use super::certificate::BMP_STRING;
-use super::certificate::COMMON_NAME;
-use super::certificate::COUNTRY;
-use super::certificate::EMAIL_ADDRESS;
-use super::certificate::IA5_STRING;
-use super::certificate::ORGANIZATION;
-use super::certificate::PRINTABLE_STRING;
-use super::certificate::SERIAL_NUMBER;
-use super::certificate::T61_STRING;
-use super::certificate::UNIVERSAL_STRING;
-use super::certificate::UTF8_STRING;
-use super::certificate::attribute;
-use super::certificate::name;
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
+use super::case::{Case, Draft, case};
+use super::certificate::{
+    BMP_STRING, COMMON_NAME, COUNTRY, EMAIL_ADDRESS, IA5_STRING, ORGANIZATION, PRINTABLE_STRING,
+    SERIAL_NUMBER, T61_STRING, UNIVERSAL_STRING, UTF8_STRING, attribute, name,
+};
+use crate::forge::{element, oid, sequence};
 
 /// One attribute: its type, the tag of its value, and the value.
 type Attribute = (&'static [u8], u8, &'static [u8]);

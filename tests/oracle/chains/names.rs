@@ -1,24 +1,13 @@
 //! Where the end entity names its host: alternative names and common name, in every shape.
 
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
+use crate::forge::{element, oid, sequence};
 
 use super::DOMAIN;
-use super::case::Case;
-use super::case::leaf;
-use super::certificate::BMP_STRING;
-use super::certificate::COMMON_NAME;
-use super::certificate::IA5_STRING;
-use super::certificate::PRINTABLE_STRING;
-use super::certificate::Plan;
-use super::certificate::SUBJECT_ALT_NAME;
-use super::certificate::T61_STRING;
-use super::certificate::UNIVERSAL_STRING;
-use super::certificate::UTF8_STRING;
-use super::certificate::attribute;
-use super::certificate::dns;
-use super::certificate::name;
+use super::case::{Case, leaf};
+use super::certificate::{
+    BMP_STRING, COMMON_NAME, IA5_STRING, PRINTABLE_STRING, Plan, SUBJECT_ALT_NAME, T61_STRING,
+    UNIVERSAL_STRING, UTF8_STRING, attribute, dns, name,
+};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

@@ -2,11 +2,7 @@
 
 use super::case::Case;
 use super::certificate::Plan;
-use super::key::CA;
-use super::key::LEAF;
-use super::key::ROOT;
-use super::key::SECOND;
-use super::key::THIRD;
+use super::key::{CA, LEAF, ROOT, SECOND, THIRD};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

@@ -1,15 +1,11 @@
 //! Certificate policies and what constrains them (RFC 5280 §4.2.1.4, .5, .11 and .14).
 
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
+use crate::forge::{element, oid, sequence};
 
-use super::case::Case;
-use super::case::case;
-use super::certificate::CERTIFICATE_POLICIES;
-use super::certificate::INHIBIT_ANY_POLICY;
-use super::certificate::POLICY_CONSTRAINTS;
-use super::certificate::POLICY_MAPPINGS;
+use super::case::{Case, case};
+use super::certificate::{
+    CERTIFICATE_POLICIES, INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS,
+};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

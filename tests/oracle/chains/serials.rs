@@ -2,13 +2,8 @@
 
 use crate::forge::element;
 
-use super::case::Case;
-use super::case::Oddity;
-use super::case::WHO;
-use super::case::case;
-use super::certificate::AUTHORITY_KEY_ID;
-use super::certificate::Plan;
-use super::certificate::common_name;
+use super::case::{Case, Oddity, WHO, case};
+use super::certificate::{AUTHORITY_KEY_ID, Plan, common_name};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

@@ -2,25 +2,15 @@
 
 use std::path::Path;
 
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::case::Case;
 use super::certificate::Plan;
-use super::key::CA;
-use super::key::ED25519;
-use super::key::LEAF;
-use super::key::P384;
-use super::key::P521;
-use super::key::P521_SHA224;
-use super::key::P521_SHA256;
-use super::key::ROOT;
-use super::key::RSA;
-use super::key::RSA_4096;
-use super::key::RSA_SCHEMES;
-use super::key::SECP256K1;
-use super::key::Shared;
+use super::key::{
+    CA, ED25519, LEAF, P384, P521, P521_SHA224, P521_SHA256, ROOT, RSA, RSA_4096, RSA_SCHEMES,
+    SECP256K1, Shared,
+};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

@@ -1,20 +1,9 @@
 //! Signatures that do not fit, below names and key identifiers that do.
 
-use super::case::Case;
-use super::case::Draft;
-use super::certificate::Plan;
-use super::certificate::common_name;
-use super::key::CA;
-use super::key::ECDSA_WITH_SHA384;
-use super::key::Key;
-use super::key::LEAF;
-use super::key::NULL;
-use super::key::OTHER;
-use super::key::ROOT;
-use super::key::SHA256_WITH_RSA;
-use crate::forge::element;
-use crate::forge::oid;
-use crate::forge::sequence;
+use super::case::{Case, Draft};
+use super::certificate::{Plan, common_name};
+use super::key::{CA, ECDSA_WITH_SHA384, Key, LEAF, NULL, OTHER, ROOT, SHA256_WITH_RSA};
+use crate::forge::{element, oid, sequence};
 
 pub(super) fn cases() -> Vec<Case> {
     let draft = Draft::new();

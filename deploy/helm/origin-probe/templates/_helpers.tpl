@@ -2,8 +2,8 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* At most 52 bytes: a StatefulSet's pods and revisions add to it. A Service's name has no dots and begins
-     with a letter, which Helm does not ask of a release. */}}
+{{/* At most 52 bytes, because a StatefulSet's pods and revisions append to it. A Service name must have no dots
+     and start with a letter. A Helm release name need not. */}}
 {{- define "origin-probe.fullname" -}}
 {{- $full := .Values.fullnameOverride }}
 {{- if not $full }}
@@ -12,7 +12,7 @@
 {{- end }}
 {{- $full = regexReplaceAll "-+$" ($full | replace "." "-" | trunc 52) "" }}
 {{- if not (regexMatch "^[a-z]" $full) }}
-{{- fail (printf "%s begins with a digit, which Kubernetes refuses for a Service: set fullnameOverride" $full) }}
+{{- fail (printf "`%s` is not a valid Service name, because it does not start with a letter; set fullnameOverride" $full) }}
 {{- end }}
 {{- $full }}
 {{- end }}
@@ -21,14 +21,13 @@
 {{- default .Release.Namespace .Values.namespaceOverride }}
 {{- end }}
 
-{{/* What objects are found by, and what nobody else may set for that. */}}
+{{/* The selector labels, which values cannot override. */}}
 {{- define "origin-probe.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "origin-probe.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
-{{/* The labels of an object of `.root`: ours, commonLabels, and `.labels`, each of which counts more than
-     those before it. */}}
+{{/* The labels of an object of `.root`: the chart's, commonLabels and `.labels`. Later ones override earlier ones. */}}
 {{- define "origin-probe.labels" -}}
 {{- $root := .root }}
 {{- $fixed := include "origin-probe.selectorLabels" $root | fromYaml }}
@@ -40,7 +39,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- range $labels := list $root.Values.commonLabels .labels }}
 {{- range $key, $value := $labels }}
 {{- if hasKey $fixed $key }}
-{{- fail (printf "the label %s is what the chart's objects find each other by and cannot be set" $key) }}
+{{- fail (printf "label `%s` cannot be set, because the chart's selectors use it; remove it" $key) }}
 {{- end }}
 {{- $_ := set $all $key $value }}
 {{- end }}
@@ -48,7 +47,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- toYaml (merge $fixed $all) }}
 {{- end }}
 
-{{/* The fields of metadata but for the name, of an object in the namespace `.namespace`. */}}
+{{/* The metadata, without the name, of an object in the namespace `.namespace`. */}}
 {{- define "origin-probe.metadata" -}}
 namespace: {{ default (include "origin-probe.namespace" .root) .namespace | quote }}
 labels:
@@ -82,35 +81,35 @@ annotations:
 {{- define "origin-probe.scheme" -}}
 {{- $web := .Values.webConfig }}
 {{- if and $web.tls (not $web.existingSecretName) }}
-{{- fail "webConfig.tls is set, but no Secret with the certificate: set webConfig.existingSecretName, too" }}
+{{- fail "webConfig.tls is set without a Secret; set webConfig.existingSecretName" }}
 {{- end }}
 {{- ternary "https" "http" (default false $web.tls) }}
 {{- end }}
 
-{{/* Whether the configuration is one of the user's own. */}}
+{{/* Whether the user provides the ConfigMap or Secret. */}}
 {{- define "origin-probe.configExists" -}}
 {{- if or .Values.configExistingConfigMapName .Values.configExistingSecretName }}true{{ end }}
 {{- end }}
 
-{{/* The configuration file; fails where it could not be right. */}}
+{{/* The configuration file. Fails if it cannot work. */}}
 {{- define "origin-probe.config" -}}
 {{- $config := deepCopy (default dict .Values.config) }}
 {{- include "origin-probe.words" (concat (list (default dict $config.probe)) (default list $config.origins) (default list (dig "discovery" "cloudfront" list $config))) }}
 {{- if not (or $config.origins $config.discovery (and $config.probe_endpoint $config.probe_endpoint.enabled)) }}
-{{- fail "\n\nNothing is to be watched yet. Give origins, such as by\n  --set 'config.origins[0].id=shop,config.origins[0].domain=origin.example.com'\nor discovery of an AWS account's distributions by\n  --set 'config.discovery.cloudfront[0].name=production'\nor a configuration of your own: configExistingConfigMapName or configExistingSecretName." }}
+{{- fail "\n\nno origins are configured; set one of these:\n  --set 'config.origins[0].id=shop,config.origins[0].domain=origin.example.com'\n  --set 'config.discovery.cloudfront[0].name=production'      (the distributions of an AWS account)\n  --set configExistingConfigMapName=NAME                      (or configExistingSecretName)" }}
 {{- end }}
 {{- $port := int .Values.containerPort }}
 {{- $listen := default "0.0.0.0:10502" (dig "web" "listen" "" $config) }}
 {{- if not (hasSuffix (printf ":%d" $port) $listen) }}
-{{- fail (printf "the daemon listens at %s, but containerPort is %d: set config.web.listen to 0.0.0.0:%d, or to [::]:%d where there is IPv6 only" $listen $port $port $port) }}
+{{- fail (printf "config.web.listen is %s, but containerPort is %d; set config.web.listen to 0.0.0.0:%d, or to [::]:%d on IPv6 only" $listen $port $port $port) }}
 {{- end }}
 {{- if regexMatch "^(127\\.|\\[::1\\])" $listen }}
-{{- fail (printf "config.web.listen is %s, where neither the kubelet nor Prometheus can reach the pod: set it to 0.0.0.0:%d or [::]:%d" $listen $port $port) }}
+{{- fail (printf "config.web.listen is %s, which the kubelet and Prometheus cannot reach; set it to 0.0.0.0:%d or [::]:%d" $listen $port $port) }}
 {{- end }}
 {{- toYaml $config }}
 {{- end }}
 
-{{/* Puts back the words that Helm has read as YAML of old does: a yes without quotes is true to it. */}}
+{{/* Restores `yes` and `no`, which Helm parses as booleans (YAML 1.1). */}}
 {{- define "origin-probe.words" -}}
 {{- range $section := . }}
 {{- if kindIs "bool" (get $section "reachable_from_here") }}
@@ -119,11 +118,11 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* The files of the configuration, by their names. */}}
+{{/* The configuration files, by name. */}}
 {{- define "origin-probe.files" -}}
 {{- $files := deepCopy (default dict .Values.configExtraFiles) }}
 {{- if hasKey $files .Values.configKey }}
-{{- fail (printf "configExtraFiles.%s: that is the file made from `config`, see configKey" .Values.configKey) }}
+{{- fail (printf "configExtraFiles: `%s` is the name of the file made from `config`; use another name, or change configKey" .Values.configKey) }}
 {{- end }}
 {{- $_ := set $files .Values.configKey (include "origin-probe.config" . | printf "%s\n") }}
 {{- if .Values.secretConfig }}
@@ -134,7 +133,7 @@ annotations:
 {{- toYaml $files }}
 {{- end }}
 
-{{/* What is said of a probe, with the way it takes unless that is said, too. */}}
+{{/* A container probe. Adds httpGet or tcpSocket unless the values set a handler. */}}
 {{- define "origin-probe.containerProbe" -}}
 {{- $way := dict }}
 {{- if not (or (hasKey .probe "httpGet") (hasKey .probe "tcpSocket") (hasKey .probe "exec") (hasKey .probe "grpc")) }}
@@ -149,7 +148,7 @@ annotations:
 {{- toYaml (merge (deepCopy .probe) $way) }}
 {{- end }}
 
-{{/* A length of time as Prometheus writes it, in milliseconds. */}}
+{{/* A duration in Prometheus's format, in milliseconds. */}}
 {{- define "origin-probe.milliseconds" -}}
 {{- $units := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000 "w" 604800000 "y" 31536000000 }}
 {{- $sum := 0 }}
@@ -159,29 +158,29 @@ annotations:
 {{- $sum }}
 {{- end }}
 
-{{/* Fails where `.scrape`, which is called `.name`, would time out after the next one is due: the operator
-     drops such an object without a word. */}}
+{{/* Fails if the timeout of `.scrape`, the value named `.name`, exceeds its interval. The operator drops such an
+     object silently. */}}
 {{- define "origin-probe.timeout" -}}
 {{- if and .scrape.scrapeTimeout .scrape.interval }}
 {{- if gt (include "origin-probe.milliseconds" .scrape.scrapeTimeout | int64) (include "origin-probe.milliseconds" .scrape.interval | int64) }}
-{{- fail (printf "%s.scrapeTimeout, %s, is longer than %s.interval, %s: Prometheus takes no such target" .name .scrape.scrapeTimeout .name .scrape.interval) }}
+{{- fail (printf "%s.scrapeTimeout (%s) is longer than %s.interval (%s); lower the timeout or raise the interval" .name .scrape.scrapeTimeout .name .scrape.interval) }}
 {{- end }}
 {{- end }}
 {{- end }}
 
-{{/* A quantity of memory in bytes, as a decimal. */}}
+{{/* A Kubernetes memory quantity in bytes, as a decimal. */}}
 {{- define "origin-probe.bytes" -}}
 {{- $units := dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 }}
 {{- mulf (regexFind "^[0-9.]+([eE][-+]?[0-9]+)?" (toString .) | float64) (default 1.0 (get $units (regexFind "[A-Za-z]+$" (toString .)))) }}
 {{- end }}
 
-{{/* Fails where the request is more than the limit, one of which may be a default that was not thought of. */}}
+{{/* Fails if the memory request exceeds the limit, for example because only one of them was changed. */}}
 {{- define "origin-probe.resources" -}}
 {{- $request := dig "requests" "memory" "" . }}
 {{- $limit := dig "limits" "memory" "" . }}
 {{- if and $request $limit }}
 {{- if gt (include "origin-probe.bytes" $request | float64) (include "origin-probe.bytes" $limit | float64) }}
-{{- fail (printf "resources.requests.memory, %v, is more than resources.limits.memory, %v: set both" $request $limit) }}
+{{- fail (printf "resources.requests.memory (%v) is more than resources.limits.memory (%v); set both" $request $limit) }}
 {{- end }}
 {{- end }}
 {{- toYaml . }}

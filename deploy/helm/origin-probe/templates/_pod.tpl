@@ -1,4 +1,4 @@
-{{/* The pod template of Deployment and StatefulSet. */}}
+{{/* The pod template of the Deployment and the StatefulSet. */}}
 {{- define "origin-probe.pod" -}}
 {{- $sharded := gt (int .Values.shards) 1 -}}
 {{- $labels := dict }}

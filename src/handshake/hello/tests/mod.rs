@@ -1,34 +1,22 @@
-//! The codec against everything that may come in: flights in any pieces, lies and noise.
+//! The codec with arbitrary input: fragmented flights, malformed messages and noise.
 
 use aws_lc_rs::digest;
 use proptest::collection::vec;
 use proptest::prelude::any;
-use proptest::prop_assert;
-use proptest::prop_assert_eq;
-use proptest::proptest;
 use proptest::sample::Index;
 use proptest::strategy::Strategy;
+use proptest::{prop_assert, prop_assert_eq, proptest};
 
 mod written;
 
-use super::Answer;
-use super::ClientHello;
-use super::End;
-use super::Nonces;
-use super::Progress;
-use super::Reader;
-use super::Retry;
-use super::ServerHello;
-use super::SignedParameters;
+use super::{
+    Answer, ClientHello, End, Nonces, Progress, Reader, Retry, ServerHello, SignedParameters,
+};
 use crate::cloudfront::Version;
 use crate::observation::Ending;
-use written::certificate;
-use written::message;
-use written::record;
-use written::server_hello;
-use written::written;
+use written::{certificate, message, record, server_hello, written};
 
-/// A TLS 1.2 flight with everything in it.
+/// A TLS 1.2 flight with every message.
 fn flight() -> Vec<u8> {
     let mut messages = server_hello([3, 3], 0xc02f, &[]);
     messages.extend(certificate(&[b"end entity", b"intermediate"]));
@@ -67,7 +55,7 @@ fn whole() -> Answer {
     }
 }
 
-/// Reads the pieces one after the other; how much came in is left out of the comparison, because
+/// Reads the pieces one after the other. The number of received bytes is not compared, because
 /// bytes after the end are not waited for.
 fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Answer {
     let mut reader = Reader::default();
@@ -158,7 +146,7 @@ fn the_second_hello_has_the_share_and_the_cookie_that_are_asked_for() {
         (ask(Some(0x19), None), true),
         (ask(Some(0x19), Some(b"c")), true),
         (ask(None, Some(b"c")), true),
-        // There is a share for it, or it was not offered, or nothing is asked for.
+        // There is a share for it, or it was not offered, or nothing is requested.
         (ask(Some(0x1d), None), false),
         (ask(Some(0x18), None), false),
         (ask(None, None), false),
@@ -166,7 +154,7 @@ fn the_second_hello_has_the_share_and_the_cookie_that_are_asked_for() {
         assert_eq!(hello.permits(&retry), permitted, "{retry:?}");
     }
     let both = hello.encode_after(&ask(Some(0x19), Some(b"cookie"))).unwrap();
-    // Erlang refuses a second hello without this one before it.
+    // Erlang refuses a second hello without this record before it.
     let (change_cipher_spec, second) = both.split_at(6);
     assert_eq!(change_cipher_spec, [20, 3, 3, 0, 1, 1]);
     assert_eq!(second[..3], [22, 3, 3]);
@@ -194,26 +182,26 @@ fn an_end_is_told_from_every_other() {
         (vec![22, 2, 0], End::NotTls { first: vec![22, 2, 0] }),
         (
             [hello.clone(), b"HTTP".to_vec()].concat(),
-            broken("what follows the first record is no record"),
+            broken("the data after the first record is not a record"),
         ),
         ([hello.clone(), hello.clone()].concat(), broken("a second ServerHello")),
         (record(22, &message(14, &[])), broken("a message of type 14 before the ServerHello")),
-        (record(23, &[0]), broken("a record of type 23 in the middle of the handshake")),
-        (vec![22, 3, 3, 0x40, 1], broken("a record of 16385 bytes; 16384 is the most")),
+        (record(23, &[0]), broken("a record of type 23 during the handshake")),
+        (vec![22, 3, 3, 0x40, 1], broken("a record of 16385 bytes; the maximum is 16384")),
         (
             record(22, &[11, 0xff, 0xff, 0xff]),
             End::TooLarge { detail: "a handshake message of 16777215 bytes".to_owned() },
         ),
-        (record(22, &[]).repeat(17), broken("more than 16 handshake records with nothing in them")),
+        (record(22, &[]).repeat(17), broken("more than 16 empty handshake records")),
         (
             record(22, &server_hello([3, 9], 0x002f, &[])),
-            End::NotOffered { detail: "it chose the version 3.9".to_owned() },
+            End::NotOffered { detail: "it chose version 3.9".to_owned() },
         ),
         (alert(1, 90).repeat(9), broken("more than 8 warnings")),
         (record(22, &message(0, &[])).repeat(9), broken("more than 8 HelloRequests")),
         (
             [hello, record(22, &message(11, &[0, 0, 4, 0]))].concat(),
-            broken("a Certificate message whose lengths do not add up"),
+            broken("a Certificate message with inconsistent lengths"),
         ),
     ] {
         assert_eq!(at_once(&bytes).end, end, "{bytes:02x?}");
@@ -260,7 +248,7 @@ fn the_seeds_of_the_fuzz_target_end_the_same_in_pieces() {
     assert!(seeds >= 16, "{seeds}");
 }
 
-/// Cuts into pieces of at least a byte, at places that may fall anywhere.
+/// Splits the bytes at arbitrary places into pieces of at least one byte.
 fn cut<'a>(bytes: &'a [u8], places: &[Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<usize> = places.iter().map(|place| place.index(bytes.len() + 1)).collect();
     places.extend([0, bytes.len()]);

@@ -1,17 +1,14 @@
-//! Flights as servers write them, for the reader to read back.
+//! Flights as servers write them, as input for the reader.
 
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::strategy::Strategy;
 
 use crate::cloudfront::Version;
-use crate::handshake::hello::Answer;
-use crate::handshake::hello::End;
-use crate::handshake::hello::ServerHello;
-use crate::handshake::hello::SignedParameters;
 use crate::handshake::hello::client_hello::wire;
+use crate::handshake::hello::{Answer, End, ServerHello, SignedParameters};
 
-/// What a server's flight is made of.
+/// Encodes a handshake message.
 pub(super) fn message(message_type: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap().to_be_bytes();
     [&[message_type], &length[1..], body].concat()
@@ -40,7 +37,7 @@ pub(super) fn certificate(list: &[&[u8]]) -> Vec<u8> {
     message(11, &message(0, &entries)[1..])
 }
 
-/// What servers write: a version, a suite with an elliptic curve, and whatever comes with it.
+/// Generates server flights: a version, a suite with an elliptic curve, and their messages.
 pub(super) fn written() -> impl Strategy<Value = (Answer, Vec<u8>)> {
     let version = proptest::sample::select(vec![
         Version::Ssl3,

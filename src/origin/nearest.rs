@@ -1,0 +1,88 @@
+//! Suggestions for misspelled names of keys, rules and origins.
+
+/// Returns the name most similar to `wanted`; `None` if none is similar enough.
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = names.into_iter().map(|name| (likeness(wanted, name), name));
+    let alike = scored.filter(|(likeness, _)| *likeness >= ALIKE);
+    alike.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name)
+}
+
+/// Returns the similarity of two names, from 0 to 1, ignoring case and word order. At [`ALIKE`] or
+/// above, one is probably a misspelling of the other.
+pub fn likeness(wanted: &str, name: &str) -> f64 {
+    let (short, long) = (wanted.len().min(name.len()), wanted.len().max(name.len()));
+    // Longer texts are not names, and the comparison takes quadratic time.
+    if short == 0 || long > LONGEST {
+        return 0.0;
+    }
+    let [wanted, name] = [wanted, name].map(|name| name.to_lowercase().replace('_', "-"));
+    if short >= TELLING && (name.contains(&wanted) || wanted.contains(&name)) {
+        return 0.75 + 0.25 * short as f64 / long as f64;
+    }
+    // Names that differ so much in length cannot be similar enough.
+    if short * 2 < long {
+        return 0.0;
+    }
+    if strsim::damerau_levenshtein(&wanted, &name) == 1 {
+        return 0.95;
+    }
+    let sorted = |name: &str| {
+        let mut words: Vec<&str> = name.split('-').collect();
+        words.sort_unstable();
+        words.join("-")
+    };
+    let alike = strsim::normalized_damerau_levenshtein(&wanted, &name);
+    alike.max(strsim::normalized_damerau_levenshtein(&sorted(&wanted), &sorted(&name)))
+}
+
+/// The similarity from which a name counts as a misspelling of another: a quarter of the letters
+/// may differ.
+pub const ALIKE: f64 = 0.75;
+
+/// The minimum length of a name that matches a longer one as a substring.
+const TELLING: usize = 3;
+
+/// Longer than any name.
+const LONGEST: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    const KEYS: [&str; 5] = ["id", "domain", "https_port", "interval", "labels"];
+    const RULES: [&str; 5] = [
+        "certificate-expired",
+        "intermediate-expired",
+        "intermediate-missing",
+        "origin-domain-unresolvable",
+        "not-tls",
+    ];
+
+    #[test]
+    fn a_mistyped_name_is_recognised() {
+        let long = "x".repeat(100_000);
+        for (names, mistyped, meant) in [
+            (KEYS, "https_prot", Some("https_port")),
+            (KEYS, "httpsport", Some("https_port")),
+            (KEYS, "HTTPS-Port", Some("https_port")),
+            (KEYS, "intervall", Some("interval")),
+            (KEYS, "label", Some("labels")),
+            (KEYS, "domain_name", Some("domain")),
+            (KEYS, "di", Some("id")),
+            (KEYS, "name", None),
+            (KEYS, "", None),
+            (KEYS, "colour", None),
+            (KEYS, &long, None),
+            (RULES, "certificate-expird", Some("certificate-expired")),
+            (RULES, "Certificate_Expired", Some("certificate-expired")),
+            (RULES, "expired", Some("certificate-expired")),
+            (RULES, "missing-intermediate", Some("intermediate-missing")),
+            (RULES, "unresolvable", Some("origin-domain-unresolvable")),
+            (RULES, "not-tsl", Some("not-tls")),
+            (RULES, "elephant", None),
+            (RULES, "é", None),
+        ] {
+            assert_eq!(nearest(mistyped, names), meant, "{mistyped}");
+        }
+    }
+}

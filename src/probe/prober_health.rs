@@ -1,0 +1,247 @@
+//! The health of the prober itself, as shown by all probes of a process together.
+
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::chain::{ChainFacts, MissingIssuer};
+use crate::observation::{
+    Elsewhere, Endpoint, Failure, Interception, NameserverState, Observation, ProberState,
+    Resolution, Transport,
+};
+use crate::origin::OriginKey;
+
+/// Distinguishes the prober's own problems from the origins'. Every observation is first noted and
+/// then assessed.
+#[derive(Debug, Default)]
+pub struct ProberHealth {
+    /// Origins to which a connection was attempted.
+    tried: HashSet<OriginKey>,
+    /// When a connection to an origin was last established; the two latest, of different origins.
+    reached: Latest,
+    last_reached: HashMap<(OriginKey, u16), Timestamp>,
+    /// Addresses of previously reachable origins that could not be reached since any was; none is
+    /// added once there are enough.
+    in_vain: HashSet<IpAddr>,
+    /// When a nameserver last answered a query over a transport; the two latest about different
+    /// domains.
+    answered: HashMap<(Option<SocketAddr>, Transport), Latest>,
+    /// The untrusted issuers, with the domains that present them.
+    unknown_issuers: HashMap<Box<str>, HashMap<OriginKey, Box<str>>>,
+    trusted: HashSet<OriginKey>,
+}
+
+/// The two latest events of different origins, so that at least one is of another origin.
+#[derive(Debug, Default)]
+struct Latest {
+    events: Vec<(OriginKey, Instant)>,
+}
+
+impl Latest {
+    fn note(&mut self, key: &OriginKey, at: Instant) {
+        self.events.retain(|(known, _)| known != key);
+        self.events.insert(0, (key.clone(), at));
+        self.events.truncate(2);
+    }
+
+    fn of_another_since(&self, key: &OriginKey, since: Option<Instant>) -> bool {
+        let recent = |at: &Instant| since.is_none_or(|since| *at >= since);
+        self.events.iter().any(|(known, at)| known != key && recent(at))
+    }
+}
+
+impl ProberHealth {
+    /// Records the result of one probe.
+    pub fn note(&mut self, observation: &Observation, at: Instant) {
+        let key = &observation.origin.key;
+        if let Some(resolution) = &observation.resolution {
+            self.note_answers(key, resolution, at);
+        }
+        if observation.endpoints.iter().any(was_tried) {
+            self.tried.insert(key.clone());
+        }
+        let place = (key.clone(), observation.origin.https_port);
+        if observation.was_reached() {
+            self.reached.note(key, at);
+            self.last_reached.insert(place, observation.started_at);
+            self.in_vain.clear();
+        } else if self.last_reached.contains_key(&place) && self.in_vain.len() < ENOUGH_IN_VAIN {
+            let tried = observation.endpoints.iter().filter(|endpoint| was_tried(endpoint));
+            self.in_vain.extend(tried.map(|endpoint| endpoint.address));
+        }
+        self.note_issuers(observation);
+    }
+
+    /// Returns the state of the prober for one observation, which must have been noted.
+    ///
+    /// `event_loop_late` is the worst delay of the event loop during the probe.
+    pub fn assess(
+        &self,
+        observation: &Observation,
+        event_loop_late: Duration,
+        at: Instant,
+    ) -> ProberState {
+        let origin = &observation.origin;
+        let interval = origin.interval;
+        let since = |intervals: u32| at.checked_sub(interval * intervals);
+        let others = self.tried.iter().filter(|key| **key != origin.key).take(ENOUGH_OTHERS);
+        let fresh = at.checked_sub(self.silence_of_the_blind(interval));
+        let elsewhere = if self.reached.of_another_since(&origin.key, fresh) {
+            Elsewhere::Reached
+        } else if others.count() < ENOUGH_OTHERS {
+            Elsewhere::TooFewOthers
+        } else {
+            Elsewhere::NothingReached
+        };
+        ProberState {
+            last_reached: self.last_reached.get(&(origin.key.clone(), origin.https_port)).copied(),
+            elsewhere,
+            nameserver: self.nameserver(observation, since(1)),
+            event_loop_late,
+            interception: self.interception(observation),
+            time_limit: observation.prober.time_limit,
+        }
+    }
+
+    /// Returns how long nothing may be reached before the prober is the more likely cause: two
+    /// intervals, in which every other origin was probed, or less once many previously reachable
+    /// addresses failed in a row. Their number alone does not suffice: the origins that are probed
+    /// in that time may be few, and really down.
+    fn silence_of_the_blind(&self, interval: Duration) -> Duration {
+        match self.in_vain.len() >= ENOUGH_IN_VAIN {
+            true => SHORTEST_SILENCE.min(interval * 2),
+            false => interval * 2,
+        }
+    }
+
+    /// Removes the origins that `keep` does not accept.
+    pub fn keep(&mut self, keep: impl Fn(&OriginKey) -> bool) {
+        self.tried.retain(|key| keep(key));
+        self.last_reached.retain(|(key, _), _| keep(key));
+        self.trusted.retain(|key| keep(key));
+        for domains in self.unknown_issuers.values_mut() {
+            domains.retain(|key, _| keep(key));
+        }
+        self.unknown_issuers.retain(|_, domains| !domains.is_empty());
+    }
+
+    fn note_answers(&mut self, key: &OriginKey, resolution: &Resolution, at: Instant) {
+        for answer in &resolution.answers {
+            let is_answer = match &answer.outcome {
+                Ok(_) => true,
+                Err(failure) => failure.is_answer(),
+            };
+            // A cached answer says nothing about the nameserver now.
+            if is_answer && answer.age.is_zero() {
+                let asked = (answer.nameserver, answer.transport);
+                self.answered.entry(asked).or_default().note(key, at);
+            }
+        }
+    }
+
+    fn nameserver(&self, observation: &Observation, since: Option<Instant>) -> NameserverState {
+        let Some(resolution) = &observation.resolution else {
+            return observation.prober.nameserver;
+        };
+        let key = &observation.origin.key;
+        let answers = |(failed, transport): (Option<SocketAddr>, Transport)| {
+            self.answered.iter().any(|((nameserver, over), latest)| {
+                // It is not always known which one was silent. Then any that answers will do.
+                let is_same = failed.is_none() || failed == *nameserver;
+                is_same && *over == transport && latest.of_another_since(key, since)
+            })
+        };
+        let mut unanswered = resolution.unanswered().peekable();
+        // Otherwise, the probe's own query for the root decides.
+        match unanswered.peek().is_some() && unanswered.all(answers) {
+            true => NameserverState::Answers,
+            false => observation.prober.nameserver,
+        }
+    }
+
+    fn note_issuers(&mut self, observation: &Observation) {
+        let key = &observation.origin.key;
+        let mut chains = observation.chains().map(|(_, chain)| chain).peekable();
+        if chains.peek().is_none() {
+            return;
+        }
+        for domains in self.unknown_issuers.values_mut() {
+            domains.remove(key);
+        }
+        self.trusted.remove(key);
+        for chain in chains {
+            if !chain.paths.is_empty() {
+                self.trusted.insert(key.clone());
+            }
+            if let Some(issuer) = unknown_issuer(chain) {
+                let domain = registrable(key.domain.as_str());
+                self.unknown_issuers.entry(issuer).or_default().insert(key.clone(), domain);
+            }
+        }
+        self.unknown_issuers.retain(|_, domains| !domains.is_empty());
+    }
+
+    fn interception(&self, observation: &Observation) -> Interception {
+        if !self.trusted.is_empty() {
+            return Interception::NotSuspected;
+        }
+        let suspected = observation
+            .chains()
+            .filter_map(|(_, chain)| unknown_issuer(chain))
+            .filter_map(|issuer| {
+                let domains: HashSet<&str> =
+                    self.unknown_issuers.get(&issuer)?.values().map(|domain| &**domain).collect();
+                (domains.len() >= ENOUGH_OTHERS).then_some((issuer, domains.len()))
+            })
+            .next();
+        match suspected {
+            Some((issuer, domains)) => Interception::Suspected { issuer, domains },
+            None => Interception::NotSuspected,
+        }
+    }
+}
+
+/// Returns whether a failed resolution may be the nameserver's fault rather than the domain's, so
+/// that another query to it is worthwhile.
+pub fn may_be_the_nameservers_fault(observation: &Observation) -> bool {
+    observation.resolution.as_ref().is_some_and(|resolution| {
+        resolution.addresses().next().is_none() && resolution.unanswered().next().is_some()
+    })
+}
+
+/// Three others, or three domains: two may be a coincidence.
+const ENOUGH_OTHERS: usize = 3;
+
+/// If a quarter of the addresses are healthy, this many failures in a row happen by chance once in
+/// 300 times. Addresses count, not origins, because origins behind one load balancer fail together.
+const ENOUGH_IN_VAIN: usize = 20;
+
+/// Less than this may be a hiccup, however many addresses there are.
+const SHORTEST_SILENCE: Duration = Duration::from_secs(30);
+
+fn was_tried(endpoint: &Endpoint) -> bool {
+    endpoint.was_probed() && !matches!(endpoint.handshake.failure, Some(Failure::NotPublic { .. }))
+}
+
+/// Returns the issuer at which a chain ends, unless it is the end entity itself.
+fn unknown_issuer(chain: &ChainFacts) -> Option<Box<str>> {
+    let position = match chain.missing_issuer.as_ref()? {
+        MissingIssuer::SelfSignedIssuer { position, .. }
+        | MissingIssuer::SignatureInvalid { position, .. } => *position,
+        MissingIssuer::IssuerNotServed { position, .. } => *position,
+        MissingIssuer::EndEntitySelfSigned => return None,
+    };
+    Some(chain.certificate(position)?.issuer.as_str().into())
+}
+
+/// Returns the registrable domain (public suffix and one label), or the whole name if there is
+/// none.
+fn registrable(name: &str) -> Box<str> {
+    psl::domain_str(name).unwrap_or(name).into()
+}
+
+#[cfg(test)]
+mod tests;

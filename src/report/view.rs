@@ -1,0 +1,435 @@
+//! One origin as every output shows it. Everything that follows from a report is derived only here;
+//! text, pages, JSON and metrics format it.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::observation::Observation;
+use crate::origin::Origin;
+use crate::rules::{Effect, RuleId, turning_points};
+use crate::verdict::{Answer, Finding, Share, Verdict, judge};
+
+use super::places::{Merged, merge};
+use super::{Report, ServedChain, served_chains};
+
+/// The facts about one origin that outputs show.
+#[derive(Clone, Copy, Debug)]
+pub struct OriginView<'a> {
+    pub origin: &'a Origin,
+    /// `None` before the first probe has ended.
+    pub report: Option<&'a Report>,
+    pub answer: Answer,
+    pub state: State,
+    /// The status that viewers get while it fails: 502 or 504.
+    pub status: Option<u16>,
+    /// The number of failing and of judged endpoints.
+    pub endpoints: Share,
+    /// Since when it has been failing; `None` if it does not fail.
+    pub failing: Option<FailingSince>,
+    /// [`Report::first_failure`].
+    pub first_failure: Option<Timestamp>,
+    /// The earliest instant at which a missing renewal of a served certificate causes a warning.
+    pub renewal_due: Option<Timestamp>,
+}
+
+/// The state of an origin, most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Fails,
+    /// It does not fail yet, but the warning instant of its renewal policy has passed without a
+    /// renewal. If a time to look ahead was given, it fails within that time.
+    FailsSoon,
+    Undecided,
+    Answers,
+    NotApplicable,
+}
+
+/// When the current failure began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailingSince {
+    pub at: Timestamp,
+    pub known_from: KnownFrom,
+}
+
+/// How the start of a failure is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownFrom {
+    /// A date in a certificate is the cause.
+    Date,
+    /// The first probe of this process that found it failing. The failure may have begun earlier.
+    Probe,
+}
+
+/// The remedies for an origin.
+#[derive(Debug)]
+pub enum Remedies<'a> {
+    /// The current causes, most severe first.
+    Now(Vec<Merged<'a>>),
+    /// The causes of its first failure, which is soon.
+    BeforeThen(Vec<Finding>),
+    /// Nothing before this instant, from which on a renewal is late.
+    RenewalDue(Timestamp),
+    Nothing,
+}
+
+impl<'a> OriginView<'a> {
+    /// Returns the view of an origin and its latest report.
+    pub fn new(origin: &'a Origin, report: Option<&'a Report>) -> Self {
+        let conclusion = report.map(|report| &report.verdict.conclusion);
+        let answer = conclusion.map_or(Answer::Undecided, |conclusion| conclusion.answer);
+        let first_failure = report.and_then(|report| report.first_failure);
+        let mut findings = report.into_iter().flat_map(|report| &report.verdict.findings);
+        let is_soon = findings.any(|finding| finding.rule.id == RuleId::RenewalOverdue);
+        let failing = report.and_then(|report| {
+            let seen = FailingSince { at: report.failing_since?, known_from: KnownFrom::Probe };
+            let by_date = |at| FailingSince { at, known_from: KnownFrom::Date };
+            Some(report.failing_by_date.map_or(seen, by_date))
+        });
+        let chains = report.into_iter().flat_map(|report| &report.targets);
+        Self {
+            origin,
+            report,
+            answer,
+            state: State::of(answer, is_soon),
+            status: conclusion.and_then(|conclusion| conclusion.status),
+            endpoints: conclusion.map(|conclusion| conclusion.endpoints).unwrap_or_default(),
+            failing,
+            first_failure,
+            renewal_due: chains.filter_map(|t| Some(t.chain.as_ref()?.renewal_warning)).min(),
+        }
+    }
+
+    /// Returns whether the last probe began more than three intervals plus ten minutes ago. An
+    /// origin that was not probed yet, or that has nothing to judge, is never overdue.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.report.is_some_and(|report| is_overdue(self.origin, report, now))
+    }
+
+    /// Returns when an origin that does not fail yet will fail, if that is at most `within` after
+    /// `now`.
+    pub fn fails_within(&self, now: Timestamp, within: Option<Duration>) -> Option<Timestamp> {
+        let ahead = SignedDuration::try_from(within?).unwrap_or(SignedDuration::MAX);
+        let horizon = now.checked_add(ahead).unwrap_or(Timestamp::MAX);
+        let may_turn = matches!(self.answer, Answer::Answers | Answer::Undecided);
+        self.first_failure.filter(|first_failure| may_turn && *first_failure <= horizon)
+    }
+
+    /// Returns the state of an origin that counts as failing soon if it fails within `within`.
+    pub fn state_within(&self, now: Timestamp, within: Option<Duration>) -> State {
+        State::of(self.answer, self.fails_within(now, within).is_some())
+    }
+
+    /// Returns the number of failing and of judged addresses. An address counts once, even if
+    /// several server names fail there.
+    pub fn addresses(&self) -> Share {
+        let Some(report) = self.report else { return Share::default() };
+        let endpoints = report.observation.endpoints.iter();
+        let judged: BTreeSet<IpAddr> =
+            endpoints.filter(|each| each.was_probed()).map(|each| each.address).collect();
+        let failing: BTreeSet<IpAddr> =
+            report.verdict.failing_findings().filter_map(|finding| finding.address).collect();
+        Share { failing: failing.len(), judged: judged.len() }
+    }
+
+    /// Returns the positions of the endpoints that fail.
+    pub fn failing_endpoints(&self) -> BTreeSet<usize> {
+        self.report.map(|report| failing_endpoints(&report.verdict)).unwrap_or_default()
+    }
+
+    /// Returns each distinct served chain, failing ones first.
+    pub fn chains(&self) -> Vec<ServedChain<'a>> {
+        self.report.map(|report| served_chains(report, &report.verdict)).unwrap_or_default()
+    }
+
+    /// Returns the remedies.
+    pub fn remedies(&self) -> Remedies<'a> {
+        let Some(report) = self.report else { return Remedies::Nothing };
+        let mut causes = merge(&report.verdict.findings);
+        causes.retain(|merged| merged.finding.effect != Effect::Notice);
+        let coming = || coming_findings(report, self.first_failure?);
+        match (self.state, self.renewal_due) {
+            _ if !causes.is_empty() => Remedies::Now(causes),
+            (State::FailsSoon, _) => coming().map_or(Remedies::Nothing, Remedies::BeforeThen),
+            (State::Answers, Some(due)) => Remedies::RenewalDue(due),
+            _ => Remedies::Nothing,
+        }
+    }
+
+    /// Returns the verdict that describes an origin, and its instant: the current verdict, or the
+    /// one at its failure if that is at most `within` after `now`.
+    pub fn described(
+        &self,
+        now: Timestamp,
+        within: Option<Duration>,
+    ) -> Option<(Cow<'a, Verdict>, Timestamp)> {
+        let report = self.report?;
+        let then = self.fails_within(now, within).map(|at| (judge(&report.observation, at), at));
+        // A prediction remembered from an earlier chain is not in this observation.
+        Some(match then.filter(|(verdict, _)| verdict.conclusion.answer == Answer::Fails) {
+            Some((verdict, at)) => (Cow::Owned(verdict), at),
+            None => (Cow::Borrowed(&report.verdict), now),
+        })
+    }
+}
+
+/// [`OriginView::is_overdue`], for a scrape, which asks it of every origin.
+pub fn is_overdue(origin: &Origin, report: &Report, now: Timestamp) -> bool {
+    let is_judged = !matches!(report.verdict.conclusion.answer, Answer::NotApplicable(_));
+    let allowed = origin.interval.saturating_mul(3).saturating_add(GRACE);
+    let allowed = SignedDuration::try_from(allowed).unwrap_or(SignedDuration::MAX);
+    is_judged && now.duration_since(report.probed_at()) > allowed
+}
+
+impl State {
+    fn of(answer: Answer, is_soon: bool) -> Self {
+        match answer {
+            Answer::Fails => Self::Fails,
+            Answer::NotApplicable(_) => Self::NotApplicable,
+            Answer::Answers | Answer::Undecided if is_soon => Self::FailsSoon,
+            Answer::Undecided => Self::Undecided,
+            Answer::Answers => Self::Answers,
+        }
+    }
+}
+
+/// Returns the positions of the endpoints that fail by `verdict`.
+pub(super) fn failing_endpoints(verdict: &Verdict) -> BTreeSet<usize> {
+    verdict.failing_findings().filter_map(|finding| finding.endpoint).collect()
+}
+
+fn coming_findings(report: &Report, at: Timestamp) -> Option<Vec<Finding>> {
+    let mut findings = judge(&report.observation, at).findings;
+    findings.retain(|finding| finding.effect == Effect::Fails);
+    (!findings.is_empty()).then_some(findings)
+}
+
+/// Returns the date in a certificate at which an origin that fails at `now` began to fail; `None`
+/// if it fails regardless of the date.
+pub(super) fn failing_by_date(observation: &Observation, now: Timestamp) -> Option<Timestamp> {
+    let points = observation.chains().flat_map(|(_, chain)| turning_points(chain));
+    let mut points: Vec<Timestamp> = points.filter(|at| *at <= now).collect();
+    points.sort_unstable();
+    points.dedup();
+    let fails_before = |point: &Timestamp| {
+        let before = point.checked_sub(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MIN);
+        judge(observation, before).conclusion.answer == Answer::Fails
+    };
+    points.into_iter().rev().take(MOST_DATES).find(|point| !fails_before(point))
+}
+
+/// The maximum duration of a probe (`probe.deadline`). An origin that hangs is probed less often
+/// than its interval says, and that is not a fault.
+const GRACE: Duration = Duration::from_secs(600);
+
+/// A chain has a few dates, but an origin with very many addresses may have served as many chains.
+const MOST_DATES: usize = 64;
+
+/// The result for one origin as the exit status, or the worst of several; a later variant outweighs
+/// an earlier one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It answers and continues to, or there is nothing to judge. Notices never count.
+    #[default]
+    Answers,
+    /// The result is inconclusive.
+    Undecided,
+    /// It fails, or will fail within the time to look ahead.
+    Fails,
+}
+
+impl Outcome {
+    /// Returns the outcome for one origin as of `now`, looking ahead as far as `within`.
+    pub fn of(report: &Report, now: Timestamp, within: Option<Duration>) -> Self {
+        match report.view().state_within(now, within) {
+            State::Fails | State::FailsSoon => Self::Fails,
+            State::Undecided => Self::Undecided,
+            State::Answers | State::NotApplicable => Self::Answers,
+        }
+    }
+
+    /// Returns the worst of several; [`Outcome::Answers`] when there is none.
+    pub fn worst(outcomes: impl IntoIterator<Item = Self>) -> Self {
+        outcomes.into_iter().max().unwrap_or_default()
+    }
+
+    /// Returns the exit status. 3 is reserved for usage, configuration and internal errors.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Answers => 0,
+            Self::Fails => 1,
+            Self::Undecided => 2,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use crate::observation::Failure;
+    use crate::origin::{ProtocolPolicy, Usage};
+    use crate::verdict::{Answer, Share};
+
+    use super::super::Report;
+    use super::super::sample::{Sample, now};
+    use super::{FailingSince, KnownFrom, OriginView, Outcome, Remedies, State};
+
+    const DAY: Duration = Duration::from_secs(86_400);
+    const ENDED: &str = "2026-11-14T00:00:00Z";
+
+    fn shop() -> Sample {
+        Sample::of("www.shop.example")
+    }
+
+    fn silence() -> Failure {
+        Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) }
+    }
+
+    fn refused() -> Failure {
+        Failure::ConnectionRefused { attempts: 3 }
+    }
+
+    /// An alias over three addresses, one of them failing. The endpoints under the distribution's
+    /// own domain, which viewers of the alias do not use, are not counted.
+    #[test]
+    fn endpoints_under_an_unused_name_are_not_counted() {
+        let mut sample = shop().forwarding(&["www.shop.example", "d111.cloudfront.net"]);
+        sample.origin.targets[1].usage = Usage::OwnDomain;
+        let sample = sample.serving_until("192.0.2.1", ENDED);
+        let report = sample.serving("192.0.2.2").serving("192.0.2.3").report();
+        let view = report.view();
+        assert_eq!(view.endpoints, Share { failing: 1, judged: 3 });
+        assert_eq!(view.addresses(), Share { failing: 1, judged: 3 });
+        assert_eq!(report.verdict.conclusion.failing_ratio, Some(1.0 / 3.0));
+        let json = serde_json::to_value(super::super::OriginJson::new(&report)).unwrap();
+        assert_eq!(json["failing_ratio"], 1.0 / 3.0);
+    }
+
+    #[test]
+    fn a_failure_that_a_date_causes_began_then() {
+        let since = |report: &Report| report.view().failing;
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let by_date = |text| Some(FailingSince { at: at(text), known_from: KnownFrom::Date });
+        let seen = |at| Some(FailingSince { at, known_from: KnownFrom::Probe });
+        let expired = || shop().serving_until("192.0.2.1", ENDED);
+        let later = now() + SignedDuration::from_hours(1);
+        for (story, sample, expected) in [
+            ("expired", expired(), by_date("2026-11-14T00:00:01Z")),
+            ("refused", shop().failing("192.0.2.1", &refused()), seen(now())),
+            ("expired, and for another name", expired().renamed("other.example"), seen(now())),
+            ("answers", shop().serving("192.0.2.1"), None),
+        ] {
+            let first = sample.report();
+            assert_eq!(since(&first), expected, "{story}");
+            // The next probe has the same result.
+            let next = Report::new(Some(&first), Arc::clone(&first.observation), later);
+            assert_eq!(since(&next), expected, "{story}");
+        }
+        // An expired certificate that replaced a good one fails from then on.
+        let good = shop().serving("192.0.2.1").report();
+        let replaced = expired().report_at(later).observation;
+        assert_eq!(since(&Report::new(Some(&good), replaced, later)), seen(later));
+    }
+
+    #[test]
+    fn soon_is_when_the_renewal_is_late_whatever_the_lifetime() {
+        for (not_after, state) in [
+            ("2026-12-31T23:59:59Z", State::Answers),
+            ("2026-12-04T00:00:00Z", State::FailsSoon),
+            (ENDED, State::Fails),
+        ] {
+            let report = shop().serving_until("192.0.2.1", not_after).report();
+            assert_eq!(report.view().state, state, "{not_after}");
+        }
+        // Two of its eight days have passed, which is normal for such a certificate.
+        let report = shop()
+            .serving_from("192.0.2.1", "2026-11-22T00:00:00Z", "2026-11-30T00:00:00Z")
+            .report();
+        assert_eq!(report.view().state, State::Answers);
+    }
+
+    #[test]
+    fn before_the_warning_there_is_nothing_to_do() {
+        let due = "2026-12-10T23:59:59Z".parse().unwrap();
+        let of = |sample: Sample| match sample.report().view().remedies() {
+            Remedies::Now(causes) => format!("now {}", causes[0].finding.rule.name),
+            Remedies::BeforeThen(findings) => format!("before {}", findings[0].rule.name),
+            Remedies::RenewalDue(at) => format!("due {}", at == due),
+            Remedies::Nothing => "nothing".to_owned(),
+        };
+        for (sample, expected) in [
+            (shop().serving("192.0.2.1"), "due true"),
+            (
+                shop().serving_until("192.0.2.1", "2026-12-04T00:00:00Z"),
+                "before certificate-expired",
+            ),
+            (shop().serving_until("192.0.2.1", ENDED), "now certificate-expired"),
+            (shop(), "nothing"),
+        ] {
+            assert_eq!(of(sample), expected);
+        }
+    }
+
+    #[test]
+    fn an_origin_is_overdue_after_three_intervals_and_ten_minutes() {
+        let report = shop().serving("192.0.2.1").report();
+        let interval = i64::try_from(report.origin.interval.as_secs()).unwrap();
+        let mut http = shop();
+        http.origin.protocol_policy = ProtocolPolicy::HttpOnly;
+        let http = http.report();
+        for (seconds, expected) in
+            [(0, false), (3 * interval + 600, false), (3 * interval + 601, true)]
+        {
+            let later = now() + SignedDuration::from_secs(seconds);
+            assert_eq!(report.view().is_overdue(later), expected, "{seconds}");
+            assert!(!http.view().is_overdue(later));
+            assert!(!OriginView::new(&report.origin, None).is_overdue(later));
+        }
+    }
+
+    #[test]
+    fn an_origin_that_will_fail_within_the_time_asked_about_fails() {
+        let answering = shop().serving("192.0.2.1").report();
+        let silent = shop().failing("192.0.2.1", &silence()).report();
+        let half = shop().serving("192.0.2.1").failing("192.0.2.2", &silence()).report();
+        let failing = Sample::of("other.example").serving("192.0.2.1").report();
+        for (report, within, outcome) in [
+            (&answering, None, Outcome::Answers),
+            (&answering, Some(DAY * 38 - Duration::from_secs(1)), Outcome::Answers),
+            (&answering, Some(DAY * 38), Outcome::Fails),
+            (&answering, Some(Duration::MAX), Outcome::Fails),
+            (&silent, Some(DAY * 99), Outcome::Undecided),
+            (&half, None, Outcome::Undecided),
+            (&half, Some(DAY * 99), Outcome::Fails),
+            (&failing, None, Outcome::Fails),
+        ] {
+            assert_eq!(Outcome::of(report, now(), within), outcome, "{within:?}");
+        }
+        let mut sample = shop().serving("192.0.2.1");
+        sample.origin.protocol_policy = ProtocolPolicy::HttpOnly;
+        let after_its_end: Timestamp = "2027-02-01T00:00:00Z".parse().unwrap();
+        let report = sample.report_at(after_its_end);
+        assert!(matches!(report.view().answer, Answer::NotApplicable(_)));
+        assert_eq!(Outcome::of(&report, after_its_end, Some(DAY)), Outcome::Answers);
+    }
+
+    #[test]
+    fn failing_outweighs_undecided_and_that_outweighs_answering() {
+        for (outcomes, worst, exit_code) in [
+            (vec![], Outcome::Answers, 0),
+            (vec![Outcome::Answers], Outcome::Answers, 0),
+            (vec![Outcome::Undecided, Outcome::Answers], Outcome::Undecided, 2),
+            (vec![Outcome::Undecided, Outcome::Fails, Outcome::Answers], Outcome::Fails, 1),
+        ] {
+            assert_eq!(Outcome::worst(outcomes), worst);
+            assert_eq!(worst.exit_code(), exit_code);
+        }
+    }
+}

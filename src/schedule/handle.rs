@@ -1,0 +1,67 @@
+//! Commands to a running scheduler.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::impact::Audience;
+use crate::origin::Origin;
+
+use super::fleet::Fleet;
+use super::{Changes, Probe};
+
+/// Sends commands to a running scheduler. Clones refer to the same scheduler.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    commands: mpsc::Sender<Command>,
+}
+
+/// The new origins and settings of the scheduler.
+#[derive(Debug)]
+pub struct FleetUpdate {
+    pub origins: Vec<Arc<Origin>>,
+    /// The viewers of the origins of distributions.
+    pub audiences: Vec<Audience>,
+    pub probe: Probe,
+    /// How many first probes start per second.
+    pub start_rate: u32,
+    pub round: NextRound,
+}
+
+/// When to probe origins that were known before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextRound {
+    /// On the existing schedule.
+    AsPlanned,
+    /// As soon as the rate of first probes allows, because the inputs of verdicts have changed.
+    AtOnce,
+}
+
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) fleet: Fleet,
+    pub(super) probe: Probe,
+    pub(super) start_rate: u32,
+    pub(super) round: NextRound,
+    pub(super) done: oneshot::Sender<Changes>,
+}
+
+impl Handle {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Command>) {
+        let (commands, receiver) = mpsc::channel(1);
+        (Self { commands }, receiver)
+    }
+
+    /// Replaces the origins of the scheduler, and returns what changed when that is done; `None` if
+    /// the scheduler has ended.
+    ///
+    /// Unchanged origins keep their reports and their schedule.
+    pub async fn change(&self, update: FleetUpdate) -> Option<Changes> {
+        let FleetUpdate { origins, audiences, probe, start_rate, round } = update;
+        // Grouping 100,000 origins takes a while. The scheduler continues meanwhile.
+        let fleet = tokio::task::spawn_blocking(|| Fleet::new(origins, audiences)).await.ok()?;
+        let (done, changes) = oneshot::channel();
+        self.commands.send(Command { fleet, probe, start_rate, round, done }).await.ok()?;
+        changes.await.ok()
+    }
+}

@@ -1,0 +1,198 @@
+//! Parses the output of `aws cloudfront get-…` and `list-…`: distributions and the resources
+//! that they refer to.
+
+mod api;
+mod bounded;
+mod distribution;
+mod error;
+mod reader;
+mod related;
+mod unknown;
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use serde_json::value::RawValue;
+
+use crate::distribution::{Account, Distribution, Tenant};
+
+use bounded::{MOST_LISTED, members};
+pub use error::Fault;
+use error::Problem;
+use reader::Reader;
+use related::{policy, tenant, vpc_origin};
+
+/// The maximum input size in bytes: the output for an account with 500 distributions, each with
+/// 100 origins and 75 behaviors, is about 60 MB.
+pub const LARGEST: usize = 64 << 20;
+
+/// The content of all documents.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    /// In input order.
+    pub distributions: Vec<Distribution>,
+    pub account: Account,
+    /// The faults in otherwise valid documents.
+    pub faults: Vec<Fault>,
+    /// The number of faults beyond those that are kept.
+    pub more_faults: usize,
+    places: HashMap<Box<str>, usize>,
+    tenants: Vec<Tenant>,
+}
+
+impl Catalogue {
+    /// Reads the documents of one source, concatenated or in a list, and detects the kind of each.
+    /// `place` is the name of the source, used in errors.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the whole source is unusable: it is not JSON, is too large, or contains
+    /// a document of an unknown kind.
+    pub fn read(&mut self, place: &str, bytes: &[u8]) -> Result<(), Fault> {
+        let faults = RefCell::default();
+        let (source, step, value) = (place, "", RawValue::NULL);
+        let at = Reader { source, faults: &faults, parent: None, step, value };
+        let documents = documents(bytes).map_err(|problem| at.error(problem))?;
+        if documents.len() > MOST_LISTED {
+            at.fault(Problem::TooManyItems { limit: MOST_LISTED });
+        }
+        for (document, position) in documents.iter().take(MOST_LISTED).zip(1..) {
+            let is_only = documents.len() == 1;
+            let step = if is_only { String::new() } else { format!("document {position}") };
+            self.document(&at.at(&step, Some(document)), 0)?;
+        }
+        let mut faults = faults.into_inner();
+        self.faults.append(&mut faults.kept);
+        self.more_faults += faults.left_out;
+        Ok(())
+    }
+
+    /// Adds each tenant to its distribution, after all sources have been read.
+    pub fn settle(&mut self) {
+        // A `DistributionConfig` has no ID. If it is the only distribution, all tenants belong to
+        // it.
+        let has_one = matches!(&*self.distributions, [only] if only.id.is_empty());
+        // If a tenant occurs several times, the last one is used.
+        let mut told = HashSet::new();
+        let tenants: Vec<Tenant> = self.tenants.drain(..).rev().collect();
+        for tenant in tenants {
+            // Lists also contain tenants of distributions that were not given.
+            let place = self.places.get(&tenant.distribution_id).copied();
+            let place = if has_one { Some(0) } else { place };
+            if let Some(own) = place.and_then(|place| self.distributions.get_mut(place))
+                && told.insert(tenant.id.clone())
+            {
+                own.tenants.push(tenant);
+            }
+        }
+        for distribution in &mut self.distributions {
+            distribution.tenants.reverse();
+        }
+    }
+
+    fn document(&mut self, at: &Reader<'_, '_>, depth: usize) -> Result<(), Fault> {
+        if at.value.get().starts_with('[') && depth < DEEPEST {
+            let mut result = Ok(());
+            at.list("", at.read(), MOST_LISTED, |at| {
+                result = result.clone().and_then(|()| self.document(at, depth + 1));
+                None::<()>
+            });
+            return result;
+        }
+        let members = members(at.value).unwrap_or_default();
+        let (document, mut result) = (at, Err(at.error(Problem::Unrecognised)));
+        for (key, body) in &members {
+            let step = format!(".{key}");
+            let at = &at.at(&step, Some(body));
+            let (policies, tenants) = (&mut self.account.policies, &mut self.tenants);
+            match &**key {
+                "Distribution" | "DistributionConfig" => _ = self.add(at),
+                "DistributionConfigWithTags" => _ = self.add(at),
+                "DefaultCacheBehavior" if members.contains_key("Origins") => _ = self.add(document),
+                "DistributionList" => _ = at.items("", at.read(), |at| self.add(at)),
+                "DistributionIdList" => return Err(at.error(Problem::OnlyIds)),
+                "OriginRequestPolicy" | "CachePolicy" => _ = policy(document, key, policies),
+                "OriginRequestPolicyList" | "CachePolicyList" => {
+                    let key = key.trim_end_matches("List");
+                    at.items("", at.read(), |at| policy(at, key, policies));
+                }
+                "DistributionTenant" => tenants.extend(tenant(at)),
+                "DistributionId" if members.contains_key("Domains") => {
+                    tenants.extend(tenant(document));
+                }
+                "DistributionTenantList" => {
+                    tenants.extend(at.list("", at.read(), MOST_LISTED, tenant));
+                }
+                "VpcOrigin" => self.account.vpc_origins.extend(vpc_origin(at)),
+                "VpcOriginList" => return Err(at.error(Problem::OnlySummaries)),
+                "NextToken" => {
+                    at.fault(Problem::OnePage);
+                    continue;
+                }
+                _ => continue,
+            }
+            result = Ok(());
+        }
+        result
+    }
+
+    /// Adds a distribution.
+    fn add(&mut self, at: &Reader<'_, '_>) -> Option<()> {
+        let mut distribution = distribution::distribution(at)?;
+        let is_full = self.distributions.len() >= MOST_DISTRIBUTIONS;
+        let place = self.places.get(&distribution.id).filter(|_| !distribution.id.is_empty());
+        match place.and_then(|place| self.distributions.get_mut(*place)) {
+            // A list does not contain the parameters, and a `DistributionConfig` not the domain.
+            Some(known) => {
+                if distribution.parameters.is_empty() {
+                    distribution.parameters = std::mem::take(&mut known.parameters);
+                }
+                if distribution.domain_name.is_none() {
+                    distribution.domain_name = known.domain_name.take();
+                }
+                *known = distribution;
+            }
+            None if is_full => {
+                at.fault(Problem::TooManyDistributions { limit: MOST_DISTRIBUTIONS });
+            }
+            None => {
+                self.places.insert(distribution.id.clone(), self.distributions.len());
+                self.distributions.push(distribution);
+            }
+        }
+        None
+    }
+}
+
+/// Returns the concatenated documents of a source: up to one more than the limit, so that a cut is
+/// noticed.
+fn documents(bytes: &[u8]) -> Result<Vec<&RawValue>, Problem> {
+    if bytes.len() > LARGEST {
+        return Err(Problem::TooLarge);
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Problem::Utf16);
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let (before, _) = bytes.split_at(error.valid_up_to());
+        let mut lines = before.split(|byte| *byte == b'\n');
+        let column = lines.next_back().map_or(0, <[u8]>::len) + 1;
+        let line = lines.count() + 1;
+        Problem::Syntax { line, column, detail: "invalid unicode code point".to_owned() }
+    })?;
+    let mut documents = Vec::new();
+    for document in serde_json::Deserializer::from_str(text).into_iter() {
+        let document = document.map_err(|error| Problem::syntax(&error))?;
+        if documents.len() <= MOST_LISTED {
+            documents.push(document);
+        }
+    }
+    if documents.is_empty() { Err(Problem::Empty) } else { Ok(documents) }
+}
+
+/// The maximum number of distributions, the same as for the API.
+const MOST_DISTRIBUTIONS: usize = 10_000;
+
+/// The maximum nesting depth of lists of documents. `jq -s` can produce two levels.
+const DEEPEST: usize = 3;

@@ -1,0 +1,77 @@
+//! `/api/v1/origins`, one object at a time, so that memory use does not depend on the number of
+//! origins.
+
+use std::iter::once;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::report::Reports;
+
+use super::super::list::{PER_PAGE, Query, Row, on_page};
+use super::super::pieces::Part;
+use super::super::viewers::Viewers;
+use super::json;
+
+/// Returns the response body in pieces, one per origin. Every origin is shown as it is when it is
+/// written, and left out if it no longer matches, so a slow client keeps no reports in memory.
+pub(super) fn origins(
+    reports: &Reports,
+    question: &Query,
+) -> impl Iterator<Item = Part> + Send + use<> {
+    let shown = reports.shown();
+    let entries = Arc::clone(shown.entries());
+    let is_paged = question.page.is_some() || question.per_page.is_some();
+    let (positions, count): (Box<dyn Iterator<Item = usize> + Send>, _) =
+        if question.sort.is_none() && !is_paged {
+            (Box::new(0..entries.len()), None)
+        } else {
+            let mut positions = question.select(&entries);
+            let count = is_paged.then(|| {
+                let (total, page) = (positions.len(), question.page.unwrap_or(1));
+                let per_page = question.per_page.unwrap_or(PER_PAGE);
+                positions = on_page(&positions, page, per_page).to_vec();
+                Count { total, page, pages: total.div_ceil(per_page).max(1) }
+            });
+            (Box::new(positions.into_iter().map(|position| position as usize)), count)
+        };
+    let wanted = question.filter();
+    let rows = positions.filter_map(move |position| {
+        let row = Row::new(entries.get(position)?);
+        wanted(&row).then_some(row)
+    });
+    pieces(rows, Viewers::new(shown), count)
+}
+
+/// The number of matching origins, over all pages.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    total: usize,
+    page: usize,
+    pages: usize,
+}
+
+/// Without paging, the total is the number of `rows` written.
+fn pieces(
+    rows: impl Iterator<Item = Row> + Send,
+    mut viewers: Viewers,
+    count: Option<Count>,
+) -> impl Iterator<Item = Part> + Send {
+    let mut written = 0;
+    let rows_and_end = rows.map(Some).chain(once(None)).flat_map(move |row| {
+        let (separator, parts): (_, Box<dyn Iterator<Item = Part> + Send>) = match row {
+            Some(row) => {
+                written += 1;
+                (written > 1, Box::new(json(&row, &mut viewers, 0)))
+            }
+            None => {
+                let all = Count { total: written, page: 1, pages: 1 };
+                let Count { total, page, pages } = count.unwrap_or(all);
+                let end = format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n");
+                (false, Box::new(once(Part::from(end))))
+            }
+        };
+        separator.then_some(Part::Text(Bytes::from_static(b","))).into_iter().chain(parts)
+    });
+    once(Part::Text(Bytes::from_static(b"{\"origins\":["))).chain(rows_and_end)
+}

@@ -1,0 +1,144 @@
+//! The sort orders of origins.
+
+use std::cmp::{Ordering, Reverse};
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use crate::config::Shown;
+use crate::origin::OriginKey;
+
+use super::{QueryError, Row};
+
+/// A sort order and its direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct Sort {
+    pub(in super::super) order: Order,
+    pub(in super::super) is_reversed: bool,
+}
+
+/// The sort key; ties, and rows without a value, are ordered by the origin's key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in super::super) enum Order {
+    /// Failing origins first, newest failure first; then those that fail next, soonest first; then
+    /// the others.
+    #[default]
+    Urgency,
+    FirstFailure,
+    Origin,
+    Domain,
+    Distribution,
+    /// The share of addresses that fail.
+    Addresses,
+    Probed,
+}
+
+impl Order {
+    /// Every order.
+    pub(in super::super) const ALL: [Self; 7] = [
+        Self::Urgency,
+        Self::FirstFailure,
+        Self::Origin,
+        Self::Domain,
+        Self::Distribution,
+        Self::Addresses,
+        Self::Probed,
+    ];
+
+    /// Returns the name used in URLs.
+    pub(in super::super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Urgency => "urgency",
+            Self::FirstFailure => "first-failure",
+            Self::Origin => "origin",
+            Self::Domain => "domain",
+            Self::Distribution => "distribution",
+            Self::Addresses => "addresses",
+            Self::Probed => "probed",
+        }
+    }
+}
+
+impl Sort {
+    /// Sorts rows, each with its position among all origins. Rows without a value come last in
+    /// either direction.
+    pub(super) fn apply(self, rows: &mut [(u32, Row)]) {
+        match self.order {
+            Order::Urgency => self.by(rows, |row| Some(urgency(row))),
+            Order::FirstFailure => self.by(rows, |row| row.view().first_failure),
+            Order::Origin => self.by(rows, |row| Some(row.entry.origin.key.id.to_lowercase())),
+            Order::Domain => self.by(rows, |row| Some(row.entry.origin.domain().clone())),
+            Order::Distribution => self.by(rows, |row| {
+                let distribution = &row.entry.origin.key.distribution;
+                Some(distribution).filter(|name| !name.is_empty()).cloned()
+            }),
+            Order::Addresses => self.by(rows, Row::failing_share),
+            Order::Probed => self.by(rows, Row::probed_at),
+        }
+    }
+
+    fn by<K: Ord>(self, rows: &mut [(u32, Row)], key: impl Fn(&Row) -> Option<K>) {
+        rows.sort_by_cached_key(|(_, row)| Key {
+            first: key(row),
+            then: row.entry.origin.key.clone(),
+            is_reversed: self.is_reversed,
+        });
+    }
+}
+
+/// The key by which two rows are compared.
+#[derive(Debug, PartialEq, Eq)]
+struct Key<K> {
+    first: Option<K>,
+    then: OriginKey,
+    is_reversed: bool,
+}
+
+impl<K: Ord> Ord for Key<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let first = match (&self.first, &other.first) {
+            (Some(one), Some(other)) if self.is_reversed => other.cmp(one),
+            (Some(one), Some(other)) => one.cmp(other),
+            (one, other) => one.is_none().cmp(&other.is_none()),
+        };
+        first.then_with(|| self.then.cmp(&other.then))
+    }
+}
+
+impl<K: Ord> PartialOrd for Key<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Within a group, either the newest failure or the soonest one comes first.
+fn urgency(row: &Row) -> impl Ord + use<> {
+    let view = row.view();
+    let since = view.failing.map(|failing| Reverse(failing.at));
+    (view.state, since, view.first_failure.unwrap_or(Timestamp::MAX))
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_reversed { "-" } else { "" })?;
+        f.write_str(self.order.as_str())
+    }
+}
+
+impl FromStr for Sort {
+    type Err = QueryError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, is_reversed) = match text.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (text, false),
+        };
+        let order = Order::ALL.into_iter().find(|order| order.as_str() == name);
+        order.map(|order| Self { order, is_reversed }).ok_or_else(|| {
+            let known = Order::ALL.map(Order::as_str).join(", ");
+            let known = format!("{known}, or one of these after a `-`");
+            QueryError::Value { name: "sort", value: Shown::of(text), known }
+        })
+    }
+}

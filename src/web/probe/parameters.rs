@@ -1,0 +1,276 @@
+//! The parameters of `/probe`.
+
+use thiserror::Error;
+
+use crate::config::Shown;
+use crate::origin::{
+    DomainAndPort, DomainName, IpAddressType, Origin, Reachability, SslProtocol, SslProtocols,
+    Target,
+};
+
+use super::super::query;
+use super::super::query::Pair;
+
+/// The origin to probe, and the output format.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ProbeRequest {
+    pub(super) origin: Origin,
+    pub(super) shown: OutputFormat,
+}
+
+/// The content of the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OutputFormat {
+    Metrics,
+    /// Everything about the probe, for people.
+    Everything,
+}
+
+/// Why the parameters are not valid.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(super) enum BadRequest {
+    #[error("the query is not percent-encoded UTF-8; write it as /probe?target=www.example.com")]
+    NotDecodable,
+    #[error("{name}: the value is longer than {LONGEST_VALUE} bytes; shorten it")]
+    TooLong { name: Shown },
+    #[error("{name}: the value contains a control character; remove it")]
+    ControlCharacter { name: Shown },
+    #[error(
+        "unknown parameter {name}; use target, host, hostname, ssl_protocols, ip_address_type, \
+         reachable_from_here, module or debug"
+    )]
+    Unknown { name: Shown },
+    #[error("{name} is given twice; give it once")]
+    Twice { name: &'static str },
+    #[error("target is missing; add the origin's domain, as in /probe?target=www.example.com")]
+    NoTarget,
+    #[error("{name}: {reason}")]
+    Value { name: &'static str, reason: String },
+    #[error("host: {host} is given twice; give each host once")]
+    HostTwice { host: DomainName },
+    #[error("host is given more than {most} times; use fewer hosts")]
+    TooManyHosts { most: usize },
+}
+
+impl ProbeRequest {
+    /// Parses a query; at most `most_hosts` hosts are accepted.
+    pub(super) fn read(query: &str, most_hosts: usize) -> Result<Self, BadRequest> {
+        let pairs = query::pairs(query).ok_or(BadRequest::NotDecodable)?;
+        pairs.iter().try_for_each(check)?;
+        let target = once(&pairs, "target")?.filter(|target| !target.is_empty());
+        let place: DomainAndPort =
+            target.ok_or(BadRequest::NoTarget)?.parse().map_err(|e| value("target", &e))?;
+        let mut origin = Origin::with_defaults(place.domain);
+        origin.https_port = place.port.unwrap_or(origin.https_port);
+        let hosts = hosts(&pairs, most_hosts)?;
+        if !hosts.is_empty() {
+            let targets = hosts.iter().map(|host| Target::forwarded(host, origin.domain()));
+            origin.targets = targets.collect();
+        }
+        if let Some(list) = once(&pairs, "ssl_protocols")? {
+            let listed: Result<Vec<SslProtocol>, BadRequest> = list
+                .split(',')
+                .map(|each| one_of("ssl_protocols", &SslProtocol::ALL, each))
+                .collect();
+            origin.ssl_protocols = SslProtocols::new(listed?).unwrap_or_default();
+        }
+        if let Some(text) = once(&pairs, "ip_address_type")? {
+            origin.ip_address_type = one_of("ip_address_type", &IpAddressType::ALL, text)?;
+        }
+        if let Some(text) = once(&pairs, "reachable_from_here")? {
+            origin.reachable_from_here = one_of("reachable_from_here", &Reachability::ALL, text)?;
+        }
+        // blackbox_exporter has modules, and the Probe resource sends one. There is only one way to
+        // probe here, so the value is ignored.
+        once(&pairs, "module")?;
+        let shown = match once(&pairs, "debug")? {
+            Some(text) => one_of("debug", &SHOWN, text)?,
+            None => OutputFormat::Metrics,
+        };
+        Ok(Self { origin, shown })
+    }
+}
+
+/// `hostname` is blackbox_exporter's name for it.
+const HOST: [&str; 2] = ["host", "hostname"];
+const ONCE: [&str; 6] =
+    ["target", "ssl_protocols", "ip_address_type", "reachable_from_here", "module", "debug"];
+const SHOWN: [(&str, OutputFormat); 2] =
+    [("true", OutputFormat::Everything), ("false", OutputFormat::Metrics)];
+/// In bytes. No name has more than 253, but the value may be a URL with a path, which is ignored.
+const LONGEST_VALUE: usize = 1024;
+
+fn check(pair: &Pair) -> Result<(), BadRequest> {
+    let name = || Shown::of(&pair.name);
+    if !ONCE.iter().chain(&HOST).any(|known| *known == pair.name) {
+        return Err(BadRequest::Unknown { name: name() });
+    }
+    if pair.value.len() > LONGEST_VALUE {
+        return Err(BadRequest::TooLong { name: name() });
+    }
+    // The value may be displayed in the client's terminal.
+    match pair.value.chars().any(char::is_control) {
+        true => Err(BadRequest::ControlCharacter { name: name() }),
+        false => Ok(()),
+    }
+}
+
+fn once<'a>(pairs: &'a [Pair], name: &'static str) -> Result<Option<&'a str>, BadRequest> {
+    let mut values = pairs.iter().filter(|pair| pair.name == name).map(|pair| &*pair.value);
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        (_, Some(_)) => Err(BadRequest::Twice { name }),
+    }
+}
+
+fn hosts(pairs: &[Pair], most: usize) -> Result<Vec<DomainName>, BadRequest> {
+    let mut hosts: Vec<DomainName> = Vec::new();
+    for pair in pairs.iter().filter(|pair| HOST.contains(&&*pair.name)) {
+        let named = |error| value("host", &format!("{} {error}", Shown::of(&pair.value)));
+        let host: DomainName = pair.value.parse().map_err(named)?;
+        if hosts.contains(&host) {
+            return Err(BadRequest::HostTwice { host });
+        }
+        if hosts.len() >= most {
+            return Err(BadRequest::TooManyHosts { most });
+        }
+        hosts.push(host);
+    }
+    Ok(hosts)
+}
+
+fn one_of<T: Copy>(
+    name: &'static str,
+    all: &[(&'static str, T)],
+    text: &str,
+) -> Result<T, BadRequest> {
+    let found = all.iter().find(|(spelling, _)| *spelling == text);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let spellings: Vec<&str> = all.iter().map(|(spelling, _)| *spelling).collect();
+        value(
+            name,
+            &format!("{} is not a valid value; use {}", Shown::of(text), spellings.join(", ")),
+        )
+    })
+}
+
+fn value(name: &'static str, reason: &impl ToString) -> BadRequest {
+    BadRequest::Value { name, reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::origin::{IpAddressType, Origin, Reachability, SslProtocol, SslProtocols, Target};
+
+    use super::{OutputFormat, ProbeRequest};
+
+    fn refusal(query: &str) -> String {
+        ProbeRequest::read(query, 2).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_target_alone_is_an_origin_with_cloudfronts_defaults() {
+        let domain = "www.example.com".parse().unwrap();
+        let origin = Origin::with_defaults(domain);
+        for (query, port) in [
+            ("target=www.example.com", 443),
+            ("target=www.example.com%3A8443&module=http_2xx", 8443),
+            ("target=https%3A%2F%2FWWW.example.com%2Fhealth%3Fx=1&debug=false", 443),
+        ] {
+            let expected = Origin { https_port: port, ..origin.clone() };
+            let wanted = ProbeRequest { origin: expected, shown: OutputFormat::Metrics };
+            assert_eq!(ProbeRequest::read(query, 2), Ok(wanted), "{query}");
+        }
+    }
+
+    #[test]
+    fn every_parameter_is_taken() {
+        let domain = "origin.example.com".parse().unwrap();
+        let mut origin = Origin::with_defaults(domain);
+        let targets = ["a.example", "b.example"]
+            .map(|host| Target::forwarded(&host.parse().unwrap(), origin.domain()));
+        origin.targets = targets.into();
+        origin.ssl_protocols =
+            SslProtocols::new(vec![SslProtocol::TlsV1_1, SslProtocol::TlsV1_2]).unwrap();
+        origin.ip_address_type = IpAddressType::Dualstack;
+        origin.reachable_from_here = Reachability::Reachable;
+        let query = "target=origin.example.com&host=a.example&hostname=b.example&\
+                     ssl_protocols=TLSv1.2,TLSv1.1&ip_address_type=dualstack&\
+                     reachable_from_here=yes&module=any&debug=true";
+        assert_eq!(
+            ProbeRequest::read(query, 2),
+            Ok(ProbeRequest { origin, shown: OutputFormat::Everything })
+        );
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_would_be_right() {
+        let long = format!("target={}", "a".repeat(1025));
+        for (query, expected) in [
+            ("", "target is missing; add the origin's domain, as in /probe?target=www.example.com"),
+            (
+                "target=",
+                "target is missing; add the origin's domain, as in /probe?target=www.example.com",
+            ),
+            (
+                "target=%ff",
+                "the query is not percent-encoded UTF-8; write it as /probe?target=www.example.com",
+            ),
+            ("target=a.example%00", "`target`: the value contains a control character; remove it"),
+            (
+                "target=a.example%0d%0aX:y",
+                "`target`: the value contains a control character; remove it",
+            ),
+            (&long, "`target`: the value is longer than 1024 bytes; shorten it"),
+            (
+                "target=a.example&tagret=b%0a",
+                "unknown parameter `tagret`; use target, host, hostname, ssl_protocols, ip_address_type, reachable_from_here, module or debug",
+            ),
+            (
+                "%1b=",
+                "unknown parameter `\\u{1b}`; use target, host, hostname, ssl_protocols, ip_address_type, reachable_from_here, module or debug",
+            ),
+            ("target=a.example&target=b.example", "target is given twice; give it once"),
+            ("target=a.example&module=a&module=a", "module is given twice; give it once"),
+            (
+                "target=127.0.0.1",
+                "target: `127.0.0.1` is an IP address; CloudFront accepts only DNS names as Origin Domain",
+            ),
+            (
+                "target=a.example:22",
+                "target: port 22 is not allowed by CloudFront; use 80, 443 or 1024-65535",
+            ),
+            (
+                "target=http://a.example",
+                "target: http:// has no TLS to check; use https:// or only the domain",
+            ),
+            (
+                "target=a.example&host=0x7f.1",
+                "host: `0x7f.1` ends in a number, which is not a top-level domain",
+            ),
+            (
+                "target=a.example&host=b.example&hostname=B.example",
+                "host: b.example is given twice; give each host once",
+            ),
+            (
+                "target=a.example&host=b.example&host=c.example&host=d.example",
+                "host is given more than 2 times; use fewer hosts",
+            ),
+            (
+                "target=a.example&ssl_protocols=TLSv1.3",
+                "ssl_protocols: `TLSv1.3` is not a valid value; use SSLv3, TLSv1, TLSv1.1, TLSv1.2",
+            ),
+            (
+                "target=a.example&ssl_protocols=",
+                "ssl_protocols: `` is not a valid value; use SSLv3, TLSv1, TLSv1.1, TLSv1.2",
+            ),
+            (
+                "target=a.example&ip_address_type=ip4",
+                "ip_address_type: `ip4` is not a valid value; use ipv4, ipv6, dualstack",
+            ),
+            ("target=a.example&debug=1", "debug: `1` is not a valid value; use true, false"),
+        ] {
+            assert_eq!(refusal(query), expected, "{query}");
+        }
+    }
+}

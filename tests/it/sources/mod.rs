@@ -1,0 +1,4 @@
+#[cfg(feature = "aws")]
+mod cloudfront;
+mod files;
+mod json;
