@@ -7,13 +7,13 @@
 //! path to one anchor. The last figures are of an ACM-like chain, whose two upper certificates
 //! are cross-signed anchors and which has three paths.
 //! Run it with `cargo bench --bench chain`.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub)]
 
-#[path = "../common/by_hand.rs"]
+#[path = "../it/common/by_hand.rs"]
 mod by_hand;
-#[path = "../common/forge.rs"]
+#[path = "../it/common/forge.rs"]
 mod forge;
-#[path = "../common/hostile.rs"]
+#[path = "../it/common/hostile.rs"]
 mod hostile;
 
 use std::hint::black_box;

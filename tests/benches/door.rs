@@ -2,9 +2,9 @@
 //! for an unknown one, and how long a right one waits while 40 clients guess.
 //!
 //! `cargo bench --bench door`
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub)]
 
-#[path = "../common/process.rs"]
+#[path = "../it/common/process.rs"]
 mod process;
 
 use std::net::{IpAddr, SocketAddr};

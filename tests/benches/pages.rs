@@ -6,9 +6,11 @@
 //! the longest list of choices that the page offers. No viewers are known.
 //!
 //! `cargo bench --bench pages`
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub)]
 
-#[path = "../common/site.rs"]
+#[path = "../it/common/desk.rs"]
+mod desk;
+#[path = "../it/common/site.rs"]
 mod site;
 
 use std::net::SocketAddr;

@@ -5,9 +5,9 @@
 //! The probe itself is not made here: it costs what 20 handshakes cost. All tenants are served the
 //! same chain of two certificates.
 //! Run it with `cargo bench --bench tenants`.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub)]
 
-#[path = "../common/by_hand.rs"]
+#[path = "../it/common/by_hand.rs"]
 mod by_hand;
 
 use std::hint::black_box;

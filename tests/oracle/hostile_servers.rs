@@ -13,11 +13,11 @@ use s2n_tls_tokio::TlsConnector;
 use tokio::net::TcpStream;
 
 use super::client::Now;
-use super::forge::Key;
-use super::hostile::DOMAIN;
 use super::kinds;
 use super::kinds::{Kind, Pki};
 use super::server::Server;
+use crate::common::forge::Key;
+use crate::common::hostile::DOMAIN;
 
 const AT_ONCE: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -2,26 +2,22 @@
 //! servers of the table, of certificate chains with one oddity each, and of hostile servers.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../common/by_hand.rs"]
-mod by_hand;
 mod chains;
 mod client;
-#[path = "../common/mod.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the other test program uses the rest")]
+#[path = "../it/common/mod.rs"]
 mod common;
-#[path = "../common/forge.rs"]
-mod forge;
-#[path = "../common/hostile.rs"]
-mod hostile;
 mod hostile_servers;
-#[path = "../hostile/kinds/mod.rs"]
+#[path = "../it/hostile/kinds/mod.rs"]
 mod kinds;
 #[allow(dead_code, reason = "only the hostile test counts connections")]
-#[path = "../hostile/server.rs"]
+#[path = "../it/hostile/server.rs"]
 mod server;
 mod servers;
-#[path = "../table/mod.rs"]
+#[allow(dead_code, unused_imports, unreachable_pub, clippy::print_stderr, clippy::print_stdout)]
+#[path = "../it/table/mod.rs"]
 mod table;
-#[path = "../hostile/tls13.rs"]
+#[path = "../it/hostile/tls13.rs"]
 mod tls13;
-#[path = "../hostile/wire.rs"]
+#[path = "../it/hostile/wire.rs"]
 mod wire;

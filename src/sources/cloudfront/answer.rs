@@ -220,7 +220,8 @@ const DEEPEST: usize = 32;
 pub(super) const LARGEST_ANSWER: usize = 32 << 20;
 
 #[cfg(test)]
-#[path = "../../../tests/common/api_documents.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the integration tests use the rest")]
+#[path = "../../../tests/it/common/api_documents.rs"]
 mod api_documents;
 
 #[cfg(test)]

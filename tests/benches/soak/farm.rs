@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use origin_probe::demo::dns::{DnsRecord, DnsServer};
 
-use super::forge::Key;
-use super::hostile::DOMAIN;
+use super::common::forge::Key;
+use super::common::hostile::DOMAIN;
 use super::kinds;
 use super::kinds::{Kind, Pki};
 use super::server::{Behavior, Server, Step};

@@ -1,4 +1,4 @@
-//! The daemon among 2,000 origins for hours: a third hostile (every kind of `tests/hostile`), a
+//! The daemon among 2,000 origins for hours: a third hostile (every kind of `tests/it/hostile`), a
 //! third that change between answering and failing, a third healthy. A reload every minute replaces
 //! some origins of each third; a scrape every 5 s is compared with what must be shown.
 //!
@@ -7,28 +7,24 @@
 //! if the daemon had no time for more than 1 % of them, or if, in half an hour or more, memory or
 //! open files grew by more than 3 %: the median of the samples between 15 % and 30 % of the time
 //! against that of the last 15 %.
-#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub)]
 
-#[path = "../../common/mod.rs"]
+#[path = "../../it/common/mod.rs"]
 mod common;
 #[path = "../load/daemon.rs"]
 mod daemon;
 mod farm;
-#[path = "../../common/forge.rs"]
-mod forge;
-#[path = "../../common/hostile.rs"]
-mod hostile;
-#[path = "../../hostile/kinds/mod.rs"]
+#[path = "../../it/hostile/kinds/mod.rs"]
 mod kinds;
 #[path = "../load/scrape.rs"]
 mod scrape;
-#[path = "../../hostile/server.rs"]
+#[path = "../../it/hostile/server.rs"]
 mod server;
-#[path = "../../hostile/tls13.rs"]
+#[path = "../../it/hostile/tls13.rs"]
 mod tls13;
 #[path = "../usage.rs"]
 mod usage;
-#[path = "../../hostile/wire.rs"]
+#[path = "../../it/hostile/wire.rs"]
 mod wire;
 
 use std::collections::BTreeMap;

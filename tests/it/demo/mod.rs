@@ -27,6 +27,7 @@ mod dns;
 mod pki;
 mod server;
 mod visitor;
+mod whole;
 
 use origin_probe::demo::{Demo, DemoError, SCENARIOS, Scenario};
 

@@ -1,6 +1,6 @@
 //! The advice for a distribution on a finding, setting by setting.
 
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 
 use super::{ALIAS, ORIGIN, behavior, custom, origin, shop};
 use origin_probe::distribution::{

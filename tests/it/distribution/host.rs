@@ -1,6 +1,6 @@
 //! When Host is forwarded, row by row, and which server names follow.
 
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 
 use super::{ALIAS, ORIGIN, behavior, derived, issues, names, shop};
 use origin_probe::distribution::{

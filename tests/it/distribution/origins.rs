@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 
 use super::{behavior, custom, derived, group, issues, origin, shop};
 use origin_probe::distribution::{

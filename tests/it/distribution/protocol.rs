@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 
 use super::{custom, derived, issues, origin, shop};
 use origin_probe::distribution::{

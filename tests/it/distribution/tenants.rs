@@ -1,6 +1,6 @@
 //! Multi-tenant distributions.
 
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 
 use super::{behavior, derived, issues, names, origin, shop};
 use origin_probe::distribution::{Behavior, Distribution, ParameterDefinition, Tenant};

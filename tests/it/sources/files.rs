@@ -3,7 +3,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 use origin_probe::config::Config;
 use origin_probe::sources::files::Files;
 use origin_probe::sources::{PartUpdate, SourceUpdate};

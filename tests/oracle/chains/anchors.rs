@@ -3,7 +3,7 @@
 use super::case::{Case, Draft};
 use super::certificate::{AUTHORITY_KEY_ID, Plan, SUBJECT_KEY_ID};
 use super::key::{CA, LEAF, OTHER, ROOT, SECOND};
-use crate::forge::utc;
+use crate::common::forge::utc;
 
 pub(super) fn cases() -> Vec<Case> {
     [sets(), times(), namesakes(), cross_signed(), self_signed()].into_iter().flatten().collect()
@@ -130,7 +130,7 @@ fn self_signed() -> Vec<Case> {
     request.set(
         super::certificate::BASIC_CONSTRAINTS,
         true,
-        &crate::forge::sequence(super::certificate::TRUE),
+        &crate::common::forge::sequence(super::certificate::TRUE),
     );
     request.remove(super::certificate::KEY_USAGE);
     let mut named_like_the_root = plain.clone();

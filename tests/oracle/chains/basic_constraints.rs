@@ -1,6 +1,6 @@
 //! Who may issue certificates (RFC 5280 §4.2.1.9).
 
-use crate::forge::{element, sequence};
+use crate::common::forge::{element, sequence};
 
 use super::case::{Case, Oddity, ca, leaf, root};
 use super::certificate::{BASIC_CONSTRAINTS, KEY_USAGE, Plan, TRUE};

@@ -1,6 +1,6 @@
 //! Certificates written field by field, so that any of them can be odd; the signature is right.
 
-use crate::forge::{bit_string, element, oid, sequence, utc};
+use crate::common::forge::{bit_string, element, oid, sequence, utc};
 
 use super::DOMAIN;
 use super::key::{Key, Shared};

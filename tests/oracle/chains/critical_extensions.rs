@@ -1,6 +1,6 @@
 //! Extensions that are critical, unknown or out of use.
 
-use crate::forge::{element, oid, sequence};
+use crate::common::forge::{element, oid, sequence};
 
 use super::case::{Case, Oddity, WHO, case};
 use super::certificate::{

@@ -1,7 +1,7 @@
 //! Validity of the end entity, the intermediate and the root, in both notations of time. The
 //! instant of the handshake is 2030-01-01 12:00:00.
 
-use crate::forge::{element, generalized, utc};
+use crate::common::forge::{element, generalized, utc};
 
 use super::case::{Case, Oddity, WHO, case};
 

@@ -4,7 +4,7 @@
 use super::case::{Case, Oddity};
 use super::certificate::{AUTHORITY_KEY_ID, KEY_USAGE, Plan, SUBJECT_KEY_ID, bits};
 use super::key::{CA, LEAF, OTHER, ROOT, SECOND, THIRD};
-use crate::forge::utc;
+use crate::common::forge::utc;
 
 /// An intermediate below a trusted root, and others that fit the end entity as well.
 struct Fork {
@@ -74,16 +74,16 @@ const CHANGES: [Oddity; 6] = [
     ("ended", |plan| plan.not_after = utc("290101000000Z")),
     ("not-yet-valid", |plan| plan.not_before = utc("310101000000Z")),
     ("not-a-ca", |plan| {
-        plan.set(super::certificate::BASIC_CONSTRAINTS, true, &crate::forge::sequence(&[]));
+        plan.set(super::certificate::BASIC_CONSTRAINTS, true, &crate::common::forge::sequence(&[]));
     }),
     ("without-certificate-signing", |plan| plan.set(KEY_USAGE, true, &bits(7, 0x80))),
     ("an-unknown-critical-extension", |plan| {
         plan.set(super::certificate::UNASSIGNED, true, &[5, 0]);
     }),
     ("for-other-names", |plan| {
-        let subtree = crate::forge::sequence(&super::certificate::dns("example.org"));
-        let permitted = crate::forge::element(0xa0, &subtree);
-        let value = crate::forge::sequence(&permitted);
+        let subtree = crate::common::forge::sequence(&super::certificate::dns("example.org"));
+        let permitted = crate::common::forge::element(0xa0, &subtree);
+        let value = crate::common::forge::sequence(&permitted);
         plan.set(super::certificate::NAME_CONSTRAINTS, true, &value);
     }),
 ];

@@ -1,6 +1,6 @@
 //! Octets around and within a certificate that DER does not have.
 
-use crate::forge::{bit_string, element, oid, sequence};
+use crate::common::forge::{bit_string, element, oid, sequence};
 
 use super::case::{Case, Draft, case};
 use super::certificate::Plan;

@@ -1,6 +1,6 @@
 //! Purposes of end entity, intermediate and root (RFC 5280 §4.2.1.12).
 
-use crate::forge::{oid, sequence};
+use crate::common::forge::{oid, sequence};
 
 use super::case::{Case, case};
 use super::certificate::{

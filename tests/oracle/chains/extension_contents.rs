@@ -1,6 +1,6 @@
 //! Extensions that are malformed or there twice, each where it is otherwise right.
 
-use crate::forge::{element, oid, sequence};
+use crate::common::forge::{element, oid, sequence};
 
 use super::DOMAIN;
 use super::case::{Case, WHO, case};

@@ -1,6 +1,6 @@
 //! Lists with something that does not belong to the chain, or that is not a certificate.
 
-use crate::forge::{element, sequence, utc};
+use crate::common::forge::{element, sequence, utc};
 
 use super::case::{Case, Draft};
 use super::certificate::Plan;

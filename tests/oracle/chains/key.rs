@@ -14,7 +14,7 @@ use aws_lc_rs::signature::{
     RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 
-use crate::forge::{bit_string, element, oid, sequence};
+use crate::common::forge::{bit_string, element, oid, sequence};
 
 pub(super) type Shared = LazyLock<Key>;
 

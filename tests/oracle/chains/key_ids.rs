@@ -1,6 +1,6 @@
 //! Subject and authority key identifiers (RFC 5280 §4.2.1.1 and §4.2.1.2).
 
-use crate::forge::{element, sequence};
+use crate::common::forge::{element, sequence};
 
 use super::case::{Case, Draft, Oddity, case};
 use super::certificate::{AUTHORITY_KEY_ID, Plan, SUBJECT_KEY_ID, common_name, dns};

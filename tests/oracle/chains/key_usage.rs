@@ -1,6 +1,6 @@
 //! What a key may be used for (RFC 5280 §4.2.1.3).
 
-use crate::forge::element;
+use crate::common::forge::element;
 
 use super::case::{Case, Oddity, case};
 use super::certificate::{BASIC_CONSTRAINTS, KEY_USAGE, Plan, bits};

@@ -1,6 +1,6 @@
 //! Chains of every length, and path length constraints on the way.
 
-use crate::forge::{element, sequence};
+use crate::common::forge::{element, sequence};
 
 use super::case::Case;
 use super::certificate::{BASIC_CONSTRAINTS, Plan, TRUE};

@@ -47,9 +47,9 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::by_hand;
 use super::client::Now;
 use super::table::now;
+use crate::common::by_hand;
 use case::Case;
 use ledger::{CONNECTS, Ledger, Line};
 

@@ -1,6 +1,6 @@
 //! Names that issuers may certify and may not (RFC 5280 §4.2.1.10).
 
-use crate::forge::{element, oid, sequence};
+use crate::common::forge::{element, oid, sequence};
 
 use super::DOMAIN;
 use super::case::{Case, Draft, case};

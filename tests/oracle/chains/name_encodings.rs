@@ -5,7 +5,7 @@ use super::certificate::{
     BMP_STRING, COMMON_NAME, COUNTRY, EMAIL_ADDRESS, IA5_STRING, ORGANIZATION, PRINTABLE_STRING,
     SERIAL_NUMBER, T61_STRING, UNIVERSAL_STRING, UTF8_STRING, attribute, name,
 };
-use crate::forge::{element, oid, sequence};
+use crate::common::forge::{element, oid, sequence};
 
 /// One attribute: its type, the tag of its value, and the value.
 type Attribute = (&'static [u8], u8, &'static [u8]);

@@ -1,6 +1,6 @@
 //! Where the end entity names its host: alternative names and common name, in every shape.
 
-use crate::forge::{element, oid, sequence};
+use crate::common::forge::{element, oid, sequence};
 
 use super::DOMAIN;
 use super::case::{Case, leaf};

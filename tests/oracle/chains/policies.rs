@@ -1,6 +1,6 @@
 //! Certificate policies and what constrains them (RFC 5280 §4.2.1.4, .5, .11 and .14).
 
-use crate::forge::{element, oid, sequence};
+use crate::common::forge::{element, oid, sequence};
 
 use super::case::{Case, case};
 use super::certificate::{

@@ -1,6 +1,6 @@
 //! Versions, serial numbers and unique identifiers (RFC 5280 §4.1.2.1, .2 and .8).
 
-use crate::forge::element;
+use crate::common::forge::element;
 
 use super::case::{Case, Oddity, WHO, case};
 use super::certificate::{AUTHORITY_KEY_ID, Plan, common_name};

@@ -3,7 +3,7 @@
 use super::case::{Case, Draft};
 use super::certificate::{Plan, common_name};
 use super::key::{CA, ECDSA_WITH_SHA384, Key, LEAF, NULL, OTHER, ROOT, SHA256_WITH_RSA};
-use crate::forge::{element, oid, sequence};
+use crate::common::forge::{element, oid, sequence};
 
 pub(super) fn cases() -> Vec<Case> {
     let draft = Draft::new();

@@ -6,7 +6,7 @@ use super::{
     Account, Answer, ApiDouble, SourceUpdate, api_documents, assert_said, distribution_list, list,
     places, simple,
 };
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 use origin_probe::origin::Shard;
 
 /// Nothing of an answer is repeated: it names an account, and whatever else.

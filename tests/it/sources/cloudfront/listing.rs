@@ -4,7 +4,7 @@ use super::{
     Account, Answer, ApiDouble, Distribution, api_documents, assert_said, distribution_list,
     double, list, paths, places, simple,
 };
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 use origin_probe::origin::Shard;
 
 #[tokio::test]

@@ -1,10 +1,5 @@
 //! An account through the SDK, against a double of the API.
 
-#[path = "../../../common/api_documents.rs"]
-mod api_documents;
-#[path = "../../../common/api_double.rs"]
-mod api_double;
-
 mod derived;
 mod failures;
 mod listing;
@@ -25,10 +20,10 @@ use origin_probe::sources::cloudfront::CloudFront;
 use origin_probe::sources::{PartUpdate, SourceUpdate};
 use origin_probe::telemetry::Telemetry;
 
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 
-use api_documents::{Distribution, distribution_list, origin};
-use api_double::{Answer, ApiDouble, Request};
+use crate::common::api_documents::{self, Distribution, distribution_list, origin};
+use crate::common::api_double::{Answer, ApiDouble, Request};
 
 /// An account that asks a double, impatiently and once.
 struct Account {

@@ -4,7 +4,7 @@ use super::{
     Account, Answer, ApiDouble, Distribution, api_documents, assert_said, list, paths, places,
     simple,
 };
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 use origin_probe::origin::{Shard, Usage};
 
 fn with_behavior(behavior: &str) -> Distribution {

@@ -1,11 +1,11 @@
 //! Tenants of multi-tenant distributions, and VPC origins.
 
-use super::api_documents::SECRET;
 use super::{
     Account, Answer, ApiDouble, Distribution, api_documents, assert_said, list, origin, paths,
     places,
 };
-use crate::section::assert_section;
+use crate::common::api_documents::SECRET;
+use crate::common::section::assert_section;
 use origin_probe::origin::Shard;
 
 fn multi_tenant(domain: &str) -> String {

@@ -4,7 +4,7 @@ mod refused;
 
 use serde_json::{Value, json};
 
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 use origin_probe::distribution::{
     CustomOrigin, Distribution, EdgeFunction, EventType, HostHeader, OriginConnection,
     OriginSettings, ParameterDefinition, PolicyKind,

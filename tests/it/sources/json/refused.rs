@@ -6,7 +6,7 @@ use proptest::sample::Index;
 use serde_json::{Value, json};
 
 use super::{configuration, error, faults, places, read};
-use crate::section::assert_section;
+use crate::common::section::assert_section;
 use origin_probe::sources::{Catalogue, LARGEST};
 
 #[test]

@@ -1,0 +1,262 @@
+//! The API holds what its document promises: every answer over the demo's origins is held against
+//! it, with no field left over.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::common::site::{Site, now, origin, refused, report};
+use origin_probe::demo::Demo;
+use origin_probe::observation::Endpoint;
+use origin_probe::origin::Target;
+use origin_probe::probe::ProbeOptions;
+use origin_probe::report::{OriginJson, Report, Reports};
+use origin_probe::rules::RULES;
+use serde_json::{Value, json};
+
+/// The pages over the demo's origins, each probed once, and one that was not.
+async fn site() -> Site {
+    let demo = Demo::start(now()).await.unwrap();
+    let prober =
+        crate::common::prober(demo.dns().address(), demo.root_pem(), Duration::from_secs(3));
+    let origins = demo.scenarios().map(|scenario| {
+        let port = demo.https_port(scenario.id).unwrap();
+        let mut origin = crate::common::origin(scenario.domain, port);
+        origin.key.id = scenario.id.into();
+        if !scenario.viewer_hosts.is_empty() {
+            let domain = origin.domain().clone();
+            let target = |host: &&str| Target::forwarded(&host.parse().unwrap(), &domain);
+            origin.targets = scenario.viewer_hosts.iter().map(target).collect();
+        }
+        Arc::new(origin)
+    });
+    let unprobed = Arc::new(origin("unprobed"));
+    let reports = Reports::new(origins.chain([unprobed]));
+    let entries = reports.entries();
+    for entry in entries.iter().filter(|entry| *entry.origin.key.id != *"unprobed") {
+        let probed = prober.probe(Arc::clone(&entry.origin), &ProbeOptions::default(), now()).await;
+        entry.publish(Arc::new(Report::new(None, Arc::new(probed), now())));
+    }
+    Site::new(reports).await
+}
+
+/// The document of the daemon, and what holds answers against it.
+struct Document(Value);
+
+impl Document {
+    async fn of(site: &Site) -> Self {
+        let (status, head, body) = site.ask("GET", "/api/v1/openapi.json").await;
+        assert_eq!(status, 200);
+        assert!(head.contains("content-type: application/json"), "{head}");
+        Self(serde_json::from_str(&body).unwrap())
+    }
+
+    /// Fails unless `answer` is what the document says of that status of that path: nothing that
+    /// it does not tell of may be in it, either.
+    fn holds(&self, path: &str, status: u16, answer: &Value) {
+        let place = ["paths", path, "get", "responses", &status.to_string()];
+        let place = place.map(|part| part.replace('~', "~0").replace('/', "~1")).join("/");
+        let place = format!("/{place}/content/application~1json/schema");
+        let schema = self.0.pointer(&place).unwrap_or_else(|| panic!("{place}")).clone();
+        let mut whole = json!({"components": self.0["components"], "allOf": [schema]});
+        close(&mut whole["components"]["schemas"]);
+        let validator = jsonschema::options().should_validate_formats(true).build(&whole).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(answer)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{path} {status}:\n{}", errors.join("\n"));
+    }
+}
+
+/// Lets no object have a field that its schema does not name.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(close);
+            if fields.get("properties").is_some_and(Value::is_object) {
+                fields.entry("additionalProperties").or_insert(json!(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+async fn json_of(site: &Site, path: &str) -> (u16, Value) {
+    let (status, _, body) = site.ask("GET", path).await;
+    (status, serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}\n{body}")))
+}
+
+#[tokio::test]
+async fn every_answer_is_what_the_document_says() {
+    let site = site().await;
+    let document = Document::of(&site).await;
+    let (status, all) = json_of(&site, "/api/v1/origins").await;
+    document.holds("/api/v1/origins", status, &all);
+    let origins = all["origins"].as_array().unwrap();
+    assert!(origins.len() > 20, "{}", origins.len());
+    for origin in origins {
+        let path = format!("/api/v1/origins/{}", origin["origin"].as_str().unwrap());
+        let (status, one) = json_of(&site, &path).await;
+        assert_eq!((status, &one), (200, origin), "{path}");
+        document.holds("/api/v1/origins/{id}", status, &one);
+    }
+    for query in ["?verdict=fails&sort=-first-failure", "?page=2&per_page=5", "?verdict=none"] {
+        let (status, answer) = json_of(&site, &format!("/api/v1/origins{query}")).await;
+        document.holds("/api/v1/origins", status, &answer);
+    }
+    for path in ["nothing-here", "healthy?colour=red", "healthy?domain=%ff", "%ff"] {
+        let (status, answer) = json_of(&site, &format!("/api/v1/origins/{path}")).await;
+        assert!(status >= 400, "{path}");
+        document.holds("/api/v1/origins/{id}", status, &answer);
+    }
+    let (status, targets) = json_of(&site, "/api/v1/sd").await;
+    document.holds("/api/v1/sd", status, &targets);
+}
+
+/// The demo has no distributions; the contract's example has everything.
+#[tokio::test]
+async fn the_example_of_the_contract_is_what_the_document_says() {
+    let site = Site::new(Reports::new([])).await;
+    let document = Document::of(&site).await;
+    let example: Value = serde_json::from_str(include_str!("../contract/origin.json")).unwrap();
+    document.holds("/api/v1/origins/{id}", 200, &example);
+    let mut wrong = example;
+    wrong["colour"] = json!("red");
+    let refused = std::panic::AssertUnwindSafe(|| {
+        document.holds("/api/v1/origins/{id}", 200, &wrong);
+    });
+    assert!(std::panic::catch_unwind(refused).is_err(), "a field too many is found");
+}
+
+#[tokio::test]
+async fn the_document_names_every_rule() {
+    let site = Site::new(Reports::new([])).await;
+    let document = Document::of(&site).await;
+    let rules = RULES.iter().map(|rule| rule.name).collect::<Vec<_>>();
+    assert_eq!(document.0["components"]["schemas"]["Rule"]["enum"], json!(rules));
+    let sorts = document.0["components"]["schemas"]["Sort"]["enum"].as_array().unwrap();
+    assert!(sorts.contains(&json!("-first-failure")), "{sorts:?}");
+    assert_eq!(
+        document.0["components"]["parameters"]["PerPage"]["schema"]["anyOf"][0]["maximum"],
+        1000
+    );
+}
+
+#[tokio::test]
+async fn an_id_that_several_have_is_told_apart_by_the_rest_of_the_key() {
+    let [mut first, mut second, mut third] = ["a", "b", "c"].map(origin);
+    for (origin, distribution) in [(&mut first, "E1"), (&mut second, "E2"), (&mut third, "")] {
+        origin.key.id = "alb/1".into();
+        origin.key.distribution = distribution.into();
+    }
+    let site = Site::new(Reports::new([first, second, third].map(Arc::new))).await;
+    let document = Document::of(&site).await;
+    let path = "/api/v1/origins/alb%2F1";
+    let (status, answer) = json_of(&site, path).await;
+    assert_eq!(status, 409);
+    document.holds("/api/v1/origins/{id}", status, &answer);
+    let candidates: Vec<&str> = answer["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|each| each.as_str().unwrap())
+        .collect();
+    assert_eq!(
+        candidates,
+        [
+            "/api/v1/origins/alb%2F1?distribution=E1&domain=a.example",
+            "/api/v1/origins/alb%2F1?distribution=E2&domain=b.example",
+            "/api/v1/origins/alb%2F1?domain=c.example",
+        ]
+    );
+    for (candidate, domain) in candidates.into_iter().zip(["a", "b", "c"]) {
+        let (status, answer) = json_of(&site, candidate).await;
+        assert_eq!((status, &answer["domain"]), (200, &json!(format!("{domain}.example"))));
+    }
+    let (status, answer) = json_of(&site, &format!("{path}?distribution=")).await;
+    assert_eq!((status, &answer["domain"]), (200, &json!("c.example")));
+    assert_eq!(json_of(&site, &format!("{path}?distribution=E3")).await.0, 404);
+}
+
+#[tokio::test]
+async fn characters_that_turn_or_hide_text_are_escaped_in_every_answer() {
+    const MARKS: &str = "a\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{61c}\u{feff}\u{e0001}";
+    let origins = ["a", "b"].map(|id| {
+        let mut origin = origin(id);
+        origin.key.id = MARKS.into();
+        origin.labels.insert("team".to_owned(), MARKS.to_owned());
+        Arc::new(origin)
+    });
+    let reports = Reports::new(origins.clone());
+    // One of them has been probed.
+    reports.entries()[0].publish(Arc::new(report(&origins[0], vec![refused(1)], now())));
+    let site = Site::new(reports).await;
+    let id = percent_encoding::utf8_percent_encode(MARKS, percent_encoding::NON_ALPHANUMERIC);
+    let one = format!("/api/v1/origins/{id}");
+    for (path, expected, pointer) in [
+        ("/api/v1/origins", 200, "/origins/0/origin"),
+        ("/api/v1/origins?sort=-origin", 200, "/origins/1/origin"),
+        (&*format!("{one}?domain=a.example"), 200, "/origin"),
+        (&*format!("{one}?domain=b.example"), 200, "/origin"),
+        (&*one, 409, ""),
+        (&*format!("/api/v1/origins?{id}=1"), 400, ""),
+        ("/api/v1/sd", 200, "/0/labels/__meta_origin_probe_label_team"),
+    ] {
+        let (status, _, body) = site.ask("GET", path).await;
+        assert_eq!(status, expected, "{path}");
+        assert!(body.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{body}");
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        if !pointer.is_empty() {
+            assert_eq!(answer.pointer(pointer), Some(&json!(MARKS)), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn endpoints_come_200_at_a_time() {
+    let origin = origin("many");
+    let endpoint = |n: u16| Endpoint {
+        address: IpAddr::from([198, 18, n.to_be_bytes()[0], n.to_be_bytes()[1]]),
+        ..refused(1)
+    };
+    let report = report(&origin, (0..450).map(endpoint).collect(), now());
+    let whole = serde_json::to_value(OriginJson::new(&report)).unwrap();
+    assert_eq!(whole["endpoints"].as_array().unwrap().len(), 450);
+    assert_eq!((&whole["endpoints_total"], &whole["endpoints_next"]), (&json!(450), &Value::Null));
+    let reports = Reports::new([Arc::new(origin)]);
+    reports.entries()[0].publish(Arc::new(report));
+    let site = Site::new(reports).await;
+    let document = Document::of(&site).await;
+    let mut endpoints = Vec::new();
+    for (after, next) in [(0, json!(200)), (200, json!(400)), (400, Value::Null)] {
+        let path = format!("/api/v1/origins/many?endpoints_after={after}");
+        let (status, mut page) = json_of(&site, &path).await;
+        document.holds("/api/v1/origins/{id}", status, &page);
+        let own = page["endpoints"].as_array_mut().unwrap();
+        assert_eq!(own.len(), if after == 400 { 50 } else { 200 });
+        endpoints.append(own);
+        assert_eq!(page["endpoints_next"], next);
+        // The rest is the same on every page.
+        page["endpoints"] = whole["endpoints"].clone();
+        page["endpoints_next"] = Value::Null;
+        assert_eq!(page, whole, "{path}");
+    }
+    assert_eq!(Value::from(endpoints), whole["endpoints"]);
+    let (_, first) = json_of(&site, "/api/v1/origins/many").await;
+    let (_, all) = json_of(&site, "/api/v1/origins").await;
+    assert_eq!(all["origins"], json!([first]));
+    assert_eq!(first["endpoints"].as_array().unwrap().len(), 200);
+    let (_, beyond) = json_of(&site, "/api/v1/origins/many?endpoints_after=1000000").await;
+    assert_eq!((&beyond["endpoints"], &beyond["endpoints_next"]), (&json!([]), &Value::Null));
+    for value in
+        ["", "-1", "+1", "1.0", "x", "1000001", "99999999999999999999", "1&endpoints_after=1"]
+    {
+        let path = format!("/api/v1/origins/many?endpoints_after={value}");
+        let (status, refusal) = json_of(&site, &path).await;
+        assert_eq!(status, 400, "{value}");
+        document.holds("/api/v1/origins/{id}", status, &refusal);
+        assert!(refusal["error"].as_str().unwrap().contains("endpoints_after"), "{refusal}");
+    }
+}

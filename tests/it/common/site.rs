@@ -1,0 +1,133 @@
+//! The pages over a few origins, on a port of their own.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::desk::Desk;
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
+use origin_probe::origin::Origin;
+use origin_probe::report::{Report, Reports};
+use origin_probe::telemetry::Telemetry;
+use origin_probe::web;
+use origin_probe::web::{PagesState, Readiness, WebAccess};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The pages over a few origins, on a port of their own.
+pub struct Site {
+    pub address: SocketAddr,
+    pub readiness: Arc<Readiness>,
+    pub telemetry: Arc<Telemetry>,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Site {
+    pub async fn new(reports: Reports) -> Self {
+        Self::behind(Desk::new(now), reports).await
+    }
+
+    pub async fn behind(control: Arc<Desk>, reports: Reports) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let readiness = Arc::new(Readiness::new());
+        let telemetry = Arc::new(Telemetry::new("0.0.0").unwrap());
+        let state = PagesState {
+            reports: Arc::new(reports),
+            telemetry: Arc::clone(&telemetry),
+            readiness: Arc::clone(&readiness),
+            control,
+            access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
+        };
+        let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
+        Self { address, readiness, telemetry, server }
+    }
+
+    /// Returns the status, the head in lower case and the body of the answer to one request.
+    pub async fn ask(&self, method: &str, path: &str) -> (u16, String, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!("{method} {path} HTTP/1.0\r\nHost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let head = head.to_lowercase();
+        let body = match head.contains("transfer-encoding: chunked") && !body.is_empty() {
+            true => unchunked(body),
+            false => body.to_owned(),
+        };
+        (status, head, body)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Joins what came in pieces, each after its length in bytes.
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    loop {
+        let (length, rest) = body.split_once("\r\n").unwrap();
+        let length = usize::from_str_radix(length, 16).unwrap();
+        if length == 0 {
+            return whole;
+        }
+        whole.push_str(&rest[..length]);
+        body = &rest[length + 2..];
+    }
+}
+
+/// Returns a page without its tags.
+pub fn text_of(page: &str) -> String {
+    let pieces = page.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    let text: String = pieces.collect::<Vec<&str>>().join(" ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub fn now() -> Timestamp {
+    "2026-01-01T00:00:00.25Z".parse().unwrap()
+}
+
+pub fn earlier() -> Timestamp {
+    "2025-12-31T12:00:00Z".parse().unwrap()
+}
+
+pub fn origin(id: &str) -> Origin {
+    let mut origin = Origin::with_defaults(format!("{id}.example").parse().unwrap());
+    origin.key.id = id.into();
+    origin
+}
+
+pub fn refused(last: u8) -> Endpoint {
+    Endpoint {
+        address: IpAddr::from([203, 0, 114, last]),
+        handshake: Handshake {
+            failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+            connect_time: None,
+            ..answering(last).handshake
+        },
+        ..answering(last)
+    }
+}
+
+pub fn answering(last: u8) -> Endpoint {
+    Endpoint {
+        assumed_public: true,
+        handshake: Handshake {
+            connect_time: Some(Duration::from_millis(250)),
+            ..Handshake::default()
+        },
+        ..Endpoint::new(IpAddr::from([203, 0, 114, last]), 0, now())
+    }
+}
+
+pub fn report(origin: &Origin, endpoints: Vec<Endpoint>, at: Timestamp) -> Report {
+    let observation = Observation { endpoints, ..Observation::new(Arc::new(origin.clone()), at) };
+    Report::new(None, Arc::new(observation), at)
+}

@@ -1,0 +1,190 @@
+//! The JSON contract, against the one complete example in `tests/contract/origin.json`.
+//!
+//! Fields are added, never renamed and never removed: whoever has to change a line of the example
+//! rather than add one breaks every script and dashboard that reads it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use serde_json::Value;
+
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::impact::{Impact, Outlook, Place, ViewerProtocol};
+use origin_probe::observation::{
+    Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, Observation, ProberState,
+    Resolution, ResolutionFailure, ResolvedAddress, TlsParameters, Transport, View,
+};
+use origin_probe::origin::Origin;
+use origin_probe::report::{OriginJson, Report};
+
+const EXAMPLE: &str = include_str!("../contract/origin.json");
+
+/// Origin Domain is the load balancer's own name; one of its two addresses serves the site's
+/// certificate, nothing listens at the other. It has been failing for five minutes. One of two
+/// nameservers does not know the name.
+fn report() -> Report {
+    let mut origin =
+        Origin::with_defaults("shop-alb-1234567890.eu-west-1.elb.amazonaws.com".parse().unwrap());
+    origin.key.id = "shop".into();
+    origin.key.distribution = "E2EXAMPLE0SHOP".into();
+    let first: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
+    let second: Timestamp = "2026-11-24T08:05:00.25Z".parse().unwrap();
+    let origin = Arc::new(origin);
+    let earlier = Report::new(None, Arc::new(observation(&origin, first)), first);
+    Report::new(Some(&earlier), Arc::new(observation(&origin, second)), second)
+}
+
+fn observation(origin: &Arc<Origin>, started_at: Timestamp) -> Observation {
+    Observation {
+        origin: Arc::clone(origin),
+        started_at,
+        resolution: Some(resolution()),
+        endpoints: vec![
+            Endpoint {
+                chain: Some(Arc::new(served_chain())),
+                handshake: Handshake {
+                    tls: Some(TlsParameters {
+                        version: "TLSv1.3",
+                        cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
+                        group: Some("x25519".into()),
+                    }),
+                    key_proof: KeyProof::Proven { position: 0 },
+                    connect_time: Some(Duration::from_millis(11)),
+                    handshake_time: Some(Duration::from_millis(23)),
+                    ..endpoint("192.0.2.10", started_at).handshake
+                },
+                ..endpoint("192.0.2.10", started_at)
+            },
+            Endpoint {
+                handshake: Handshake {
+                    failure: Some(Failure::ConnectionRefused { attempts: 3 }),
+                    ..endpoint("192.0.2.11", started_at).handshake
+                },
+                ..endpoint("192.0.2.11", started_at)
+            },
+        ],
+        prober: ProberState::default(),
+        resolve_time: Duration::from_millis(4),
+        duration: Duration::from_millis(41),
+    }
+}
+
+fn resolution() -> Resolution {
+    let address = |text: &str| ResolvedAddress { address: text.parse().unwrap(), ttl_seconds: 60 };
+    let first = FamilyAnswer {
+        family: Family::Ipv4,
+        cnames: vec!["shop-alb.dns.example".parse().unwrap()],
+        outcome: Ok(vec![address("192.0.2.10"), address("192.0.2.11")]),
+        competing_aliases: None,
+        nameserver: Some("203.0.113.53:53".parse().unwrap()),
+        transport: Transport::Udp,
+        negative_ttl_seconds: None,
+        age: Duration::ZERO,
+    };
+    let second = FamilyAnswer {
+        family: Family::Ipv4,
+        cnames: Vec::new(),
+        outcome: Err(ResolutionFailure::NxDomain),
+        competing_aliases: None,
+        nameserver: Some("203.0.113.54:53".parse().unwrap()),
+        transport: Transport::Udp,
+        negative_ttl_seconds: Some(300),
+        age: Duration::ZERO,
+    };
+    Resolution {
+        answers: vec![first.clone()],
+        view: View::Configured,
+        each_nameserver: vec![first, second],
+        confirmation: None,
+    }
+}
+
+fn endpoint(address: &str, probed_at: Timestamp) -> Endpoint {
+    Endpoint { ..Endpoint::new(address.parse().unwrap(), 0, probed_at) }
+}
+
+fn served_chain() -> ChainFacts {
+    let root = include_bytes!("../contract/root.pem");
+    let served = include_bytes!("../contract/served_chain.pem");
+    let mut anchors = TrustAnchors::none();
+    anchors.add_der(&CertificateDer::from_pem_slice(root).unwrap()).unwrap();
+    let served: Vec<_> = CertificateDer::pem_slice_iter(served).map(Result::unwrap).collect();
+    ChainFacts::analyse(&served, &anchors)
+}
+
+/// The behavior of the distribution that leads to the origin.
+fn impact() -> Impact {
+    let key = report().origin.key.clone();
+    Impact {
+        path_pattern: "/api/*".into(),
+        viewer_protocol: ViewerProtocol::Https,
+        hosts: vec!["www.shop.example".parse().unwrap()],
+        outlook: Outlook::Fails,
+        status: Some(502),
+        other_methods_status: None,
+        doubt: None,
+        failover: None,
+        primary: Place { id: (*key.id).into(), key: Some(key) },
+        secondary: None,
+        is_dynamic: false,
+    }
+}
+
+/// Lists every place of the contract with its value: `violations[0].rule = "…"`.
+fn fields(value: &Value, place: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let dot = if place.is_empty() { "" } else { "." };
+                fields(value, &format!("{place}{dot}{key}"), found);
+            }
+        }
+        Value::Array(list) if !list.is_empty() => {
+            for (position, value) in list.iter().enumerate() {
+                fields(value, &format!("{place}[{position}]"), found);
+            }
+        }
+        value => found.push(format!("{place} = {value}")),
+    }
+}
+
+fn listed(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    fields(value, "", &mut found);
+    found
+}
+
+#[test]
+fn every_field_is_as_in_the_example() {
+    let example = listed(&serde_json::from_str(EXAMPLE).unwrap());
+    let (report, impacts) = (report(), [impact()]);
+    let json = OriginJson::new(&report).with_impacts(&report.origin, &impacts);
+    let actual = listed(&serde_json::to_value(json).unwrap());
+    let without = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|field| !those.contains(field)).cloned().collect()
+    };
+    let (gone, new) = (without(&example, &actual), without(&actual, &example));
+    assert!(gone.is_empty(), "renamed, removed or changed, which breaks the contract: {gone:#?}");
+    assert!(new.is_empty(), "new, which is allowed once the example has it, too: {new:#?}");
+}
+
+#[test]
+fn the_fields_stand_in_the_order_of_the_example() {
+    let (report, impacts) = (report(), [impact()]);
+    let json = OriginJson::new(&report).with_impacts(&report.origin, &impacts);
+    let actual = serde_json::to_string_pretty(&json).unwrap();
+    assert_eq!(actual, EXAMPLE.trim_end());
+}
+
+#[test]
+fn one_origin_is_one_line() {
+    let (report, impacts) = (report(), [impact()]);
+    let line = OriginJson::new(&report).with_impacts(&report.origin, &impacts).to_string();
+    assert_eq!(line.lines().count(), 1);
+    let (line, example): (Value, Value) =
+        (serde_json::from_str(&line).unwrap(), serde_json::from_str(EXAMPLE).unwrap());
+    assert_eq!(line, example);
+}

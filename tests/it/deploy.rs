@@ -1,0 +1,180 @@
+//! What is packaged says the same everywhere, as far as that can be seen without the tools of those
+//! who take it; `.ci/check-manifests` has these.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use origin_probe::cloudfront::{Reach, reach};
+use serde_json::Value;
+
+const CHART: &str = "deploy/helm/origin-probe";
+const BASE: &str = "deploy/kustomize/base";
+const MONITORING: &str = "deploy/kustomize/components/monitoring";
+
+fn read(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn yaml(path: &str) -> Value {
+    serde_saphyr::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_chart_and_kustomize_have_the_alerts_and_the_dashboard() {
+    let hint = "run .ci/sync-manifests";
+    let alerts = read("deploy/prometheus/alerts.yaml");
+    assert!(read(&format!("{CHART}/files/alerts.yaml")) == alerts, "{hint}");
+    let dashboard = read("deploy/grafana/origin-probe.json");
+    for place in [format!("{CHART}/files"), MONITORING.to_owned()] {
+        assert!(read(&format!("{place}/origin-probe.json")) == dashboard, "{place}: {hint}");
+    }
+    let indented: String = alerts
+        .lines()
+        .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") })
+        .collect();
+    let rule = read(&format!("{MONITORING}/prometheusrule.yaml"));
+    let (head, spec) = rule.split_once("spec:\n").unwrap();
+    assert!(head.contains("\nkind: PrometheusRule\n"), "{head}");
+    assert!(spec == indented, "{hint}");
+}
+
+#[test]
+fn every_package_is_of_this_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let chart = yaml(&format!("{CHART}/Chart.yaml"));
+    assert_eq!((&chart["version"], &chart["appVersion"]), (&version.into(), &version.into()));
+    let deployment = yaml(&format!("{BASE}/deployment.yaml"));
+    let image = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
+    assert_eq!(image, &format!("ghcr.io/origin-probe/origin-probe:{version}"));
+    for (document, reference) in [
+        ("README.md", format!("charts/origin-probe --version {version} ")),
+        ("README.md", format!("ghcr.io/origin-probe/origin-probe:{version}\n")),
+        ("deploy/README.md", format!("charts/origin-probe --version {version} ")),
+        ("deploy/README.md", format!("ghcr.io/origin-probe/origin-probe:{version}\n")),
+        ("deploy/README.md", format!("overlays/single?ref=v{version}\n")),
+        ("SECURITY.md", format!("refs/tags/v{version}\n")),
+    ] {
+        assert!(read(document).contains(&reference), "{document} does not name {reference}");
+    }
+    let label = format!("app.kubernetes.io/version: {version}\n");
+    for file in [
+        format!("{BASE}/kustomization.yaml"),
+        "deploy/kustomize/overlays/sharded/service-shards.yaml".to_owned(),
+        format!("{MONITORING}/kustomization.yaml"),
+        format!("{MONITORING}/servicemonitor.yaml"),
+        format!("{MONITORING}/prometheusrule.yaml"),
+        ".ci/sync-manifests".to_owned(),
+    ] {
+        assert!(read(&file).contains(&label), "{file} is not of version {version}");
+    }
+}
+
+#[test]
+fn every_value_of_the_chart_has_a_schema_and_no_other() {
+    let schema: Value =
+        serde_json::from_str(&read(&format!("{CHART}/values.schema.json"))).unwrap();
+    fn agree(place: &str, values: &Value, schema: &Value) {
+        let Some(properties) = schema.get("properties").filter(|_| values.is_object()) else {
+            return;
+        };
+        assert_eq!(schema["additionalProperties"], false, "{place}");
+        for (name, value) in values.as_object().unwrap() {
+            let of = properties.get(name).unwrap_or_else(|| panic!("no schema of {place}{name}"));
+            agree(&format!("{place}{name}."), value, of);
+        }
+    }
+    let values = yaml(&format!("{CHART}/values.yaml"));
+    agree("", &values, &schema);
+    // What parent charts give every chart comes on top, `enabled` by their conditions.
+    let mut known = keys(&schema["properties"]);
+    assert!(known.remove("global") && known.remove("enabled"));
+    assert_eq!(known, keys(&values));
+}
+
+#[test]
+fn the_charts_configuration_has_the_sections_that_the_daemon_has() {
+    let schema: Value =
+        serde_json::from_str(&read(&format!("{CHART}/values.schema.json"))).unwrap();
+    let config = yaml("config/origin-probe.yaml");
+    assert_eq!(keys(&schema["properties"]["config"]["properties"]), keys(&config));
+}
+
+#[test]
+fn what_pods_get_by_default_is_what_the_sizing_table_says() {
+    let sizing = read("deploy/docs/sizing.md");
+    let row = sizing.lines().find(|line| line.contains("the chart's and kustomize's default"));
+    let cells: Vec<&str> = row.unwrap().split('|').map(str::trim).collect();
+    let expected = serde_json::json!({
+        "requests": {"cpu": cells[3], "memory": cells[4]},
+        "limits": {"memory": cells[5]},
+    });
+    assert_eq!(yaml(&format!("{CHART}/values.yaml"))["resources"], expected);
+    let deployment = yaml(&format!("{BASE}/deployment.yaml"));
+    assert_eq!(deployment["spec"]["template"]["spec"]["containers"][0]["resources"], expected);
+}
+
+#[test]
+fn the_network_policy_and_the_unit_keep_from_where_no_probe_goes() {
+    let policy = yaml(&format!("{BASE}/networkpolicy.yaml"));
+    let kept: BTreeSet<IpNet> = policy["spec"]["egress"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|rule| rule["to"].as_array())
+        .flatten()
+        .filter_map(|peer| peer["ipBlock"]["except"].as_array())
+        .flatten()
+        .map(|cidr| cidr.as_str().unwrap().parse().unwrap())
+        .collect();
+    let unit = read("deploy/systemd/origin-probe.service");
+    let denied = unit.lines().find_map(|line| line.strip_prefix("IPAddressDeny=")).unwrap();
+    let network = |text: &str| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    let denied: BTreeSet<IpNet> =
+        denied.split_ascii_whitespace().map(|text| network(text).unwrap()).collect();
+    assert_eq!(kept, denied);
+
+    // Each network is forbidden to probes from its first address to its last, and ends where that does.
+    for network in &kept {
+        for inside in [network.network(), network.broadcast()] {
+            assert!(matches!(reach(inside), Reach::Forbidden(_)), "{inside} of {network}");
+        }
+        for outside in [before(network.network()), after(network.broadcast())] {
+            assert!(!matches!(reach(outside), Reach::Forbidden(_)), "{outside} beside {network}");
+        }
+    }
+    for service in [
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "168.63.129.16",
+        "100.100.100.200",
+        "192.0.0.192",
+        "fd00:ec2::254",
+        "fd00:42::42",
+        "fd00:a9fe:a9fe::1",
+        "fd20:ce::254",
+    ] {
+        let service: IpAddr = service.parse().unwrap();
+        assert!(kept.iter().any(|network| network.contains(&service)), "{service}");
+    }
+}
+
+fn before(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => IpAddr::V4((u32::from(v4) - 1).into()),
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) - 1).into()),
+    }
+}
+
+fn after(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => IpAddr::V4((u32::from(v4) + 1).into()),
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) + 1).into()),
+    }
+}

@@ -1,0 +1,320 @@
+//! What Prometheus gets: a text in which every line is valid, every family stands in one block and
+//! no series stands twice, with the right content type, compressed for those who ask.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use crate::common::desk::Desk;
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::observation::{Endpoint, Failure, Handshake, Observation, TlsParameters};
+use origin_probe::origin::{Origin, ProtocolPolicy, Target};
+use origin_probe::report::{Report, Reports};
+use origin_probe::telemetry::{Telemetry, TrustStore};
+use origin_probe::web::{PagesState, Readiness, WebAccess};
+use origin_probe::{metrics, web};
+use rustls_pki_types::CertificateDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+fn now() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().unwrap()
+}
+
+fn origin(id: &str) -> Origin {
+    let mut origin = Origin::with_defaults(format!("{id}.example").parse().unwrap());
+    origin.key.id = id.into();
+    origin
+}
+
+fn endpoint(last: u8, target: usize, failure: Option<Failure>) -> Endpoint {
+    let tls = failure.is_none().then(|| TlsParameters {
+        version: "TLSv1.3",
+        cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
+        group: Some("x25519".into()),
+    });
+    Endpoint {
+        chain: tls.as_ref().map(|_| chain()),
+        handshake: Handshake {
+            tls,
+            connect_time: failure.is_none().then_some(Duration::from_millis(250)),
+            handshake_time: failure.is_none().then_some(Duration::from_millis(500)),
+            failure,
+            ..Handshake::default()
+        },
+        ..Endpoint::new(IpAddr::from([203, 0, 114, last]), target, now())
+    }
+}
+
+/// A chain that is good for every origin here.
+fn chain() -> Arc<ChainFacts> {
+    static CHAIN: LazyLock<Arc<ChainFacts>> = LazyLock::new(|| {
+        let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
+        let end_entity = EndEntity::new(&["*.example"], Window::days(-20..70, now()));
+        let mut anchors = TrustAnchors::none();
+        anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+        let issued = root.issue(&end_entity).unwrap();
+        Arc::new(ChainFacts::analyse(&[issued.der], &anchors))
+    });
+    Arc::clone(&CHAIN)
+}
+
+/// A fleet in which every kind of state is found.
+fn fleet() -> Arc<Reports> {
+    let well = origin("well");
+    let mut dead = origin("dead");
+    let names = ["a.example", "b.example"].map(|name| name.parse().unwrap());
+    dead.targets = names.iter().map(|name| Target::forwarded(name, dead.domain())).collect();
+    let plain = Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..origin("plain") };
+    let mut awkward = origin("awkward");
+    awkward.key.id = "quote\" back\\slash \n feed".into();
+    awkward.labels = BTreeMap::from([("team".to_owned(), "a \"b\"\n\\".to_owned())]);
+    let limping = origin("limping");
+    let refused = || Some(Failure::ConnectionRefused { attempts: 3 });
+    let plays: [(Origin, Option<Vec<Endpoint>>); 6] = [
+        (well, Some(vec![endpoint(1, 0, None)])),
+        (dead, Some(vec![endpoint(1, 0, refused()), endpoint(1, 1, refused())])),
+        (plain, Some(Vec::new())),
+        (awkward, Some(vec![endpoint(1, 0, None)])),
+        (limping, Some(vec![endpoint(1, 0, None), endpoint(2, 0, refused())])),
+        (origin("new"), None),
+    ];
+    let origins: Vec<Arc<Origin>> = plays.iter().map(|(o, _)| Arc::new(o.clone())).collect();
+    let reports = Reports::new(origins.iter().cloned());
+    for ((entry, origin), (_, endpoints)) in reports.entries().iter().zip(&origins).zip(plays) {
+        let Some(endpoints) = endpoints else { continue };
+        let observation = Observation { endpoints, ..Observation::new(Arc::clone(origin), now()) };
+        entry.publish(Arc::new(Report::new(None, Arc::new(observation), now())));
+    }
+    Arc::new(reports)
+}
+
+fn exposition(reports: Arc<Reports>) -> String {
+    let telemetry = Telemetry::new("0.0.0").unwrap();
+    telemetry.set_trust_store(&TrustStore {
+        id: "store",
+        version: "1.0.10",
+        date: "2026-07-01",
+        mozilla: 120,
+        extra: 0,
+    });
+    telemetry.sources().expect("file:a.yaml", Duration::from_secs(2));
+    telemetry.no_longer_blinded_by("own-failure");
+    let own = telemetry.render(now()).unwrap();
+    let pieces: Vec<u8> = metrics::exposition(&reports, own).flatten().collect();
+    String::from_utf8(pieces).unwrap()
+}
+
+/// A line's name and labels, read as Prometheus reads them; panics where it could not.
+fn series(line: &str) -> (String, BTreeMap<String, String>, f64) {
+    let (name, rest) = match line.find(['{', ' ']) {
+        Some(at) => line.split_at(at),
+        None => panic!("no value: {line}"),
+    };
+    let mut labels = BTreeMap::new();
+    let mut rest = rest.strip_prefix('{').unwrap_or(rest);
+    while let Some((label, after)) = rest.split_once("=\"") {
+        let (mut value, mut escaped, mut end) = (String::new(), false, 0);
+        for (at, c) in after.char_indices() {
+            match (escaped, c) {
+                (true, 'n') => value.push('\n'),
+                (true, '\\' | '"') => value.push(c),
+                (true, _) => panic!("no such escape: {line}"),
+                (false, '\\') => {}
+                (false, '"') => {
+                    end = at;
+                    break;
+                }
+                (false, _) => value.push(c),
+            }
+            escaped = !escaped && c == '\\';
+        }
+        assert!(labels.insert(label.trim_start_matches(',').to_owned(), value).is_none());
+        rest = &after[end + 1..];
+    }
+    let value = rest.trim_start_matches('}').trim().parse().unwrap();
+    (name.to_owned(), labels, value)
+}
+
+#[test]
+fn every_line_is_valid_and_no_series_stands_twice() {
+    let text = exposition(fleet());
+    let known: BTreeSet<&str> = metrics::families().map(|family| family.name).collect();
+    let (mut families, mut seen, mut current) = (BTreeSet::new(), BTreeSet::new(), String::new());
+    for line in text.lines() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            current = help.split(' ').next().unwrap().to_owned();
+            assert!(families.insert(current.clone()), "{current} stands in one block");
+            assert!(known.contains(&*current) || current.starts_with("process_"), "{current}");
+        } else if !line.starts_with("# TYPE ") {
+            let (name, labels, _) = series(line);
+            let is_of_family = name == current
+                || ["_bucket", "_sum", "_count"].iter().any(|s| name == format!("{current}{s}"));
+            assert!(is_of_family, "{name} in the block of {current}");
+            assert!(seen.insert((name, labels)), "twice: {line}");
+        }
+    }
+    assert!(known.iter().all(|name| families.contains(*name)), "every family has its header");
+}
+
+#[test]
+fn each_state_has_its_series() {
+    let text = exposition(fleet());
+    let all: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).map(series).collect();
+    let of = |id: &str| -> Vec<(String, f64)> {
+        let mine =
+            all.iter().filter(|(_, labels, _)| labels.get("origin").is_some_and(|o| o == id));
+        let short = |name: &str| name.replace("cloudfront_origin_", "");
+        mine.filter(|(name, ..)| {
+            ["failing", "undecided", "failing_ratio", "violation", "undecided_reason", "info"]
+                .contains(&&*short(name))
+        })
+        .map(|(name, labels, value)| {
+            let more = labels.get("rule").or_else(|| labels.get("reason"));
+            (
+                format!("{}{}", short(name), more.map(|m| format!(" {m}")).unwrap_or_default()),
+                *value,
+            )
+        })
+        .collect()
+    };
+    let named = |list: &[(&str, f64)]| -> Vec<(String, f64)> {
+        list.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+    };
+    let answers = [("failing", 0.0), ("undecided", 0.0), ("failing_ratio", 0.0), ("info", 1.0)];
+    assert_eq!(of("well"), named(&answers));
+    assert_eq!(of("quote\" back\\slash \n feed"), named(&answers));
+    assert_eq!(of("plain"), named(&[("info", 1.0)]));
+    let not_yet = "undecided_reason not-probed-yet";
+    assert_eq!(
+        of("new"),
+        named(&[("failing", 0.0), ("undecided", 1.0), (not_yet, 1.0), ("info", 1.0)])
+    );
+    assert_eq!(
+        of("limping"),
+        named(&[
+            ("failing", 0.0),
+            ("undecided", 1.0),
+            ("undecided_reason undocumented", 1.0),
+            ("failing_ratio", 0.5),
+            ("violation connection-refused", 1.0),
+            ("info", 1.0),
+        ])
+    );
+    // Two server names: everything twice.
+    assert_eq!(
+        of("dead").iter().filter(|(name, _)| name == "violation connection-refused").count(),
+        2
+    );
+    let info = all.iter().find(|(name, labels, _)| {
+        name == "cloudfront_origin_info" && labels["origin"].starts_with("quote")
+    });
+    assert_eq!(info.unwrap().1["team"], "a \"b\"\n\\");
+}
+
+#[test]
+fn a_fleet_of_any_size_is_written_in_small_pieces() {
+    let origins = (0..2000).map(|n| Arc::new(origin(&format!("origin-{n}"))));
+    let reports = Arc::new(Reports::new(origins));
+    let pieces: Vec<usize> =
+        metrics::exposition(&reports, String::new()).map(|p| p.len()).collect();
+    assert!(pieces.len() > 10, "{}", pieces.len());
+    assert!(pieces.iter().all(|length| *length < 64 * 1024), "{:?}", pieces.iter().max());
+}
+
+#[test]
+fn a_scrape_shows_the_reports_of_one_moment_unless_two_others_have_begun_since() {
+    let origins: Vec<_> = (0..200).map(|n| Arc::new(origin(&format!("origin-{n:03}")))).collect();
+    let reports = Reports::new(origins.iter().cloned());
+    let publish = |failure: Option<Failure>| {
+        for (entry, origin) in reports.entries().iter().zip(&origins) {
+            let endpoints = vec![endpoint(1, 0, failure.clone())];
+            let observation =
+                Observation { endpoints, ..Observation::new(Arc::clone(origin), now()) };
+            entry.publish(Arc::new(Report::new(None, Arc::new(observation), now())));
+        }
+    };
+    let rest = |pieces: metrics::Exposition| {
+        let pieces: Vec<u8> = pieces.flatten().collect();
+        String::from_utf8(pieces).unwrap()
+    };
+    let begun = || {
+        let mut pieces = metrics::exposition(&reports, String::new());
+        (String::from_utf8(pieces.next().unwrap().to_vec()).unwrap(), pieces)
+    };
+    let failing = "cloudfront_origin_failing_ratio{distribution=\"\",origin=\"origin-199\"";
+    let ratio = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with(failing));
+        lines.map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect()
+    };
+    publish(None);
+    let whole = rest(metrics::exposition(&reports, String::new()));
+    assert_eq!(ratio(&whole), ["0"]);
+    let (first, second) = (begun(), begun());
+    publish(Some(Failure::ConnectionRefused { attempts: 3 }));
+    assert!(first.0 + &rest(first.1) == whole, "it shows one moment");
+    let others = [begun(), begun()];
+    assert_eq!(ratio(&(second.0 + &rest(second.1))), ["1"], "it is complete, with newer reports");
+    for (begin, pieces) in others {
+        assert_eq!(ratio(&(begin + &rest(pieces))), ["1"]);
+    }
+}
+
+#[tokio::test]
+async fn metrics_have_the_exact_content_type_and_come_compressed_on_request() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let state = PagesState {
+        reports: fleet(),
+        telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
+        readiness: Arc::new(Readiness::new()),
+        control: Desk::new(now),
+        access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
+    };
+    let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
+    for (accept, compressed) in [("identity", false), ("gzip", true)] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: {accept}\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase();
+        assert!(head.starts_with("http/1.1 200"), "{head}");
+        assert!(head.contains("content-type: text/plain; version=0.0.4; charset=utf-8"), "{head}");
+        assert_eq!(head.contains("content-encoding: gzip"), compressed, "{head}");
+        let is_gzip = answer[end..].windows(2).any(|two| two == [0x1f, 0x8b]);
+        assert_eq!(is_gzip, compressed);
+    }
+    server.abort();
+}
+
+#[tokio::test]
+async fn text_from_outside_is_escaped_on_the_page() {
+    let mut hostile = origin("hostile");
+    hostile.key.id = "<script>alert(1)</script>".into();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let state = PagesState {
+        reports: Arc::new(Reports::new([Arc::new(hostile)])),
+        telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
+        readiness: Arc::new(Readiness::new()),
+        control: Desk::new(now),
+        access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
+    };
+    let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).await.unwrap();
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page}");
+    // The page has one of its own, which it loads.
+    assert_eq!(page.matches("<script").count(), 1, "{page}");
+    server.abort();
+}

@@ -1,0 +1,234 @@
+//! The list as it is asked for: filters, search, order and pages, the same on the page and by the
+//! API.
+
+use std::sync::Arc;
+
+use crate::common::site::{Site, answering, earlier, now, origin, refused, report, text_of};
+use origin_probe::origin::{Origin, ProtocolPolicy, Target};
+use origin_probe::report::Reports;
+use serde_json::Value;
+
+fn of_distribution(distribution: &str, id: &str) -> Origin {
+    let mut origin = origin(id);
+    origin.key.distribution = distribution.into();
+    origin
+}
+
+/// Seven origins, of which each differs from the others in something that can be asked for.
+async fn site() -> Site {
+    let mut labelled = of_distribution("E2", "Labelled");
+    labelled.labels.insert("team".to_owned(), "Checkout".to_owned());
+    labelled
+        .targets
+        .push(Target::forwarded(&"www.shop.example".parse().unwrap(), labelled.domain()));
+    let plain = Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..origin("plain") };
+    let plays = [
+        (plain, Some((Vec::new(), now()))),
+        (of_distribution("E1", "well"), Some((vec![answering(7)], now()))),
+        (of_distribution("E2", "unprobed"), None),
+        (of_distribution("E1", "limping"), Some((vec![refused(1), answering(2)], now()))),
+        (of_distribution("E1", "dead"), Some((vec![refused(1), refused(2)], now()))),
+        (of_distribution("E2", "long-dead"), Some((vec![refused(1)], earlier()))),
+        (labelled, Some((vec![answering(8)], now()))),
+    ];
+    let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
+    for (entry, (origin, play)) in reports.entries().iter().zip(plays) {
+        if let Some((endpoints, at)) = play {
+            entry.publish(Arc::new(report(&origin, endpoints, at)));
+        }
+    }
+    Site::new(reports).await
+}
+
+/// Returns the ids in the order of the page's rows, without their distributions.
+fn on_page(page: &str) -> Vec<&str> {
+    let rows = page.split("<th class=\"who\" scope=\"row\"").skip(1);
+    rows.map(|row| row.split("\">").nth(2).unwrap().split('<').next().unwrap())
+        .map(|name| name.rsplit('/').next().unwrap())
+        .collect()
+}
+
+/// Returns the ids in the order of the API's answer.
+fn in_answer(body: &str) -> Vec<String> {
+    let answer: Value = serde_json::from_str(body).unwrap();
+    let origins = answer["origins"].as_array().unwrap();
+    origins.iter().map(|origin| origin["origin"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn page_and_api_answer_the_same_question_alike() {
+    let site = site().await;
+    for (query, expected) in [
+        ("verdict=fails", vec!["dead", "long-dead"]),
+        ("verdict=undecided", vec!["limping", "unprobed"]),
+        ("verdict=answers&verdict=not-applicable", vec!["well", "Labelled", "plain"]),
+        ("verdict=fails-next", vec![]),
+        ("rule=connection-refused", vec!["dead", "long-dead", "limping"]),
+        ("rule=connection-refused&verdict=undecided", vec!["limping"]),
+        ("rule=certificate-expired", vec![]),
+        ("distribution=E1", vec!["dead", "limping", "well"]),
+        ("distribution=E1&distribution=none", vec!["dead", "limping", "well", "plain"]),
+        ("distribution=E9", vec![]),
+        ("search=DEAD", vec!["dead", "long-dead"]),
+        ("search=dead+long", vec!["long-dead"]),
+        ("search=checkout", vec!["Labelled"]),
+        ("search=team%3Dcheckout", vec!["Labelled"]),
+        ("search=www.shop", vec!["Labelled"]),
+        ("search=203.0.114.7", vec!["well"]),
+        ("search=%3Cscript%3E", vec![]),
+        (
+            "sort=origin",
+            vec!["dead", "Labelled", "limping", "long-dead", "plain", "unprobed", "well"],
+        ),
+        (
+            "sort=-origin",
+            vec!["well", "unprobed", "plain", "long-dead", "limping", "Labelled", "dead"],
+        ),
+        // What has none comes last, either way.
+        (
+            "sort=distribution",
+            vec!["dead", "limping", "well", "Labelled", "long-dead", "unprobed", "plain"],
+        ),
+        (
+            "sort=-distribution",
+            vec!["Labelled", "long-dead", "unprobed", "dead", "limping", "well", "plain"],
+        ),
+        ("sort=-addresses&distribution=E1", vec!["dead", "limping", "well"]),
+        (
+            "sort=first-failure",
+            vec!["long-dead", "dead", "plain", "limping", "well", "Labelled", "unprobed"],
+        ),
+        ("sort=probed&search=dead", vec!["long-dead", "dead"]),
+        ("sort=origin&per_page=3", vec!["dead", "Labelled", "limping"]),
+        ("sort=origin&per_page=3&page=3", vec!["well"]),
+        ("sort=origin&per_page=3&page=4", vec![]),
+    ] {
+        let (status, _, page) = site.ask("GET", &format!("/?{query}")).await;
+        assert_eq!((status, on_page(&page)), (200, expected.clone()), "{query}");
+        let sorted = if query.contains("sort") { query } else { &format!("{query}&sort=urgency") };
+        let (status, _, body) = site.ask("GET", &format!("/api/v1/origins?{sorted}")).await;
+        let expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
+        assert_eq!((status, in_answer(&body)), (200, expected), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_keeps_the_order_of_the_configuration_unless_asked() {
+    let site = site().await;
+    for (query, expected) in [
+        ("", vec!["plain", "well", "unprobed", "limping", "dead", "long-dead", "Labelled"]),
+        (
+            "?verdict=&search=",
+            vec!["plain", "well", "unprobed", "limping", "dead", "long-dead", "Labelled"],
+        ),
+        ("?distribution=E1", vec!["well", "limping", "dead"]),
+        ("?page=2&per_page=5", vec!["long-dead", "Labelled"]),
+    ] {
+        let (_, _, body) = site.ask("GET", &format!("/api/v1/origins{query}")).await;
+        assert_eq!(in_answer(&body), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_says_how_much_there_is() {
+    let site = site().await;
+    for (query, [total, page, pages]) in [
+        ("", [7, 1, 1]),
+        ("?verdict=fails", [2, 1, 1]),
+        ("?per_page=3", [7, 1, 3]),
+        ("?per_page=3&page=9", [7, 9, 3]),
+        ("?page=1", [7, 1, 1]),
+        ("?search=nothing&per_page=1", [0, 1, 1]),
+    ] {
+        let (_, _, body) = site.ask("GET", &format!("/api/v1/origins{query}")).await;
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        let found = ["total", "page", "pages"].map(|name| answer[name].as_u64().unwrap());
+        assert_eq!(found, [total, page, pages], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_makes_no_sense_is_refused_in_words() {
+    let site = site().await;
+    for (query, expected) in [
+        ("verdict=broken", "verdict: `broken` is not known; use fails, fails-next, undecided"),
+        ("rule=expired", "rule: unknown rule `expired`"),
+        ("sort=%3Cb%3E", "sort: `&lt;b&gt;` is not known; use urgency"),
+        ("page=two", "page: `two` is not a page number"),
+        ("per_page=0", "per_page: `0` is not a valid page size"),
+        ("colour=red", "unknown parameter `colour`"),
+        ("search=%ff", "the query is not percent-encoded UTF-8"),
+    ] {
+        let (status, _, page) = site.ask("GET", &format!("/?{query}")).await;
+        assert_eq!(status, 400, "{query}");
+        assert!(page.contains(expected), "{query}: {page}");
+        let (status, head, body) = site.ask("GET", &format!("/api/v1/origins?{query}")).await;
+        assert_eq!(status, 400, "{query}");
+        assert!(head.contains("content-type: application/json"), "{head}");
+        let error: Value = serde_json::from_str(&body).unwrap();
+        let unescaped = expected.replace("&lt;", "<").replace("&gt;", ">");
+        assert!(error["error"].as_str().unwrap().starts_with(&unescaped), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_fleet_comes_in_pages_that_lead_to_each_other() {
+    let origins = (0..1001).map(|number| Arc::new(origin(&format!("origin-{number:04}"))));
+    let site = Site::new(Reports::new(origins)).await;
+    let mut path = "/?sort=origin".to_owned();
+    let mut seen = Vec::new();
+    loop {
+        let (_, _, page) = site.ask("GET", &path).await;
+        let ids = on_page(&page);
+        assert!(ids.len() <= 100, "{path}");
+        seen.extend(ids.iter().map(|id| (*id).to_owned()));
+        let Some(link) = page.split("<a ").find(|link| link.contains("rel=\"next\"")) else {
+            break;
+        };
+        path = link.split('"').nth(1).unwrap().replace("&amp;", "&");
+    }
+    let expected: Vec<String> = (0..1001).map(|number| format!("origin-{number:04}")).collect();
+    assert_eq!(seen, expected);
+    let (_, _, page) = site.ask("GET", "/?page=12").await;
+    assert!(page.contains("Page 12 does not exist; the last page is 11."), "{page}");
+}
+
+#[tokio::test]
+async fn links_keep_what_was_asked_for_and_change_one_thing() {
+    let site = site().await;
+    let (_, _, page) = site.ask("GET", "/?verdict=fails&search=dead+e&sort=origin").await;
+    for link in [
+        // Another verdict, another order, the other direction.
+        "href=\"/?verdict=undecided&amp;search=dead%20e&amp;sort=origin\"",
+        "href=\"/?verdict=fails&amp;search=dead%20e\"",
+        "href=\"/?verdict=fails&amp;search=dead%20e&amp;sort=-origin\"",
+        "href=\"/?verdict=fails&amp;search=dead%20e&amp;sort=-addresses\"",
+        // Without filters, in the same order.
+        "href=\"/?sort=origin\"",
+    ] {
+        assert!(page.contains(link), "{link}\n{page}");
+    }
+    assert!(page.contains("<input type=\"hidden\" name=\"verdict\" value=\"fails\">"), "{page}");
+    assert!(page.contains("value=\"dead e\""), "{page}");
+}
+
+#[tokio::test]
+async fn names_from_outside_are_text_and_nothing_else() {
+    let id = "<img src=x onerror=alert(1)>\"'&\u{202e}evil\u{200b}";
+    let mut hostile = origin("hostile");
+    hostile.key.id = id.into();
+    hostile.key.distribution = "<b>E1</b>".into();
+    let mut long = origin("long");
+    long.key.id = "x".repeat(8192).into();
+    let site = Site::new(Reports::new([Arc::new(hostile), Arc::new(long)])).await;
+    for path in ["/", "/?search=%3Cimg", "/?distribution=%3Cb%3EE1%3C%2Fb%3E"] {
+        let (status, _, page) = site.ask("GET", path).await;
+        assert_eq!(status, 200, "{path}");
+        assert!(!page.contains("<img") && !page.contains("<b>E1"), "{path}");
+        assert!(!page.contains('\u{202e}') && !page.contains('\u{200b}'), "{path}");
+        assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;"), "{path}");
+    }
+    // Whole in addresses alone.
+    let text = text_of(&site.ask("GET", "/").await.2);
+    assert!(text.contains(&"x".repeat(128)) && !text.contains(&"x".repeat(129)), "{text}");
+}

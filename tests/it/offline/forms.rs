@@ -1,0 +1,171 @@
+//! The forms in which a chain may come: PEM, DER, PKCS#7, from a file or standard input.
+
+use super::stage::{Ran, Stage, certificates, openssl};
+use crate::common::section::assert_section;
+use crate::table::pem::pem;
+
+fn subjects(ran: &Ran) -> Vec<String> {
+    let json = ran.json();
+    let chain = json["endpoints"][0]["served_chain"].as_array().unwrap();
+    chain.iter().map(|certificate| certificate["subject"].as_str().unwrap().to_owned()).collect()
+}
+
+const CHAIN: [&str; 2] = ["CN=www.shop.example", "O=Demo Authority, CN=Test CA"];
+
+#[test]
+fn pem_is_read_as_servers_read_it() {
+    let stage = Stage::set("pem");
+    let chain = stage.chain();
+    let parameters = pem("EC PARAMETERS", &[6, 8, 42, 134, 72, 206, 61, 3, 1, 7]);
+    for (story, content) in [
+        ("plain", chain.clone()),
+        ("Windows line ends", chain.replace('\n', "\r\n")),
+        (
+            "comments",
+            chain.replace("-----BEGIN", " 0 s:CN = www.shop.example\n   i:CN = x\n-----BEGIN"),
+        ),
+        ("other blocks", format!("{parameters}{chain}{}", pem("X509 CRL", b"crl"))),
+        ("no last line feed", chain.trim_end().to_owned()),
+        ("the old label", chain.replace(" CERTIFICATE", " X509 CERTIFICATE")),
+        ("a bundle beside", format!("{}{chain}", pem("PKCS7", b"nothing"))),
+        ("a commented certificate", format!("#-----BEGIN CERTIFICATE-----\n#AAAA\n{chain}")),
+    ] {
+        stage.file("chain.pem", content.as_bytes());
+        let ran = stage.check("chain.pem", &["-o", "json"]);
+        assert_eq!((ran.code, &*ran.err), (0, ""), "{story}: {ran:?}");
+        assert_eq!(subjects(&ran), CHAIN, "{story}");
+    }
+}
+
+#[test]
+fn a_certificate_that_openssl_trusts_is_one() {
+    let stage = Stage::set("trusted");
+    stage.file("cert.pem", certificates(&[&stage.end_entity.der]).as_bytes());
+    if openssl(&stage, "x509 -in cert.pem -addtrust serverAuth -setalias shop -out trusted.pem") {
+        let trusted = std::fs::read_to_string(stage.folder().join("trusted.pem")).unwrap();
+        assert!(trusted.contains("BEGIN TRUSTED CERTIFICATE"), "{trusted}");
+        let chain = format!("{trusted}{}", certificates(&[&stage.intermediate.der()]));
+        stage.file("chain.pem", chain.as_bytes());
+        let ran = stage.check("chain.pem", &["-o", "json"]);
+        assert_eq!((ran.code, subjects(&ran)), (0, CHAIN.map(str::to_owned).to_vec()), "{ran:?}");
+    }
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let stage = Stage::set("input");
+    let read = stage.check_domain("www.shop.example", "-", &[], stage.chain().as_bytes());
+    assert_eq!(read.code, 0, "{read:?}");
+    let empty = stage.check_domain("www.shop.example", "-", &[], b"");
+    assert_eq!((empty.code, &*empty.out), (3, ""), "{empty:?}");
+    let json =
+        stage.check_domain("www.shop.example", "-", &["-o", "json"], stage.chain().as_bytes());
+    assert_eq!(subjects(&json), CHAIN);
+    let all = [read, empty].map(|ran| ran.transcript()).concat();
+    assert_section("cli", "check --chain: standard input", &all);
+}
+
+#[test]
+fn der_is_one_certificate() {
+    let stage = Stage::set("der");
+    stage.file("cert.der", &stage.end_entity.der);
+    let ran = stage.check("cert.der", &["-o", "json"]);
+    assert_eq!((ran.code, ran.rules()), (1, vec!["intermediate-missing".to_owned()]), "{ran:?}");
+    let two = [&*stage.end_entity.der, &stage.intermediate.der()].concat();
+    stage.file("two.der", &two);
+    let ran = stage.check("two.der", &[]);
+    assert_eq!(ran.code, 3);
+    let length = stage.intermediate.der().len().to_string();
+    assert!(ran.err.contains(&format!(" {length} ")), "{}", ran.err);
+    let said = ran.transcript().replace(&length, "LENGTH");
+    assert_section("cli", "check --chain: two certificates in DER", &said);
+}
+
+#[test]
+fn a_bundle_is_judged_from_its_end_entity_upwards_and_says_so() {
+    let stage = Stage::set("pkcs7");
+    let (end_entity, intermediate) = (&*stage.end_entity.der, &*stage.intermediate.der());
+    let root = &*stage.root.der();
+    let mut all = String::new();
+    for (number, list) in [
+        &[end_entity, intermediate][..],
+        &[intermediate, end_entity],
+        &[root, intermediate, end_entity],
+        &[intermediate, root, end_entity],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        stage.file("list.pem", certificates(list).as_bytes());
+        for form in ["DER", "PEM"] {
+            let (file, made) =
+                (format!("{number}.{form}.p7b"), format!("{form} -out {number}.{form}.p7b"));
+            if !openssl(&stage, &format!("crl2pkcs7 -nocrl -certfile list.pem -outform {made}")) {
+                return;
+            }
+            let ran = stage.check(&file, &["-o", "json"]);
+            assert_eq!((ran.code, ran.rules()), (0, Vec::new()), "{file}: {ran:?}");
+            assert_eq!(subjects(&ran)[..2], CHAIN, "{file}");
+            assert_eq!(ran.err.lines().count(), 1, "{file}: {}", ran.err);
+            all.push_str(&Ran { out: String::new(), ..ran }.transcript());
+            let ran = stage.check(&file, &[]);
+            assert_eq!((ran.code, &*ran.err), (0, ""), "{file}: {ran:?}");
+            all.push_str(&ran.transcript());
+        }
+    }
+    assert_section("cli", "check --chain: PKCS#7 bundles", &all);
+    // What streams is BER: lengths are indefinite.
+    stage.file("key.pem", pem("PRIVATE KEY", &stage.end_entity.key).as_bytes());
+    stage.file("end-entity.pem", certificates(&[end_entity]).as_bytes());
+    stage.file("intermediate.pem", certificates(&[intermediate]).as_bytes());
+    let sign = "cms -sign -stream -nodetach -outform DER -in root.pem -out streamed.p7b";
+    let with = "-signer end-entity.pem -inkey key.pem -certfile intermediate.pem";
+    assert!(openssl(&stage, &format!("{sign} {with}")));
+    let ran = stage.check("streamed.p7b", &["-o", "json"]);
+    assert_eq!((ran.code, subjects(&ran)), (0, CHAIN.map(str::to_owned).to_vec()), "{ran:?}");
+}
+
+#[test]
+fn a_private_key_is_warned_of_and_never_shown() {
+    let stage = Stage::set("key");
+    let key = pem("PRIVATE KEY", &stage.end_entity.key);
+    let old = format!(
+        "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n{}\n-----END EC PRIVATE KEY-----\n",
+        "c2VjcmV0c2VjcmV0c2VjcmV0"
+    );
+    let secret: Vec<&str> = key
+        .lines()
+        .chain(old.lines())
+        .filter(|line| line.len() > 20 && !line.contains('-'))
+        .collect();
+    assert!(secret.len() >= 3);
+    let after = stage.chain().lines().count() + 1;
+    let mut all = String::new();
+    for (story, content, code, line) in [
+        ("after the chain", format!("{}{key}", stage.chain()), 0, Some(after)),
+        ("before the chain", format!("{key}{}", stage.chain()), 0, Some(1)),
+        ("encrypted", format!("\n{old}{}", stage.chain()), 0, Some(2)),
+        ("not even base64", format!("{}{}", key.replace("M", "!"), stage.chain()), 0, Some(1)),
+        ("alone", key.clone(), 3, None),
+        ("alone and encrypted", old.clone(), 3, None),
+        ("cut off", key[..key.len() - 40].to_owned(), 3, None),
+    ] {
+        stage.file("key.pem", content.as_bytes());
+        for more in [&[][..], &["-o", "json"]] {
+            let ran = stage.check("key.pem", more);
+            assert_eq!(ran.code, code, "{story}: {ran:?}");
+            for line in &secret {
+                assert!(!ran.out.contains(line) && !ran.err.contains(line), "{story}");
+            }
+            if let Some(line) = line {
+                let place = format!("key.pem:{line}:");
+                assert!(ran.err.contains(&place), "{story}: {}", ran.err);
+                assert_eq!(ran.err.lines().count(), 1, "{story}: {}", ran.err);
+            }
+            let err = ran.err.replace(&format!("key.pem:{after}:"), "key.pem:LINE:");
+            let out = String::new();
+            all.push_str(&format!("{story}\n{}", Ran { out, err, ..ran }.transcript()));
+        }
+    }
+    assert_section("cli", "check --chain: private keys", &all);
+}

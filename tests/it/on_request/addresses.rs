@@ -1,0 +1,144 @@
+//! Where a probe on request may connect to: decided by the addresses themselves.
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, TcpListener, TcpStream};
+
+use crate::on_request::stage::{DOMAIN, Stage};
+
+/// Notes who connects, without ever waiting: by the time that the one who connects knows of it,
+/// the system has it in the queue.
+struct Guard {
+    listener: TcpListener,
+    port: u16,
+}
+
+impl Guard {
+    /// Watches one port of an address; `None` where this machine does not have it.
+    fn at(address: &str, port: u16) -> Option<Self> {
+        let address: IpAddr = address.parse().unwrap();
+        let listener = TcpListener::bind((address, port)).ok()?;
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        Some(Self { listener, port })
+    }
+
+    /// Watches a port of every address of this machine, of both families where it has them.
+    fn everywhere() -> Self {
+        Self::at("::", 0).or_else(|| Self::at("0.0.0.0", 0)).unwrap()
+    }
+
+    /// Returns how many have connected since it was asked last.
+    fn connections(&self) -> usize {
+        let mut count = 0;
+        loop {
+            match self.listener.accept() {
+                Ok(_) => count += 1,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return count,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_on_the_public_internet_is_refused_after_resolution() {
+    let guard = Guard::everywhere();
+    let port = guard.port;
+    let stage = Stage::at(port, "").await;
+    let query = format!("target={DOMAIN}:{port}&ip_address_type=dualstack&debug=true");
+    // The prober takes loopback as reachable by CloudFront: that admits no one who asks here.
+    for (address, kind) in [
+        ("127.0.0.1", "not-allowed"),
+        ("127.1.2.3", "not-allowed"),
+        ("::1", "not-allowed"),
+        ("0.0.0.0", "address-not-public"),
+        ("::", "address-not-public"),
+        ("::ffff:127.0.0.1", "address-not-public"),
+        ("::ffff:10.0.0.1", "address-not-public"),
+        ("64:ff9b::127.0.0.1", "address-not-public"),
+        ("2002:7f00:1::1", "address-not-public"),
+        ("10.0.0.1", "address-not-public"),
+        ("172.16.0.1", "address-not-public"),
+        ("192.168.0.1", "address-not-public"),
+        ("100.64.0.1", "address-not-public"),
+        ("fd12::1", "address-not-public"),
+        ("169.254.1.1", "address-not-public"),
+        ("169.254.169.254", "address-not-public"),
+        ("::ffff:169.254.169.254", "address-not-public"),
+        ("fe80::1", "address-not-public"),
+        ("fd00:ec2::254", "address-not-public"),
+        ("100.100.100.200", "address-not-public"),
+    ] {
+        stage.resolves_to(&[address]);
+        let answer = stage.probe(&query).await;
+        assert_eq!(answer.status, 200, "{address}: {}", answer.body);
+        let shown: IpAddr = address.parse().unwrap();
+        assert_eq!(answer.failures(), [(shown.to_string(), kind.to_owned())], "{address}");
+        assert_eq!(answer.sample("probe_success"), Some("0"), "{address}");
+        assert_eq!(guard.connections(), 0, "{address}");
+    }
+    // One that does connect is seen.
+    let _connection = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    assert_eq!(guard.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_listed_network_is_connected_to_and_metadata_never() {
+    let networks = "127.0.0.0/8, 169.254.0.0/16, 'fe80::/10', '::/0'";
+    let (stage, server) = Stage::serving(DOMAIN, networks).await;
+    let port = server.address().port();
+    let query = format!("target={DOMAIN}:{port}&ip_address_type=dualstack&debug=true");
+    for (address, kind) in [
+        ("127.0.0.1", "none"),
+        ("169.254.169.254", "address-not-public"),
+        ("fe80::1", "address-not-public"),
+        ("fd00:ec2::254", "address-not-public"),
+        ("::ffff:169.254.169.254", "address-not-public"),
+    ] {
+        stage.resolves_to(&[address]);
+        let answer = stage.probe(&query).await;
+        let shown: IpAddr = address.parse().unwrap();
+        assert_eq!(answer.failures(), [(shown.to_string(), kind.to_owned())], "{address}");
+        let success = if kind == "none" { "1" } else { "0" };
+        assert_eq!(answer.sample("probe_success"), Some(success), "{address}");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn of_two_addresses_the_refused_one_is_left_alone_and_told() {
+    let (stage, server) = Stage::serving(DOMAIN, "127.0.0.1").await;
+    let port = server.address().port();
+    // Another address of this machine; where there is none, nobody could connect there either.
+    let other = Guard::at("127.0.0.2", port);
+    stage.resolves_to(&["127.0.0.2", "127.0.0.1"]);
+    let answer = stage.probe(&format!("target={DOMAIN}:{port}&debug=true")).await;
+    let mut failures = answer.failures();
+    failures.sort_unstable();
+    let expected = [("127.0.0.1", "none"), ("127.0.0.2", "not-allowed")];
+    assert_eq!(failures, expected.map(|(address, kind)| (address.to_owned(), kind.to_owned())));
+    assert_eq!(server.connections(), 1);
+    assert_eq!(other.map_or(0, |guard| guard.connections()), 0);
+    // The other address keeps its verdict, and the notice says what is missing.
+    assert_eq!(answer.sample("probe_success"), Some("1"));
+    let rules = answer.labels("cloudfront_origin_violation", "rule");
+    assert_eq!(rules, ["address-not-probed"]);
+    assert!(answer.body.contains("probe_endpoint.allow.networks"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_name_that_turns_to_another_address_is_looked_at_anew_and_asked_for_once() {
+    let (stage, server) = Stage::serving(DOMAIN, "127.0.0.1").await;
+    let port = server.address().port();
+    let query = format!("target={DOMAIN}:{port}&debug=true");
+    let good = stage.probe(&query).await;
+    assert_eq!(good.failures(), [("127.0.0.1".to_owned(), "none".to_owned())]);
+    assert_eq!(stage.dns.questions(DOMAIN), 1);
+    let other = Guard::at("127.0.0.3", port);
+    stage.resolves_to(&["127.0.0.3"]);
+    let bad = stage.probe(&query).await;
+    assert_eq!(bad.failures(), [("127.0.0.3".to_owned(), "not-allowed".to_owned())]);
+    assert_eq!(stage.dns.questions(DOMAIN), 2);
+    assert_eq!(server.connections(), 1);
+    assert_eq!(other.map_or(0, |guard| guard.connections()), 0);
+}

@@ -1,0 +1,155 @@
+//! What an answer holds: blackbox_exporter's names, ours, and with `debug=true` everything.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use origin_probe::demo::script::{Script, ScriptServer};
+
+use crate::on_request::stage::{DOMAIN, LOOPBACK, Stage, now};
+
+#[tokio::test]
+async fn a_good_origin_is_told_in_both_languages() {
+    let (stage, server) = Stage::serving(DOMAIN, "127.0.0.0/8").await;
+    let port = server.address().port();
+    let answer = stage.probe(&format!("target=https://{DOMAIN}:{port}/&module=http_2xx")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    // What differs from run to run is left out.
+    let theirs: Vec<String> = answer
+        .body
+        .lines()
+        .filter(|line| line.starts_with("probe_"))
+        .map(|line| {
+            let name = line.split([' ', '{']).next().unwrap();
+            match name {
+                "probe_duration_seconds" | "probe_dns_lookup_time_seconds" => name.to_owned(),
+                "probe_ssl_last_chain_info" => name.to_owned(),
+                _ => line.to_owned(),
+            }
+        })
+        .collect();
+    // Seventy days from the first of May.
+    let until = now().as_second() + 70 * 86_400;
+    assert_eq!(
+        theirs,
+        [
+            "probe_success 1",
+            "probe_duration_seconds",
+            "probe_dns_lookup_time_seconds",
+            "probe_ip_protocol 4",
+            "probe_ip_addr_hash 3668918509",
+            &format!("probe_ssl_earliest_cert_expiry {until}"),
+            &format!("probe_ssl_last_chain_expiry_timestamp_seconds {until}"),
+            "probe_ssl_last_chain_info",
+            "probe_tls_version_info{version=\"TLS 1.3\"} 1",
+            "probe_tls_cipher_info{cipher=\"TLS_AES_128_GCM_SHA256\"} 1",
+        ]
+    );
+    let fingerprints = answer.labels("probe_ssl_last_chain_info", "fingerprint_sha256");
+    let is_hex = |text: &&str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    assert!(fingerprints.len() == 1 && fingerprints.iter().all(is_hex), "{fingerprints:?}");
+    let labels = format!(
+        "{{distribution=\"\",origin=\"{DOMAIN}\",domain=\"{DOMAIN}\",server_name=\"{DOMAIN}\"}}"
+    );
+    assert_eq!(answer.sample(&format!("cloudfront_origin_failing{labels}")), Some("0"));
+    // Neither the daemon's own metrics nor a counter that would start anew with every probe.
+    for foreign in ["\norigin_probe_", "\nprocess_", "_total", "scheduled"] {
+        assert!(!answer.body.contains(foreign), "{foreign}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn hosts_are_sent_and_judged_each_by_itself() {
+    let (stage, server) = Stage::serving("www.example.com", "127.0.0.0/8").await;
+    let port = server.address().port();
+    let target = format!("target={DOMAIN}:{port}");
+    let unforwarded = stage.probe(&target).await;
+    assert_eq!(unforwarded.sample("probe_success"), Some("0"));
+    let rules = unforwarded.labels("cloudfront_origin_violation", "rule");
+    assert_eq!(rules, ["name-not-in-certificate"]);
+    let forwarded = stage.probe(&format!("{target}&host=www.example.com")).await;
+    assert_eq!(forwarded.sample("probe_success"), Some("1"));
+    let both = stage.probe(&format!("{target}&host=www.example.com&host=a.example.com")).await;
+    assert_eq!(both.sample("probe_success"), Some("0"));
+    let names = both.labels("cloudfront_origin_failing", "server_name");
+    assert_eq!(names, ["www.example.com", "a.example.com"]);
+    let sent: Vec<(Option<String>, u64)> = server.server_names().into_iter().collect();
+    let expected = [("a.example.com", 1), (DOMAIN, 1), ("www.example.com", 2)];
+    assert_eq!(sent, expected.map(|(name, times)| (Some(name.to_owned()), times)));
+}
+
+#[tokio::test]
+async fn without_a_chain_its_metrics_are_left_out() {
+    let server = ScriptServer::start(LOOPBACK, 0, Script::PlainHttp).await.unwrap();
+    let port = server.address().port();
+    let stage = Stage::at(port, "127.0.0.0/8").await;
+    let answer = stage.probe(&format!("target={DOMAIN}:{port}")).await;
+    let names: Vec<&str> = answer
+        .body
+        .lines()
+        .filter(|line| line.starts_with("probe_"))
+        .map(|line| line.split([' ', '{']).next().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "probe_success",
+            "probe_duration_seconds",
+            "probe_dns_lookup_time_seconds",
+            "probe_ip_protocol",
+            "probe_ip_addr_hash"
+        ]
+    );
+    assert_eq!(answer.sample("probe_success"), Some("0"));
+}
+
+#[tokio::test]
+async fn debug_shows_what_the_probe_saw_and_what_a_scrape_would_get() {
+    let (stage, server) = Stage::serving(DOMAIN, "127.0.0.0/8").await;
+    let port = server.address().port();
+    let path = format!("/probe?target={DOMAIN}:{port}&debug=true");
+    let answer = stage.ask("GET", &path, "X-Prometheus-Scrape-Timeout-Seconds: 10\r\n").await;
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    let dns = stage.dns.address();
+    for expected in [
+        format!("{DOMAIN}:{port}  answers until 2026-07-10 (in 70 days)\n"),
+        " of 9.5 s at most (scrape timeout 10 s)\n".to_owned(),
+        format!("\nresolved {DOMAIN} A by {dns}: 127.0.0.1 (TTL 60 s)\n"),
+        format!("\nendpoint 127.0.0.1 port {port} as {DOMAIN}: connected in "),
+        format!("\n  certificate 0: CN={DOMAIN}, issued by O=Demo Authority, CN=Test Root"),
+        "\n  path 0 to the anchor O=Demo Authority, CN=Test Root until 2026-07-10T12:00:00Z\n"
+            .to_owned(),
+        "\nMetrics:\n# HELP probe_success ".to_owned(),
+    ] {
+        assert!(answer.body.contains(&expected), "{expected:?} is not in:\n{}", answer.body);
+    }
+    assert_eq!(answer.json()["verdict"], "answers");
+    assert_eq!(answer.json()["domain"], DOMAIN);
+    let control = answer.body.chars().find(|c| c.is_control() && *c != '\n');
+    assert_eq!(control, None);
+}
+
+#[tokio::test]
+async fn promtool_finds_nothing_to_say() {
+    if Command::new("promtool").arg("--version").output().is_err() {
+        println!("skipped: promtool is not installed");
+        return;
+    }
+    let (stage, server) = Stage::serving("www.example.com", "127.0.0.0/8").await;
+    let port = server.address().port();
+    for hosts in ["", "&host=www.example.com", "&host=www.example.com&host=a.example.com"] {
+        let answer = stage.probe(&format!("target={DOMAIN}:{port}{hosts}")).await;
+        let mut promtool = Command::new("promtool")
+            .args(["check", "metrics"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        promtool.stdin.take().unwrap().write_all(answer.body.as_bytes()).unwrap();
+        let output = promtool.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{hosts}");
+    }
+}
