@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::common::process::alone;
 use crate::common::site::{Site, answering, now, origin, refused, report};
 use origin_probe::report::{Report, Reports};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -123,6 +124,9 @@ async fn a_client_that_takes_neither_gzip_nor_identity_gets_a_short_406() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_that_read_nothing_hold_little_and_delay_no_scrape() {
+    if !alone("listener::clients_that_read_nothing_hold_little_and_delay_no_scrape") {
+        return;
+    }
     let site = Site::new(fleet()).await;
     let large =
         ["/?per_page=1000", "/metrics", "/api/v1/origins", "/api/v1/sd", "/origins/origin-0000"];

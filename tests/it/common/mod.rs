@@ -11,6 +11,7 @@ pub mod moto;
 pub mod process;
 pub mod section;
 pub mod site;
+#[cfg(feature = "demo")]
 pub mod tls_reader;
 pub mod visible;
 

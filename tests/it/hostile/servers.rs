@@ -23,6 +23,7 @@ use crate::common;
 use crate::common::forge::Key;
 use crate::common::found;
 use crate::common::hostile::DOMAIN;
+use crate::common::process::alone;
 
 /// How many kinds there are at least.
 const KINDS: usize = 300;
@@ -103,6 +104,9 @@ async fn judge(kind: Kind, pki: Arc<Pki>, dns: Arc<DnsServer>) -> Option<String>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_kind_of_hostile_server_has_its_verdict_and_costs_little() {
+    if !alone("hostile::servers::every_kind_of_hostile_server_has_its_verdict_and_costs_little") {
+        return;
+    }
     let pki = Arc::new(Pki::new(Key::new));
     let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
     let dns = Arc::new(dns);
