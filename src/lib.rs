@@ -36,7 +36,7 @@
 //! | [`cli`] | the command line: arguments, output, exit codes |
 //! | [`demo`] | feature `demo`: a CA, broken origins and a DNS server on loopback, also used by the tests |
 //!
-//! `tests/layers.rs` lists the allowed imports between modules and enforces them.
+//! `tests/it/layers.rs` lists the allowed imports between modules and enforces them.
 
 pub mod chain;
 pub mod cli;

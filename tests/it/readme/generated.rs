@@ -277,4 +277,4 @@ fn with_part(document: &str, text: &str, name: &str, part: &str) -> String {
 }
 
 const HEAD: &str = "| metric | type | labels | meaning |\n|---|---|---|---|\n";
-const COMMAND: &str = "ORIGIN_PROBE_WRITE=1 cargo test --test readme";
+const COMMAND: &str = "ORIGIN_PROBE_WRITE=1 cargo test --test it readme";

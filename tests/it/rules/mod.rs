@@ -75,7 +75,7 @@ fn every_rule_is_violated_somewhere_and_holds_for_a_healthy_origin() {
         .map(|finding| finding.rule.id)
         .collect();
     // SHA-1 and MD5 certificates cannot be made with today's libraries: those of the past are
-    // judged in `tests/old_signatures.rs`.
+    // judged in `tests/it/old_signatures.rs`.
     let all: BTreeSet<RuleId> =
         RULES.iter().map(|rule| rule.id).filter(|id| *id != RuleId::SignatureUnsupported).collect();
     assert_eq!(violated, all);
