@@ -202,6 +202,3 @@ const fn v6(first: &[u16], length: u8, kind: Kind) -> (Ipv6Net, Kind) {
     }
     (Ipv6Net::new_assert(Ipv6Addr::from_bits(bits), length), kind)
 }
-
-#[cfg(test)]
-mod tests;

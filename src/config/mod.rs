@@ -278,6 +278,3 @@ fn schema_of<T: JsonSchema>() -> Schema {
         SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<T>()
 }
-
-#[cfg(test)]
-mod tests;

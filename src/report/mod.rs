@@ -15,8 +15,6 @@ mod pem;
 mod picture;
 mod places;
 mod relative;
-#[cfg(test)]
-mod sample;
 mod snapshot;
 mod store;
 mod text;

@@ -202,6 +202,3 @@ fn successors(read: &Found, before: &Found) -> Vec<Option<usize>> {
 fn in_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
-
-#[cfg(test)]
-mod tests;

@@ -300,6 +300,3 @@ pub struct TrustStore<'a> {
     /// How many anchors the configuration adds.
     pub extra: usize,
 }
-
-#[cfg(test)]
-mod tests;

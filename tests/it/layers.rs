@@ -56,7 +56,7 @@ const TABLE: [(&str, &[&str]); 22] = [
             "telemetry",
         ],
     ),
-    ("demo", &["origin"]),
+    ("demo", &[]),
     ("daemon", EVERYTHING_BUT_CLI),
     ("cli", EVERYTHING),
 ];

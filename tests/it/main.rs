@@ -3,13 +3,15 @@
 #![allow(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used, unreachable_pub)]
 #![cfg_attr(not(all(feature = "aws", feature = "demo")), allow(dead_code))]
 
+#[cfg(all(feature = "aws", feature = "demo"))]
+mod account;
 #[cfg(feature = "demo")]
 mod api;
 #[cfg(feature = "demo")]
 mod causes;
+mod chain;
 #[cfg(feature = "demo")]
 mod chains;
-#[cfg(all(feature = "aws", feature = "demo"))]
 mod cloudfront;
 #[cfg(feature = "demo")]
 mod command_line;
@@ -39,6 +41,7 @@ mod exposition;
 #[cfg(feature = "demo")]
 mod few_files;
 mod filters;
+mod handshake;
 #[cfg(feature = "demo")]
 mod handshakes;
 #[cfg(feature = "demo")]
@@ -50,6 +53,7 @@ mod listener;
 mod logging;
 #[cfg(feature = "demo")]
 mod names;
+mod observation;
 #[cfg(feature = "demo")]
 mod offline;
 mod old_signatures;
@@ -57,6 +61,7 @@ mod old_signatures;
 mod on_request;
 #[cfg(feature = "demo")]
 mod one_origin;
+mod origin;
 #[cfg(feature = "demo")]
 mod origin_page;
 #[cfg(feature = "demo")]
@@ -75,6 +80,7 @@ mod reload;
 mod reload_requests;
 #[cfg(feature = "demo")]
 mod reloading;
+mod report;
 mod resolve;
 #[cfg(feature = "demo")]
 mod rules;
@@ -87,6 +93,7 @@ mod suites;
 mod survival;
 #[cfg(feature = "demo")]
 mod table;
+mod telemetry;
 #[cfg(feature = "demo")]
 mod terminal;
 mod viewers;

@@ -23,6 +23,3 @@ pub use names::{
     Registry, cipher_suite_name, group_name, signature_scheme_name, violation_of_scheme,
 };
 pub use reader::{Progress, Reader};
-
-#[cfg(test)]
-mod tests;

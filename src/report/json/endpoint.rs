@@ -125,27 +125,3 @@ impl FailureJson {
         Self { stage: failure.stage(), kind: failure.kind(), detail: failure.to_string() }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use crate::chain::{ChainFacts, TrustAnchors};
-    use crate::report::OriginJson;
-    use crate::report::sample::Sample;
-
-    #[test]
-    fn bytes_that_are_no_certificate_keep_their_place() {
-        let chain = ChainFacts::analyse(&[b"nothing"], &TrustAnchors::none());
-        let sample = Sample::of("www.shop.example").serving_chain("192.0.2.1", chain);
-        let report = sample.report();
-        let value = serde_json::to_value(OriginJson::new(&report)).unwrap();
-        assert_eq!(
-            value["endpoints"][0]["served_chain"],
-            json!([{
-                "subject": null, "issuer": null, "serial": null, "not_before": null,
-                "not_after": null, "sha256": null, "dns_names": []
-            }])
-        );
-    }
-}

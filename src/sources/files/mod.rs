@@ -125,7 +125,8 @@ impl Files {
     }
 }
 
-pub(super) fn found(file: TargetFile, name: &Arc<str>) -> Found {
+/// Returns the origins and problems of a target file, with the file as their place.
+pub fn found(file: TargetFile, name: &Arc<str>) -> Found {
     let groups = file.groups.into_iter().map(FoundGroup::from).collect();
     let origins = file.origins.into_iter().map(|at| FoundOrigin {
         line: Some(at.line),

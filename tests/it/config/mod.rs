@@ -2,13 +2,16 @@
 
 #[cfg(feature = "aws")]
 mod accounts;
+mod duration;
 mod examples;
 mod no_settings;
+mod probe_endpoint;
 mod refused;
 mod refused_origins;
 #[cfg(feature = "aws")]
 mod sentences;
 mod taken;
+mod whole;
 
 mod target_file;
 mod values;

@@ -25,6 +25,7 @@ use tokio_rustls::TlsConnector;
 
 mod dns;
 mod pki;
+mod scenario;
 mod server;
 mod visitor;
 mod whole;

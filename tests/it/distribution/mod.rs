@@ -2,8 +2,11 @@
 
 mod advice;
 mod host;
+mod issue;
+mod kind;
 mod origins;
 mod protocol;
+mod selection;
 mod tenants;
 
 use origin_probe::distribution::{

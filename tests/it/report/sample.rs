@@ -8,47 +8,47 @@ use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use crate::chain::{ChainFacts, Served, TrustAnchors};
-use crate::observation::{
+use origin_probe::chain::{ChainFacts, Served, TrustAnchors};
+use origin_probe::observation::{
     Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, Observation, ProberState,
     Resolution, ResolvedAddress, TlsParameters, Transport, View,
 };
-use crate::origin::{DomainName, Origin, Target};
+use origin_probe::origin::{DomainName, Origin, Target};
 
-use super::Report;
+use origin_probe::report::Report;
 
 /// An origin and the observations of a probe at [`now`].
-pub(super) struct Sample {
-    pub(super) origin: Origin,
-    pub(super) endpoints: Vec<Endpoint>,
-    pub(super) resolution: Option<Resolution>,
+pub struct Sample {
+    pub origin: Origin,
+    pub endpoints: Vec<Endpoint>,
+    pub resolution: Option<Resolution>,
 }
 
 /// Returns an instant 38 days before the sample chain expires.
-pub(super) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().unwrap()
 }
 
 impl Sample {
     /// Creates an origin with CloudFront's defaults and without endpoints.
-    pub(super) fn of(domain: &str) -> Self {
+    pub fn of(domain: &str) -> Self {
         let origin = Origin::with_defaults(domain.parse().unwrap());
         Self { origin, endpoints: Vec::new(), resolution: None }
     }
 
-    pub(super) fn with_id(mut self, id: &str) -> Self {
+    pub fn with_id(mut self, id: &str) -> Self {
         self.origin.key.id = id.into();
         self
     }
 
     /// Sends another server name, which the certificate must match.
-    pub(super) fn renamed(mut self, domain: &str) -> Self {
+    pub fn renamed(mut self, domain: &str) -> Self {
         self.origin.targets = vec![Target::unforwarded(&domain.parse().unwrap())];
         self
     }
 
     /// Forwards Host for the given viewer hosts.
-    pub(super) fn forwarding(mut self, hosts: &[&str]) -> Self {
+    pub fn forwarding(mut self, hosts: &[&str]) -> Self {
         let domain = self.origin.domain().clone();
         let target = |host: &&str| Target::forwarded(&host.parse::<DomainName>().unwrap(), &domain);
         self.origin.targets = hosts.iter().map(target).collect();
@@ -57,18 +57,18 @@ impl Sample {
 
     /// Makes every target at `address` serve the sample chain: `www.shop.example` and
     /// `shop.example`, valid in 2026.
-    pub(super) fn serving(self, address: &str) -> Self {
+    pub fn serving(self, address: &str) -> Self {
         self.serving_chain(address, chain())
     }
 
     /// Like [`Self::serving`], but the end-entity certificate expires at `not_after`.
-    pub(super) fn serving_until(self, address: &str, not_after: &str) -> Self {
+    pub fn serving_until(self, address: &str, not_after: &str) -> Self {
         self.serving_from(address, "2026-01-01T00:00:00Z", not_after)
     }
 
     /// Like [`Self::serving`], but the end-entity certificate is valid from `not_before` to
     /// `not_after`.
-    pub(super) fn serving_from(self, address: &str, not_before: &str, not_after: &str) -> Self {
+    pub fn serving_from(self, address: &str, not_before: &str, not_after: &str) -> Self {
         let not_after: Timestamp = not_after.parse().unwrap();
         let mut chain = chain();
         let mut end_entity = chain.end_entity().unwrap().clone();
@@ -82,7 +82,7 @@ impl Sample {
     }
 
     /// Makes every target at `address` fail.
-    pub(super) fn failing(mut self, address: &str, failure: &Failure) -> Self {
+    pub fn failing(mut self, address: &str, failure: &Failure) -> Self {
         for target in 0..self.origin.targets.len() {
             let connect_time = (failure.stage() != "connect").then(|| Duration::from_millis(9));
             self.endpoints.push(Endpoint {
@@ -97,11 +97,11 @@ impl Sample {
         self
     }
 
-    pub(super) fn report(self) -> Report {
+    pub fn report(self) -> Report {
         self.report_at(now())
     }
 
-    pub(super) fn report_at(self, at: Timestamp) -> Report {
+    pub fn report_at(self, at: Timestamp) -> Report {
         let observation = Observation {
             origin: Arc::new(self.origin),
             started_at: at,
@@ -114,7 +114,7 @@ impl Sample {
         Report::new(None, Arc::new(observation), at)
     }
 
-    pub(super) fn serving_chain(mut self, address: &str, chain: ChainFacts) -> Self {
+    pub fn serving_chain(mut self, address: &str, chain: ChainFacts) -> Self {
         let chain = Arc::new(chain);
         for target in 0..self.origin.targets.len() {
             self.endpoints.push(Endpoint {
@@ -138,7 +138,7 @@ impl Sample {
 }
 
 /// Returns an answer with one CNAME.
-pub(super) fn resolved(addresses: &[&str]) -> Resolution {
+pub fn resolved(addresses: &[&str]) -> Resolution {
     let address = |text: &&str| ResolvedAddress { address: text.parse().unwrap(), ttl_seconds: 60 };
     Resolution {
         answers: vec![FamilyAnswer {
@@ -162,8 +162,8 @@ fn endpoint(address: &str, target: usize) -> Endpoint {
 }
 
 fn chain() -> ChainFacts {
-    let root = include_bytes!("../../tests/contract/root.pem");
-    let served = include_bytes!("../../tests/contract/served_chain.pem");
+    let root = include_bytes!("../../contract/root.pem");
+    let served = include_bytes!("../../contract/served_chain.pem");
     let mut anchors = TrustAnchors::none();
     anchors.add_der(&CertificateDer::from_pem_slice(root).unwrap()).unwrap();
     let served: Vec<_> = CertificateDer::pem_slice_iter(served).map(Result::unwrap).collect();

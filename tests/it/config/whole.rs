@@ -1,9 +1,7 @@
 //! Missing files, and what is shown of a file.
-
+use origin_probe::config::Config;
+use origin_probe::limits::FileKinds;
 use std::path::Path;
-
-use crate::config::Config;
-use crate::limits::FileKinds;
 
 #[test]
 fn a_missing_file_is_reported_with_the_other_errors() {

@@ -4,9 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::strategy::Strategy;
 
-use crate::cloudfront::Version;
-use crate::handshake::hello::client_hello::wire;
-use crate::handshake::hello::{Answer, End, ServerHello, SignedParameters};
+use origin_probe::cloudfront::Version;
+use origin_probe::handshake::hello::{Answer, End, ServerHello, SignedParameters};
 
 /// Encodes a handshake message.
 pub(super) fn message(message_type: u8, body: &[u8]) -> Vec<u8> {
@@ -102,4 +101,10 @@ pub(super) fn written() -> impl Strategy<Value = (Answer, Vec<u8>)> {
             (answer, messages)
         },
     )
+}
+
+/// Returns a version as it is written in messages (RFC 8446 §4.1.2).
+pub(super) fn wire(version: Version) -> [u8; 2] {
+    let minor = Version::ALL.iter().position(|other| *other == version).unwrap();
+    [3, u8::try_from(minor).unwrap()]
 }

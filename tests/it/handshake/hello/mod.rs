@@ -9,11 +9,11 @@ use proptest::{prop_assert, prop_assert_eq, proptest};
 
 mod written;
 
-use super::{
+use origin_probe::cloudfront::Version;
+use origin_probe::handshake::hello::{
     Answer, ClientHello, End, Nonces, Progress, Reader, Retry, ServerHello, SignedParameters,
 };
-use crate::cloudfront::Version;
-use crate::observation::Ending;
+use origin_probe::observation::Ending;
 use written::{certificate, message, record, server_hello, written};
 
 /// A TLS 1.2 flight with every message.

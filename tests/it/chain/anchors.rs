@@ -1,0 +1,35 @@
+use origin_probe::chain::TrustAnchorError;
+use origin_probe::chain::TrustAnchors;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use std::path::Path;
+
+#[test]
+fn an_anchor_that_is_there_already_counts_once() {
+    let path = Path::new("root.pem");
+    let roots = include_str!("../../contract/root.pem").repeat(2);
+    let mut anchors = TrustAnchors::none();
+    anchors.add_pem(path, roots.as_bytes()).unwrap();
+    let id = anchors.id();
+    anchors.add_pem(path, roots.as_bytes()).unwrap();
+    assert_eq!((anchors.len(), anchors.id()), (1, id));
+    assert_ne!(id, TrustAnchors::none().id());
+    let empty = anchors.add_pem(path, b"no certificate");
+    assert!(matches!(empty, Err(TrustAnchorError::Empty { .. })));
+}
+
+#[test]
+fn one_of_mozillas_that_is_added_stays_mozillas() {
+    let mut anchors = TrustAnchors::mozilla();
+    let before = (anchors.len(), anchors.mozilla_count(), anchors.id());
+    for der in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
+        anchors.add_der(der).unwrap();
+    }
+    let after = (anchors.len(), anchors.mozilla_count(), anchors.id());
+    assert_eq!(after.1, before.1);
+    // A few are in only one of the crates, or constrained in only one.
+    assert!(after.0 - before.0 <= 5, "{} instead of {}", after.0, before.0);
+    let root = CertificateDer::from_pem_slice(include_bytes!("../../contract/root.pem"));
+    anchors.add_der(&root.unwrap()).unwrap();
+    assert_eq!(anchors.len(), after.0 + 1);
+}

@@ -1,0 +1,4 @@
+//! `chain` through its public interface.
+
+mod anchors;
+mod name;

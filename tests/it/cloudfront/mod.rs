@@ -1,0 +1,4 @@
+//! `cloudfront` through its public interface.
+
+mod offer;
+mod reach;

@@ -1,0 +1,5 @@
+//! `handshake` through its public interface.
+
+mod client_hello;
+mod hello;
+mod messages;

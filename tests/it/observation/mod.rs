@@ -1,0 +1,3 @@
+//! `observation` through its public interface.
+
+mod whole;

@@ -1,0 +1,3 @@
+//! `telemetry` through its public interface.
+
+mod whole;
