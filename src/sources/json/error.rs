@@ -18,6 +18,8 @@ pub(super) enum Problem {
     Empty,
     #[error("larger than {} MiB; use fewer distributions at a time", super::LARGEST >> 20)]
     TooLarge,
+    #[error("more than {} values; use fewer distributions at a time", super::MOST_VALUES)]
+    TooManyValues,
     #[error("more than {limit} items, the rest is ignored; use fewer at a time")]
     TooManyItems { limit: usize },
     #[error("ignored, because there are more than {limit} distributions; use fewer at a time")]

@@ -26,6 +26,9 @@ use related::{policy, tenant, vpc_origin};
 /// 100 origins and 75 behaviors, is about 60 MB.
 pub const LARGEST: usize = 64 << 20;
 
+/// The maximum number of values in a source: what is read takes up to ten times the memory of the text.
+pub const MOST_VALUES: usize = 4_000_000;
+
 /// The content of all documents.
 #[derive(Debug, Default)]
 pub struct Catalogue {
@@ -181,6 +184,9 @@ fn documents(bytes: &[u8]) -> Result<Vec<&RawValue>, Problem> {
         let line = lines.count() + 1;
         Problem::Syntax { line, column, detail: "invalid unicode code point".to_owned() }
     })?;
+    if values(bytes) > MOST_VALUES {
+        return Err(Problem::TooManyValues);
+    }
     let mut documents = Vec::new();
     for document in serde_json::Deserializer::from_str(text).into_iter() {
         let document = document.map_err(|error| Problem::syntax(&error))?;
@@ -189,6 +195,25 @@ fn documents(bytes: &[u8]) -> Result<Vec<&RawValue>, Problem> {
         }
     }
     if documents.is_empty() { Err(Problem::Empty) } else { Ok(documents) }
+}
+
+/// Returns the number of values in a JSON text, or 0 if the text is too short for too many. Each value
+/// follows a comma, or is the first of a list, an object or the text; an empty list counts as two.
+fn values(text: &[u8]) -> usize {
+    if text.len() / 2 < MOST_VALUES {
+        return 0;
+    }
+    let (mut count, mut is_quoted, mut is_escaped) = (1, false, false);
+    for byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            b',' | b'[' | b'{' if !is_quoted => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// The maximum number of distributions, the same as for the API.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{configuration, error, faults, places, read};
 use crate::common::section::assert_section;
-use origin_probe::sources::{Catalogue, LARGEST};
+use origin_probe::sources::{Catalogue, LARGEST, MOST_VALUES};
 
 #[test]
 fn what_is_broken_is_told_with_its_place_and_the_rest_is_read() {
@@ -191,6 +191,18 @@ fn what_is_no_document_of_cloudfronts_is_refused_with_what_would_be_right() {
         said.push_str(&format!("{name}\n    {error}\n"));
     }
     assert_section("sources", "JSON: documents that are refused", &said);
+}
+
+#[test]
+fn as_many_values_as_are_allowed_are_read_and_one_more_is_not() {
+    let refused = |text: &str| error(text).contains("values");
+    let numbers = |count: usize| format!("[0{}]", ",0".repeat(count - 1));
+    assert!(!refused(&numbers(MOST_VALUES - 1)));
+    assert!(refused(&numbers(MOST_VALUES)));
+    // What is in a text is none.
+    for text in [",".repeat(2 * MOST_VALUES), "\\\",".repeat(MOST_VALUES)] {
+        assert!(!refused(&format!("[\"{text}\"]")));
+    }
 }
 
 #[test]
