@@ -244,4 +244,13 @@ fn registrable(name: &str) -> Box<str> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::registrable;
+
+    #[test]
+    fn the_registrable_domain_is_one_label_below_the_public_suffix() {
+        assert_eq!(&*registrable("a.b.example.co.uk"), "example.co.uk");
+        assert_eq!(&*registrable("www.example.com"), "example.com");
+        assert_eq!(&*registrable("com"), "com");
+    }
+}

@@ -73,6 +73,7 @@ mod paths;
 mod pictures;
 #[cfg(feature = "demo")]
 mod prediction;
+mod probe;
 mod readme;
 #[cfg(feature = "aws")]
 mod reference;

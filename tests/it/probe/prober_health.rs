@@ -7,12 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{ProberHealth, registrable};
-use crate::observation::{
+use origin_probe::observation::{
     Elsewhere, Endpoint, Failure, Family, FamilyAnswer, Handshake, NameserverState, Observation,
     Resolution, ResolutionFailure, ResolvedAddress, Transport, View,
 };
-use crate::origin::Origin;
+use origin_probe::origin::Origin;
+use origin_probe::probe::ProberHealth;
 
 #[derive(Clone, Copy)]
 enum Tcp {
@@ -220,11 +220,4 @@ fn an_answer_that_was_kept_says_nothing_of_the_nameserver() {
         prober_health.note(&other, now);
         assert_eq!(prober_health.assess(&silent, Duration::ZERO, now).nameserver, expected);
     }
-}
-
-#[test]
-fn the_registrable_domain_is_one_label_below_the_public_suffix() {
-    assert_eq!(&*registrable("a.b.example.co.uk"), "example.co.uk");
-    assert_eq!(&*registrable("www.example.com"), "example.com");
-    assert_eq!(&*registrable("com"), "com");
 }

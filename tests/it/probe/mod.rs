@@ -1,0 +1,3 @@
+//! `probe` through its public interface.
+
+mod prober_health;
