@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tracing::warn;
 
+use super::auth::Peer;
 use super::pieces::waiting_bytes;
 use super::places::Places;
 use super::stream::{GuardedStream, StreamTimeouts};
@@ -72,14 +73,14 @@ async fn serve_patiently(
         // This process considers all data in the system's buffer as read.
         let reading = u32::try_from(patience.reading.as_millis()).unwrap_or(u32::MAX);
         let _ = sockopt::set_tcp_user_timeout(&stream, reading);
-        let activity = Arc::clone(&place.activity);
-        let stream = GuardedStream::new(stream, patience, Arc::clone(&activity));
+        let peer = Peer { address: peer, activity: Arc::clone(&place.activity) };
+        let stream = GuardedStream::new(stream, patience, Arc::clone(&place.activity));
         let tls = access.load().tls().cloned();
         let (router, shutdown) = (router.clone(), shutdown.clone());
         open.spawn(async move {
             let displaced = place.activity.displaced.notified();
             tokio::select! {
-                () = connection::serve(stream, peer, tls, router, activity, shutdown) => {}
+                () = connection::serve(stream, tls, peer, router, patience.request, shutdown) => {}
                 () = displaced => {}
             }
         });
