@@ -8,7 +8,6 @@ mod sort;
 use crate::rules::{Rule, RuleId};
 
 pub(super) use found::{Listed, Overview, Page, on_page};
-pub(super) use read::QueryError;
 pub(super) use row::Row;
 pub(super) use sort::{Order, Sort};
 

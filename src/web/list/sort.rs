@@ -1,15 +1,15 @@
 //! The sort orders of origins.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 
 use crate::config::Shown;
-use crate::origin::OriginKey;
 
-use super::{QueryError, Row};
+use super::super::query::QueryError;
+use super::Row;
 
 /// A sort order and its direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,37 +79,19 @@ impl Sort {
     }
 
     fn by<K: Ord>(self, rows: &mut [(u32, Row)], key: impl Fn(&Row) -> Option<K>) {
-        rows.sort_by_cached_key(|(_, row)| Key {
-            first: key(row),
-            then: row.entry.origin.key.clone(),
-            is_reversed: self.is_reversed,
-        });
+        if self.is_reversed {
+            sort(rows, |row| key(row).map(Reverse));
+        } else {
+            sort(rows, key);
+        }
     }
 }
 
-/// The key by which two rows are compared.
-#[derive(Debug, PartialEq, Eq)]
-struct Key<K> {
-    first: Option<K>,
-    then: OriginKey,
-    is_reversed: bool,
-}
-
-impl<K: Ord> Ord for Key<K> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let first = match (&self.first, &other.first) {
-            (Some(one), Some(other)) if self.is_reversed => other.cmp(one),
-            (Some(one), Some(other)) => one.cmp(other),
-            (one, other) => one.is_none().cmp(&other.is_none()),
-        };
-        first.then_with(|| self.then.cmp(&other.then))
-    }
-}
-
-impl<K: Ord> PartialOrd for Key<K> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
+fn sort<K: Ord>(rows: &mut [(u32, Row)], key: impl Fn(&Row) -> Option<K>) {
+    rows.sort_by_cached_key(|(_, row)| {
+        let first = key(row);
+        (first.is_none(), first, row.entry.origin.key.clone())
+    });
 }
 
 /// Within a group, either the newest failure or the soonest one comes first.
@@ -138,7 +120,8 @@ impl FromStr for Sort {
         order.map(|order| Self { order, is_reversed }).ok_or_else(|| {
             let known = Order::ALL.map(Order::as_str).join(", ");
             let known = format!("{known}, or one of these after a `-`");
-            QueryError::Value { name: "sort", value: Shown::of(text), known }
+            let (name, value) = ("sort", Shown::of(text));
+            QueryError::Value { name, value, expected: "known", known }
         })
     }
 }
