@@ -20,8 +20,7 @@ impl Query {
             return Err(QueryError::TooLong { name, most: MOST_CHARACTERS, unit });
         }
         pairs.retain(|pair| !pair.value.is_empty());
-        let verdicts = VerdictFilter::ALL.map(|verdict| (verdict.as_str(), verdict));
-        let verdict = |text: &str| one_of("verdict", "known", &verdicts, text);
+        let verdict = |text: &str| one_of("verdict", "known", &VerdictFilter::ALL, text);
         Ok(Self {
             verdicts: several(&pairs, "verdict", verdict)?,
             rules: several(&pairs, "rule", rule)?,

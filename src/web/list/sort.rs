@@ -7,6 +7,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use crate::config::Shown;
+use crate::origin::spelling;
 
 use super::super::query::QueryError;
 use super::Row;
@@ -35,29 +36,16 @@ pub(in super::super) enum Order {
 }
 
 impl Order {
-    /// Every order.
-    pub(in super::super) const ALL: [Self; 7] = [
-        Self::Urgency,
-        Self::FirstFailure,
-        Self::Origin,
-        Self::Domain,
-        Self::Distribution,
-        Self::Addresses,
-        Self::Probed,
+    /// Every order, as it is spelled in URLs.
+    pub(in super::super) const ALL: [(&'static str, Self); 7] = [
+        ("urgency", Self::Urgency),
+        ("first-failure", Self::FirstFailure),
+        ("origin", Self::Origin),
+        ("domain", Self::Domain),
+        ("distribution", Self::Distribution),
+        ("addresses", Self::Addresses),
+        ("probed", Self::Probed),
     ];
-
-    /// Returns the name used in URLs.
-    pub(in super::super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Urgency => "urgency",
-            Self::FirstFailure => "first-failure",
-            Self::Origin => "origin",
-            Self::Domain => "domain",
-            Self::Distribution => "distribution",
-            Self::Addresses => "addresses",
-            Self::Probed => "probed",
-        }
-    }
 }
 
 impl Sort {
@@ -104,7 +92,7 @@ fn urgency(row: &Row) -> impl Ord + use<> {
 impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.is_reversed { "-" } else { "" })?;
-        f.write_str(self.order.as_str())
+        f.write_str(spelling(&Order::ALL, self.order))
     }
 }
 
@@ -116,9 +104,9 @@ impl FromStr for Sort {
             Some(name) => (name, true),
             None => (text, false),
         };
-        let order = Order::ALL.into_iter().find(|order| order.as_str() == name);
-        order.map(|order| Self { order, is_reversed }).ok_or_else(|| {
-            let known = Order::ALL.map(Order::as_str).join(", ");
+        let order = Order::ALL.into_iter().find(|(spelling, _)| *spelling == name);
+        order.map(|(_, order)| Self { order, is_reversed }).ok_or_else(|| {
+            let known = Order::ALL.map(|(spelling, _)| spelling).join(", ");
             let known = format!("{known}, or one of these after a `-`");
             let (name, value) = ("sort", Shown::of(text));
             QueryError::Value { name, value, expected: "known", known }
