@@ -1,7 +1,6 @@
 //! One client connection, plain or over TLS; HTTP/1.1 only.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -16,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout};
@@ -27,66 +27,46 @@ use super::activity::Activity;
 use super::auth::Peer;
 use super::stream::GuardedStream;
 
-/// Serves the requests of one connection until the client ends it, it takes longer than `patience`
-/// for one, or `shutdown` completes.
+/// Serves the requests of one connection until the client ends it, takes longer than `patience` for
+/// one, or the server shuts down.
 pub(super) async fn serve(
     stream: GuardedStream,
     tls: Option<TlsAcceptor>,
     peer: Peer,
     router: Router,
     patience: Duration,
-    shutdown: impl Future<Output = ()>,
+    watcher: Watcher,
 ) {
-    let mut shutdown = pin!(shutdown);
-    let Some(tls) = tls else { return requests(stream, peer, router, patience, shutdown).await };
-    let handshake = async {
-        let limited = tls.accept_with(stream, |session| session.set_buffer_limit(Some(TLS_BUFFER)));
-        match timeout(patience, limited.into_fallible()).await {
-            Ok(Ok(stream)) => return Some(stream),
-            Ok(Err((error, mut stream))) => {
-                debug!(%error, "client TLS handshake failed");
-                // The client may have to read an alert.
-                let _ = stream.shutdown().await;
-            }
-            Err(_) => debug!("client TLS handshake timed out"),
+    let Some(tls) = tls else { return requests(stream, peer, router, patience, watcher).await };
+    let handshake = tls.accept_with(stream, |session| session.set_buffer_limit(Some(TLS_BUFFER)));
+    match timeout(patience, handshake.into_fallible()).await {
+        Ok(Ok(stream)) => requests(stream, peer, router, patience, watcher).await,
+        Ok(Err((error, mut stream))) => {
+            debug!(%error, "client TLS handshake failed");
+            // The client may have to read an alert.
+            let _ = stream.shutdown().await;
         }
-        None
-    };
-    let stream = tokio::select! {
-        stream = handshake => stream,
-        () = &mut shutdown => None,
-    };
-    if let Some(stream) = stream {
-        requests(stream, peer, router, patience, shutdown).await;
+        Err(_) => debug!("client TLS handshake timed out"),
     }
 }
 
 async fn requests(
-    stream: impl AsyncRead + AsyncWrite + Unpin,
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     peer: Peer,
     router: Router,
     patience: Duration,
-    shutdown: Pin<&mut impl Future<Output = ()>>,
+    watcher: Watcher,
 ) {
     let service = service_fn(|request| respond(router.clone(), peer.clone(), patience, request));
     // A builder with protocol detection is not needed.
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(patience)
-            .max_buf_size(MOST_HEAD)
-            .max_header_size(MOST_HEAD)
-            .writev(true)
-            .serve_connection(TokioIo::new(stream), service)
-    );
-    let result = tokio::select! {
-        result = &mut connection => result,
-        () = shutdown => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = result {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .max_buf_size(MOST_HEAD)
+        .max_header_size(MOST_HEAD)
+        .writev(true)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection).await {
         debug!(%error, "client connection failed");
     }
 }
