@@ -153,7 +153,7 @@ fn compress(block: &[u8], begin: Vec<u8>) -> io::Result<Vec<u8>> {
     let encoder = idle().pop();
     let mut encoder =
         encoder.unwrap_or_else(|| DeflateEncoder::new(Vec::new(), Compression::fast()));
-    // What an earlier block left is of no use to anyone.
+    // Ends what an earlier block began; nothing reads the rest of it.
     encoder.reset(begin)?;
     encoder.write_all(block)?;
     // The end of the body ends the compressed data, too.
