@@ -328,7 +328,8 @@ impl Reachability {
         [("auto", Self::Auto), ("yes", Self::Reachable), ("no", Self::Unreachable)];
 }
 
-fn spelling<T: PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
+/// Returns the text of a value in a table of all values; empty if it is not listed.
+pub fn spelling<T: PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
     all.iter().find(|(_, each)| *each == value).map_or("", |(text, _)| text)
 }
 

@@ -82,6 +82,11 @@ impl Activity {
         matches!(*self.lock(), Phase::Displaced(since) if now - since < CLOSING)
     }
 
+    /// Returns whether no request is in progress.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(*self.lock(), Phase::Silent(_) | Phase::Idle(_))
+    }
+
     /// Returns whether another connection is waiting for a slot, so that this one should end.
     pub(super) fn is_place_wanted(&self) -> bool {
         self.is_place_wanted.load(Ordering::Relaxed)

@@ -3,6 +3,7 @@
 //! Every block of a body is compressed independently, so that no connection holds the state of an
 //! encoder (a third of a mebibyte) while its client does not read.
 
+use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -13,7 +14,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
 use hyper::body::{Body as _, Frame};
 
 use super::pieces::PIECE;
@@ -85,19 +87,15 @@ struct Gzip {
     /// The rest of a frame that is larger than a block, such as an embedded file.
     rest: Bytes,
     sum: Crc,
-    state: State,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Begins,
-    GoesOn,
-    Ended,
+    /// The header, until it is sent.
+    begin: Vec<u8>,
+    has_ended: bool,
 }
 
 impl Gzip {
     fn new(body: Body) -> Self {
-        Self { body, rest: Bytes::new(), sum: Crc::new(), state: State::Begins }
+        let begin = HEADER.to_vec();
+        Self { body, rest: Bytes::new(), sum: Crc::new(), begin, has_ended: false }
     }
 
     /// Returns the next block of the body; an empty one at its end. A block ends early if another
@@ -128,60 +126,51 @@ impl hyper::body::Body for Gzip {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        if self.state == State::Ended {
+        if self.has_ended {
             return Poll::Ready(None);
         }
         let block = ready!(self.poll_block(context))?;
-        let mut piece = Vec::new();
-        if self.state == State::Begins {
-            piece.extend_from_slice(&HEADER);
-            self.state = State::GoesOn;
-        }
+        self.sum.update(&block);
+        let begin = std::mem::take(&mut self.begin);
+        let mut piece = compress(&block, begin).map_err(axum::Error::new)?;
         if block.is_empty() {
-            self.state = State::Ended;
-            compress(&[], FlushCompress::Finish, &mut piece)?;
+            self.has_ended = true;
             piece.extend_from_slice(&self.sum.sum().to_le_bytes());
             piece.extend_from_slice(&self.sum.amount().to_le_bytes());
-        } else {
-            self.sum.update(&block);
-            compress(&block, FlushCompress::Sync, &mut piece)?;
         }
+        piece.shrink_to_fit();
         Poll::Ready(Some(Ok(Frame::data(piece.into()))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.state == State::Ended
+        self.has_ended
     }
 }
 
-/// Appends `block`, compressed independently of earlier blocks.
-fn compress(block: &[u8], flush: FlushCompress, to: &mut Vec<u8>) -> Result<(), axum::Error> {
-    let lock = || ENCODERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let encoder = lock().pop();
-    let mut encoder = encoder.unwrap_or_else(|| Compress::new(Compression::fast(), false));
-    let mut read = 0;
-    loop {
-        to.reserve(block.len() / 8 + 256);
-        let before = encoder.total_in();
-        let rest = block.get(read..).unwrap_or_default();
-        let status = encoder.compress_vec(rest, to, flush).map_err(axum::Error::new)?;
-        read += usize::try_from(encoder.total_in() - before).unwrap_or(usize::MAX);
-        // If there is space left in the buffer, everything has been written.
-        if status == Status::StreamEnd || read == block.len() && to.len() < to.capacity() {
-            break;
-        }
+/// Returns `begin` and behind it `block`, compressed independently of earlier blocks.
+fn compress(block: &[u8], begin: Vec<u8>) -> io::Result<Vec<u8>> {
+    let idle = || ENCODERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let encoder = idle().pop();
+    let mut encoder =
+        encoder.unwrap_or_else(|| DeflateEncoder::new(Vec::new(), Compression::fast()));
+    // Ends what an earlier block began; nothing reads the rest of it.
+    encoder.reset(begin)?;
+    encoder.write_all(block)?;
+    // The end of the body ends the compressed data, too.
+    if block.is_empty() {
+        encoder.try_finish()?;
+    } else {
+        encoder.flush()?;
     }
-    to.shrink_to_fit();
-    encoder.reset();
-    let mut encoders = lock();
-    if encoders.len() < ENCODERS_KEPT {
-        encoders.push(encoder);
+    let piece = std::mem::take(encoder.get_mut());
+    let mut idle = idle();
+    if idle.len() < ENCODERS_KEPT {
+        idle.push(encoder);
     }
-    Ok(())
+    Ok(piece)
 }
 
-/// Idle encoders.
-static ENCODERS: Mutex<Vec<Compress>> = Mutex::new(Vec::new());
+static ENCODERS: Mutex<Vec<DeflateEncoder<Vec<u8>>>> = Mutex::new(Vec::new());
 const ENCODERS_KEPT: usize = 2;
 /// No file name, no time, created on Unix.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];

@@ -91,20 +91,28 @@ pub(super) fn respond_in_parts(
     status: StatusCode,
     parts: impl Iterator<Item = Part> + Send + 'static,
 ) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, pieces::body(parts.map(Part::printable))).into_response()
+    let headers =
+        [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")];
+    let body = pieces::body(parts.map(Part::printable));
+    (headers, super::respond(status, "text/html; charset=utf-8", body)).into_response()
 }
 
 /// No inline content, nothing from other sites, no embedding in frames.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
+
+/// Returns a table with these columns that scrolls sideways where the screen is narrow.
+pub(super) fn table(class: &str, label: &str, columns: &[&str], rows: Markup) -> Markup {
+    html! {
+        div.wide.(class) tabindex="0" role="region" aria-label=(label) {
+            table {
+                thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                tbody { (rows) }
+            }
+        }
+    }
+}
 
 /// Returns the causes of errors that a good verdict does not rule out.
 pub(super) fn not_covered() -> Markup {

@@ -171,29 +171,30 @@ async fn reload(State(state): State<PagesState>) -> Response {
         let text = "reload by request is disabled (web.lifecycle: false); send SIGHUP instead\n";
         return plain(StatusCode::FORBIDDEN, text);
     }
-    match state.control.reload().await {
-        Ok(Reloaded::Everything) => plain(StatusCode::OK, "reloaded\n"),
+    let (status, text) = match state.control.reload().await {
+        Ok(Reloaded::Everything) => (StatusCode::OK, "reloaded\n".to_owned()),
         Ok(Reloaded::WithoutAws { until }) => {
             let text = format!(
                 "reloaded without AWS, which was queried recently; requests query it again from \
                  {until:.0}, SIGHUP at once\n"
             );
-            plain(StatusCode::OK, text)
+            (StatusCode::OK, text)
         }
         Err(NotReloaded::Busy) => {
             let text = "too many requests are waiting for a reload; try again in 5 s\n";
             let response = plain(StatusCode::SERVICE_UNAVAILABLE, text);
-            ([(header::RETRY_AFTER, "5")], response).into_response()
+            return ([(header::RETRY_AFTER, "5")], response).into_response();
         }
         Err(NotReloaded::Ending) => {
-            plain(StatusCode::SERVICE_UNAVAILABLE, "not reloaded: shutting down\n")
+            (StatusCode::SERVICE_UNAVAILABLE, "not reloaded: shutting down\n".to_owned())
         }
         Err(NotReloaded::Refused(refusal)) => {
-            let text =
-                format!("rejected; the previous configuration stays in use:\n{}\n", refusal.reason);
-            plain(StatusCode::INTERNAL_SERVER_ERROR, printable_lines(&text).into_owned())
+            let reason = &refusal.reason;
+            let text = format!("rejected; the previous configuration stays in use:\n{reason}\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, printable_lines(&text).into_owned())
         }
-    }
+    };
+    plain(status, text)
 }
 
 async fn ready_page(State(state): State<PagesState>) -> Response {
@@ -204,10 +205,15 @@ async fn ready_page(State(state): State<PagesState>) -> Response {
 }
 
 fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
+    respond(status, "text/plain; charset=utf-8", text)
+}
+
+/// Returns a response that browsers neither keep nor take for another type.
+fn respond(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CONTENT_TYPE, kind),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (status, headers, text.into()).into_response()
+    (status, headers, body.into()).into_response()
 }

@@ -3,18 +3,19 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use futures_util::FutureExt;
+use hyper_util::server::graceful::GracefulShutdown;
 use rustix::net::sockopt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::warn;
 
+use super::auth::Peer;
 use super::pieces::waiting_bytes;
 use super::places::Places;
 use super::stream::{GuardedStream, StreamTimeouts};
@@ -53,42 +54,38 @@ async fn serve_patiently(
     sockopt::set_socket_send_buffer_size(&listener, waiting_bytes() / 2 / places / 2)?;
     // The same applies to requests that a client sends without reading responses.
     sockopt::set_socket_recv_buffer_size(&listener, REQUEST_BUFFER)?;
-    let (places, shutdown) = (Arc::new(Places::new(places)), shutdown.shared());
-    let mut open = JoinSet::new();
+    let (places, open) = (Arc::new(Places::new(places)), GracefulShutdown::new());
+    let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, peer) = tokio::select! {
-            accepted = accept(&listener) => accepted,
-            () = shutdown.clone() => break,
-            // A panic in one connection has been logged and has ended only that connection.
-            Some(_) = open.join_next() => continue,
+        let connection = async {
+            let (stream, peer) = accept(&listener).await;
+            Some((stream, peer, places.take(peer.ip().into()).await?))
         };
-        let place = tokio::select! {
-            place = places.take(peer.ip().into()) => place,
-            () = shutdown.clone() => break,
+        let connection = tokio::select! {
+            connection = connection => connection,
+            () = &mut shutdown => break,
         };
-        let Some(place) = place else { continue };
+        let Some((stream, peer, place)) = connection else { continue };
         // Without this, the system delays the end of a response.
         let _ = stream.set_nodelay(true);
         // This process considers all data in the system's buffer as read.
         let reading = u32::try_from(patience.reading.as_millis()).unwrap_or(u32::MAX);
         let _ = sockopt::set_tcp_user_timeout(&stream, reading);
-        let activity = Arc::clone(&place.activity);
-        let stream = GuardedStream::new(stream, patience, Arc::clone(&activity));
+        let peer = Peer { address: peer, activity: Arc::clone(&place.activity) };
+        let stream = GuardedStream::new(stream, patience, Arc::clone(&place.activity));
         let tls = access.load().tls().cloned();
-        let (router, shutdown) = (router.clone(), shutdown.clone());
-        open.spawn(async move {
+        let (router, watcher) = (router.clone(), open.watcher());
+        tokio::spawn(async move {
             let displaced = place.activity.displaced.notified();
             tokio::select! {
-                () = connection::serve(stream, peer, tls, router, activity, shutdown) => {}
+                () = connection::serve(stream, tls, peer, router, patience.request, watcher) => {}
                 () = displaced => {}
             }
         });
     }
     drop(listener);
-    tokio::select! {
-        () = async { while open.join_next().await.is_some() {} } => {}
-        () = sleep(GRACE) => {}
-    }
+    // Requests that take longer are left to the end of the process.
+    let _ = timeout(GRACE, open.shutdown()).await;
     Ok(())
 }
 

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
 
 use crate::origin::Origin;
-use crate::report::{Entry, Reports, to_json};
+use crate::report::{Reports, to_json};
 
 use super::pieces::Part;
 
@@ -17,55 +16,36 @@ pub(super) fn targets(reports: &Reports) -> impl Iterator<Item = Part> + Send + 
     let groups = (0..entries.len()).filter_map(move |index| {
         let entry = Arc::clone(entries.get(index)?);
         let separator = if index == 0 { "" } else { "," };
-        let group = move || format!("{separator}{}", group(&entry).unwrap_or_default());
+        let group = move || format!("{separator}{}", group(&entry.origin).unwrap_or_default());
         Some(Part::render(group))
     });
     let text = |text: &str| std::iter::once(Part::from(text.to_owned()));
     text("[").chain(groups).chain(text("]\n"))
 }
 
-fn group(entry: &Entry) -> Option<String> {
-    let origin = &*entry.origin;
+/// Returns one target, with the settings of its origin as labels. Prometheus drops these labels after
+/// relabelling.
+fn group(origin: &Origin) -> Option<String> {
+    let names = origin.targets.iter().map(|target| target.server_name.as_str());
+    let protocols = origin.ssl_protocols.listed().iter().map(|protocol| protocol.as_str());
+    let settings = [
+        ("distribution", &*origin.key.distribution),
+        ("origin", &*origin.key.id),
+        ("domain", origin.domain().as_str()),
+        ("port", &*origin.https_port.to_string()),
+        ("server_name", names.clone().next().unwrap_or_default()),
+        ("server_names", &*list(names)),
+        ("protocol_policy", origin.protocol_policy.as_str()),
+        ("ssl_protocols", &*list(protocols)),
+        ("ip_address_type", origin.ip_address_type.as_str()),
+    ]
+    .map(|(name, value)| (format!("{PREFIX}{name}"), Value::from(value)));
+    let own = origin.labels.iter();
+    let own = own.map(|(name, value)| (format!("{PREFIX}label_{name}"), Value::from(&**value)));
+    let labels: Map<String, Value> = settings.into_iter().chain(own).collect();
     let target = format!("{}:{}", origin.domain(), origin.https_port);
     // Serializing strings cannot fail.
-    to_json(&Group { targets: [target], labels: Labels(origin) }).ok()
-}
-
-/// One target with its labels.
-#[derive(Debug, Serialize)]
-struct Group<'a> {
-    targets: [String; 1],
-    labels: Labels<'a>,
-}
-
-/// The settings of an origin as labels. Prometheus drops these labels after relabelling.
-#[derive(Debug)]
-struct Labels<'a>(&'a Origin);
-
-impl Serialize for Labels<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let origin = self.0;
-        let names = origin.targets.iter().map(|target| target.server_name.as_str());
-        let protocols = origin.ssl_protocols.listed().iter().map(|protocol| protocol.as_str());
-        let mut labels = serializer.serialize_map(None)?;
-        for (name, value) in [
-            ("distribution", &*origin.key.distribution),
-            ("origin", &*origin.key.id),
-            ("domain", origin.domain().as_str()),
-            ("port", &*origin.https_port.to_string()),
-            ("server_name", names.clone().next().unwrap_or_default()),
-            ("server_names", &*list(names)),
-            ("protocol_policy", origin.protocol_policy.as_str()),
-            ("ssl_protocols", &*list(protocols)),
-            ("ip_address_type", origin.ip_address_type.as_str()),
-        ] {
-            labels.serialize_entry(&format!("{PREFIX}{name}"), value)?;
-        }
-        for (name, value) in &origin.labels {
-            labels.serialize_entry(&format!("{PREFIX}label_{name}"), value)?;
-        }
-        labels.end()
-    }
+    to_json(&json!({ "targets": [target], "labels": labels })).ok()
 }
 
 /// Joins values like Prometheus's own discoveries: with a separator at each end, so that a value

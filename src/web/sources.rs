@@ -18,12 +18,7 @@ pub(super) fn trouble(source: &SourceStatus) -> Markup {
                         None => { "." }
                     }
                 }
-                pre {
-                    @for failure in source.failures.iter().take(LINES) { (failure) "\n" }
-                    @if source.failures.len() > LINES {
-                        "and " (source.failures.len() - LINES) " more\n"
-                    }
-                }
+                (lines(&source.failures, source.failures.len()))
             }
         }
         @if source.problem_count > 0 {
@@ -32,13 +27,18 @@ pub(super) fn trouble(source: &SourceStatus) -> Markup {
                     strong { "Some entries of " (source.name) " cannot be used" }
                     ": they are ignored, or their previous version stays in use."
                 }
-                pre {
-                    @for problem in source.problems.iter().take(LINES) { (problem) "\n" }
-                    @if source.problem_count > source.problems.len().min(LINES) {
-                        "and " (source.problem_count - source.problems.len().min(LINES)) " more\n"
-                    }
-                }
+                (lines(&source.problems, source.problem_count))
             }
+        }
+    }
+}
+
+fn lines(lines: &[String], count: usize) -> Markup {
+    let shown = lines.len().min(LINES);
+    html! {
+        pre {
+            @for line in lines.iter().take(LINES) { (line) "\n" }
+            @if count > shown { "and " (count - shown) " more\n" }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The socket of one connection, with timeouts for its client.
+//! The socket of one connection: notes what its client does, and fails for one that does not read.
 
 use std::future::Future;
 use std::io;
@@ -16,35 +16,26 @@ use super::activity::Activity;
 /// The timeouts of a client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StreamTimeouts {
-    /// Between two requests, and from the first byte of a request to the first byte of its
-    /// response.
+    /// For a TLS handshake, between a response and the end of the next request's head, and from
+    /// there to the first byte of its response.
     pub(super) request: Duration,
     /// To read [`PROGRESS`] bytes of a response once the system's buffer is full, and the rest at
     /// the end of the connection.
     pub(super) reading: Duration,
 }
 
-/// A connection that fails once a timeout of its client expires.
+/// A connection that fails once its client does not read for too long.
 #[derive(Debug)]
 pub(super) struct GuardedStream {
     stream: TcpStream,
-    deadline: Pin<Box<Sleep>>,
-    direction: Direction,
-    patience: StreamTimeouts,
+    reading: Duration,
     /// Set while the client is slow to read.
     slow: Option<Slow>,
     /// Whether the system may hold bytes that the client has not acknowledged.
     is_unread: bool,
     /// Set once nothing more will be written.
-    ending: Option<Ending>,
+    ending: Option<Interval>,
     activity: Arc<Activity>,
-}
-
-/// The last operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Direction {
-    Reading,
-    Writing,
 }
 
 /// A client that did not read everything while more was waiting.
@@ -55,31 +46,14 @@ struct Slow {
     written: usize,
 }
 
-/// The end of a connection whose client has not acknowledged everything.
-#[derive(Debug)]
-struct Ending {
-    deadline: Instant,
-    looks: Interval,
-}
-
 impl GuardedStream {
     pub(super) fn new(
         stream: TcpStream,
         patience: StreamTimeouts,
         activity: Arc<Activity>,
     ) -> Self {
-        let deadline = Box::pin(sleep(patience.request));
-        let direction = Direction::Writing;
-        let (slow, is_unread, ending) = (None, false, None);
-        Self { stream, deadline, direction, patience, slow, is_unread, ending, activity }
-    }
-
-    /// A request that arrives byte by byte does not extend its deadline.
-    fn moved(&mut self, direction: Direction) {
-        if direction == Direction::Writing || self.direction == Direction::Writing {
-            self.deadline.as_mut().reset(Instant::now() + self.patience.request);
-        }
-        self.direction = direction;
+        let reading = patience.reading;
+        Self { stream, reading, slow: None, is_unread: false, ending: None, activity }
     }
 
     fn wrote(
@@ -88,15 +62,10 @@ impl GuardedStream {
         result: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         let Poll::Ready(result) = result else {
-            let reading = self.patience.reading;
-            let slow = self
-                .slow
-                .get_or_insert_with(|| Slow { deadline: Box::pin(sleep(reading)), written: 0 });
             // On each call, because the next request may have started since.
             self.activity.stall(Instant::now());
-            return slow.deadline.as_mut().poll(context).map(|()| Err(timed_out()));
+            return self.poll_deadline(context).map(Err);
         };
-        self.moved(Direction::Writing);
         self.is_unread = true;
         if let (Some(slow), Ok(written)) = (&mut self.slow, &result) {
             slow.written += written;
@@ -108,14 +77,20 @@ impl GuardedStream {
         Poll::Ready(result)
     }
 
+    /// Waits until a slow client has had its time.
+    fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
+        let deadline = || Slow { deadline: Box::pin(sleep(self.reading)), written: 0 };
+        let slow = self.slow.get_or_insert_with(deadline);
+        slow.deadline.as_mut().poll(context).map(|()| io::ErrorKind::TimedOut.into())
+    }
+
     /// Waits until the client has acknowledged everything and closed its side. Otherwise the system
     /// would keep unread data beyond all limits.
     fn poll_acknowledged(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let reading = self.patience.reading;
-        let ending = self.ending.get_or_insert_with(|| {
+        if self.ending.is_none() {
             self.activity.linger(Instant::now());
-            Ending { deadline: Instant::now() + reading, looks: interval(LOOK_AGAIN) }
-        });
+            self.slow = None;
+        }
         loop {
             // Anything that the client still sends is discarded.
             let mut bytes = [0; 512];
@@ -131,10 +106,10 @@ impl GuardedStream {
                 self.is_unread = false;
                 return Poll::Ready(Ok(()));
             }
-            if Instant::now() >= ending.deadline {
-                return Poll::Ready(Err(timed_out()));
+            if let Poll::Ready(error) = self.poll_deadline(context) {
+                return Poll::Ready(Err(error));
             }
-            ready!(ending.looks.poll_tick(context));
+            ready!(self.ending.get_or_insert_with(|| interval(LOOK_AGAIN)).poll_tick(context));
         }
     }
 }
@@ -145,15 +120,9 @@ impl AsyncRead for GuardedStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(context, buffer) {
-            Poll::Ready(result) => {
-                self.moved(Direction::Reading);
-                self.activity.hear(Instant::now());
-                Poll::Ready(result)
-            }
-            // Zero bytes read signal the end, which leaves time for unread data.
-            Poll::Pending => self.deadline.as_mut().poll(context).map(Ok),
-        }
+        let result = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        self.activity.hear(Instant::now());
+        Poll::Ready(result)
     }
 }
 
@@ -201,15 +170,11 @@ impl AsyncWrite for GuardedStream {
 
 impl Drop for GuardedStream {
     fn drop(&mut self) {
-        if self.is_unread {
-            // Otherwise the system keeps unread data for minutes.
+        if self.is_unread && !self.activity.is_idle() {
+            // Otherwise the system keeps unread data until its own timeout.
             let _ = self.stream.set_zero_linger();
         }
     }
-}
-
-fn timed_out() -> io::Error {
-    io::ErrorKind::TimedOut.into()
 }
 
 /// About 500 bytes per second with 30 s: slower than any connection in use, and a limit for clients

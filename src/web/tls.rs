@@ -101,7 +101,10 @@ fn clients(
     let verifier = builder.build().map_err(|error| no_anchor(error.to_string()))?;
     Ok(match settings.client_allowed_sans.is_empty() {
         true => verifier,
-        false => Arc::new(NamedClients::new(verifier, settings.client_allowed_sans.clone())),
+        false => {
+            let allowed = settings.client_allowed_sans.clone();
+            Arc::new(NamedClients { verifier, allowed })
+        }
     })
 }
 
@@ -114,10 +117,6 @@ struct NamedClients {
 }
 
 impl NamedClients {
-    fn new(verifier: Arc<dyn ClientCertVerifier>, allowed: Vec<String>) -> Self {
-        Self { verifier, allowed }
-    }
-
     fn knows(&self, end_entity: &CertificateDer<'_>) -> bool {
         let Ok((_, certificate)) = X509Certificate::from_der(end_entity) else { return false };
         let Ok(Some(names)) = certificate.subject_alternative_name() else { return false };

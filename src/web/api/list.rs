@@ -1,10 +1,9 @@
 //! `/api/v1/origins`, one object at a time, so that memory use does not depend on the number of
 //! origins.
 
-use std::iter::once;
+use std::iter::{once, once_with};
 use std::sync::Arc;
-
-use bytes::Bytes;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::report::Reports;
 
@@ -57,21 +56,17 @@ fn pieces(
     mut viewers: Viewers,
     count: Option<Count>,
 ) -> impl Iterator<Item = Part> + Send {
-    let mut written = 0;
-    let rows_and_end = rows.map(Some).chain(once(None)).flat_map(move |row| {
-        let (separator, parts): (_, Box<dyn Iterator<Item = Part> + Send>) = match row {
-            Some(row) => {
-                written += 1;
-                (written > 1, Box::new(json(&row, &mut viewers, 0)))
-            }
-            None => {
-                let all = Count { total: written, page: 1, pages: 1 };
-                let Count { total, page, pages } = count.unwrap_or(all);
-                let end = format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n");
-                (false, Box::new(once(Part::from(end))))
-            }
-        };
-        separator.then_some(Part::Text(Bytes::from_static(b","))).into_iter().chain(parts)
+    let written = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&written);
+    let rows = rows.flat_map(move |row| {
+        let is_first = counter.fetch_add(1, Ordering::Relaxed) == 0;
+        let separator = if is_first { "" } else { "," };
+        once(Part::from(separator.to_owned())).chain(json(&row, &mut viewers, 0))
     });
-    once(Part::Text(Bytes::from_static(b"{\"origins\":["))).chain(rows_and_end)
+    let end = once_with(move || {
+        let all = Count { total: written.load(Ordering::Relaxed), page: 1, pages: 1 };
+        let Count { total, page, pages } = count.unwrap_or(all);
+        Part::from(format!("],\"total\":{total},\"page\":{page},\"pages\":{pages}}}\n"))
+    });
+    once(Part::from("{\"origins\":[".to_owned())).chain(rows).chain(end)
 }

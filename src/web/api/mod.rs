@@ -7,18 +7,17 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde::Serialize;
-use thiserror::Error;
 
 use crate::chain::printable_lines;
-use crate::config::Shown;
 use crate::report::{OriginJson, origin_pieces, to_json};
 
 use super::list::{Query, Row};
 use super::lookup::{Lookup, OriginQuery};
 use super::pieces::Part;
+use super::query::QueryError;
 use super::viewers::Viewers;
 use super::{PagesState, address, pieces, query};
 
@@ -113,50 +112,20 @@ pub(super) fn stream_json(
     status: StatusCode,
     parts: impl Iterator<Item = Part> + Send + 'static,
 ) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, pieces::body(parts)).into_response()
-}
-
-/// Why the parameters are not valid.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-enum BadAddress {
-    #[error("the query is not percent-encoded UTF-8; write it as ?distribution=E2EXAMPLE1ABCD")]
-    NotDecodable,
-    #[error("unknown parameter {name}; use distribution, domain or endpoints_after")]
-    Unknown { name: Shown },
-    #[error("{name} is given twice; give it once")]
-    Twice { name: Shown },
-    #[error(
-        "endpoints_after: {value} is not a number of endpoints; use a number from 0 to \
-         {MOST_ENDPOINTS}"
-    )]
-    NoPosition { value: Shown },
+    super::respond(status, "application/json", pieces::body(parts))
 }
 
 /// Returns the origin that the request names, and the position of the first endpoint to show.
-fn read(id: String, query: &str) -> Result<(OriginQuery, usize), BadAddress> {
-    let parameters = query::pairs(query).ok_or(BadAddress::NotDecodable)?;
-    for (at, pair) in parameters.iter().enumerate() {
-        let name = || Shown::of(&pair.name);
-        if !["distribution", "domain", "endpoints_after"].contains(&&*pair.name) {
-            return Err(BadAddress::Unknown { name: name() });
-        }
-        if parameters.iter().take(at).any(|earlier| earlier.name == pair.name) {
-            return Err(BadAddress::Twice { name: name() });
-        }
+fn read(id: String, query: &str) -> Result<(OriginQuery, usize), QueryError> {
+    let parameters = query::read(query, &NAMES, "?distribution=E2EXAMPLE1ABCD")?;
+    for name in NAMES {
+        query::once(&parameters, name)?;
     }
-    let first = parameters.iter().find(|pair| pair.name == "endpoints_after");
-    let first = first.map_or(Ok(0), |pair| {
-        let digits = pair.value.bytes().all(|byte| byte.is_ascii_digit());
-        let position = pair.value.parse().ok().filter(|at| digits && *at <= MOST_ENDPOINTS);
-        position.ok_or_else(|| BadAddress::NoPosition { value: Shown::of(&pair.value) })
-    })?;
-    Ok((OriginQuery::new(id, &parameters), first))
+    let range = 0..=MOST_ENDPOINTS;
+    let first = query::number(&parameters, "endpoints_after", "a number of endpoints", range)?;
+    Ok((OriginQuery::new(id, &parameters), first.unwrap_or(0)))
 }
 
+const NAMES: [&str; 3] = ["distribution", "domain", "endpoints_after"];
 /// More than an origin can have: 64 addresses for each of ten thousand server names.
 const MOST_ENDPOINTS: usize = 1_000_000;

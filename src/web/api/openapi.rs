@@ -22,16 +22,16 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         return WRITTEN.to_owned();
     };
     let rules = RULES.iter().map(|rule| rule.name).collect::<Vec<_>>();
-    let sorts = Order::ALL.into_iter().map(Order::as_str);
+    let sorts = Order::ALL.into_iter();
     let sorts: Vec<String> =
-        sorts.flat_map(|order| [order.to_owned(), format!("-{order}")]).collect();
+        sorts.flat_map(|(order, _)| [order.to_owned(), format!("-{order}")]).collect();
     let known = [
         ("/info/version", Value::from(env!("CARGO_PKG_VERSION"))),
         ("/components/schemas/Rule/enum", Value::from(rules)),
         ("/components/schemas/Sort/enum", Value::from(sorts)),
         (
             "/components/schemas/VerdictFilter/enum",
-            Value::from(VerdictFilter::ALL.map(VerdictFilter::as_str).to_vec()),
+            Value::from(VerdictFilter::ALL.map(|(verdict, _)| verdict).to_vec()),
         ),
         (
             "/components/schemas/UndecidedReason/enum",

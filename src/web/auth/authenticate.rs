@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::http::{HeaderMap, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
@@ -48,25 +48,27 @@ async fn refusal(
     peer: Option<&Peer>,
     headers: &HeaderMap,
 ) -> Option<Response> {
-    if let Some(Err(wait)) =
-        access.rate_limiter.as_ref().map(|limiter| limiter.admit(Instant::now()))
-    {
+    let limiter = access.rate_limiter.as_ref();
+    if let Some(Err(wait)) = limiter.map(|limiter| limiter.admit(Instant::now())) {
         let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
-        return Some(later(StatusCode::TOO_MANY_REQUESTS, "too many requests\n", seconds));
+        let later = [(header::RETRY_AFTER, seconds.to_string())];
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return Some((status, later, "too many requests\n").into_response());
     }
-    match entry(access, logins, peer, headers).await {
-        Entry::Granted => None,
-        Entry::Refused => {
-            let ask = HeaderValue::from_static("Basic realm=\"origin-probe\", charset=\"UTF-8\"");
-            let text = "a user name and a password are required\n";
-            Some(with(text, StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, ask))
-        }
-        Entry::NotNow => Some(later(
+    let (status, header, text) = match entry(access, logins, peer, headers).await {
+        Entry::Granted => return None,
+        Entry::Refused => (
+            StatusCode::UNAUTHORIZED,
+            (header::WWW_AUTHENTICATE, "Basic realm=\"origin-probe\", charset=\"UTF-8\""),
+            "a user name and a password are required\n",
+        ),
+        Entry::NotNow => (
             StatusCode::SERVICE_UNAVAILABLE,
+            (header::RETRY_AFTER, "1"),
             "too many logins at once; retry in 1 s\n",
-            1,
-        )),
-    }
+        ),
+    };
+    Some((status, [header], text).into_response())
 }
 
 /// Decides on a request; while it waits, its connection does not count as busy.
@@ -112,12 +114,4 @@ fn ambiguity(version: Version, headers: &HeaderMap) -> Option<&'static str> {
         }
         (None, _) => None,
     }
-}
-
-fn later(status: StatusCode, text: &'static str, seconds: u64) -> Response {
-    with(text, status, header::RETRY_AFTER, HeaderValue::from(seconds))
-}
-
-fn with(text: &'static str, status: StatusCode, name: HeaderName, value: HeaderValue) -> Response {
-    (status, [(name, value)], text).into_response()
 }

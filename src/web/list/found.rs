@@ -78,12 +78,12 @@ pub(in super::super) struct Verdicts([usize; VerdictFilter::ALL.len()]);
 
 impl Verdicts {
     pub(in super::super) fn count(&self, wanted: VerdictFilter) -> usize {
-        let counts = VerdictFilter::ALL.iter().zip(self.0);
-        counts.filter(|(each, _)| **each == wanted).map(|(_, count)| count).sum()
+        let counts = VerdictFilter::ALL.into_iter().zip(self.0);
+        counts.filter(|((_, each), _)| *each == wanted).map(|(_, count)| count).sum()
     }
 
     fn add(&mut self, row: &Row) {
-        for (count, wanted) in self.0.iter_mut().zip(VerdictFilter::ALL) {
+        for (count, (_, wanted)) in self.0.iter_mut().zip(VerdictFilter::ALL) {
             *count += usize::from(row.is(wanted));
         }
     }

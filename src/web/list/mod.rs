@@ -5,10 +5,10 @@ mod read;
 mod row;
 mod sort;
 
+use crate::origin::spelling;
 use crate::rules::{Rule, RuleId};
 
 pub(super) use found::{Listed, Overview, Page, on_page};
-pub(super) use read::QueryError;
 pub(super) use row::Row;
 pub(super) use sort::{Order, Sort};
 
@@ -40,19 +40,18 @@ pub(super) enum VerdictFilter {
 }
 
 impl VerdictFilter {
-    /// Every value, in the order of urgency.
-    pub(super) const ALL: [Self; 5] =
-        [Self::Fails, Self::FailsNext, Self::Undecided, Self::Answers, Self::NotApplicable];
+    /// Every value as it is spelled in URLs, in the order of urgency. All but one are verdicts.
+    pub(super) const ALL: [(&'static str, Self); 5] = [
+        ("fails", Self::Fails),
+        ("fails-next", Self::FailsNext),
+        ("undecided", Self::Undecided),
+        ("answers", Self::Answers),
+        ("not-applicable", Self::NotApplicable),
+    ];
 
-    /// Returns the name used in URLs, which is the verdict's name except for one.
+    /// Returns the name used in URLs.
     pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Fails => "fails",
-            Self::FailsNext => "fails-next",
-            Self::Undecided => "undecided",
-            Self::Answers => "answers",
-            Self::NotApplicable => "not-applicable",
-        }
+        spelling(&Self::ALL, self)
     }
 }
 

@@ -1,46 +1,11 @@
 //! Parses and validates queries from URLs, and writes them for links.
 
-use std::str::FromStr;
-
-use thiserror::Error;
-
 use crate::config::Shown;
 use crate::rules::{self, RuleId};
 
 use super::super::address::encoded;
-use super::super::query;
-use super::super::query::Pair;
+use super::super::query::{Pair, QueryError, number, once, one_of, read};
 use super::{MOST_CHARACTERS, MOST_PAGES, MOST_PER_PAGE, Query, VerdictFilter};
-
-/// Why a query is rejected.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(in super::super) enum QueryError {
-    #[error("the query is not percent-encoded UTF-8; write it as ?search=www.example.com")]
-    NotDecodable,
-    #[error(
-        "unknown parameter {name}; use verdict, rule, distribution, search, sort, page or \
-         per_page"
-    )]
-    Unknown { name: Shown },
-    #[error("{name} is given twice; give it once")]
-    Twice { name: &'static str },
-    #[error("{name}: the value is longer than {MOST_CHARACTERS} characters; shorten it")]
-    TooLong { name: Shown },
-    #[error("{name} is given more than {MOST_VALUES} times; remove some values")]
-    TooMany { name: &'static str },
-    #[error("{name}: {value} is not known; use {known}")]
-    Value { name: &'static str, value: Shown, known: String },
-    #[error("rule: unknown rule {value}{}; see /rules", nearest(.meant))]
-    Rule { value: Shown, meant: Option<&'static str> },
-    #[error("page: {value} is not a page number; use a number from 1 to {MOST_PAGES}")]
-    Page { value: Shown },
-    #[error("per_page: {value} is not a valid page size; use a number from 1 to {MOST_PER_PAGE}")]
-    PerPage { value: Shown },
-}
-
-fn nearest(meant: &Option<&'static str>) -> String {
-    meant.map(|meant| format!(", did you mean {meant}?")).unwrap_or_default()
-}
 
 impl Query {
     /// Parses a query. Empty values are ignored, because forms send them for empty fields.
@@ -48,24 +13,25 @@ impl Query {
     /// # Errors
     /// If the query contains anything unknown, because the result would not be what was asked for.
     pub(in super::super) fn read(query: &str) -> Result<Self, QueryError> {
-        let mut pairs = query::pairs(query).ok_or(QueryError::NotDecodable)?;
-        pairs.iter().try_for_each(check)?;
+        let mut pairs = read(query, &NAMES, "?search=www.example.com")?;
+        let is_too_long = |pair: &&Pair| pair.value.chars().count() > MOST_CHARACTERS;
+        if let Some(Pair { name, .. }) = pairs.iter().find(is_too_long) {
+            let (name, unit) = (Shown::of(name), "characters");
+            return Err(QueryError::TooLong { name, most: MOST_CHARACTERS, unit });
+        }
         pairs.retain(|pair| !pair.value.is_empty());
+        let verdict = |text: &str| one_of("verdict", "known", &VerdictFilter::ALL, text);
         Ok(Self {
             verdicts: several(&pairs, "verdict", verdict)?,
             rules: several(&pairs, "rule", rule)?,
             distributions: several(&pairs, "distribution", |name| Ok(name.to_owned()))?,
             search: once(&pairs, "search")?.unwrap_or_default().trim().to_owned(),
             sort: once(&pairs, "sort")?.map(str::parse).transpose()?,
-            page: number(&pairs, "page", MOST_PAGES, |value| QueryError::Page { value })?,
-            per_page: number(&pairs, "per_page", MOST_PER_PAGE, |value| QueryError::PerPage {
-                value,
-            })?,
+            page: number(&pairs, "page", "a page number", 1..=MOST_PAGES)?,
+            per_page: number(&pairs, "per_page", "a valid page size", 1..=MOST_PER_PAGE)?,
         })
     }
-}
 
-impl Query {
     /// Returns the URL of the page at `path` for this query.
     pub(in super::super) fn address(&self, path: &str) -> String {
         let pairs = self.pairs();
@@ -92,17 +58,6 @@ impl Query {
     }
 }
 
-fn check(pair: &Pair) -> Result<(), QueryError> {
-    let name = || Shown::of(&pair.name);
-    if !NAMES.contains(&&*pair.name) {
-        return Err(QueryError::Unknown { name: name() });
-    }
-    if pair.value.chars().count() > MOST_CHARACTERS {
-        return Err(QueryError::TooLong { name: name() });
-    }
-    Ok(())
-}
-
 fn several<T: PartialEq>(
     pairs: &[Pair],
     name: &'static str,
@@ -115,35 +70,11 @@ fn several<T: PartialEq>(
             values.push(value);
         }
     }
-    if values.len() > MOST_VALUES { Err(QueryError::TooMany { name }) } else { Ok(values) }
-}
-
-fn once<'a>(pairs: &'a [Pair], name: &'static str) -> Result<Option<&'a str>, QueryError> {
-    let mut values = pairs.iter().filter(|pair| pair.name == name).map(|pair| &*pair.value);
-    match (values.next(), values.next()) {
-        (value, None) => Ok(value),
-        (_, Some(_)) => Err(QueryError::Twice { name }),
+    if values.len() > MOST_VALUES {
+        let advice = "remove some values";
+        return Err(QueryError::TooMany { name, most: MOST_VALUES, advice });
     }
-}
-
-fn number(
-    pairs: &[Pair],
-    name: &'static str,
-    most: usize,
-    refused: impl Fn(Shown) -> QueryError,
-) -> Result<Option<usize>, QueryError> {
-    let Some(text) = once(pairs, name)? else { return Ok(None) };
-    let number = usize::from_str(text).ok().filter(|number| (1..=most).contains(number));
-    // `from_str` would also accept a sign.
-    let number = number.filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
-    number.map(Some).ok_or_else(|| refused(Shown::of(text)))
-}
-
-fn verdict(text: &str) -> Result<VerdictFilter, QueryError> {
-    VerdictFilter::ALL.into_iter().find(|wanted| wanted.as_str() == text).ok_or_else(|| {
-        let known = VerdictFilter::ALL.map(VerdictFilter::as_str).join(", ");
-        QueryError::Value { name: "verdict", value: Shown::of(text), known }
-    })
+    Ok(values)
 }
 
 fn rule(text: &str) -> Result<RuleId, QueryError> {

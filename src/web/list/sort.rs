@@ -1,15 +1,16 @@
 //! The sort orders of origins.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 
 use crate::config::Shown;
-use crate::origin::OriginKey;
+use crate::origin::spelling;
 
-use super::{QueryError, Row};
+use super::super::query::QueryError;
+use super::Row;
 
 /// A sort order and its direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,29 +36,16 @@ pub(in super::super) enum Order {
 }
 
 impl Order {
-    /// Every order.
-    pub(in super::super) const ALL: [Self; 7] = [
-        Self::Urgency,
-        Self::FirstFailure,
-        Self::Origin,
-        Self::Domain,
-        Self::Distribution,
-        Self::Addresses,
-        Self::Probed,
+    /// Every order, as it is spelled in URLs.
+    pub(in super::super) const ALL: [(&'static str, Self); 7] = [
+        ("urgency", Self::Urgency),
+        ("first-failure", Self::FirstFailure),
+        ("origin", Self::Origin),
+        ("domain", Self::Domain),
+        ("distribution", Self::Distribution),
+        ("addresses", Self::Addresses),
+        ("probed", Self::Probed),
     ];
-
-    /// Returns the name used in URLs.
-    pub(in super::super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Urgency => "urgency",
-            Self::FirstFailure => "first-failure",
-            Self::Origin => "origin",
-            Self::Domain => "domain",
-            Self::Distribution => "distribution",
-            Self::Addresses => "addresses",
-            Self::Probed => "probed",
-        }
-    }
 }
 
 impl Sort {
@@ -79,37 +67,19 @@ impl Sort {
     }
 
     fn by<K: Ord>(self, rows: &mut [(u32, Row)], key: impl Fn(&Row) -> Option<K>) {
-        rows.sort_by_cached_key(|(_, row)| Key {
-            first: key(row),
-            then: row.entry.origin.key.clone(),
-            is_reversed: self.is_reversed,
-        });
+        if self.is_reversed {
+            sort(rows, |row| key(row).map(Reverse));
+        } else {
+            sort(rows, key);
+        }
     }
 }
 
-/// The key by which two rows are compared.
-#[derive(Debug, PartialEq, Eq)]
-struct Key<K> {
-    first: Option<K>,
-    then: OriginKey,
-    is_reversed: bool,
-}
-
-impl<K: Ord> Ord for Key<K> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let first = match (&self.first, &other.first) {
-            (Some(one), Some(other)) if self.is_reversed => other.cmp(one),
-            (Some(one), Some(other)) => one.cmp(other),
-            (one, other) => one.is_none().cmp(&other.is_none()),
-        };
-        first.then_with(|| self.then.cmp(&other.then))
-    }
-}
-
-impl<K: Ord> PartialOrd for Key<K> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
+fn sort<K: Ord>(rows: &mut [(u32, Row)], key: impl Fn(&Row) -> Option<K>) {
+    rows.sort_by_cached_key(|(_, row)| {
+        let first = key(row);
+        (first.is_none(), first, row.entry.origin.key.clone())
+    });
 }
 
 /// Within a group, either the newest failure or the soonest one comes first.
@@ -122,7 +92,7 @@ fn urgency(row: &Row) -> impl Ord + use<> {
 impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.is_reversed { "-" } else { "" })?;
-        f.write_str(self.order.as_str())
+        f.write_str(spelling(&Order::ALL, self.order))
     }
 }
 
@@ -134,11 +104,12 @@ impl FromStr for Sort {
             Some(name) => (name, true),
             None => (text, false),
         };
-        let order = Order::ALL.into_iter().find(|order| order.as_str() == name);
-        order.map(|order| Self { order, is_reversed }).ok_or_else(|| {
-            let known = Order::ALL.map(Order::as_str).join(", ");
+        let order = Order::ALL.into_iter().find(|(spelling, _)| *spelling == name);
+        order.map(|(_, order)| Self { order, is_reversed }).ok_or_else(|| {
+            let known = Order::ALL.map(|(spelling, _)| spelling).join(", ");
             let known = format!("{known}, or one of these after a `-`");
-            QueryError::Value { name: "sort", value: Shown::of(text), known }
+            let (name, value) = ("sort", Shown::of(text));
+            QueryError::Value { name, value, expected: "known", known }
         })
     }
 }

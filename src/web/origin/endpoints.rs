@@ -10,6 +10,7 @@ use crate::report::Report;
 use crate::rules::Effect;
 
 use super::super::format::{cut, foreign};
+use super::super::layout;
 
 /// Returns this section of the page.
 pub(super) fn section(report: &Report) -> Markup {
@@ -21,26 +22,11 @@ pub(super) fn section(report: &Report) -> Markup {
             @if observation.endpoints.is_empty() {
                 p { "No connection was attempted." }
             } @else {
-                div.wide.endpoints tabindex="0" role="region" aria-label="Addresses" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Address" }
-                                th scope="col" { "Server name sent" }
-                                th scope="col" { "Result" }
-                                th scope="col" { "TLS" }
-                                th scope="col" { "Time" }
-                            }
-                        }
-                        tbody {
-                            @for (position, endpoint) in
-                                observation.endpoints.iter().enumerate().take(ROWS)
-                            {
-                                (row(report, position, endpoint))
-                            }
-                        }
+                (layout::table("endpoints", "Addresses", &COLUMNS, html! {
+                    @for (position, endpoint) in observation.endpoints.iter().enumerate().take(ROWS) {
+                        (row(report, position, endpoint))
                     }
-                }
+                }))
                 @if observation.endpoints.len() > ROWS {
                     p.quiet { "and " (observation.endpoints.len() - ROWS) " more endpoints" }
                 }
@@ -147,6 +133,7 @@ fn milliseconds(time: Duration) -> String {
     }
 }
 
+const COLUMNS: [&str; 5] = ["Address", "Server name sent", "Result", "TLS", "Time"];
 const ROWS: usize = 100;
 const SHOWN: usize = 8;
 /// The failure may quote text from the server.

@@ -73,13 +73,9 @@ async fn chain_pem(
     match entry.latest().filter(|report| served(report, chain).is_some()) {
         Some(report) => {
             let text = pieces::rendered(move || served(&report, chain).unwrap_or_default());
-            let headers = [
-                (header::CONTENT_TYPE, "application/x-pem-file".to_owned()),
-                (header::CONTENT_DISPOSITION, disposition(&entry, chain)),
-                (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-                (header::CACHE_CONTROL, "no-store".to_owned()),
-            ];
-            (headers, text).into_response()
+            let headers = [(header::CONTENT_DISPOSITION, disposition(&entry, chain))];
+            let response = super::respond(StatusCode::OK, "application/x-pem-file", text);
+            (headers, response).into_response()
         }
         None => plain(StatusCode::NOT_FOUND, "the last probe did not read this chain\n"),
     }

@@ -6,6 +6,7 @@ use crate::impact::{Impact, Outlook, Role, sentences};
 use crate::origin::Origin;
 
 use super::super::format::{cut, foreign};
+use super::super::layout;
 
 /// Returns this section of the page; `impacts` are those of the origin's distribution.
 pub(super) fn section(origin: &Origin, impacts: &[Impact]) -> Markup {
@@ -46,21 +47,9 @@ fn told(own: &[(&Impact, Role)]) -> Markup {
 
 fn table(own: &[(&Impact, Role)]) -> Markup {
     html! {
-        div.wide.endpoints tabindex="0" role="region" aria-label="Path patterns" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Path pattern" }
-                        th scope="col" { "Host" }
-                        th scope="col" { "Response" }
-                        th scope="col" { "This origin" }
-                    }
-                }
-                tbody {
-                    @for (impact, role) in own.iter().take(ROWS) { (row(impact, *role)) }
-                }
-            }
-        }
+        (layout::table("endpoints", "Path patterns", &COLUMNS, html! {
+            @for (impact, role) in own.iter().take(ROWS) { (row(impact, *role)) }
+        }))
         @if own.len() > ROWS { p.quiet { "and " (own.len() - ROWS) " more" } }
     }
 }
@@ -108,6 +97,7 @@ fn outlook(impact: &Impact) -> Markup {
     }
 }
 
+const COLUMNS: [&str; 4] = ["Path pattern", "Host", "Response", "This origin"];
 const SENTENCES: usize = 12;
 const ROWS: usize = 100;
 const HOSTS: usize = 4;

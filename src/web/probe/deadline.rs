@@ -32,16 +32,11 @@ impl Deadline {
             return Err(Refusal::TimeoutMalformed);
         };
         match timeout.checked_sub(WAY_BACK).filter(|left| !left.is_zero()) {
-            Some(left) if left < most => Ok(Self {
-                allowed: left,
-                limit: TimeLimit::ScrapeTimeout,
-                scrape_timeout: Some(timeout),
-            }),
-            Some(_) => Ok(Self {
-                allowed: most,
-                limit: TimeLimit::Deadline,
-                scrape_timeout: Some(timeout),
-            }),
+            Some(left) => {
+                let is_shorter = left < most;
+                let limit = if is_shorter { TimeLimit::ScrapeTimeout } else { TimeLimit::Deadline };
+                Ok(Self { allowed: left.min(most), limit, scrape_timeout: Some(timeout) })
+            }
             None => Err(Refusal::TimeoutTooShort),
         }
     }

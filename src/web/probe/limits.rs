@@ -16,12 +16,6 @@ pub(in super::super) struct Limits {
     rate_limiter: RateLimiter,
 }
 
-/// A slot for a running probe; released when dropped.
-#[derive(Debug)]
-pub(super) struct Place {
-    _permit: OwnedSemaphorePermit,
-}
-
 impl Default for Limits {
     fn default() -> Self {
         Self::new(AT_ONCE, RateLimiter::new(INTERVAL, BURST))
@@ -33,14 +27,14 @@ impl Limits {
         Self { places: Arc::new(Semaphore::new(at_once)), rate_limiter: pace }
     }
 
-    /// Admits one more probe at the instant `now`, or returns why not.
-    pub(super) fn take(&self, now: Instant) -> Result<Place, Refusal> {
+    /// Admits one more probe at the instant `now`, until the permit is dropped, or returns why not.
+    pub(super) fn take(&self, now: Instant) -> Result<OwnedSemaphorePermit, Refusal> {
         // A request without a free slot must not count towards the rate limit.
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
             return Err(Refusal::TooManyAtOnce);
         };
         self.rate_limiter.admit(now).map_err(|wait| Refusal::TooOften { wait })?;
-        Ok(Place { _permit: permit })
+        Ok(permit)
     }
 }
 

@@ -1,15 +1,12 @@
 //! The parameters of `/probe`.
 
-use thiserror::Error;
-
 use crate::config::Shown;
 use crate::origin::{
     DomainAndPort, DomainName, IpAddressType, Origin, Reachability, SslProtocol, SslProtocols,
     Target,
 };
 
-use super::super::query;
-use super::super::query::Pair;
+use super::super::query::{Pair, QueryError, once, one_of, read};
 
 /// The origin to probe, and the output format.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,40 +23,14 @@ pub(super) enum OutputFormat {
     Everything,
 }
 
-/// Why the parameters are not valid.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(super) enum BadRequest {
-    #[error("the query is not percent-encoded UTF-8; write it as /probe?target=www.example.com")]
-    NotDecodable,
-    #[error("{name}: the value is longer than {LONGEST_VALUE} bytes; shorten it")]
-    TooLong { name: Shown },
-    #[error("{name}: the value contains a control character; remove it")]
-    ControlCharacter { name: Shown },
-    #[error(
-        "unknown parameter {name}; use target, host, hostname, ssl_protocols, ip_address_type, \
-         reachable_from_here, module or debug"
-    )]
-    Unknown { name: Shown },
-    #[error("{name} is given twice; give it once")]
-    Twice { name: &'static str },
-    #[error("target is missing; add the origin's domain, as in /probe?target=www.example.com")]
-    NoTarget,
-    #[error("{name}: {reason}")]
-    Value { name: &'static str, reason: String },
-    #[error("host: {host} is given twice; give each host once")]
-    HostTwice { host: DomainName },
-    #[error("host is given more than {most} times; use fewer hosts")]
-    TooManyHosts { most: usize },
-}
-
 impl ProbeRequest {
     /// Parses a query; at most `most_hosts` hosts are accepted.
-    pub(super) fn read(query: &str, most_hosts: usize) -> Result<Self, BadRequest> {
-        let pairs = query::pairs(query).ok_or(BadRequest::NotDecodable)?;
+    pub(super) fn read(query: &str, most_hosts: usize) -> Result<Self, QueryError> {
+        let pairs = read(query, &NAMES, "/probe?target=www.example.com")?;
         pairs.iter().try_for_each(check)?;
         let target = once(&pairs, "target")?.filter(|target| !target.is_empty());
         let place: DomainAndPort =
-            target.ok_or(BadRequest::NoTarget)?.parse().map_err(|e| value("target", &e))?;
+            target.ok_or(QueryError::NoTarget)?.parse().map_err(|e| refused("target", &e))?;
         let mut origin = Origin::with_defaults(place.domain);
         origin.https_port = place.port.unwrap_or(origin.https_port);
         let hosts = hosts(&pairs, most_hosts)?;
@@ -68,94 +39,83 @@ impl ProbeRequest {
             origin.targets = targets.collect();
         }
         if let Some(list) = once(&pairs, "ssl_protocols")? {
-            let listed: Result<Vec<SslProtocol>, BadRequest> = list
-                .split(',')
-                .map(|each| one_of("ssl_protocols", &SslProtocol::ALL, each))
-                .collect();
+            let listed =
+                list.split(',').map(|each| valid("ssl_protocols", &SslProtocol::ALL, each));
+            let listed: Result<Vec<SslProtocol>, QueryError> = listed.collect();
             origin.ssl_protocols = SslProtocols::new(listed?).unwrap_or_default();
         }
         if let Some(text) = once(&pairs, "ip_address_type")? {
-            origin.ip_address_type = one_of("ip_address_type", &IpAddressType::ALL, text)?;
+            origin.ip_address_type = valid("ip_address_type", &IpAddressType::ALL, text)?;
         }
         if let Some(text) = once(&pairs, "reachable_from_here")? {
-            origin.reachable_from_here = one_of("reachable_from_here", &Reachability::ALL, text)?;
+            origin.reachable_from_here = valid("reachable_from_here", &Reachability::ALL, text)?;
         }
         // blackbox_exporter has modules, and the Probe resource sends one. There is only one way to
         // probe here, so the value is ignored.
         once(&pairs, "module")?;
         let shown = match once(&pairs, "debug")? {
-            Some(text) => one_of("debug", &SHOWN, text)?,
+            Some(text) => valid("debug", &SHOWN, text)?,
             None => OutputFormat::Metrics,
         };
         Ok(Self { origin, shown })
     }
 }
 
-/// `hostname` is blackbox_exporter's name for it.
-const HOST: [&str; 2] = ["host", "hostname"];
-const ONCE: [&str; 6] =
-    ["target", "ssl_protocols", "ip_address_type", "reachable_from_here", "module", "debug"];
+const NAMES: [&str; 8] = [
+    "target",
+    "host",
+    // blackbox_exporter's name for it.
+    "hostname",
+    "ssl_protocols",
+    "ip_address_type",
+    "reachable_from_here",
+    "module",
+    "debug",
+];
 const SHOWN: [(&str, OutputFormat); 2] =
     [("true", OutputFormat::Everything), ("false", OutputFormat::Metrics)];
 /// In bytes. No name has more than 253, but the value may be a URL with a path, which is ignored.
 const LONGEST_VALUE: usize = 1024;
 
-fn check(pair: &Pair) -> Result<(), BadRequest> {
+fn check(pair: &Pair) -> Result<(), QueryError> {
     let name = || Shown::of(&pair.name);
-    if !ONCE.iter().chain(&HOST).any(|known| *known == pair.name) {
-        return Err(BadRequest::Unknown { name: name() });
-    }
     if pair.value.len() > LONGEST_VALUE {
-        return Err(BadRequest::TooLong { name: name() });
+        return Err(QueryError::TooLong { name: name(), most: LONGEST_VALUE, unit: "bytes" });
     }
     // The value may be displayed in the client's terminal.
     match pair.value.chars().any(char::is_control) {
-        true => Err(BadRequest::ControlCharacter { name: name() }),
+        true => Err(QueryError::ControlCharacter { name: name() }),
         false => Ok(()),
     }
 }
 
-fn once<'a>(pairs: &'a [Pair], name: &'static str) -> Result<Option<&'a str>, BadRequest> {
-    let mut values = pairs.iter().filter(|pair| pair.name == name).map(|pair| &*pair.value);
-    match (values.next(), values.next()) {
-        (value, None) => Ok(value),
-        (_, Some(_)) => Err(BadRequest::Twice { name }),
-    }
-}
-
-fn hosts(pairs: &[Pair], most: usize) -> Result<Vec<DomainName>, BadRequest> {
+fn hosts(pairs: &[Pair], most: usize) -> Result<Vec<DomainName>, QueryError> {
     let mut hosts: Vec<DomainName> = Vec::new();
-    for pair in pairs.iter().filter(|pair| HOST.contains(&&*pair.name)) {
-        let named = |error| value("host", &format!("{} {error}", Shown::of(&pair.value)));
+    for pair in pairs.iter().filter(|pair| pair.name == "host" || pair.name == "hostname") {
+        let named = |error| refused("host", &format!("{} {error}", Shown::of(&pair.value)));
         let host: DomainName = pair.value.parse().map_err(named)?;
         if hosts.contains(&host) {
-            return Err(BadRequest::HostTwice { host });
+            return Err(QueryError::HostTwice { host });
         }
         if hosts.len() >= most {
-            return Err(BadRequest::TooManyHosts { most });
+            let advice = "use fewer hosts";
+            return Err(QueryError::TooMany { name: "host", most, advice });
         }
         hosts.push(host);
     }
     Ok(hosts)
 }
 
-fn one_of<T: Copy>(
+fn valid<T: Copy>(
     name: &'static str,
     all: &[(&'static str, T)],
     text: &str,
-) -> Result<T, BadRequest> {
-    let found = all.iter().find(|(spelling, _)| *spelling == text);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let spellings: Vec<&str> = all.iter().map(|(spelling, _)| *spelling).collect();
-        value(
-            name,
-            &format!("{} is not a valid value; use {}", Shown::of(text), spellings.join(", ")),
-        )
-    })
+) -> Result<T, QueryError> {
+    one_of(name, "a valid value", all, text)
 }
 
-fn value(name: &'static str, reason: &impl ToString) -> BadRequest {
-    BadRequest::Value { name, reason: reason.to_string() }
+fn refused(name: &'static str, reason: &impl ToString) -> QueryError {
+    QueryError::Name { name, reason: reason.to_string() }
 }
 
 #[cfg(test)]

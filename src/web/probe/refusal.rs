@@ -10,7 +10,7 @@ use crate::chain::printable_lines;
 use crate::origin::DomainName;
 
 use super::super::plain;
-use super::parameters::BadRequest;
+use super::super::query::QueryError;
 
 /// Why a request is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -21,7 +21,7 @@ pub(super) enum Refusal {
     )]
     TurnedOff,
     #[error(transparent)]
-    BadRequest(#[from] BadRequest),
+    BadRequest(#[from] QueryError),
     #[error(
         "X-Prometheus-Scrape-Timeout-Seconds is not a number of seconds; omit it or send a number \
          like 10"

@@ -42,43 +42,31 @@ fn list() -> Markup {
              unless something else fails. "
             strong { "notice" } ": no failure now, but a risk."
         }
-        div.wide.rules tabindex="0" role="region" aria-label="Rules" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Rule" }
-                        th scope="col" { "Effect" }
-                        th scope="col" { "Remedy" }
-                        th scope="col" { "Source" }
+        (layout::table("rules", "Rules", &["Rule", "Effect", "Remedy", "Source"], html! {
+            @for rule in RULES {
+                tr id=(rule.name) {
+                    th scope="row" data-label="Rule" {
+                        a href=(address::of_rule(rule.name)) { (rule.title) }
+                        br;
+                        code.small.quiet { (rule.name) }
                     }
-                }
-                tbody {
-                    @for rule in RULES {
-                        tr id=(rule.name) {
-                            th scope="row" data-label="Rule" {
-                                a href=(address::of_rule(rule.name)) { (rule.title) }
-                                br;
-                                code.small.quiet { (rule.name) }
-                            }
-                            td data-label="Effect" {
-                                @match rule.class.effect {
-                                    Effect::Fails => span.verdict.fails { "fails" },
-                                    Effect::MayFail => span.verdict.undecided { "may fail" },
-                                    Effect::Notice => span.verdict { "notice" },
-                                }
-                                @if let Some(status) = rule.status() { " " (status) }
-                            }
-                            td data-label="Remedy" { (prose(rule.remedy)) }
-                            td data-label="Source" {
-                                a href=(rule.citation) rel="noreferrer" aria-label=(
-                                    format!("{}: AWS documentation for {}", rule.class.basis.as_str(), rule.name)
-                                ) { (rule.class.basis.as_str()) }
-                            }
+                    td data-label="Effect" {
+                        @match rule.class.effect {
+                            Effect::Fails => span.verdict.fails { "fails" },
+                            Effect::MayFail => span.verdict.undecided { "may fail" },
+                            Effect::Notice => span.verdict { "notice" },
                         }
+                        @if let Some(status) = rule.status() { " " (status) }
+                    }
+                    td data-label="Remedy" { (prose(rule.remedy)) }
+                    td data-label="Source" {
+                        a href=(rule.citation) rel="noreferrer" aria-label=(
+                            format!("{}: AWS documentation for {}", rule.class.basis.as_str(), rule.name)
+                        ) { (rule.class.basis.as_str()) }
                     }
                 }
             }
-        }
+        }))
     };
     layout::page(Place::Rules, "Rules", content)
 }

@@ -18,8 +18,9 @@ use crate::report::Reports;
 
 use super::layout;
 use super::layout::Place;
-use super::list::{Page, Query, QueryError, VerdictFilter};
+use super::list::{Page, Query, VerdictFilter};
 use super::pieces::Part;
+use super::query::QueryError;
 use super::viewers::Viewers;
 pub(super) use health::Health;
 

@@ -1,5 +1,7 @@
 //! Navigation between the pages of the list.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::super::list::PER_PAGE;
@@ -55,20 +57,17 @@ impl Status {
 
 /// Returns the first page, the last page and those around `page`; `None` represents a gap.
 fn parts(page: usize, pages: usize) -> Vec<Option<usize>> {
-    let shown = |each: &usize| *each == 1 || *each == pages || each.abs_diff(page) <= 2;
-    let mut parts = Vec::new();
-    let mut last = 0;
     // 100,000 origins have a thousand pages, so only these and the ends are shown.
     let around = page.saturating_sub(2)..=page.saturating_add(2);
-    for each in std::iter::once(1).chain(around).chain(std::iter::once(pages)) {
-        if each <= last || each > pages || !shown(&each) {
-            continue;
-        }
-        if each > last + 1 {
-            parts.push(if each == last + 2 { Some(last + 1) } else { None });
+    let shown = around.chain([1, pages]).filter(|each| (1..=pages).contains(each));
+    let mut parts: Vec<Option<usize>> = Vec::new();
+    for each in shown.collect::<BTreeSet<_>>() {
+        match each - parts.last().copied().flatten().unwrap_or(0) {
+            1 => {}
+            2 => parts.push(Some(each - 1)),
+            _ => parts.push(None),
         }
         parts.push(Some(each));
-        last = each;
     }
     parts
 }

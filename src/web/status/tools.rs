@@ -38,6 +38,8 @@ impl Status {
     pub(super) fn tools(&self) -> Markup {
         let question = &self.question;
         let sort = question.sort.unwrap_or_default();
+        let rules: Vec<_> =
+            self.found.rules.iter().map(|(rule, count)| (rule.name, *count)).collect();
         html! {
             form #filters .tools method="get" action="/" role="search" data-live {
                 @for verdict in question.verdicts.iter().take(1) {
@@ -52,22 +54,7 @@ impl Status {
                     input #search type="search" name="search" value=(question.search)
                         placeholder="Name, domain, address, label" maxlength="200" autocomplete="off" spellcheck="false";
                 }
-                div.field {
-                    label for="rule" { "Rule" }
-                    select #rule name="rule" {
-                        option value="" { "Any" }
-                        @for (rule, count) in &self.found.rules {
-                            option value=(rule.name) selected[question.rules.first() == Some(&rule.id)] {
-                                (rule.name) " (" (grouped(*count)) ")"
-                            }
-                        }
-                        @for rule in question.rules.iter().take(1) {
-                            @if !self.found.rules.iter().any(|(found, _)| found.id == *rule) {
-                                option value=(rule.as_str()) selected { (rule.as_str()) " (0)" }
-                            }
-                        }
-                    }
-                }
+                (filter("rule", "Rule", &rules, question.rules.first().map(|rule| rule.as_str())))
                 (self.distributions())
                 div.field {
                     label for="sort" { "Order" }
@@ -94,27 +81,33 @@ impl Status {
     /// Returns a selection list, or a text field if the list would be too long.
     fn distributions(&self) -> Markup {
         let all = &self.found.distributions;
-        let chosen = self.question.distributions.first();
+        let counts: Vec<_> = all.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        let chosen = self.question.distributions.first().map(String::as_str);
         html! {
             @if all.len() > MOST_LISTED {
                 div.field {
                     label for="distribution" { "Distribution" }
-                    input #distribution name="distribution" value=(chosen.map_or("", |name| name))
+                    input #distribution name="distribution" value=(chosen.unwrap_or_default())
                         placeholder="E2EXAMPLE1ABCD" autocomplete="off" spellcheck="false" size="15";
                 }
             } @else if chosen.is_some() || all.keys().any(|name| name != NO_DISTRIBUTION) {
-                div.field {
-                    label for="distribution" { "Distribution" }
-                    select #distribution name="distribution" {
-                        option value="" { "Any" }
-                        @for (name, count) in all {
-                            option value=(name) selected[chosen == Some(name)] {
-                                (name) " (" (grouped(*count)) ")"
-                            }
-                        }
-                        @for name in chosen.into_iter().filter(|name| !all.contains_key(*name)) {
-                            option value=(name) selected { (name) " (0)" }
-                        }
+                (filter("distribution", "Distribution", &counts, chosen))
+            }
+        }
+    }
+}
+
+/// Returns a selection list with the number of matches for each value; the chosen one may have none.
+fn filter(id: &str, label: &str, counts: &[(&str, usize)], chosen: Option<&str>) -> Markup {
+    let missing = chosen.filter(|chosen| !counts.iter().any(|(name, _)| name == chosen));
+    html! {
+        div.field {
+            label for=(id) { (label) }
+            select id=(id) name=(id) {
+                option value="" { "Any" }
+                @for (name, count) in counts.iter().copied().chain(missing.map(|name| (name, 0))) {
+                    option value=(name) selected[chosen == Some(name)] {
+                        (name) " (" (grouped(count)) ")"
                     }
                 }
             }
