@@ -1,5 +1,7 @@
 //! Wraps lines at spaces only, so that names and addresses can be copied whole.
 
+use textwrap::core::Fragment;
+use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_width::UnicodeWidthStr;
 
 use crate::report::{Line, Part, Role};
@@ -13,23 +15,21 @@ pub(super) fn wrap(line: &Line, width: Option<usize>) -> Vec<Vec<Part>> {
     };
     let has_room = line.hang + ROOM <= width;
     let hang = if has_room { line.hang } else { line.hang.min(line.indent + 4) };
+    let left = |indent: usize| width.saturating_sub(indent) as f64;
+    let words = words(&line.parts);
     let mut lines = Vec::new();
-    let (mut now, mut column) = (begin(line.indent, &[]), line.indent);
-    let mut is_empty = true;
-    for word in words(&line.parts) {
-        let wanted = word.before.text.width() + word.width;
-        if !is_empty && column + wanted > width {
-            lines.push(std::mem::replace(&mut now, begin(hang, &[])));
-            column = hang;
-        } else {
-            column += word.before.text.len();
-            add(&mut now, word.before);
+    for (position, words) in
+        wrap_first_fit(&words, &[left(line.indent), left(hang)]).iter().enumerate()
+    {
+        let mut parts = begin(if position == 0 { line.indent } else { hang }, &[]);
+        for (position, word) in words.iter().enumerate() {
+            word.parts.iter().for_each(|part| add(&mut parts, part.clone()));
+            if position + 1 < words.len() {
+                add(&mut parts, word.after.clone());
+            }
         }
-        column += word.width;
-        is_empty = false;
-        word.parts.into_iter().for_each(|part| add(&mut now, part));
+        lines.push(parts);
     }
-    lines.push(now);
     lines
 }
 
@@ -52,39 +52,50 @@ fn add(line: &mut Vec<Part>, part: Part) {
     }
 }
 
-/// Text that must not be broken, with the spaces before it.
+/// Text that must not be broken, with the spaces after it.
+#[derive(Debug)]
 struct Word {
-    before: Part,
     parts: Vec<Part>,
-    width: usize,
+    after: Part,
+}
+
+impl Fragment for Word {
+    fn width(&self) -> f64 {
+        self.parts.iter().map(|part| part.text.width()).sum::<usize>() as f64
+    }
+
+    fn whitespace_width(&self) -> f64 {
+        self.after.text.len() as f64
+    }
+
+    fn penalty_width(&self) -> f64 {
+        0.0
+    }
 }
 
 fn words(parts: &[Part]) -> Vec<Word> {
-    let mut words = Vec::new();
-    let mut word = Word::after(Role::Plain);
+    let nothing =
+        || Word { parts: Vec::new(), after: Part { role: Role::Plain, text: String::new() } };
+    let mut words = vec![nothing()];
     for part in parts {
         for piece in part.text.split_inclusive(' ') {
-            let text = piece.strip_suffix(' ').unwrap_or(piece);
-            word.width += text.width();
-            add(&mut word.parts, Part { role: part.role, text: text.to_owned() });
-            if text.len() < piece.len() {
-                if !word.parts.is_empty() {
-                    words.push(std::mem::replace(&mut word, Word::after(part.role)));
+            let text = piece.trim_end_matches(' ');
+            if !text.is_empty() && words.last().is_some_and(|word| !word.after.text.is_empty()) {
+                words.push(nothing());
+            }
+            if let Some(word) = words.last_mut() {
+                add(&mut word.parts, Part { role: part.role, text: text.to_owned() });
+                if text.len() < piece.len() {
+                    // Spaces before the first word have no colour.
+                    if !word.parts.is_empty() {
+                        word.after.role = part.role;
+                    }
+                    word.after.text.push(' ');
                 }
-                word.before.text.push(' ');
             }
         }
     }
-    if !word.parts.is_empty() {
-        words.push(word);
-    }
     words
-}
-
-impl Word {
-    fn after(role: Role) -> Self {
-        Self { before: Part { role, text: String::new() }, parts: Vec::new(), width: 0 }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A terminal of our own, the command in it, and what is seen there.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Output;
@@ -66,7 +67,7 @@ impl Terminal {
             watch(&String::from_utf8_lossy(&all), &mut pty);
         }
         let status = child.wait().unwrap();
-        let mut screen = vt100::Parser::new(ROWS, self.columns, 0);
+        let mut screen = vt100::Parser::new(count(ROWS), count(self.columns), 0);
         screen.process(&all);
         let written = String::from_utf8(all).unwrap().replace("\r\n", "\n");
         Seen { code: status.code(), signal: status.signal(), written, screen }
@@ -169,4 +170,8 @@ pub fn chain(name: &str, certificates: &[Vec<u8>]) -> String {
 pub fn anchors(name: &str, roots: &[&Authority]) -> String {
     let pem: String = roots.iter().map(|root| root.pem()).collect();
     file(&format!("{name}-roots.pem"), pem.as_bytes())
+}
+
+fn count(count: u16) -> NonZero<u16> {
+    NonZero::new(count).unwrap()
 }
