@@ -28,7 +28,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
 
 #[test]
 fn the_chart_and_kustomize_have_the_alerts_and_the_dashboard() {
-    let hint = "run .ci/sync-manifests";
+    let hint = "run deploy/write-copies";
     let alerts = read("deploy/prometheus/alerts.yaml");
     assert!(read(&format!("{CHART}/files/alerts.yaml")) == alerts, "{hint}");
     let dashboard = read("deploy/grafana/origin-probe.json");
@@ -43,6 +43,38 @@ fn the_chart_and_kustomize_have_the_alerts_and_the_dashboard() {
     let (head, spec) = rule.split_once("spec:\n").unwrap();
     assert!(head.contains("\nkind: PrometheusRule\n"), "{head}");
     assert!(spec == indented, "{hint}");
+}
+
+#[test]
+fn the_import_form_is_the_dashboard_that_asks_for_its_data_source() {
+    let json = |path| serde_json::from_str::<Value>(&read(path)).unwrap();
+    let mut dashboard = json("deploy/grafana/origin-probe.json");
+    let mut import = json("deploy/grafana/origin-probe-import.json");
+    let inputs = import.as_object_mut().unwrap().remove("__inputs").unwrap();
+    assert_eq!(inputs[0]["name"], "DS_PROMETHEUS");
+    assert_eq!(inputs[0]["pluginId"], "prometheus");
+    let required = import.as_object_mut().unwrap().remove("__requires").unwrap();
+    let required = required.as_array().unwrap().iter();
+    let required: BTreeSet<&str> = required
+        .filter(|plugin| plugin["type"] == "panel")
+        .map(|panel| panel["id"].as_str().unwrap())
+        .collect();
+    let mut used: BTreeSet<&str> = dashboard["panels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|panel| panel["type"].as_str().unwrap())
+        .collect();
+    used.remove("row");
+    assert_eq!(required, used);
+    for variable in dashboard["templating"]["list"].as_array_mut().unwrap() {
+        if variable["type"] == "datasource" {
+            variable["current"] = serde_json::json!({
+                "selected": false, "text": "Prometheus", "value": "${DS_PROMETHEUS}",
+            });
+        }
+    }
+    assert!(import == dashboard, "run deploy/write-copies");
 }
 
 #[test]
@@ -70,7 +102,7 @@ fn every_package_is_of_this_version() {
         format!("{MONITORING}/kustomization.yaml"),
         format!("{MONITORING}/servicemonitor.yaml"),
         format!("{MONITORING}/prometheusrule.yaml"),
-        ".ci/sync-manifests".to_owned(),
+        "deploy/write-copies".to_owned(),
     ] {
         assert!(read(&file).contains(&label), "{file} is not of version {version}");
     }
