@@ -131,14 +131,28 @@ def policies(manifests, name, outside):
     spec, space = workload["spec"], workload["metadata"].get("namespace")
     pod, labels = spec["template"]["spec"], spec["template"]["metadata"]["labels"]
     (own,) = [c for c in pod["containers"] if c["name"] == "origin-probe"]
-    context, limits = pod["securityContext"], own["resources"]["limits"]
+    context, limits, requests = pod["securityContext"], own["resources"]["limits"], own["resources"]["requests"]
     is_openshift = name == "openshift"
-    # The restricted profile of Kubernetes' Pod Security Standards.
+    # The restricted profile of Kubernetes' Pod Security Standards, and what auditors ask for beyond it.
     yield from broken(
         (context["runAsNonRoot"] and context.get("runAsUser") == (None if is_openshift else 65532)
          and context["seccompProfile"] == {"type": "RuntimeDefault"}, "the pod is not restricted"),
-        (own["securityContext"].items() >= RESTRICTED.items(), "the container is not restricted"),
-        (pod["automountServiceAccountToken"] is is_openshift, "mounting of the service account's token"))
+        (own["securityContext"].items() >= RESTRICTED.items() and not own["securityContext"].get("privileged"),
+         "the container is not restricted"),
+        (pod["automountServiceAccountToken"] is is_openshift, "mounting of the service account's token"),
+        (not any(pod.get(key) for key in ("hostPID", "hostIPC", "hostNetwork")), "a namespace of the host"),
+        (not any("hostPath" in volume for volume in pod["volumes"]), "a path of the host"),
+        (not any("hostPort" in port for port in own["ports"]), "a port of the host"),
+        (not re.search("secretKeyRef|secretRef", str([own.get("env"), own.get("envFrom")])), "a secret as a variable"),
+        ({"cpu", "memory"} <= requests.keys() and "memory" in limits, "no requests, or no limit of memory"),
+        (own.get("livenessProbe") and own.get("readinessProbe"), "no liveness or readiness probe"),
+        (re.search(r":(?!latest$)[\w.-]+$", own["image"]), f"the image {own['image']} has no version"),
+        (of("NetworkPolicy") or name == "bare", "no NetworkPolicy"),
+        (not any("snippet" in key for one in of("Ingress") for key in one["metadata"].get("annotations", {})),
+         "an Ingress with a snippet of NGINX"),
+        (all(d["metadata"].get("namespace") not in (None, "default") for d in manifests), "no namespace, or default"),
+        (("ServiceAccount", "default") not in [(d["kind"], d["metadata"]["name"]) for d in manifests],
+         "the default service account"))
     if name in ("default", "sharded") or name.startswith("kustomize"):
         get = own.get("readinessProbe", {}).get("httpGet", {})
         yield from broken(

@@ -2,7 +2,7 @@
 """Renders the Helm chart and the kustomizations in every supported form and judges the results.
 
 Usage: manifests.py CACHE BINARY FOLDER: the folder of `.ci/install`, the program whose configuration is rendered,
-and the folder for the rendered manifests.
+and a temporary folder.
 """
 
 import concurrent.futures
@@ -112,13 +112,11 @@ def kustomized(name, kustomization):
     return judge(name, run(cache / "python/bin/kubectl", "kustomize", own))
 
 
-def judge(name, process, keep=True):
-    """The manifests of a rendering, judged; and kept in the folder, for checkov."""
+def judge(name, process):
+    """The manifests of a rendering, judged."""
     if process.returncode != 0:
         failures.append(f"{name}: {process.stderr.strip()}")
         return []
-    if keep:
-        (folder / f"{name}.yaml").write_text(process.stdout)
     manifests = documents(process.stdout)
     names = [(d["kind"], d["metadata"].get("namespace"), d["metadata"]["name"]) for d in manifests]
     expect(len(names) == len(set(names)), f"{name}: an object is there twice")
@@ -139,7 +137,7 @@ def container(manifests):
 def parts_and_names():
     """The chart with unusual release names, and as a dependency that can be switched off."""
     for release, values, *more in RELEASES:
-        judge(f"release-{release}", helm(*DEFAULT, "--set", values, *more, release=release), keep=False)
+        judge(f"release-{release}", helm(*DEFAULT, "--set", values, *more, release=release))
     digits = helm(*DEFAULT, release="123456")
     expect(digits.returncode != 0 and "fullnameOverride" in digits.stderr, "a name that begins with a digit")
     parent = folder / "parent.chart"
@@ -150,7 +148,7 @@ def parts_and_names():
     values = {"enabled": True, **yaml.safe_load(CASES["default"].read_text())}
     (parent / "Chart.yaml").write_text(yaml.safe_dump(chart))
     (parent / "values.yaml").write_text(yaml.safe_dump({"global": {"any": "thing"}, "origin-probe": values}))
-    judge("dependency", helm(chart=parent), keep=False)
+    judge("dependency", helm(chart=parent))
     off = helm("--set", "origin-probe.enabled=false", chart=parent)
     expect(off.returncode == 0 and not documents(off.stdout), "a dependency cannot be switched off")
 
@@ -161,7 +159,7 @@ def values():
     for word, wanted in [("true", "yes"), ("false", "no"), ("auto", "auto")]:
         sets = [f"{place}.reachable_from_here={word}" for place in places]
         manifests = judge(f"word-{word}", helm(
-            *DEFAULT, "--set", ",".join(["config.discovery.cloudfront[0].name=a", *sets])), keep=False)
+            *DEFAULT, "--set", ",".join(["config.discovery.cloudfront[0].name=a", *sets])))
         config = next(yaml.safe_load(d["data"]["origin-probe.yaml"]) for d in manifests if d["kind"] == "ConfigMap")
         found = [config["probe"], *config["origins"], *config["discovery"]["cloudfront"]]
         expect([each["reachable_from_here"] for each in found] == [wanted] * 3, f"{word}: {found}")
@@ -373,8 +371,8 @@ def main():
             failures.extend(f"values.yaml: {fault}" for fault in faults)
     for failure in failures:
         print(f"manifests: {failure}", file=sys.stderr)
-    print(f"{len(list(folder.glob('*.yaml')))} renderings, {len(to_start)} of them and others started, "
-          f"{sum(is_value for _, is_value in all_paths)} values tried, {len(failures)} faults")
+    print(f"{len(to_start)} renderings judged and started, {sum(is_value for _, is_value in all_paths)} values tried, "
+          f"{len(failures)} faults")
     return 1 if failures else 0
 
 
