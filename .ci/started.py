@@ -20,8 +20,7 @@ OUTSIDE = "origins: [{id: mine, domain: mine.example.com}]\n" \
           "probe_endpoint: {enabled: true, allow: {names: [origin.example.com]}}\n"
 WEB = {"HTTP": "http_server_config: {headers: {X-Frame-Options: deny}}\n",
        "HTTPS": "tls_server_config: {cert_file: tls.crt, key_file: tls.key}\n"}
-CERTIFICATE = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-               "-subj", "/CN=pod", "-days", "1", "-keyout", "tls.key", "-out", "tls.crt"]
+CERTIFICATE = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=pod -keyout tls.key -out tls.crt".split()
 PATIENCE = 20
 
 
@@ -31,11 +30,6 @@ def contents(manifests, volume):
                   else ("ConfigMap", volume["configMap"]["name"]))
     data = next((d["data"] for d in manifests if (d["kind"], d["metadata"]["name"]) == (kind, name)), {})
     return {k: base64.b64decode(v).decode() for k, v in data.items()} if kind == "Secret" else data
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def succeeds(probe, port):
@@ -60,7 +54,8 @@ def start(binary, place, manifests):
     (declared,) = [port["containerPort"] for port in container["ports"]]
     volumes = {volume["name"]: volume for volume in pod["volumes"]}
     ready = container["readinessProbe"].get("httpGet", {})
-    port, arguments = free_port(), container["args"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port, arguments = listener.getsockname()[1], container["args"]
     for mount in container["volumeMounts"]:
         if mount["name"] in ("config", "web"):
             own = place / mount["name"]
@@ -92,8 +87,8 @@ def start(binary, place, manifests):
     variables = {v["name"]: v.get("value", "1" if v.get("valueFrom") == POD_INDEX else "")
                  for v in container.get("env", [])}
     environment = {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true", **variables}
-    process = subprocess.Popen([binary, *arguments], env=environment, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([binary, *arguments], env=environment, **pipes)
     try:
         for name in ("startupProbe", "livenessProbe"):
             end = time.monotonic() + PATIENCE

@@ -316,8 +316,8 @@ async fn the_demo_once_prints_its_findings_and_exits_0() {
         ("one-of-three-refused", "undecided"),
         ("expired", "fails"),
     ] {
-        let parsed = json.out.lines().map(|line| serde_json::from_str(line).unwrap());
-        let found = parsed.into_iter().find(|found: &serde_json::Value| found["origin"] == origin);
+        let mut origins = json.out.lines().map(|line| serde_json::from_str(line).unwrap());
+        let found = origins.find(|found: &Value| found["origin"] == origin);
         assert_eq!(found.unwrap()["verdict"], verdict, "{origin}");
     }
 }

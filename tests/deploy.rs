@@ -1,5 +1,5 @@
-//! What is packaged says the same everywhere, as far as that can be seen without the tools of those
-//! who take it; `.ci/check-manifests` has these.
+//! The files of `deploy/` agree, as far as no other program is needed to check that. `.ci/check-manifests` and
+//! `.ci/check-alerts` run the programs that read them.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
