@@ -1,10 +1,10 @@
-// Takes the pictures of the README from the demo's daemon: `.ci/take-screenshots BINARY`.
+// Takes the pictures of the README from the demo's daemon: `.ci/check-pages BINARY tests/browser/screenshot.mjs`.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { DEMO, openBrowser, openTab } from "./stage.mjs";
 
-const folder = process.env.ORIGIN_PROBE_PICTURES;
+const folder = process.env.ORIGIN_PROBE_PICTURES ?? "deploy/screenshots";
 mkdirSync(folder, { recursive: true });
 const { browser, close } = await openBrowser();
 

@@ -1,7 +1,7 @@
 // The stage for the pages: a browser over a daemon, and what must hold on every page.
 //
 // `.ci/check-pages` sets where both are: ORIGIN_PROBE_BROWSER is the folder that
-// `.ci/install-browser` filled, ORIGIN_PROBE_DEMO the address of the demo's daemon, such as
+// `.ci/install node` filled, ORIGIN_PROBE_DEMO the address of the demo's daemon, such as
 // http://127.0.0.1:10502, ORIGIN_PROBE_SHOTS a folder for screenshots.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

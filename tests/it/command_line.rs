@@ -294,7 +294,25 @@ async fn the_demo_once_prints_its_findings_and_exits_0() {
     let ran = run(&["demo", "--once"]).await;
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.starts_with("load-balancers-own-name  "), "{}", ran.out);
+    // The classic case, in words: the fact and the remedy.
+    assert!(ran.out.lines().next().unwrap().contains("fails (502)"), "{}", ran.out);
+    let fact = "\n  name-not-in-certificate: the certificate covers www.shop.example";
+    assert!(ran.out.contains(fact), "{}", ran.out);
+    let hint = ran.out.lines().find(|line| line.starts_with("  hint: ")).unwrap();
+    assert!(hint.contains("own name"), "{hint}");
     let json = run(&["demo", "--once", "-o", "json"]).await;
     assert_eq!(json.code, 0);
     assert!(json.out.lines().count() >= 12);
+    for (origin, verdict) in [
+        ("load-balancers-own-name", "fails"),
+        ("host-forwarded", "answers"),
+        ("repaired-by-custom-domain", "answers"),
+        ("healthy", "answers"),
+        ("one-of-three-refused", "undecided"),
+        ("expired", "fails"),
+    ] {
+        let mut origins = json.out.lines().map(|line| serde_json::from_str(line).unwrap());
+        let found = origins.find(|found: &Value| found["origin"] == origin);
+        assert_eq!(found.unwrap()["verdict"], verdict, "{origin}");
+    }
 }

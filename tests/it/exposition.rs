@@ -2,6 +2,7 @@
 //! no series stands twice, with the right content type, compressed for those who ask.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -150,15 +151,48 @@ fn every_line_is_valid_and_no_series_stands_twice() {
             current = help.split(' ').next().unwrap().to_owned();
             assert!(families.insert(current.clone()), "{current} stands in one block");
             assert!(known.contains(&*current) || current.starts_with("process_"), "{current}");
-        } else if !line.starts_with("# TYPE ") {
+            let family = metrics::families().find(|family| family.name == current);
+            let expected = family.map(|family| format!("{current} {}", family.help));
+            assert!(expected.is_none_or(|expected| expected == help), "{line}");
+        } else if let Some(kind) = line.strip_prefix("# TYPE ") {
+            let family = metrics::families().find(|family| family.name == current);
+            let expected = family.map(|family| format!("{current} {}", family.kind));
+            assert!(expected.is_none_or(|expected| expected == kind), "{line}");
+        } else {
             let (name, labels, _) = series(line);
             let is_of_family = name == current
                 || ["_bucket", "_sum", "_count"].iter().any(|s| name == format!("{current}{s}"));
             assert!(is_of_family, "{name} in the block of {current}");
+            // The client library names the metrics of the process; `info` has the labels of users.
+            let family = metrics::families().find(|family| family.name == current);
+            for label in labels.keys().filter(|label| !["le", "team"].contains(&label.as_str())) {
+                let is_known = family.is_some_and(|family| family.labels.contains(&label.as_str()));
+                assert!(is_known, "{label} in {line}");
+            }
             assert!(seen.insert((name, labels)), "twice: {line}");
         }
     }
     assert!(known.iter().all(|name| families.contains(*name)), "every family has its header");
+}
+
+#[test]
+fn the_cardinality_budget_of_the_reference_is_right() {
+    let page = fs::read_to_string("deploy/docs/metrics.md").unwrap();
+    let budget = |what: &str| -> usize {
+        let row = format!("| {what} | ");
+        let row = page.lines().find_map(|line| line.strip_prefix(&row)).expect(what);
+        row.split(' ').next().unwrap().parse().unwrap()
+    };
+    let text = exposition(fleet());
+    let all: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).map(series).collect();
+    let count = |label: &str, value: &str| {
+        all.iter().filter(|(_, labels, _)| labels.get(label).is_some_and(|v| v == value)).count()
+    };
+    assert_eq!(count("origin", "plain"), budget("an origin that is not judged"));
+    assert_eq!(count("source", "file:a.yaml"), budget("a source of origins"));
+    let of_behaviors =
+        metrics::families().filter(|family| family.name.starts_with("cloudfront_behavior_"));
+    assert_eq!(of_behaviors.count(), budget("a behavior and viewer protocol"));
 }
 
 #[test]

@@ -214,6 +214,20 @@ fn a_healthy_server_name_costs_at_most_seventeen_series_and_its_info() {
 }
 
 #[test]
+fn the_cardinality_budget_of_the_reference_is_right() {
+    let page = std::fs::read_to_string("deploy/docs/metrics.md").unwrap();
+    let chain = Pki::new().chain(-30..60);
+    let endpoints = ["203.0.114.1", "2606:4700::1"].map(|address| well(address, 0, &chain));
+    for (what, endpoints) in [
+        ("a healthy origin and server name", &endpoints[..1]),
+        ("the same over IPv4 and IPv6", &endpoints[..]),
+    ] {
+        let series = samples(report(None, &origin(), endpoints.to_vec())).len();
+        assert!(page.contains(&format!("| {what} | {series} |\n")), "{what}: {series}");
+    }
+}
+
+#[test]
 fn the_info_has_an_alias_of_the_distribution_unless_an_own_label_is_called_so() {
     let pki = Pki::new();
     let chain = pki.chain(-30..60);

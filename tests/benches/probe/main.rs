@@ -4,7 +4,7 @@
 //! `probe_cpu_ratio` and `probe_blackbox_ratio` compare processes at one pace, by `/proc`: the
 //! daemon, a bare rustls handshake with the same offer and the same close, which verifies the
 //! server's signature and not the chain, and Debian's prometheus-blackbox-exporter where it is
-//! installed (`.ci/install-blackbox`). What is counted differs in favour of the others. The daemon
+//! installed (`.ci/install blackbox`). What is counted differs in favour of the others. The daemon
 //! looks up the name for each probe, as it does where a load balancer's TTL of a minute meets the
 //! interval of five (with a long TTL it does so for two probes of three), and one scrape of all
 //! origins an interval is in its figure. The bare handshake looks up no name; blackbox_exporter is

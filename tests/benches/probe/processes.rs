@@ -52,7 +52,7 @@ pub(crate) fn compare(origin: &TestOrigin) {
     figure("probe_cpu_long_ttl_ratio", keeping / bare, "x");
     figure("probe_cpu_in_groups_ratio", asking / grouped, "x");
     if blackbox.is_empty() {
-        println!("prometheus-blackbox-exporter is not installed (.ci/install-blackbox): left out");
+        println!("prometheus-blackbox-exporter is not installed (.ci/install blackbox): left out");
         return;
     }
     let blackbox = median(blackbox);

@@ -14,16 +14,16 @@ pub struct Moto {
 }
 
 impl Moto {
-    /// Starts it where `.ci/install-moto` has put it; `None`, and a word about that, where it is
+    /// Starts it where `.ci/install python` has put it; `None`, and a word about that, where it is
     /// not and need not be.
     pub async fn start() -> Option<Self> {
         let python = std::env::var_os("ORIGIN_PROBE_MOTO").map(PathBuf::from);
         let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
-        let python = python.unwrap_or_else(|| home().join(".cache/origin-probe/moto/bin/python"));
+        let python = python.unwrap_or_else(|| home().join(".cache/origin-probe/python/bin/python"));
         if !python.exists() {
             let required = std::env::var("ORIGIN_PROBE_REQUIRE_PEERS").is_ok_and(|one| one == "1");
             assert!(!required, "moto is missing at {}", python.display());
-            eprintln!("left out: no moto; `.ci/install-moto ~/.cache/origin-probe/moto` has it");
+            eprintln!("skipped: moto is missing; install it with `.ci/install python`");
             return None;
         }
         let mut command = Command::new(python);

@@ -13,7 +13,7 @@ use super::process::Absent;
 pub enum Source {
     /// Go 1.19 of Debian 12.
     Go119,
-    /// The Go of `.ci/peers.txt`.
+    /// The Go of `.ci/tools.txt`.
     Go127,
     Java,
     Tomcat,
@@ -66,7 +66,7 @@ impl Source {
     }
 }
 
-/// Returns the folder of what `.ci/install-peers` installs outside the system's folders.
+/// Returns the folder of what `.ci/install peers` installs outside the system's folders.
 pub fn peers() -> Result<PathBuf, Absent> {
     std::env::var("ORIGIN_PROBE_PEERS")
         .map(PathBuf::from)

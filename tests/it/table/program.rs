@@ -19,7 +19,7 @@ use super::stage::Stage;
 ///
 /// These placeholders are filled in everywhere: `{address}` and its parts `{ip}` and `{port}`,
 /// `{folder}` with the certificates, `{here}` for the files and the state of this one server,
-/// `{peers}` for what `.ci/install-peers` installs outside the system's folders, `{programs}` for
+/// `{peers}` for what `.ci/install peers` installs outside the system's folders, `{programs}` for
 /// our own sources, and `{compiled}` for what has been made of one of them.
 #[derive(Clone, Debug)]
 pub struct Program {

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Asks blackbox_exporter, testssl.sh and sslyze about every origin of the demo and writes what they say
-into deploy/docs/comparison.md. $1 is origin-probe, $2 where `.ci/install-monitoring` has put
-blackbox_exporter, $3 where `.ci/install-compared` has put the others. Takes some minutes; not part of
-`.ci/run`, because nothing of this repository depends on the answers. COMPARE_PEERS_KEEP names a file for
-all that was said.
+into deploy/docs/comparison.md.
+
+    tests/benches/compare/peers.py BINARY
+
+Takes some minutes. It is not part of `.ci/run` because nothing in this repository depends on the answers.
+COMPARE_PEERS_KEEP names a file for the complete answers.
 
 Everything runs in a network of its own, in which the demo's names resolve as names do: each tool uses the
 system's resolver and every address it gives. Each is told to trust the demo's root, and is asked under
@@ -29,8 +31,10 @@ import time
 import urllib.parse
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE = ROOT / "deploy/docs/comparison.md"
+REQUIREMENTS = pathlib.Path(__file__).with_name("requirements.txt")
+BLACKBOX = "monitoring/usr/bin/prometheus-blackbox-exporter"
 PATIENCE = 300
 # Their servers play a handshake's first flight by hand: whoever needs a whole one cannot connect.
 FIRST_FLIGHT_ONLY = {"cbc-only", "tls-1-1-only"}
@@ -41,7 +45,10 @@ def enter_own_network():
     """Runs this script again in namespaces of its own."""
     if os.environ.get("COMPARE_PEERS_INSIDE"):
         return
-    paths = [str(pathlib.Path(path).resolve()) for path in sys.argv[1:4]]
+    installed = subprocess.run(
+        [ROOT / ".ci/install", "monitoring", "testssl", "sslyze"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    paths = [str(pathlib.Path(path).resolve()) for path in (sys.argv[1], installed.stdout.strip())]
     command = ["unshare", "--net", "--mount", "--propagation", "private"]
     if os.geteuid() != 0:
         command += ["--map-root-user"]
@@ -214,20 +221,20 @@ def own(origin):
     return ("warning", words) if origin.rules else ("nothing", "")
 
 
-def versions(binary, monitoring, compared):
+def versions(binary, tools):
     run = lambda *command: subprocess.run(
         [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=os.environ | {"TESTSSL_INSTALL_DIR": str(compared / "testssl/etc/testssl")},
+        env=os.environ | {"TESTSSL_INSTALL_DIR": str(tools / "testssl/etc/testssl")},
     ).stdout
     return {
         "origin-probe": run(binary, "--version").split()[-1],
         "blackbox_exporter": re.search(
-            r"version (\S+)", run(monitoring / "bin/blackbox_exporter", "--version")
+            r"version (\S+)", run(tools / BLACKBOX, "--version")
         )[1],
         "testssl.sh": re.search(
-            r"(\d+\.\d+\.\d+)", run(compared / "testssl/usr/bin/testssl", "--version")
+            r"(\d+\.\d+\.\d+)", run(tools / "testssl/usr/bin/testssl", "--version")
         )[1],
-        "sslyze": re.search(r"sslyze==(\S+)", (ROOT / ".ci/compared.txt").read_text())[1],
+        "sslyze": re.search(r"sslyze==(\S+)", REQUIREMENTS.read_text())[1],
     }
 
 
@@ -307,9 +314,9 @@ It needs no installation and connects from AWS, so it also reaches origins that 
 
 ## Reports on the demo's origins
 
-[`.ci/compare-peers`](../../.ci/compare-peers) runs each tool against every origin of `origin-probe demo` and writes
-this page. The demo's configuration file describes the origins. Each cell has the tool's words for a failure or a
-marked warning; – means no report.
+[`tests/benches/compare/peers.py`](../../tests/benches/compare/peers.py) runs each tool against every origin of
+`origin-probe demo` and writes this page. The demo's configuration file describes the origins. Each cell has the tool's
+words for a failure or a marked warning; – means no report.
 
 Versions: VERSIONS.
 """
@@ -355,8 +362,8 @@ that of the columns.
 
 def main():
     enter_own_network()
-    binary, monitoring, compared = (pathlib.Path(path) for path in sys.argv[1:4])
-    used = versions(binary, monitoring, compared)
+    binary, tools = (pathlib.Path(path) for path in sys.argv[1:3])
+    used = versions(binary, tools)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     work = pathlib.Path(tempfile.mkdtemp(prefix="origin-probe-compare-"))
     children = []
@@ -377,12 +384,12 @@ def main():
             "modules: {tls: {prober: tcp, timeout: 10s, tcp: {tls: true, preferred_ip_protocol: ip4,"
             f" tls_config: {{ca_file: {pem}}}}}}}}}\n"
         )
-        command = [monitoring / "bin/blackbox_exporter", f"--config.file={work}/blackbox.yaml"]
+        command = [tools / BLACKBOX, f"--config.file={work}/blackbox.yaml"]
         command += ["--web.listen-address=127.0.0.1:9115"]
         children.append(subprocess.Popen([str(each) for each in command], stderr=subprocess.DEVNULL))
         time.sleep(2)
 
-        testssl, sslyze = compared / "testssl", compared / "sslyze"
+        testssl, sslyze = tools / "testssl", tools / "sslyze"
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
             said = {each.id: pool.submit(testssl_findings, testssl, work, pem, each) for each in origins}
             seen = {each.id: pool.submit(ask_sslyze, sslyze, work, pem, each) for each in origins}
