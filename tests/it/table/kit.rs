@@ -1,4 +1,4 @@
-//! What rows are made of: authorities, end entities, servers that serve them, and flights by hand.
+//! The parts of rows: authorities, end entities, servers that serve them, and flights by hand.
 
 use std::ops::Range;
 

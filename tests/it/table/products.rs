@@ -18,11 +18,13 @@ pub const NO_ALERT: &str = "its handshake is over when the server closes, withou
 /// A server product, by which the names of its rows begin.
 pub struct Product {
     name: String,
-    server: Box<dyn Fn(&str, &str) -> Program>,
+    server: Server,
 }
 
+/// Given a certificate list of `files` and more settings.
+type Server = Box<dyn Fn(&str, &str) -> Program>;
+
 impl Product {
-    /// `server` is given a certificate list of `files` and more settings.
     pub fn new(name: impl Into<String>, server: impl Fn(&str, &str) -> Program + 'static) -> Self {
         Self { name: name.into(), server: Box::new(server) }
     }
@@ -37,8 +39,8 @@ impl Product {
         self.row("does_not_start_with_the_issuer_first", "IL", "").does_not_start(complaint)
     }
 
-    /// D: rows about keys of which CloudFront's pages do not speak, or which they rule out, each
-    /// with every version and with these settings for TLS 1.2 alone.
+    /// D: rows about keys that CloudFront's pages rule out or do not mention, each with every version
+    /// and with these settings for TLS 1.2 alone.
     pub fn keys(&self, p521: &str, ed25519: &str, tls_1_2: &str) -> Vec<Row> {
         vec![
             self.row("with_a_p521_certificate", p521, ""),
@@ -65,7 +67,7 @@ impl Product {
 
     /// Begins a row about a server of its own; which of our engines decides is not compared.
     ///
-    /// What the row expects follows from the question where every product is asked the same.
+    /// Where every product is asked the same, the question says what the row expects.
     pub fn with(&self, question: &str, program: Program) -> Row {
         let row = row(format!("{}_{question}", self.name)).program(program).engines(&[]);
         let in_tls_1_2 = question.strip_suffix("_in_tls_1_2");

@@ -18,7 +18,7 @@ use super::process::Absent;
 use super::program::Program;
 use super::stage::{DOMAIN, Leaf, Stage, VIEWER_HOST, now};
 
-// What may be found: the rule and its effect.
+// Findings: the rule and its effect.
 pub const ANCHOR: &str = "trust-anchor-served notice";
 pub const BROKEN: &str = "handshake-refused may-fail";
 pub const CLOSED: &str = "connection-closed fails";

@@ -20,9 +20,9 @@ pub fn rows() -> Vec<Row> {
     [refused(), odd_hellos(), odd_certificates(), without_an_end()].into_iter().flatten().collect()
 }
 
-/// What is no handshake at all, or one in the wrong order.
+/// Servers that send no handshake, or one in the wrong order.
 fn refused() -> Vec<Row> {
-    // Its session id claims 200 bytes, of which there are none.
+    // Its session id claims 200 bytes and has none.
     let lying_hello = [&[3, 3], [7; 32].as_slice(), &[200, 0xc0, 0x2b, 0]].concat();
     let lying_list = message(CERTIFICATE, &[0, 0, 9, 0, 0, 2, 1, 1]);
     let flights = [

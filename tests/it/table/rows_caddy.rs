@@ -60,7 +60,7 @@ fn product(name: &str, path: &'static str) -> Product {
     })
 }
 
-/// What both versions are asked.
+/// The rows about both versions.
 fn both(product: &Product, path: &str) -> Vec<Row> {
     let other = with_files(OTHER, "OI", "");
     let serving =

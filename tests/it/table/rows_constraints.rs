@@ -108,7 +108,7 @@ impl Row {
         })
     }
 
-    /// With two intermediates, of which the upper allows so many below it.
+    /// With two intermediates; the upper one allows so many below it.
     fn below_two(self, path_length: u8) -> Self {
         self.serves(move |stage| {
             let path_length = Some(path_length);

@@ -34,7 +34,7 @@ fn go(name: &str, source: Source) -> Product {
     })
 }
 
-/// What both versions are asked.
+/// The rows about both versions.
 fn both(go: &Product) -> Vec<Row> {
     // With a certificate for another name.
     let other = |question, options| go.row(question, "OI", options);

@@ -57,7 +57,7 @@ const REQUEST: &str = "clients=requested authorities={folder}/R.pem";
 const TLS_1_2: &str = "versions=TLSv1.2";
 const TLS_1_3: &str = "versions=TLSv1.3";
 
-/// What those with a keystore are asked; A11: what it is made of does not go out as it is written.
+/// The rows about every server with a keystore; A11: the list does not go out as it is written.
 /// A server is given its machine's options and words, a list of `files`, and more settings.
 fn common(name: &str, server: fn(&str, &str, &str, &str) -> Program) -> (Product, Vec<Row>) {
     let product = Product::new(name, move |list, settings| server("", "", list, settings));

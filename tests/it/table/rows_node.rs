@@ -48,7 +48,7 @@ const REQUIRE: &str = "requestCert: true, ca: [pem('R.pem')]";
 const TLS_1_2: &str = "maxVersion: 'TLSv1.2'";
 const TLS_1_3: &str = "minVersion: 'TLSv1.3'";
 
-/// What both versions are asked; a server with OpenSSL 3.5 asks those who list ML-KEM for it before
+/// The rows about both versions; a server with OpenSSL 3.5 asks those who list ML-KEM for it before
 /// it decides on anything else.
 fn both(product: &Product, path: &str) -> Vec<Row> {
     let bare = |question, options: &str| product.with(question, node(path, options));

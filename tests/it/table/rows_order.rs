@@ -89,7 +89,7 @@ impl Row {
     /// | R | the root |
     /// | V, W | another intermediate of the root, and one below that |
     /// | U | an intermediate of the root that issued none of them |
-    /// | S | a root that nobody trusts |
+    /// | S | an untrusted root |
     /// | E | the end entity before its renewal |
     /// | C | the end entity, changed after it was signed |
     fn list(self, letters: &'static str) -> Self {

@@ -91,8 +91,8 @@ impl Row {
         .fails(&[MISSING, UNRELATED])
     }
 
-    /// The certificate is from an intermediate of a root that nobody trusts, and so many of those
-    /// two are served.
+    /// The certificate is from an intermediate of an untrusted root, and so many of those two are
+    /// served.
     fn private(self, ca_issuers: CaIssuers, above: usize) -> Self {
         let options = AuthorityOptions { ca_issuers: ca_issuers.clone(), ..Default::default() };
         let end_entity = EndEntity { ca_issuers, ..end_entity(SOUND) };

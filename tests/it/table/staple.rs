@@ -1,7 +1,7 @@
 //! Stapled status responses, and certificates that ask for one.
 //!
-//! The responses are made by hand (RFC 6960 §4.2.1): as far as a client reads that does not check
-//! who signed them.
+//! The responses are made by hand (RFC 6960 §4.2.1), as far as a client reads them without a check of
+//! the signature.
 
 use origin_probe::chain::Certificate;
 use origin_probe::demo::server::{Certificates, TlsServerOptions, TlsVersions};
