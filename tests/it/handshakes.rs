@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::common::{Found, found};
+use crate::common::found;
 use crate::table::{Absent, DOMAIN, Row, Served, Stage, now};
 use futures_util::{StreamExt, stream};
 use origin_probe::demo::dns::{DnsRecord, DnsServer};
@@ -63,7 +63,7 @@ async fn the_servers_of_openssl_serve_a_client_that_suits_them() {
     let stage = Stage::set("clients");
     let rows = crate::table::rows();
     let visits =
-        rows.iter().map(|row| async { (row.name, row.is_served_by_openssl(&stage).await) });
+        rows.iter().map(|row| async { (&row.name, row.is_served_by_openssl(&stage).await) });
     let mut visits = stream::iter(visits).buffer_unordered(AT_ONCE);
     let mut wrong = Vec::new();
     while let Some((name, outcome)) = visits.next().await {
@@ -104,41 +104,33 @@ async fn play(row: &Row, stage: &Stage) -> Outcome {
     let observation =
         prober.probe(Arc::new(row.origin(port)), &ProbeOptions::default(), now()).await;
     let report = Report::new(None, Arc::new(observation), now());
-    let expected = Found {
-        findings: row.findings.iter().map(|finding| (*finding).to_owned()).collect(),
-        answer: row.answer,
-        status: row.status,
-        reasons: row.reasons.clone(),
-    };
     let mut seen = found(&report);
     seen.findings.sort_unstable();
-    let engines: Vec<&str> = if row.engines.is_empty() {
-        Vec::new()
-    } else {
-        report
-            .observation
-            .endpoints
-            .iter()
-            .map(|endpoint| endpoint.handshake.engine.as_str())
-            .collect()
-    };
+    let endpoints = report.observation.endpoints.iter();
+    let mut engines: Vec<&str> =
+        endpoints.map(|endpoint| endpoint.handshake.engine.as_str()).collect();
+    if row.engines.is_empty() {
+        engines.clear();
+    }
     let chain = report.observation.chains().next().map(|(_, chain)| stage.letters.of(chain));
     let is_chain = row.chain.is_none_or(|letters| chain.as_deref() == Some(letters));
-    let is_ordinary = row.answer == "answers" && row.engines.iter().all(|one| *one == "rustls");
+    let is_ordinary =
+        row.expected.answer == "answers" && row.engines.iter().all(|one| *one == "rustls");
     let most =
         if is_ordinary { 1 } else { MOST_CONNECTIONS } * report.observation.origin.targets.len();
     let connections: Vec<Option<u64>> = servers.iter().map(|server| server.connections()).collect();
     let is_polite = connections.iter().flatten().all(|count| *count <= most as u64);
     let fails_when_told = row.first_failure.is_none() || report.first_failure == row.first_failure;
-    if seen == expected && engines == row.engines && is_chain && is_polite && fails_when_told {
+    if seen == row.expected && engines == row.engines && is_chain && is_polite && fails_when_told {
         return Outcome::Right;
     }
     let details: Vec<&str> =
         report.verdict.findings.iter().map(|finding| finding.detail.as_ref()).collect();
     Outcome::Wrong(format!(
-        "{}\n  expected {expected:?} by {:?}\n  found    {seen:?} by {engines:?}\n  \
+        "{}\n  expected {:?} by {:?}\n  found    {seen:?} by {engines:?}\n  \
          chain expected {:?}, found {chain:?}\n  after {connections:?} connections\n  first failure expected {:?}, found {:?}\n  {}",
         row.name,
+        row.expected,
         row.engines,
         row.chain,
         row.first_failure,

@@ -75,6 +75,18 @@ impl Letters {
     }
 }
 
+/// Returns which key belongs to a list: the end entity's, or that of a certificate by itself.
+pub fn key(list: &str) -> String {
+    let kind_of = |kind: &&str| {
+        let letters = list.strip_prefix(kind).unwrap_or_default();
+        !letters.is_empty() && letters.chars().all(|letter| "LOIRU".contains(letter))
+    };
+    match ["Rsa", "P521", "Ed25519", ""].into_iter().find(kind_of) {
+        Some(kind) => format!("{kind}{}", if list.contains('O') { 'O' } else { 'L' }),
+        None => list.to_owned(),
+    }
+}
+
 fn certificates(list: &str, known: &BTreeMap<char, Vec<u8>>) -> String {
     list.chars().map(|letter| pem("CERTIFICATE", &known[&letter])).collect()
 }

@@ -14,38 +14,29 @@ mod rows_addresses;
 mod rows_alerts;
 mod rows_apache;
 mod rows_bad_input;
-mod rows_bun;
 mod rows_caddy;
-mod rows_certificates;
 mod rows_chains;
 mod rows_client_certificates;
 mod rows_constraints;
 mod rows_dates;
-mod rows_deno;
 mod rows_envoy;
 mod rows_erlang;
 mod rows_gnutls;
 mod rows_go;
 mod rows_groups;
-mod rows_h2o;
 mod rows_haproxy;
-mod rows_hitch;
+mod rows_http_proxies;
 mod rows_java;
-mod rows_jetty;
 mod rows_lighttpd;
 mod rows_names;
 mod rows_nginx;
 mod rows_node;
 mod rows_offer;
-mod rows_openssl4;
 mod rows_order;
 mod rows_python;
 mod rows_signatures;
-mod rows_staples;
-mod rows_stunnel;
 mod rows_suites;
-mod rows_tomcat;
-mod rows_traffic_server;
+mod rows_tls_proxies;
 mod rows_trust;
 mod rows_versions;
 mod stage;
@@ -64,21 +55,14 @@ pub fn rows() -> Vec<Row> {
         rows_apache::rows(),
         rows_haproxy::rows(),
         rows_lighttpd::rows(),
-        rows_stunnel::rows(),
-        rows_hitch::rows(),
-        rows_traffic_server::rows(),
-        rows_h2o::rows(),
+        rows_tls_proxies::rows(),
+        rows_http_proxies::rows(),
         rows_node::rows(),
         rows_java::rows(),
-        rows_tomcat::rows(),
-        rows_jetty::rows(),
         rows_go::rows(),
         rows_caddy::rows(),
         rows_envoy::rows(),
-        rows_bun::rows(),
-        rows_deno::rows(),
         rows_python::rows(),
-        rows_openssl4::rows(),
         rows_erlang::rows(),
         rows_gnutls::rows(),
     ]
@@ -86,7 +70,8 @@ pub fn rows() -> Vec<Row> {
     .flatten()
     .collect();
     for row in &products {
-        let says_nothing_of_aws = row.answer == "undecided" && row.oracle == Oracle::Agrees;
+        let says_nothing_of_aws =
+            row.expected.answer == "undecided" && row.oracle == Oracle::Agrees;
         assert!(!says_nothing_of_aws, "{}: what does AWS's library do?", row.name);
     }
     let rows: Vec<Row> = [
@@ -98,13 +83,12 @@ pub fn rows() -> Vec<Row> {
         rows_names::rows(),
         rows_offer::rows(),
         rows_alerts::rows(),
-        rows_certificates::rows(),
         rows_chains::rows(),
         rows_order::rows(),
         rows_trust::rows(),
         rows_dates::rows(),
         rows_constraints::rows(),
-        rows_staples::rows(),
+        staple::rows(),
         rows_bad_input::rows(),
         rows_addresses::rows(),
         products,
@@ -112,7 +96,7 @@ pub fn rows() -> Vec<Row> {
     .into_iter()
     .flatten()
     .collect();
-    let mut names: Vec<&str> = rows.iter().map(|row| row.name).collect();
+    let mut names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), rows.len(), "two rows have one name");

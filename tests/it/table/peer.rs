@@ -9,33 +9,25 @@ use origin_probe::demo::{ClosedPort, DemoError};
 use super::process;
 use super::process::{Absent, Process};
 use super::program::Program;
-use super::rows_haproxy::haproxy;
-use super::rows_nginx::nginx;
 use super::stage::{Leaf, Stage};
 
 /// A server of any make, not yet running.
-#[derive(Clone, Debug)]
 pub enum Peer {
-    Rustls(fn(&Stage) -> TlsServerOptions),
+    Rustls(Box<dyn Fn(&Stage) -> TlsServerOptions + Send + Sync>),
     OpenSsl {
         leaf: Leaf,
-        arguments: Vec<&'static str>,
+        arguments: String,
     },
-    Script(fn(&Stage) -> Script),
-    /// A script that needs no certificate.
-    Plays(Script),
-    /// Lets those who meet the demands through to another.
+    Script(Box<dyn Fn(&Stage) -> Script + Send + Sync>),
+    /// Lets those who meet the demand through to another; who lists the group of `retry` is asked
+    /// for it first.
     Choosy {
-        demands: Vec<Demand>,
+        demand: Demand,
         otherwise: Refusal,
         retry: Option<u16>,
         behind: Box<Self>,
     },
-    /// The `server` blocks of its configuration.
-    Nginx(&'static str),
-    /// The options of its `bind`.
-    HaProxy(&'static str),
-    /// Any other product's server.
+    /// A product's server.
     Program(Program),
     /// Nobody listens.
     Nobody,
@@ -56,36 +48,28 @@ impl Peer {
     pub async fn start(&self, stage: &Stage, ip: IpAddr, port: u16) -> Result<Running, Absent> {
         match self {
             Self::Rustls(options) => {
-                let server = TlsServer::start(ip, port, &options(stage)).await;
-                server.map(Running::Rustls).map_err(absent)
+                Ok(Running::Rustls(TlsServer::start(ip, port, &options(stage)).await?))
             }
             Self::Script(script) => {
-                let server = ScriptServer::start(ip, port, script(stage)).await;
-                server.map(Running::Script).map_err(absent)
-            }
-            Self::Plays(script) => {
-                let server = ScriptServer::start(ip, port, script.clone()).await;
-                server.map(Running::Script).map_err(absent)
+                Ok(Running::Script(ScriptServer::start(ip, port, script(stage)).await?))
             }
             Self::OpenSsl { leaf, arguments } => {
                 let at = SocketAddr::new(ip, port);
                 process::openssl(stage, at, *leaf, arguments).await.map(Running::process)
             }
-            Self::Choosy { demands, otherwise, retry, behind } => {
+            Self::Choosy { demand, otherwise, retry, behind } => {
                 let behind = Box::new(Box::pin(behind.start(stage, ip, 0)).await?);
                 let script = Script::Choosy(Choosy {
-                    demands: demands.clone(),
+                    demands: vec![demand.clone()],
                     otherwise: *otherwise,
                     retry: *retry,
                     behind: behind.address(),
                 });
-                let front = ScriptServer::start(ip, port, script).await.map_err(absent)?;
+                let front = ScriptServer::start(ip, port, script).await?;
                 Ok(Running::Choosy { front, _behind: behind })
             }
-            Self::Nginx(servers) => nginx(servers).start(stage, ip).await.map(Running::process),
-            Self::HaProxy(bind) => haproxy(bind).start(stage, ip).await.map(Running::process),
             Self::Program(program) => program.start(stage, ip).await.map(Running::process),
-            Self::Nobody => ClosedPort::bind(ip, port).map(Running::Nobody).map_err(absent),
+            Self::Nobody => Ok(Running::Nobody(ClosedPort::bind(ip, port)?)),
         }
     }
 }
@@ -114,12 +98,14 @@ impl Running {
     }
 }
 
-fn absent(error: DemoError) -> Absent {
-    match &error {
-        DemoError::Listen { address, source } => match source.kind() {
-            std::io::ErrorKind::AddrInUse => Absent::PortTaken,
-            _ => Absent::NotHere(format!("{address}: {source}")),
-        },
-        _ => Absent::Broken(format!("{error:?}")),
+impl From<DemoError> for Absent {
+    fn from(error: DemoError) -> Self {
+        match &error {
+            DemoError::Listen { address, source } => match source.kind() {
+                std::io::ErrorKind::AddrInUse => Self::PortTaken,
+                _ => Self::NotHere(format!("{address}: {source}")),
+            },
+            _ => Self::Broken(format!("{error:?}")),
+        }
     }
 }

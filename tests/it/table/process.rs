@@ -66,14 +66,14 @@ pub async fn openssl(
     stage: &Stage,
     at: SocketAddr,
     leaf: Leaf,
-    arguments: &[&str],
+    arguments: &str,
 ) -> Result<Process, Absent> {
     let folder = stage.folder.to_str().unwrap();
     let mut command = Command::new("openssl");
     command
         .args(["s_server", "-accept", &at.to_string(), "-www", "-no_ticket"])
-        .args(arguments.iter().map(|argument| argument.replace("{folder}", folder)));
-    if !arguments.contains(&"-nocert") {
+        .args(arguments.split_whitespace().map(|argument| argument.replace("{folder}", folder)));
+    if !arguments.contains("-nocert") {
         command
             .args(["-cert", &format!("{folder}/{leaf:?}.pem")])
             .args(["-key", &format!("{folder}/{leaf:?}.key")]);

@@ -21,14 +21,14 @@ use super::stage::Stage;
 /// `{folder}` with the certificates, `{here}` for the files and the state of this one server,
 /// `{peers}` for what `.ci/install peers` installs outside the system's folders, `{programs}` for
 /// our own sources, and `{compiled}` for what has been made of one of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Program {
     /// Words separated by spaces.
     command: String,
     preparations: Vec<String>,
     environment: Vec<(&'static str, String)>,
     files: Vec<(&'static str, String)>,
-    parts: Vec<&'static str>,
+    parts: Vec<String>,
     runs_as_root_only: bool,
     source: Option<Source>,
     order: Option<String>,
@@ -38,17 +38,7 @@ pub struct Program {
 impl Program {
     /// A server that `command` runs in the foreground, in the folder `{here}`.
     pub fn new(command: impl Into<String>) -> Self {
-        Self {
-            command: command.into(),
-            preparations: Vec::new(),
-            environment: Vec::new(),
-            files: Vec::new(),
-            parts: Vec::new(),
-            runs_as_root_only: false,
-            source: None,
-            order: None,
-            awaited: None,
-        }
+        Self { command: command.into(), ..Self::default() }
     }
 
     /// Writes a file below `{here}`.
@@ -69,8 +59,8 @@ impl Program {
     }
 
     /// Names a file that the server cannot do without, such as a module in a package of its own.
-    pub fn needs(mut self, path: &'static str) -> Self {
-        self.parts.push(path);
+    pub fn needs(mut self, path: impl Into<String>) -> Self {
+        self.parts.push(path.into());
         self
     }
 
@@ -131,39 +121,26 @@ impl Program {
                 return Err(Absent::Broken(format!("{command}: {}", place.output())));
             }
         }
-        if let Some(order) = &self.order {
-            return self.order_from_host(order, stage, place, port).await;
-        }
-        let mut runner = Runner::Own(self.spawn(&self.command, &place)?);
-        let awaited = self.awaited.as_deref().map(|path| place.fill_in(path)).transpose()?;
-        let is_listening = is_ready(place.address, awaited.as_deref(), &mut runner).await;
-        match runner {
-            Runner::Own(child) if is_listening => Ok(Process {
-                address: place.address,
-                child: Some(child),
-                output: Some(place.output_file()),
-                _port: Some(port),
-            }),
-            // Dropped here, it ends.
-            _ => Err(Absent::told(place.output())),
-        }
-    }
-
-    async fn order_from_host(
-        &self,
-        order: &str,
-        stage: &Stage,
-        place: Place,
-        port: ReservedPort,
-    ) -> Result<Process, Absent> {
         let command = place.fill_in(&self.command)?;
-        let spawn = || Ok((self.spawn(&command, &place)?, place.output_file()));
-        let output = stage.hosts.order(&command, &place.fill_in(order)?, spawn).await?;
-        if is_ready(place.address, None, &mut Runner::Host(&stage.hosts, &command)).await {
-            let address = place.address;
-            return Ok(Process { address, child: None, output: Some(output), _port: Some(port) });
+        let (mut runner, output) = match &self.order {
+            None => (Runner::Own(self.spawn(&self.command, &place)?), place.output_file()),
+            Some(order) => {
+                let spawn = || Ok((self.spawn(&command, &place)?, place.output_file()));
+                let output = stage.hosts.order(&command, &place.fill_in(order)?, spawn).await?;
+                (Runner::Host(&stage.hosts, &command), output)
+            }
+        };
+        let awaited = self.awaited.as_deref().map(|path| place.fill_in(path)).transpose()?;
+        let address = place.address;
+        if !is_ready(address, awaited.as_deref(), &mut runner).await {
+            // Its own process ends here, where it is dropped.
+            return Err(Absent::told(fs::read_to_string(output).unwrap_or_default()));
         }
-        Err(Absent::told(fs::read_to_string(output).unwrap_or_default()))
+        let child = match runner {
+            Runner::Own(child) => Some(child),
+            Runner::Host(..) => None,
+        };
+        Ok(Process { address, child, output: Some(output), _port: Some(port) })
     }
 
     fn spawn(&self, command: &str, place: &Place) -> Result<Child, Absent> {

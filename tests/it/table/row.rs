@@ -9,10 +9,47 @@ use origin_probe::demo::script::{Demand, Refusal, Script};
 use origin_probe::demo::server::TlsServerOptions;
 use origin_probe::origin::{IpAddressType, Origin, OriginMtls, SslProtocol, SslProtocols, Target};
 
-use super::kit::after;
+use crate::common;
+use crate::common::Found;
+
+use super::kit::{SOUND, after};
 use super::peer::{Peer, Running};
 use super::process::Absent;
-use super::stage::{DOMAIN, Leaf, Stage, now};
+use super::program::Program;
+use super::stage::{DOMAIN, Leaf, Stage, VIEWER_HOST, now};
+
+// Findings: the rule and its effect.
+pub const ANCHOR: &str = "trust-anchor-served notice";
+pub const BROKEN: &str = "handshake-refused may-fail";
+pub const CLOSED: &str = "connection-closed fails";
+pub const DEAD_END: &str = "chain-dead-end may-fail";
+pub const EARLY: &str = "certificate-not-yet-valid fails";
+pub const EXPIRED: &str = "certificate-expired fails";
+pub const GROUP_UNDOCUMENTED: &str = "no-shared-group may-fail";
+pub const KEY: &str = "key-unsupported fails";
+pub const KEY_MISMATCH: &str = "key-mismatch fails";
+pub const KEY_UNDOCUMENTED: &str = "key-unsupported may-fail";
+pub const MALFORMED: &str = "certificate-malformed fails";
+pub const MISSING: &str = "intermediate-missing fails";
+pub const NAME_REFUSED: &str = "server-name-refused fails";
+pub const NAME_WARNING: &str = "server-name-refused may-fail";
+pub const NO_CERTIFICATE: &str = "no-certificate fails";
+pub const NO_GROUP: &str = "no-shared-group fails";
+pub const NO_LISTENER: &str = "connection-refused fails";
+pub const NO_SUITE: &str = "no-shared-cipher-suite fails";
+pub const NO_VERSION: &str = "no-shared-protocol-version fails";
+pub const NOT_NAMED: &str = "name-not-in-certificate fails";
+pub const NOT_TLS: &str = "not-tls fails";
+pub const OUT_OF_ORDER: &str = "chain-out-of-order fails";
+pub const REFUSED: &str = "handshake-refused fails";
+pub const REQUESTED: &str = "client-certificate-requested may-fail";
+pub const REQUIRED: &str = "client-certificate-required fails";
+pub const SELF_SIGNED: &str = "certificate-self-signed fails";
+pub const TIMED_OUT: &str = "handshake-timed-out fails";
+pub const TOO_LONG: &str = "chain-too-long may-fail";
+pub const TWICE: &str = "certificate-served-twice may-fail";
+pub const UNRELATED: &str = "unrelated-certificate-served may-fail";
+pub const UNTRUSTED: &str = "issuer-untrusted fails";
 
 /// What AWS's library has to say of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,23 +67,20 @@ pub enum Oracle {
 }
 
 /// One origin and what is to be said of it.
-#[derive(Clone, Debug)]
 pub struct Row {
     /// A fact.
-    pub name: &'static str,
+    pub name: String,
     /// What stands at which address; DNS knows exactly these.
     pub sites: Vec<(IpAddr, Peer)>,
     pub ssl_protocols: Vec<SslProtocol>,
     pub ip_address_type: IpAddressType,
-    pub viewer_hosts: Vec<&'static str>,
+    /// Where `Host` is forwarded.
+    pub viewer_host: Option<&'static str>,
     pub origin_mtls: OriginMtls,
     /// How long a handshake may take.
     pub patience: Duration,
-    /// Rule and effect, sorted.
-    pub findings: Vec<&'static str>,
-    pub answer: &'static str,
-    pub status: Option<u16>,
-    pub reasons: Vec<&'static str>,
+    /// With the findings sorted.
+    pub expected: Found,
     /// When the origin begins to fail, where the row says so; one that fails does so now.
     pub first_failure: Option<Timestamp>,
     /// Of each endpoint, in the order of the addresses; not compared where it is empty.
@@ -58,26 +92,28 @@ pub struct Row {
     pub oracle: Oracle,
 }
 
-/// Begins a row with CloudFront's defaults, which answers.
-pub fn row(name: &'static str) -> Row {
+/// Begins a row with CloudFront's defaults, which answers without a finding.
+pub fn row(name: impl Into<String>) -> Row {
     Row {
-        name,
+        name: name.into(),
         sites: Vec::new(),
         ssl_protocols: vec![SslProtocol::TlsV1_2],
         ip_address_type: IpAddressType::Ipv4,
-        viewer_hosts: Vec::new(),
+        viewer_host: None,
         origin_mtls: OriginMtls::NotConfigured,
         patience: Duration::from_secs(15),
-        findings: Vec::new(),
-        answer: "answers",
-        status: None,
-        reasons: Vec::new(),
+        expected: common::answers(&[]),
         first_failure: None,
         engines: vec!["rustls"],
         chain: None,
         complaint: None,
         oracle: Oracle::Agrees,
     }
+}
+
+/// Begins a row about a server that only the hello can judge.
+pub fn by_hello(name: impl Into<String>) -> Row {
+    row(name).hello()
 }
 
 impl Row {
@@ -90,41 +126,55 @@ impl Row {
         self.at(Ipv4Addr::LOCALHOST, peer)
     }
 
-    pub fn rustls(self, options: fn(&Stage) -> TlsServerOptions) -> Self {
-        self.peer(Peer::Rustls(options))
+    pub fn program(self, program: Program) -> Self {
+        self.peer(Peer::Program(program))
+    }
+
+    pub fn rustls(
+        self,
+        options: impl Fn(&Stage) -> TlsServerOptions + Send + Sync + 'static,
+    ) -> Self {
+        self.peer(rustls(options))
+    }
+
+    /// A server of rustls with that certificate.
+    pub fn certificate(self, leaf: Leaf) -> Self {
+        self.rustls(move |stage| stage.options(leaf))
+    }
+
+    /// A server of rustls with an ordinary end entity, whose end is the first failure.
+    pub fn serves(
+        self,
+        options: impl Fn(&Stage) -> TlsServerOptions + Send + Sync + 'static,
+    ) -> Self {
+        self.rustls(options).until(SOUND.end)
     }
 
     /// `arguments` in one text, separated by spaces.
-    pub fn openssl(self, leaf: Leaf, arguments: &'static str) -> Self {
+    pub fn openssl(self, leaf: Leaf, arguments: impl Into<String>) -> Self {
         self.peer(openssl(leaf, arguments))
     }
 
-    pub fn script(self, script: fn(&Stage) -> Script) -> Self {
-        self.peer(Peer::Script(script))
+    /// OpenSSL's server with a suite of CBC alone, which only the hello offers.
+    pub fn openssl_cbc(self, leaf: Leaf) -> Self {
+        self.hello().openssl(leaf, "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA")
     }
 
+    pub fn script(self, script: impl Fn(&Stage) -> Script + Send + Sync + 'static) -> Self {
+        self.peer(Peer::Script(Box::new(script)))
+    }
+
+    /// A script that needs no certificate.
     pub fn plays(self, script: Script) -> Self {
-        self.peer(Peer::Plays(script))
+        self.script(move |_| script.clone())
     }
 
-    pub fn choosy(self, demands: Vec<Demand>, otherwise: Refusal, behind: Peer) -> Self {
-        let behind = Box::new(behind);
-        self.peer(Peer::Choosy { demands, otherwise, retry: None, behind })
+    pub fn choosy(self, demand: Demand, otherwise: Refusal, behind: Peer) -> Self {
+        self.peer(Peer::Choosy { demand, otherwise, retry: None, behind: Box::new(behind) })
     }
 
-    /// As [`Row::choosy`], but a client that lists `group` is asked for it first.
-    pub fn choosy_after_retry(
-        self,
-        group: u16,
-        demands: Vec<Demand>,
-        otherwise: Refusal,
-        behind: Peer,
-    ) -> Self {
-        let behind = Box::new(behind);
-        self.peer(Peer::Choosy { demands, otherwise, retry: Some(group), behind })
-    }
-
-    pub fn ssl_protocols(mut self, listed: &[SslProtocol]) -> Self {
+    /// The distribution lists these versions.
+    pub fn lists(mut self, listed: &[SslProtocol]) -> Self {
         self.ssl_protocols = listed.to_vec();
         self
     }
@@ -134,8 +184,8 @@ impl Row {
         self
     }
 
-    pub fn viewer_hosts(mut self, hosts: &[&'static str]) -> Self {
-        self.viewer_hosts = hosts.to_vec();
+    pub fn forwards_host(mut self) -> Self {
+        self.viewer_host = Some(VIEWER_HOST);
         self
     }
 
@@ -150,21 +200,26 @@ impl Row {
         self
     }
 
-    pub fn answers(self, findings: &[&'static str]) -> Self {
-        self.expect(findings, "answers", None, &[])
+    pub fn answers(self, findings: &[&str]) -> Self {
+        self.expect(common::answers(findings))
     }
 
-    pub fn fails(self, findings: &[&'static str]) -> Self {
-        self.expect(findings, "fails", Some(502), &[])
+    pub fn fails(self, findings: &[&str]) -> Self {
+        self.expect(common::fails(findings, 502))
     }
 
-    pub fn fails_with_504(self, findings: &[&'static str]) -> Self {
-        self.expect(findings, "fails", Some(504), &[])
+    pub fn fails_with_504(self, findings: &[&str]) -> Self {
+        self.expect(common::fails(findings, 504))
+    }
+
+    /// It fails for its order, which AWS's library does not mind.
+    pub fn fails_for_order(self, findings: &[&str]) -> Self {
+        self.fails(findings).differs("aws's pages ask for the order, its library does not mind it")
     }
 
     /// No document settles it.
-    pub fn undecided(self, findings: &[&'static str]) -> Self {
-        self.expect(findings, "undecided", None, &["undocumented"])
+    pub fn undecided(self, findings: &[&str]) -> Self {
+        self.expect(common::undecided(findings, "undocumented"))
     }
 
     /// It begins to fail in the second after so many days.
@@ -192,17 +247,13 @@ impl Row {
         self
     }
 
-    fn expect(
-        mut self,
-        findings: &[&'static str],
-        answer: &'static str,
-        status: Option<u16>,
-        reasons: &[&'static str],
-    ) -> Self {
-        self.findings = findings.to_vec();
-        self.findings.sort_unstable();
-        (self.answer, self.status, self.reasons) = (answer, status, reasons.to_vec());
-        self.first_failure = (answer == "fails").then(now);
+    fn expect(mut self, mut expected: Found) -> Self {
+        expected.findings.sort_unstable();
+        self.first_failure = match expected.answer {
+            "fails" => Some(now()),
+            _ => self.first_failure.filter(|at| *at > now()),
+        };
+        self.expected = expected;
         self
     }
 
@@ -253,18 +304,16 @@ impl Row {
     /// Returns what the distribution says.
     pub fn origin(&self, port: u16) -> Origin {
         let origin = Origin::with_defaults(DOMAIN.parse().unwrap());
-        let domain = origin.domain().clone();
-        let forwarded = self
-            .viewer_hosts
-            .iter()
-            .map(|host| Target::forwarded(&host.parse().unwrap(), &domain))
-            .collect::<Vec<_>>();
+        let targets = match self.viewer_host {
+            Some(host) => vec![Target::forwarded(&host.parse().unwrap(), origin.domain())],
+            None => origin.targets.clone(),
+        };
         Origin {
             https_port: port,
             ssl_protocols: SslProtocols::new(self.ssl_protocols.clone()).unwrap(),
             ip_address_type: self.ip_address_type,
             origin_mtls: self.origin_mtls,
-            targets: if forwarded.is_empty() { origin.targets } else { forwarded },
+            targets,
             ..origin
         }
     }
@@ -273,7 +322,12 @@ impl Row {
 /// How often a port is tried that is free on the first address and not on another.
 const PORT_ATTEMPTS: usize = 32;
 
+/// Returns a server of rustls.
+pub fn rustls(options: impl Fn(&Stage) -> TlsServerOptions + Send + Sync + 'static) -> Peer {
+    Peer::Rustls(Box::new(options))
+}
+
 /// Returns OpenSSL's server; `arguments` in one text, separated by spaces.
-pub fn openssl(leaf: Leaf, arguments: &'static str) -> Peer {
-    Peer::OpenSsl { leaf, arguments: arguments.split_whitespace().collect() }
+pub fn openssl(leaf: Leaf, arguments: impl Into<String>) -> Peer {
+    Peer::OpenSsl { leaf, arguments: arguments.into() }
 }

@@ -3,18 +3,21 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use origin_probe::demo::script::Script;
-use origin_probe::origin::IpAddressType;
-use origin_probe::origin::IpAddressType::{Dualstack, Ipv4, Ipv6};
+use origin_probe::origin::IpAddressType::{self, Dualstack, Ipv4, Ipv6};
 
 use super::peer::Peer;
-use super::row::{Row, row};
+use super::row::{NO_LISTENER, NOT_NAMED, NOT_TLS, REFUSED, Row, TIMED_OUT, openssl, row, rustls};
 use super::stage::Leaf;
 
 const SEVERAL: &str = "the oracle connects to addresses, it does not choose among them";
 const NO_ADDRESS: &str = "no-usable-address fails";
+const MAY_REFUSE: &str = "connection-refused may-fail";
 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+
+const THREE: [&str; 3] = ["rustls", "rustls", "rustls"];
+const HELLO_BETWEEN: [&str; 3] = ["rustls", "hello", "rustls"];
 
 pub fn rows() -> Vec<Row> {
     let mut rows = one_of_three();
@@ -24,48 +27,37 @@ pub fn rows() -> Vec<Row> {
 }
 
 fn good() -> Peer {
-    Peer::Rustls(|stage| stage.options(Leaf::EcdsaP256))
+    rustls(|stage| stage.options(Leaf::EcdsaP256))
 }
 
 fn wrong_certificate() -> Peer {
-    Peer::Rustls(|stage| stage.options(Leaf::WrongName))
+    rustls(|stage| stage.options(Leaf::WrongName))
 }
 
 /// The one that is bad stands in the middle.
 fn one_of_three() -> Vec<Row> {
-    let three = |name, bad| {
-        row(name)
-            .at(Ipv4Addr::new(127, 0, 0, 1), good())
-            .at(Ipv4Addr::new(127, 0, 0, 2), bad)
-            .at(Ipv4Addr::new(127, 0, 0, 3), good())
-            .engines(&["rustls", "rustls", "rustls"])
-    };
+    let [first, second, third] = [1, 2, 3].map(|last| Ipv4Addr::new(127, 0, 0, last));
+    let three =
+        |name, bad| row(name).at(first, good()).at(second, bad).at(third, good()).engines(&THREE);
+    let playing =
+        |name, script: Script| three(name, Peer::Script(Box::new(move |_| script.clone())));
+    let cbc = openssl(Leaf::Rsa2048, "-tls1_2 -cipher ECDHE-RSA-AES128-SHA");
     vec![
-        three("three_addresses_and_all_are_good", good()).answers(&[]),
-        three("one_of_three_refuses_the_connection", Peer::Nobody)
-            .undecided(&["connection-refused may-fail"]),
-        three("one_of_three_has_a_tls_fault", Peer::Plays(Script::Alert { level: 2, code: 40 }))
-            .engines(&["rustls", "hello", "rustls"])
-            .fails(&["handshake-refused fails"]),
-        three("one_of_three_has_the_wrong_certificate", wrong_certificate())
-            .fails(&["name-not-in-certificate fails"]),
-        three("one_of_three_is_silent", Peer::Plays(Script::Silence))
-            .impatient()
-            .fails_with_504(&["handshake-timed-out fails"]),
-        three("one_of_three_speaks_http", Peer::Plays(Script::PlainHttp)).fails(&["not-tls fails"]),
-        three("one_of_three_has_only_cbc", cbc())
-            .engines(&["rustls", "hello", "rustls"])
-            .answers(&[]),
+        three("three_addresses_and_all_are_good", good()),
+        three("one_of_three_refuses_the_connection", Peer::Nobody).undecided(&[MAY_REFUSE]),
+        playing("one_of_three_has_a_tls_fault", Script::Alert { level: 2, code: 40 })
+            .engines(&HELLO_BETWEEN)
+            .fails(&[REFUSED]),
+        three("one_of_three_has_the_wrong_certificate", wrong_certificate()).fails(&[NOT_NAMED]),
+        playing("one_of_three_is_silent", Script::Silence).impatient().fails_with_504(&[TIMED_OUT]),
+        playing("one_of_three_speaks_http", Script::PlainHttp).fails(&[NOT_TLS]),
+        three("one_of_three_has_only_cbc", cbc).engines(&HELLO_BETWEEN),
         row("all_of_two_refuse_the_connection")
-            .at(Ipv4Addr::new(127, 0, 0, 1), Peer::Nobody)
-            .at(Ipv4Addr::new(127, 0, 0, 2), Peer::Nobody)
-            .engines(&["rustls", "rustls"])
-            .fails(&["connection-refused fails", "connection-refused fails"]),
+            .at(first, Peer::Nobody)
+            .at(second, Peer::Nobody)
+            .engines(&THREE[..2])
+            .fails(&[NO_LISTENER, NO_LISTENER]),
     ]
-}
-
-fn cbc() -> Peer {
-    super::row::openssl(Leaf::Rsa2048, "-tls1_2 -cipher ECDHE-RSA-AES128-SHA")
 }
 
 /// Which records exist, times which the distribution asks for.
@@ -85,34 +77,24 @@ fn families() -> Vec<Row> {
         .into_iter()
         .map(|(name, addresses, ip_address_type, endpoints)| {
             let row = addresses.iter().fold(row(name), |row, ip| row.at(*ip, good()));
-            let row =
-                row.ip_address_type(ip_address_type).engines(&["rustls", "rustls"][..endpoints]);
-            if endpoints == 0 { row.fails(&[NO_ADDRESS]) } else { row.answers(&[]) }
+            let row = row.ip_address_type(ip_address_type).engines(&THREE[..endpoints]);
+            if endpoints == 0 { row.fails(&[NO_ADDRESS]) } else { row }
         })
         .collect()
 }
 
 /// IPv6 is the family that is forgotten.
 fn one_bad_family() -> Vec<Row> {
-    let two = |name, bad| {
-        row(name)
-            .at(V4, good())
-            .at(V6, bad)
-            .ip_address_type(Dualstack)
-            .engines(&["rustls", "rustls"])
+    let two = |name, bad, ip_address_type, endpoints| {
+        let row = row(name).at(V4, good()).at(V6, bad).ip_address_type(ip_address_type);
+        row.engines(&THREE[..endpoints])
     };
     vec![
-        two("ipv6_refuses_the_connection", Peer::Nobody)
-            .undecided(&["connection-refused may-fail"]),
-        two("ipv6_has_the_wrong_certificate", wrong_certificate())
-            .fails(&["name-not-in-certificate fails"]),
-        two("ipv6_has_the_wrong_certificate_but_is_not_asked_for", wrong_certificate())
-            .ip_address_type(Ipv4)
-            .engines(&["rustls"])
-            .answers(&[]),
-        two("ipv6_is_the_only_family_asked_for_and_refuses", Peer::Nobody)
-            .ip_address_type(Ipv6)
-            .engines(&["rustls"])
-            .fails(&["connection-refused fails"]),
+        two("ipv6_refuses_the_connection", Peer::Nobody, Dualstack, 2).undecided(&[MAY_REFUSE]),
+        two("ipv6_has_the_wrong_certificate", wrong_certificate(), Dualstack, 2)
+            .fails(&[NOT_NAMED]),
+        two("ipv6_has_the_wrong_certificate_but_is_not_asked_for", wrong_certificate(), Ipv4, 1),
+        two("ipv6_is_the_only_family_asked_for_and_refuses", Peer::Nobody, Ipv6, 1)
+            .fails(&[NO_LISTENER]),
     ]
 }

