@@ -19,6 +19,9 @@
 //! Run it with `cargo bench --bench probe`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "../../it/common/any_chain.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the tests keep what is shown")]
+mod any_chain;
 #[path = "../clock.rs"]
 mod clock;
 #[path = "../usage.rs"]

@@ -1,5 +1,7 @@
 //! What the tests of the whole way share: a prober for servers on loopback.
 
+#[cfg(feature = "demo")]
+pub mod any_chain;
 pub mod api_documents;
 pub mod api_double;
 pub mod by_hand;
