@@ -22,16 +22,14 @@
 #[path = "../../it/common/any_chain.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the tests keep what is shown")]
 mod any_chain;
-#[path = "../clock.rs"]
-mod clock;
-#[path = "../usage.rs"]
-mod usage;
+#[path = "../measure.rs"]
+mod measure;
+#[path = "../stage.rs"]
+mod stage;
 
 mod bare;
-mod blackbox;
 mod in_process;
 mod origin;
-mod process;
 mod processes;
 
 use jiff::Timestamp;
