@@ -15,6 +15,7 @@ mod by_hand;
 mod forge;
 #[path = "../it/common/hostile.rs"]
 mod hostile;
+mod measure;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -27,11 +28,11 @@ use origin_probe::limits::ChainBudget;
 use origin_probe::origin::Origin;
 use origin_probe::probe::Chains;
 use origin_probe::report::{OriginJson, Report, text};
-use rustix::time::ClockId;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
 use hostile::Hostile;
+use measure::{cpu, median, per_call, resident};
 
 const BATCH: u32 = 50;
 const ROUNDS: usize = 41;
@@ -140,17 +141,7 @@ fn cost(call: impl Fn()) -> f64 {
     for _ in 0..BATCH {
         call();
     }
-    (cpu() - began).as_secs_f64() * 1e6 / f64::from(BATCH)
-}
-
-fn cpu() -> Duration {
-    let time = rustix::time::clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    per_call(began, BATCH)
 }
 
 /// What the chains of one origin take that serves a new certificate of some 59 kB at each of 1,280
@@ -173,20 +164,13 @@ fn one_origin(now: Timestamp) {
             of_origin.facts(&[der])
         })
         .collect();
-    let taken = resident() - before;
+    let taken = (resident() - before) * 1024.0;
     let whole =
         ChainFacts::analyse(&[&der], &TrustAnchors::none()).size() as f64 * all.len() as f64;
     println!("figure one_origin_certificate {} bytes", der.len());
     println!("figure one_origin_memory {:.1} MiB", taken / MIB);
     println!("figure one_origin_memory_if_kept {:.1} MiB", whole / MIB);
     println!("figure one_origin_memory_ratio {:.4} x", taken / whole);
-}
-
-/// Returns the resident memory of this process in bytes.
-fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").trim().parse::<f64>().unwrap() * 1024.0
 }
 
 const MIB: f64 = 1048576.0;

@@ -11,11 +11,11 @@
 mod api_documents;
 #[path = "../it/common/api_double.rs"]
 mod api_double;
+mod measure;
 #[path = "../it/common/process.rs"]
 mod process;
 
 use std::path::Path;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use api_documents::Distribution;
@@ -87,7 +87,9 @@ async fn run(name: &str, distributions: usize) -> Cost {
         tokio::time::timeout(Duration::from_secs(60), found).await.unwrap();
     }
     let time = began.elapsed();
-    let (resident, peak, cpu) = weight(&process);
+    let pid = process.pid().as_raw_nonzero().get().cast_unsigned();
+    let [resident, peak] = ["VmRSS", "VmHWM"].map(|field| measure::status_of(pid, field));
+    let cpu = measure::cpu_of(pid).as_secs_f64();
     let asked = Instant::now();
     assert_eq!(process.ask("POST", "/-/reload").await.0, 200);
     process.shows(refreshes, "2").await;
@@ -144,18 +146,4 @@ fn summary(number: usize) -> String {
             ORIGINS - 1
         ),
     )
-}
-
-/// Returns what it weighs now and weighed at most, in KiB, and its CPU time in seconds.
-fn weight(process: &Process) -> (f64, f64, f64) {
-    let folder = PathBuf::from(format!("/proc/{}", process.pid()));
-    let status = std::fs::read_to_string(folder.join("status")).unwrap();
-    let memory = |key: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
-        line.split_whitespace().next().unwrap().parse().unwrap()
-    };
-    let stat = std::fs::read_to_string(folder.join("stat")).unwrap();
-    let ticks = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
-    let ticks: f64 = ticks.map(|ticks| ticks.parse::<f64>().unwrap()).sum();
-    (memory("VmRSS:"), memory("VmHWM:"), ticks / 100.0)
 }

@@ -8,24 +8,21 @@
 //! Run it with `cargo bench --bench hello`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-#[path = "clock.rs"]
-mod clock;
+mod measure;
+mod stage;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::mpsc;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use clock::{cpu, current_thread, median, per_call};
-use jiff::Timestamp;
+use measure::{cpu, current_thread, median, per_call};
 use origin_probe::cloudfront::{CIPHER_SUITES, GROUPS, Offered, SIGNATURE_SCHEMES, Version};
-use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, KeyAlgorithm, Window};
-use origin_probe::demo::server::{
-    Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
-};
+use origin_probe::demo::pki::KeyAlgorithm;
+use origin_probe::demo::server::{TlsServer, TlsVersions};
 use origin_probe::handshake::hello::{ClientHello, Nonces};
 use origin_probe::handshake::{Client, Request, ServedHandshake, hello};
 use origin_probe::observation::{Engine, KeyProof};
 use origin_probe::origin::{DomainName, SslProtocols};
+use stage::{OwnThread, Pki};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -39,24 +36,19 @@ const KEYS: [(&str, KeyAlgorithm); 2] =
 
 fn main() {
     let now = "2030-01-01T12:00:00Z".parse().unwrap();
-    let (send, receive) = mpsc::channel();
-    let (hold, wait) = mpsc::channel::<()>();
-    let serving = std::thread::spawn(move || {
-        current_thread().block_on(async {
-            let mut servers = Vec::new();
-            for (_, key_algorithm) in KEYS {
-                servers.push(start(key_algorithm, now).await);
-            }
-            send.send(servers.iter().map(TlsServer::address).collect::<Vec<_>>()).unwrap();
-            tokio::task::spawn_blocking(move || wait.recv()).await.unwrap().unwrap_err();
-        });
+    let (_serving, addresses) = OwnThread::start(async move || {
+        let pki = Pki::new(now);
+        let mut servers = Vec::new();
+        for (_, key_algorithm) in KEYS {
+            let issued = pki.issue(&[DOMAIN], key_algorithm);
+            servers.push(pki.serve(Ipv4Addr::LOCALHOST.into(), issued, TlsVersions::Tls12).await);
+        }
+        let addresses: Vec<SocketAddr> = servers.iter().map(TlsServer::address).collect();
+        (servers, addresses)
     });
-    let addresses = receive.recv().unwrap();
     for ((name, _), address) in KEYS.into_iter().zip(addresses) {
         measure(name, address);
     }
-    drop(hold);
-    serving.join().unwrap();
 }
 
 fn measure(name: &str, address: SocketAddr) {
@@ -73,39 +65,36 @@ fn measure(name: &str, address: SocketAddr) {
         handshake_timeout: Duration::from_secs(10),
         deadline: Instant::now() + Duration::from_secs(60),
     };
-    let (mut chance, mut full) = (Vec::new(), Vec::new());
-    let (mut unproven, mut bare) = (Vec::new(), Vec::new());
-    current_thread().block_on(async {
+    let costs = current_thread().block_on(async {
+        let mut costs: [Vec<f64>; 4] = Default::default();
         for _ in 0..ROUNDS {
-            let began = cpu();
-            for _ in 0..BATCH {
-                check(&client.say_hello(&request()).await, Engine::Hello);
-            }
-            chance.push(per_call(began, BATCH));
-            let began = cpu();
-            for _ in 0..BATCH {
-                check(&client.shake_hands(&request()).await, Engine::Rustls);
-            }
-            full.push(per_call(began, BATCH));
-            let began = cpu();
-            for _ in 0..BATCH {
-                ask(address, &server_name).await;
-            }
-            unproven.push(per_call(began, BATCH));
-            let began = cpu();
-            for _ in 0..BATCH {
-                exchange_bytes(address).await;
-            }
-            bare.push(per_call(began, BATCH));
+            let [chance, full, unproven, bare] = &mut costs;
+            chance.push(
+                cost(async || check(&client.say_hello(&request()).await, Engine::Hello)).await,
+            );
+            full.push(
+                cost(async || check(&client.shake_hands(&request()).await, Engine::Rustls)).await,
+            );
+            unproven.push(cost(async || ask(address, &server_name).await).await);
+            bare.push(cost(async || exchange_bytes(address).await).await);
         }
+        costs
     });
-    let (hello, full) = (median(chance), median(full));
-    let (unproven, bare) = (median(unproven), median(bare));
+    let [hello, full, unproven, bare] = costs.map(median);
     println!("figure hello_{name}_cpu {hello:.1} us");
     println!("figure full_handshake_{name}_cpu {full:.1} us");
     println!("figure hello_{name}_ratio {:.3} x", hello / full);
     println!("figure hello_{name}_without_proof_cpu {unproven:.1} us");
     println!("figure bare_exchange_{name}_cpu {bare:.1} us");
+}
+
+/// Returns the microseconds of this thread that one call takes.
+async fn cost(call: impl AsyncFn()) -> f64 {
+    let began = cpu();
+    for _ in 0..BATCH {
+        call().await;
+    }
+    per_call(began, BATCH)
 }
 
 /// The hello alone: sent, and its answer read, without a look into the certificates.
@@ -137,18 +126,9 @@ async fn exchange_bytes(address: SocketAddr) {
 /// A ClientHello of TLS 1.0 that offers RC4-MD5 and no extensions.
 const NOTHING_IN_COMMON: [u8; 50] = {
     let mut hello = [0x55; 50];
-    let start = [22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1];
-    let mut at = 0;
-    while at < start.len() {
-        hello[at] = start[at];
-        at += 1;
-    }
-    let end = [0, 0, 2, 0, 4, 1, 0];
-    at = 0;
-    while at < end.len() {
-        hello[43 + at] = end[at];
-        at += 1;
-    }
+    let (start, end) = ([22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1], [0, 0, 2, 0, 4, 1, 0]);
+    hello.first_chunk_mut::<11>().unwrap().copy_from_slice(&start);
+    hello.last_chunk_mut::<7>().unwrap().copy_from_slice(&end);
     hello
 };
 
@@ -158,19 +138,4 @@ fn check(outcome: &ServedHandshake, engine: Engine) {
     assert_eq!(outcome.handshake.engine, engine);
     assert_eq!(outcome.handshake.key_proof, KeyProof::Proven { position: 0 });
     assert_eq!(outcome.served.len(), 2);
-}
-
-async fn start(key_algorithm: KeyAlgorithm, now: Timestamp) -> TlsServer {
-    let long = || Window::days(-100..1000, now);
-    let root = Authority::root("Bench Root", long()).unwrap();
-    let intermediate = root.intermediate("Bench CA", long(), &AuthorityOptions::default()).unwrap();
-    let end_entity =
-        EndEntity { key_algorithm, ..EndEntity::new(&[DOMAIN], Window::days(-20..70, now)) };
-    let issued = intermediate.issue(&end_entity).unwrap();
-    let served = ServedCertificate::new(vec![issued.der, intermediate.der()], issued.key);
-    let options = TlsServerOptions {
-        versions: TlsVersions::Tls12,
-        ..TlsServerOptions::new(Certificates::for_everyone(served))
-    };
-    TlsServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, &options).await.unwrap()
 }

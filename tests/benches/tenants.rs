@@ -9,23 +9,28 @@
 
 #[path = "../it/common/by_hand.rs"]
 mod by_hand;
+mod measure;
+#[path = "../it/common/shop.rs"]
+mod shop;
+mod stage;
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use measure::resident;
 use origin_probe::chain::{ChainFacts, TrustAnchors};
-use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
+use origin_probe::demo::pki::KeyAlgorithm;
 use origin_probe::distribution::{
-    Account, Behavior, CustomOrigin, Derivation, DeriveOptions, Distribution, OriginConnection,
-    OriginSettings, Tenant, derive,
+    Account, Behavior, Derivation, DeriveOptions, Distribution, Tenant, derive,
 };
 use origin_probe::metrics;
 use origin_probe::observation::Observation;
-use origin_probe::origin::{Origin, OriginMtls};
+use origin_probe::origin::Origin;
 use origin_probe::report::{Report, Reports};
 use rustls_pki_types::CertificateDer;
+use stage::Pki;
 
 const TENANTS: usize = 10_000;
 /// `probe.max_server_names`.
@@ -41,13 +46,11 @@ fn main() {
     assert_eq!(origin.targets.len(), TENANTS);
     let single = Arc::clone(&derived(1).origins[0].origin);
 
-    let long = || Window::days(-100..1000, now);
-    let root = Authority::root("Bench Root", long()).unwrap();
-    let ca = root.intermediate("Bench CA", long(), &AuthorityOptions::default()).unwrap();
-    let end_entity = EndEntity::new(&["all.example", "*.example"], Window::days(-20..70, now));
-    let served = [ca.issue(&end_entity).unwrap().der, ca.der()];
+    let pki = Pki::new(now);
+    let issued = pki.issue(&["all.example", "*.example"], KeyAlgorithm::default());
+    let served = [issued.der, pki.intermediate.der()];
     let mut anchors = TrustAnchors::none();
-    anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+    anchors.add_der(&CertificateDer::from(pki.root.der())).unwrap();
     let chain = Arc::new(ChainFacts::analyse(&served, &anchors));
 
     let before = resident();
@@ -75,43 +78,23 @@ fn main() {
 }
 
 fn derived(tenants: usize) -> Derivation {
-    let custom = CustomOrigin {
-        https_port: 443,
-        protocol_policy: "https-only".into(),
-        ssl_protocols: vec!["TLSv1.2".into()],
-        ip_address_type: None,
-        origin_mtls: OriginMtls::NotConfigured,
-    };
+    let forwarding =
+        Behavior { forwarded_headers: vec!["Host".into()], ..shop::behavior("*", "all") };
     let distribution = Distribution {
-        id: "E1MANY".into(),
-        is_enabled: true,
         connection_mode: Some("tenant-only".into()),
-        origins: vec![OriginSettings {
-            id: "all".into(),
-            domain_name: "all.example".into(),
-            connection: OriginConnection::Custom(custom),
-            connection_attempts: None,
-            connection_timeout: None,
-            origin_access_control: None,
-            unknown_members: Vec::new(),
-        }],
-        behaviors: vec![Behavior {
-            path_pattern: "*".into(),
-            target_origin: "all".into(),
-            viewer_protocol_policy: "https-only".into(),
-            forwarded_headers: vec!["Host".into()],
-            ..Behavior::default()
-        }],
+        aliases: Vec::new(),
+        origins: vec![shop::origin("all", "all.example")],
+        behaviors: vec![forwarding],
         tenants: (0..tenants)
             .map(|n| Tenant {
                 id: format!("dt_{n}").into(),
-                distribution_id: "E1MANY".into(),
+                distribution_id: "E1SHOP".into(),
                 is_enabled: true,
                 domains: vec![format!("t{n}.example").into()],
                 parameters: Some(Vec::new()),
             })
             .collect(),
-        ..Distribution::default()
+        ..shop::shop()
     };
     derive(&distribution, &Account::default(), &DeriveOptions::default())
 }
@@ -153,11 +136,4 @@ fn median(mut work: impl FnMut(usize)) -> Duration {
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-/// In KiB.
-fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches("kB").trim().parse().unwrap()
 }

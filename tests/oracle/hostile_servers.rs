@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use s2n_tls::config::Config;
-use s2n_tls::error::{Error, ErrorType};
-use s2n_tls::security::Policy;
+use s2n_tls::error::ErrorType;
 use s2n_tls_tokio::TlsConnector;
 use tokio::net::TcpStream;
 
-use super::client::Now;
+use super::client::{FROM_TLS_1_2, offering};
 use super::kinds;
 use super::kinds::{Kind, Pki};
 use super::server::Server;
@@ -38,18 +37,18 @@ const DIFFERENCES: [(&str, &str); 14] = [
     ("refuses once and then answers", ONCE),
     ("closes, refuses, and then answers", ONCE),
     ("refuses, closes, and then answers", ONCE),
-    (
-        "sends an empty encrypted handshake record",
-        "our TLS library takes it, against RFC 8446 §5.1, and does not show it",
-    ),
+    ("sends an empty encrypted handshake record", EMPTY),
 ];
+const EMPTY: &str = "our TLS library takes it, against RFC 8446 §5.1, and does not show it";
 const LATE: &str = "the alert comes after the handshake, in place of an answer to the request";
 const ONCE: &str = "a dropped connection is repeated; the library is asked once";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_library_of_aws_contradicts_no_verdict_on_a_hostile_server_without_a_reason() {
     let pki = Arc::new(Pki::new(Key::new));
-    let config = config(&pki).unwrap();
+    let mut config = offering(FROM_TLS_1_2).unwrap();
+    config.trust_pem(pki.root_pem.as_bytes()).unwrap();
+    let config = config.build().unwrap();
     let asked = stream::iter(kinds::all(&pki)).map(|kind| {
         let config = config.clone();
         tokio::spawn(async move {
@@ -110,16 +109,4 @@ async fn connect(config: Config, address: SocketAddr, patience: Duration) -> (Sa
         },
         Err(_) => (Said::IsLeft, "hangs"),
     }
-}
-
-/// Returns CloudFront's offer from TLS 1.2 on, with the root of these servers.
-fn config(pki: &Pki) -> Result<Config, Error> {
-    let mut config = Config::builder();
-    config
-        .with_system_certs(false)?
-        .trust_pem(pki.root_pem.as_bytes())?
-        .set_security_policy(&Policy::from_version("CloudFront-Upstream-TLS-1-2-2025")?)?
-        .set_wall_clock(Now)?
-        .set_max_blinding_delay(0)?;
-    config.build()
 }

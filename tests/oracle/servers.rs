@@ -8,14 +8,13 @@ use std::time::Duration;
 use origin_probe::origin::{Origin, OriginMtls, SslProtocol, Target};
 use s2n_tls::config::Config;
 use s2n_tls::enums::ClientAuthType;
-use s2n_tls::security::Policy;
 use s2n_tls_tokio::{TlsConnector, TlsStream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::client::{Accepted, Now};
+use super::client::{Accepted, FROM_TLS_1_2, offering};
 use super::table;
 use super::table::{Absent, Oracle, Row, Stage};
 
@@ -68,13 +67,8 @@ struct Line {
 }
 
 async fn play(row: &Row, stage: &Stage) -> Line {
-    let line = |said: String, remark: String, is_wrong| Line {
-        name: row.name.clone(),
-        expected: row.expected.answer,
-        said,
-        remark,
-        is_wrong,
-    };
+    let (name, expected) = (row.name.clone(), row.expected.answer);
+    let line = |said, remark, is_wrong| Line { name, expected, said, remark, is_wrong };
     if let Oracle::NotAsked(reason) = row.oracle {
         return line("not asked".to_owned(), format!(": {reason}"), false);
     }
@@ -140,16 +134,15 @@ async fn connect(
     let findings = &row.expected.findings;
     let is_refused_later =
         findings.iter().any(|finding| finding.starts_with("client-certificate-required"));
-    if is_refused_later {
-        // In TLS 1.3 the refusal comes after the handshake. A request that crosses it may be answered
-        // with a reset, over which the alert is lost.
-        return refusal_after_handshake(&mut stream).await;
+    // In TLS 1.3 the refusal comes after the handshake. A request that crosses it may be answered
+    // with a reset, over which the alert is lost.
+    if !is_refused_later {
+        // A request, and the end of our side: every server answers the one or ends with the other, so
+        // that nobody waits.
+        stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.map_err(|error| error.to_string())?;
+        stream.flush().await.map_err(|error| error.to_string())?;
+        stream.shutdown().await.map_err(|error| error.to_string())?;
     }
-    // A request, and the end of our side: every server answers the one or ends with the other, so
-    // that nobody waits.
-    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.map_err(|error| error.to_string())?;
-    stream.flush().await.map_err(|error| error.to_string())?;
-    stream.shutdown().await.map_err(|error| error.to_string())?;
     refusal_after_handshake(&mut stream).await
 }
 
@@ -164,14 +157,10 @@ async fn refusal_after_handshake(stream: &mut TlsStream<TcpStream>) -> Result<()
 }
 
 fn config(row: &Row, stage: &Stage, target: &Target) -> Result<Config, s2n_tls::error::Error> {
-    let mut config = Config::builder();
+    let mut config = offering(policy(&row.origin(443)))?;
     config
-        .with_system_certs(false)?
         .trust_pem(stage.trusted().as_bytes())?
-        .set_security_policy(&Policy::from_version(policy(&row.origin(443)))?)?
-        .set_wall_clock(Now)?
-        .set_verify_host_callback(Accepted(target.reference_ids.clone()))?
-        .set_max_blinding_delay(0)?;
+        .set_verify_host_callback(Accepted(target.reference_ids.clone()))?;
     if row.origin_mtls == OriginMtls::Configured {
         let (certificate, key) = stage.client();
         config
@@ -186,6 +175,6 @@ fn policy(origin: &Origin) -> &'static str {
     match origin.ssl_protocols.listed().iter().find(|one| **one != SslProtocol::SslV3) {
         Some(SslProtocol::TlsV1) => "CloudFront-Upstream-TLS-1-0-2025",
         Some(SslProtocol::TlsV1_1) => "CloudFront-Upstream-TLS-1-1-2025",
-        _ => "CloudFront-Upstream-TLS-1-2-2025",
+        _ => FROM_TLS_1_2,
     }
 }

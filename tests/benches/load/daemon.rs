@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use super::farm::Farm;
+use super::measure::{cpu_of, status_of};
 use super::scrape::{Reading, Scrape};
-use super::usage::cpu_of;
 
 /// A running daemon; it is killed when dropped.
 #[derive(Debug)]
@@ -41,7 +41,9 @@ impl Usage {
 impl Daemon {
     /// Starts the release binary over a farm; `ORIGIN_PROBE_BINARY` names another one.
     pub(crate) async fn start(farm: &Farm) -> Self {
-        let binary = std::env::var_os("ORIGIN_PROBE_BINARY").map_or_else(release, PathBuf::from);
+        // Benchmarks are built with the release's settings, beside the binary itself.
+        let release = || env!("CARGO_BIN_EXE_origin-probe").into();
+        let binary = PathBuf::from(std::env::var_os("ORIGIN_PROBE_BINARY").unwrap_or_else(release));
         assert!(binary.exists(), "{} is missing: cargo build --release", binary.display());
         // The port is chosen here, for the log says nothing at this level.
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -63,9 +65,11 @@ impl Daemon {
         daemon
     }
 
-    /// Waits for the first whole answer of `/metrics`.
-    pub(crate) async fn first_scrape(&self) {
-        self.scrape(Scrape::Plain).await;
+    /// Waits until so many probes have ended.
+    pub(crate) async fn has_probed(&self, probes: usize) {
+        while self.scrape(Scrape::Plain).await.probes < probes as u64 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
 
     /// Asks for the metrics once.
@@ -89,19 +93,15 @@ impl Daemon {
     }
 
     pub(crate) fn usage(&self) -> Usage {
-        let process = format!("/proc/{}", self.child.id().unwrap());
-        let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
-        let field = |name: &str| -> u64 {
-            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
-            line.split_whitespace().nth(1).unwrap().parse().unwrap()
-        };
+        let process = self.child.id().unwrap();
+        let field = |name| status_of(process, name);
         Usage {
             at: Instant::now(),
-            cpu: cpu_of(self.child.id().unwrap()),
-            resident_mib: field("VmRSS:") as f64 / 1024.0,
-            peak_mib: field("VmHWM:") as f64 / 1024.0,
-            files: std::fs::read_dir(format!("{process}/fd")).unwrap().count(),
-            threads: field("Threads:"),
+            cpu: cpu_of(process),
+            resident_mib: field("VmRSS") / 1024.0,
+            peak_mib: field("VmHWM") / 1024.0,
+            files: std::fs::read_dir(format!("/proc/{process}/fd")).unwrap().count(),
+            threads: field("Threads") as u64,
         }
     }
 
@@ -126,9 +126,4 @@ impl Daemon {
         let status = self.child.wait().await.unwrap();
         assert!(status.success(), "{status}");
     }
-}
-
-fn release() -> PathBuf {
-    // Benchmarks are built with the release's settings, beside the binary itself.
-    PathBuf::from(env!("CARGO_BIN_EXE_origin-probe"))
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
+use origin_probe::demo::pki::KeyAlgorithm;
 use origin_probe::demo::script::{Script, ScriptServer};
-use origin_probe::demo::server::{
-    Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
-};
+use origin_probe::demo::server::{TlsServer, TlsVersions};
+
+use super::stage::Pki;
 
 /// Everything that the daemon talks to; it stops when dropped.
 #[derive(Debug)]
@@ -32,28 +32,17 @@ impl Farm {
     /// Starts servers for `origins` origins, of which one in `hanging` never answers, and writes
     /// the configuration that has each probed every `interval`.
     pub(crate) async fn start(origins: usize, interval: Duration, hanging: usize) -> Self {
-        let now = now();
-        let long = || Window::days(-100..1000, now);
-        let root = Authority::root("Load Root", long()).unwrap();
-        let intermediate =
-            root.intermediate("Load CA", long(), &AuthorityOptions::default()).unwrap();
+        let pki = Pki::new(now());
         let mut servers = Vec::new();
         for chain in 0..CHAINS {
-            let name = format!("*.c{chain}.example");
-            let end_entity = EndEntity::new(&[name.as_str()], Window::days(-20..70, now));
-            let issued = intermediate.issue(&end_entity).unwrap();
-            let served = ServedCertificate::new(vec![issued.der, intermediate.der()], issued.key);
-            let options = TlsServerOptions {
-                versions: TlsVersions::Tls13,
-                ..TlsServerOptions::new(Certificates::for_everyone(served))
-            };
-            servers.push(TlsServer::start(ANY, 0, &options).await.unwrap());
+            let issued = pki.issue(&[&format!("*.c{chain}.example")], KeyAlgorithm::default());
+            servers.push(pki.serve(ANY, issued, TlsVersions::Tls13).await);
         }
         let silent = ScriptServer::start(ANY, 0, Script::Silence).await.unwrap();
         let dns = DnsServer::start([]).await.unwrap();
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("load");
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("root.pem"), root.pem()).unwrap();
+        std::fs::write(folder.join("root.pem"), pki.root.pem()).unwrap();
         let head = format!(
             "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"{}\"]}}\n\
              log: {{level: error}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
@@ -87,11 +76,9 @@ impl Farm {
             let domain = format!("o{origin}-{generation}.c{chain}.example");
             // The same share hangs at every address, beside those that answer.
             dns.set(&domain, DnsRecord::v4([address(origin / hanging)])).unwrap();
-            let port = if origin % hanging == hanging - 1 {
-                silent.address().port()
-            } else {
-                servers[chain].address().port()
-            };
+            let is_hanging = origin % hanging == hanging - 1;
+            let server = if is_hanging { silent.address() } else { servers[chain].address() };
+            let port = server.port();
             let id = format!("o{origin}-{generation}");
             writeln!(yaml, "  - {{id: {id}, domain: {domain}, https_port: {port}}}").unwrap();
         }

@@ -15,8 +15,10 @@
 //! `ORIGINS:INTERVAL_SECONDS:WINDOW_SECONDS`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-#[path = "../usage.rs"]
-mod usage;
+#[path = "../measure.rs"]
+mod measure;
+#[path = "../stage.rs"]
+mod stage;
 
 mod daemon;
 mod farm;
@@ -26,6 +28,7 @@ use std::time::{Duration, Instant};
 
 use daemon::Daemon;
 use farm::Farm;
+use measure::median;
 use scrape::Scrape;
 
 /// How many origins, how often, and for how long they are watched after the first round.
@@ -64,10 +67,11 @@ fn main() {
 /// Lets the first round pass, then watches; in the second half of the window a scrape comes every
 /// fifteen seconds, as Prometheus would make it.
 async fn steady(name: &str, load: Load) {
-    let farm = Farm::start(load.origins, load.interval, HANGING).await;
-    let daemon = Daemon::start(&farm).await;
-    daemon.first_scrape().await;
-    settle(&daemon, load).await;
+    let (_farm, daemon) = begin(load).await;
+    daemon.scrape(Scrape::Plain).await;
+    // The first round at the start rate, and until its probes have scattered over the interval.
+    daemon.has_probed(load.origins).await;
+    tokio::time::sleep(load.interval).await;
     let half = load.window / 2;
     let (began, first) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
     tokio::time::sleep(half).await;
@@ -96,19 +100,15 @@ async fn steady(name: &str, load: Load) {
     figure(name, "clock_jumps", third.clock_jumps as f64, "jumps");
     figure(name, "cpu", middle.cpu_since(&began) * 100.0, "% of one core");
     figure(name, "cpu_while_scraped", ended.cpu_since(&middle) * 100.0, "% of one core");
-    figure(
-        name,
-        "cpu_per_probe",
-        middle.cpu_since(&began) * half.as_secs_f64() * 1e6 / (second.probes - first.probes) as f64,
-        "us",
-    );
+    let used = middle.cpu_since(&began) * half.as_secs_f64();
+    let each = used * 1e6 / (second.probes - first.probes) as f64;
+    figure(name, "cpu_per_probe", each, "us");
     figure(name, "resident", ended.resident_mib, "MiB");
     figure(name, "resident_peak", ended.peak_mib, "MiB");
     figure(name, "sockets", ended.files as f64, "files");
     figure(name, "in_flight", third.in_flight as f64, "probes");
     cost_of_a_scrape(name, &daemon, load, middle.cpu_since(&began)).await;
-    let failing = third.failing;
-    figure(name, "failing", failing as f64, "series");
+    figure(name, "failing", third.failing as f64, "series");
     daemon.end().await;
 }
 
@@ -124,10 +124,8 @@ async fn cost_of_a_scrape(name: &str, daemon: &Daemon, load: Load, probing: f64)
             wall.push(took * 1e3);
             bytes = scraped.bytes;
         }
-        cpu.sort_by(f64::total_cmp);
-        wall.sort_by(f64::total_cmp);
-        figure(name, &format!("scrape_{label}_cpu"), cpu[2], "ms");
-        figure(name, &format!("scrape_{label}_wall"), wall[2], "ms");
+        figure(name, &format!("scrape_{label}_cpu"), median(cpu), "ms");
+        figure(name, &format!("scrape_{label}_wall"), median(wall), "ms");
         figure(name, &format!("scrape_{label}_size"), bytes as f64 / 1e6, "MB");
         let each = bytes as f64 / load.origins as f64;
         figure(name, &format!("scrape_{label}_size_per_origin"), each, "bytes");
@@ -140,7 +138,7 @@ async fn start(load: Load) {
     let began = Instant::now();
     let daemon = Daemon::start(&farm).await;
     figure("start", "listening", began.elapsed().as_secs_f64() * 1e3, "ms");
-    daemon.first_scrape().await;
+    daemon.scrape(Scrape::Plain).await;
     figure("start", "first_metrics", began.elapsed().as_secs_f64() * 1e3, "ms");
     figure("start", "cpu", daemon.usage().cpu.as_secs_f64() * 1e3, "ms");
     figure("start", "resident", daemon.usage().resident_mib, "MiB");
@@ -150,12 +148,9 @@ async fn start(load: Load) {
 
 /// After one round: what a fleet weighs.
 async fn memory(load: Load) {
-    let farm = Farm::start(load.origins, load.interval, HANGING).await;
-    let daemon = Daemon::start(&farm).await;
+    let (_farm, daemon) = begin(load).await;
     figure("memory", "before", daemon.usage().resident_mib, "MiB");
-    while daemon.scrape(Scrape::Plain).await.probes < load.origins as u64 {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+    daemon.has_probed(load.origins).await;
     tokio::time::sleep(Duration::from_secs(15)).await;
     figure("memory", "resident", daemon.usage().resident_mib, "MiB");
     figure("memory", "resident_peak", daemon.usage().peak_mib, "MiB");
@@ -164,11 +159,8 @@ async fn memory(load: Load) {
 
 /// Reloads that leave no origin as it was: whether what was before them is let go.
 async fn swap(load: Load) {
-    let farm = Farm::start(load.origins, load.interval, HANGING).await;
-    let daemon = Daemon::start(&farm).await;
-    while daemon.scrape(Scrape::Plain).await.probes < load.origins as u64 {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+    let (farm, daemon) = begin(load).await;
+    daemon.has_probed(load.origins).await;
     tokio::time::sleep(Duration::from_secs(15)).await;
     let steady = daemon.usage().resident_mib;
     daemon.forget_peak();
@@ -192,9 +184,8 @@ async fn swap(load: Load) {
 
 /// As many rounds as a day has: what grows, and what is left open.
 async fn soak(load: Load) {
-    let farm = Farm::start(load.origins, load.interval, HANGING).await;
-    let daemon = Daemon::start(&farm).await;
-    daemon.first_scrape().await;
+    let (_farm, daemon) = begin(load).await;
+    daemon.scrape(Scrape::Plain).await;
     tokio::time::sleep(load.window / 10).await;
     let (early, first) = (daemon.usage(), daemon.scrape(Scrape::Plain).await);
     for tenth in 2..=10 {
@@ -221,12 +212,11 @@ async fn soak(load: Load) {
     daemon.end().await;
 }
 
-/// The first round at the start rate, and until its probes have scattered over the interval.
-async fn settle(daemon: &Daemon, load: Load) {
-    while daemon.scrape(Scrape::Plain).await.probes < load.origins as u64 {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    tokio::time::sleep(load.interval).await;
+/// Starts the farm, and the daemon over it.
+async fn begin(load: Load) -> (Farm, Daemon) {
+    let farm = Farm::start(load.origins, load.interval, HANGING).await;
+    let daemon = Daemon::start(&farm).await;
+    (farm, daemon)
 }
 
 /// One origin in five hangs.

@@ -5,17 +5,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use origin_probe::cloudfront;
+use rustls::ClientConfig;
 use rustls::client::Resumption;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::any_chain::AnyChain;
 use super::origin::DOMAIN;
 
 /// Makes bare handshakes with one configuration, made once.
@@ -45,6 +43,7 @@ impl Bare {
                 .dangerous()
                 .with_custom_certificate_verifier(Arc::new(AnyChain {
                     algorithms: provider.signature_verification_algorithms,
+                    shown: None,
                 }))
                 .with_no_client_auth(),
             Verification::OfTheChain => {
@@ -69,60 +68,16 @@ impl Bare {
 }
 
 fn provider() -> CryptoProvider {
-    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
-    let codes = |offered: &[cloudfront::Offered]| -> Vec<u16> {
-        offered.iter().map(|offered| offered.code).collect()
+    let CryptoProvider { cipher_suites, kx_groups, .. } = aws_lc_rs::default_provider();
+    let suite = |offered: &cloudfront::Offered| {
+        cipher_suites.iter().find(|suite| u16::from(suite.suite()) == offered.code).copied()
     };
-    provider.cipher_suites = codes(&cloudfront::CIPHER_SUITES)
-        .iter()
-        .filter_map(|code| provider.cipher_suites.iter().find(|s| u16::from(s.suite()) == *code))
-        .copied()
-        .collect();
-    provider.kx_groups = codes(&cloudfront::GROUPS)
-        .iter()
-        .filter_map(|code| provider.kx_groups.iter().find(|g| u16::from(g.name()) == *code))
-        .copied()
-        .collect();
-    provider
-}
-
-/// Takes any chain; a handshake must be signed with the key of its first certificate all the same.
-#[derive(Debug)]
-struct AnyChain {
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl ServerCertVerifier for AnyChain {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
+    let group = |offered: &cloudfront::Offered| {
+        kx_groups.iter().find(|group| u16::from(group.name()) == offered.code).copied()
+    };
+    CryptoProvider {
+        cipher_suites: cloudfront::CIPHER_SUITES.iter().filter_map(suite).collect(),
+        kx_groups: cloudfront::GROUPS.iter().filter_map(group).collect(),
+        ..aws_lc_rs::default_provider()
     }
 }

@@ -19,8 +19,8 @@ use rustls_pki_types::CertificateDer;
 use tokio::time::Instant;
 
 use super::bare::{Bare, Verification};
-use super::clock::{cpu, current_thread, median, per_call};
 use super::figure;
+use super::measure::{cpu, current_thread, median, per_call};
 use super::origin::{DOMAIN, TestOrigin};
 
 const BATCH: u32 = 100;
@@ -33,7 +33,7 @@ pub(crate) fn compare(test_origin: &TestOrigin, now: Timestamp) {
         https_port: test_origin.address.port(),
         ..Origin::with_defaults(DOMAIN.parse().unwrap())
     });
-    let resolver = resolver(test_origin);
+    let resolver = Resolver::new(&config(test_origin)).unwrap();
     let client = Client::new().unwrap();
     let bare = Bare::new(Verification::OfTheSignature, &test_origin.root.der);
     let verifying = Bare::new(Verification::OfTheChain, &test_origin.root.der);
@@ -64,14 +64,18 @@ pub(crate) fn compare(test_origin: &TestOrigin, now: Timestamp) {
     };
     let costs = current_thread().block_on(async { tokio::spawn(measuring).await.unwrap() });
     let [whole, kept_lookup, bare, verified, lookup, handshake, judgement, cold] = costs;
-    figure("thread_probe_cpu", whole, "us");
-    figure("thread_probe_kept_lookup_cpu", kept_lookup, "us");
-    figure("thread_probe_new_chain_cpu", cold, "us");
-    figure("thread_lookup_cpu", lookup, "us");
-    figure("thread_handshake_cpu", handshake, "us");
-    figure("thread_judgement_cpu", judgement, "us");
-    figure("thread_bare_cpu", bare, "us");
-    figure("thread_bare_chain_verified_cpu", verified, "us");
+    for (name, cost) in [
+        ("probe", whole),
+        ("probe_kept_lookup", kept_lookup),
+        ("probe_new_chain", cold),
+        ("lookup", lookup),
+        ("handshake", handshake),
+        ("judgement", judgement),
+        ("bare", bare),
+        ("bare_chain_verified", verified),
+    ] {
+        figure(&format!("thread_{name}_cpu"), cost, "us");
+    }
     figure("thread_ratio", whole / bare, "x");
     figure("thread_kept_lookup_ratio", kept_lookup / bare, "x");
     figure("thread_chain_verified_ratio", whole / verified, "x");
@@ -127,17 +131,10 @@ fn config(test_origin: &TestOrigin) -> ProberConfig {
     }
 }
 
-fn resolver(test_origin: &TestOrigin) -> Resolver {
-    Resolver::new(&config(test_origin)).unwrap()
-}
-
 fn prober(test_origin: &TestOrigin) -> Prober {
     let mut anchors = TrustAnchors::mozilla();
     anchors.add_der(&CertificateDer::from(test_origin.root.der.as_slice())).unwrap();
-    Prober::new(
-        Arc::new(resolver(test_origin)),
-        Client::new().unwrap(),
-        Arc::new(anchors),
-        config(test_origin),
-    )
+    let config = config(test_origin);
+    let resolver = Arc::new(Resolver::new(&config).unwrap());
+    Prober::new(resolver, Client::new().unwrap(), Arc::new(anchors), config)
 }

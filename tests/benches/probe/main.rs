@@ -19,16 +19,17 @@
 //! Run it with `cargo bench --bench probe`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-#[path = "../clock.rs"]
-mod clock;
-#[path = "../usage.rs"]
-mod usage;
+#[path = "../../it/common/any_chain.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the tests keep what is shown")]
+mod any_chain;
+#[path = "../measure.rs"]
+mod measure;
+#[path = "../stage.rs"]
+mod stage;
 
 mod bare;
-mod blackbox;
 mod in_process;
 mod origin;
-mod process;
 mod processes;
 
 use jiff::Timestamp;

@@ -1,17 +1,14 @@
 //! The origin that everybody connects to, and its DNS, on a thread of their own.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
-use origin_probe::demo::server::{
-    Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
-};
+use origin_probe::demo::pki::KeyAlgorithm;
+use origin_probe::demo::server::{TlsServer, TlsVersions};
 
-use super::clock::current_thread;
+use super::stage::{OwnThread, Pki};
 
 /// One of the names that the origin has.
 pub(crate) const DOMAIN: &str = "origin.example.com";
@@ -54,8 +51,7 @@ pub(crate) struct TestOrigin {
     pub(crate) dns: SocketAddr,
     pub(crate) address: SocketAddr,
     tls: Arc<TlsServer>,
-    serving: Option<JoinHandle<()>>,
-    hold: Option<mpsc::Sender<()>>,
+    _serving: OwnThread,
 }
 
 /// The authority that the origin's chain leads to.
@@ -68,52 +64,26 @@ pub(crate) struct Root {
 impl TestOrigin {
     /// Starts both on loopback.
     pub(crate) fn start(now: Timestamp) -> Self {
-        let (send, receive) = mpsc::channel();
-        let (hold, wait) = mpsc::channel::<()>();
-        let serving = std::thread::spawn(move || {
-            current_thread().block_on(async {
-                let (root, dns, tls) = serve(now).await;
-                send.send((root, dns.address(), Arc::new(tls))).unwrap();
-                tokio::task::spawn_blocking(move || wait.recv()).await.unwrap().unwrap_err();
-            });
+        let (serving, (root, dns, tls)) = OwnThread::start(async move || {
+            let pki = Pki::new(now);
+            let issued = pki.issue(&["*.example.com"], KeyAlgorithm::default());
+            let tls = pki.serve(Ipv4Addr::LOCALHOST.into(), issued, TlsVersions::Tls13).await;
+            let here = DnsRecord::v4([Ipv4Addr::LOCALHOST]);
+            let dns = DnsServer::start([(DOMAIN, here)]).await.unwrap();
+            for ttl in [Ttl::OneSecond, Ttl::AnHour] {
+                for number in 0..NAMES {
+                    dns.set(&ttl.name(number), ttl.record()).unwrap();
+                }
+            }
+            let root = Root { der: pki.root.der(), pem: pki.root.pem() };
+            let address = dns.address();
+            (dns, (root, address, Arc::new(tls)))
         });
-        let (root, dns, tls) = receive.recv().unwrap();
-        let address = tls.address();
-        Self { root, dns, address, tls, serving: Some(serving), hold: Some(hold) }
+        Self { root, dns, address: tls.address(), tls, _serving: serving }
     }
 
     /// Returns how many handshakes it has seen to their end.
     pub(crate) fn handshakes(&self) -> u64 {
         self.tls.handshakes()
     }
-}
-
-impl Drop for TestOrigin {
-    fn drop(&mut self) {
-        self.hold.take();
-        if let Some(serving) = self.serving.take() {
-            serving.join().unwrap();
-        }
-    }
-}
-
-async fn serve(now: Timestamp) -> (Root, DnsServer, TlsServer) {
-    let long = || Window::days(-100..1000, now);
-    let root = Authority::root("Bench Root", long()).unwrap();
-    let intermediate = root.intermediate("Bench CA", long(), &AuthorityOptions::default()).unwrap();
-    let end_entity = EndEntity::new(&["*.example.com"], Window::days(-20..70, now));
-    let issued = intermediate.issue(&end_entity).unwrap();
-    let served = ServedCertificate::new(vec![issued.der, intermediate.der()], issued.key);
-    let options = TlsServerOptions {
-        versions: TlsVersions::Tls13,
-        ..TlsServerOptions::new(Certificates::for_everyone(served))
-    };
-    let tls = TlsServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, &options).await.unwrap();
-    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-    for ttl in [Ttl::OneSecond, Ttl::AnHour] {
-        for number in 0..NAMES {
-            dns.set(&ttl.name(number), ttl.record()).unwrap();
-        }
-    }
-    (Root { der: root.der(), pem: root.pem() }, dns, tls)
 }

@@ -5,18 +5,19 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use tokio::process::{Child, Command};
+
 use super::bare::{Bare, Verification};
-use super::blackbox::Blackbox;
-use super::clock::median;
 use super::figure;
-use super::origin::{NAMES, TestOrigin, Ttl};
-use super::process::Process;
+use super::measure::{cpu_of, median};
+use super::origin::{DOMAIN, NAMES, TestOrigin, Ttl};
 
 /// Every origin's turn comes once in this time.
 const INTERVAL: Duration = Duration::from_secs(3);
@@ -31,11 +32,12 @@ pub(crate) fn compare(origin: &TestOrigin) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("probe");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("root.pem"), &origin.root.pem).unwrap();
-    let (mut bare, mut grouped, mut asking, mut keeping, mut blackbox) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut costs: [Vec<f64>; 4] = Default::default();
+    let mut blackbox = Vec::new();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         for _ in 0..ROUNDS {
+            let [bare, grouped, asking, keeping] = &mut costs;
             bare.push(cost_of_bare(origin, 1).await);
             grouped.push(cost_of_bare(origin, GROUP).await);
             asking.push(cost_of_daemon(origin, &folder, Ttl::OneSecond).await);
@@ -43,7 +45,7 @@ pub(crate) fn compare(origin: &TestOrigin) {
             blackbox.extend(cost_of_blackbox(origin, &folder).await);
         }
     });
-    let [bare, grouped, asking, keeping] = [bare, grouped, asking, keeping].map(median);
+    let [bare, grouped, asking, keeping] = costs.map(median);
     figure("probe_cpu", asking, "us");
     figure("probe_cpu_long_ttl", keeping, "us");
     figure("bare_cpu", bare, "us");
@@ -128,9 +130,10 @@ fn configuration(origin: &TestOrigin, listen: SocketAddr, ttl: Ttl) -> String {
 /// installed.
 async fn cost_of_blackbox(origin: &TestOrigin, folder: &Path) -> Option<f64> {
     let listen = free_address();
-    let blackbox = Blackbox::start(folder, listen)?;
+    let blackbox = start_blackbox(folder, listen)?;
     let mut connection = connect(listen).await;
-    let path = Blackbox::probe_of(origin.address);
+    // By address, so that it looks up nothing.
+    let path = format!("/probe?module=tls&target={}", origin.address);
     let end = Instant::now() + INTERVAL / 2 + WINDOW;
     let probing = async |connection: &mut TcpStream, until: Instant| {
         let mut due = Instant::now();
@@ -142,7 +145,28 @@ async fn cost_of_blackbox(origin: &TestOrigin, folder: &Path) -> Option<f64> {
         }
     };
     probing(&mut connection, Instant::now() + INTERVAL / 2).await;
-    Some(blackbox.process.cost(origin, probing(&mut connection, end)).await)
+    Some(blackbox.cost(origin, probing(&mut connection, end)).await)
+}
+
+/// Starts Debian's prometheus-blackbox-exporter with `root.pem` in `folder` for an authority, and set
+/// up to do what comes nearest to a probe: its tcp prober with TLS, which verifies the chain and writes
+/// metrics of it. `None` where it is not installed.
+fn start_blackbox(folder: &Path, listen: SocketAddr) -> Option<Process> {
+    let program = Path::new("/usr/bin/prometheus-blackbox-exporter");
+    if !program.exists() {
+        return None;
+    }
+    let yaml = format!(
+        "modules:\n  tls:\n    prober: tcp\n    timeout: 5s\n    tcp:\n      \
+         preferred_ip_protocol: ip4\n      tls: true\n      tls_config:\n        \
+         ca_file: {}\n        server_name: {DOMAIN}\n",
+        folder.join("root.pem").display()
+    );
+    let config = folder.join("blackbox.yml");
+    std::fs::write(&config, yaml).unwrap();
+    let config = format!("--config.file={}", config.display());
+    let listen = format!("--web.listen-address={listen}");
+    Some(Process::start(program, &[&config, &listen, "--log.level=error"]))
 }
 
 fn free_address() -> SocketAddr {
@@ -178,5 +202,37 @@ fn is_whole(answer: &[u8]) -> bool {
         Some(length) => answer.len() >= head + 4 + length.parse::<usize>().unwrap(),
         // In chunks, the last of which is empty.
         None => answer.ends_with(b"\r\n0\r\n\r\n"),
+    }
+}
+
+/// A running process; it is killed when dropped.
+#[derive(Debug)]
+struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// Starts a program.
+    fn start(program: &Path, arguments: &[&str]) -> Self {
+        let child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        Self { child }
+    }
+
+    /// Returns the microseconds of CPU, all threads, for each handshake that the origin sees while
+    /// `meanwhile` runs.
+    async fn cost(&self, origin: &TestOrigin, meanwhile: impl Future<Output = ()>) -> f64 {
+        let process = self.child.id().unwrap();
+        let (cpu, handshakes) = (cpu_of(process), origin.handshakes());
+        meanwhile.await;
+        let used: Duration = cpu_of(process) - cpu;
+        let made = origin.handshakes() - handshakes;
+        assert!(made > 0, "no handshake was made");
+        used.as_secs_f64() * 1e6 / made as f64
     }
 }

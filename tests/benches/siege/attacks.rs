@@ -18,43 +18,33 @@ use super::scraper::{ask, request};
 pub struct Attack {
     pub name: &'static str,
     pub most_mib: f64,
-    pub run: for<'a> fn(&'a Daemon, &'a Fleet) -> Running<'a>,
+    pub run: Run,
 }
 
 /// What went wrong.
 type Faults = Vec<String>;
 
+type Run = for<'a> fn(&'a Daemon, &'a Fleet) -> Running<'a>;
+
 type Running<'a> = Pin<Box<dyn Future<Output = Faults> + 'a>>;
 
 pub const ALL: [Attack; 11] = [
-    Attack { name: "http2", most_mib: 48.0, run: |daemon, _| Box::pin(http2(daemon)) },
-    Attack {
-        name: "slow_readers",
-        most_mib: 48.0,
-        run: |daemon, _| Box::pin(slow_readers(daemon)),
-    },
-    Attack {
-        name: "staggered_readers",
-        most_mib: 48.0,
-        run: |daemon, _| Box::pin(staggered_readers(daemon)),
-    },
-    Attack { name: "idle_connections", most_mib: 48.0, run: |daemon, _| Box::pin(idle(daemon)) },
-    Attack { name: "passwords", most_mib: 48.0, run: |daemon, _| Box::pin(passwords(daemon)) },
-    Attack { name: "guessers", most_mib: 48.0, run: |daemon, _| Box::pin(guessers(daemon)) },
-    Attack { name: "files", most_mib: 60.0, run: |daemon, fleet| Box::pin(files(daemon, fleet)) },
-    Attack { name: "swaps", most_mib: 60.0, run: |daemon, fleet| Box::pin(swaps(daemon, fleet)) },
-    Attack {
-        name: "abandoned_reloads",
-        most_mib: 60.0,
-        run: |daemon, _| Box::pin(abandoned_reloads(daemon)),
-    },
-    Attack { name: "giant", most_mib: 60.0, run: |daemon, fleet| Box::pin(giant(daemon, fleet)) },
-    Attack {
-        name: "giant_readers",
-        most_mib: 60.0,
-        run: |daemon, _| Box::pin(giant_readers(daemon)),
-    },
+    attack("http2", 48.0, |daemon, _| Box::pin(http2(daemon))),
+    attack("slow_readers", 48.0, |daemon, _| Box::pin(slow_readers(daemon))),
+    attack("staggered_readers", 48.0, |daemon, _| Box::pin(staggered_readers(daemon))),
+    attack("idle_connections", 48.0, |daemon, _| Box::pin(idle(daemon))),
+    attack("passwords", 48.0, |daemon, _| Box::pin(passwords(daemon))),
+    attack("guessers", 48.0, |daemon, _| Box::pin(guessers(daemon))),
+    attack("files", 60.0, |daemon, fleet| Box::pin(files(daemon, fleet))),
+    attack("swaps", 60.0, |daemon, fleet| Box::pin(swaps(daemon, fleet))),
+    attack("abandoned_reloads", 60.0, |daemon, _| Box::pin(abandoned_reloads(daemon))),
+    attack("giant", 60.0, |daemon, fleet| Box::pin(giant(daemon, fleet))),
+    attack("giant_readers", 60.0, |daemon, _| Box::pin(giant_readers(daemon))),
 ];
+
+const fn attack(name: &'static str, most_mib: f64, run: Run) -> Attack {
+    Attack { name, most_mib, run }
+}
 
 /// Eight connections speak HTTP/2 and ask for 200 pages each.
 async fn http2(daemon: &Daemon) -> Faults {
@@ -94,14 +84,9 @@ async fn slow_readers(daemon: &Daemon) -> Faults {
     let pages = ["/metrics", "/", "/api/v1/origins", "/api/v1/sd", "/?page=2"];
     let mut connections = Vec::new();
     for number in 0..250 {
-        let Ok(Ok(mut stream)) = within(5, TcpStream::connect(daemon.address())).await else {
-            continue;
-        };
-        let gzip = if number % 2 == 0 { "Accept-Encoding: gzip\r\n" } else { "" };
-        let one = request("GET", pages[number / 2 % pages.len()], PASSWORD, gzip);
+        let one = request("GET", pages[number / 2 % pages.len()], PASSWORD, gzip(number));
         let many = one.replace("HTTP/1.0", "HTTP/1.1").repeat(20);
-        let _ = within(5, stream.write_all(many.as_bytes())).await;
-        connections.push(stream);
+        connections.extend(begin(daemon, &many).await);
     }
     // Until those that read nothing are to be closed, and a little longer.
     tokio::time::sleep(Duration::from_secs(40)).await;
@@ -151,9 +136,7 @@ const JUST_ENOUGH: usize = 48 << 10;
 async fn idle(daemon: &Daemon) -> Faults {
     let mut connections = Vec::new();
     for _ in 0..250 {
-        if let Ok(Ok(stream)) = within(5, TcpStream::connect(daemon.address())).await {
-            connections.push(stream);
-        }
+        connections.extend(begin(daemon, "").await);
     }
     // A round of probes, with whatever files are left.
     tokio::time::sleep(Duration::from_secs(35)).await;
@@ -262,12 +245,9 @@ async fn swaps(daemon: &Daemon, fleet: &Fleet) -> Faults {
 
 /// Two thousand times the files are to be read again, and the client is gone at once.
 async fn abandoned_reloads(daemon: &Daemon) -> Faults {
+    let one = request("POST", "/-/reload", PASSWORD, "");
     for _ in 0..2_000 {
-        let Ok(Ok(mut stream)) = within(5, TcpStream::connect(daemon.address())).await else {
-            continue;
-        };
-        let one = request("POST", "/-/reload", PASSWORD, "");
-        let _ = within(5, stream.write_all(one.as_bytes())).await;
+        let Some(_stream) = begin(daemon, &one).await else { continue };
         // Long enough for the request to be read.
         tokio::time::sleep(Duration::from_millis(4)).await;
     }
@@ -294,16 +274,10 @@ async fn giant(daemon: &Daemon, fleet: &Fleet) -> Faults {
 
 /// Two hundred and fifty connections ask for that document and read nothing.
 async fn giant_readers(daemon: &Daemon) -> Faults {
-    let gzip = "Accept-Encoding: gzip\r\n";
     let mut connections = Vec::new();
     for number in 0..250 {
-        let Ok(Ok(mut stream)) = within(5, TcpStream::connect(daemon.address())).await else {
-            continue;
-        };
-        let more = if number % 2 == 0 { gzip } else { "" };
-        let one = request("GET", "/api/v1/origins/giant", PASSWORD, more);
-        let _ = within(5, stream.write_all(one.as_bytes())).await;
-        connections.push(stream);
+        let one = request("GET", "/api/v1/origins/giant", PASSWORD, gzip(number));
+        connections.extend(begin(daemon, &one).await);
     }
     tokio::time::sleep(Duration::from_secs(20)).await;
     Vec::new()
@@ -317,6 +291,18 @@ async fn reload(daemon: &Daemon, expected: u16) -> Option<String> {
         Ok(None) => Some("a reload is cut off".to_owned()),
         Err(_) => Some("a reload takes longer than 15 s".to_owned()),
     }
+}
+
+/// Connects and sends a request; `None` where no connection comes about.
+async fn begin(daemon: &Daemon, request: &str) -> Option<TcpStream> {
+    let mut stream = within(5, TcpStream::connect(daemon.address())).await.ok()?.ok()?;
+    let _ = within(5, stream.write_all(request.as_bytes())).await;
+    Some(stream)
+}
+
+/// Asks for compression every other time.
+fn gzip(number: usize) -> &'static str {
+    if number % 2 == 0 { "Accept-Encoding: gzip\r\n" } else { "" }
 }
 
 async fn within<F: Future>(seconds: u64, future: F) -> Result<F::Output, Elapsed> {

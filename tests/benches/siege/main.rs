@@ -16,6 +16,10 @@
 
 #[path = "../load/farm.rs"]
 mod farm;
+#[path = "../measure.rs"]
+mod measure;
+#[path = "../stage.rs"]
+mod stage;
 
 mod attacks;
 mod cell;

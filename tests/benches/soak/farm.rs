@@ -12,9 +12,8 @@ use origin_probe::demo::dns::{DnsRecord, DnsServer};
 use super::common::forge::Key;
 use super::common::hostile::DOMAIN;
 use super::kinds;
-use super::kinds::{Kind, Pki};
+use super::kinds::{Kind, Pki, keep};
 use super::server::{Behavior, Server, Step};
-use super::tls13::Session;
 use super::wire::{Hello, alert};
 
 /// What an origin must be at an instant; `None` while that may not be known yet.
@@ -69,14 +68,14 @@ impl Farm {
         for (number, fail) in FAILURES.into_iter().enumerate() {
             let pki = Arc::clone(&pki);
             let script = move |hello: &Hello, _| match answers_at(began.elapsed(), number) {
-                true => good(&pki, hello),
+                true => keep(pki.flight13(hello)),
                 false => fail(),
             };
             let behavior = Behavior { before: Vec::new(), script: Arc::new(script) };
             changing.push(Server::start(behavior).await);
         }
         let root = pki.root_pem.clone();
-        let script = move |hello: &Hello, _| good(&pki, hello);
+        let script = move |hello: &Hello, _| keep(pki.flight13(hello));
         let behavior = Behavior { before: Vec::new(), script: Arc::new(script) };
         let healthy = Server::start(behavior).await;
         let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
@@ -159,9 +158,4 @@ fn phase(at: Duration, kind: usize) -> u64 {
 
 fn answers_at(at: Duration, kind: usize) -> bool {
     phase(at, kind).is_multiple_of(2)
-}
-
-fn good(pki: &Pki, hello: &Hello) -> Vec<Step> {
-    let sent = Session::begin(hello).whole_flight(&pki.chain, &pki.key).sent.clone();
-    vec![Step::Send(sent), Step::Wait]
 }

@@ -16,14 +16,14 @@ mod daemon;
 mod farm;
 #[path = "../../it/hostile/kinds/mod.rs"]
 mod kinds;
+#[path = "../measure.rs"]
+mod measure;
 #[path = "../load/scrape.rs"]
 mod scrape;
 #[path = "../../it/hostile/server.rs"]
 mod server;
 #[path = "../../it/hostile/tls13.rs"]
 mod tls13;
-#[path = "../usage.rs"]
-mod usage;
 #[path = "../../it/hostile/wire.rs"]
 mod wire;
 
@@ -68,7 +68,7 @@ async fn soak(duration: Duration) -> ExitCode {
     let mut wrong: BTreeMap<String, String> = BTreeMap::new();
     let (mut compared, mut doubted) = (0_u64, 0_u64);
     let first = daemon.usage();
-    let own = usage::cpu_of(std::process::id());
+    let own = measure::cpu_of(std::process::id());
     while began.elapsed() < duration {
         tokio::time::sleep(SCRAPE).await;
         let due = (began.elapsed().as_secs() / RELOAD.as_secs()) as usize;
@@ -101,7 +101,7 @@ async fn soak(duration: Duration) -> ExitCode {
     }
     let last = daemon.usage();
     let own =
-        (usage::cpu_of(std::process::id()) - own).as_secs_f64() / began.elapsed().as_secs_f64();
+        (measure::cpu_of(std::process::id()) - own).as_secs_f64() / began.elapsed().as_secs_f64();
     figure("duration", began.elapsed().as_secs_f64(), "s");
     figure("scrapes", f64::from(scrapes), "scrapes");
     figure("reloads", generation as f64, "reloads");

@@ -1,5 +1,7 @@
 //! What the tests of the whole way share: a prober for servers on loopback.
 
+#[cfg(feature = "demo")]
+pub mod any_chain;
 pub mod api_documents;
 pub mod api_double;
 pub mod by_hand;
@@ -10,6 +12,7 @@ pub mod hostile;
 pub mod moto;
 pub mod process;
 pub mod section;
+pub mod shop;
 pub mod site;
 #[cfg(feature = "demo")]
 pub mod tls_reader;

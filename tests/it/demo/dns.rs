@@ -19,13 +19,16 @@ enum Protocol {
     Tcp,
 }
 
-fn resolver(server: &DnsServer, protocol: Protocol, patience: Duration) -> TokioResolver {
-    let mut connection = match protocol {
-        Protocol::Udp => ConnectionConfig::udp(),
-        Protocol::Tcp => ConnectionConfig::tcp(),
-    };
-    connection.port = server.address().port();
-    let nameserver = NameServerConfig::new(server.address().ip(), false, vec![connection]);
+fn resolver(server: &DnsServer, protocols: &[Protocol], patience: Duration) -> TokioResolver {
+    let connections = protocols.iter().map(|protocol| {
+        let mut connection = match protocol {
+            Protocol::Udp => ConnectionConfig::udp(),
+            Protocol::Tcp => ConnectionConfig::tcp(),
+        };
+        connection.port = server.address().port();
+        connection
+    });
+    let nameserver = NameServerConfig::new(server.address().ip(), false, connections.collect());
     let config = ResolverConfig::from_parts(None, vec![], vec![nameserver]);
     let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
     builder.options_mut().cache_size = 0;
@@ -40,7 +43,7 @@ const SILENT: &str = "silent.example.";
 async fn ask(server: &DnsServer, protocol: Protocol, name: &str, kind: RecordType) -> String {
     // Only who waits for silence has to be impatient.
     let patience = Duration::from_millis(if name == SILENT { 50 } else { 10_000 });
-    match resolver(server, protocol, patience).lookup(name, kind).await {
+    match resolver(server, &[protocol], patience).lookup(name, kind).await {
         Ok(lookup) => lookup
             .answers()
             .iter()
@@ -141,15 +144,10 @@ async fn questions_are_counted_by_name() {
 #[tokio::test]
 async fn a_record_can_change_while_the_server_runs() {
     let server = DnsServer::start([("a.example", DnsRecord::NameError)]).await.unwrap();
-    assert_eq!(
-        ask(&server, Protocol::Udp, "a.example.", RecordType::A).await,
-        "nxdomain for Some(5)"
-    );
+    let asked = async || ask(&server, Protocol::Udp, "a.example.", RecordType::A).await;
+    assert_eq!(asked().await, "nxdomain for Some(5)");
     server.set("a.example", DnsRecord::v4([Ipv4Addr::LOCALHOST])).unwrap();
-    assert_eq!(
-        ask(&server, Protocol::Udp, "a.example.", RecordType::A).await,
-        "a.example. 60 127.0.0.1"
-    );
+    assert_eq!(asked().await, "a.example. 60 127.0.0.1");
 }
 
 #[tokio::test]
@@ -157,15 +155,7 @@ async fn an_answer_too_long_for_udp_comes_over_tcp() {
     let many: Vec<Ipv4Addr> = (1..=200).map(|last| Ipv4Addr::new(127, 0, 1, last)).collect();
     let record = DnsRecord::Addresses { v4: many.clone(), v6: vec![], ttl_seconds: 60 };
     let server = DnsServer::start([("many.example", record)]).await.unwrap();
-    let mut both = ConnectionConfig::udp();
-    both.port = server.address().port();
-    let mut tcp = ConnectionConfig::tcp();
-    tcp.port = server.address().port();
-    let nameserver = NameServerConfig::new(server.address().ip(), false, vec![both, tcp]);
-    let config = ResolverConfig::from_parts(None, vec![], vec![nameserver]);
-    let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
-        .build()
-        .unwrap();
+    let resolver = resolver(&server, &[Protocol::Udp, Protocol::Tcp], Duration::from_secs(5));
     let lookup = resolver.lookup_ip("many.example.").await.unwrap();
     let mut given: Vec<IpAddr> = lookup.iter().collect();
     given.sort();

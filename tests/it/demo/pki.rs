@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::extensions::{AccessDescription, GeneralName, ParsedExtension, X509Extension};
 use x509_parser::prelude::FromDer;
 
 use origin_probe::demo::DemoError;
@@ -28,44 +28,58 @@ fn root() -> Authority {
     Authority::root("Demo Root CA", years()).unwrap()
 }
 
+/// Has the root issue a certificate.
+fn issued(end_entity: &EndEntity) -> Vec<u8> {
+    root().issue(end_entity).unwrap().der
+}
+
+fn shop() -> EndEntity {
+    EndEntity::new(&["www.shop.example"], quarter())
+}
+
 fn parse(der: &[u8]) -> X509Certificate<'_> {
     let (rest, certificate) = X509Certificate::from_der(der).unwrap();
     assert_eq!(rest, b"");
     certificate
 }
 
-fn subject_key_id(certificate: &X509Certificate<'_>) -> Option<Vec<u8>> {
-    certificate.iter_extensions().find_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
-        _ => None,
-    })
+/// Returns what `read` finds in the extensions.
+fn extensions<'a, T>(
+    certificate: &'a X509Certificate<'_>,
+    read: impl FnMut(&'a ParsedExtension<'a>) -> Option<T>,
+) -> Vec<T> {
+    certificate.iter_extensions().map(X509Extension::parsed_extension).filter_map(read).collect()
 }
 
-fn authority_key_id(certificate: &X509Certificate<'_>) -> Option<Vec<u8>> {
-    certificate.iter_extensions().find_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::AuthorityKeyIdentifier(id) => {
-            id.key_identifier.as_ref().map(|id| id.0.to_vec())
-        }
+fn subject_key_id<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a [u8]> {
+    let ids = extensions(certificate, |extension| match extension {
+        ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0),
         _ => None,
-    })
+    });
+    ids.first().copied()
+}
+
+fn authority_key_id<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a [u8]> {
+    let ids = extensions(certificate, |extension| match extension {
+        ParsedExtension::AuthorityKeyIdentifier(id) => Some(id.key_identifier.as_ref()?.0),
+        _ => None,
+    });
+    ids.first().copied()
 }
 
 fn ca_issuers(certificate: &X509Certificate<'_>) -> Vec<String> {
-    certificate
-        .iter_extensions()
-        .filter_map(|extension| match extension.parsed_extension() {
-            ParsedExtension::AuthorityInfoAccess(access) => Some(access),
-            _ => None,
-        })
-        .flat_map(|access| &access.accessdescs)
-        .map(|description| {
-            assert_eq!(description.access_method.to_id_string(), "1.3.6.1.5.5.7.48.2");
-            let GeneralName::URI(url) = description.access_location else {
-                panic!("{description:?} is no address")
-            };
-            url.to_owned()
-        })
-        .collect()
+    let accesses = extensions(certificate, |extension| match extension {
+        ParsedExtension::AuthorityInfoAccess(access) => Some(&access.accessdescs),
+        _ => None,
+    });
+    let address = |description: &AccessDescription<'_>| {
+        assert_eq!(description.access_method.to_id_string(), "1.3.6.1.5.5.7.48.2");
+        let GeneralName::URI(url) = description.access_location else {
+            panic!("{description:?} is no address")
+        };
+        url.to_owned()
+    };
+    accesses.into_iter().flatten().map(address).collect()
 }
 
 fn dns_names(certificate: &X509Certificate<'_>) -> Vec<String> {
@@ -79,9 +93,9 @@ fn is_authority(certificate: &X509Certificate<'_>) -> Option<bool> {
 
 #[test]
 fn a_chain_takes_three_lines_and_its_links_hold() {
-    let root = Authority::root("Demo Root CA", years()).unwrap();
+    let root = root();
     let issuing = root.intermediate("Demo CA", years(), &AuthorityOptions::default()).unwrap();
-    let site = issuing.issue(&EndEntity::new(&["www.shop.example"], quarter())).unwrap();
+    let site = issuing.issue(&shop()).unwrap();
 
     let (root_der, issuing_der) = (root.der(), issuing.der());
     let chain = [parse(&site.der), parse(&issuing_der), parse(&root_der)];
@@ -117,10 +131,8 @@ fn the_window_is_exact_to_the_second() {
     ] {
         let [not_before, not_after] =
             [not_before, not_after].map(|instant| instant.parse::<Timestamp>().unwrap());
-        let issued = root()
-            .issue(&EndEntity::new(&["a.example"], Window { not_before, not_after }))
-            .unwrap();
-        let validity = parse(&issued.der).validity().clone();
+        let der = issued(&EndEntity::new(&["a.example"], Window { not_before, not_after }));
+        let validity = parse(&der).validity().clone();
         assert_eq!(
             (validity.not_before.timestamp(), validity.not_after.timestamp()),
             (not_before.as_second(), not_after.as_second())
@@ -143,10 +155,9 @@ fn a_window_counts_whole_days_from_now() {
 fn an_instant_before_the_year_one_is_refused() {
     let window = Window { not_before: Timestamp::MIN, not_after: now() };
     let error = root().issue(&EndEntity::new(&["a.example"], window)).unwrap_err();
-    assert!(
-        matches!(&error, DemoError::Instant { instant, .. } if *instant == Timestamp::MIN),
-        "{error}"
-    );
+    let is_refused =
+        matches!(&error, DemoError::Instant { instant, .. } if *instant == Timestamp::MIN);
+    assert!(is_refused, "{error}");
 }
 
 #[test]
@@ -164,22 +175,19 @@ fn names_stand_where_they_are_asked_for() {
         (common_only, "CN=www.shop.example", vec![]),
         (alternative_only, "", all),
     ] {
-        let issued = root().issue(&end_entity).unwrap();
-        let certificate = parse(&issued.der);
-        assert_eq!(
-            (certificate.subject().to_string().as_str(), dns_names(&certificate)),
-            (subject, names)
-        );
+        let der = issued(&end_entity);
+        let certificate = parse(&der);
+        let found = (certificate.subject().to_string(), dns_names(&certificate));
+        assert_eq!(found, (subject.to_owned(), names));
     }
 }
 
 #[test]
 fn a_name_that_no_certificate_can_carry_is_refused() {
     let error = root().issue(&EndEntity::new(&["bücher.example"], quarter())).unwrap_err();
-    assert!(
-        matches!(&error, DemoError::Certificate { name, .. } if name == "bücher.example"),
-        "{error}"
-    );
+    let is_refused =
+        matches!(&error, DemoError::Certificate { name, .. } if name == "bücher.example");
+    assert!(is_refused, "{error}");
 }
 
 #[test]
@@ -193,8 +201,7 @@ fn every_key_algorithm_signs_and_is_signed() {
     ] {
         let options = AuthorityOptions { key_algorithm, ..AuthorityOptions::default() };
         let root = Authority::root_with("Root", years(), &options).unwrap();
-        let site = EndEntity { key_algorithm, ..EndEntity::new(&["www.shop.example"], quarter()) };
-        let site = root.issue(&site).unwrap();
+        let site = root.issue(&EndEntity { key_algorithm, ..shop() }).unwrap();
         let algorithm = parse(&site.der).public_key().algorithm.algorithm.to_id_string();
         assert_eq!(algorithm, key, "{key_algorithm:?}");
     }
@@ -203,19 +210,14 @@ fn every_key_algorithm_signs_and_is_signed() {
 #[test]
 fn ca_issuers_is_as_asked() {
     let internal = "http://pki.corp.internal/root.crt".to_owned();
-    for (ca_issuers_wanted, urls) in [
-        (
-            CaIssuers::AsPublic,
-            vec!["http://aia.demo-authority.example/demo-root-ca.der".to_owned()],
-        ),
+    let public = "http://aia.demo-authority.example/demo-root-ca.der".to_owned();
+    for (wanted, urls) in [
+        (CaIssuers::AsPublic, vec![public]),
         (CaIssuers::Absent, vec![]),
         (CaIssuers::Url(internal.clone()), vec![internal]),
     ] {
-        let site = EndEntity {
-            ca_issuers: ca_issuers_wanted,
-            ..EndEntity::new(&["www.shop.example"], quarter())
-        };
-        assert_eq!(ca_issuers(&parse(&root().issue(&site).unwrap().der)), urls);
+        let der = issued(&EndEntity { ca_issuers: wanted, ..shop() });
+        assert_eq!(ca_issuers(&parse(&der)), urls);
     }
 }
 
@@ -224,7 +226,7 @@ fn a_self_signed_certificate_comes_in_two_shapes() {
     for (shape, authority, has_usages) in
         [(SelfSigned::OpensslRequest, true, false), (SelfSigned::EndEntity, false, true)]
     {
-        let issued = EndEntity::new(&["www.shop.example"], quarter()).self_signed(shape).unwrap();
+        let issued = shop().self_signed(shape).unwrap();
         let certificate = parse(&issued.der);
         assert!(certificate.verify_signature(None).is_ok());
         assert_eq!(certificate.issuer().to_string(), certificate.subject().to_string());

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use jiff::Timestamp;
 use rustls::{AlertDescription, CertificateError, Error, ProtocolVersion};
 
-use super::visitor::{Negotiated, visit};
+use super::visitor::{Negotiated, Visit, visit};
 use origin_probe::demo::DemoError;
 use origin_probe::demo::pki::{Authority, EndEntity, Issued, KeyAlgorithm, Window};
 use origin_probe::demo::server::{
@@ -30,10 +30,24 @@ fn served(issued: &Issued) -> ServedCertificate {
     ServedCertificate::new(vec![issued.der.clone()], issued.key.clone())
 }
 
+/// Options of a server that serves the same to everyone.
+fn serving(served: ServedCertificate) -> TlsServerOptions {
+    TlsServerOptions::new(Certificates::for_everyone(served))
+}
+
+async fn start(options: &TlsServerOptions) -> TlsServer {
+    TlsServer::start(HERE, 0, options).await.unwrap()
+}
+
+/// Visits a new server under a name.
+async fn visited(options: &TlsServerOptions, name: &str) -> Visit {
+    visit(start(options).await.address(), name).await
+}
+
 #[tokio::test]
 async fn the_chain_and_the_staple_arrive_exactly_as_given() {
     let (site, other) = (site("www.shop.example"), site("other.example"));
-    let server = TlsServer::start(HERE, 0, &TlsServerOptions::default()).await.unwrap();
+    let server = start(&TlsServerOptions::default()).await;
     for chain in [
         vec![site.der.clone()],
         vec![site.der.clone(), other.der.clone(), other.der.clone(), site.der.clone()],
@@ -57,19 +71,12 @@ async fn what_is_no_chain_is_served_all_the_same() {
     let site = site("www.shop.example");
     for (chain, error) in [
         (vec![], Error::NoCertificatesPresented),
-        (
-            vec![b"no certificate".to_vec()],
-            Error::InvalidCertificate(CertificateError::BadEncoding),
-        ),
+        (vec![b"no certificate".to_vec()], CertificateError::BadEncoding.into()),
     ] {
         for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
             let served = ServedCertificate::new(chain.clone(), site.key.clone());
-            let options = TlsServerOptions {
-                versions,
-                ..TlsServerOptions::new(Certificates::for_everyone(served))
-            };
-            let server = TlsServer::start(HERE, 0, &options).await.unwrap();
-            let visit = visit(server.address(), "www.shop.example").await;
+            let options = TlsServerOptions { versions, ..serving(served) };
+            let visit = visited(&options, "www.shop.example").await;
             assert_eq!(visit.outcome, Err(error.clone()), "{versions:?}");
         }
     }
@@ -82,7 +89,7 @@ async fn the_server_name_chooses_the_certificate() {
         by_name: BTreeMap::from([("origin.shop.example".to_owned(), served(&balancer))]),
         for_others: Some(served(&shop)),
     };
-    let server = TlsServer::start(HERE, 0, &TlsServerOptions::new(certificates)).await.unwrap();
+    let server = start(&TlsServerOptions::new(certificates)).await;
     for (name, der) in [
         ("origin.shop.example", &balancer.der),
         ("ORIGIN.shop.example", &balancer.der),
@@ -104,7 +111,7 @@ async fn the_server_name_chooses_the_certificate() {
 async fn an_unknown_server_name_is_refused_by_alert_112() {
     let site = site("www.shop.example");
     let options = TlsServerOptions::new(Certificates::only_for("www.shop.example", served(&site)));
-    let server = TlsServer::start(HERE, 0, &options).await.unwrap();
+    let server = start(&options).await;
     assert!(visit(server.address(), "www.shop.example").await.outcome.is_ok());
     assert_eq!(
         visit(server.address(), "other.example").await.outcome,
@@ -118,10 +125,8 @@ async fn a_key_of_another_certificate_spoils_the_signature() {
     let (site, other) = (site("www.shop.example"), site("www.shop.example"));
     let served = ServedCertificate::new(vec![site.der.clone()], other.key);
     for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
-        let certificates = Certificates::for_everyone(served.clone());
-        let options = TlsServerOptions { versions, ..TlsServerOptions::new(certificates) };
-        let server = TlsServer::start(HERE, 0, &options).await.unwrap();
-        let visit = visit(server.address(), "www.shop.example").await;
+        let options = TlsServerOptions { versions, ..serving(served.clone()) };
+        let visit = visited(&options, "www.shop.example").await;
         let bad_signature = Error::InvalidCertificate(CertificateError::BadSignature);
         assert_eq!((visit.shown.chain, visit.outcome), (served.chain.clone(), Err(bad_signature)));
     }
@@ -129,61 +134,39 @@ async fn a_key_of_another_certificate_spoils_the_signature() {
 
 #[tokio::test]
 async fn versions_suites_and_groups_are_those_asked_for() {
-    let certificates = Certificates::for_everyone(served(&site("www.shop.example")));
-    let tls12 = TlsServerOptions {
-        versions: TlsVersions::Tls12,
-        cipher_suites: vec![0xc02b],
-        groups: vec![24],
-        ..TlsServerOptions::new(certificates.clone())
-    };
-    let tls13 = TlsServerOptions {
-        versions: TlsVersions::Tls13,
-        cipher_suites: vec![0x1302],
-        groups: vec![23],
-        ..TlsServerOptions::new(certificates)
-    };
-    for (options, version, cipher_suite, group) in [
-        (tls12, ProtocolVersion::TLSv1_2, 0xc02b, 24),
-        (tls13, ProtocolVersion::TLSv1_3, 0x1302, 23),
+    let served = served(&site("www.shop.example"));
+    for (versions, version, suite, group) in [
+        (TlsVersions::Tls12, ProtocolVersion::TLSv1_2, 0xc02b, 24),
+        (TlsVersions::Tls13, ProtocolVersion::TLSv1_3, 0x1302, 23),
     ] {
-        let server = TlsServer::start(HERE, 0, &options).await.unwrap();
-        let negotiated = Negotiated {
-            version: Some(version),
-            cipher_suite: Some(cipher_suite),
-            group: Some(group),
-        };
-        let visit = visit(server.address(), "www.shop.example").await;
+        let (cipher_suites, groups) = (vec![suite], vec![group]);
+        let options =
+            TlsServerOptions { versions, cipher_suites, groups, ..serving(served.clone()) };
+        let negotiated =
+            Negotiated { version: Some(version), cipher_suite: Some(suite), group: Some(group) };
+        let visit = visited(&options, "www.shop.example").await;
         assert_eq!(visit.outcome, Ok(negotiated));
     }
 }
 
 #[tokio::test]
 async fn a_client_certificate_is_asked_for_or_required() {
+    use ClientAuthentication::{Asked, NotAsked, Required};
     let authority = Authority::root("Client CA", window()).unwrap().der();
-    for (client_authentication, versions, refused) in [
-        (ClientAuthentication::NotAsked, TlsVersions::Tls13, None),
-        (ClientAuthentication::Asked { authority: authority.clone() }, TlsVersions::Tls13, None),
-        (ClientAuthentication::Asked { authority: authority.clone() }, TlsVersions::Tls12, None),
-        (
-            ClientAuthentication::Required { authority: authority.clone() },
-            TlsVersions::Tls13,
-            Some(AlertDescription::CertificateRequired),
-        ),
-        (
-            ClientAuthentication::Required { authority },
-            TlsVersions::Tls12,
-            Some(AlertDescription::CertificateRequired),
-        ),
+    let asked = Asked { authority: authority.clone() };
+    let required = Required { authority };
+    let refused = Some(Error::AlertReceived(AlertDescription::CertificateRequired));
+    for (client_authentication, versions, error) in [
+        (NotAsked, TlsVersions::Tls13, None),
+        (asked.clone(), TlsVersions::Tls13, None),
+        (asked, TlsVersions::Tls12, None),
+        (required.clone(), TlsVersions::Tls13, refused.clone()),
+        (required, TlsVersions::Tls12, refused),
     ] {
-        let certificates = Certificates::for_everyone(served(&site("www.shop.example")));
-        let options = TlsServerOptions {
-            versions,
-            client_authentication,
-            ..TlsServerOptions::new(certificates)
-        };
-        let server = TlsServer::start(HERE, 0, &options).await.unwrap();
-        let outcome = visit(server.address(), "www.shop.example").await.outcome;
-        assert_eq!(outcome.err(), refused.map(Error::AlertReceived), "{options:?}");
+        let served = served(&site("www.shop.example"));
+        let options = TlsServerOptions { versions, client_authentication, ..serving(served) };
+        let outcome = visited(&options, "www.shop.example").await.outcome;
+        assert_eq!(outcome.err(), error, "{options:?}");
     }
 }
 
@@ -198,9 +181,7 @@ async fn every_key_algorithm_can_serve() {
     ] {
         let site = EndEntity { key_algorithm, ..EndEntity::new(&["a.example"], window()) };
         let site = Authority::root("Root", window()).unwrap().issue(&site).unwrap();
-        let options = TlsServerOptions::new(Certificates::for_everyone(served(&site)));
-        let server = TlsServer::start(HERE, 0, &options).await.unwrap();
-        let outcome = visit(server.address(), "a.example").await.outcome;
+        let outcome = visited(&serving(served(&site)), "a.example").await.outcome;
         assert!(outcome.is_ok(), "{key_algorithm:?}: {outcome:?}");
     }
 }
@@ -209,7 +190,7 @@ async fn every_key_algorithm_can_serve() {
 async fn settings_that_cannot_work_are_refused() {
     let no_key = ServedCertificate::new(vec![], b"no key".to_vec());
     for options in [
-        TlsServerOptions::new(Certificates::for_everyone(no_key)),
+        serving(no_key),
         TlsServerOptions { cipher_suites: vec![0x002f], ..TlsServerOptions::default() },
         TlsServerOptions {
             client_authentication: ClientAuthentication::Asked { authority: vec![1] },

@@ -2,10 +2,10 @@
 
 use crate::common::section::assert_section;
 
-use super::{ALIAS, ORIGIN, behavior, custom, origin, shop};
+use super::{ALIAS, ORIGIN, behavior, custom, derived, origin, shop};
 use origin_probe::distribution::{
-    Account, Behavior, CustomOrigin, DeriveOptions, DerivedOrigin, Distribution, Fault,
-    OriginConnection, Port, Prospect, Prospects, Setting, Standing, Standings, derive,
+    Behavior, CustomOrigin, DerivedOrigin, Distribution, Fault, OriginConnection, Port, Prospect,
+    Prospects, Setting, Standing, Standings,
 };
 use origin_probe::origin::{IpAddressType, OriginSetting};
 
@@ -17,25 +17,32 @@ const BEHAVIORS: &str = "See it with: aws cloudfront get-distribution-config --i
 const SETTINGS: &str = "See it with: aws cloudfront get-distribution-config --id E1SHOP --query \
                         \"DistributionConfig.Origins.Items[?Id=='shop']\"";
 
+/// Calls `with` with the only origin, which stands as `standings` says.
+fn judging<T>(
+    distribution: &Distribution,
+    standings: &dyn Fn(&DerivedOrigin) -> Standings,
+    with: impl FnOnce(Setting<'_>, Prospects) -> T,
+) -> T {
+    let derivation = derived(distribution);
+    let derived = &derivation.origins[0];
+    let prospects = Prospects::of(&derivation, derived, &standings);
+    with(Setting { derivation: &derivation, derived }, prospects)
+}
+
 /// Returns the advice where the origin stands as given under its domain and under the alias.
 fn judged(
     distribution: &Distribution,
-    which: OriginSetting,
+    setting: OriginSetting,
     server_name: Option<&str>,
     [domain, alias]: [Standing; 2],
 ) -> Option<String> {
-    let account = Account::default();
-    let derivation = derive(distribution, &account, &DeriveOptions::default());
-    let derived = &derivation.origins[0];
-    let setting = Setting { derivation: &derivation, derived };
     let server_name = server_name.map(|name| name.parse().unwrap());
     let standings = |derived: &DerivedOrigin| {
         let hosts = vec![alias; derived.hosts.len()];
         Standings::new(derived, &[vec![domain], hosts.clone(), hosts].concat())
     };
-    let prospects = Prospects::of(&derivation, derived, &standings);
-    let fault = Fault { setting: which, server_name: server_name.as_ref(), port: Port::NoTls };
-    setting.advice(&fault, &prospects)
+    let fault = Fault { setting, server_name: server_name.as_ref(), port: Port::NoTls };
+    judging(distribution, &standings, |setting, prospects| setting.advice(&fault, &prospects))
 }
 
 /// Returns the advice where the names that are sent fail and the others were not probed.
@@ -108,27 +115,22 @@ fn a_policy_is_advised_as_far_as_the_names_behind_it_answer() {
         let start = starts.filter_map(|start| advice.find(start)).min().unwrap();
         let offer = &advice[start..];
         assert_eq!(offer.contains(wanted), is_advised, "{standings:?}: {advice}");
-        assert_eq!(
-            is_advised && !offer.contains("not probed"),
-            is_proven,
-            "{standings:?}: {advice}"
-        );
+        let is_sure = is_advised && !offer.contains("not probed");
+        assert_eq!(is_sure, is_proven, "{standings:?}: {advice}");
     }
 }
 
 #[test]
 fn a_domain_is_kept_where_a_certificate_for_viewers_hangs_on_it() {
-    let account = Account::default();
     let distribution = forwarding(CONSOLE_DEFAULT, EXCEPT_HOST);
-    let derivation = derive(&distribution, &account, &DeriveOptions::default());
-    let derived = &derivation.origins[0];
     for (alone, expected) in
         [(Standing::Answers, Prospect::Unproven), (Standing::Fails, Prospect::Bad)]
     {
         let standings = |derived: &DerivedOrigin| {
             Standings::new(derived, &[Standing::Fails, Standing::Answers, alone])
         };
-        assert_eq!(Prospects::of(&derivation, derived, &standings).renaming, expected);
+        let renaming = judging(&distribution, &standings, |_, prospects| prospects.renaming);
+        assert_eq!(renaming, expected);
     }
 }
 
@@ -146,17 +148,10 @@ fn no_certificate_for_the_distributions_own_domain_is_advised() {
 
 #[test]
 fn a_port_that_speaks_tls_elsewhere_is_kept() {
-    let account = Account::default();
-    let derivation = derive(&shop(), &account, &DeriveOptions::default());
-    let derived = &derivation.origins[0];
-    let setting = Setting { derivation: &derivation, derived };
     let standings = |derived: &DerivedOrigin| Standings::new(derived, &[Standing::FailsPartly]);
-    let prospects = Prospects::of(&derivation, derived, &standings);
     let of = |port| {
-        setting.advice(
-            &Fault { setting: OriginSetting::HttpsPort, server_name: None, port },
-            &prospects,
-        )
+        let fault = Fault { setting: OriginSetting::HttpsPort, server_name: None, port };
+        judging(&shop(), &standings, |setting, prospects| setting.advice(&fault, &prospects))
     };
     assert!(of(Port::NoTls).unwrap().contains("Set HTTPSPort"));
     assert_eq!(of(Port::SpeaksTls), None);

@@ -1,8 +1,6 @@
 //! When Host is forwarded, row by row, and which server names follow.
 
-use crate::common::section::assert_section;
-
-use super::{ALIAS, ORIGIN, behavior, derived, issues, names, shop};
+use super::{ALIAS, ORIGIN, assert_issues, behavior, derived, issues, names, shop};
 use origin_probe::distribution::{
     Account, Behavior, DeriveOptions, Distribution, HostHeader, Policy, PolicyKind, derive,
 };
@@ -114,11 +112,7 @@ fn an_unknown_policy_makes_both_kinds_of_name_uncertain() {
         names(&derivation),
         ["shop origin.shop.example: origin.shop.example www.shop.example?"]
     );
-    assert_section(
-        "distributions",
-        "an unknown policy makes both kinds of name uncertain",
-        &issues(&derivation).join("\n"),
-    );
+    assert_issues("an unknown policy makes both kinds of name uncertain", &derivation);
     // What the other policy forwards is forwarded all the same.
     let mut behavior = with_policy("*", "11111111-own");
     behavior.cache_policy = Some(CONSOLE_DEFAULT.into());
@@ -148,11 +142,7 @@ fn without_any_name_of_viewers_nothing_is_guessed() {
     let nameless = Distribution { aliases: Vec::new(), behaviors, ..shop() };
     let derivation = derived(&nameless);
     assert_eq!(names(&derivation), [""; 0]);
-    assert_section(
-        "distributions",
-        "without any name of viewers nothing is guessed",
-        &issues(&derivation).join("\n"),
-    );
+    assert_issues("without any name of viewers nothing is guessed", &derivation);
     let options = DeriveOptions {
         hosts: vec!["new.shop.example".parse().unwrap()],
         ..DeriveOptions::default()

@@ -10,76 +10,35 @@ mod selection;
 mod tenants;
 
 use origin_probe::distribution::{
-    Account, Behavior, CustomOrigin, Derivation, DeriveOptions, DerivedOrigin, Distribution,
-    OriginConnection, OriginGroup, OriginSettings, derive,
+    Account, Derivation, DeriveOptions, DerivedOrigin, Distribution, OriginSettings, derive,
 };
-use origin_probe::origin::{OriginMtls, Usage};
+use origin_probe::origin::Usage;
 
-pub(super) const ORIGIN: &str = "origin.shop.example";
-pub(super) const ALIAS: &str = "www.shop.example";
+use crate::common::section::assert_section;
+use crate::common::shop::{ALIAS, ORIGIN, behavior, custom, group, origin, shop};
 
-/// Returns a distribution with one alias, one https-only origin and its default behavior.
-pub(super) fn shop() -> Distribution {
-    Distribution {
-        id: "E1SHOP".into(),
-        aliases: vec![ALIAS.into()],
-        is_enabled: true,
-        origins: vec![origin("shop", ORIGIN)],
-        behaviors: vec![behavior("*", "shop")],
-        ..Distribution::default()
-    }
-}
-
-pub(super) fn origin(id: &str, domain: &str) -> OriginSettings {
-    OriginSettings {
-        id: id.into(),
-        domain_name: domain.into(),
-        connection: OriginConnection::Custom(custom()),
-        connection_attempts: None,
-        connection_timeout: None,
-        origin_access_control: None,
-        unknown_members: Vec::new(),
-    }
-}
-
-pub(super) fn custom() -> CustomOrigin {
-    CustomOrigin {
-        https_port: 443,
-        protocol_policy: "https-only".into(),
-        ssl_protocols: vec!["TLSv1.2".into()],
-        ip_address_type: None,
-        origin_mtls: OriginMtls::NotConfigured,
-    }
-}
-
-pub(super) fn behavior(path_pattern: &str, target: &str) -> Behavior {
-    Behavior {
-        path_pattern: path_pattern.into(),
-        target_origin: target.into(),
-        viewer_protocol_policy: "redirect-to-https".into(),
-        ..Behavior::default()
-    }
-}
-
-pub(super) fn group(id: &str, members: &[&str], failover_statuses: &[u16]) -> OriginGroup {
-    OriginGroup {
-        id: id.into(),
-        members: members.iter().map(|member| (*member).into()).collect(),
-        failover_statuses: failover_statuses.to_vec(),
-    }
-}
-
-pub(super) fn derived(distribution: &Distribution) -> Derivation {
+fn derived(distribution: &Distribution) -> Derivation {
     derive(distribution, &Account::default(), &DeriveOptions::default())
 }
 
+/// Returns what follows where a distribution has this origin only.
+fn derived_from(origin: OriginSettings) -> Derivation {
+    derived(&Distribution { origins: vec![origin], ..shop() })
+}
+
+/// Compares the issues with a section of the snapshot.
+#[track_caller]
+fn assert_issues(title: &str, derivation: &Derivation) {
+    assert_section("distributions", title, &issues(derivation).join("\n"));
+}
+
 /// Returns the issues in words.
-pub(super) fn issues(derivation: &Derivation) -> Vec<String> {
+fn issues(derivation: &Derivation) -> Vec<String> {
     derivation.issues.iter().map(ToString::to_string).collect()
 }
 
 /// Returns `id domain: names`, an uncertain name with its reason.
-pub(super) fn names(derivation: &Derivation) -> Vec<String> {
+fn names(derivation: &Derivation) -> Vec<String> {
     let origin = |derived: &DerivedOrigin| {
         let origin = &derived.origin;
         let names = origin.targets.iter().map(|target| match target.usage {

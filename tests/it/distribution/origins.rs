@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::section::assert_section;
-
-use super::{behavior, custom, derived, group, issues, origin, shop};
+use super::{assert_issues, behavior, custom, derived, derived_from, group, issues, origin, shop};
 use origin_probe::distribution::{
     Account, Behavior, CustomOrigin, DeriveOptions, Distribution, EdgeFunction, EventType,
     Failover, OriginConnection, OriginKind, OriginSettings, VpcOrigin, derive,
@@ -13,61 +11,23 @@ use origin_probe::origin::{Exemption, ProtocolPolicy, Reachability};
 
 #[test]
 fn what_amazon_manages_is_probed_rarely_and_labelled() {
-    let hours = |hours: u64| Duration::from_secs(hours * 3_600);
-    for (domain, connection, kind, label, interval, exemption) in [
-        ("a.example", None, OriginKind::Custom, None, Duration::from_secs(300), None),
-        (
-            "b.s3.eu-west-1.amazonaws.com",
-            Some(OriginConnection::S3),
-            OriginKind::S3Bucket,
-            Some("s3"),
-            hours(6),
-            None,
-        ),
-        (
-            "b.s3-website.eu-west-1.amazonaws.com",
-            None,
-            OriginKind::S3Website,
-            Some("s3-website"),
-            Duration::from_secs(300),
-            None,
-        ),
-        (
-            "x.lambda-url.eu-west-1.on.aws",
-            None,
-            OriginKind::LambdaFunctionUrl,
-            Some("lambda-function-url"),
-            hours(6),
-            None,
-        ),
-        (
-            "x.execute-api.eu-west-1.amazonaws.com",
-            None,
-            OriginKind::ApiGateway,
-            Some("api-gateway"),
-            hours(6),
-            None,
-        ),
-        (
-            "x.data.mediastore.eu-west-1.amazonaws.com",
-            None,
-            OriginKind::MediaStore,
-            Some("mediastore"),
-            hours(6),
-            None,
-        ),
-        (
-            "internal.example",
-            Some(OriginConnection::Vpc { id: "vo_1".into() }),
-            OriginKind::Vpc,
-            Some("vpc"),
-            Duration::from_secs(300),
-            Some(Exemption::VpcOrigin),
-        ),
+    use OriginKind::{ApiGateway, Custom, LambdaFunctionUrl, MediaStore, S3Bucket, S3Website, Vpc};
+    let (often, rarely) = (Duration::from_secs(300), Duration::from_secs(6 * 3_600));
+    for (domain, kind, label, interval) in [
+        ("a.example", Custom, None, often),
+        ("b.s3.eu-west-1.amazonaws.com", S3Bucket, Some("s3"), rarely),
+        ("b.s3-website.eu-west-1.amazonaws.com", S3Website, Some("s3-website"), often),
+        ("x.lambda-url.eu-west-1.on.aws", LambdaFunctionUrl, Some("lambda-function-url"), rarely),
+        ("x.execute-api.eu-west-1.amazonaws.com", ApiGateway, Some("api-gateway"), rarely),
+        ("x.data.mediastore.eu-west-1.amazonaws.com", MediaStore, Some("mediastore"), rarely),
+        ("internal.example", Vpc, Some("vpc"), often),
     ] {
-        let mut settings = origin("shop", domain);
-        settings.connection = connection.unwrap_or(settings.connection);
-        let derivation = derived(&Distribution { origins: vec![settings], ..shop() });
+        let (connection, exemption) = match kind {
+            S3Bucket => (OriginConnection::S3, None),
+            Vpc => (OriginConnection::Vpc { id: "vo_1".into() }, Some(Exemption::VpcOrigin)),
+            _ => (OriginConnection::Custom(custom()), None),
+        };
+        let derivation = derived_from(OriginSettings { connection, ..origin("shop", domain) });
         let found = &derivation.origins[0];
         assert_eq!(found.kind, kind, "{domain}");
         assert_eq!(found.origin.labels.get("origin_kind").map(String::as_str), label);
@@ -88,7 +48,7 @@ fn a_bucket_with_origin_access_control_is_not_judged_but_another_kind_is() {
             origin_access_control: Some("E1OAC".into()),
             ..origin("shop", "x.lambda-url.eu-west-1.on.aws")
         };
-        let derivation = derived(&Distribution { origins: vec![settings], ..shop() });
+        let derivation = derived_from(settings);
         assert_eq!(derivation.origins[0].origin.exemption, exemption);
     }
 }
@@ -104,11 +64,7 @@ fn a_vpc_origin_is_judged_only_where_the_prober_reaches_it() {
         DeriveOptions { reachable_from_here: Reachability::Reachable, ..DeriveOptions::default() };
     let derivation = derive(&distribution, &Account::default(), &options);
     assert!(derivation.origins.is_empty());
-    assert_section(
-        "distributions",
-        "a vpc origin is judged only where the prober reaches it",
-        &issues(&derivation).join("\n"),
-    );
+    assert_issues("a vpc origin is judged only where the prober reaches it", &derivation);
     let settings =
         CustomOrigin { https_port: 8443, protocol_policy: "match-viewer".into(), ..custom() };
     let vpc_origins = vec![VpcOrigin { id: "vo_1".into(), settings }];
@@ -151,14 +107,8 @@ fn a_group_leads_to_its_primary_and_then_its_secondary() {
     };
     assert_eq!(patterns("shop"), ["*"]);
     assert_eq!(patterns("spare"), ["/spare/*", "*"]);
-    assert_eq!(
-        derivation.routes[1].failover,
-        Some(Failover {
-            group: "both".into(),
-            secondary: "spare".into(),
-            statuses: vec![502, 503, 504]
-        })
-    );
+    let (group, secondary, statuses) = ("both".into(), "spare".into(), vec![502, 503, 504]);
+    assert_eq!(derivation.routes[1].failover, Some(Failover { group, secondary, statuses }));
 }
 
 #[test]
@@ -174,11 +124,7 @@ fn a_behavior_that_leads_nowhere_is_told() {
         ..shop()
     };
     let derivation = derived(&distribution);
-    assert_section(
-        "distributions",
-        "a behavior that leads nowhere is told",
-        &issues(&derivation).join("\n"),
-    );
+    assert_issues("a behavior that leads nowhere is told", &derivation);
     let routes: Vec<(&str, &str)> =
         derivation.routes.iter().map(|route| (&*route.path_pattern, &*route.primary)).collect();
     assert_eq!(routes, [("/a/*", "nobody"), ("/c/*", "shop"), ("*", "shop")]);

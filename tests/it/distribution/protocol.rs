@@ -4,15 +4,11 @@ use std::time::Duration;
 
 use crate::common::section::assert_section;
 
-use super::{custom, derived, issues, origin, shop};
+use super::{custom, derived, derived_from, issues, origin, shop};
 use origin_probe::distribution::{
     CustomOrigin, Distribution, OriginConnection, OriginSettings, ViewerProtocolPolicy,
 };
 use origin_probe::origin::{IpAddressType, Origin, OriginMtls, ProtocolPolicy, SslProtocol};
-
-fn with(settings: OriginSettings) -> Distribution {
-    Distribution { origins: vec![settings], ..shop() }
-}
 
 fn custom_origin(custom: CustomOrigin) -> OriginSettings {
     OriginSettings { connection: OriginConnection::Custom(custom), ..origin("shop", super::ORIGIN) }
@@ -20,7 +16,7 @@ fn custom_origin(custom: CustomOrigin) -> OriginSettings {
 
 /// Returns the only origin, and what was assumed for it.
 fn one(settings: OriginSettings) -> (Origin, Vec<String>) {
-    let derivation = derived(&with(settings));
+    let derivation = derived_from(settings);
     let [derived] = derivation.origins.as_slice() else { panic!("{derivation:?}") };
     (Origin::clone(&derived.origin), issues(&derivation))
 }
@@ -116,19 +112,18 @@ fn a_value_that_is_not_known_is_replaced_and_said_so() {
 
 #[test]
 fn one_broken_origin_does_not_lose_the_others() {
-    let broken =
-        |settings: CustomOrigin| OriginSettings { id: "broken".into(), ..custom_origin(settings) };
+    let plain = custom_origin(custom());
     let mut said = Vec::new();
-    for settings in [
-        broken(CustomOrigin { https_port: 22, ..custom() }),
-        broken(CustomOrigin { https_port: 70_000, ..custom() }),
-        broken(CustomOrigin { protocol_policy: "quic\u{1b}".into(), ..custom() }),
-        OriginSettings { connection: OriginConnection::Unstated, ..broken(custom()) },
-        OriginSettings { domain_name: "192.0.2.1".into(), ..broken(custom()) },
+    for broken in [
+        custom_origin(CustomOrigin { https_port: 22, ..custom() }),
+        custom_origin(CustomOrigin { https_port: 70_000, ..custom() }),
+        custom_origin(CustomOrigin { protocol_policy: "quic\u{1b}".into(), ..custom() }),
+        OriginSettings { connection: OriginConnection::Unstated, ..plain.clone() },
+        OriginSettings { domain_name: "192.0.2.1".into(), ..plain },
     ] {
-        let mut distribution = shop();
-        distribution.origins.insert(0, settings);
-        let derivation = derived(&distribution);
+        let broken = OriginSettings { id: "broken".into(), ..broken };
+        let origins = vec![broken, origin("shop", super::ORIGIN)];
+        let derivation = derived(&Distribution { origins, ..shop() });
         assert_eq!(super::names(&derivation), ["shop origin.shop.example: origin.shop.example"]);
         assert_eq!(derivation.issues.len(), 1);
         said.extend(issues(&derivation));

@@ -2,7 +2,7 @@
 
 use crate::common::section::assert_section;
 
-use super::{behavior, derived, issues, names, origin, shop};
+use super::{assert_issues, behavior, derived, issues, names, origin, shop};
 use origin_probe::distribution::{Behavior, Distribution, ParameterDefinition, Tenant};
 
 fn tenant(id: &str, domains: &[&str], parameters: &[(&str, &str)]) -> Tenant {
@@ -62,34 +62,24 @@ fn a_tenant_without_its_parameter_does_not_lose_the_others() {
     let mut distribution = multi(vec![tenant("dt_a", &["a.example"], &[("shop", "x y")]), unknown]);
     let derivation = derived(&distribution);
     assert_eq!(names(&derivation), ["all all.example: a.example b.example"]);
-    assert_section(
-        "distributions",
-        "a tenant without its parameter does not lose the others",
-        &issues(&derivation).join("\n"),
-    );
+    assert_issues("a tenant without its parameter does not lose the others", &derivation);
     distribution.parameters[0].default_value = Some("std".into());
     assert_eq!(names(&derived(&distribution))[0], "own std.origin.example: b.example");
 }
 
 #[test]
 fn tenants_without_the_same_parameter_are_counted() {
-    let tenants = (0..500).map(|n| tenant(&format!("dt_{n}"), &[], &[]));
-    assert_section(
-        "distributions",
-        "tenants without the same parameter are counted",
-        &issues(&derived(&multi(tenants.collect())))[1..].join("\n"),
-    );
+    let tenants = (0..500).map(|n| tenant(&format!("dt_{n}"), &[], &[])).collect();
+    let issues = issues(&derived(&multi(tenants)))[1..].join("\n");
+    let title = "tenants without the same parameter are counted";
+    assert_section("distributions", title, &issues);
 }
 
 #[test]
 fn without_tenants_there_are_no_names() {
     let derivation = derived(&multi(Vec::new()));
     assert_eq!(names(&derivation), [""; 0]);
-    assert_section(
-        "distributions",
-        "without tenants there are no names",
-        &issues(&derivation).join("\n"),
-    );
+    assert_issues("without tenants there are no names", &derivation);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::{aead, agreement, digest, hkdf, hmac};
 
+use super::kinds::Pki;
 use super::wire::{DATA, HANDSHAKE, Hello, ServerHello, certificates13, message, record, vector};
 use crate::common::forge::Key;
 
@@ -14,18 +15,19 @@ pub(crate) const CERTIFICATE_VERIFY: u8 = 15;
 pub(crate) const FINISHED: u8 = 20;
 
 /// One connection after its ServerHello: TLS_AES_128_GCM_SHA256 and the client's group.
-pub(crate) struct Session {
+pub(crate) struct Session<'a> {
     /// The ServerHello in its record, and what was sent after it.
     pub(crate) sent: Vec<u8>,
     transcript: Vec<u8>,
     handshake_secret: Vec<u8>,
     traffic_secret: Vec<u8>,
     sequence: u64,
+    pub(crate) pki: &'a Pki,
 }
 
-impl Session {
+impl<'a> Session<'a> {
     /// Answers a hello that offers TLS 1.3; any other one gets a ServerHello all the same.
-    pub(crate) fn begin(hello: &Hello) -> Self {
+    pub(crate) fn begin(pki: &'a Pki, hello: &Hello) -> Self {
         let algorithm = match hello.group {
             X25519 => &agreement::X25519,
             _ => &agreement::ECDH_P256,
@@ -42,7 +44,7 @@ impl Session {
         let handshake_secret = extract(&derive(&early, b"derived", &[]), &shared);
         let traffic_secret = derive(&handshake_secret, b"s hs traffic", &transcript);
         let sent = record(HANDSHAKE, 0x0303, &server_hello);
-        Self { sent, transcript, handshake_secret, traffic_secret, sequence: 0 }
+        Self { sent, transcript, handshake_secret, traffic_secret, sequence: 0, pki }
     }
 
     /// Sends handshake messages in encrypted records.
@@ -59,15 +61,20 @@ impl Session {
         self.seal_padded(content, &[content_type])
     }
 
-    /// Sends a record with any end: type and padding.
-    pub(crate) fn seal_padded(&mut self, content: &[u8], end: &[u8]) -> &mut Self {
-        let sealed = self.sealed(&[content, end].concat());
-        self.sent.extend(sealed);
+    pub(crate) fn seal_often(
+        &mut self,
+        times: usize,
+        content_type: u8,
+        content: &[u8],
+    ) -> &mut Self {
+        for _ in 0..times {
+            self.seal(content_type, content);
+        }
         self
     }
 
-    /// Returns a sealed record without sending it; the next one has the number after it.
-    pub(crate) fn sealed(&mut self, plain: &[u8]) -> Vec<u8> {
+    /// Sends a record with any end: type and padding.
+    pub(crate) fn seal_padded(&mut self, content: &[u8], end: &[u8]) -> &mut Self {
         let key = expand(&self.traffic_secret, b"key", &[], 16);
         let mut nonce = expand(&self.traffic_secret, b"iv", &[], 12);
         for (octet, number) in nonce[4..].iter_mut().zip(self.sequence.to_be_bytes()) {
@@ -75,12 +82,12 @@ impl Session {
         }
         self.sequence += 1;
         let key = aead::LessSafeKey::new(aead::UnboundKey::new(&aead::AES_128_GCM, &key).unwrap());
-        let length = u16::try_from(plain.len() + 16).unwrap().to_be_bytes();
+        let mut sealed = [content, end].concat();
+        let length = u16::try_from(sealed.len() + 16).unwrap().to_be_bytes();
         let header = [DATA, 3, 3, length[0], length[1]];
-        let mut sealed = plain.to_vec();
         let nonce = aead::Nonce::try_assume_unique_for_key(&nonce).unwrap();
         key.seal_in_place_append_tag(nonce, aead::Aad::from(header), &mut sealed).unwrap();
-        [header.as_slice(), &sealed].concat()
+        self.raw(&header).raw(&sealed)
     }
 
     /// Gives the next record the number of the last one again.
@@ -99,24 +106,29 @@ impl Session {
         self.say(&message(ENCRYPTED_EXTENSIONS, &[0, 0]))
     }
 
-    pub(crate) fn certificate(&mut self, list: &[Vec<u8>]) -> &mut Self {
+    /// Sends the right chain.
+    pub(crate) fn certificate(&mut self) -> &mut Self {
+        self.certificates(&self.pki.chain)
+    }
+
+    pub(crate) fn certificates(&mut self, list: &[Vec<u8>]) -> &mut Self {
         self.say(&message(CERTIFICATE, &certificates13(list)))
     }
 
-    /// Signs what was said so far, as ECDSA with SHA-256.
-    pub(crate) fn verify(&mut self, key: &Key) -> &mut Self {
-        let signature = self.signature(key);
+    /// Signs what was said so far, as ECDSA with SHA-256, with the right key.
+    pub(crate) fn verify(&mut self) -> &mut Self {
+        self.verify_by(&self.pki.key)
+    }
+
+    pub(crate) fn verify_by(&mut self, key: &Key) -> &mut Self {
+        let context = [&[b' '; 64], b"TLS 1.3, server CertificateVerify\0".as_slice()].concat();
+        let signature = key.sign(&[context.as_slice(), &hash(&self.transcript)].concat());
         self.verify_with(0x0403, &signature)
     }
 
     pub(crate) fn verify_with(&mut self, scheme: u16, signature: &[u8]) -> &mut Self {
         let body = [&scheme.to_be_bytes(), vector(2, signature).as_slice()].concat();
         self.say(&message(CERTIFICATE_VERIFY, &body))
-    }
-
-    pub(crate) fn signature(&self, key: &Key) -> Vec<u8> {
-        let context = [&[b' '; 64], b"TLS 1.3, server CertificateVerify\0".as_slice()].concat();
-        key.sign(&[context.as_slice(), &hash(&self.transcript)].concat())
     }
 
     /// Ends the handshake; what is sent after it has the keys of application data.
@@ -132,8 +144,8 @@ impl Session {
     }
 
     /// Sends everything that a flight needs.
-    pub(crate) fn whole_flight(&mut self, list: &[Vec<u8>], key: &Key) -> &mut Self {
-        self.extensions().certificate(list).verify(key).finish()
+    pub(crate) fn whole_flight(&mut self) -> &mut Self {
+        self.extensions().certificate().verify().finish()
     }
 }
 

@@ -1,7 +1,5 @@
 //! Records and handshake messages of any content, and the ClientHello as far as a server needs it.
 
-use crate::common::forge::Key;
-
 /// The parts of a ClientHello that an answer depends on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hello {
@@ -205,12 +203,6 @@ pub(crate) fn certificates13(list: &[Vec<u8>]) -> Vec<u8> {
 /// The curve and point of a ServerKeyExchange; the point is one of X25519.
 pub(crate) fn parameters(point: &[u8]) -> Vec<u8> {
     [&[3, 0, 29], vector(1, point).as_slice()].concat()
-}
-
-/// The body of a ServerKeyExchange that `key` has signed as ECDSA with SHA-256.
-pub(crate) fn key_exchange(hello: &Hello, key: &Key, parameters: &[u8]) -> Vec<u8> {
-    let to_sign = [&hello.random, ServerHello::of_tls12().random.as_slice(), parameters].concat();
-    signed(parameters, 0x0403, &key.sign(&to_sign))
 }
 
 pub(crate) fn signed(parameters: &[u8], scheme: u16, signature: &[u8]) -> Vec<u8> {

@@ -13,7 +13,7 @@ use origin_probe::origin::{IpAddressType, ProberConfig};
 
 use super::test_nameserver::{Answer, Question, TestNameserver, a, cname, of_chaos, soa};
 use super::world::{code, noerror, world};
-use super::{addresses, answer, domain, settings};
+use super::{addresses, answer, domain, lookup, serving, settings, small_world, two};
 use origin_probe::resolve::{Freshness, Resolver};
 
 const IPV4: IpAddressType = IpAddressType::Ipv4;
@@ -25,24 +25,20 @@ fn later() -> Instant {
 
 /// Absences, each with a SOA record of its own.
 fn absences(question: &Question) -> Answer {
+    use ResponseCode::{NXDomain, NoError, ServFail};
     let owner = question.name.as_str();
+    let alias = |ttl, target| vec![cname(owner, ttl, target)];
     let (response_code, records, soa) = match owner.split('.').next().unwrap() {
-        "nxdomain" => (ResponseCode::NXDomain, vec![], soa("example", 900, 300)),
-        "nodata" => (ResponseCode::NoError, vec![], soa("example", 60, 300)),
+        "nxdomain" => (NXDomain, vec![], soa("example", 900, 300)),
+        "nodata" => (NoError, vec![], soa("example", 60, 300)),
         // Neither the SOA record of another class nor that of another zone says anything of it.
-        "chaos" => (ResponseCode::NXDomain, vec![], of_chaos(soa("example", 900, 300))),
-        "stranger" => (ResponseCode::NXDomain, vec![], soa("elsewhere", 900, 300)),
-        "zero" => (ResponseCode::NXDomain, vec![], soa("example", 900, 0)),
-        "hostile" => (ResponseCode::NXDomain, vec![], soa("example", u32::MAX, 300)),
-        "alias" => {
-            let alias = vec![cname(owner, 30, "nxdomain.example")];
-            (ResponseCode::NXDomain, alias, soa("example", 900, 300))
-        }
-        "tonodata" => {
-            let alias = vec![cname(owner, 400, "nodata.example")];
-            (ResponseCode::NoError, alias, soa("example", 60, 300))
-        }
-        "servfail" => (ResponseCode::ServFail, vec![], soa("example", 900, 300)),
+        "chaos" => (NXDomain, vec![], of_chaos(soa("example", 900, 300))),
+        "stranger" => (NXDomain, vec![], soa("elsewhere", 900, 300)),
+        "zero" => (NXDomain, vec![], soa("example", 900, 0)),
+        "hostile" => (NXDomain, vec![], soa("example", u32::MAX, 300)),
+        "alias" => (NXDomain, alias(30, "nxdomain.example"), soa("example", 900, 300)),
+        "tonodata" => (NoError, alias(400, "nodata.example"), soa("example", 60, 300)),
+        "servfail" => (ServFail, vec![], soa("example", 900, 300)),
         _ => panic!("the test asks for {question:?}"),
     };
     Answer::Absence(response_code, records, Box::new(soa))
@@ -50,8 +46,7 @@ fn absences(question: &Question) -> Answer {
 
 #[tokio::test]
 async fn an_absence_holds_as_long_as_its_soa_record_says() {
-    let server = TestNameserver::start(absences).await;
-    let resolver = Resolver::new(&settings(&[server.address])).unwrap();
+    let (server, resolver) = serving(absences).await;
     let (no_name, no_data) = (ResolutionFailure::NxDomain, ResolutionFailure::NoData);
     for (asked, cnames, failure, ttl) in [
         ("nxdomain.example", &[][..], &no_name, Some(300)),
@@ -64,7 +59,7 @@ async fn an_absence_holds_as_long_as_its_soa_record_says() {
         ("tonodata.example", &["nodata.example"], &no_data, Some(60)),
         ("servfail.example", &[], &ResolutionFailure::ServFail, None),
     ] {
-        let resolution = resolver.resolve(&domain(asked), IPV4, Freshness::Anew).await;
+        let resolution = lookup(&resolver, asked).await;
         let expected = FamilyAnswer {
             negative_ttl_seconds: ttl,
             ..answer(Family::Ipv4, cnames, Err(failure.clone()), server.address)
@@ -95,8 +90,7 @@ async fn a_lookup_is_repeated_only_when_its_ttl_or_whoever_asks_demands_it() {
         ("unbounded.example", hour, 3),
         ("failing.example", hour, 3),
     ] {
-        let server = TestNameserver::start(various).await;
-        let resolver = Resolver::new(&settings(&[server.address])).unwrap();
+        let (server, resolver) = serving(various).await;
         for _ in 0..3 {
             resolver.resolve(&domain(asked), IPV4, freshness).await;
         }
@@ -108,15 +102,12 @@ async fn a_lookup_is_repeated_only_when_its_ttl_or_whoever_asks_demands_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn origins_of_one_domain_ask_once() {
-    let server = TestNameserver::start(world).await;
-    let resolver = Arc::new(Resolver::new(&settings(&[server.address])).unwrap());
+    let (server, resolver) = small_world().await;
+    let resolver = Arc::new(resolver);
     let asked = (0..500).map(|_| {
         let resolver = Arc::clone(&resolver);
-        let domain = domain("plain.example");
-        let freshness = Freshness::default();
-        tokio::spawn(
-            async move { resolver.resolve(&domain, IpAddressType::Dualstack, freshness).await },
-        )
+        let (domain, kind) = (domain("plain.example"), IpAddressType::Dualstack);
+        tokio::spawn(async move { resolver.resolve(&domain, kind, Freshness::default()).await })
     });
     for resolution in join_all(asked).await {
         assert_eq!(resolution.unwrap().addresses().count(), 3);
@@ -141,15 +132,14 @@ async fn each_nameserver_is_asked_for_what_it_has_not_said_yet() {
     assert_eq!(known.each_nameserver, []);
     let each = resolver.ask_each(&plain, &known, Freshness::Anew, later()).await;
     let (four, six) = (Family::Ipv4, Family::Ipv6);
-    let refused = || Err(ResolutionFailure::Refused);
-    let no_name = || Err(ResolutionFailure::NxDomain);
+    let (refused, no_name) = (ResolutionFailure::Refused, ResolutionFailure::NxDomain);
     let expected = [
-        answer(four, &[], addresses(&[("192.0.2.1", 60), ("192.0.2.2", 60)]), first.address),
+        answer(four, &[], two(), first.address),
         answer(six, &[], addresses(&[("2001:db8::1", 60)]), first.address),
-        answer(four, &[], refused(), second.address),
-        answer(six, &[], refused(), second.address),
-        answer(four, &[], no_name(), third.address),
-        answer(six, &[], no_name(), third.address),
+        answer(four, &[], Err(refused.clone()), second.address),
+        answer(six, &[], Err(refused), second.address),
+        answer(four, &[], Err(no_name.clone()), third.address),
+        answer(six, &[], Err(no_name), third.address),
     ];
     assert_eq!(each, expected);
     let asked = [&first, &second, &third].map(|nameserver| nameserver.questions().len());

@@ -10,11 +10,31 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use origin_probe::observation::{
-    Family, FamilyAnswer, Resolution, ResolutionFailure, ResolvedAddress, Transport,
+    Family, FamilyAnswer, Resolution, ResolutionFailure, ResolvedAddress, Transport, View,
 };
-use origin_probe::origin::{DomainName, ProberConfig};
+use origin_probe::origin::{DomainName, IpAddressType, ProberConfig};
+use origin_probe::resolve::{Freshness, Resolver};
 
-pub(super) fn settings(nameservers: &[SocketAddr]) -> ProberConfig {
+use test_nameserver::{Answer, Question, TestNameserver};
+use world::world;
+
+/// Returns a nameserver of the small world, and a resolver that asks it.
+async fn small_world() -> (TestNameserver, Resolver) {
+    serving(world).await
+}
+
+async fn serving(zone: fn(&Question) -> Answer) -> (TestNameserver, Resolver) {
+    let server = TestNameserver::start(zone).await;
+    let resolver = Resolver::new(&settings(&[server.address])).unwrap();
+    (server, resolver)
+}
+
+/// Looks up the IPv4 addresses of a domain anew.
+async fn lookup(resolver: &Resolver, asked: &str) -> Resolution {
+    resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await
+}
+
+fn settings(nameservers: &[SocketAddr]) -> ProberConfig {
     ProberConfig {
         nameservers: nameservers.to_vec(),
         dns_timeout: Duration::from_secs(20),
@@ -24,17 +44,15 @@ pub(super) fn settings(nameservers: &[SocketAddr]) -> ProberConfig {
 }
 
 /// For nameservers that say nothing: the tests wait for this to pass.
-pub(super) fn hasty(nameservers: &[SocketAddr]) -> ProberConfig {
+fn hasty(nameservers: &[SocketAddr]) -> ProberConfig {
     ProberConfig { dns_timeout: Duration::from_millis(50), ..settings(nameservers) }
 }
 
-pub(super) fn domain(text: &str) -> DomainName {
+fn domain(text: &str) -> DomainName {
     text.parse().unwrap()
 }
 
-pub(super) fn addresses(
-    expected: &[(&str, u32)],
-) -> Result<Vec<ResolvedAddress>, ResolutionFailure> {
+fn addresses(expected: &[(&str, u32)]) -> Result<Vec<ResolvedAddress>, ResolutionFailure> {
     let address = |&(text, ttl_seconds): &(&str, u32)| ResolvedAddress {
         address: text.parse().unwrap(),
         ttl_seconds,
@@ -42,16 +60,20 @@ pub(super) fn addresses(
     Ok(expected.iter().map(address).collect())
 }
 
-pub(super) fn answer(
+/// The IPv4 addresses that most names of the small world have.
+fn two() -> Result<Vec<ResolvedAddress>, ResolutionFailure> {
+    addresses(&[("192.0.2.1", 60), ("192.0.2.2", 60)])
+}
+
+fn answer(
     family: Family,
     cnames: &[&str],
     outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>,
     nameserver: SocketAddr,
 ) -> FamilyAnswer {
-    let cnames = cnames.iter().map(|n| domain(n)).collect();
     FamilyAnswer {
         family,
-        cnames,
+        cnames: cnames.iter().map(|name| domain(name)).collect(),
         outcome,
         competing_aliases: None,
         nameserver: Some(nameserver),
@@ -61,8 +83,13 @@ pub(super) fn answer(
     }
 }
 
+/// Returns a whole lookup with these answers.
+fn resolution(answers: Vec<FamilyAnswer>) -> Resolution {
+    Resolution { answers, view: View::Configured, each_nameserver: Vec::new(), confirmation: None }
+}
+
 /// Returns the answers with every waiting time set to zero, having made sure that there was one.
-pub(super) fn without_waits(mut resolution: Resolution) -> Resolution {
+fn without_waits(mut resolution: Resolution) -> Resolution {
     for answer in &mut resolution.answers {
         if let Err(ResolutionFailure::TimedOut { waited }) = &mut answer.outcome {
             assert!(*waited >= Duration::from_millis(50), "waited {waited:?} only");
@@ -72,5 +99,5 @@ pub(super) fn without_waits(mut resolution: Resolution) -> Resolution {
     resolution
 }
 
-pub(super) const SILENCE: Result<Vec<ResolvedAddress>, ResolutionFailure> =
+const SILENCE: Result<Vec<ResolvedAddress>, ResolutionFailure> =
     Err(ResolutionFailure::TimedOut { waited: Duration::ZERO });

@@ -7,33 +7,30 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use hickory_resolver::proto::op::ResponseCode;
 
-use origin_probe::observation::{
-    Family, FamilyAnswer, Resolution, ResolutionFailure, Transport, View,
-};
+use origin_probe::observation::{Family, FamilyAnswer, ResolutionFailure, Transport};
 use origin_probe::origin::{IpAddressType, ProberConfig};
 
 use super::test_nameserver::{Answer, Question, TestNameserver, a};
 use super::world::{code, noerror, world};
-use super::{SILENCE, addresses, answer, domain, hasty, settings, without_waits};
+use super::{
+    SILENCE, addresses, answer, domain, hasty, lookup, resolution, serving, settings, two,
+    without_waits,
+};
 use origin_probe::resolve::{Freshness, Resolver};
 
 #[tokio::test]
 async fn the_next_nameserver_is_asked_where_one_fails() {
-    fn always_refuses(_: &Question) -> Answer {
-        code(ResponseCode::Refused)
-    }
     let good = TestNameserver::start(world).await;
-    let bad = TestNameserver::start(always_refuses).await;
+    let bad = TestNameserver::start(|_| code(ResponseCode::Refused)).await;
     let resolver = Resolver::new(&settings(&[bad.address, good.address])).unwrap();
     let cases = [
-        ("plain.example", addresses(&[("192.0.2.1", 60), ("192.0.2.2", 60)]), good.address),
+        ("plain.example", two(), good.address),
         ("nxdomain.example", Err(ResolutionFailure::NxDomain), good.address),
         // Both have failed; the latest word counts, and the one preferred by now was asked first.
         ("servfail.example", Err(ResolutionFailure::Refused), bad.address),
     ];
     for (asked, outcome, nameserver) in cases {
-        let resolution =
-            resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await;
+        let resolution = lookup(&resolver, asked).await;
         let expected = answer(Family::Ipv4, &[], outcome, nameserver);
         assert_eq!(resolution.answers, [expected], "{asked}");
     }
@@ -43,18 +40,14 @@ async fn the_next_nameserver_is_asked_where_one_fails() {
 
 #[tokio::test]
 async fn what_a_nameserver_said_outweighs_anothers_silence() {
-    fn never_answers(_: &Question) -> Answer {
-        Answer::Silence
-    }
     let good = TestNameserver::start(world).await;
-    let silent = TestNameserver::start(never_answers).await;
+    let silent = TestNameserver::start(|_| Answer::Silence).await;
     let patient = ProberConfig {
         dns_timeout: Duration::from_secs(1),
         ..settings(&[good.address, silent.address])
     };
     let resolver = Resolver::new(&patient).unwrap();
-    let resolution =
-        resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4, Freshness::Anew).await;
+    let resolution = lookup(&resolver, "refused.example").await;
     let expected = answer(Family::Ipv4, &[], Err(ResolutionFailure::Refused), good.address);
     assert_eq!(resolution.answers, [expected]);
 }
@@ -64,8 +57,7 @@ async fn the_silence_of_several_is_nobodys() {
     let first = TestNameserver::start(world).await;
     let second = TestNameserver::start(world).await;
     let resolver = Resolver::new(&hasty(&[first.address, second.address])).unwrap();
-    let resolution =
-        resolver.resolve(&domain("silent.example"), IpAddressType::Ipv4, Freshness::Anew).await;
+    let resolution = lookup(&resolver, "silent.example").await;
     let expected =
         FamilyAnswer { nameserver: None, ..answer(Family::Ipv4, &[], SILENCE, first.address) };
     assert_eq!(without_waits(resolution).answers, [expected]);
@@ -76,10 +68,9 @@ async fn every_nameserver_is_asked_as_often_as_configured() {
     let server = TestNameserver::start(world).await;
     for (attempts, expected) in [(0, 1), (1, 1), (3, 3)] {
         let before = server.questions().len();
-        let resolver =
-            Resolver::new(&ProberConfig { dns_attempts: attempts, ..settings(&[server.address]) })
-                .unwrap();
-        resolver.resolve(&domain("refused.example"), IpAddressType::Ipv4, Freshness::Anew).await;
+        let config = ProberConfig { dns_attempts: attempts, ..settings(&[server.address]) };
+        let resolver = Resolver::new(&config).unwrap();
+        lookup(&resolver, "refused.example").await;
         assert_eq!(server.questions().len() - before, expected, "{attempts}");
     }
 }
@@ -89,25 +80,14 @@ async fn the_second_view_is_asked_of_its_own_nameservers() {
     let first = TestNameserver::start(world).await;
     let second = TestNameserver::start(world).await;
     let none = Resolver::new(&settings(&[first.address])).unwrap();
-    assert_eq!(
-        none.confirm(&domain("plain.example"), IpAddressType::Ipv4, Freshness::Anew).await,
-        None
-    );
-    let both = Resolver::new(&ProberConfig {
-        confirm_with: vec![second.address],
-        ..settings(&[first.address])
-    })
-    .unwrap();
-    let outcome = addresses(&[("2001:db8::1", 60)]);
-    assert_eq!(
-        both.confirm(&domain("plain.example"), IpAddressType::Ipv6, Freshness::Anew).await,
-        Some(Resolution {
-            answers: vec![answer(Family::Ipv6, &[], outcome, second.address)],
-            view: View::Configured,
-            each_nameserver: Vec::new(),
-            confirmation: None,
-        })
-    );
+    let plain = domain("plain.example");
+    assert_eq!(none.confirm(&plain, IpAddressType::Ipv4, Freshness::Anew).await, None);
+    let confirming =
+        ProberConfig { confirm_with: vec![second.address], ..settings(&[first.address]) };
+    let both = Resolver::new(&confirming).unwrap();
+    let expected = answer(Family::Ipv6, &[], addresses(&[("2001:db8::1", 60)]), second.address);
+    let confirmed = both.confirm(&plain, IpAddressType::Ipv6, Freshness::Anew).await;
+    assert_eq!(confirmed, Some(resolution(vec![expected])));
     assert_eq!(first.questions(), []);
     assert_eq!(both.nameservers().collect::<Vec<_>>(), [first.address]);
     assert_eq!(both.confirming_nameservers().collect::<Vec<_>>(), [second.address]);
@@ -115,18 +95,17 @@ async fn the_second_view_is_asked_of_its_own_nameservers() {
 
 #[tokio::test]
 async fn only_a_servers_failure_or_refusal_is_no_answer_for_the_root() {
-    let zones: [fn(&Question) -> Answer; 7] = [
-        |_| noerror(Vec::new()),
-        |_| code(ResponseCode::NXDomain),
-        |_| code(ResponseCode::NotImp),
-        |_| code(ResponseCode::ServFail),
-        |_| code(ResponseCode::Refused),
-        |_| Answer::Garbage,
-        |_| Answer::Silence,
+    let zones: [(fn(&Question) -> Answer, bool); 7] = [
+        (|_| noerror(Vec::new()), true),
+        (|_| code(ResponseCode::NXDomain), true),
+        (|_| code(ResponseCode::NotImp), true),
+        (|_| code(ResponseCode::ServFail), false),
+        (|_| code(ResponseCode::Refused), false),
+        (|_| Answer::Garbage, false),
+        (|_| Answer::Silence, false),
     ];
-    let answers = [true, true, true, false, false, false, false];
     for transport in [Transport::Udp, Transport::Tcp] {
-        for (index, (zone, expected)) in zones.into_iter().zip(answers).enumerate() {
+        for (index, (zone, expected)) in zones.into_iter().enumerate() {
             let server = TestNameserver::start(zone).await;
             let timeout = Duration::from_secs(if expected { 20 } else { 1 });
             let settings = ProberConfig { dns_timeout: timeout, ..settings(&[server.address]) };
@@ -164,14 +143,11 @@ async fn many_questions_at_once_are_all_answered() {
     fn one_each(question: &Question) -> Answer {
         noerror(vec![a(&question.name, 60, "192.0.2.1")])
     }
-    let server = TestNameserver::start(one_each).await;
-    let resolver = Arc::new(Resolver::new(&settings(&[server.address])).unwrap());
+    let (server, resolver) = serving(one_each).await;
+    let resolver = Arc::new(resolver);
     let asked = (0..1000).map(|n| {
         let resolver = Arc::clone(&resolver);
-        let domain = domain(&format!("n{n}.example"));
-        tokio::spawn(async move {
-            resolver.resolve(&domain, IpAddressType::Ipv4, Freshness::Anew).await
-        })
+        tokio::spawn(async move { lookup(&resolver, &format!("n{n}.example")).await })
     });
     let expected = answer(Family::Ipv4, &[], addresses(&[("192.0.2.1", 60)]), server.address);
     for resolution in join_all(asked).await {

@@ -47,34 +47,39 @@ pub(super) struct TestNameserver {
     pub(super) address: SocketAddr,
     /// With the ids they came under.
     questions: Arc<Mutex<Vec<(u16, Question)>>>,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 impl TestNameserver {
     pub(super) async fn start(zone: fn(&Question) -> Answer) -> Self {
-        let (udp, tcp) = bind().await;
-        let tcp = tcp.listen(64).unwrap();
-        let address = udp.local_addr().unwrap();
-        let questions = Arc::new(Mutex::new(Vec::new()));
-        let by_udp = Responder { zone, questions: Arc::clone(&questions) };
-        let by_tcp = Responder { zone, questions: Arc::clone(&questions) };
-        let tasks =
-            vec![tokio::spawn(serve_udp(udp, by_udp)), tokio::spawn(serve_tcp(tcp, by_tcp))];
-        Self { address, questions, tasks }
+        Self::with(zone, |tcp, responder| {
+            tokio::spawn(serve_tcp(tcp.listen(64).unwrap(), responder))
+        })
+        .await
     }
 
     /// Starts one that refuses connections by TCP.
     pub(super) async fn start_without_tcp(zone: fn(&Question) -> Answer) -> Self {
+        // The port is held, so that nothing else listens there.
+        Self::with(zone, |tcp, _| {
+            tokio::spawn(async move {
+                let _tcp = tcp;
+                std::future::pending::<()>().await;
+            })
+        })
+        .await
+    }
+
+    async fn with(
+        zone: fn(&Question) -> Answer,
+        by_tcp: fn(TcpSocket, Responder) -> JoinHandle<()>,
+    ) -> Self {
         let (udp, tcp) = bind().await;
         let address = udp.local_addr().unwrap();
-        let questions = Arc::new(Mutex::new(Vec::new()));
-        let by_udp = Responder { zone, questions: Arc::clone(&questions) };
-        // The port is held, so that nothing else listens there.
-        let holds = tokio::spawn(async move {
-            let _tcp = tcp;
-            std::future::pending::<()>().await;
-        });
-        Self { address, questions, tasks: vec![tokio::spawn(serve_udp(udp, by_udp)), holds] }
+        let responder = Responder { zone, questions: Arc::default() };
+        let questions = Arc::clone(&responder.questions);
+        let tasks = [tokio::spawn(serve_udp(udp, responder.clone())), by_tcp(tcp, responder)];
+        Self { address, questions, tasks }
     }
 
     /// Returns the questions so far, in order, each once however often it was sent.
@@ -121,6 +126,7 @@ pub(super) fn soa(zone: &str, ttl: u32, minimum: u32) -> Record {
     Record::from_rdata(name(zone), ttl, RData::SOA(data))
 }
 
+#[derive(Clone)]
 struct Responder {
     zone: fn(&Question) -> Answer,
     questions: Arc<Mutex<Vec<(u16, Question)>>>,

@@ -1,9 +1,11 @@
 //! Trust anchors: which there are, whether they are served, too, and cross-signed ones.
 
 use super::case::{Case, Draft};
-use super::certificate::{AUTHORITY_KEY_ID, Plan, SUBJECT_KEY_ID};
+use super::certificate::{
+    AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, KEY_USAGE, Plan, SUBJECT_KEY_ID, TRUE,
+};
 use super::key::{CA, LEAF, OTHER, ROOT, SECOND};
-use crate::common::forge::utc;
+use crate::common::forge::{sequence, utc};
 
 pub(super) fn cases() -> Vec<Case> {
     [sets(), times(), namesakes(), cross_signed(), self_signed()].into_iter().flatten().collect()
@@ -12,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
 /// What is trusted, for the plain chain.
 fn sets() -> Vec<Case> {
     let draft = Draft::new();
-    let (leaf, ca, root) = (draft.leaf_der(), draft.ca_der(), draft.root_der());
+    let [leaf, ca, root] = draft.ders();
     let other = Plan::root("Other root", &OTHER).signed_by(&OTHER);
     let (plain, full) = ([&leaf[..], &ca], [&leaf[..], &ca, &root]);
     vec![
@@ -32,18 +34,11 @@ fn sets() -> Vec<Case> {
 /// Anchors that are not in time, alone and beside a renewed one.
 fn times() -> Vec<Case> {
     let draft = Draft::new();
-    let (leaf, ca, root) = (draft.leaf_der(), draft.ca_der(), draft.root_der());
-    let with = |change: fn(&mut Plan)| {
-        let mut plan = draft.root.clone();
-        change(&mut plan);
-        plan.signed_by(&ROOT)
-    };
-    let ended = with(|plan| plan.not_after = utc("290101000000Z"));
-    let early = with(|plan| plan.not_before = utc("310101000000Z"));
+    let [leaf, ca, root] = draft.ders();
+    let ended = draft.root.ended().signed_by(&ROOT);
+    let early = draft.root.changed(|plan| plan.not_before = utc("310101000000Z")).signed_by(&ROOT);
+    let ended_ca = draft.ca.ended().signed_by(&ROOT);
     let plain = [&leaf[..], &ca];
-    let mut ended_ca = draft.ca.clone();
-    ended_ca.not_after = utc("290101000000Z");
-    let ended_ca = ended_ca.signed_by(&ROOT);
     vec![
         Case::of("time/ended", &plain, &[&ended]),
         Case::of("time/ended-and-served", &[&leaf, &ca, &ended], &[&ended]),
@@ -63,13 +58,10 @@ fn times() -> Vec<Case> {
 /// Anchors with one name and different keys.
 fn namesakes() -> Vec<Case> {
     let draft = Draft::new();
-    let (leaf, ca, root) = (draft.leaf_der(), draft.ca_der(), draft.root_der());
+    let [leaf, ca, root] = draft.ders();
     let namesake = Plan::root("Root", &OTHER);
-    let mut without_ids = draft.ca;
-    without_ids.remove(AUTHORITY_KEY_ID);
-    let without_ids = without_ids.signed_by(&ROOT);
-    let mut nameless = namesake.clone();
-    nameless.remove(SUBJECT_KEY_ID);
+    let without_ids = draft.ca.changed(|plan| plan.remove(AUTHORITY_KEY_ID)).signed_by(&ROOT);
+    let nameless = namesake.changed(|plan| plan.remove(SUBJECT_KEY_ID));
     let (namesake, nameless) = (namesake.signed_by(&OTHER), nameless.signed_by(&OTHER));
     let (plain, bare) = ([&leaf[..], &ca], [&leaf[..], &without_ids]);
     vec![
@@ -87,58 +79,46 @@ fn namesakes() -> Vec<Case> {
 /// A root that another root has certified.
 fn cross_signed() -> Vec<Case> {
     let draft = Draft::new();
-    let (leaf, ca, root) = (draft.leaf_der(), draft.ca_der(), draft.root_der());
+    let [leaf, ca, root] = draft.ders();
     let old_plan = Plan::root("Old root", &OTHER);
-    let old = old_plan.signed_by(&OTHER);
     let cross_plan = Plan::ca("Root", &ROOT, &old_plan);
-    let cross = cross_plan.signed_by(&OTHER);
-    let mut ended = cross_plan;
-    ended.not_after = utc("290101000000Z");
-    let ended = ended.signed_by(&OTHER);
-    let mut ended_old = old_plan;
-    ended_old.not_after = utc("290101000000Z");
-    let ended_old = ended_old.signed_by(&OTHER);
+    let [old, ended_old, cross, ended] =
+        [&old_plan, &old_plan.ended(), &cross_plan, &cross_plan.ended()]
+            .map(|plan| plan.signed_by(&OTHER));
+    let plain = [&leaf[..], &ca, &cross];
+    let with_old = [&leaf[..], &ca, &cross, &old];
     vec![
-        Case::of("cross/by-the-trusted-old-one", &[&leaf, &ca, &cross], &[&old]),
-        Case::of("cross/by-the-old-one-with-both-trusted", &[&leaf, &ca, &cross], &[&old, &root]),
-        Case::of("cross/not-needed", &[&leaf, &ca, &cross], &[&root]),
+        Case::of("cross/by-the-trusted-old-one", &plain, &[&old]),
+        Case::of("cross/by-the-old-one-with-both-trusted", &plain, &[&old, &root]),
+        Case::of("cross/not-needed", &plain, &[&root]),
         Case::of("cross/not-served", &[&leaf, &ca], &[&old]),
         Case::of("cross/ended-and-not-needed", &[&leaf, &ca, &ended], &[&root]),
         Case::of("cross/ended-and-needed", &[&leaf, &ca, &ended], &[&old]),
-        Case::of(
-            "cross/by-an-ended-root-and-not-needed",
-            &[&leaf, &ca, &cross],
-            &[&root, &ended_old],
-        ),
-        Case::of("cross/by-an-ended-root-and-needed", &[&leaf, &ca, &cross], &[&ended_old]),
-        Case::of("cross/with-the-old-root-served", &[&leaf, &ca, &cross, &old], &[&old]),
-        Case::of(
-            "cross/with-the-old-root-served-and-untrusted",
-            &[&leaf, &ca, &cross, &old],
-            &[&root],
-        ),
+        Case::of("cross/by-an-ended-root-and-not-needed", &plain, &[&root, &ended_old]),
+        Case::of("cross/by-an-ended-root-and-needed", &plain, &[&ended_old]),
+        Case::of("cross/with-the-old-root-served", &with_old, &[&old]),
+        Case::of("cross/with-the-old-root-served-and-untrusted", &with_old, &[&root]),
         Case::of("cross/the-new-root-instead", &[&leaf, &ca, &root], &[&old]),
     ]
 }
 
 /// End entities that are signed with their own key.
 fn self_signed() -> Vec<Case> {
-    let root = Draft::new().root_der();
-    let mut plain = Plan::leaf(&LEAF, &Draft::new().leaf);
-    plain.issuer.clone_from(&plain.subject);
-    let mut request = plain.clone();
-    request.set(
-        super::certificate::BASIC_CONSTRAINTS,
-        true,
-        &crate::common::forge::sequence(super::certificate::TRUE),
-    );
-    request.remove(super::certificate::KEY_USAGE);
-    let mut named_like_the_root = plain.clone();
-    named_like_the_root.subject.clone_from(&Draft::new().root.subject);
-    named_like_the_root.issuer.clone_from(&named_like_the_root.subject);
-    let (plain, request) = (plain.signed_by(&LEAF), request.signed_by(&LEAF));
-    let named_like_the_root = named_like_the_root.signed_by(&LEAF);
-    let twin = Plan::leaf(&SECOND, &Draft::new().ca).signed_by(&CA);
+    let draft = Draft::new();
+    let [_, _, root] = draft.ders();
+    let own = |plan: &mut Plan| plan.issuer.clone_from(&plan.subject);
+    let plain = Plan::leaf(&LEAF, &draft.leaf).changed(own);
+    let request = plain.changed(|plan| {
+        plan.set(BASIC_CONSTRAINTS, true, &sequence(TRUE));
+        plan.remove(KEY_USAGE);
+    });
+    let named_like_the_root = plain.changed(|plan| {
+        plan.subject.clone_from(&draft.root.subject);
+        own(plan);
+    });
+    let [plain, request, named_like_the_root] =
+        [plain, request, named_like_the_root].map(|plan| plan.signed_by(&LEAF));
+    let twin = Plan::leaf(&SECOND, &draft.ca).signed_by(&CA);
     vec![
         Case::of("self-signed/untrusted", &[&plain], &[&root]),
         Case::of("self-signed/trusted", &[&plain], &[&plain]),

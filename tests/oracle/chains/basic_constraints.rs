@@ -2,18 +2,11 @@
 
 use crate::common::forge::{element, sequence};
 
-use super::case::{Case, Oddity, ca, leaf, root};
+use super::case::{Case, Oddity, ca, each_of};
 use super::certificate::{BASIC_CONSTRAINTS, KEY_USAGE, Plan, TRUE};
 
 pub(super) fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for (oddity, change) in ODDITIES {
-        cases.extend([
-            ca(&format!("intermediate/{oddity}"), change),
-            root(&format!("root/{oddity}"), change),
-            leaf(&format!("leaf/{oddity}"), change),
-        ]);
-    }
+    let mut cases = each_of("*/?", &ODDITIES);
     cases.push(ca("intermediate/neither-this-nor-key-usage", |plan| {
         plan.remove(BASIC_CONSTRAINTS);
         plan.remove(KEY_USAGE);

@@ -18,13 +18,9 @@ pub(super) struct Case {
 impl Case {
     /// A list put together by hand, served with the key of the plain end entity.
     pub(super) fn of(name: &str, served: &[&[u8]], anchors: &[&[u8]]) -> Self {
-        let owned = |list: &[&[u8]]| list.iter().map(|der| der.to_vec()).collect();
-        Self {
-            name: name.to_owned(),
-            served: owned(served),
-            key: LEAF.pkcs8(),
-            anchors: owned(anchors),
-        }
+        let [served, anchors] =
+            [served, anchors].map(|list| list.iter().map(|der| der.to_vec()).collect());
+        Self { name: name.to_owned(), served, key: LEAF.pkcs8(), anchors }
     }
 
     /// The same with the key of another end entity.
@@ -48,20 +44,17 @@ impl Draft {
         Self { leaf, ca, root }
     }
 
-    pub(super) fn leaf_der(&self) -> Vec<u8> {
-        self.leaf.signed_by(self.ca.key)
-    }
-
-    pub(super) fn ca_der(&self) -> Vec<u8> {
-        self.ca.signed_by(self.root.key)
-    }
-
-    pub(super) fn root_der(&self) -> Vec<u8> {
-        self.root.signed_by(self.root.key)
+    /// Returns the three, end entity first.
+    pub(super) fn ders(&self) -> [Vec<u8>; 3] {
+        [
+            self.leaf.signed_by(self.ca.key),
+            self.ca.signed_by(self.root.key),
+            self.root.signed_by(self.root.key),
+        ]
     }
 
     pub(super) fn case(&self, name: &str) -> Case {
-        let (leaf, ca, root) = (self.leaf_der(), self.ca_der(), self.root_der());
+        let [leaf, ca, root] = self.ders();
         Case::of(name, &[&leaf, &ca], &[&root]).with_key(self.leaf.key)
     }
 }
@@ -96,7 +89,13 @@ pub(super) fn ca(name: &str, change: impl FnOnce(&mut Plan)) -> Case {
     case(name, |draft| change(&mut draft.ca))
 }
 
-/// The plain chain with one change of the root.
-pub(super) fn root(name: &str, change: impl FnOnce(&mut Plan)) -> Case {
-    case(name, |draft| change(&mut draft.root))
+/// The plain chain with one change of each certificate in turn; in the name `*` stands for it.
+pub(super) fn each(name: &str, change: impl Fn(&mut Plan)) -> [Case; 3] {
+    WHO.map(|(who, choose)| case(&name.replace('*', who), |draft| change(choose(draft))))
+}
+
+/// The same with each of these changes, whose names stand for `?`.
+pub(super) fn each_of(name: &str, oddities: &[Oddity]) -> Vec<Case> {
+    let cases = oddities.iter().map(|(oddity, change)| each(&name.replace('?', oddity), change));
+    cases.flatten().collect()
 }

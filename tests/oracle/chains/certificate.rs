@@ -1,5 +1,9 @@
 //! Certificates written field by field, so that any of them can be odd; the signature is right.
 
+pub(super) use crate::common::forge::{
+    AUTHORITY_INFO_ACCESS, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, KEY_USAGE,
+    NAME_CONSTRAINTS, SUBJECT_ALT_NAME, SUBJECT_KEY_ID, UNASSIGNED,
+};
 use crate::common::forge::{bit_string, element, oid, sequence, utc};
 
 use super::DOMAIN;
@@ -46,22 +50,30 @@ impl Plan {
 
     /// An authority below another.
     pub(super) fn ca(name: &str, key: &'static Shared, issuer: &Self) -> Self {
-        let mut plan = Self::root(name, key).below(issuer);
-        plan.issuer.clone_from(&issuer.subject);
-        plan
+        Self::root(name, key).below(issuer)
     }
 
     /// The certificate of a server.
     pub(super) fn leaf(key: &'static Shared, issuer: &Self) -> Self {
-        let mut plan = Self::new("leaf", "", key)
+        Self::new("leaf", "", key)
             .with(BASIC_CONSTRAINTS, true, &sequence(&[]))
             .with(KEY_USAGE, true, &bits(7, 0x80))
             .with(EXTENDED_KEY_USAGE, false, &sequence(&oid(SERVER_AUTH)))
             .with(SUBJECT_ALT_NAME, false, &sequence(&dns(DOMAIN)))
             .with(SUBJECT_KEY_ID, false, &element(0x04, &key.id()))
-            .below(issuer);
-        plan.issuer.clone_from(&issuer.subject);
+            .below(issuer)
+    }
+
+    /// The same with a change.
+    pub(super) fn changed(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut plan = self.clone();
+        change(&mut plan);
         plan
+    }
+
+    /// The same, but it has ended.
+    pub(super) fn ended(&self) -> Self {
+        self.changed(|plan| plan.not_after = utc("290101000000Z"))
     }
 
     fn new(subject: &str, issuer: &str, key: &'static Shared) -> Self {
@@ -83,10 +95,12 @@ impl Plan {
     }
 
     /// Says who issued it and where its issuer can be downloaded, as public authorities do.
-    fn below(self, issuer: &Self) -> Self {
+    fn below(mut self, issuer: &Self) -> Self {
         let url = element(0x86, b"http://aia.example.com/issuer.der");
         let description = sequence(&[oid(CA_ISSUERS), url].concat());
-        self.with(AUTHORITY_KEY_ID, false, &sequence(&element(0x80, &issuer.key.id()))).with(
+        let key_id = element(0x80, &issuer.key.id());
+        self.issuer.clone_from(&issuer.subject);
+        self.with(AUTHORITY_KEY_ID, false, &sequence(&key_id)).with(
             AUTHORITY_INFO_ACCESS,
             false,
             &sequence(&description),
@@ -125,34 +139,32 @@ impl Plan {
     }
 
     pub(super) fn signed_by(&self, issuer: &Key) -> Vec<u8> {
-        let message = self.message(issuer);
-        self.finish(issuer, &message, &issuer.sign(&message))
+        self.signed_with(issuer, |message| issuer.sign(message))
     }
 
     /// Puts a signature beside the signed part, whatever it is.
     pub(super) fn signed_with(&self, issuer: &Key, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
         let message = self.message(issuer);
-        self.finish(issuer, &message, &sign(&message))
-    }
-
-    fn finish(&self, issuer: &Key, message: &[u8], signature: &[u8]) -> Vec<u8> {
         let inner = self.algorithm.clone().unwrap_or_else(|| issuer.algorithm());
         let outer = self.outer_algorithm.clone().unwrap_or(inner);
-        sequence(&[message, &sequence(&outer), &bit_string(signature)].concat())
+        sequence(&[&message[..], &sequence(&outer), &bit_string(&sign(&message))].concat())
     }
 
     /// Returns the part that is signed.
     pub(super) fn message(&self, issuer: &Key) -> Vec<u8> {
         let algorithm = self.algorithm.clone().unwrap_or_else(|| issuer.algorithm());
         let validity = sequence(&[self.not_before.clone(), self.not_after.clone()].concat());
-        let mut content = self.version.clone();
-        content.extend(element(0x02, &self.serial));
-        content.extend(sequence(&algorithm));
-        content.extend(&self.issuer);
-        content.extend(validity);
-        content.extend(&self.subject);
-        content.extend(self.spki.clone().unwrap_or_else(|| self.key.spki()));
-        content.extend(&self.unique_ids);
+        let mut content = [
+            self.version.clone(),
+            element(0x02, &self.serial),
+            sequence(&algorithm),
+            self.issuer.clone(),
+            validity,
+            self.subject.clone(),
+            self.spki.clone().unwrap_or_else(|| self.key.spki()),
+            self.unique_ids.clone(),
+        ]
+        .concat();
         if !self.extensions.is_empty() {
             let extensions: Vec<u8> = self.extensions.iter().flat_map(Extension::der).collect();
             content.extend(element(0xa3, &sequence(&extensions)));
@@ -217,26 +229,16 @@ pub(super) const COUNTRY: &[u8] = &[0x55, 4, 6];
 pub(super) const ORGANIZATION: &[u8] = &[0x55, 4, 10];
 pub(super) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
 
-pub(super) const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 0x0e];
-pub(super) const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
-pub(super) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 pub(super) const ISSUER_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x12];
-pub(super) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
-pub(super) const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];
 pub(super) const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 0x1f];
 pub(super) const CERTIFICATE_POLICIES: &[u8] = &[0x55, 0x1d, 0x20];
 pub(super) const POLICY_MAPPINGS: &[u8] = &[0x55, 0x1d, 0x21];
-pub(super) const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 0x23];
 pub(super) const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x24];
-pub(super) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 pub(super) const INHIBIT_ANY_POLICY: &[u8] = &[0x55, 0x1d, 0x36];
-pub(super) const AUTHORITY_INFO_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 1];
 pub(super) const TLS_FEATURE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 0x18];
 pub(super) const NETSCAPE_CERT_TYPE: &[u8] = &[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 1, 1];
 pub(super) const NETSCAPE_COMMENT: &[u8] = &[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 1, 13];
 pub(super) const CT_POISON: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 3];
-/// An unassigned object identifier.
-pub(super) const UNASSIGNED: &[u8] = &[0x2a, 3, 4, 5];
 
 pub(super) const CA_ISSUERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 2];
 pub(super) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];

@@ -2,9 +2,12 @@
 //! otherwise the first served certificate that fits and is in time, and never turns back.
 
 use super::case::{Case, Oddity};
-use super::certificate::{AUTHORITY_KEY_ID, KEY_USAGE, Plan, SUBJECT_KEY_ID, bits};
+use super::certificate::{
+    AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, KEY_USAGE, NAME_CONSTRAINTS, Plan, SUBJECT_KEY_ID,
+    UNASSIGNED, bits, dns,
+};
 use super::key::{CA, LEAF, OTHER, ROOT, SECOND, THIRD};
-use crate::common::forge::utc;
+use crate::common::forge::{element, sequence, utc};
 
 /// An intermediate below a trusted root, and others that fit the end entity as well.
 struct Fork {
@@ -42,27 +45,24 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     cases.extend(fork.cases("by-an-untrusted-root", &fork.by_the_stranger().signed_by(&OTHER)));
     for (name, change) in CHANGES {
-        let mut other = fork.good.clone();
-        change(&mut other);
-        cases.extend(fork.cases(name, &other.signed_by(&ROOT)));
+        cases.extend(fork.cases(name, &fork.good.changed(change).signed_by(&ROOT)));
     }
-    let mut ended = fork.by_the_stranger();
-    ended.not_after = utc("290101000000Z");
-    cases.extend(fork.cases("by-an-untrusted-root-and-ended", &ended.signed_by(&OTHER)));
-    cases.extend(fork.cases("self-signed", &Plan::root("CA", &CA).signed_by(&CA)));
-    let mut keyless = Plan::root("CA", &OTHER);
-    keyless.remove(SUBJECT_KEY_ID);
-    cases.extend(fork.cases("another-key-without-key-id", &keyless.signed_by(&OTHER)));
-    let mut keyless = Plan::ca("CA", &OTHER, &fork.root);
-    keyless.remove(SUBJECT_KEY_ID);
-    cases.extend(fork.cases("another-key-of-the-same-root", &keyless.signed_by(&ROOT)));
-    let mut forged = fork.good.clone();
-    forged.serial = vec![9];
-    let forged = forged.signed_with(&ROOT, |message| OTHER.sign(message));
-    cases.extend(fork.cases("a-wrong-signature", &forged));
-    let mut bare = Plan::ca("CA", &CA, &fork.stranger);
-    bare.remove(AUTHORITY_KEY_ID);
-    cases.extend(fork.cases("without-an-authority-key-id", &bare.signed_by(&OTHER)));
+    let keyless = |plan: &Plan| plan.changed(|plan| plan.remove(SUBJECT_KEY_ID));
+    let forged = fork.good.changed(|plan| plan.serial = vec![9]);
+    let bare = fork.by_the_stranger().changed(|plan| plan.remove(AUTHORITY_KEY_ID));
+    for (name, other) in [
+        ("by-an-untrusted-root-and-ended", fork.by_the_stranger().ended().signed_by(&OTHER)),
+        ("self-signed", Plan::root("CA", &CA).signed_by(&CA)),
+        ("another-key-without-key-id", keyless(&Plan::root("CA", &OTHER)).signed_by(&OTHER)),
+        (
+            "another-key-of-the-same-root",
+            keyless(&Plan::ca("CA", &OTHER, &fork.root)).signed_by(&ROOT),
+        ),
+        ("a-wrong-signature", forged.signed_with(&ROOT, |message| OTHER.sign(message))),
+        ("without-an-authority-key-id", bare.signed_by(&OTHER)),
+    ] {
+        cases.extend(fork.cases(name, &other));
+    }
     cases.extend(new_root(&fork));
     cases.extend(both_ended(&fork));
     cases.extend(deeper());
@@ -73,18 +73,12 @@ pub(super) fn cases() -> Vec<Case> {
 const CHANGES: [Oddity; 6] = [
     ("ended", |plan| plan.not_after = utc("290101000000Z")),
     ("not-yet-valid", |plan| plan.not_before = utc("310101000000Z")),
-    ("not-a-ca", |plan| {
-        plan.set(super::certificate::BASIC_CONSTRAINTS, true, &crate::common::forge::sequence(&[]));
-    }),
+    ("not-a-ca", |plan| plan.set(BASIC_CONSTRAINTS, true, &sequence(&[]))),
     ("without-certificate-signing", |plan| plan.set(KEY_USAGE, true, &bits(7, 0x80))),
-    ("an-unknown-critical-extension", |plan| {
-        plan.set(super::certificate::UNASSIGNED, true, &[5, 0]);
-    }),
+    ("an-unknown-critical-extension", |plan| plan.set(UNASSIGNED, true, &[5, 0])),
     ("for-other-names", |plan| {
-        let subtree = crate::common::forge::sequence(&super::certificate::dns("example.org"));
-        let permitted = crate::common::forge::element(0xa0, &subtree);
-        let value = crate::common::forge::sequence(&permitted);
-        plan.set(super::certificate::NAME_CONSTRAINTS, true, &value);
+        let permitted = element(0xa0, &sequence(&dns("example.org")));
+        plan.set(NAME_CONSTRAINTS, true, &sequence(&permitted));
     }),
 ];
 
@@ -106,12 +100,8 @@ fn new_root(fork: &Fork) -> Vec<Case> {
 /// Of several that fit and are not in time, the library takes the last.
 fn both_ended(fork: &Fork) -> Vec<Case> {
     let root = fork.root.signed_by(&ROOT);
-    let mut ended = fork.good.clone();
-    ended.not_after = utc("290101000000Z");
-    let ended = ended.signed_by(&ROOT);
-    let mut stranger = fork.by_the_stranger();
-    stranger.not_after = utc("290101000000Z");
-    let stranger = stranger.signed_by(&OTHER);
+    let ended = fork.good.ended().signed_by(&ROOT);
+    let stranger = fork.by_the_stranger().ended().signed_by(&OTHER);
     vec![
         Case::of("two-ended/the-good-one-first", &[&fork.leaf, &ended, &stranger], &[&root]),
         Case::of("two-ended/the-good-one-last", &[&fork.leaf, &stranger, &ended], &[&root]),
@@ -129,24 +119,19 @@ fn deeper() -> Vec<Case> {
     let (upper, lower, root) =
         (upper.signed_by(&ROOT), lower.signed_by(&THIRD), root.signed_by(&ROOT));
     let stranger = stranger.signed_by(&OTHER);
+    let case = |name: &str, above: &[&[u8]], anchors: &[&[u8]]| {
+        Case::of(&format!("deeper/{name}"), &[&[&leaf[..]], above].concat(), anchors)
+    };
     vec![
-        Case::of("deeper/the-good-upper-first", &[&leaf, &lower, &upper, &twin], &[&root]),
-        Case::of("deeper/the-good-upper-last", &[&leaf, &lower, &twin, &upper], &[&root]),
-        Case::of("deeper/the-good-lower-last", &[&leaf, &other_lower, &lower, &upper], &[&root]),
-        Case::of(
-            "deeper/the-good-lower-last-and-both-trusted",
-            &[&leaf, &other_lower, &lower, &upper],
+        case("the-good-upper-first", &[&lower, &upper, &twin], &[&root]),
+        case("the-good-upper-last", &[&lower, &twin, &upper], &[&root]),
+        case("the-good-lower-last", &[&other_lower, &lower, &upper], &[&root]),
+        case(
+            "the-good-lower-last-and-both-trusted",
+            &[&other_lower, &lower, &upper],
             &[&root, &stranger],
         ),
-        Case::of(
-            "deeper/the-untrusted-root-is-served",
-            &[&leaf, &lower, &upper, &twin, &stranger],
-            &[&root],
-        ),
-        Case::of(
-            "deeper/the-untrusted-root-is-served-first",
-            &[&leaf, &lower, &twin, &stranger, &upper],
-            &[&root],
-        ),
+        case("the-untrusted-root-is-served", &[&lower, &upper, &twin, &stranger], &[&root]),
+        case("the-untrusted-root-is-served-first", &[&lower, &twin, &stranger, &upper], &[&root]),
     ]
 }

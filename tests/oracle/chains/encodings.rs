@@ -2,13 +2,12 @@
 
 use crate::common::forge::{bit_string, element, oid, sequence};
 
-use super::case::{Case, Draft, case};
+use super::case::{Case, Draft, ca as ca_with, leaf as leaf_with};
 use super::certificate::Plan;
 use super::key::{NULL, P256_CURVE, ec_spki};
 
 pub(super) fn cases() -> Vec<Case> {
-    let draft = Draft::new();
-    let (leaf, ca, root) = (draft.leaf_der(), draft.ca_der(), draft.root_der());
+    let [leaf, ca, root] = Draft::new().ders();
     let mut cases = Vec::new();
     for (oddity, change) in WRAPPINGS {
         cases.extend([
@@ -18,12 +17,9 @@ pub(super) fn cases() -> Vec<Case> {
         ]);
     }
     for (oddity, spki) in keys() {
-        cases.push(case(&format!("key/{oddity}/leaf"), |draft| {
-            draft.leaf.spki = Some(spki(&draft.leaf));
-        }));
-        cases.push(case(&format!("key/{oddity}/intermediate"), |draft| {
-            draft.ca.spki = Some(spki(&draft.ca));
-        }));
+        let change = |plan: &mut Plan| plan.spki = Some(spki(plan));
+        cases.push(leaf_with(&format!("key/{oddity}/leaf"), change));
+        cases.push(ca_with(&format!("key/{oddity}/intermediate"), change));
     }
     cases
 }
@@ -39,17 +35,8 @@ const WRAPPINGS: [(&str, Wrap); 10] = [
     ("another-certificate-after", |der| [der, der].concat()),
     ("one-octet-cut-off", |der| der[..der.len() - 1].to_vec()),
     ("one-octet-before", |der| [&[0], der].concat()),
-    ("a-length-of-three-octets", |der| {
-        let mut long = vec![0x30, 0x83, 0];
-        long.extend(&der[2..]);
-        long
-    }),
-    ("an-indefinite-length", |der| {
-        let mut open = vec![0x30, 0x80];
-        open.extend(&der[4..]);
-        open.extend([0, 0]);
-        open
-    }),
+    ("a-length-of-three-octets", |der| [&[0x30, 0x83, 0], &der[2..]].concat()),
+    ("an-indefinite-length", |der| [&[0x30, 0x80], &der[4..], &[0, 0]].concat()),
     ("wrapped-in-a-sequence", sequence),
 ];
 

@@ -2,38 +2,24 @@
 
 use crate::common::forge::{oid, sequence};
 
-use super::case::{Case, case};
+use super::case::{Case, ca, each, leaf};
 use super::certificate::{
     ANY_PURPOSE, CLIENT_AUTH, CODE_SIGNING, EXTENDED_KEY_USAGE, MICROSOFT_SGC, NETSCAPE_SGC,
-    OCSP_SIGNING, SERVER_AUTH, UNASSIGNED,
+    OCSP_SIGNING, Plan, SERVER_AUTH, UNASSIGNED,
 };
 
 pub(super) fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
+    let malformed = |plan: &mut Plan| plan.set(EXTENDED_KEY_USAGE, false, &[0x30, 9, 1]);
+    let mut cases = vec![
+        leaf("leaf/missing", |plan| plan.remove(EXTENDED_KEY_USAGE)),
+        leaf("leaf/malformed", malformed),
+        ca("intermediate/malformed", malformed),
+    ];
     for (oddity, critical, purposes) in ODDITIES {
         let value = sequence(&purposes.iter().flat_map(|purpose| oid(purpose)).collect::<Vec<_>>());
-        let set = |name: &str, value: &[u8]| {
-            [
-                case(&format!("leaf/{name}"), |draft| {
-                    draft.leaf.set(EXTENDED_KEY_USAGE, critical, value);
-                }),
-                case(&format!("intermediate/{name}"), |draft| {
-                    draft.ca.set(EXTENDED_KEY_USAGE, critical, value);
-                }),
-                case(&format!("root/{name}"), |draft| {
-                    draft.root.set(EXTENDED_KEY_USAGE, critical, value);
-                }),
-            ]
-        };
-        cases.extend(set(oddity, &value));
+        let name = format!("*/{oddity}");
+        cases.extend(each(&name, |plan| plan.set(EXTENDED_KEY_USAGE, critical, &value)));
     }
-    cases.extend([
-        case("leaf/missing", |draft| draft.leaf.remove(EXTENDED_KEY_USAGE)),
-        case("leaf/malformed", |draft| draft.leaf.set(EXTENDED_KEY_USAGE, false, &[0x30, 9, 1])),
-        case("intermediate/malformed", |draft| {
-            draft.ca.set(EXTENDED_KEY_USAGE, false, &[0x30, 9, 1]);
-        }),
-    ]);
     cases
 }
 

@@ -7,25 +7,25 @@ use super::case::{Case, WHO, case};
 use super::certificate::{
     AUTHORITY_INFO_ACCESS, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, CA_ISSUERS, CERTIFICATE_POLICIES,
     CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, ISSUER_ALT_NAME, KEY_USAGE, NAME_CONSTRAINTS,
-    NETSCAPE_CERT_TYPE, SERVER_AUTH, SUBJECT_ALT_NAME, SUBJECT_KEY_ID, TLS_FEATURE, TRUE,
-    UNASSIGNED, bits, dns,
+    NETSCAPE_CERT_TYPE, Plan, SERVER_AUTH, SUBJECT_ALT_NAME, SUBJECT_KEY_ID, TLS_FEATURE, TRUE,
+    UNASSIGNED, bits, common_name, dns,
 };
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (who, choose) in WHO {
         for (extension, id, value) in extensions(who) {
-            cases.push(case(&format!("{extension}/right/{who}"), |draft| {
-                choose(draft).set(id, false, &value);
-            }));
-            cases.push(case(&format!("{extension}/twice/{who}"), |draft| {
-                choose(draft).set(id, false, &value);
-                choose(draft).append(id, false, &value);
-            }));
+            let mut add = |oddity, change: &dyn Fn(&mut Plan)| {
+                let name = format!("{extension}/{oddity}/{who}");
+                cases.push(case(&name, |draft| change(choose(draft))));
+            };
+            add("right", &|plan| plan.set(id, false, &value));
+            add("twice", &|plan| {
+                plan.set(id, false, &value);
+                plan.append(id, false, &value);
+            });
             for (oddity, break_it) in BREAKS {
-                cases.push(case(&format!("{extension}/{oddity}/{who}"), |draft| {
-                    choose(draft).set(id, false, &break_it(&value));
-                }));
+                add(oddity, &|plan| plan.set(id, false, &break_it(&value)));
             }
         }
     }
@@ -54,7 +54,7 @@ fn extensions(who: &str) -> Vec<(&'static str, &'static [u8], Vec<u8>)> {
     let access = sequence(&sequence(&[oid(CA_ISSUERS), url].concat()));
     let constraints = sequence(&element(0xa0, &sequence(&dns("example.com"))));
     let subject = if is_leaf { Vec::new() } else { TRUE.to_vec() };
-    let issuer = sequence(&element(0xa4, &super::certificate::common_name("Root")));
+    let issuer = sequence(&element(0xa4, &common_name("Root")));
     // Of the root and the intermediate, whose issuer is the root.
     let authority = sequence(&element(0xa1, &issuer[2..]));
     let mut extensions = vec![

@@ -8,7 +8,7 @@ use super::key::{CA, LEAF, OTHER, ROOT, SECOND};
 
 pub(super) fn cases() -> Vec<Case> {
     let draft = Draft::new();
-    let (leaf, ca, root) = (draft.leaf_der(), draft.ca_der(), draft.root_der());
+    let [leaf, ca, root] = draft.ders();
     let mut cases = Vec::new();
     for (kind, extra) in strangers(&draft) {
         for (place, served) in [
@@ -19,44 +19,36 @@ pub(super) fn cases() -> Vec<Case> {
             cases.push(Case::of(&format!("{kind}/{place}"), &served, &[&root]));
         }
     }
-    let alone = |name: &str, extra: &[u8]| Case::of(name, &[&leaf, extra], &[&root]);
-    cases.extend([
-        alone("another-ca/instead-of-the-intermediate", &draft.other_ca()),
-        alone("another-key/instead-of-the-intermediate", &draft.other_key()),
-        alone("nothing/instead-of-the-intermediate", &[]),
-        alone("garbage/instead-of-the-intermediate", &[0x30; 40]),
-    ]);
+    // Another intermediate of the same root, and one with the intermediate's name and another key.
+    for (kind, extra) in [
+        ("another-ca", other_ca(&draft, "Other CA")),
+        ("another-key", other_ca(&draft, "CA")),
+        ("nothing", Vec::new()),
+        ("garbage", vec![0x30; 40]),
+    ] {
+        let name = format!("{kind}/instead-of-the-intermediate");
+        cases.push(Case::of(&name, &[&leaf, &extra], &[&root]));
+    }
     cases
 }
 
-impl Draft {
-    /// Another intermediate of the same root.
-    fn other_ca(&self) -> Vec<u8> {
-        Plan::ca("Other CA", &OTHER, &self.root).signed_by(&ROOT)
-    }
-
-    /// One with the intermediate's name and another key.
-    fn other_key(&self) -> Vec<u8> {
-        Plan::ca("CA", &OTHER, &self.root).signed_by(&ROOT)
-    }
+fn other_ca(draft: &Draft, name: &str) -> Vec<u8> {
+    Plan::ca(name, &OTHER, &draft.root).signed_by(&ROOT)
 }
 
 fn strangers(draft: &Draft) -> Vec<(&'static str, Vec<u8>)> {
-    let ca = draft.ca_der();
+    let [_, ca, _] = draft.ders();
     let stranger = Plan::root("Stranger", &OTHER);
     let other_leaf = Plan::leaf(&SECOND, &stranger).signed_by(&OTHER);
     let sibling = Plan::leaf(&SECOND, &draft.ca).signed_by(&CA);
-    let mut expired = draft.ca.clone();
-    expired.not_after = utc("280101000000Z");
-    let mut renewed = draft.ca.clone();
-    renewed.not_after = utc("400101000000Z");
-    let mut older_leaf = draft.leaf.clone();
-    older_leaf.not_after = utc("280101000000Z");
+    let until = |plan: &Plan, end: &str| plan.changed(|plan| plan.not_after = utc(end));
+    let expired = until(&draft.ca, "280101000000Z");
+    let renewed = until(&draft.ca, "400101000000Z");
+    let older_leaf = until(&draft.leaf, "280101000000Z");
     let list = sequence(&[sequence(&[]), element(0x03, &[0, 1])].concat());
-    let message = ca[4..].to_vec();
     vec![
-        ("another-ca", draft.other_ca()),
-        ("another-key", draft.other_key()),
+        ("another-ca", other_ca(draft, "Other CA")),
+        ("another-key", other_ca(draft, "CA")),
         ("another-root", stranger.signed_by(&OTHER)),
         ("another-leaf", other_leaf),
         ("a-sibling-leaf", sibling),
@@ -67,7 +59,7 @@ fn strangers(draft: &Draft) -> Vec<(&'static str, Vec<u8>)> {
         ("garbage", vec![0x30; 40]),
         ("nothing", Vec::new()),
         ("half-a-certificate", ca[..ca.len() / 2].to_vec()),
-        ("a-signed-part", message),
+        ("a-signed-part", ca[4..].to_vec()),
         ("another-structure", list),
         ("text", b"-----BEGIN CERTIFICATE-----\n".to_vec()),
         ("a-private-key", LEAF.pkcs8()),

@@ -14,7 +14,7 @@ use aws_lc_rs::signature::{
     RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 
-use crate::common::forge::{bit_string, element, oid, sequence};
+use crate::common::forge::{EC_PUBLIC_KEY, bit_string, element, oid, sequence};
 
 pub(super) type Shared = LazyLock<Key>;
 
@@ -70,8 +70,7 @@ impl Key {
     }
 
     fn rsa(size: KeySize) -> Self {
-        let algorithm = [oid(SHA256_WITH_RSA), NULL.to_vec()].concat();
-        Self { signer: Signer::Rsa(RsaKeyPair::generate(size).unwrap()), algorithm }
+        Self { signer: Signer::Rsa(RsaKeyPair::generate(size).unwrap()), algorithm: pkcs1(11) }
     }
 
     /// Returns the subject public key info.
@@ -156,20 +155,17 @@ impl RsaScheme {
 }
 
 pub(super) static RSA_SCHEMES: [RsaScheme; 5] = [
-    RsaScheme {
-        name: "rsa-sha384",
-        algorithm: || [oid(SHA384_WITH_RSA), NULL.to_vec()].concat(),
-        encoding: &RSA_PKCS1_SHA384,
-    },
-    RsaScheme {
-        name: "rsa-sha512",
-        algorithm: || [oid(SHA512_WITH_RSA), NULL.to_vec()].concat(),
-        encoding: &RSA_PKCS1_SHA512,
-    },
+    RsaScheme { name: "rsa-sha384", algorithm: || pkcs1(12), encoding: &RSA_PKCS1_SHA384 },
+    RsaScheme { name: "rsa-sha512", algorithm: || pkcs1(13), encoding: &RSA_PKCS1_SHA512 },
     RsaScheme { name: "rsa-pss-sha256", algorithm: || pss(1, 32), encoding: &RSA_PSS_SHA256 },
     RsaScheme { name: "rsa-pss-sha384", algorithm: || pss(2, 48), encoding: &RSA_PSS_SHA384 },
     RsaScheme { name: "rsa-pss-sha512", algorithm: || pss(3, 64), encoding: &RSA_PSS_SHA512 },
 ];
+
+/// RSASSA-PKCS1-v1_5, by its number at RSA (RFC 4055 §5).
+pub(super) fn pkcs1(arc: u8) -> Vec<u8> {
+    [oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, arc]), NULL.to_vec()].concat()
+}
 
 /// RSASSA-PSS with the `arc`th hash of NIST and a salt of that length (RFC 4055 §3.1).
 fn pss(arc: u8, salt: u8) -> Vec<u8> {
@@ -183,7 +179,6 @@ fn pss(arc: u8, salt: u8) -> Vec<u8> {
 }
 
 pub(super) const NULL: [u8; 2] = [5, 0];
-const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 pub(super) const P256_CURVE: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 const P384_CURVE: &[u8] = &[0x2b, 0x81, 4, 0, 0x22];
 const P521_CURVE: &[u8] = &[0x2b, 0x81, 4, 0, 0x23];
@@ -196,6 +191,3 @@ const ID_ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
 const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
-pub(super) const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
-const SHA384_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12];
-const SHA512_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13];

@@ -5,7 +5,6 @@
 //! chains that it explains.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 
 /// What the library does with a good chain.
@@ -98,23 +97,16 @@ impl Ledger {
     }
 
     fn find_changes(&mut self, written: &str) {
-        let known: Vec<&str> = self.verdicts.lines().collect();
-        let now: Vec<&str> = written.lines().collect();
-        for line in known.iter().filter(|line| !now.contains(line)) {
-            self.faults.push(format!("- {line}"));
-        }
-        for line in now.iter().filter(|line| !known.contains(line)) {
-            self.faults.push(format!("+ {line}"));
-        }
+        let [known, now] = [&self.verdicts, written].map(|text| text.lines().collect::<Vec<_>>());
+        let gone = known.iter().filter(|line| !now.contains(line)).map(|line| format!("- {line}"));
+        let new = now.iter().filter(|line| !known.contains(line)).map(|line| format!("+ {line}"));
+        self.faults.extend(gone.chain(new));
     }
 }
 
 fn write(lines: &[Line]) -> String {
-    let mut text = String::new();
-    for Line { name, product, library } in lines {
-        writeln!(text, "{name} | {product} | {library}").unwrap();
-    }
-    text
+    let line = |line: &Line| format!("{} | {} | {}\n", line.name, line.product, line.library);
+    lines.iter().map(line).collect()
 }
 
 fn file() -> &'static Path {

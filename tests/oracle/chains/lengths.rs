@@ -12,35 +12,29 @@ pub(super) fn cases() -> Vec<Case> {
         cases.push(Line::new(intermediates).case(&format!("{intermediates}-intermediates")));
     }
     for intermediates in [0, 5, 6] {
-        let mut line = Line::new(intermediates);
-        line.is_root_served = true;
+        let line = Line { is_root_served: true, ..Line::new(intermediates) };
         cases.push(line.case(&format!("{intermediates}-intermediates-and-the-root")));
     }
+    let mut add = |self_issued, path_length, name: String| {
+        cases
+            .push(Line { self_issued, path_length: Some(path_length), ..Line::new(3) }.case(&name));
+    };
     // Of three intermediates, the one next to the root may have two below it.
     for (place, length) in [(1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2), (3, 3)] {
-        let mut line = Line::new(3);
-        line.path_length = Some((place, length));
-        cases.push(line.case(&format!("path-length-{length}-on-intermediate-{place}-of-3")));
+        let name = format!("path-length-{length}-on-intermediate-{place}-of-3");
+        add(None, (place, length), name);
     }
     for length in 0..=3 {
-        let mut line = Line::new(3);
-        line.path_length = Some((4, length));
-        cases.push(line.case(&format!("path-length-{length}-on-the-root-above-3")));
+        add(None, (4, length), format!("path-length-{length}-on-the-root-above-3"));
     }
     // A self-issued intermediate has its issuer's name and another key (RFC 5280 §6.1).
     for (self_issued, length) in [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)] {
-        let mut line = Line::new(3);
-        line.self_issued = Some(self_issued);
-        line.path_length = Some((4, length));
         let name = format!("path-length-{length}-on-the-root-with-{self_issued}-of-3-self-issued");
-        cases.push(line.case(&name));
+        add(Some(self_issued), (4, length), name);
     }
     for (constrained, length) in [(3, 0), (3, 1), (2, 0)] {
-        let mut line = Line::new(3);
-        line.self_issued = Some(2);
-        line.path_length = Some((constrained, length));
         let name = format!("path-length-{length}-on-{constrained}-with-2-of-3-self-issued");
-        cases.push(line.case(&name));
+        add(Some(2), (constrained, length), name);
     }
     cases
 }

@@ -30,8 +30,6 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use origin_probe::chain::{ChainFacts, TrustAnchors};
 use origin_probe::demo::server::{
     Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
@@ -41,15 +39,15 @@ use origin_probe::verdict::judge;
 use rustls_pki_types::CertificateDer;
 use s2n_tls::config::Config;
 use s2n_tls::error::Error;
-use s2n_tls::security::Policy;
 use s2n_tls_tokio::TlsConnector;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::client::Now;
+use super::client::{FROM_TLS_1_2, offering};
 use super::table::now;
 use crate::common::by_hand;
+use crate::common::tls_reader::pem;
 use case::Case;
 use ledger::{CONNECTS, Ledger, Line};
 
@@ -165,22 +163,9 @@ async fn handshake(case: &Case, config: &Config, versions: TlsVersions) -> Strin
 
 /// Returns CloudFront's offer from TLS 1.2 on, with these trust anchors only.
 fn config(anchors: &[Vec<u8>]) -> Result<Config, Error> {
-    let mut config = Config::builder();
-    config
-        .with_system_certs(false)?
-        .set_security_policy(&Policy::from_version("CloudFront-Upstream-TLS-1-2-2025")?)?
-        .set_wall_clock(Now)?
-        .set_max_blinding_delay(0)?;
+    let mut config = offering(FROM_TLS_1_2)?;
     for anchor in anchors {
-        config.trust_pem(pem(anchor).as_bytes())?;
+        config.trust_pem(pem("CERTIFICATE", anchor).as_bytes())?;
     }
     config.build()
-}
-
-fn pem(der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let lines: Vec<&str> =
-        text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    let lines = lines.join("\n");
-    format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
 }

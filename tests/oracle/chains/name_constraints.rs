@@ -3,7 +3,7 @@
 use crate::common::forge::{element, oid, sequence};
 
 use super::DOMAIN;
-use super::case::{Case, Draft, case};
+use super::case::{Case, Choose, Draft, WHO, case};
 use super::certificate::{
     COMMON_NAME, COUNTRY, EMAIL_ADDRESS, IA5_STRING, NAME_CONSTRAINTS, ORGANIZATION,
     PRINTABLE_STRING, SUBJECT_ALT_NAME, UTF8_STRING, dns, name,
@@ -11,12 +11,19 @@ use super::certificate::{
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (oddity, permitted, excluded) in dns_subtrees() {
-        cases.push(case(&format!("dns/{oddity}"), |draft| {
+    for (name, names, permitted, excluded) in TABLE {
+        let [mut names, permitted, excluded] = [names, permitted, excluded].map(general_names);
+        if names.iter().all(|name| name[0] != 0x82) {
+            names.insert(0, dns(DOMAIN));
+        }
+        cases.push(case(name, |draft| {
+            draft.leaf.set(SUBJECT_ALT_NAME, false, &sequence(&names.concat()));
             constrain(draft, &permitted, &excluded);
         }));
     }
-    cases.extend(names());
+    cases.push(case("dns/permitted/letters-beyond-ascii", |draft| {
+        constrain(draft, &[element(0x82, b"b\xfccher.example"), dns("example.com")], &[]);
+    }));
     cases.extend(addresses());
     cases.extend(directories());
     cases.extend(other_forms());
@@ -27,6 +34,79 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 type Subtrees = Vec<Vec<u8>>;
+
+/// The case, then the names of the end entity, the permitted subtrees and the excluded ones, in words.
+/// A word is a DNS name unless a prefix says otherwise. Without a DNS name, the origin domain comes first.
+type Row = (&'static str, &'static str, &'static str, &'static str);
+
+const TABLE: [Row; 53] = [
+    ("dns/permitted/itself", "", "origin.example.com", ""),
+    ("dns/permitted/parent", "", "example.com", ""),
+    ("dns/permitted/parent-in-upper-case", "", "EXAMPLE.COM", ""),
+    ("dns/permitted/parent-with-a-dot-before", "", ".example.com", ""),
+    ("dns/permitted/itself-with-a-dot-before", "", ".origin.example.com", ""),
+    ("dns/permitted/parent-with-a-dot-after", "", "example.com.", ""),
+    ("dns/permitted/part-of-a-label", "", "ample.com", ""),
+    ("dns/permitted/a-child", "", "www.origin.example.com", ""),
+    ("dns/permitted/another", "", "example.org", ""),
+    ("dns/permitted/another-and-the-parent", "", "example.org example.com", ""),
+    ("dns/permitted/everything", "", "dns:", ""),
+    ("dns/permitted/a-wildcard", "", "*.example.com", ""),
+    ("dns/excluded/itself", "", "", "origin.example.com"),
+    ("dns/excluded/parent", "", "", "example.com"),
+    ("dns/excluded/parent-in-upper-case", "", "", "EXAMPLE.COM"),
+    ("dns/excluded/parent-with-a-dot-before", "", "", ".example.com"),
+    ("dns/excluded/a-child", "", "", "www.origin.example.com"),
+    ("dns/excluded/another", "", "", "example.org"),
+    ("dns/excluded/everything", "", "", "dns:"),
+    ("dns/both/parent-and-another", "", "example.com", "example.org"),
+    ("dns/both/parent-and-itself", "", "example.com", "origin.example.com"),
+    ("dns/neither", "", "", ""),
+    ("names/one-outside-beside-the-good-one", "origin.example.com example.org", "example.com", ""),
+    ("names/one-excluded-beside-the-good-one", "origin.example.com example.org", "", "example.org"),
+    ("names/a-wildcard-within", "*.example.com", "example.com", ""),
+    ("names/a-wildcard-that-covers-the-subtree", "*.example.com", "origin.example.com", ""),
+    ("names/a-wildcard-above-an-excluded-name", "*.example.com", "", "origin.example.com"),
+    ("names/a-wildcard-above-another-excluded-name", "*.example.com", "", "old.example.com"),
+    ("names/a-wildcard-below-an-excluded-name", "*.example.com", "", "example.com"),
+    ("names/upper-case", "ORIGIN.EXAMPLE.COM", "example.com", ""),
+    ("names/a-name-with-a-dot-after", "origin.example.com www.example.com.", "example.com", ""),
+    ("mail/none/permitted-host", "", "mail:example.com", ""),
+    ("mail/none/excluded-host", "", "", "mail:example.com"),
+    ("mail/one/permitted-host", "mail:a@example.com", "mail:example.com", ""),
+    ("mail/one/permitted-host-in-upper-case", "mail:a@example.com", "mail:EXAMPLE.COM", ""),
+    ("mail/one/permitted-address", "mail:a@example.com", "mail:a@example.com", ""),
+    ("mail/one/permitted-address-in-upper-case", "mail:a@example.com", "mail:A@example.com", ""),
+    ("mail/one/permitted-domain", "mail:a@mx.example.com", "mail:.example.com", ""),
+    ("mail/one/permitted-host-of-another", "mail:a@example.com", "mail:example.org", ""),
+    ("mail/one/excluded-host", "mail:a@example.com", "", "mail:example.com"),
+    ("mail/one/excluded-host-of-another", "mail:a@example.com", "", "mail:example.org"),
+    ("mail/one/without-an-at", "mail:example.com", "mail:example.com", ""),
+    ("uri/none/permitted-host", "", "uri:example.com", ""),
+    ("uri/none/excluded-host", "", "", "uri:example.com"),
+    ("uri/one/permitted-host", "uri:https://example.com/a", "uri:example.com", ""),
+    ("uri/one/permitted-host-and-a-port", "uri:https://example.com:8443/a", "uri:example.com", ""),
+    ("uri/one/permitted-host-and-a-user", "uri:https://user@example.com/a", "uri:example.com", ""),
+    ("uri/one/permitted-domain", "uri:https://www.example.com/a", "uri:.example.com", ""),
+    ("uri/one/permitted-host-of-another", "uri:https://example.com/a", "uri:example.org", ""),
+    ("uri/one/excluded-host", "uri:https://example.com/a", "", "uri:example.com"),
+    ("uri/one/excluded-host-of-another", "uri:https://example.com/a", "", "uri:example.org"),
+    ("uri/one/with-an-address", "uri:https://192.0.2.1/a", "uri:example.com", ""),
+    ("uri/one/without-a-host", "uri:urn:a:b", "uri:example.com", ""),
+];
+
+fn general_names(words: &str) -> Subtrees {
+    words.split_whitespace().map(general_name).collect()
+}
+
+fn general_name(word: &str) -> Vec<u8> {
+    match word.split_once(':') {
+        Some(("mail", address)) => element(0x81, address.as_bytes()),
+        Some(("uri", uri)) => element(0x86, uri.as_bytes()),
+        Some((_, name)) => dns(name),
+        None => dns(word),
+    }
+}
 
 /// Puts constraints on the intermediate.
 fn constrain(draft: &mut Draft, permitted: &[Vec<u8>], excluded: &[Vec<u8>]) {
@@ -41,70 +121,11 @@ fn constraints(permitted: &[Vec<u8>], excluded: &[Vec<u8>]) -> Vec<u8> {
     sequence(&[list(0xa0, permitted), list(0xa1, excluded)].concat())
 }
 
-/// The end entity has one name, the origin domain.
-fn dns_subtrees() -> Vec<(&'static str, Subtrees, Subtrees)> {
-    let some = |names: &[&str]| names.iter().map(|name| dns(name)).collect::<Subtrees>();
-    let none = Vec::new;
-    vec![
-        ("permitted/itself", some(&[DOMAIN]), none()),
-        ("permitted/parent", some(&["example.com"]), none()),
-        ("permitted/parent-in-upper-case", some(&["EXAMPLE.COM"]), none()),
-        ("permitted/parent-with-a-dot-before", some(&[".example.com"]), none()),
-        ("permitted/itself-with-a-dot-before", some(&[".origin.example.com"]), none()),
-        ("permitted/parent-with-a-dot-after", some(&["example.com."]), none()),
-        ("permitted/part-of-a-label", some(&["ample.com"]), none()),
-        ("permitted/a-child", some(&["www.origin.example.com"]), none()),
-        ("permitted/another", some(&["example.org"]), none()),
-        ("permitted/another-and-the-parent", some(&["example.org", "example.com"]), none()),
-        ("permitted/everything", some(&[""]), none()),
-        ("permitted/a-wildcard", some(&["*.example.com"]), none()),
-        (
-            "permitted/letters-beyond-ascii",
-            vec![element(0x82, b"b\xfccher.example"), dns("example.com")],
-            none(),
-        ),
-        ("excluded/itself", none(), some(&[DOMAIN])),
-        ("excluded/parent", none(), some(&["example.com"])),
-        ("excluded/parent-in-upper-case", none(), some(&["EXAMPLE.COM"])),
-        ("excluded/parent-with-a-dot-before", none(), some(&[".example.com"])),
-        ("excluded/a-child", none(), some(&["www.origin.example.com"])),
-        ("excluded/another", none(), some(&["example.org"])),
-        ("excluded/everything", none(), some(&[""])),
-        ("both/parent-and-another", some(&["example.com"]), some(&["example.org"])),
-        ("both/parent-and-itself", some(&["example.com"]), some(&[DOMAIN])),
-        ("neither", none(), none()),
-    ]
+/// Gives the end entity another alternative name.
+fn also_named(draft: &mut Draft, name: &[u8]) {
+    let names = [&dns(DOMAIN)[..], name].concat();
+    draft.leaf.set(SUBJECT_ALT_NAME, false, &sequence(&names));
 }
-
-/// Other names of the end entity under constraints on DNS names.
-fn names() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for (oddity, names, permitted, excluded) in NAMES {
-        cases.push(case(&format!("names/{oddity}"), |draft| {
-            let names: Vec<u8> = names.iter().flat_map(|name| dns(name)).collect();
-            draft.leaf.set(SUBJECT_ALT_NAME, false, &sequence(&names));
-            let some = |name: &&str| match *name {
-                "" => Vec::new(),
-                name => vec![dns(name)],
-            };
-            constrain(draft, &some(permitted), &some(excluded));
-        }));
-    }
-    cases
-}
-
-/// The names, a permitted subtree and an excluded one.
-const NAMES: [(&str, &[&str], &&str, &&str); 9] = [
-    ("one-outside-beside-the-good-one", &[DOMAIN, "example.org"], &"example.com", &""),
-    ("one-excluded-beside-the-good-one", &[DOMAIN, "example.org"], &"", &"example.org"),
-    ("a-wildcard-within", &["*.example.com"], &"example.com", &""),
-    ("a-wildcard-that-covers-the-subtree", &["*.example.com"], &"origin.example.com", &""),
-    ("a-wildcard-above-an-excluded-name", &["*.example.com"], &"", &"origin.example.com"),
-    ("a-wildcard-above-another-excluded-name", &["*.example.com"], &"", &"old.example.com"),
-    ("a-wildcard-below-an-excluded-name", &["*.example.com"], &"", &"example.com"),
-    ("upper-case", &["ORIGIN.EXAMPLE.COM"], &"example.com", &""),
-    ("a-name-with-a-dot-after", &[DOMAIN, "www.example.com."], &"example.com", &""),
-];
 
 fn addresses() -> Vec<Case> {
     let network = |octets: &[u8]| vec![element(0x87, octets)];
@@ -113,31 +134,22 @@ fn addresses() -> Vec<Case> {
         &[[0x20, 1, 0x0d, 0xb8], [0; 4], [0; 4], [0; 4], [0xff; 4], [0; 4], [0; 4], [0; 4]]
             .concat(),
     );
+    let (odd, holes) = (network(&[10, 0, 0, 0, 255]), network(&[10, 0, 2, 0, 255, 0, 255, 0]));
+    let none = Vec::new();
     let mut cases = Vec::new();
     for (oddity, address, permitted, excluded) in [
-        ("permitted/inside", &[10, 1, 2, 3][..], &ten, &Vec::new()),
-        ("permitted/outside", &[192, 0, 2, 1], &ten, &Vec::new()),
-        ("permitted/of-the-other-family", &[0x20; 16], &ten, &Vec::new()),
-        ("excluded/inside", &[10, 1, 2, 3], &Vec::new(), &ten),
-        ("excluded/outside", &[192, 0, 2, 1], &Vec::new(), &ten),
-        ("excluded/of-the-other-family", &[192, 0, 2, 1], &Vec::new(), &six),
-        (
-            "permitted/a-mask-of-odd-length",
-            &[10, 1, 2, 3],
-            &network(&[10, 0, 0, 0, 255]),
-            &Vec::new(),
-        ),
-        (
-            "permitted/a-mask-with-holes",
-            &[10, 1, 2, 3],
-            &network(&[10, 0, 2, 0, 255, 0, 255, 0]),
-            &Vec::new(),
-        ),
-        ("permitted/an-address-of-five-octets", &[10, 1, 2, 3, 4], &ten, &Vec::new()),
+        ("permitted/inside", &[10, 1, 2, 3][..], &ten, &none),
+        ("permitted/outside", &[192, 0, 2, 1], &ten, &none),
+        ("permitted/of-the-other-family", &[0x20; 16], &ten, &none),
+        ("excluded/inside", &[10, 1, 2, 3], &none, &ten),
+        ("excluded/outside", &[192, 0, 2, 1], &none, &ten),
+        ("excluded/of-the-other-family", &[192, 0, 2, 1], &none, &six),
+        ("permitted/a-mask-of-odd-length", &[10, 1, 2, 3], &odd, &none),
+        ("permitted/a-mask-with-holes", &[10, 1, 2, 3], &holes, &none),
+        ("permitted/an-address-of-five-octets", &[10, 1, 2, 3, 4], &ten, &none),
     ] {
         cases.push(case(&format!("ip/{oddity}"), |draft| {
-            let names = [dns(DOMAIN), element(0x87, address)].concat();
-            draft.leaf.set(SUBJECT_ALT_NAME, false, &sequence(&names));
+            also_named(draft, &element(0x87, address));
             constrain(draft, permitted, excluded);
         }));
     }
@@ -153,11 +165,12 @@ fn directories() -> Vec<Case> {
         (COMMON_NAME, UTF8_STRING, b"Some site"),
     ]);
     let directory = |attributes: &[(&[u8], u8, &[u8])]| vec![element(0xa4, &name(attributes))];
-    let company = directory(&[(ORGANIZATION, UTF8_STRING, b"A Company")]);
+    let organization = |text: &[u8]| directory(&[(ORGANIZATION, UTF8_STRING, text)]);
+    let company = organization(b"A Company");
     let shouted = directory(&[(ORGANIZATION, PRINTABLE_STRING, b"A  COMPANY")]);
     let country =
         directory(&[(COUNTRY, PRINTABLE_STRING, b"DE"), (ORGANIZATION, UTF8_STRING, b"A Company")]);
-    let other = directory(&[(ORGANIZATION, UTF8_STRING, b"Another Company")]);
+    let other = organization(b"Another Company");
     let everything = directory(&[]);
     let none = Vec::new();
     let mut cases = Vec::new();
@@ -182,28 +195,15 @@ fn directories() -> Vec<Case> {
     }));
     cases.push(case("directory/permitted/another-as-alternative-name", |draft| {
         draft.leaf.subject = sequence(&[]);
-        let names = [&dns(DOMAIN)[..], &company[0]].concat();
-        draft.leaf.set(SUBJECT_ALT_NAME, false, &sequence(&names));
+        also_named(draft, &company[0]);
         constrain(draft, &other, &[]);
     }));
     cases
 }
 
-/// Email addresses, URIs and forms without a comparison, beside the origin domain.
+/// Forms without a comparison beside the origin domain, and an email address in the subject.
 fn other_forms() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (form, tag, texts) in [("mail", 0x81, &MAIL[..]), ("uri", 0x86, &URI)] {
-        let some = |text: &str| match text {
-            "" => Vec::new(),
-            text => vec![element(tag, text.as_bytes())],
-        };
-        for (oddity, name, permitted, excluded) in texts {
-            cases.push(case(&format!("{form}/{oddity}"), |draft| {
-                also_named(draft, &some(name).concat());
-                constrain(draft, &some(permitted), &some(excluded));
-            }));
-        }
-    }
     for (form, value) in
         [("registered-id", element(0x88, &[0x2a, 3, 4])), ("other-name", other_name())]
     {
@@ -221,53 +221,16 @@ fn other_forms() -> Vec<Case> {
             }),
         ]);
     }
-    cases.push(case("mail/in-the-subject/permitted-host-of-another", |draft| {
-        draft.leaf.subject = name(&[(EMAIL_ADDRESS, IA5_STRING, b"a@example.com")]);
-        constrain(draft, &[element(0x81, b"example.org")], &[]);
-    }));
-    cases.push(case("mail/in-the-subject/permitted-host", |draft| {
-        draft.leaf.subject = name(&[(EMAIL_ADDRESS, IA5_STRING, b"a@example.com")]);
-        constrain(draft, &[element(0x81, b"example.com")], &[]);
-    }));
+    for (oddity, host) in
+        [("permitted-host-of-another", "mail:example.org"), ("permitted-host", "mail:example.com")]
+    {
+        cases.push(case(&format!("mail/in-the-subject/{oddity}"), |draft| {
+            draft.leaf.subject = name(&[(EMAIL_ADDRESS, IA5_STRING, b"a@example.com")]);
+            constrain(draft, &[general_name(host)], &[]);
+        }));
+    }
     cases
 }
-
-/// Gives the end entity another alternative name.
-fn also_named(draft: &mut Draft, name: &[u8]) {
-    let names = [&dns(DOMAIN)[..], name].concat();
-    draft.leaf.set(SUBJECT_ALT_NAME, false, &sequence(&names));
-}
-
-/// A name, a permitted subtree and an excluded one; an empty text is none.
-type Texts = (&'static str, &'static str, &'static str, &'static str);
-
-const MAIL: [Texts; 11] = [
-    ("none/permitted-host", "", "example.com", ""),
-    ("none/excluded-host", "", "", "example.com"),
-    ("one/permitted-host", "a@example.com", "example.com", ""),
-    ("one/permitted-host-in-upper-case", "a@example.com", "EXAMPLE.COM", ""),
-    ("one/permitted-address", "a@example.com", "a@example.com", ""),
-    ("one/permitted-address-in-upper-case", "a@example.com", "A@example.com", ""),
-    ("one/permitted-domain", "a@mx.example.com", ".example.com", ""),
-    ("one/permitted-host-of-another", "a@example.com", "example.org", ""),
-    ("one/excluded-host", "a@example.com", "", "example.com"),
-    ("one/excluded-host-of-another", "a@example.com", "", "example.org"),
-    ("one/without-an-at", "example.com", "example.com", ""),
-];
-
-const URI: [Texts; 11] = [
-    ("none/permitted-host", "", "example.com", ""),
-    ("none/excluded-host", "", "", "example.com"),
-    ("one/permitted-host", "https://example.com/a", "example.com", ""),
-    ("one/permitted-host-and-a-port", "https://example.com:8443/a", "example.com", ""),
-    ("one/permitted-host-and-a-user", "https://user@example.com/a", "example.com", ""),
-    ("one/permitted-domain", "https://www.example.com/a", ".example.com", ""),
-    ("one/permitted-host-of-another", "https://example.com/a", "example.org", ""),
-    ("one/excluded-host", "https://example.com/a", "", "example.com"),
-    ("one/excluded-host-of-another", "https://example.com/a", "", "example.org"),
-    ("one/with-an-address", "https://192.0.2.1/a", "example.com", ""),
-    ("one/without-a-host", "urn:a:b", "example.com", ""),
-];
 
 fn other_name() -> Vec<u8> {
     let value = element(0xa0, &element(0x0c, b"a"));
@@ -290,14 +253,11 @@ fn common_names() -> Vec<Case> {
             constrain(draft, &[dns("example.com")], &[]);
         }));
     }
+    let network = element(0x87, &[10, 0, 0, 0, 255, 0, 0, 0]);
     for (oddity, permitted, excluded) in [
         ("outside-and-alone", vec![dns("example.org")], Vec::new()),
         ("excluded-and-alone", Vec::new(), vec![dns("example.com")]),
-        (
-            "of-another-form-and-alone",
-            vec![element(0x87, &[10, 0, 0, 0, 255, 0, 0, 0])],
-            Vec::new(),
-        ),
+        ("of-another-form-and-alone", vec![network], Vec::new()),
     ] {
         cases.push(case(&format!("common-name/{oddity}"), |draft| {
             draft.leaf.subject = name(&[(COMMON_NAME, UTF8_STRING, DOMAIN.as_bytes())]);
@@ -319,45 +279,31 @@ fn common_names() -> Vec<Case> {
 
 /// Constraints on another certificate, not critical, malformed, or with what RFC 5280 forbids.
 fn places() -> Vec<Case> {
-    let (inside, outside) = ([dns("example.com")], [dns("example.org")]);
+    let permitting = |name: &str| constraints(&[dns(name)], &[]);
+    let (inside, outside) = (permitting("example.com"), permitting("example.org"));
     let subtree = |extra: &[u8]| {
         let subtree = sequence(&[&dns("example.com")[..], extra].concat());
         sequence(&element(0xa0, &subtree))
     };
-    vec![
-        case("place/root-permits-another", |draft| {
-            draft.root.set(NAME_CONSTRAINTS, true, &constraints(&outside, &[]));
-        }),
-        case("place/root-permits-it", |draft| {
-            draft.root.set(NAME_CONSTRAINTS, true, &constraints(&inside, &[]));
-        }),
-        case("place/leaf-permits-another", |draft| {
-            draft.leaf.set(NAME_CONSTRAINTS, true, &constraints(&outside, &[]));
-        }),
-        case("place/not-critical-permits-another", |draft| {
-            draft.ca.set(NAME_CONSTRAINTS, false, &constraints(&outside, &[]));
-        }),
-        case("place/not-critical-permits-it", |draft| {
-            draft.ca.set(NAME_CONSTRAINTS, false, &constraints(&inside, &[]));
-        }),
-        case("place/malformed", |draft| draft.ca.set(NAME_CONSTRAINTS, true, &[0x30, 9, 1])),
-        case("place/minimum-0", |draft| {
-            draft.ca.set(NAME_CONSTRAINTS, true, &subtree(&[0x80, 1, 0]));
-        }),
-        case("place/minimum-1", |draft| {
-            draft.ca.set(NAME_CONSTRAINTS, true, &subtree(&[0x80, 1, 1]));
-        }),
-        case("place/maximum-5", |draft| {
-            draft.ca.set(NAME_CONSTRAINTS, true, &subtree(&[0x81, 1, 5]));
-        }),
-        case("place/empty-lists", |draft| {
-            draft.ca.set(
-                NAME_CONSTRAINTS,
-                true,
-                &sequence(&[element(0xa0, &[]), element(0xa1, &[])].concat()),
-            );
-        }),
-    ]
+    let empty = sequence(&[element(0xa0, &[]), element(0xa1, &[])].concat());
+    let [leaf, ca, root] = WHO.map(|(_, choose)| choose);
+    let rows: [(&str, Choose, bool, &[u8]); 10] = [
+        ("root-permits-another", root, true, &outside),
+        ("root-permits-it", root, true, &inside),
+        ("leaf-permits-another", leaf, true, &outside),
+        ("not-critical-permits-another", ca, false, &outside),
+        ("not-critical-permits-it", ca, false, &inside),
+        ("malformed", ca, true, &[0x30, 9, 1]),
+        ("minimum-0", ca, true, &subtree(&[0x80, 1, 0])),
+        ("minimum-1", ca, true, &subtree(&[0x80, 1, 1])),
+        ("maximum-5", ca, true, &subtree(&[0x81, 1, 5])),
+        ("empty-lists", ca, true, &empty),
+    ];
+    rows.map(|(oddity, choose, critical, value)| {
+        let name = format!("place/{oddity}");
+        case(&name, |draft| choose(draft).set(NAME_CONSTRAINTS, critical, value))
+    })
+    .into()
 }
 
 /// Many names and subtrees; the library compares up to 2^20 pairs.

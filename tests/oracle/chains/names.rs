@@ -12,34 +12,31 @@ use super::certificate::{
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for presented in DNS_NAMES {
-        cases.push(leaf(&format!("dns/{presented:?}"), |plan| {
-            plan.set(SUBJECT_ALT_NAME, false, &sequence(&dns(presented)));
-        }));
+        let names = dns(presented);
+        cases.push(leaf(&format!("dns/{presented:?}"), |plan| alternative(plan, &names)));
     }
     for (oddity, octets) in DNS_OCTETS {
-        cases.push(leaf(&format!("dns-octets/{oddity}/alone"), |plan| {
-            plan.set(SUBJECT_ALT_NAME, false, &sequence(&element(0x82, octets)));
-        }));
-        cases.push(leaf(&format!("dns-octets/{oddity}/before-the-good-one"), |plan| {
-            let names = [element(0x82, octets), dns(DOMAIN)].concat();
-            plan.set(SUBJECT_ALT_NAME, false, &sequence(&names));
-        }));
+        let name = element(0x82, octets);
+        let both = [&name[..], &dns(DOMAIN)].concat();
+        let case = format!("dns-octets/{oddity}");
+        cases.extend([
+            leaf(&format!("{case}/alone"), |plan| alternative(plan, &name)),
+            leaf(&format!("{case}/before-the-good-one"), |plan| alternative(plan, &both)),
+        ]);
     }
-    for (oddity, names) in other_names() {
-        cases.push(leaf(&format!("other/{oddity}/beside-the-good-one"), |plan| {
-            let names = [&names[..], &dns(DOMAIN)].concat();
-            plan.set(SUBJECT_ALT_NAME, false, &sequence(&names));
-        }));
-        cases.push(leaf(&format!("other/{oddity}/with-the-common-name"), |plan| {
-            named(plan, UTF8_STRING, DOMAIN.as_bytes());
-            plan.set(SUBJECT_ALT_NAME, false, &sequence(&names));
-        }));
+    for (oddity, name) in other_names() {
+        let both = [&name[..], &dns(DOMAIN)].concat();
+        cases.extend([
+            leaf(&format!("other/{oddity}/beside-the-good-one"), |plan| alternative(plan, &both)),
+            leaf(&format!("other/{oddity}/with-the-common-name"), |plan| {
+                named(plan, UTF8_STRING, DOMAIN.as_bytes());
+                alternative(plan, &name);
+            }),
+        ]);
     }
     for presented in COMMON_NAMES {
-        cases.push(leaf(&format!("common-name/{presented:?}"), |plan| {
-            named(plan, UTF8_STRING, presented.as_bytes());
-            plan.remove(SUBJECT_ALT_NAME);
-        }));
+        let name = format!("common-name/{presented:?}");
+        cases.push(leaf(&name, |plan| only_named(plan, UTF8_STRING, presented.as_bytes())));
     }
     cases.extend(strings());
     cases.extend(shapes());
@@ -49,6 +46,17 @@ pub(super) fn cases() -> Vec<Case> {
 /// Gives the end entity a common name.
 fn named(plan: &mut Plan, tag: u8, value: &[u8]) {
     plan.subject = sequence(&attribute(&(COMMON_NAME, tag, value)));
+}
+
+/// The same without an alternative name.
+fn only_named(plan: &mut Plan, tag: u8, value: &[u8]) {
+    named(plan, tag, value);
+    plan.remove(SUBJECT_ALT_NAME);
+}
+
+/// Sets the alternative names.
+fn alternative(plan: &mut Plan, names: &[u8]) {
+    plan.set(SUBJECT_ALT_NAME, false, &sequence(names));
 }
 
 const DNS_NAMES: [&str; 24] = [
@@ -145,10 +153,7 @@ fn strings() -> Vec<Case> {
     ]
     .into_iter()
     .map(|(oddity, tag, value)| {
-        leaf(&format!("common-name-string/{oddity}"), |plan| {
-            named(plan, tag, &value);
-            plan.remove(SUBJECT_ALT_NAME);
-        })
+        leaf(&format!("common-name-string/{oddity}"), |plan| only_named(plan, tag, &value))
     })
     .collect()
 }
@@ -167,7 +172,7 @@ fn shapes() -> Vec<Case> {
         }),
         leaf("shape/an-empty-extension-with-the-common-name", |plan| {
             named(plan, UTF8_STRING, DOMAIN.as_bytes());
-            plan.set(SUBJECT_ALT_NAME, false, &sequence(&[]));
+            alternative(plan, &[]);
         }),
         leaf("shape/a-malformed-extension-with-the-common-name", |plan| {
             named(plan, UTF8_STRING, DOMAIN.as_bytes());
@@ -193,13 +198,11 @@ fn shapes() -> Vec<Case> {
             plan.remove(SUBJECT_ALT_NAME);
         }),
         leaf("shape/a-common-name-of-262-letters", |plan| {
-            named(plan, UTF8_STRING, long.as_bytes());
-            plan.remove(SUBJECT_ALT_NAME);
+            only_named(plan, UTF8_STRING, long.as_bytes());
         }),
         leaf("shape/the-good-name-after-5000-others", |plan| {
             let others = (0..5000).map(|n| dns(&format!("n{n}.example.com")));
-            let names: Vec<u8> = others.chain([dns(DOMAIN)]).flatten().collect();
-            plan.set(SUBJECT_ALT_NAME, false, &sequence(&names));
+            alternative(plan, &others.chain([dns(DOMAIN)]).flatten().collect::<Vec<u8>>());
         }),
     ]
 }

@@ -43,63 +43,14 @@ fn name(place: usize, levels: usize) -> &'static str {
     }
 }
 
-/// Which places of the chain are served, in which order. The deepest chain is tried in the orders
-/// that differ in kind only.
-fn arrangements(length: usize) -> Vec<Vec<usize>> {
-    match length {
-        3 => [
-            &[0][..],
-            &[0, 1],
-            &[0, 2],
-            &[1, 0],
-            &[1],
-            &[2],
-            &[0, 1, 2],
-            &[0, 2, 1],
-            &[1, 0, 2],
-            &[1, 2, 0],
-            &[2, 0, 1],
-            &[2, 1, 0],
-            &[0, 0, 1],
-            &[0, 1, 0],
-            &[0, 1, 1],
-            &[0, 1, 2, 2],
-            &[0, 1, 0, 1],
-            &[0, 1, 1, 1, 1, 1],
-        ]
-        .map(<[usize]>::to_vec)
-        .to_vec(),
-        4 => [
-            &[0, 1, 2][..],
-            &[0, 2, 1],
-            &[1, 0, 2],
-            &[2, 0, 1],
-            &[2, 1, 0],
-            &[0, 1],
-            &[0, 2],
-            &[0, 1, 3],
-            &[0, 1, 2, 3],
-            &[0, 3, 2, 1],
-            &[0, 2, 1, 3],
-            &[0, 1, 3, 2],
-            &[0, 1, 2, 1],
-            &[0, 1, 1, 2],
-            &[0, 1, 2, 2],
-        ]
-        .map(<[usize]>::to_vec)
-        .to_vec(),
-        _ => [
-            &[0, 1, 2, 3][..],
-            &[0, 1, 3, 2],
-            &[0, 2, 1, 3],
-            &[0, 2, 3, 1],
-            &[0, 3, 1, 2],
-            &[0, 3, 2, 1],
-            &[0, 1, 3],
-            &[0, 2, 3],
-            &[0, 1, 2],
-        ]
-        .map(<[usize]>::to_vec)
-        .to_vec(),
-    }
+/// Which places of a chain of this length are served, in which order: a word each. The deepest chain
+/// is tried in the orders that differ in kind only.
+fn arrangements(length: usize) -> impl Iterator<Item = Vec<usize>> {
+    let words = match length {
+        3 => "0 01 02 10 1 2 012 021 102 120 201 210 001 010 011 0122 0101 011111",
+        4 => "012 021 102 201 210 01 02 013 0123 0321 0213 0132 0121 0112 0122",
+        _ => "0123 0132 0213 0231 0312 0321 013 023 012",
+    };
+    let places = |word: &str| word.bytes().map(|digit| usize::from(digit - b'0')).collect();
+    words.split(' ').map(places)
 }

@@ -2,28 +2,19 @@
 
 use crate::common::forge::{element, oid, sequence};
 
-use super::case::{Case, case};
+use super::case::{Case, ca, case, each, leaf};
 use super::certificate::{
-    CERTIFICATE_POLICIES, INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS,
+    CERTIFICATE_POLICIES, INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS, Plan,
 };
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (oddity, id, value) in extensions() {
-        for critical in [true, false] {
-            let how = if critical { "critical" } else { "not-critical" };
-            cases.extend([
-                case(&format!("leaf/{oddity}/{how}"), |draft| {
-                    draft.leaf.set(id, critical, &value);
-                }),
-                case(&format!("intermediate/{oddity}/{how}"), |draft| {
-                    draft.ca.set(id, critical, &value);
-                }),
-            ]);
-        }
-        cases.push(case(&format!("root/{oddity}/critical"), |draft| {
-            draft.root.set(id, true, &value);
-        }));
+        cases.extend(each(&format!("*/{oddity}/critical"), |plan| plan.set(id, true, &value)));
+        let name = format!("{oddity}/not-critical");
+        let not_critical = |plan: &mut Plan| plan.set(id, false, &value);
+        cases.push(leaf(&format!("leaf/{name}"), not_critical));
+        cases.push(ca(&format!("intermediate/{name}"), not_critical));
     }
     // A policy is required and the end entity has none, or another.
     for (oddity, policy) in [("none", None), ("another", Some(OTHER))] {

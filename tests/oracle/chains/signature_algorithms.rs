@@ -26,14 +26,13 @@ pub(super) fn cases() -> Vec<Case> {
     }
     for scheme in &RSA_SCHEMES {
         let root = Plan::root("Root", &RSA);
-        let mut ca = Plan::ca("CA", &RSA, &root);
-        let mut leaf = Plan::leaf(&LEAF, &ca);
-        let (plain, anchor) = (leaf.signed_by(&RSA), root.signed_by(&RSA));
-        let plain_ca = ca.signed_by(&RSA);
-        leaf.algorithm = Some(scheme.algorithm());
-        ca.algorithm = Some(scheme.algorithm());
-        let leaf = leaf.signed_with(&RSA, |message| scheme.sign(&RSA, message));
-        let ca = ca.signed_with(&RSA, |message| scheme.sign(&RSA, message));
+        let ca = Plan::ca("CA", &RSA, &root);
+        let leaf = Plan::leaf(&LEAF, &ca);
+        let [plain, plain_ca, anchor] = [&leaf, &ca, &root].map(|plan| plan.signed_by(&RSA));
+        let [leaf, ca] = [leaf, ca].map(|plan| {
+            let plan = plan.changed(|plan| plan.algorithm = Some(scheme.algorithm()));
+            plan.signed_with(&RSA, |message| scheme.sign(&RSA, message))
+        });
         cases.extend([
             Case::of(&format!("{}/leaf", scheme.name), &[&leaf, &plain_ca], &[&anchor]),
             Case::of(&format!("{}/intermediate", scheme.name), &[&plain, &ca], &[&anchor]),

@@ -1,13 +1,13 @@
 //! Signatures that do not fit, below names and key identifiers that do.
 
 use super::case::{Case, Draft};
-use super::certificate::{Plan, common_name};
-use super::key::{CA, ECDSA_WITH_SHA384, Key, LEAF, NULL, OTHER, ROOT, SHA256_WITH_RSA};
+use super::certificate::Plan;
+use super::key::{CA, ECDSA_WITH_SHA384, Key, LEAF, NULL, OTHER, ROOT, pkcs1};
 use crate::common::forge::{element, oid, sequence};
 
 pub(super) fn cases() -> Vec<Case> {
     let draft = Draft::new();
-    let (leaf, ca, root) = (draft.leaf_der(), draft.ca_der(), draft.root_der());
+    let [leaf, ca, root] = draft.ders();
     let mut cases = Vec::new();
     for (oddity, forge) in FORGERIES {
         let (forged_leaf, forged_ca) = (forge(&draft.leaf, &CA), forge(&draft.ca, &ROOT));
@@ -45,15 +45,12 @@ const FORGERIES: [(&str, Forge); 10] = [
         plan.signed_with(issuer, |message| [issuer.sign(message), vec![0]].concat())
     }),
     ("another-algorithm-outside", |plan, issuer| {
-        let mut plan = plan.clone();
-        plan.outer_algorithm = Some(oid(ECDSA_WITH_SHA384));
-        plan.signed_by(issuer)
+        let outer = Some(oid(ECDSA_WITH_SHA384));
+        plan.changed(|plan| plan.outer_algorithm = outer).signed_by(issuer)
     }),
     ("the-name-changed-afterwards", |plan, issuer| {
         let signature = issuer.sign(&plan.message(issuer));
-        let mut plan = plan.clone();
-        plan.serial = vec![0x66];
-        plan.signed_with(issuer, |_| signature)
+        plan.changed(|plan| plan.serial = vec![0x66]).signed_with(issuer, |_| signature)
     }),
 ];
 
@@ -67,24 +64,21 @@ fn flipped(plan: &Plan, issuer: &'static Key) -> Vec<u8> {
 
 /// Algorithms that do not fit the key, and one that does not exist.
 fn claims(draft: &Draft) -> Vec<Case> {
-    let (ca, root) = (draft.ca_der(), draft.root_der());
+    let [_, ca, root] = draft.ders();
     let claim = |name: &str, algorithm: Vec<u8>| {
-        let mut plan = draft.leaf.clone();
-        plan.algorithm = Some(algorithm);
+        let plan = draft.leaf.changed(|plan| plan.algorithm = Some(algorithm));
         Case::of(&format!("claims/{name}"), &[&plan.signed_by(&CA), &ca], &[&root])
     };
-    let mut above = draft.ca.clone();
-    above.subject = common_name("CA");
     let self_made = Plan::root("CA", &OTHER);
     vec![
         claim("ecdsa-sha384-over-sha256", oid(ECDSA_WITH_SHA384)),
-        claim("rsa-with-an-ec-key", [oid(SHA256_WITH_RSA), NULL.to_vec()].concat()),
+        claim("rsa-with-an-ec-key", pkcs1(11)),
         claim("unknown", oid(&[0x2a, 3, 4, 5])),
         claim("null-parameters", [draft.leaf.key.algorithm(), NULL.to_vec()].concat()),
         claim("octets-as-parameters", [draft.leaf.key.algorithm(), element(0x04, &[1])].concat()),
         Case::of(
             "the-issuers-name-and-another-key",
-            &[&draft.leaf.signed_by(&LEAF), &self_made.signed_by(&OTHER), &above.signed_by(&ROOT)],
+            &[&draft.leaf.signed_by(&LEAF), &self_made.signed_by(&OTHER), &ca],
             &[&root],
         ),
     ]

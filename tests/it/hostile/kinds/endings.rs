@@ -1,41 +1,42 @@
 //! Connections that end, hang, drip or never stop at each stage of a handshake.
 
-use std::sync::Arc;
-
 use super::super::server::Step;
 use super::super::tls13::Session;
-use super::super::wire::{CCS, Hello, handshake};
-use super::{
-    Found, Kind, Pki, closed, greeting, healthy, kind, not_tls, refused, timed_out, unsettled,
-};
+use super::super::wire::{CCS, Hello, handshake, in_records};
+use super::{Found, Kinds, Pki, closed, healthy, not_tls, refused, timed_out, unsettled};
 
 /// What was sent up to a stage.
 type Sent = fn(&Pki, &Hello) -> Vec<u8>;
+
+/// The first records of a right flight of TLS 1.2.
+fn sent12(pki: &Pki, hello: &Hello, messages: usize) -> Vec<u8> {
+    handshake(&pki.parts12(hello)[..messages].concat())
+}
 
 /// The stages of TLS 1.2, each up to the client's answer.
 const STAGES_12: [(&str, Sent); 8] = [
     ("the ClientHello", |_, _| Vec::new()),
     ("half a record header", |_, _| vec![22, 3, 3]),
     ("a record header", |_, _| vec![22, 3, 3, 0, 80]),
-    ("half a ServerHello", |pki, hello| handshake(&pki.parts12(hello)[0])[..30].to_vec()),
-    ("the ServerHello of TLS 1.2", |pki, hello| handshake(&pki.parts12(hello)[..1].concat())),
-    ("half a Certificate", |pki, hello| {
-        handshake(&pki.parts12(hello)[..2].concat())[..200].to_vec()
-    }),
-    ("the Certificate of TLS 1.2", |pki, hello| handshake(&pki.parts12(hello)[..2].concat())),
-    ("the ServerKeyExchange", |pki, hello| handshake(&pki.parts12(hello)[..3].concat())),
+    ("half a ServerHello", |pki, hello| sent12(pki, hello, 1)[..30].to_vec()),
+    ("the ServerHello of TLS 1.2", |pki, hello| sent12(pki, hello, 1)),
+    ("half a Certificate", |pki, hello| sent12(pki, hello, 2)[..200].to_vec()),
+    ("the Certificate of TLS 1.2", |pki, hello| sent12(pki, hello, 2)),
+    ("the ServerKeyExchange", |pki, hello| sent12(pki, hello, 3)),
 ];
 
 /// The stages of TLS 1.3 that are encrypted.
 const STAGES_13: [(&str, Sent); 5] = [
-    ("the ServerHello of TLS 1.3", |_, hello| Session::begin(hello).sent),
-    ("a ChangeCipherSpec of TLS 1.3", |_, hello| Session::begin(hello).raw(CCS).sent.clone()),
-    ("the EncryptedExtensions", |_, hello| Session::begin(hello).extensions().sent.clone()),
+    ("the ServerHello of TLS 1.3", |pki, hello| Session::begin(pki, hello).sent),
+    ("a ChangeCipherSpec of TLS 1.3", |pki, hello| {
+        Session::begin(pki, hello).raw(CCS).sent.clone()
+    }),
+    ("the EncryptedExtensions", |pki, hello| Session::begin(pki, hello).extensions().sent.clone()),
     ("the Certificate of TLS 1.3", |pki, hello| {
-        Session::begin(hello).extensions().certificate(&pki.chain).sent.clone()
+        Session::begin(pki, hello).extensions().certificate().sent.clone()
     }),
     ("the CertificateVerify", |pki, hello| {
-        Session::begin(hello).extensions().certificate(&pki.chain).verify(&pki.key).sent.clone()
+        Session::begin(pki, hello).extensions().certificate().verify().sent.clone()
     }),
 ];
 
@@ -49,42 +50,33 @@ const FLOODS: [(&str, &[u8]); 6] = [
     ("application data", &[23, 3, 3, 0, 4, 1, 2, 3, 4]),
 ];
 
-pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
-    let mut kinds = vec![
-        greeting("closes on accept", closed(), vec![Step::Close]),
-        greeting("never reads and never answers", timed_out(), vec![Step::Wait]),
-    ];
+pub(super) fn add(kinds: &mut Kinds) {
+    kinds.greets("closes on accept", closed(), vec![Step::Close]);
+    kinds.greets("never reads and never answers", timed_out(), vec![Step::Wait]);
     for (stage, sent) in STAGES_12.into_iter().chain(STAGES_13) {
         for (what, last, expected) in [
             ("closes", Step::Close, closed()),
             ("resets", Step::Reset, closed()),
             ("hangs", Step::Wait, timed_out()),
         ] {
-            let pki = Arc::clone(pki);
-            kinds.push(kind(format!("{what} after {stage}"), expected, move |hello, _| {
-                vec![Step::Send(sent(&pki, hello)), last.clone()]
-            }));
+            kinds.add(format!("{what} after {stage}"), expected, move |pki, hello| {
+                vec![Step::Send(sent(pki, hello)), last.clone()]
+            });
         }
     }
     for (stage, sent) in [STAGES_12[0], STAGES_12[4], STAGES_12[6], STAGES_13[0]] {
         for (what, flood) in FLOODS {
-            let pki = Arc::clone(pki);
             let name = format!("sends {what} without an end after {stage}");
-            kinds.push(kind(name, after_flood(stage, what), move |hello, _| {
-                vec![Step::Send(sent(&pki, hello)), Step::SendForever(flood.repeat(100))]
-            }));
+            kinds.add(name, after_flood(stage, what), move |pki, hello| {
+                vec![Step::Send(sent(pki, hello)), Step::SendForever(flood.repeat(100))]
+            });
         }
-        let pki = Arc::clone(pki);
-        kinds.push(kind(format!("drips a record after {stage}"), timed_out(), move |hello, _| {
-            vec![
-                Step::Send(sent(&pki, hello)),
-                Step::Send(vec![22, 3, 3, 64, 0]),
-                Step::Drip(vec![0]),
-            ]
-        }));
+        kinds.add(format!("drips a record after {stage}"), timed_out(), move |pki, hello| {
+            let header = Step::Send(vec![22, 3, 3, 64, 0]);
+            vec![Step::Send(sent(pki, hello)), header, Step::Drip(vec![0])]
+        });
     }
-    kinds.extend(whole_flights(pki));
-    kinds
+    whole_flights(kinds);
 }
 
 /// Zeros are not records; what is not handshake data breaks the handshake.
@@ -99,66 +91,47 @@ fn after_flood(stage: &str, what: &str) -> Found {
 }
 
 /// What comes after the client's own answer.
-fn whole_flights(pki: &Arc<Pki>) -> Vec<Kind> {
+fn whole_flights(kinds: &mut Kinds) {
     let finished = |what: &[u8]| vec![Step::Read, Step::Send(what.to_vec()), Step::Close];
-    let mut kinds = Vec::new();
+    let wrong_key = [CCS, &[22, 3, 3, 0, 40], &[5; 40]].concat();
     for (what, steps, expected) in [
         ("closes", vec![Step::Read, Step::Close], closed()),
         ("resets", vec![Step::Read, Step::Reset], closed()),
         ("hangs", vec![Step::Wait], timed_out()),
         ("sends a ChangeCipherSpec and closes", finished(CCS), closed()),
-        (
-            "sends a Finished that is not encrypted",
-            finished(&[22, 3, 3, 0, 4, 20, 0, 0, 0]),
-            unsettled(),
-        ),
-        (
-            "sends a Finished under a wrong key",
-            finished(&[CCS, &[22, 3, 3, 0, 40], &[5; 40]].concat()),
-            unsettled(),
-        ),
-        ("sends its flight again", vec![], unsettled()),
+        ("sends a Finished that is not encrypted", finished(PLAIN_FINISHED), unsettled()),
+        ("sends a Finished under a wrong key", finished(&wrong_key), unsettled()),
     ] {
-        let pki = Arc::clone(pki);
-        let again = steps.is_empty();
         let name = format!("{what} after the client's key exchange");
-        kinds.push(kind(name, expected, move |hello, _| {
-            let flight = handshake(&pki.flight12(hello));
-            let mut all = vec![Step::Send(flight.clone())];
-            if again {
-                all.extend(finished(&flight));
-            } else {
-                all.extend(steps.clone());
-            }
-            all
-        }));
+        kinds.add(name, expected, move |pki, hello| {
+            [vec![Step::Send(sent12(pki, hello, 4))], steps.clone()].concat()
+        });
     }
+    let name = "sends its flight again after the client's key exchange";
+    kinds.add(name, unsettled(), |pki, hello| {
+        let flight = Step::Send(sent12(pki, hello, 4));
+        vec![flight.clone(), Step::Read, flight, Step::Close]
+    });
     for (what, last) in [("closes", Step::Close), ("resets", Step::Reset), ("waits", Step::Wait)] {
-        let pki = Arc::clone(pki);
         let name = format!("{what} after a whole handshake of TLS 1.3");
-        kinds.push(kind(name, healthy(), move |hello, _| {
-            let sent = Session::begin(hello).whole_flight(&pki.chain, &pki.key).sent.clone();
-            vec![Step::Send(sent), Step::Read, last.clone()]
-        }));
+        kinds.add(name, healthy(), move |pki, hello| {
+            vec![Step::Send(pki.flight13(hello)), Step::Read, last.clone()]
+        });
     }
     for size in [1, 2, 5, 100] {
-        let pki = Arc::clone(pki);
         let name = format!("cuts a flight of TLS 1.2 into records of {size} and closes");
-        kinds.push(kind(name, closed(), move |hello, _| {
-            let records = super::super::wire::in_records(&pki.flight12(hello), size);
+        kinds.add(name, closed(), move |pki, hello| {
+            let records = in_records(&pki.flight12(hello), size);
             vec![Step::Send(records), Step::Read, Step::Close]
-        }));
+        });
     }
-    let pki13 = Arc::clone(pki);
-    kinds.push(kind(
-        "sends the head of its ServerHello of TLS 1.3 byte by byte",
-        healthy(),
-        move |hello, _| {
-            let sent = Session::begin(hello).whole_flight(&pki13.chain, &pki13.key).sent.clone();
-            // A busy machine may need a second for each.
-            let (hello, rest) = sent.split_at(10);
-            vec![Step::SendApart(hello.to_vec()), Step::Send(rest.to_vec()), Step::Wait]
-        },
-    ));
-    kinds
+    let name = "sends the head of its ServerHello of TLS 1.3 byte by byte";
+    kinds.add(name, healthy(), |pki, hello| {
+        // A busy machine may need a second for each.
+        let mut head = pki.flight13(hello);
+        let rest = head.split_off(10);
+        vec![Step::SendApart(head), Step::Send(rest), Step::Wait]
+    });
 }
+
+const PLAIN_FINISHED: &[u8] = &[22, 3, 3, 0, 4, 20, 0, 0, 0];

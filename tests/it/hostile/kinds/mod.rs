@@ -27,14 +27,15 @@ mod tls13;
 
 use std::sync::Arc;
 
-use super::server::{Behavior, Script, Step};
+use super::server::{Behavior, Step};
+use super::tls13::Session;
 use super::wire::{
-    Hello, SERVER_HELLO_DONE, ServerHello, certificates12, handshake, key_exchange, message,
-    parameters,
+    CERTIFICATE, Hello, SERVER_HELLO_DONE, SERVER_KEY_EXCHANGE, ServerHello, certificates12,
+    handshake, message, parameters, signed,
 };
 use crate::common::forge::{Key, Plan};
 use crate::common::hostile::DOMAIN;
-use crate::common::{Found, answers, fails, undecided};
+use crate::common::{self, Found, answers, undecided};
 
 /// One kind of server.
 pub(crate) struct Kind {
@@ -45,22 +46,50 @@ pub(crate) struct Kind {
     pub(crate) hangs: bool,
 }
 
-/// A kind that first reads the ClientHello; it hangs if its verdict is a timeout.
-pub(crate) fn kind(
-    name: impl Into<String>,
-    expected: Found,
-    script: impl Fn(&Hello, usize) -> Vec<Step> + Send + Sync + 'static,
-) -> Kind {
-    let hangs = expected == timed_out();
-    let behavior = Behavior { before: Vec::new(), script: Arc::new(script) };
-    Kind { name: name.into(), behavior, expected, hangs }
+/// The kinds as they are put together, and what their servers have.
+pub(crate) struct Kinds {
+    pki: Arc<Pki>,
+    all: Vec<Kind>,
 }
 
-/// A kind that speaks first.
-pub(crate) fn greeting(name: impl Into<String>, expected: Found, before: Vec<Step>) -> Kind {
-    let script: Script = Arc::new(|_: &Hello, _| vec![Step::Wait]);
-    let hangs = expected == timed_out();
-    Kind { name: name.into(), behavior: Behavior { before, script }, expected, hangs }
+impl Kinds {
+    /// Adds a kind that first reads the ClientHello.
+    fn add(
+        &mut self,
+        name: impl Into<String>,
+        expected: Found,
+        script: impl Fn(&Pki, &Hello) -> Vec<Step> + Send + Sync + 'static,
+    ) {
+        self.add_numbered(name, expected, move |pki, hello, _| script(pki, hello));
+    }
+
+    /// Adds one that is told the number of the connection, too, from 0.
+    fn add_numbered(
+        &mut self,
+        name: impl Into<String>,
+        expected: Found,
+        script: impl Fn(&Pki, &Hello, usize) -> Vec<Step> + Send + Sync + 'static,
+    ) {
+        let pki = Arc::clone(&self.pki);
+        let script = Arc::new(move |hello: &Hello, number| script(&pki, hello, number));
+        self.push(name, expected, Behavior { before: Vec::new(), script });
+    }
+
+    /// Adds one that reads the ClientHello, sends these bytes and closes.
+    fn sends(&mut self, name: impl Into<String>, expected: Found, bytes: Vec<u8>) {
+        self.add(name, expected, move |_, _| send(&bytes));
+    }
+
+    /// Adds one that speaks first.
+    fn greets(&mut self, name: impl Into<String>, expected: Found, before: Vec<Step>) {
+        self.push(name, expected, Behavior { before, script: Arc::new(|_, _| vec![Step::Wait]) });
+    }
+
+    /// A kind hangs if its verdict is a timeout.
+    fn push(&mut self, name: impl Into<String>, expected: Found, behavior: Behavior) {
+        let hangs = expected == timed_out();
+        self.all.push(Kind { name: name.into(), behavior, expected, hangs });
+    }
 }
 
 /// What every server here would serve if it were not hostile.
@@ -82,6 +111,18 @@ impl Pki {
         Self { root_pem: pem(&root), root_key, key, chain, make_key }
     }
 
+    /// The records of a right flight of TLS 1.3.
+    pub(crate) fn flight13(&self, hello: &Hello) -> Vec<u8> {
+        Session::begin(self, hello).whole_flight().sent.clone()
+    }
+
+    /// The body of a ServerKeyExchange that the right key has signed as ECDSA with SHA-256.
+    pub(crate) fn key_exchange(&self, hello: &Hello, parameters: &[u8]) -> Vec<u8> {
+        let random = &ServerHello::of_tls12().random[..];
+        let to_sign = [&hello.random, random, parameters].concat();
+        signed(parameters, 0x0403, &self.key.sign(&to_sign))
+    }
+
     /// The messages of a right flight of TLS 1.2.
     pub(crate) fn flight12(&self, hello: &Hello) -> Vec<u8> {
         self.parts12(hello).concat()
@@ -91,11 +132,8 @@ impl Pki {
     pub(crate) fn parts12(&self, hello: &Hello) -> [Vec<u8>; 4] {
         [
             ServerHello::of_tls12().message(),
-            message(super::wire::CERTIFICATE, &certificates12(&self.chain)),
-            message(
-                super::wire::SERVER_KEY_EXCHANGE,
-                &key_exchange(hello, &self.key, &parameters(&[9; 32])),
-            ),
+            message(CERTIFICATE, &certificates12(&self.chain)),
+            message(SERVER_KEY_EXCHANGE, &self.key_exchange(hello, &parameters(&[9; 32]))),
             message(SERVER_HELLO_DONE, &[]),
         ]
     }
@@ -109,31 +147,32 @@ fn pem(der: &[u8]) -> String {
 
 /// Every kind.
 pub(crate) fn all(pki: &Arc<Pki>) -> Vec<Kind> {
-    let mut all = constant(pki);
-    all.extend(phases::kinds(pki));
-    all
+    let mut kinds = Kinds { pki: Arc::clone(pki), all: constant(pki) };
+    phases::add(&mut kinds);
+    kinds.all
 }
 
 /// The kinds that do the same on every connection.
 pub(crate) fn constant(pki: &Arc<Pki>) -> Vec<Kind> {
-    [
-        endings::kinds(pki),
-        other_protocols::kinds(),
-        records::kinds(pki),
-        alerts::kinds(pki),
-        hellos::kinds(),
-        tls12::kinds(pki),
-        tls13::kinds(pki),
-        certificates::kinds(pki),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut kinds = Kinds { pki: Arc::clone(pki), all: Vec::new() };
+    for add in [
+        endings::add,
+        other_protocols::add,
+        records::add,
+        alerts::add,
+        hellos::add,
+        tls12::add,
+        tls13::add,
+        certificates::add,
+    ] {
+        add(&mut kinds);
+    }
+    kinds.all
 }
 
 /// Sends handshake messages and closes.
 pub(crate) fn say(messages: &[u8]) -> Vec<Step> {
-    vec![Step::Send(handshake(messages)), Step::Close]
+    send(&handshake(messages))
 }
 
 /// Sends bytes and closes.
@@ -141,21 +180,31 @@ pub(crate) fn send(bytes: &[u8]) -> Vec<Step> {
     vec![Step::Send(bytes.to_vec()), Step::Close]
 }
 
+/// Sends handshake messages, and closes once the client has answered.
+pub(crate) fn converse(messages: &[u8]) -> Vec<Step> {
+    vec![Step::Send(handshake(messages)), Step::Read, Step::Close]
+}
+
+/// Sends bytes and waits.
+pub(crate) fn keep(bytes: Vec<u8>) -> Vec<Step> {
+    vec![Step::Send(bytes), Step::Wait]
+}
+
 pub(crate) fn closed() -> Found {
-    fails(&["connection-closed fails"], 502)
+    fails(&["connection-closed fails"])
 }
 
 pub(crate) fn timed_out() -> Found {
-    fails(&["handshake-timed-out fails"], 504)
+    common::fails(&["handshake-timed-out fails"], 504)
 }
 
 pub(crate) fn not_tls() -> Found {
-    fails(&["not-tls fails"], 502)
+    fails(&["not-tls fails"])
 }
 
 /// The protocol is broken, or refused by an alert.
 pub(crate) fn refused() -> Found {
-    fails(&["handshake-refused fails"], 502)
+    fails(&["handshake-refused fails"])
 }
 
 /// It answers with what was not offered.
@@ -174,18 +223,31 @@ pub(crate) fn too_long() -> Found {
 
 /// The same after a request for a client certificate.
 pub(crate) fn asked_and_unsettled() -> Found {
-    Found {
-        findings: ["handshake-refused may-fail", "client-certificate-requested may-fail"]
-            .map(ToOwned::to_owned)
-            .into(),
-        reasons: vec!["undocumented", "negotiation-unsettled"],
-        ..unsettled()
-    }
+    let findings = ["handshake-refused may-fail", "client-certificate-requested may-fail"];
+    Found { reasons: vec!["undocumented", "negotiation-unsettled"], ..may(&findings) }
 }
 
 /// A finding that no document settles.
 pub(crate) fn may(findings: &[&str]) -> Found {
     undecided(findings, "undocumented")
+}
+
+/// CloudFront answers 502.
+pub(crate) fn fails(findings: &[&str]) -> Found {
+    common::fails(findings, 502)
+}
+
+/// The handshake's key is not that of the certificate.
+pub(crate) fn key_mismatch() -> Found {
+    fails(&["key-mismatch fails"])
+}
+
+pub(crate) fn no_certificate() -> Found {
+    fails(&["no-certificate fails"])
+}
+
+pub(crate) fn malformed() -> Found {
+    fails(&["certificate-malformed fails"])
 }
 
 pub(crate) fn healthy() -> Found {

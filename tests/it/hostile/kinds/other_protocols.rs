@@ -1,7 +1,6 @@
 //! Servers of another protocol, which speak first or answer the ClientHello.
 
-use super::super::server::Step;
-use super::{Kind, greeting, kind, not_tls, send};
+use super::{Kinds, not_tls, send};
 
 /// How other protocols greet, or answer what they do not understand. None begins as a record does.
 const PROTOCOLS: [(&str, &[u8]); 38] = [
@@ -45,14 +44,9 @@ const PROTOCOLS: [(&str, &[u8]); 38] = [
     ("DTLS", b"\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x36\x02\0\0\x2a\0\0\0\0\0\0\0\x2a\xfe\xfd"),
 ];
 
-pub(super) fn kinds() -> Vec<Kind> {
-    let mut kinds = Vec::new();
+pub(super) fn add(kinds: &mut Kinds) {
     for (protocol, bytes) in PROTOCOLS {
-        let name = format!("greets in {protocol}, then closes");
-        let steps = vec![Step::Send(bytes.to_vec()), Step::Close];
-        kinds.push(greeting(name, not_tls(), steps));
-        let name = format!("answers in {protocol}");
-        kinds.push(kind(name, not_tls(), move |_, _| send(bytes)));
+        kinds.greets(format!("greets in {protocol}, then closes"), not_tls(), send(bytes));
+        kinds.sends(format!("answers in {protocol}"), not_tls(), bytes.to_vec());
     }
-    kinds
 }

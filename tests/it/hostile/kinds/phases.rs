@@ -1,11 +1,8 @@
 //! Servers that do something else on each connection.
 
-use std::sync::Arc;
-
 use super::super::server::Step;
-use super::super::tls13::Session;
 use super::super::wire::{Hello, alert, handshake};
-use super::{Found, Kind, Pki, closed, healthy, kind, not_tls, refused, send, timed_out};
+use super::{Found, Kinds, Pki, closed, healthy, keep, not_tls, refused, send, timed_out};
 
 /// What one connection gets.
 #[derive(Clone, Copy)]
@@ -19,7 +16,7 @@ enum Turn {
     Half,
 }
 
-pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
+pub(super) fn add(kinds: &mut Kinds) {
     use Turn::{Alert, Close, Good, Half, Hang, Http, Reset};
     let rows: [(&str, Found, &'static [Turn]); 14] = [
         ("answers once and then closes", healthy(), &[Good, Close]),
@@ -37,23 +34,17 @@ pub(super) fn kinds(pki: &Arc<Pki>) -> Vec<Kind> {
         ("closes and then hangs", timed_out(), &[Close, Hang]),
         ("refuses and then speaks HTTP", not_tls(), &[Alert, Http]),
     ];
-    rows.into_iter()
-        .map(|(name, expected, turns)| {
-            let pki = Arc::clone(pki);
-            kind(name, expected, move |hello, number| {
-                steps(turns[number.min(turns.len() - 1)], &pki, hello)
-            })
-        })
-        .collect()
+    for (name, expected, turns) in rows {
+        kinds.add_numbered(name, expected, move |pki, hello, number| {
+            steps(turns[number.min(turns.len() - 1)], pki, hello)
+        });
+    }
 }
 
 fn steps(turn: Turn, pki: &Pki, hello: &Hello) -> Vec<Step> {
     match turn {
-        Turn::Good if hello.offers_tls13() => {
-            let sent = Session::begin(hello).whole_flight(&pki.chain, &pki.key).sent.clone();
-            vec![Step::Send(sent), Step::Wait]
-        }
-        Turn::Good => vec![Step::Send(handshake(&pki.flight12(hello))), Step::Wait],
+        Turn::Good if hello.offers_tls13() => keep(pki.flight13(hello)),
+        Turn::Good => keep(handshake(&pki.flight12(hello))),
         Turn::Alert => send(&alert(2, 40)),
         Turn::Close => vec![Step::Close],
         Turn::Reset => vec![Step::Reset],
