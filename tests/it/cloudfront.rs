@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::common::api_documents::{
-    Distribution, SECRET, custom_origin, distribution_list, origin, origin_with,
+    Distribution, SECRET, custom_origin, distribution_list, filled, origin, origin_with,
 };
 use crate::common::api_double::{Answer, ApiDouble};
 use crate::common::moto::Moto;
@@ -21,22 +21,9 @@ const SITE: &str = "www.example.com";
 const ACCOUNT: &str = "999988887777";
 /// Returns a distribution's configuration with one origin, an alias and an origin request policy.
 fn config(reference: &str, origin: &str, policy: &str) -> String {
-    format!(
-        "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\">\
-         <CallerReference>{reference}</CallerReference><Aliases><Quantity>1</Quantity><Items>\
-         <CNAME>{SITE}</CNAME></Items></Aliases><Origins><Quantity>1</Quantity><Items>{origin}\
-         </Items></Origins><DefaultCacheBehavior><TargetOriginId>app</TargetOriginId>\
-         <ViewerProtocolPolicy>redirect-to-https</ViewerProtocolPolicy>\
-         <CachePolicyId>{NO_CACHE}</CachePolicyId>\
-         <OriginRequestPolicyId>{policy}</OriginRequestPolicyId></DefaultCacheBehavior>\
-         <CacheBehaviors><Quantity>1</Quantity><Items><CacheBehavior>\
-         <PathPattern>/api/*</PathPattern><TargetOriginId>app</TargetOriginId>\
-         <ViewerProtocolPolicy>allow-all</ViewerProtocolPolicy>\
-         <CachePolicyId>{NO_CACHE}</CachePolicyId>\
-         <OriginRequestPolicyId>{policy}</OriginRequestPolicyId></CacheBehavior></Items>\
-         </CacheBehaviors>\
-         <Comment>c</Comment><Enabled>true</Enabled></DistributionConfig>"
-    )
+    let document = include_str!("common/documents/distribution_config.xml");
+    let document = filled(document, &[("site", SITE), ("no_cache", NO_CACHE), ("policy", policy)]);
+    filled(&document, &[("reference", reference), ("origin", origin)])
 }
 
 /// Returns the daemon's command, which knows of AWS only what stands here.

@@ -8,20 +8,22 @@ use crate::common::process::{Folder, NO_DNS, Process, without_aws};
 const REFRESHED: &str =
     "origin_probe_discovery_last_refresh_successful{source=\"cloudfront:shop\"}";
 
-/// Starts a daemon that is told of credentials by `environment` alone.
+/// Starts a daemon that is told of credentials by `environment` alone, in which `URL` stands for the
+/// double and `FOLDER` for the folder.
 async fn daemon(
     folder: &Folder,
     double: &ApiDouble,
     account: &str,
     environment: &[(&str, &str)],
 ) -> Process {
-    let url = double.url();
+    let (url, here) = (double.url(), folder.join(""));
+    let filled = |value: &str| value.replace("URL", &url).replace("FOLDER", here.to_str().unwrap());
     let mut command = folder.serve(&format!(
         "web: {{listen: \"127.0.0.1:0\"}}\n{NO_DNS}\
          discovery: {{cloudfront: [{{name: shop, endpoint_url: '{url}'{account}}}]}}\n"
     ));
-    without_aws(&mut command).env("AWS_REGION", "eu-west-1").env("HOME", folder.join(""));
-    command.envs(environment.iter().copied());
+    without_aws(&mut command).env("AWS_REGION", "eu-west-1").env("HOME", &here);
+    command.envs(environment.iter().map(|(variable, value)| (variable, filled(value))));
     Process::start(command).await
 }
 
@@ -61,7 +63,7 @@ fn expiring(key: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_accounts_token_is_exchanged_for_a_role() {
     let folder = Folder::new("credentials-irsa");
-    let token = folder.write("token", "the.service.account");
+    folder.write("token", "the.service.account");
     let double = double(|request| {
         assert!(request.body.contains("AssumeRoleWithWebIdentity"), "{request:?}");
         assert!(request.body.contains("WebIdentityToken=the.service.account"), "{request:?}");
@@ -76,11 +78,10 @@ async fn a_service_accounts_token_is_exchanged_for_a_role() {
         )
     })
     .await;
-    let url = double.url();
     let environment = [
         ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/origin-probe"),
-        ("AWS_WEB_IDENTITY_TOKEN_FILE", token.to_str().unwrap()),
-        ("AWS_ENDPOINT_URL_STS", &*url),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "FOLDER/token"),
+        ("AWS_ENDPOINT_URL_STS", "URL"),
     ];
     let process = daemon(&folder, &double, "", &environment).await;
     assert_eq!(signed_with(&process, &double).await[0], "ASIAIRSA");
@@ -89,18 +90,16 @@ async fn a_service_accounts_token_is_exchanged_for_a_role() {
 #[tokio::test(flavor = "multi_thread")]
 async fn eks_pod_identity_gives_credentials_for_its_token() {
     let folder = Folder::new("credentials-pod-identity");
-    let token = folder.write("token", "the.pod");
+    folder.write("token", "the.pod");
     let double = double(|request| {
         assert_eq!(request.path(), "/v1/credentials");
         assert!(request.head.to_lowercase().contains("authorization: the.pod\r\n"), "{request:?}");
         json(&expiring("ASIAPOD"))
     })
     .await;
-    let url = double.url();
-    let credentials = format!("{url}/v1/credentials");
     let environment = [
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &*credentials),
-        ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token.to_str().unwrap()),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "URL/v1/credentials"),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "FOLDER/token"),
     ];
     let process = daemon(&folder, &double, "", &environment).await;
     assert_eq!(signed_with(&process, &double).await[0], "ASIAPOD");
@@ -112,11 +111,8 @@ async fn an_instances_metadata_gives_its_roles_credentials() {
     let double = double(|request| {
         let path = request.path();
         if path == "/latest/api/token" {
-            return Answer::Raw(
-                "HTTP/1.1 200 OK\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\
-                 content-length: 5\r\n\r\ntoken"
-                    .to_owned(),
-            );
+            let head = "HTTP/1.1 200 OK\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600";
+            return Answer::Raw(format!("{head}\r\ncontent-length: 5\r\n\r\ntoken"));
         }
         assert!(request.head.to_lowercase().contains("x-aws-ec2-metadata-token: token\r\n"));
         let prefix = "/latest/meta-data/iam/security-credentials";
@@ -127,9 +123,8 @@ async fn an_instances_metadata_gives_its_roles_credentials() {
         }
     })
     .await;
-    let url = double.url();
     let environment =
-        [("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &*url)];
+        [("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "URL")];
     let process = daemon(&folder, &double, "", &environment).await;
     assert_eq!(signed_with(&process, &double).await[0], "ASIAIMDS");
 }
@@ -138,14 +133,14 @@ async fn an_instances_metadata_gives_its_roles_credentials() {
 async fn a_profile_is_read_again_when_its_keys_were_refused() {
     let folder = Folder::new("credentials-profile");
     let keys = |key: &str| format!("[ops]\naws_access_key_id = {key}\naws_secret_access_key = s\n");
-    let path = folder.write("credentials", &keys("AKIAOLD"));
+    folder.write("credentials", &keys("AKIAOLD"));
     let empty = distribution_list(&[], None);
     let answer = move |request: &Request| match request.head.contains("Credential=AKIANEW/") {
         true => Answer::Xml(empty.clone()),
         false => Answer::Error(403, "InvalidClientTokenId"),
     };
     let double = ApiDouble::start(None, answer).await;
-    let environment = [("AWS_SHARED_CREDENTIALS_FILE", path.to_str().unwrap())];
+    let environment = [("AWS_SHARED_CREDENTIALS_FILE", "FOLDER/credentials")];
     let process = daemon(&folder, &double, ", profile: ops", &environment).await;
     process.says("refused-credentials").await;
     folder.write("credentials", &keys("AKIANEW"));
@@ -156,17 +151,12 @@ async fn a_profile_is_read_again_when_its_keys_were_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_gives_credentials_and_what_it_prints_stays_unsaid() {
     let folder = Folder::new("credentials-process");
-    let printed = folder.write("printed", "{\"Version\": 1, \"SecretAccessKey\": \"unsaid\"");
-    let config = folder.write(
-        "config",
-        &format!("[profile ops]\ncredential_process = cat '{}'\n", printed.display()),
-    );
+    folder.write("printed", "{\"Version\": 1, \"SecretAccessKey\": \"unsaid\"");
+    let cat = format!("cat '{}'", folder.join("printed").display());
+    folder.write("config", format!("[profile ops]\ncredential_process = {cat}\n"));
     let double = double(|request| panic!("{request:?}")).await;
-    let environment = [
-        ("AWS_CONFIG_FILE", config.to_str().unwrap()),
-        ("PATH", "/usr/bin:/bin"),
-        ("RUST_LOG", "trace"),
-    ];
+    let environment =
+        [("AWS_CONFIG_FILE", "FOLDER/config"), ("PATH", "/usr/bin:/bin"), ("RUST_LOG", "trace")];
     let process = daemon(&folder, &double, ", profile: ops", &environment).await;
     process.shows(REFRESHED, "0").await;
     process.says("no-credentials").await;
@@ -184,7 +174,7 @@ async fn a_process_gives_credentials_and_what_it_prints_stays_unsaid() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_on_gives_credentials_until_it_runs_out() {
     let folder = Folder::new("credentials-sso");
-    let config = folder.write(
+    folder.write(
         "config",
         "[profile ops]\nsso_session = corp\nsso_account_id = 123456789012\n\
          sso_role_name = probe\n[sso-session corp]\nsso_region = eu-west-1\n\
@@ -200,9 +190,7 @@ async fn a_sign_on_gives_credentials_until_it_runs_out() {
         )
     })
     .await;
-    let url = double.url();
-    let environment =
-        [("AWS_CONFIG_FILE", config.to_str().unwrap()), ("AWS_ENDPOINT_URL_SSO", &*url)];
+    let environment = [("AWS_CONFIG_FILE", "FOLDER/config"), ("AWS_ENDPOINT_URL_SSO", "URL")];
     let process = daemon(&folder, &double, ", profile: ops", &environment).await;
     process.shows(REFRESHED, "0").await;
     process.says("no-credentials").await;

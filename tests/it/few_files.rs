@@ -134,7 +134,7 @@ impl Kept {
             assert_ne!(count, 0, "it was closed");
             answer.extend_from_slice(&buffer[..count]);
         }
-        Answer::parse(answer).body
+        Answer::parse(answer).unwrap().body
     }
 
     async fn shows(&mut self, series: &str, wanted: &str) {

@@ -17,17 +17,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads the whole of an answer.
-    pub fn parse(answer: Vec<u8>) -> Self {
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    /// Reads the whole of an answer; `None` where it is none.
+    pub fn parse(answer: Vec<u8>) -> Option<Self> {
+        let answer = String::from_utf8(answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
         let head = head.to_lowercase();
         let body = match head.contains("transfer-encoding: chunked") && !body.is_empty() {
             true => unchunked(body),
             false => body.to_owned(),
         };
-        Self { status, head, body }
+        Some(Self { status, head, body })
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -78,5 +78,5 @@ pub async fn request(address: SocketAddr, request: &str) -> Answer {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
-    Answer::parse(answer)
+    Answer::parse(answer).unwrap()
 }

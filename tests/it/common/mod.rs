@@ -4,6 +4,7 @@ pub mod api_documents;
 pub mod api_double;
 pub mod by_hand;
 pub mod desk;
+pub mod fleet;
 pub mod forge;
 pub mod hostile;
 pub mod http;

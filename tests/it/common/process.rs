@@ -23,17 +23,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_origin-probe");
 pub const NO_DNS: &str = "resolver: {nameservers: [\"127.0.0.1:9\"]}\n";
 
 /// What the environment of whoever runs the tests must not decide.
-pub const UNSET: [&str; 9] = [
-    "NO_COLOR",
-    "CLICOLOR",
-    "CLICOLOR_FORCE",
-    "CI",
-    "COLORTERM",
-    "COLUMNS",
-    "LC_ALL",
-    "LC_CTYPE",
-    "RUST_LOG",
-];
+pub const UNSET: &str =
+    "NO_COLOR CLICOLOR CLICOLOR_FORCE CI COLORTERM COLUMNS LC_ALL LC_CTYPE RUST_LOG";
 
 /// The folder of one test, in which the program runs.
 pub struct Folder(PathBuf);
@@ -73,7 +64,7 @@ impl Folder {
     /// Returns a command of the program in this folder.
     pub fn program(&self, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Command {
         let mut command = Command::new(PROGRAM);
-        for variable in UNSET {
+        for variable in UNSET.split(' ') {
             command.env_remove(variable);
         }
         command.env("LANG", "C.UTF-8").env("TERM", "xterm-256color");

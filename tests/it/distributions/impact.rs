@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::distribution::{
-    Account, Behavior, CustomOrigin, DeriveOptions, Distribution, EdgeFunction, EventType,
-    OriginConnection, OriginGroup, OriginSettings, Tenant, derive,
+    Behavior, Distribution, EdgeFunction, EventType, OriginConnection, OriginSettings, Tenant,
 };
 use origin_probe::impact::{Coverage, Impact, impacts, sentences};
 use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
-use origin_probe::origin::{Origin, OriginKey, OriginMtls};
+use origin_probe::origin::{Origin, OriginKey};
 use origin_probe::rules::ViewerError;
 use origin_probe::verdict::{Verdict, judge};
+
+use crate::distribution::{derived, group, origin};
 
 /// What a server does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,37 +64,18 @@ fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
     judge(&observation, at)
 }
 
-pub(super) fn origin(id: &str, domain: &str) -> OriginSettings {
-    OriginSettings {
-        id: id.into(),
-        domain_name: domain.into(),
-        connection: OriginConnection::Custom(CustomOrigin {
-            https_port: 443,
-            protocol_policy: "https-only".into(),
-            ssl_protocols: vec!["TLSv1.2".into()],
-            ip_address_type: None,
-            origin_mtls: OriginMtls::NotConfigured,
-        }),
-        connection_attempts: None,
-        connection_timeout: None,
-        origin_access_control: None,
-        unknown_members: Vec::new(),
-    }
-}
-
 fn policy(settings: &mut OriginSettings, policy: &str) {
     if let OriginConnection::Custom(custom) = &mut settings.connection {
         custom.protocol_policy = policy.into();
     }
 }
 
+/// Returns a behavior of https viewers who read.
 pub(super) fn behavior(path_pattern: &str, target: &str) -> Behavior {
     Behavior {
-        path_pattern: path_pattern.into(),
-        target_origin: target.into(),
         viewer_protocol_policy: "https-only".into(),
         allowed_methods: vec!["GET".into(), "HEAD".into()],
-        ..Behavior::default()
+        ..crate::distribution::behavior(path_pattern, target)
     }
 }
 
@@ -104,11 +86,7 @@ fn pair(statuses: &[u16]) -> Distribution {
         aliases: vec!["www.shop.example".into()],
         is_enabled: true,
         origins: vec![origin("main", "main.example"), origin("spare", "spare.example")],
-        origin_groups: vec![OriginGroup {
-            id: "both".into(),
-            members: vec!["main".into(), "spare".into()],
-            failover_statuses: statuses.to_vec(),
-        }],
+        origin_groups: vec![group("both", &["main", "spare"], statuses)],
         behaviors: vec![behavior("*", "both")],
         ..Distribution::default()
     }
@@ -122,14 +100,14 @@ fn single() -> Distribution {
 /// Returns what becomes of a distribution whose origins are in these states, by their ids or
 /// domains.
 fn impact_on(distribution: &Distribution, states: &[(&str, State)]) -> Vec<Impact> {
-    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
+    let derivation = derived(distribution);
     let states: BTreeMap<&str, State> = states.iter().copied().collect();
-    let mut verdicts: HashMap<OriginKey, Verdict> = HashMap::new();
-    for derived in &derivation.origins {
-        let origin = &derived.origin;
+    let verdict = |origin: &Arc<Origin>| {
         let state = states.get(&*origin.key.id).or_else(|| states.get(origin.domain().as_str()));
-        verdicts.insert(origin.key.clone(), observed(origin, *state.unwrap_or(&Works)));
-    }
+        (origin.key.clone(), observed(origin, *state.unwrap_or(&Works)))
+    };
+    let origins = derivation.origins.iter().map(|derived| verdict(&derived.origin));
+    let verdicts: HashMap<OriginKey, Verdict> = origins.collect();
     impacts(&derivation, |key| verdicts.get(key))
 }
 

@@ -8,9 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use origin_probe::chain::{ChainFacts, TrustAnchors};
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::distribution::{
-    Account, Behavior, Derivation, DeriveOptions, Distribution, OriginGroup, derive,
-};
+use origin_probe::distribution::{Behavior, Derivation, Distribution};
 use origin_probe::impact::{Audience, Outlook, impacts};
 use origin_probe::observation::{Endpoint, Failure, Handshake, KeyProof, Observation};
 use origin_probe::origin::{DomainName, Origin, OriginKey};
@@ -20,10 +18,11 @@ use proptest::prelude::{ProptestConfig, prop};
 use proptest::{prop_assert, proptest};
 use rustls_pki_types::CertificateDer;
 
-use super::impact::{behavior, origin};
+use super::impact::behavior;
 use crate::common::stage::{
     ALL_VIEWER, CACHING_DISABLED as NO_CACHE, CONSOLE_DEFAULT as HOST_IN_CACHE, EXCEPT_HOST,
 };
+use crate::distribution::{derived, group, origin};
 
 const UNKNOWN: &str = "11111111-own";
 const POLICIES: [(&str, &str); 5] = [
@@ -101,8 +100,8 @@ impl Servers {
 
 type Reports = HashMap<OriginKey, Arc<Report>>;
 
-fn derived(distribution: &Distribution, servers: &Servers) -> (Derivation, Reports) {
-    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
+fn probed(distribution: &Distribution, servers: &Servers) -> (Derivation, Reports) {
+    let derivation = derived(distribution);
     let origins = derivation.origins.iter().map(|derived| &derived.origin);
     let reports = origins.map(|origin| (origin.key.clone(), servers.probed(origin))).collect();
     (derivation, reports)
@@ -141,7 +140,7 @@ fn changed(distribution: &Distribution, id: &str, remedy: &str) -> Option<Distri
     if !forwards && !excludes && !uncached {
         return None;
     }
-    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
+    let derivation = derived(distribution);
     let mut changed = distribution.clone();
     for behavior in &mut changed.behaviors {
         let leads_there =
@@ -196,15 +195,11 @@ proptest! {
         let [api, rest] = [0, 1].map(|n| (targets[n], policies[n]));
         let distribution = Distribution {
             origins: vec![origin("main", DOMAINS[0]), origin("spare", DOMAINS[1])],
-            origin_groups: vec![OriginGroup {
-                id: "group".into(),
-                members: vec!["main".into(), "spare".into()],
-                failover_statuses: vec![502],
-            }],
+            origin_groups: vec![group("group", &["main", "spare"], &[502])],
             behaviors: vec![with("/api/*", api), with("*", rest)],
             ..of(&aliases)
         };
-        let (derivation, reports) = derived(&distribution, &servers);
+        let (derivation, reports) = probed(&distribution, &servers);
         let before = outlooks(&derivation, &reports);
         for report in all_advised(derivation, &reports) {
             let key = &report.origin.key;
@@ -219,7 +214,7 @@ proptest! {
                 let Some(changed) = changed(&distribution, &key.id, &finding.remedy) else {
                     continue;
                 };
-                let (derivation, reports) = derived(&changed, &servers);
+                let (derivation, reports) = probed(&changed, &servers);
                 let after = outlooks(&derivation, &reports);
                 for (viewers, outlook) in &before {
                     let is_served = matches!(outlook, Outlook::Answers | Outlook::AtRisk | Outlook::Degraded);
@@ -254,7 +249,7 @@ fn a_name_that_works_under_a_forwarded_host_keeps_it() {
         ..of(&["a.example"])
     };
     let remedies = |shop: &Distribution, servers: &Servers| -> Vec<(&str, String)> {
-        let (derivation, reports) = derived(shop, servers);
+        let (derivation, reports) = probed(shop, servers);
         let report = &all_advised(derivation, &reports)[0];
         let findings = report.verdict.findings.iter();
         findings.map(|finding| (finding.rule.name, finding.remedy.clone())).collect()

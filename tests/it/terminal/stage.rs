@@ -52,7 +52,7 @@ impl Terminal {
         let (mut pty, pts) = pty_process::blocking::open().unwrap();
         pty.resize(Size::new(ROWS, self.columns)).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_origin-probe")).args(arguments);
-        for variable in UNSET {
+        for variable in UNSET.split(' ') {
             command = command.env_remove(variable);
         }
         let command = command.envs(self.environment).current_dir(folder().join(""));
