@@ -1,73 +1,48 @@
 //! The daemon as a process over distributions of a double of AWS: found, followed, and kept while
 //! the API fails.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
+use std::process::Command;
 
-use crate::common::api_documents::SECRET;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::common::api_documents::{
+    Distribution, SECRET, custom_origin, distribution_list, filled, origin, origin_with,
+};
 use crate::common::api_double::{Answer, ApiDouble};
 use crate::common::moto::Moto;
-use crate::common::process::{Process, folder, serve};
-use jiff::Timestamp;
-use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
-use rustix::process::Signal;
-use tokio::process::Command;
+use crate::common::process::{Folder, NO_DNS, Process, Ran, without_aws};
+use crate::common::stage::{
+    ALL_VIEWER as ALL, CACHING_DISABLED as NO_CACHE, EXCEPT_HOST as ALL_BUT_HOST, Stage,
+};
 
-const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const LOAD_BALANCER: &str = "shop-1234.elb.example.com";
 const SITE: &str = "www.example.com";
 const ACCOUNT: &str = "999988887777";
-/// Managed policies: CachingDisabled, AllViewer, AllViewerExceptHostHeader.
-const NO_CACHE: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-const ALL: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
-const ALL_BUT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
-/// Nobody is asked, so that every probe ends at once.
-const NO_DNS: &str = "resolver: {nameservers: [\"127.0.0.1:9\"]}\n";
-
-#[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
-
 /// Returns a distribution's configuration with one origin, an alias and an origin request policy.
 fn config(reference: &str, origin: &str, policy: &str) -> String {
-    format!(
-        "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\">\
-         <CallerReference>{reference}</CallerReference><Aliases><Quantity>1</Quantity><Items>\
-         <CNAME>{SITE}</CNAME></Items></Aliases><Origins><Quantity>1</Quantity><Items>{origin}\
-         </Items></Origins><DefaultCacheBehavior><TargetOriginId>app</TargetOriginId>\
-         <ViewerProtocolPolicy>redirect-to-https</ViewerProtocolPolicy>\
-         <CachePolicyId>{NO_CACHE}</CachePolicyId>\
-         <OriginRequestPolicyId>{policy}</OriginRequestPolicyId></DefaultCacheBehavior>\
-         <CacheBehaviors><Quantity>1</Quantity><Items><CacheBehavior>\
-         <PathPattern>/api/*</PathPattern><TargetOriginId>app</TargetOriginId>\
-         <ViewerProtocolPolicy>allow-all</ViewerProtocolPolicy>\
-         <CachePolicyId>{NO_CACHE}</CachePolicyId>\
-         <OriginRequestPolicyId>{policy}</OriginRequestPolicyId></CacheBehavior></Items>\
-         </CacheBehaviors>\
-         <Comment>c</Comment><Enabled>true</Enabled></DistributionConfig>"
-    )
+    let document = include_str!("common/documents/distribution_config.xml");
+    let document = filled(document, &[("site", SITE), ("no_cache", NO_CACHE), ("policy", policy)]);
+    filled(&document, &[("reference", reference), ("origin", origin)])
 }
 
 /// Returns the daemon's command, which knows of AWS only what stands here.
-fn daemon(path: &Path, url: &str, account: &str, head: &str) -> Command {
-    let yaml = format!(
+fn command(folder: &Folder, url: &str, account: &str, head: &str) -> Command {
+    let mut command = folder.serve(&format!(
         "web: {{listen: \"127.0.0.1:0\"}}\n{head}discovery: {{cloudfront: [{{name: shop, \
          endpoint_url: '{url}', {account}}}]}}\n"
-    );
-    std::fs::write(path, yaml).unwrap();
-    let mut command = serve(path);
-    command.env_clear().envs([
+    ));
+    without_aws(&mut command).envs([
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
         ("AWS_REGION", "us-east-1"),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-        ("AWS_CONFIG_FILE", "/dev/null"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
     ]);
     command
+}
+
+/// Starts the daemon in a folder of its own.
+async fn daemon(name: &str, url: &str, account: &str, head: &str) -> Process {
+    Process::start(command(&Folder::new(name), url, account, head)).await
 }
 
 fn of_source(name: &str) -> String {
@@ -78,34 +53,16 @@ fn of_source(name: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_that_is_changed_is_followed_and_the_finding_goes() {
     let Some(moto) = Moto::start().await else { return };
-    let window = Window::days(-1..90, now());
-    let root = Authority::root("Root", window).unwrap();
-    let issued = root.issue(&EndEntity::new(&[SITE], window)).unwrap();
-    let served = ServedCertificate::new(vec![issued.der.clone()], issued.key.clone());
-    let options = TlsServerOptions::new(Certificates::for_everyone(served));
-    let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
-    let dns = DnsServer::start([(LOAD_BALANCER, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await;
-    let dns = dns.unwrap();
-
-    let https = crate::common::api_documents::custom_origin(
-        server.address().port(),
-        "https-only",
-        "TLSv1.2",
-    );
-    let origin = crate::common::api_documents::origin_with("app", LOAD_BALANCER, &https);
+    let stage = Stage::new("cloudfront-classic", &[LOAD_BALANCER]).await;
+    let server = stage.ca.server(&[SITE]).await;
+    let https = custom_origin(server.address().port(), "https-only", "TLSv1.2");
+    let origin = origin_with("app", LOAD_BALANCER, &https);
     let id = moto.create(&config("a", &origin, ALL_BUT_HOST)).await;
 
-    let folder = folder("cloudfront-classic");
-    std::fs::write(folder.join("root.pem"), root.pem()).unwrap();
-    let head = format!(
-        "probe: {{interval: 1s, reachable_from_here: yes}}\nresolver: {{nameservers: [\"{}\"]}}\n\
-         trust_anchors: {{mozilla: false, extra: [root.pem]}}\n\
-         reachability: {{assume_public: [127.0.0.0/8]}}\n",
-        dns.address()
-    );
+    let head = stage.head().replace("extra:", "mozilla: false, extra:")
+        + "probe: {interval: 1s, reachable_from_here: yes}\n";
     let url = format!("http://{}", moto.address);
-    let path = folder.join("origin-probe.yaml");
-    let process = Process::start(daemon(&path, &url, "refresh: 1d", &head)).await;
+    let process = Process::start(command(&stage, &url, "refresh: 1d", &head)).await;
 
     let series = |name: &str, server_name: &str, more: &str| {
         format!(
@@ -128,18 +85,14 @@ async fn a_policy_that_is_changed_is_followed_and_the_finding_goes() {
         process.shows(&behavior("degraded", path, protocol), "0").await;
     }
     let (_, body) = process.ask("GET", "/api/v1/origins").await;
-    let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let told: Value = serde_json::from_str(&body).unwrap();
     let seen = &told["origins"][0];
-    let impact = seen["impact"].as_array().unwrap();
-    let hit: Vec<(&str, &str, u64)> = impact
-        .iter()
-        .filter(|one| one["outcome"] == "fails" && one["viewer_hosts"] == serde_json::json!([SITE]))
-        .map(|one| (&one["path_pattern"], &one["viewer_protocol"], &one["status"]))
-        .map(|(path, by, status)| {
-            (path.as_str().unwrap(), by.as_str().unwrap(), status.as_u64().unwrap())
-        })
-        .collect();
-    assert_eq!(hit, [("/api/*", "https", 502), ("/api/*", "http", 502), ("*", "https", 502)]);
+    let mut impact = seen["impact"].as_array().unwrap().clone();
+    impact.retain(|one| one["outcome"] == "fails" && one["viewer_hosts"] == json!([SITE]));
+    let of = |one: &Value| json!([one["path_pattern"], one["viewer_protocol"], one["status"]]);
+    let hit: Vec<Value> = impact.iter().map(of).collect();
+    let hits = json!([["/api/*", "https", 502], ["/api/*", "http", 502], ["*", "https", 502]]);
+    assert_eq!(json!(hit), hits);
     let remedy = seen["violations"][0]["remedy"].as_str().unwrap();
     let setting = format!("Origin `app` of distribution {id}: its DomainName is {LOAD_BALANCER}");
     assert!(remedy.contains(&setting), "{remedy}");
@@ -161,14 +114,13 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
     let Some(moto) = Moto::start().await else { return };
     let mut ids = Vec::new();
     for number in 0..160 {
-        let origin = crate::common::api_documents::origin("app", &format!("o{number}.example.com"));
+        let origin = origin("app", &format!("o{number}.example.com"));
         ids.push(moto.create(&config(&number.to_string(), &origin, ALL)).await);
     }
     let double = ApiDouble::start(Some(moto.address), |_| Answer::PassOn).await;
-    let path = folder("cloudfront-last-good").join("origin-probe.yaml");
     let head = format!("{NO_DNS}log: {{level: trace}}\n");
     let account = "labels: [distribution_arn]";
-    let process = Process::start(daemon(&path, &double.url(), account, &head)).await;
+    let process = daemon("cloudfront-last-good", &double.url(), account, &head).await;
     process.shows("origin_probe_origins", "160").await;
     let pages = double.asked().iter().filter(|request| request.path() == "/distribution").count();
     assert_eq!(pages, 2);
@@ -176,14 +128,15 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
 
     // The second page is refused, then it does not come, then it is another's.
     for (answer, fault, words) in [
-        (Answer::Error(400, "Throttling"), "throttled", "throttled; the next refresh is delayed"),
+        (Answer::Error(400, "Throttling"), "throttled", "; the next refresh is delayed"),
         (
             Answer::Error(403, "ExpiredToken"),
             "expired-credentials",
-            "expired-credentials; renew the credentials or correct the clock",
+            "; renew the credentials or correct the clock",
         ),
-        (Answer::Xml("<html>log in</html>".to_owned()), "malformed", "malformed (status 200)"),
+        (Answer::Xml("<html>log in</html>".to_owned()), "malformed", " (status 200)"),
     ] {
+        let words = format!("ListDistributions: {fault}{words}");
         double.now(move |request| match request.query("Marker") {
             Some(_) => answer.clone(),
             None => Answer::PassOn,
@@ -192,10 +145,10 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
         let errors = "origin_probe_discovery_api_errors_total";
         process.shows(&format!("{errors}{{reason=\"{fault}\"}}"), "1").await;
         process.shows(&of_source("last_refresh_successful"), "0").await;
-        process.says(&format!("ListDistributions: {words}")).await;
+        process.says(&words).await;
         assert_eq!(process.metric("origin_probe_origins").await.as_deref(), Some("160"));
         let (_, page) = process.ask("GET", "/").await;
-        assert!(page.contains(&format!("ListDistributions: {words}")), "{page}");
+        assert!(page.contains(&words), "{page}");
     }
 
     double.now(|_| Answer::PassOn);
@@ -203,14 +156,14 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
     process.shows(&of_source("last_refresh_successful"), "1").await;
     process.says("source readable again").await;
 
+    let secrets = [SECRET, "wJalrXUtnFEMI", "AKIDEXAMPLE", ACCOUNT];
     for place in ["/", "/metrics", "/api/v1/origins", "/api/v1/sd", "/config", "/rules"] {
         let (status, text) = process.ask("GET", place).await;
         assert_eq!(status, 200, "{place}");
-        let secrets = [SECRET, "wJalrXUtnFEMI", "AKIDEXAMPLE", ACCOUNT];
         assert!(!secrets.iter().any(|secret| text.contains(secret)), "{place}: {text}");
     }
     let log = process.log();
-    for secret in [SECRET, "wJalrXUtnFEMI", "AKIDEXAMPLE", ACCOUNT] {
+    for secret in secrets {
         let told: Vec<&str> = log.lines().filter(|line| line.contains(secret)).collect();
         assert!(told.is_empty(), "{told:?}");
     }
@@ -223,10 +176,10 @@ async fn the_last_good_list_stays_in_use_and_no_secret_is_told() {
 async fn a_role_is_assumed_and_its_external_id_is_told_to_nobody_else() {
     let Some(moto) = Moto::start().await else { return };
     let double = ApiDouble::start(Some(moto.address), |_| Answer::PassOn).await;
-    let path = folder("cloudfront-role").join("origin-probe.yaml");
     let account = "role_arn: 'arn:aws:iam::123456789012:role/origin-probe', \
                    external_id: 'open,sesame'";
-    let mut command = daemon(&path, &double.url(), account, NO_DNS);
+    let folder = Folder::new("cloudfront-role");
+    let mut command = command(&folder, &double.url(), account, NO_DNS);
     command.env("AWS_ENDPOINT_URL_STS", double.url());
     let process = Process::start(command).await;
     process.shows(&of_source("last_refresh_successful"), "1").await;
@@ -247,88 +200,67 @@ async fn a_role_is_assumed_and_its_external_id_is_told_to_nobody_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_credentials_the_daemon_serves_and_says_why_nothing_is_found() {
     let double = ApiDouble::start(None, |_| panic!("nobody asks without credentials")).await;
-    let path = folder("cloudfront-no-credentials").join("origin-probe.yaml");
-    let mut command = daemon(&path, &double.url(), "", NO_DNS);
+    let folder = Folder::new("cloudfront-no-credentials");
+    let mut command = command(&folder, &double.url(), "", NO_DNS);
     command.env_remove("AWS_ACCESS_KEY_ID");
     let process = Process::start(command).await;
     let errors = "origin_probe_discovery_api_errors_total{reason=\"no-credentials\"}";
     process.shows(errors, "1").await;
     process.shows("origin_probe_origins", "0").await;
-    process
-        .says(
-            "ListDistributions: no-credentials (none found); provide a role (IRSA, \
-             EKS Pod Identity, instance profile), a profile or environment variables",
-        )
-        .await;
+    let why = "ListDistributions: no-credentials (none found); provide a role (IRSA, EKS Pod \
+               Identity, instance profile), a profile or environment variables";
+    process.says(why).await;
     assert_eq!(process.ask("GET", "/-/healthy").await.0, 200);
 }
 
 /// `--check-config` runs where there are no credentials; `check` asks.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_asks_the_account_and_a_check_of_the_file_does_not() {
-    let list = |distributions: &[crate::common::api_documents::Distribution]| {
-        let summaries: Vec<String> = distributions.iter().map(|one| one.summary()).collect();
-        Answer::Xml(crate::common::api_documents::distribution_list(&summaries, None))
-    };
-    let one = crate::common::api_documents::Distribution::new(
-        "E1",
-        [crate::common::api_documents::origin("app", "a.example")],
-    );
-    let answer = list(std::slice::from_ref(&one));
+    let list = |one: &Distribution| Answer::Xml(distribution_list(&[one.summary()], None));
+    let mut one = Distribution::new("E1", [origin("app", "a.example")]);
+    let answer = list(&one);
     let double = ApiDouble::start(None, move |_| answer.clone()).await;
-    let path = folder("cloudfront-check").join("origin-probe.yaml");
-    let run = async |first: &str| {
-        let mut command = daemon(&path, &double.url(), "", NO_DNS);
-        if first == "check" {
-            let known =
-                command.as_std().get_envs().map(|(k, v)| (k.to_owned(), v.unwrap().to_owned()));
-            let known: Vec<_> = known.collect();
-            command = Command::new(env!("CARGO_BIN_EXE_origin-probe"));
-            command.env_clear().envs(known).args(["check", "--config"]).arg(&path);
-        } else {
-            command.arg("--check-config");
-        }
-        let output = command.output().await.unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
+    let folder = Folder::new("cloudfront-check");
+    let run = |arguments: &[&str]| {
+        let serve = command(&folder, &double.url(), "", NO_DNS);
+        let mut program = folder.program(arguments);
+        without_aws(&mut program).envs(serve.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        let Ran { code, out, err, .. } = Ran::of(&mut program, b"");
+        (code, out, err)
     };
-    let (code, out, err) = run("serve").await;
-    assert_eq!((code, &*err), (Some(0), ""));
+    let check = ["check", "--config", "origin-probe.yaml"];
+    let (code, out, err) = run(&["serve", "--check-config", "--config", "origin-probe.yaml"]);
+    assert_eq!((code, &*err), (0, ""));
     assert!(out.contains("cloudfront:shop: valid; not queried\n"), "{out}");
     assert_eq!(double.asked().len(), 0);
 
-    let (code, out, err) = run("check").await;
+    let (code, out, err) = run(&check);
     assert!(out.starts_with("E1/app  a.example:443  undecided"), "{out}");
     let viewers =
         "\nE1: viewers of * on e1.cloudfront.net may get an error: origin app is undecided\n";
     assert!(out.contains(viewers), "{out}");
-    assert_eq!((code, &*err), (Some(2), ""));
+    assert_eq!((code, &*err), (2, ""));
 
     // Something is amiss: told, and the rest is checked all the same.
-    let bad = crate::common::api_documents::origin("bad", "192.0.2.1");
-    let two = crate::common::api_documents::Distribution {
-        origins: vec![one.origins[0].clone(), bad],
-        ..one
-    };
-    let answer = list(&[two]);
+    one.origins.push(origin("bad", "192.0.2.1"));
+    let answer = list(&one);
     double.now(move |_| answer.clone());
-    let (code, out, err) = run("check").await;
+    let (code, out, err) = run(&check);
     assert!(out.starts_with("E1/app  a.example:443  undecided"), "{out}");
     assert!(err.contains("note: cloudfront:shop: E1: origin `bad`: domain name"), "{err}");
-    assert_eq!(code, Some(2));
+    assert_eq!(code, 2);
 
     double.now(|_| Answer::Error(403, "AccessDenied"));
-    let (code, _, err) = run("check").await;
+    let (code, _, err) = run(&check);
     let reason = "ListDistributions: access-denied; allow the action cloudfront:ListDistributions";
-    assert_eq!((code, err), (Some(3), format!("origin-probe: {reason}\n")));
+    assert_eq!((code, err), (3, format!("origin-probe: {reason}\n")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_have_aws_asked_at_most_once_in_five_minutes() {
-    let empty = crate::common::api_documents::distribution_list(&[], None);
+    let empty = distribution_list(&[], None);
     let double = ApiDouble::start(None, move |_| Answer::Xml(empty.clone())).await;
-    let path = folder("cloudfront-reloads").join("origin-probe.yaml");
-    let process = Process::start(daemon(&path, &double.url(), "refresh: 1d", NO_DNS)).await;
+    let process = daemon("cloudfront-reloads", &double.url(), "refresh: 1d", NO_DNS).await;
     let refreshes = of_source("refreshes_total");
     process.shows(&refreshes, "1").await;
     assert_eq!(process.ask("POST", "/-/reload").await, (200, "reloaded\n".to_owned()));

@@ -1,63 +1,94 @@
 //! Servers that misbehave below the certificate, each through a real socket: a finding within the
 //! deadline, and never more than it deserves.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::common::{Found, answers, fails, found, undecided};
 use jiff::Timestamp;
 use origin_probe::demo::ClosedPort;
-use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::demo::dns::DnsServer;
 use origin_probe::demo::script::{
     AfterFlight, Choosy, Demand, FlightSuite, Refusal, Script, ScriptServer,
 };
 use origin_probe::demo::server::{
-    Certificates, ClientAuthentication, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
+    Certificates, ClientAuthentication, TlsServer, TlsServerOptions, TlsVersions,
 };
 use origin_probe::origin::{Origin, OriginMtls, ProberConfig, SslProtocol, SslProtocols, Target};
-use origin_probe::probe::{ProbeOptions, Prober};
+use origin_probe::probe::Prober;
 use origin_probe::report::Report;
 use tokio::net::{TcpSocket, TcpStream};
 
-const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+use crate::common::stage::{Ca, LOOPBACK, dns, probed, scripted};
+use crate::common::{self, Found, answers, fails, found, undecided};
+
 const DOMAIN: &str = "origin.example.com";
 
 fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
 }
 
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(600);
+
 /// A CA, a DNS server that knows one domain, and a prober that trusts the one and asks the other.
 struct Stage {
-    root: Authority,
-    dns: DnsServer,
+    ca: Ca,
+    _dns: DnsServer,
     prober: Prober,
 }
 
 impl Stage {
     async fn set() -> Self {
-        let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
-        let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-        let prober = crate::common::prober(dns.address(), &root.pem(), Duration::from_secs(3));
-        Self { root, dns, prober }
+        Self::with(|asking| ProberConfig { handshake_timeout: Duration::from_secs(3), ..asking })
+            .await
+    }
+
+    /// Sets up a prober that waits two seconds at most, and for a handshake longer than that.
+    async fn hasty() -> Self {
+        let deadline = Duration::from_secs(2);
+        Self::with(|asking| ProberConfig { handshake_timeout: LONG, deadline, ..asking }).await
+    }
+
+    /// Sets up a prober that has one socket for each address.
+    async fn narrow(handshake_timeout: Duration, deadline: Duration) -> Self {
+        let narrow =
+            |asking| ProberConfig { handshake_timeout, deadline, per_address: 1, ..asking };
+        Self::with(narrow).await
+    }
+
+    async fn with(config: impl FnOnce(ProberConfig) -> ProberConfig) -> Self {
+        let (ca, dns) = (Ca::new(now()), dns(&[DOMAIN]).await);
+        let config = config(common::asking(vec![dns.address()]));
+        let prober = common::prober_with(config, &ca.root.pem());
+        Self { ca, _dns: dns, prober }
     }
 
     async fn probe(&self, origin: Origin) -> Report {
-        let observation =
-            self.prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
-        Report::new(None, Arc::new(observation), now())
+        probed(&self.prober, Arc::new(origin), now()).await
     }
 
-    fn served(&self) -> ServedCertificate {
-        let end_entity = EndEntity::new(&[DOMAIN], Window::days(-20..70, now()));
-        let issued = self.root.issue(&end_entity).unwrap();
-        ServedCertificate::new(vec![issued.der], issued.key)
+    async fn probe_port(&self, port: u16) -> Report {
+        self.probe(common::origin(DOMAIN, port)).await
+    }
+
+    /// Probes a server that does as a script says.
+    async fn probe_script(&self, script: Script) -> Report {
+        self.probe_port(scripted(script).await.address().port()).await
+    }
+
+    /// Returns a server's options: a sound certificate for everyone.
+    fn options(&self) -> TlsServerOptions {
+        self.ca.options(&[DOMAIN])
     }
 
     async fn serve(&self, options: TlsServerOptions) -> TlsServer {
         TlsServer::start(LOOPBACK, 0, &options).await.unwrap()
     }
+}
+
+/// Starts a server that lets only those pass on to `behind` who meet a demand.
+async fn choosy(demand: Demand, otherwise: Refusal, behind: std::net::SocketAddr) -> ScriptServer {
+    scripted(Script::Choosy(Choosy { demands: vec![demand], otherwise, retry: None, behind })).await
 }
 
 /// Each script and what is to be said of it.
@@ -100,8 +131,7 @@ fn scripts() -> Vec<(Script, Found)> {
 async fn every_misbehaviour_is_a_finding_and_no_more_than_it_deserves() {
     let stage = Stage::set().await;
     for (script, expected) in scripts() {
-        let server = ScriptServer::start(LOOPBACK, 0, script.clone()).await.unwrap();
-        let report = stage.probe(crate::common::origin(DOMAIN, server.address().port())).await;
+        let report = stage.probe_script(script.clone()).await;
         assert_eq!(found(&report), expected, "{script:?}: {:#?}", report.verdict.findings);
     }
 }
@@ -109,8 +139,7 @@ async fn every_misbehaviour_is_a_finding_and_no_more_than_it_deserves() {
 #[tokio::test]
 async fn records_with_nothing_in_them_end_in_a_finding() {
     let stage = Stage::set().await;
-    let server = ScriptServer::start(LOOPBACK, 0, Script::ZeroLengthRecords).await.unwrap();
-    let report = stage.probe(crate::common::origin(DOMAIN, server.address().port())).await;
+    let report = stage.probe_script(Script::ZeroLengthRecords).await;
     // Whether the library counts them or runs out of time, it is one finding.
     assert_eq!(found(&report).findings.len(), 1, "{:#?}", report.verdict.findings);
 }
@@ -118,8 +147,7 @@ async fn records_with_nothing_in_them_end_in_a_finding() {
 #[tokio::test]
 async fn a_reset_in_the_same_instant_is_a_refusal_or_a_close() {
     let stage = Stage::set().await;
-    let server = ScriptServer::start(LOOPBACK, 0, Script::ResetOnAccept).await.unwrap();
-    let report = stage.probe(crate::common::origin(DOMAIN, server.address().port())).await;
+    let report = stage.probe_script(Script::ResetOnAccept).await;
     let closed = fails(&["connection-closed fails"], 502);
     let refused = fails(&["connection-refused fails"], 502);
     let found = found(&report);
@@ -130,7 +158,7 @@ async fn a_reset_in_the_same_instant_is_a_refusal_or_a_close() {
 async fn a_port_where_nobody_listens_is_tried_as_often_as_cloudfront_would() {
     let stage = Stage::set().await;
     let closed = ClosedPort::bind(LOOPBACK, 0).unwrap();
-    let report = stage.probe(crate::common::origin(DOMAIN, closed.address().port())).await;
+    let report = stage.probe_port(closed.address().port()).await;
     assert_eq!(found(&report), fails(&["connection-refused fails"], 502));
     let detail = &report.verdict.findings[0].detail;
     assert!(detail.contains("refused (3 attempts)"), "{detail}");
@@ -140,10 +168,8 @@ async fn a_port_where_nobody_listens_is_tried_as_often_as_cloudfront_would() {
 async fn a_healthy_origin_sees_one_connection_and_the_right_server_name() {
     let stage = Stage::set().await;
     for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
-        let certificates = Certificates::for_everyone(stage.served());
-        let server =
-            stage.serve(TlsServerOptions { versions, ..TlsServerOptions::new(certificates) }).await;
-        let report = stage.probe(crate::common::origin(DOMAIN, server.address().port())).await;
+        let server = stage.serve(TlsServerOptions { versions, ..stage.options() }).await;
+        let report = stage.probe_port(server.address().port()).await;
         assert_eq!(found(&report), answers(&[]), "{versions:?}");
         assert_eq!(server.connections(), 1);
         assert!(server.server_names().contains_key(&Some(DOMAIN.to_owned())));
@@ -160,14 +186,9 @@ async fn what_cloudfront_does_not_offer_is_not_offered() {
         (vec![0xcca9, 0xcca8], Vec::new(), TlsVersions::Tls12, fault()),
         (Vec::new(), vec![0x11ec], TlsVersions::Tls13, unknown()),
     ] {
-        let options = TlsServerOptions {
-            versions,
-            cipher_suites,
-            groups,
-            ..TlsServerOptions::new(Certificates::for_everyone(stage.served()))
-        };
+        let options = TlsServerOptions { versions, cipher_suites, groups, ..stage.options() };
         let server = stage.serve(options.clone()).await;
-        let report = stage.probe(crate::common::origin(DOMAIN, server.address().port())).await;
+        let report = stage.probe_port(server.address().port()).await;
         assert_eq!(found(&report), expected, "{options:?}");
     }
 }
@@ -175,7 +196,7 @@ async fn what_cloudfront_does_not_offer_is_not_offered() {
 #[tokio::test]
 async fn a_demanded_client_certificate_fails_and_a_requested_one_may() {
     let stage = Stage::set().await;
-    let authority = stage.root.der();
+    let authority = stage.ca.root.der();
     let asked = ClientAuthentication::Asked { authority: authority.clone() };
     let required = ClientAuthentication::Required { authority };
     let must = || fails(&["client-certificate-required fails"], 502);
@@ -186,20 +207,12 @@ async fn a_demanded_client_certificate_fails_and_a_requested_one_may() {
         (TlsVersions::Tls12, asked.clone(), may()),
         (TlsVersions::Tls13, asked, may()),
     ] {
-        let options = TlsServerOptions {
-            versions,
-            client_authentication,
-            ..TlsServerOptions::new(Certificates::for_everyone(stage.served()))
-        };
+        let options = TlsServerOptions { versions, client_authentication, ..stage.options() };
         let server = stage.serve(options.clone()).await;
         let port = server.address().port();
-        assert_eq!(
-            found(&stage.probe(crate::common::origin(DOMAIN, port)).await),
-            expected,
-            "{options:?}"
-        );
-        let with_mtls =
-            Origin { origin_mtls: OriginMtls::Configured, ..crate::common::origin(DOMAIN, port) };
+        assert_eq!(found(&stage.probe_port(port).await), expected, "{options:?}");
+        let origin = common::origin(DOMAIN, port);
+        let with_mtls = Origin { origin_mtls: OriginMtls::Configured, ..origin };
         assert_eq!(found(&stage.probe(with_mtls).await), answers(&[]), "{options:?}");
     }
 }
@@ -207,13 +220,12 @@ async fn a_demanded_client_certificate_fails_and_a_requested_one_may() {
 #[tokio::test]
 async fn an_empty_certificate_list_is_no_certificate() {
     let stage = Stage::set().await;
-    let mut served = stage.served();
+    let mut served = stage.ca.served(&[DOMAIN]);
     served.chain.clear();
     for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
-        let certificates = Certificates::for_everyone(served.clone());
-        let server =
-            stage.serve(TlsServerOptions { versions, ..TlsServerOptions::new(certificates) }).await;
-        let report = stage.probe(crate::common::origin(DOMAIN, server.address().port())).await;
+        let options = TlsServerOptions::new(Certificates::for_everyone(served.clone()));
+        let server = stage.serve(TlsServerOptions { versions, ..options }).await;
+        let report = stage.probe_port(server.address().port()).await;
         assert_eq!(found(&report), fails(&["no-certificate fails"], 502), "{versions:?}");
     }
 }
@@ -221,10 +233,9 @@ async fn an_empty_certificate_list_is_no_certificate() {
 #[tokio::test]
 async fn an_origin_that_allows_only_sslv3_gets_a_hello_of_sslv3() {
     let stage = Stage::set().await;
-    let server =
-        stage.serve(TlsServerOptions::new(Certificates::for_everyone(stage.served()))).await;
+    let server = stage.serve(stage.options()).await;
     let ssl_protocols = SslProtocols::new(vec![SslProtocol::SslV3]).unwrap();
-    let origin = Origin { ssl_protocols, ..crate::common::origin(DOMAIN, server.address().port()) };
+    let origin = Origin { ssl_protocols, ..common::origin(DOMAIN, server.address().port()) };
     let expected = fails(&["no-shared-protocol-version fails"], 502);
     let report = stage.probe(origin).await;
     assert_eq!(found(&report), expected);
@@ -234,58 +245,32 @@ async fn an_origin_that_allows_only_sslv3_gets_a_hello_of_sslv3() {
 
 #[tokio::test]
 async fn finding_out_more_ends_with_the_deadline() {
-    let stage = Stage::set().await;
-    let silent = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
+    let stage = Stage::hasty().await;
+    let silent = scripted(Script::Silence).await;
     // Whoever offers CBC, as only the second hello does, is left waiting.
-    let choosy = Script::Choosy(Choosy {
-        demands: vec![Demand::CipherSuite(vec![0xc013])],
-        otherwise: Refusal::Alert { level: 2, code: 40 },
-        retry: None,
-        behind: silent.address(),
-    });
-    let server = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();
-    let patience = Duration::from_secs(600);
-    let config = ProberConfig {
-        handshake_timeout: patience,
-        deadline: Duration::from_secs(2),
-        ..crate::common::asking(vec![stage.dns.address()])
-    };
-    let prober = crate::common::prober_with(config, &stage.root.pem());
-    let origin = Arc::new(crate::common::origin(DOMAIN, server.address().port()));
-    let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
-    let took = observation.duration;
-    let report = Report::new(None, Arc::new(observation), now());
+    let refusal = Refusal::Alert { level: 2, code: 40 };
+    let server = choosy(Demand::CipherSuite(vec![0xc013]), refusal, silent.address()).await;
+    let report = stage.probe_port(server.address().port()).await;
+    let took = report.observation.duration;
     let expected = undecided(&["address-not-probed notice"], "not-enough-time");
     assert_eq!(found(&report), expected, "{:#?}", report.verdict.findings);
     // A handshake may take ten minutes here; the deadline is two seconds.
-    assert!(took < patience / 10, "{took:?}");
-}
-
-/// Makes a prober that has one socket for each address.
-fn narrow_prober(stage: &Stage, handshake_timeout: Duration, deadline: Duration) -> Prober {
-    let asking = crate::common::asking(vec![stage.dns.address()]);
-    crate::common::prober_with(
-        ProberConfig { deadline, handshake_timeout, per_address: 1, ..asking },
-        "",
-    )
+    assert!(took < LONG / 10, "{took:?}");
 }
 
 #[tokio::test]
 async fn what_waits_behind_a_hanging_origin_has_its_full_time_and_no_more_than_that() {
-    let stage = Stage::set().await;
-    let silent = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
+    let silent = scripted(Script::Silence).await;
     let (patience, deadline) = (Duration::from_secs(2), Duration::from_secs(3));
-    let prober = narrow_prober(&stage, patience, deadline);
-    let origin = Arc::new(crate::common::origin(DOMAIN, silent.address().port()));
-    let options = ProbeOptions::default();
-    let probe = || prober.probe(Arc::clone(&origin), &options, now());
+    let stage = Stage::narrow(patience, deadline).await;
+    let probe = || stage.probe_port(silent.address().port());
     // The first one leaves the second less than a handshake's time until the deadline; the third
     // one has no socket before it.
     let (first, second, third) = tokio::join!(probe(), probe(), probe());
     let mut all = [first, second, third];
-    all.sort_by_key(|observation| observation.endpoints[0].handshake.handshake_time.is_none());
-    let took = all.each_ref().map(|observation| observation.duration);
-    let found = all.map(|observation| found(&Report::new(None, Arc::new(observation), now())));
+    all.sort_by_key(|report| report.observation.endpoints[0].handshake.handshake_time.is_none());
+    let took = all.each_ref().map(|report| report.observation.duration);
+    let found = all.map(|report| found(&report));
     let hangs = || fails(&["handshake-timed-out fails"], 504);
     let waits = undecided(&["address-not-probed notice"], "not-enough-time");
     assert_eq!(found, [hangs(), hangs(), waits], "{took:?}");
@@ -293,14 +278,9 @@ async fn what_waits_behind_a_hanging_origin_has_its_full_time_and_no_more_than_t
 
 #[tokio::test]
 async fn a_handshake_that_is_cut_short_proves_nothing_whatever_has_arrived() {
-    let stage = Stage::set().await;
-    let (patience, deadline) = (Duration::from_secs(600), Duration::from_secs(2));
+    let stage = Stage::narrow(LONG, Duration::from_secs(2)).await;
     for script in [Script::Silence, Script::DripOneByteASecond] {
-        let server = ScriptServer::start(LOOPBACK, 0, script.clone()).await.unwrap();
-        let prober = narrow_prober(&stage, patience, deadline);
-        let origin = Arc::new(crate::common::origin(DOMAIN, server.address().port()));
-        let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
-        let report = Report::new(None, Arc::new(observation), now());
+        let report = stage.probe_script(script.clone()).await;
         let expected = undecided(&["address-not-probed notice"], "not-enough-time");
         assert_eq!(found(&report), expected, "{script:?}");
     }
@@ -308,16 +288,16 @@ async fn a_handshake_that_is_cut_short_proves_nothing_whatever_has_arrived() {
 
 #[tokio::test]
 async fn a_connection_that_is_cut_short_proves_nothing_at_any_attempt() {
-    let stage = Stage::set().await;
+    let stage = Stage::narrow(Duration::from_secs(3), Duration::from_secs(3)).await;
     // Connections beyond the backlog are neither taken nor refused.
     let full = TcpSocket::new_v4().unwrap();
     full.bind((LOOPBACK, 0).into()).unwrap();
     let full = full.listen(1).unwrap();
     let port = full.local_addr().unwrap().port();
     let mut waiting = Vec::new();
-    while let Ok(Ok(connection)) =
-        tokio::time::timeout(Duration::from_millis(200), TcpStream::connect((LOOPBACK, port))).await
-    {
+    let connect =
+        || tokio::time::timeout(Duration::from_millis(200), TcpStream::connect((LOOPBACK, port)));
+    while let Ok(Ok(connection)) = connect().await {
         waiting.push(connection);
     }
     let out_of_time = || undecided(&["address-not-probed notice"], "not-enough-time");
@@ -327,43 +307,27 @@ async fn a_connection_that_is_cut_short_proves_nothing_at_any_attempt() {
         (3, 2, out_of_time()),
         (2, 1, fails(&["connection-timed-out fails"], 504)),
     ] {
-        let prober = narrow_prober(&stage, Duration::from_secs(3), Duration::from_secs(3));
         let origin = Origin {
             connection_attempts: attempts,
             connection_timeout: Duration::from_secs(seconds),
-            ..crate::common::origin(DOMAIN, port)
+            ..common::origin(DOMAIN, port)
         };
-        let observation = prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
-        let report = Report::new(None, Arc::new(observation), now());
+        let report = stage.probe(origin).await;
         assert_eq!(found(&report), expected, "{attempts} times {seconds} s");
     }
 }
 
 #[tokio::test]
 async fn a_server_name_that_is_not_reached_in_time_is_undecided_beside_one_that_answers() {
-    let stage = Stage::set().await;
-    let served = stage.served();
-    let server = stage.serve(TlsServerOptions::new(Certificates::for_everyone(served))).await;
-    let choosy = Script::Choosy(Choosy {
-        demands: vec![Demand::ServerName("a.example.com".to_owned())],
-        otherwise: Refusal::Silence,
-        retry: None,
-        behind: server.address(),
-    });
-    let choosy = ScriptServer::start(LOOPBACK, 0, choosy).await.unwrap();
-    let patience = Duration::from_secs(600);
-    let config = ProberConfig {
-        handshake_timeout: patience,
-        deadline: Duration::from_secs(2),
-        ..crate::common::asking(vec![stage.dns.address()])
-    };
-    let prober = crate::common::prober_with(config, &stage.root.pem());
-    let mut origin = crate::common::origin(DOMAIN, choosy.address().port());
+    let stage = Stage::hasty().await;
+    let server = stage.serve(stage.options()).await;
+    let demand = Demand::ServerName("a.example.com".to_owned());
+    let choosy = choosy(demand, Refusal::Silence, server.address()).await;
+    let mut origin = common::origin(DOMAIN, choosy.address().port());
     let domain = origin.domain().clone();
     let target = |name: &str| Target::forwarded(&name.parse().unwrap(), &domain);
     origin.targets = ["a.example.com", "b.example.com"].map(target).to_vec();
-    let observation = prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
-    let report = Report::new(None, Arc::new(observation), now());
+    let report = stage.probe(origin).await;
     let findings = ["address-not-probed notice", "host-not-in-certificate notice"];
     let expected = undecided(&findings, "not-enough-time");
     assert_eq!(found(&report), expected);

@@ -1,37 +1,35 @@
 //! Where the daemon's credentials come from: each way that AWS's own tools know, against a double
 //! of the service that gives them.
 
-use std::path::{Path, PathBuf};
-
+use crate::common::api_documents::distribution_list;
 use crate::common::api_double::{Answer, ApiDouble, Request};
-use crate::common::process::{Process, folder, serve};
-use tokio::process::Command;
+use crate::common::process::{Folder, NO_DNS, Process, without_aws};
 
 const REFRESHED: &str =
     "origin_probe_discovery_last_refresh_successful{source=\"cloudfront:shop\"}";
 
-/// Returns a daemon's command that is told of credentials by `environment` alone.
-fn daemon(folder: &Path, url: &str, account: &str, environment: &[(&str, &str)]) -> Command {
-    let path = folder.join("origin-probe.yaml");
-    let yaml = format!(
-        "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"127.0.0.1:9\"]}}\n\
+/// Starts a daemon that is told of credentials by `environment` alone, in which `URL` stands for the
+/// double and `FOLDER` for the folder.
+async fn daemon(
+    folder: &Folder,
+    double: &ApiDouble,
+    account: &str,
+    environment: &[(&str, &str)],
+) -> Process {
+    let (url, here) = (double.url(), folder.join(""));
+    let filled = |value: &str| value.replace("URL", &url).replace("FOLDER", here.to_str().unwrap());
+    let mut command = folder.serve(&format!(
+        "web: {{listen: \"127.0.0.1:0\"}}\n{NO_DNS}\
          discovery: {{cloudfront: [{{name: shop, endpoint_url: '{url}'{account}}}]}}\n"
-    );
-    std::fs::write(&path, yaml).unwrap();
-    let mut command = serve(&path);
-    command.env_clear().envs([
-        ("AWS_REGION", "eu-west-1"),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-        ("AWS_CONFIG_FILE", "/dev/null"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-    ]);
-    command.env("HOME", folder).envs(environment.iter().copied());
-    command
+    ));
+    without_aws(&mut command).env("AWS_REGION", "eu-west-1").env("HOME", &here);
+    command.envs(environment.iter().map(|(variable, value)| (variable, filled(value))));
+    Process::start(command).await
 }
 
 /// Returns a double that lists no distribution and leaves everything else to `others`.
 async fn double(others: impl Fn(&Request) -> Answer + Send + 'static) -> ApiDouble {
-    let empty = crate::common::api_documents::distribution_list(&[], None);
+    let empty = distribution_list(&[], None);
     ApiDouble::start(None, move |request| match request.path() {
         "/distribution" => Answer::Xml(empty.clone()),
         _ => others(request),
@@ -62,17 +60,10 @@ fn expiring(key: &str) -> String {
     )
 }
 
-fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, text).unwrap();
-    path
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_accounts_token_is_exchanged_for_a_role() {
-    let folder = folder("credentials-irsa");
-    let token = written(&folder, "token", "the.service.account");
+    let folder = Folder::new("credentials-irsa");
+    folder.write("token", "the.service.account");
     let double = double(|request| {
         assert!(request.body.contains("AssumeRoleWithWebIdentity"), "{request:?}");
         assert!(request.body.contains("WebIdentityToken=the.service.account"), "{request:?}");
@@ -87,47 +78,41 @@ async fn a_service_accounts_token_is_exchanged_for_a_role() {
         )
     })
     .await;
-    let url = double.url();
     let environment = [
         ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/origin-probe"),
-        ("AWS_WEB_IDENTITY_TOKEN_FILE", token.to_str().unwrap()),
-        ("AWS_ENDPOINT_URL_STS", &*url),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "FOLDER/token"),
+        ("AWS_ENDPOINT_URL_STS", "URL"),
     ];
-    let process = Process::start(daemon(&folder, &url, "", &environment)).await;
+    let process = daemon(&folder, &double, "", &environment).await;
     assert_eq!(signed_with(&process, &double).await[0], "ASIAIRSA");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn eks_pod_identity_gives_credentials_for_its_token() {
-    let folder = folder("credentials-pod-identity");
-    let token = written(&folder, "token", "the.pod");
+    let folder = Folder::new("credentials-pod-identity");
+    folder.write("token", "the.pod");
     let double = double(|request| {
         assert_eq!(request.path(), "/v1/credentials");
         assert!(request.head.to_lowercase().contains("authorization: the.pod\r\n"), "{request:?}");
         json(&expiring("ASIAPOD"))
     })
     .await;
-    let url = double.url();
-    let credentials = format!("{url}/v1/credentials");
     let environment = [
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &*credentials),
-        ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token.to_str().unwrap()),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "URL/v1/credentials"),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "FOLDER/token"),
     ];
-    let process = Process::start(daemon(&folder, &url, "", &environment)).await;
+    let process = daemon(&folder, &double, "", &environment).await;
     assert_eq!(signed_with(&process, &double).await[0], "ASIAPOD");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instances_metadata_gives_its_roles_credentials() {
-    let folder = folder("credentials-imds");
+    let folder = Folder::new("credentials-imds");
     let double = double(|request| {
         let path = request.path();
         if path == "/latest/api/token" {
-            return Answer::Raw(
-                "HTTP/1.1 200 OK\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600\r\n\
-                 content-length: 5\r\n\r\ntoken"
-                    .to_owned(),
-            );
+            let head = "HTTP/1.1 200 OK\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600";
+            return Answer::Raw(format!("{head}\r\ncontent-length: 5\r\n\r\ntoken"));
         }
         assert!(request.head.to_lowercase().contains("x-aws-ec2-metadata-token: token\r\n"));
         let prefix = "/latest/meta-data/iam/security-credentials";
@@ -138,56 +123,45 @@ async fn an_instances_metadata_gives_its_roles_credentials() {
         }
     })
     .await;
-    let url = double.url();
     let environment =
-        [("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &*url)];
-    let process = Process::start(daemon(&folder, &url, "", &environment)).await;
+        [("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "URL")];
+    let process = daemon(&folder, &double, "", &environment).await;
     assert_eq!(signed_with(&process, &double).await[0], "ASIAIMDS");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_is_read_again_when_its_keys_were_refused() {
-    let folder = folder("credentials-profile");
+    let folder = Folder::new("credentials-profile");
     let keys = |key: &str| format!("[ops]\naws_access_key_id = {key}\naws_secret_access_key = s\n");
-    let path = written(&folder, "credentials", &keys("AKIAOLD"));
-    let empty = crate::common::api_documents::distribution_list(&[], None);
-    let double =
-        ApiDouble::start(None, move |request| match request.head.contains("Credential=AKIANEW/") {
-            true => Answer::Xml(empty.clone()),
-            false => Answer::Error(403, "InvalidClientTokenId"),
-        })
-        .await;
-    let environment = [("AWS_SHARED_CREDENTIALS_FILE", path.to_str().unwrap())];
-    let command = daemon(&folder, &double.url(), ", profile: ops", &environment);
-    let process = Process::start(command).await;
+    folder.write("credentials", &keys("AKIAOLD"));
+    let empty = distribution_list(&[], None);
+    let answer = move |request: &Request| match request.head.contains("Credential=AKIANEW/") {
+        true => Answer::Xml(empty.clone()),
+        false => Answer::Error(403, "InvalidClientTokenId"),
+    };
+    let double = ApiDouble::start(None, answer).await;
+    let environment = [("AWS_SHARED_CREDENTIALS_FILE", "FOLDER/credentials")];
+    let process = daemon(&folder, &double, ", profile: ops", &environment).await;
     process.says("refused-credentials").await;
-    written(&folder, "credentials", &keys("AKIANEW"));
+    folder.write("credentials", &keys("AKIANEW"));
     assert_eq!(process.ask("POST", "/-/reload").await.0, 200);
     process.shows(REFRESHED, "1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_gives_credentials_and_what_it_prints_stays_unsaid() {
-    let folder = folder("credentials-process");
-    let printed = written(&folder, "printed", "{\"Version\": 1, \"SecretAccessKey\": \"unsaid\"");
-    let config = written(
-        &folder,
-        "config",
-        &format!("[profile ops]\ncredential_process = cat '{}'\n", printed.display()),
-    );
+    let folder = Folder::new("credentials-process");
+    folder.write("printed", "{\"Version\": 1, \"SecretAccessKey\": \"unsaid\"");
+    let cat = format!("cat '{}'", folder.join("printed").display());
+    folder.write("config", format!("[profile ops]\ncredential_process = {cat}\n"));
     let double = double(|request| panic!("{request:?}")).await;
-    let environment = [
-        ("AWS_CONFIG_FILE", config.to_str().unwrap()),
-        ("PATH", "/usr/bin:/bin"),
-        ("RUST_LOG", "trace"),
-    ];
-    let command = daemon(&folder, &double.url(), ", profile: ops", &environment);
-    let process = Process::start(command).await;
+    let environment =
+        [("AWS_CONFIG_FILE", "FOLDER/config"), ("PATH", "/usr/bin:/bin"), ("RUST_LOG", "trace")];
+    let process = daemon(&folder, &double, ", profile: ops", &environment).await;
     process.shows(REFRESHED, "0").await;
     process.says("no-credentials").await;
 
-    written(
-        &folder,
+    folder.write(
         "printed",
         "{\"Version\": 1, \"AccessKeyId\": \"ASIAPROCESS\", \"SecretAccessKey\": \"unsaid\", \
          \"SessionToken\": \"unsaid\", \"Expiration\": \"2099-01-01T00:00:00Z\"}",
@@ -199,9 +173,8 @@ async fn a_process_gives_credentials_and_what_it_prints_stays_unsaid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_on_gives_credentials_until_it_runs_out() {
-    let folder = folder("credentials-sso");
-    let config = written(
-        &folder,
+    let folder = Folder::new("credentials-sso");
+    folder.write(
         "config",
         "[profile ops]\nsso_session = corp\nsso_account_id = 123456789012\n\
          sso_role_name = probe\n[sso-session corp]\nsso_region = eu-west-1\n\
@@ -217,18 +190,14 @@ async fn a_sign_on_gives_credentials_until_it_runs_out() {
         )
     })
     .await;
-    let url = double.url();
-    let environment =
-        [("AWS_CONFIG_FILE", config.to_str().unwrap()), ("AWS_ENDPOINT_URL_SSO", &*url)];
-    let command = daemon(&folder, &url, ", profile: ops", &environment);
-    let process = Process::start(command).await;
+    let environment = [("AWS_CONFIG_FILE", "FOLDER/config"), ("AWS_ENDPOINT_URL_SSO", "URL")];
+    let process = daemon(&folder, &double, ", profile: ops", &environment).await;
     process.shows(REFRESHED, "0").await;
     process.says("no-credentials").await;
     process.says("aws sso login").await;
 
     // As `aws sso login` leaves it: the SHA-1 of the session's name is the file's.
-    written(
-        &folder,
+    folder.write(
         ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
         "{\"accessToken\":\"signed.on\",\"expiresAt\":\"2099-01-01T00:00:00Z\",\
          \"region\":\"eu-west-1\",\"startUrl\":\"https://corp.awsapps.example/start\"}",
@@ -239,11 +208,11 @@ async fn a_sign_on_gives_credentials_until_it_runs_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn china_is_signed_for_in_its_own_region() {
-    let folder = folder("credentials-china");
+    let folder = Folder::new("credentials-china");
     let double = double(|request| panic!("{request:?}")).await;
     let environment = [("AWS_ACCESS_KEY_ID", "AKIACHINA"), ("AWS_SECRET_ACCESS_KEY", "s")];
     let account = ", region: cn-northwest-1";
-    let process = Process::start(daemon(&folder, &double.url(), account, &environment)).await;
+    let process = daemon(&folder, &double, account, &environment).await;
     let signed = signed_with(&process, &double).await;
     assert_eq!(signed[0], "AKIACHINA");
     assert_eq!(signed[2..], ["cn-northwest-1", "cloudfront", "aws4_request"]);
@@ -251,10 +220,10 @@ async fn china_is_signed_for_in_its_own_region() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_without_end_is_cut_off() {
-    let folder = folder("credentials-endless");
+    let folder = Folder::new("credentials-endless");
     let double = ApiDouble::start(None, |_| Answer::Endless).await;
     let environment = [("AWS_ACCESS_KEY_ID", "AKIAKEY"), ("AWS_SECRET_ACCESS_KEY", "s")];
-    let process = Process::start(daemon(&folder, &double.url(), "", &environment)).await;
+    let process = daemon(&folder, &double, "", &environment).await;
     process.shows("origin_probe_discovery_api_errors_total{reason=\"malformed\"}", "1").await;
     process.shows(REFRESHED, "0").await;
 }

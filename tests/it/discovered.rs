@@ -1,14 +1,11 @@
 //! The daemon as a process, and origins that it finds in files: files that change, break, vanish
 //! and come back while it runs.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
-
-use crate::common::process::{Process, folder, serve};
-use origin_probe::demo::dns::{DnsRecord, DnsServer};
+use origin_probe::demo::dns::DnsServer;
 use origin_probe::demo::script::{Script, ScriptServer};
-use tokio::process::Command;
+
+use crate::common::process::{Folder, Process, Ran, comes, series};
+use crate::common::stage::{dns, scripted};
 
 const ORIGINS: &str = "origin_probe_origins";
 const DOMAIN: &str = "origin.example.com";
@@ -22,14 +19,7 @@ fn of_source(metric: &str) -> String {
 }
 
 fn undecided(id: &str) -> String {
-    format!(
-        "cloudfront_origin_undecided{{distribution=\"\",origin=\"{id}\",domain=\"{DOMAIN}\",\
-         server_name=\"{DOMAIN}\"}}"
-    )
-}
-
-fn last_probe(id: &str) -> String {
-    undecided(id).replace("undecided", "last_probe_timestamp_seconds")
+    series("undecided", id, DOMAIN)
 }
 
 /// Returns target groups of origins `name: port`, all with [`DOMAIN`].
@@ -40,28 +30,39 @@ fn groups(origins: &[(&str, u16)]) -> String {
     origins.iter().map(group).collect()
 }
 
-fn write(path: &Path, text: &str) {
-    // As an editor does it: whoever reads sees one of the two.
-    let new = path.with_extension("new");
-    std::fs::write(&new, text).unwrap();
-    std::fs::rename(&new, path).unwrap();
+/// The configuration and its folder `targets` of files with target groups.
+struct Setting {
+    folder: Folder,
+    yaml: String,
 }
 
-/// Returns the configuration file and the folder of target files of a test.
-fn setting(name: &str, yaml: &str) -> (PathBuf, PathBuf) {
-    let folder = folder(name);
-    let targets = folder.join("targets");
-    std::fs::create_dir(&targets).unwrap();
-    let path = folder.join("origin-probe.yaml");
-    write(&path, &format!("{HEAD}discovery: {{files: [targets/*.yaml]}}\n{yaml}"));
-    (path, targets)
+impl Setting {
+    fn new(name: &str, yaml: &str) -> Self {
+        let folder = Folder::new(name);
+        std::fs::create_dir(folder.join("targets")).unwrap();
+        Self { folder, yaml: format!("{HEAD}discovery: {{files: [targets/*.yaml]}}\n{yaml}") }
+    }
+
+    /// Writes a file of target groups.
+    fn write(&self, name: &str, text: &str) {
+        self.folder.write(&format!("targets/{name}"), text);
+    }
+
+    /// Writes another configuration.
+    fn configure(&self, yaml: &str) {
+        self.folder.write("origin-probe.yaml", yaml);
+    }
+
+    async fn start(&self) -> Process {
+        self.folder.start(&self.yaml).await
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn origins_of_files_come_and_go_with_them() {
-    let (config, targets) = setting("files-come-and-go", "");
-    write(&targets.join("a.yaml"), &groups(&[("a", 8443)]));
-    let daemon = Process::start(serve(&config)).await;
+    let setting = Setting::new("files-come-and-go", "");
+    setting.write("a.yaml", &groups(&[("a", 8443)]));
+    let daemon = setting.start().await;
     // What is there at the start is there from the start.
     assert!(daemon.log().contains("origins=1"), "{}", daemon.log());
     daemon.shows(&of_source("last_refresh_successful"), "1").await;
@@ -70,43 +71,39 @@ async fn origins_of_files_come_and_go_with_them() {
     let probed = probed_at(&daemon, "a").await;
 
     // Another file, and another configuration: who is there already is left in peace.
-    write(&targets.join("b.yaml"), &groups(&[("b", 8443), ("c", 8444)]));
+    setting.write("b.yaml", &groups(&[("b", 8443), ("c", 8444)]));
     daemon.shows(&of_source("origins"), "3").await;
     daemon.says("discovered origins changed added=2 changed=0 removed=0 unchanged=1").await;
-    let text = std::fs::read_to_string(&config).unwrap();
-    write(&config, &format!("{text}origins: [{{id: d, domain: {DOMAIN}}}]\n"));
+    let own = format!("origins: [{{id: d, domain: {DOMAIN}}}]\n");
+    setting.configure(&format!("{}{own}", setting.yaml));
     daemon.shows(ORIGINS, "4").await;
     daemon.says("added=1 changed=0 removed=0 unchanged=3").await;
     assert_eq!(daemon.metric(&of_source("origins")).await.as_deref(), Some("3"));
     assert_eq!(probed_at(&daemon, "a").await, probed);
 
     // Gone with the file; and the source with its line in the configuration.
-    std::fs::remove_file(targets.join("b.yaml")).unwrap();
+    std::fs::remove_file(setting.folder.join("targets/b.yaml")).unwrap();
     daemon.shows(ORIGINS, "2").await;
     assert_eq!(daemon.metric(&undecided("b")).await, None);
-    write(&config, &format!("{HEAD}origins: [{{id: d, domain: {DOMAIN}}}]\n"));
+    setting.configure(&format!("{HEAD}{own}"));
     daemon.shows(ORIGINS, "1").await;
     assert_eq!(daemon.metric(&of_source("origins")).await, None);
     assert_eq!(daemon.end().await, Some(0));
 }
 
+/// Waits for the first probe of an origin, and returns when it was.
 async fn probed_at(daemon: &Process, id: &str) -> String {
-    let series = last_probe(id);
-    loop {
-        if let Some(at) = daemon.metric(&series).await {
-            return at;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let series = series("last_probe_timestamp_seconds", id, DOMAIN);
+    assert!(comes(async || daemon.metric(&series).await.is_some()).await);
+    daemon.metric(&series).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_cannot_be_read_stays_in_use_and_is_told_everywhere() {
-    let (config, targets) = setting("files-broken", "");
-    let (a, b) = (targets.join("a.yaml"), targets.join("b.yaml"));
-    write(&a, &groups(&[("a", 8443)]));
-    write(&b, &groups(&[("b", 8443)]));
-    let daemon = Process::start(serve(&config)).await;
+    let setting = Setting::new("files-broken", "");
+    setting.write("a.yaml", &groups(&[("a", 8443)]));
+    setting.write("b.yaml", &groups(&[("b", 8443)]));
+    let daemon = setting.start().await;
     daemon.shows(&of_source("origins"), "2").await;
     for (text, reason) in [
         ("[{\"targets\": [\"origin.exam", "invalid YAML at column"),
@@ -117,7 +114,7 @@ async fn a_file_that_cannot_be_read_stays_in_use_and_is_told_everywhere() {
         ),
         ("- &a [*a]\n", "alias refers to a value that contains it"),
     ] {
-        write(&a, text);
+        setting.write("a.yaml", text);
         daemon.says(reason).await;
         daemon.shows(&of_source("last_refresh_successful"), "0").await;
         assert_eq!(daemon.metric(&of_source("origins")).await.as_deref(), Some("2"), "{text}");
@@ -126,21 +123,20 @@ async fn a_file_that_cannot_be_read_stays_in_use_and_is_told_everywhere() {
         assert!(page.contains(reason), "{reason}: {page}");
     }
     // The other file is read all the same.
-    write(&b, &groups(&[("b", 8443), ("c", 8443)]));
+    setting.write("b.yaml", &groups(&[("b", 8443), ("c", 8443)]));
     daemon.shows(&of_source("origins"), "3").await;
     assert!(daemon.metric(&undecided("a")).await.is_some());
     let success = of_source("last_success_timestamp_seconds");
     let stale = daemon.metric(&success).await.unwrap();
     // A reload of the configuration is no reason to forget.
     assert_eq!(daemon.ask("POST", "/-/reload").await.0, 200);
-    let text = std::fs::read_to_string(&config).unwrap();
-    write(&config, &text.replace("interval: 1h", "interval: 2h"));
+    setting.configure(&setting.yaml.replace("interval: 1h", "interval: 2h"));
     daemon.says("configuration reloaded why=\"file change").await;
     daemon.shows(ORIGINS, "3").await;
     assert!(daemon.metric(&undecided("a")).await.is_some());
     assert_eq!(daemon.metric(&success).await, Some(stale.clone()));
 
-    write(&a, "[]");
+    setting.write("a.yaml", "[]");
     daemon.shows(&of_source("last_refresh_successful"), "1").await;
     daemon.shows(&of_source("origins"), "2").await;
     daemon.says("source readable again").await;
@@ -157,11 +153,11 @@ async fn what_cannot_be_used_is_left_out_and_told_everywhere() {
     let own = format!(
         "origins: [{{id: mine, domain: {DOMAIN}}}, {{id: off, domain: {DOMAIN}, enabled: false}}]\n"
     );
-    let (config, targets) = setting("files-left-out", &own);
+    let setting = Setting::new("files-left-out", &own);
     let good = [("a", 8443), ("mine", 8443), ("off", 8443), ("a", 8444)];
     let bad_port = format!("- targets: ['{DOMAIN}:22', '{DOMAIN}:8445']\n");
-    write(&targets.join("a.yaml"), &format!("{}{bad_port}", groups(&good)));
-    let daemon = Process::start(serve(&config)).await;
+    setting.write("a.yaml", &format!("{}{bad_port}", groups(&good)));
+    let daemon = setting.start().await;
     // The configured one, the first `a`, and the good one of the last two.
     daemon.shows(ORIGINS, "3").await;
     daemon.shows(&of_source("origins"), "2").await;
@@ -179,33 +175,34 @@ async fn what_cannot_be_used_is_left_out_and_told_everywhere() {
     }
     let (status, body) = daemon.ask("GET", "/api/v1/sd").await;
     let json: serde_json::Value = serde_json::from_str(&body).unwrap();
-    let listed: Vec<&str> =
-        json.as_array().unwrap().iter().map(|g| g["targets"][0].as_str().unwrap()).collect();
+    let groups = json.as_array().unwrap().iter();
+    let listed: Vec<_> = groups.map(|group| group["targets"][0].clone()).collect();
     let expected = [443, 8443, 8445].map(|port| format!("{DOMAIN}:{port}"));
-    assert_eq!((status, listed), (200, expected.iter().map(String::as_str).collect()));
+    assert_eq!(status, 200);
+    assert_eq!(listed, expected);
     assert_eq!(daemon.end().await, Some(0));
+}
+
+/// A setting that finds [`DOMAIN`] on loopback, and a server there.
+async fn probing(name: &str, script: Script) -> (Setting, ScriptServer, DnsServer) {
+    let dns = dns(&[DOMAIN]).await;
+    let setting = Setting::new(name, "reachability: {assume_public: [127.0.0.0/8]}\n");
+    let yaml = setting.yaml.replace("127.0.0.1:9", &dns.address().to_string());
+    (Setting { yaml, ..setting }, scripted(script).await, dns)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_typo_in_a_group_ends_no_alert() {
-    let silent =
-        ScriptServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, Script::CloseAfterClientHello)
-            .await
-            .unwrap();
-    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-    let (config, targets) = setting("files-typo", "");
-    let text = std::fs::read_to_string(&config).unwrap();
-    let text = text.replace("127.0.0.1:9", &dns.address().to_string());
-    write(&config, &format!("{text}reachability: {{assume_public: [127.0.0.0/8]}}\n"));
+    let (setting, silent, _dns) = probing("files-typo", Script::CloseAfterClientHello).await;
     let port = silent.address().port();
-    let (a, good) = (targets.join("a.yaml"), groups(&[("other", 443), ("a", port)]));
-    write(&a, &good);
-    let daemon = Process::start(serve(&config)).await;
-    let failing = undecided("a").replace("undecided", "failing");
+    let good = groups(&[("other", 443), ("a", port)]);
+    setting.write("a.yaml", &good);
+    let daemon = setting.start().await;
+    let failing = series("failing", "a", DOMAIN);
     daemon.shows(&failing, "1").await;
     let typo = "  labels: {__origin_probe_id: 'a', __origin_probe_intervall: 1m, le: x}\n";
     let broken = groups(&[("a", port)]).replace("  labels: {__origin_probe_id: 'a'}\n", typo);
-    write(&a, &broken);
+    setting.write("a.yaml", &broken);
     daemon.shows(&of_source("last_refresh_successful"), "0").await;
     daemon.shows(&of_source("problems"), "2").await;
     daemon.shows(ORIGINS, "1").await;
@@ -220,74 +217,58 @@ async fn a_typo_in_a_group_ends_no_alert() {
         assert!(page.contains(text), "{text}: {page}");
     }
     // Other defaults have the file read from the beginning; that is no reason to forget.
-    let text = std::fs::read_to_string(&config).unwrap();
-    write(&config, &text.replace("interval: 1h", "interval: 2h"));
+    setting.configure(&setting.yaml.replace("interval: 1h", "interval: 2h"));
     daemon.says("configuration reloaded why=\"file change\"").await;
-    write(&a, &format!("{broken}- targets: [new.example]\n"));
+    setting.write("a.yaml", &format!("{broken}- targets: [new.example]\n"));
     daemon.shows(ORIGINS, "2").await;
     assert_eq!(daemon.metric(&failing).await.as_deref(), Some("1"));
-    write(&a, &good);
+    setting.write("a.yaml", &good);
     daemon.shows(&of_source("last_refresh_successful"), "1").await;
     daemon.shows(&of_source("problems"), "0").await;
     assert_eq!(daemon.metric(&failing).await.as_deref(), Some("1"));
-    write(&a, "[]");
+    setting.write("a.yaml", "[]");
     daemon.shows(ORIGINS, "0").await;
     assert_eq!(daemon.end().await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_round_takes_in_what_is_found_at_the_start() {
-    let silent =
-        ScriptServer::start(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, Script::Silence).await.unwrap();
-    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-    let (config, targets) = setting("files-first-round", "");
-    let text = std::fs::read_to_string(&config).unwrap();
-    let text = text.replace("127.0.0.1:9", &dns.address().to_string());
-    write(&config, &format!("{text}reachability: {{assume_public: [127.0.0.0/8]}}\n"));
-    write(&targets.join("a.yaml"), &groups(&[("a", silent.address().port())]));
-    let daemon = Process::start(serve(&config)).await;
+    let (setting, silent, _dns) = probing("files-first-round", Script::Silence).await;
+    setting.write("a.yaml", &groups(&[("a", silent.address().port())]));
+    let daemon = setting.start().await;
     daemon.shows("origin_probe_probes_in_flight", "1").await;
     let (status, why) = daemon.ask("GET", "/-/ready").await;
-    assert_eq!(
-        (status, why.as_str()),
-        (503, "not ready: the first round of probes is not complete yet\n")
-    );
+    let expected = "not ready: the first round of probes is not complete yet\n";
+    assert_eq!((status, &*why), (503, expected));
     assert_eq!(daemon.end().await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_config_map_of_targets_that_is_swapped_is_used() {
-    let (config, targets) = setting("files-config-map", "");
-    for (version, origins) in [("..1", &[("a", 8443)][..]), ("..2", &[("a", 8443), ("b", 8443)])] {
-        std::fs::create_dir(targets.join(version)).unwrap();
-        std::fs::write(targets.join(version).join("t.yaml"), groups(origins)).unwrap();
-    }
-    symlink("..1", targets.join("..data")).unwrap();
-    symlink("..data/t.yaml", targets.join("t.yaml")).unwrap();
-    let daemon = Process::start(serve(&config)).await;
+    let setting = Setting::new("files-config-map", "");
+    let versions = [&[("a", 8443)][..], &[("a", 8443), ("b", 8443)]];
+    let targets = Folder::shared("files-config-map/targets");
+    let swap = targets.config_map("t.yaml", versions.map(groups));
+    let daemon = setting.start().await;
     daemon.shows(ORIGINS, "1").await;
-    symlink("..2", targets.join("..data_tmp")).unwrap();
-    std::fs::rename(targets.join("..data_tmp"), targets.join("..data")).unwrap();
+    swap();
     daemon.shows(ORIGINS, "2").await;
     assert_eq!(daemon.end().await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_comes_later_is_found() {
-    let (config, targets) = setting("files-folder", "");
-    std::fs::remove_dir(&targets).unwrap();
-    let daemon = Process::start(serve(&config)).await;
+    let setting = Setting::new("files-folder", "");
+    std::fs::remove_dir(setting.folder.join("targets")).unwrap();
+    let daemon = setting.start().await;
     daemon.says("cannot be read: No such file or directory").await;
     daemon.shows(&of_source("last_refresh_successful"), "0").await;
     daemon.shows(&of_source("last_success_timestamp_seconds"), "0").await;
     // A rollout keeps the daemon before, which has read it.
     let (status, why) = daemon.ask("GET", "/-/ready").await;
-    assert_eq!(
-        (status, why.as_str()),
-        (503, "not ready: a source of origins has not been read yet\n")
-    );
-    std::fs::create_dir(&targets).unwrap();
-    write(&targets.join("a.yaml"), &groups(&[("a", 8443)]));
+    let expected = "not ready: a source of origins has not been read yet\n";
+    assert_eq!((status, &*why), (503, expected));
+    setting.write("a.yaml", &groups(&[("a", 8443)]));
     daemon.shows(ORIGINS, "1").await;
     daemon.shows(&of_source("last_refresh_successful"), "1").await;
     assert_eq!(daemon.end().await, Some(0));
@@ -295,37 +276,26 @@ async fn a_folder_that_comes_later_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_reads_the_files_too_and_fails_on_what_is_wrong() {
-    let (config, targets) = setting("files-check", "");
-    write(&targets.join("a.yaml"), &groups(&[("a", 8443), ("b", 8443)]));
-    let (code, out, _) = run(serve(&config).arg("--check-config")).await;
-    assert_eq!(code, Some(0));
-    assert!(out.ends_with("file:targets/*.yaml: valid; 2 origins\n"), "{out}");
+    let setting = Setting::new("files-check", "");
+    setting.write("a.yaml", &groups(&[("a", 8443), ("b", 8443)]));
+    let config = setting.folder.write("origin-probe.yaml", &setting.yaml);
+    let config = config.to_str().unwrap();
+    let (serve, check) = (["serve", "--check-config", "--config"], ["check", "--config"]);
+    let run = |command: &[&str]| setting.folder.run(&[command, &[config]].concat());
+    let ran = run(&serve);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.ends_with("file:targets/*.yaml: valid; 2 origins\n"), "{ran:?}");
     // The nameserver is silent, so that both are undecided.
-    let (code, out, error) = run(check(&config).args(["--origin", "b"])).await;
-    assert_eq!(code, Some(2), "{error}");
-    assert!(out.starts_with("b  origin.example.com:8443  undecided"), "{out}");
+    let ran = run(&["check", "--origin", "b", "--config"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.out.starts_with("b  origin.example.com:8443  undecided"), "{ran:?}");
 
-    write(&targets.join("a.yaml"), "- targets: [192.0.2.1]\n- targets: ['a.example:1']\n");
-    for command in [serve(&config).arg("--check-config"), &mut check(&config)] {
-        let (code, _, error) = run(command).await;
-        assert_eq!(code, Some(3), "{error}");
-        assert!(
-            error.contains("a.yaml:1: [0].targets[0]: `192.0.2.1` is")
-                && error.contains("a.yaml:2: [1].targets[0]: port 1 is"),
-            "{error}"
-        );
+    setting.write("a.yaml", "- targets: [192.0.2.1]\n- targets: ['a.example:1']\n");
+    for command in [&serve[..], &check] {
+        let Ran { code, err: error, .. } = run(command);
+        assert_eq!(code, 3, "{error}");
+        let [one, other] = ["1: [0].targets[0]: `192.0.2.1` is", "2: [1].targets[0]: port 1 is"]
+            .map(|what| error.contains(&format!("a.yaml:{what}")));
+        assert!(one && other, "{error}");
     }
-}
-
-fn check(config: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_origin-probe"));
-    command.args(["check", "--config"]).arg(config);
-    command
-}
-
-/// Returns the exit code and what was written to each of the two outputs.
-async fn run(command: &mut Command) -> (Option<i32>, String, String) {
-    let output = command.output().await.unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
 }

@@ -2,52 +2,36 @@
 //! other origin its verdict, and where files run out the daemon says that it is itself to blame.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
-use crate::common::process::{Process, folder};
-use jiff::Timestamp;
-use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, EndEntity, Window};
+use origin_probe::demo::dns::DnsRecord;
 use origin_probe::demo::script::{Script, ScriptServer};
-use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
+use origin_probe::demo::server::TlsServer;
 use rustix::process::{Resource, Rlimit, prlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::Command;
 
-#[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
+use crate::common::http::{Answer, sample};
+use crate::common::process::{Process, Ran, after, comes, series as of, yaml};
+use crate::common::stage::Stage;
 
 /// Healthy origins on servers with TLS, others that accept a connection and say nothing, and DNS.
 struct World {
-    config: PathBuf,
+    stage: Stage,
+    yaml: String,
     _servers: Vec<TlsServer>,
     _hanging: Vec<ScriptServer>,
-    _dns: DnsServer,
 }
 
 impl World {
     async fn new(name: &str, healthy: usize, hanging: u8) -> Self {
-        let year = || Window::days(-10..355, now());
-        let root = Authority::root("Root", year()).unwrap();
-        let issued = root.issue(&EndEntity::new(&["*.healthy.example"], year())).unwrap();
-        let served = ServedCertificate::new(vec![issued.der], issued.key);
-        let options = TlsServerOptions::new(Certificates::for_everyone(served));
-        let dns = DnsServer::start([]).await.unwrap();
-        let folder = folder(name);
-        std::fs::write(folder.join("root.pem"), root.pem()).unwrap();
-        let mut yaml = format!(
-            "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"{}\"]}}\n\
-             reachability: {{assume_public: [127.0.0.0/8]}}\ntrust_anchors: {{extra: [root.pem]}}\n\
-             probe: {{interval: 5s, handshake_timeout: 1s}}\norigins:\n",
-            dns.address()
-        );
-        let mut origin = |domain: &str, address: Ipv4Addr, port: u16| {
-            dns.set(domain, DnsRecord::v4([address])).unwrap();
-            yaml.push_str(&format!("  - {{id: {domain}, domain: {domain}, https_port: {port}}}\n"));
+        let stage = Stage::new(name, &[]).await;
+        let options = stage.ca.options(&["*.healthy.example"]);
+        let mut origins = Vec::new();
+        let mut origin = |domain: String, address: Ipv4Addr, port: u16| {
+            stage.dns.set(&domain, DnsRecord::v4([address])).unwrap();
+            origins.push((domain, port));
         };
         // No more than 50 origins share an address.
         let mut servers = Vec::new();
@@ -56,25 +40,28 @@ impl World {
             if n % 50 == 0 {
                 servers.push(TlsServer::start(IpAddr::V4(address), 0, &options).await.unwrap());
             }
-            origin(&healthy_domain(n), address, servers[n / 50].address().port());
+            origin(healthy_domain(n), address, servers[n / 50].address().port());
         }
         let mut silent = Vec::new();
         for n in 0..hanging {
             let address = Ipv4Addr::new(127, 0, 3, 1 + n);
             silent.push(ScriptServer::start(address.into(), 0, Script::Silence).await.unwrap());
-            origin(&format!("hangs-{n}.example"), address, silent.last().unwrap().address().port());
+            origin(format!("hangs-{n}.example"), address, silent.last().unwrap().address().port());
         }
-        let config = folder.join("c.yaml");
-        std::fs::write(&config, yaml).unwrap();
-        Self { config, _servers: servers, _hanging: silent, _dns: dns }
+        let head = stage.head() + "probe: {interval: 5s, handshake_timeout: 1s}\n";
+        let origins = origins.iter().map(|(domain, port)| (&**domain, &**domain, *port));
+        let yaml = yaml(&head, origins);
+        Self { stage, yaml, _servers: servers, _hanging: silent }
+    }
+
+    /// Returns the daemon's command after these limits on the files that it may open.
+    fn command(&self, limits: &str) -> Command {
+        after(limits, &self.stage.serve(&self.yaml))
     }
 
     /// Starts the daemon with so many files to open.
     async fn serve(&self, files: usize) -> Process {
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(format!("ulimit -n {files}; exec \"$0\" serve --config \"$1\""));
-        command.arg(env!("CARGO_BIN_EXE_origin-probe")).arg(&self.config);
-        Process::start(command).await
+        Process::start(self.command(&format!("ulimit -n {files}"))).await
     }
 }
 
@@ -83,15 +70,7 @@ fn healthy_domain(n: usize) -> String {
 }
 
 fn series(metric: &str, domain: &str) -> String {
-    format!(
-        "cloudfront_origin_{metric}{{distribution=\"\",origin=\"{domain}\",domain=\"{domain}\",\
-         server_name=\"{domain}\"}}"
-    )
-}
-
-/// Returns the value of one line of the metrics.
-fn value<'a>(metrics: &'a str, series: &str) -> Option<&'a str> {
-    metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))
+    of(metric, domain, domain)
 }
 
 /// Looks at the metrics until all healthy origins were judged and a hanging one was; no healthy one
@@ -109,12 +88,11 @@ async fn no_healthy_origin_ever_fails(files: usize, healthy: usize, hanging: u8,
             let (status, metrics) = daemon.ask("GET", "/metrics").await;
             assert_eq!(status, 200);
             let all = |metric: &str, wanted: &str| {
-                let mut values =
-                    (0..healthy).map(|n| value(&metrics, &series(metric, &healthy_domain(n))));
-                values.all(|value| value == Some(wanted))
+                let value = |n| sample(&metrics, &series(metric, &healthy_domain(n)));
+                (0..healthy).all(|n| value(n) == Some(wanted))
             };
             assert!(all("failing", "0"), "{metrics}");
-            if all("undecided", "0") && value(&metrics, &hangs) == Some("1") {
+            if all("undecided", "0") && sample(&metrics, &hangs) == Some("1") {
                 break metrics;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -123,8 +101,8 @@ async fn no_healthy_origin_ever_fails(files: usize, healthy: usize, hanging: u8,
     let metrics = tokio::time::timeout(Duration::from_secs(90), look).await;
     let metrics = metrics.unwrap_or_else(|_| panic!("not all are judged:\n{}", daemon.log()));
     let own = "origin_probe_probe_errors_total{reason=\"own-failure\"}";
-    assert_eq!(value(&metrics, own), Some("0"), "no socket is ever missing:\n{}", daemon.log());
-    assert_eq!(value(&metrics, "origin_probe_blind{cause=\"own-failure\"}"), Some("0"));
+    assert_eq!(sample(&metrics, own), Some("0"), "no socket is ever missing:\n{}", daemon.log());
+    assert_eq!(sample(&metrics, "origin_probe_blind{cause=\"own-failure\"}"), Some("0"));
     drop(connections);
     assert_eq!(daemon.end().await, Some(0));
 }
@@ -144,20 +122,6 @@ async fn with_256_files_no_healthy_origin_ever_fails() {
     no_healthy_origin_ever_fails(256, 200, 60, 250).await;
 }
 
-/// Returns the body of a response whose length was not known at its beginning (RFC 9112 §7.1).
-fn without_chunks(response: &str) -> String {
-    let (mut body, mut rest) = (String::new(), response.split_once("\r\n\r\n").unwrap().1);
-    loop {
-        let (length, chunks) = rest.split_once("\r\n").unwrap();
-        let (chunk, after) = chunks.split_at(usize::from_str_radix(length, 16).unwrap());
-        if chunk.is_empty() {
-            break body;
-        }
-        body.push_str(chunk);
-        rest = after.strip_prefix("\r\n").unwrap();
-    }
-}
-
 /// A connection to the pages that is kept, so that no further file is needed to look.
 struct Kept(TcpStream);
 
@@ -170,18 +134,12 @@ impl Kept {
             assert_ne!(count, 0, "it was closed");
             answer.extend_from_slice(&buffer[..count]);
         }
-        without_chunks(&String::from_utf8(answer).unwrap())
+        Answer::parse(answer).unwrap().body
     }
 
     async fn shows(&mut self, series: &str, wanted: &str) {
-        let look = async {
-            while value(&self.metrics().await, series) != Some(wanted) {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        };
-        if tokio::time::timeout(Duration::from_secs(60), look).await.is_err() {
-            panic!("{series} {wanted} never came:\n{}", self.metrics().await);
-        }
+        let is_shown = async || sample(&self.metrics().await, series) == Some(wanted);
+        assert!(comes(is_shown).await, "{series} {wanted}:\n{}", self.metrics().await);
     }
 }
 
@@ -206,16 +164,16 @@ async fn files_that_run_out_make_origins_undecided_and_the_daemon_blind_until_th
     let metrics = page.metrics().await;
     for n in 0..20 {
         let domain = healthy_domain(n);
-        assert_eq!(value(&metrics, &series("failing", &domain)), Some("0"));
+        assert_eq!(sample(&metrics, &series("failing", &domain)), Some("0"));
         let reason = series("undecided_reason", &domain).replace('}', ",reason=\"own-failure\"}");
-        assert_eq!(value(&metrics, &reason), Some("1"), "{metrics}");
+        assert_eq!(sample(&metrics, &reason), Some("1"), "{metrics}");
         // What was known of the certificates stays known.
         let known = series("certificate_not_after_timestamp_seconds", &domain);
-        assert!(value(&metrics, &known).is_some());
+        assert!(sample(&metrics, &known).is_some());
     }
     for cause in ["resolver-silent", "prober-blind", "prober-overloaded"] {
         let other = format!("origin_probe_blind{{cause=\"{cause}\"}}");
-        assert_eq!(value(&metrics, &other), Some("0"), "{cause}");
+        assert_eq!(sample(&metrics, &other), Some("0"), "{cause}");
     }
 
     set(256);
@@ -231,25 +189,16 @@ async fn files_that_run_out_make_origins_undecided_and_the_daemon_blind_until_th
 #[tokio::test]
 async fn too_few_files_for_the_daemon_are_refused_with_the_number_that_it_needs() {
     let world = World::new("fewest-files", 1, 0).await;
-    let output = Command::new("sh")
-        .args(["-c", "ulimit -n 23; exec \"$0\" serve --config \"$1\""])
-        .arg(env!("CARGO_BIN_EXE_origin-probe"))
-        .arg(&world.config)
-        .output()
-        .await
-        .unwrap();
-    assert_eq!(output.status.code(), Some(3));
-    let said = String::from_utf8(output.stderr).unwrap();
+    let ran = Ran::of(&mut world.command("ulimit -n 23"), b"");
+    assert_eq!(ran.code, 3);
+    let said = ran.err;
     assert!(said.contains("open file limit 23 is") && said.contains("to 24 or more"), "{said}");
 }
 
 #[tokio::test]
 async fn the_soft_limit_on_files_is_raised_to_the_hard_one() {
     let world = World::new("soft-limit", 1, 0).await;
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -Sn 30; ulimit -Hn 300; exec \"$0\" serve --config \"$1\""]);
-    command.arg(env!("CARGO_BIN_EXE_origin-probe")).arg(&world.config);
-    let daemon = Process::start(command).await;
+    let daemon = Process::start(world.command("ulimit -Sn 30; ulimit -Hn 300")).await;
     assert_eq!(daemon.metric("process_max_fds").await.as_deref(), Some("300"));
     assert_eq!(daemon.end().await, Some(0));
 }

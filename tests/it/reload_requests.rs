@@ -1,12 +1,11 @@
 //! Requests for a reload as clients make them: in crowds, and without waiting for the answer.
 
-use std::fmt::Write;
-use std::path::Path;
 use std::time::Duration;
 
-use crate::common::process::{Process, folder, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::common::process::{Folder, NO_DNS, Process, yaml};
 
 const RELOADED: &str = "configuration reloaded why=/-/reload";
 /// So many that reading them takes longer than hundreds of requests.
@@ -14,21 +13,12 @@ const ORIGINS: usize = 5_000;
 
 /// Starts a daemon that probes next to nothing.
 async fn daemon(name: &str) -> Process {
-    let path = folder(name).join("origin-probe.yaml");
-    write(&path, ORIGINS);
-    let daemon = Process::start(serve(&path)).await;
+    let ids: Vec<String> = (0..ORIGINS).map(|number| format!("o{number}.example")).collect();
+    let head = format!("{NO_DNS}probe: {{interval: 1h, start_rate: 1}}\n");
+    let origins = ids.iter().map(|id| (&**id, &**id, 443));
+    let daemon = Folder::new(name).start(&yaml(&head, origins)).await;
     daemon.shows("origin_probe_origins", &ORIGINS.to_string()).await;
     daemon
-}
-
-fn write(path: &Path, origins: usize) {
-    let mut yaml = "web: {listen: \"127.0.0.1:0\"}\nresolver: {nameservers: [\"127.0.0.1:9\"]}\n\
-                    probe: {interval: 1h, start_rate: 1}\norigins:\n"
-        .to_owned();
-    for number in 0..origins {
-        writeln!(yaml, "  - {{id: o{number}, domain: o{number}.example}}").unwrap();
-    }
-    std::fs::write(path, yaml).unwrap();
 }
 
 fn threads(daemon: &Process) -> usize {

@@ -1,64 +1,41 @@
 //! The daemon as a process, and what changes under it: its file, its trust anchors, its share of
 //! the origins, its end.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::common::process::{Process, folder, serve};
-use jiff::Timestamp;
-use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::demo::script::{Script, ScriptServer};
-use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
-use rustix::process::Signal;
+use origin_probe::demo::pki::{Authority, Window};
+use origin_probe::demo::script::Script;
+use rustix::process::{Pid, Signal, kill_process};
 
-const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+use crate::common::process::{
+    Folder, NO_DNS, Process, Ran, comes, pid, series, serve, spawn, yaml as yaml_of,
+};
+use crate::common::stage::{Stage, now, scripted};
+use crate::common::visible::between;
+
 const DOMAIN: &str = "origin.example.com";
-
-#[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
 
 /// Returns a configuration of origins `name: port`, all with [`DOMAIN`].
 fn yaml(head: &str, origins: &[(&str, u16)]) -> String {
-    let mut yaml = format!("web: {{listen: \"127.0.0.1:0\"}}\n{head}origins:\n");
-    for (id, port) in origins {
-        yaml.push_str(&format!("  - {{id: {id}, domain: {DOMAIN}, https_port: {port}}}\n"));
-    }
-    yaml
+    yaml_of(head, origins.iter().map(|&(id, port)| (id, DOMAIN, port)))
 }
 
 fn failing(id: &str) -> String {
-    format!(
-        "cloudfront_origin_failing{{distribution=\"\",origin=\"{id}\",domain=\"{DOMAIN}\",\
-         server_name=\"{DOMAIN}\"}}"
-    )
+    series("failing", id, DOMAIN)
 }
 
 const SUCCESSFUL: &str = "origin_probe_config_last_reload_successful";
 const ORIGINS: &str = "origin_probe_origins";
-/// Nobody is asked, so that every probe ends at once.
-const NO_DNS: &str = "resolver: {nameservers: [\"127.0.0.1:9\"]}\n";
-
-fn write(path: &Path, text: &str) {
-    // As an editor does it: whoever reads sees one of the two.
-    let new = path.with_extension("new");
-    std::fs::write(&new, text).unwrap();
-    std::fs::rename(&new, path).unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_file_is_used_and_a_broken_one_is_not() {
-    let folder = folder("changed-file");
-    let path = folder.join("origin-probe.yaml");
-    write(&path, &yaml(NO_DNS, &[("a", 8443)]));
-    let daemon = Process::start(serve(&path)).await;
+    let folder = Folder::new("changed-file");
+    let daemon = folder.start(&yaml(NO_DNS, &[("a", 8443)])).await;
+    let write = |yaml: String| folder.write("origin-probe.yaml", yaml);
     daemon.shows(ORIGINS, "1").await;
 
     // By itself, by signal, on request.
-    write(&path, &yaml(NO_DNS, &[("a", 8443), ("b", 8444)]));
+    write(yaml(NO_DNS, &[("a", 8443), ("b", 8444)]));
     daemon.shows(ORIGINS, "2").await;
     daemon.says("why=\"file change\"").await;
     daemon.says("added=1 changed=0 removed=0 unchanged=1").await;
@@ -69,7 +46,7 @@ async fn a_changed_file_is_used_and_a_broken_one_is_not() {
     assert_eq!(daemon.ask("GET", "/-/reload").await.0, 405);
 
     // Broken: the log, the metrics, the page and the answer say so; nothing else changes.
-    write(&path, "origins: [{id: a, domain: a.example, https_prot: 1}]\n");
+    write("origins: [{id: a, domain: a.example, https_prot: 1}]\n".to_owned());
     daemon.shows(SUCCESSFUL, "0").await;
     let (status, answer) = daemon.ask("POST", "/-/reload").await;
     assert_eq!(status, 500);
@@ -81,11 +58,11 @@ async fn a_changed_file_is_used_and_a_broken_one_is_not() {
     assert_eq!(daemon.metric(ORIGINS).await.as_deref(), Some("2"));
 
     // Gone is broken, too; back again is well, and who left leaves no series behind.
-    std::fs::remove_file(&path).unwrap();
+    std::fs::remove_file(folder.join("origin-probe.yaml")).unwrap();
     let (status, answer) = daemon.ask("POST", "/-/reload").await;
     assert_eq!(status, 500, "{answer}");
     assert_eq!(daemon.metric(ORIGINS).await.as_deref(), Some("2"));
-    write(&path, &yaml(NO_DNS, &[("b", 8444)]));
+    write(yaml(NO_DNS, &[("b", 8444)]));
     daemon.shows(SUCCESSFUL, "1").await;
     daemon.shows(ORIGINS, "1").await;
     assert_eq!(daemon.metric(&failing("a")).await, None);
@@ -94,7 +71,7 @@ async fn a_changed_file_is_used_and_a_broken_one_is_not() {
 
     // Turned off by the file itself.
     let origins = [("a", 8443), ("b", 8444), ("c", 8445)];
-    write(&path, &yaml(NO_DNS, &origins).replace(":0\"}", ":0\", lifecycle: false}"));
+    write(yaml(NO_DNS, &origins).replace(":0\"}", ":0\", lifecycle: false}"));
     daemon.shows(ORIGINS, "3").await;
     assert_eq!(daemon.ask("POST", "/-/reload").await.0, 403);
     assert_eq!(daemon.end().await, Some(0));
@@ -102,28 +79,24 @@ async fn a_changed_file_is_used_and_a_broken_one_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_a_regular_file_is_refused_at_once_and_the_next_reload_works() {
-    let folder = folder("irregular");
-    let [path, pem, web, targets] =
-        ["c.yaml", "root.pem", "web.yaml", "targets.yaml"].map(|name| folder.join(name));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/root.pem");
+    let folder = Folder::new("irregular");
     let head = "trust_anchors: {extra: [root.pem]}\ndiscovery: {files: [targets.yaml]}\n";
     let files = [
-        (&path, yaml(&format!("{NO_DNS}{head}"), &[("a", 8443)])),
-        (&pem, std::fs::read_to_string(root).unwrap()),
-        (&web, "{}\n".to_owned()),
+        ("origin-probe.yaml", &*yaml(&format!("{NO_DNS}{head}"), &[("a", 8443)])),
+        ("root.pem", include_str!("../contract/root.pem")),
+        ("web.yaml", "{}\n"),
     ];
-    for (file, text) in &files {
-        write(file, text);
-    }
-    write(&targets, "- targets: [b.example]\n");
-    let mut command = serve(&path);
-    command.arg("--web.config.file").arg(&web);
+    files.iter().for_each(|(name, text)| drop(folder.write(name, text)));
+    let targets = folder.write("targets.yaml", "- targets: [b.example]\n");
+    let mut command = folder.serve(files[0].1);
+    command.arg("--web.config.file").arg(folder.join("web.yaml"));
     let daemon = Process::start(command).await;
     daemon.shows(ORIGINS, "2").await;
     let mut failures = 0;
-    for (file, text) in &files {
+    for (name, text) in files {
+        let file = folder.join(name);
         for kind in IRREGULAR {
-            replace(file, kind);
+            replace(&file, kind);
             let (status, answer) = daemon.ask("POST", "/-/reload").await;
             let expected = format!("{}: is a {kind}; give a regular file", file.display());
             assert_eq!(status, 500);
@@ -135,7 +108,7 @@ async fn what_is_not_a_regular_file_is_refused_at_once_and_the_next_reload_works
             failures = counted;
             daemon.says(&expected).await;
         }
-        write(file, text);
+        folder.write(name, text);
         assert_eq!(daemon.ask("POST", "/-/reload").await, (200, "reloaded\n".to_owned()));
         assert_eq!(daemon.metric(SUCCESSFUL).await.as_deref(), Some("1"));
     }
@@ -146,7 +119,7 @@ async fn what_is_not_a_regular_file_is_refused_at_once_and_the_next_reload_works
         daemon.shows(refreshed, "0").await;
         assert_eq!(daemon.metric(ORIGINS).await.as_deref(), Some("2"));
     }
-    write(&targets, "- targets: [b.example, c.example]\n");
+    folder.write("targets.yaml", "- targets: [b.example, c.example]\n");
     daemon.shows(refreshed, "1").await;
     daemon.shows(ORIGINS, "3").await;
     assert_eq!(daemon.end().await, Some(0));
@@ -167,72 +140,60 @@ fn replace(path: &Path, kind: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn serve_does_not_start_from_a_pipe() {
-    let folder = folder("start-irregular");
-    let (path, fifo) = (folder.join("c.yaml"), folder.join("fifo"));
-    write(&path, &yaml(NO_DNS, &[("a", 8443)]));
-    write(&fifo, "");
-    replace(&fifo, "named pipe");
+    let folder = Folder::new("start-irregular");
+    let fifo = folder.pipe("fifo");
     for command in [
         &mut serve(&fifo),
         serve(&fifo).arg("--check-config"),
-        serve(&path).arg("--web.config.file").arg(&fifo),
-        serve(Path::new("/dev/stdin")).stdin(std::process::Stdio::piped()),
+        folder.serve(&yaml(NO_DNS, &[("a", 8443)])).arg("--web.config.file").arg(&fifo),
+        &mut serve(Path::new("/dev/stdin")),
     ] {
-        let output = command.kill_on_drop(true).output().await.unwrap();
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(3), "{error}");
+        let Ran { code, err: error, .. } = Ran::of(command, b"");
+        assert_eq!(code, 3, "{error}");
         assert!(error.contains(": is a named pipe; give a regular file"), "{error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hangup_during_the_start_reloads_after_it() {
-    let folder = folder("hangup-at-start");
-    let (path, log) = (folder.join("c.yaml"), folder.join("log"));
+    let folder = Folder::new("hangup-at-start");
+    let log = std::fs::File::create(folder.join("log")).unwrap();
     // Large enough to be read for a while.
-    let origins: Vec<(String, u16)> = (0..20_000).map(|n| (format!("o{n}"), 2000 + n)).collect();
-    let origins: Vec<(&str, u16)> = origins.iter().map(|(id, port)| (id.as_str(), *port)).collect();
-    write(&path, &yaml(NO_DNS, &origins));
-    let mut command = serve(&path);
-    let mut daemon =
-        command.stderr(std::fs::File::create(&log).unwrap()).kill_on_drop(true).spawn().unwrap();
-    let pid = daemon.id().unwrap();
-    let signal = |signal| {
-        let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
-        rustix::process::kill_process(pid, signal).unwrap();
-    };
+    let origins: Vec<String> = (0..20_000).map(|n| format!("o{n}")).collect();
+    let origins = origins.iter().zip(2000..).map(|(id, port)| (&**id, DOMAIN, port));
+    let mut daemon = spawn(folder.serve(&yaml_of(NO_DNS, origins)), log);
+    let pid = pid(&daemon);
     while resident_kib(pid) < 25_000 {
         tokio::task::yield_now().await;
     }
-    signal(Signal::HUP);
-    let is_reloaded = || std::fs::read_to_string(&log).unwrap().contains("why=SIGHUP");
-    while !is_reloaded() {
+    kill_process(pid, Signal::HUP).unwrap();
+    let is_reloaded = async || {
         assert_eq!(daemon.try_wait().unwrap(), None);
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    signal(Signal::TERM);
+        folder.read("log").contains("why=SIGHUP")
+    };
+    assert!(comes(is_reloaded).await);
+    kill_process(pid, Signal::TERM).unwrap();
     assert_eq!(daemon.wait().await.unwrap().code(), Some(0));
 }
 
 /// Returns how much memory a process uses; nothing of one that has ended.
-fn resident_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+fn resident_kib(pid: Pid) -> u64 {
+    let status = format!("/proc/{}/status", pid.as_raw_nonzero());
+    let status = std::fs::read_to_string(status).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.map_or(u64::MAX, |line| line.split_whitespace().next().unwrap().parse().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_may_be_asked_for_changes_with_the_file() {
-    let path = folder("probe-endpoint").join("origin-probe.yaml");
-    let head = |endpoint: &str| format!("{NO_DNS}{endpoint}");
-    write(&path, &yaml(&head(""), &[("a", 8443)]));
-    let daemon = Process::start(serve(&path)).await;
+    let folder = Folder::new("probe-endpoint");
+    let daemon = folder.start(&yaml(NO_DNS, &[("a", 8443)])).await;
     let request = format!("/probe?target={DOMAIN}");
     let (status, answer) = daemon.ask("GET", &request).await;
     assert_eq!(status, 403);
     assert!(answer.contains("probe_endpoint.enabled"), "{answer}");
     let open = format!("probe_endpoint: {{enabled: true, allow: {{names: [{DOMAIN}]}}}}\n");
-    write(&path, &yaml(&head(&open), &[("a", 8443)]));
+    folder.write("origin-probe.yaml", yaml(&format!("{NO_DNS}{open}"), &[("a", 8443)]));
     assert_eq!(daemon.ask("POST", "/-/reload").await.0, 200);
     let (status, answer) = daemon.ask("GET", &request).await;
     assert_eq!(status, 200, "{answer}");
@@ -249,46 +210,29 @@ async fn what_may_be_asked_for_changes_with_the_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_config_map_that_is_swapped_is_used() {
-    let folder = folder("config-map");
-    for (version, origins) in [("..1", &[("a", 8443)][..]), ("..2", &[("a", 8443), ("b", 8443)])] {
-        std::fs::create_dir(folder.join(version)).unwrap();
-        std::fs::write(folder.join(version).join("c.yaml"), yaml(NO_DNS, origins)).unwrap();
-    }
-    symlink("..1", folder.join("..data")).unwrap();
-    symlink("..data/c.yaml", folder.join("c.yaml")).unwrap();
+    let folder = Folder::new("config-map");
+    let versions = [&[("a", 8443)][..], &[("a", 8443), ("b", 8443)]];
+    let swap = folder.config_map("c.yaml", versions.map(|origins| yaml(NO_DNS, origins)));
     let daemon = Process::start(serve(&folder.join("c.yaml"))).await;
     daemon.shows(ORIGINS, "1").await;
-    symlink("..2", folder.join("..data_tmp")).unwrap();
-    std::fs::rename(folder.join("..data_tmp"), folder.join("..data")).unwrap();
+    swap();
     daemon.shows(ORIGINS, "2").await;
     assert_eq!(daemon.end().await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trust_anchors_are_read_again_and_everything_is_judged_by_them() {
-    let folder = folder("anchors");
-    let year = || Window::days(-10..355, now());
-    let (old, new) =
-        (Authority::root("Old", year()).unwrap(), Authority::root("New", year()).unwrap());
-    let issued = new.issue(&EndEntity::new(&[DOMAIN], year())).unwrap();
-    let served = ServedCertificate::new(vec![issued.der], issued.key);
-    let options = TlsServerOptions::new(Certificates::for_everyone(served));
-    let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
-    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-    let (path, pem) = (folder.join("c.yaml"), folder.join("root.pem"));
-    std::fs::write(&pem, old.pem()).unwrap();
-    let head = format!(
-        "resolver: {{nameservers: [\"{}\"]}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
-         trust_anchors: {{extra: [root.pem]}}\nprobe: {{interval: 1h}}\n",
-        dns.address()
-    );
-    write(&path, &yaml(&head, &[("a", server.address().port())]));
-    let daemon = Process::start(serve(&path)).await;
+    let stage = Stage::new("anchors", &[DOMAIN]).await;
+    let server = stage.ca.server(&[DOMAIN]).await;
+    let old = Authority::root("Old", Window::days(-10..355, now())).unwrap();
+    stage.write("root.pem", old.pem());
+    let head = stage.head() + "probe: {interval: 1h}\n";
+    let daemon = stage.start(&yaml(&head, &[("a", server.address().port())])).await;
     daemon.shows(&failing("a"), "1").await;
-    write(&pem, &new.pem());
+    stage.write("root.pem", stage.ca.root.pem());
     daemon.shows(&failing("a"), "0").await;
     assert!(server.connections() >= 2, "the interval is an hour");
-    write(&pem, "nothing of the kind");
+    stage.write("root.pem", "nothing of the kind");
     daemon.shows(SUCCESSFUL, "0").await;
     assert_eq!(daemon.metric(&failing("a")).await.as_deref(), Some("0"));
     assert_eq!(daemon.end().await, Some(0));
@@ -296,13 +240,13 @@ async fn trust_anchors_are_read_again_and_everything_is_judged_by_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn shards_divide_the_origins_and_say_which_they_are() {
-    let path = folder("shards").join("c.yaml");
-    let origins: Vec<(String, u16)> = (0..40).map(|n| (format!("o{n}"), 2000 + n)).collect();
-    let origins: Vec<(&str, u16)> = origins.iter().map(|(id, port)| (id.as_str(), *port)).collect();
-    write(&path, &yaml(NO_DNS, &origins));
+    let folder = Folder::new("shards");
+    let mut expected: Vec<String> = (0..40).map(|n| format!("o{n}")).collect();
+    let origins = expected.iter().zip(2000..).map(|(id, port)| (&**id, DOMAIN, port));
+    let yaml = yaml_of(NO_DNS, origins);
     let mut all = Vec::new();
     for shard in 0..3 {
-        let mut command = serve(&path);
+        let mut command = folder.serve(&yaml);
         if shard == 1 {
             let name = format!("origin-probe-{shard}");
             command.env("ORIGIN_PROBE_SHARD", name).env("ORIGIN_PROBE_SHARDS", "3");
@@ -313,29 +257,24 @@ async fn shards_divide_the_origins_and_say_which_they_are() {
         daemon.shows("origin_probe_shard_ordinal", &shard.to_string()).await;
         daemon.shows("origin_probe_shards", "3").await;
         let (_, metrics) = daemon.ask("GET", "/metrics").await;
-        let mine = metrics
-            .lines()
-            .filter_map(|line| line.strip_prefix("cloudfront_origin_undecided{"))
-            .map(|line| line.split("origin=\"").nth(1).unwrap().split('"').next().unwrap())
-            .map(str::to_owned);
+        let mine = metrics.lines().filter(|line| line.starts_with("cloudfront_origin_undecided{"));
+        let mine = mine.map(|line| between(line, "origin=\"", "\"").to_owned());
         let before = all.len();
         all.extend(mine);
         assert!(all.len() > before, "{shard}");
         assert_eq!(daemon.end().await, Some(0));
     }
     all.sort_unstable();
-    let mut expected: Vec<String> = origins.iter().map(|(id, _)| (*id).to_owned()).collect();
     expected.sort_unstable();
     assert_eq!(all, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_in_the_environment_is_not_used_and_said_to_be_so() {
-    let path = folder("proxy").join("origin-probe.yaml");
-    write(&path, &yaml(NO_DNS, &[("a", 8443)]));
+    let folder = Folder::new("proxy");
     let warning = "proxy setting ignored variable=\"HTTPS_PROXY\"";
     for (proxy, warns) in [("http://127.0.0.1:3128", true), ("", false)] {
-        let mut command = serve(&path);
+        let mut command = folder.serve(&yaml(NO_DNS, &[("a", 8443)]));
         command.env("HTTPS_PROXY", proxy);
         let daemon = Process::start(command).await;
         assert_eq!(daemon.log().contains(warning), warns, "{}", daemon.log());
@@ -345,35 +284,27 @@ async fn a_proxy_in_the_environment_is_not_used_and_said_to_be_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shard_that_cannot_be_is_refused() {
-    let path = folder("no-shard").join("c.yaml");
-    write(&path, &yaml(NO_DNS, &[("a", 8443)]));
+    let folder = Folder::new("no-shard");
     for (arguments, complaint) in [
         (&["--shard", "3", "--shards", "3"][..], "shard 3 of 3 does not exist"),
         (&["--shard", "0", "--shards", "0"], "number of shards is 0"),
         (&["--shard", "1"], "--shards"),
         (&["--shard", "x", "--shards", "3"], "use a number or a pod name"),
     ] {
-        let output = serve(&path).args(arguments).output().await.unwrap();
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(3), "{error}");
+        let mut command = folder.serve(&yaml(NO_DNS, &[("a", 8443)]));
+        let Ran { code, err: error, .. } = Ran::of(command.args(arguments), b"");
+        assert_eq!(code, 3, "{error}");
         assert!(error.contains(complaint), "{arguments:?}: {error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_metrics_answer_until_the_end_and_readiness_does_not() {
-    let folder = folder("end");
+    let stage = Stage::new("end", &[DOMAIN]).await;
     // A server that says nothing keeps a probe in flight.
-    let silent = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
-    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-    let path = folder.join("c.yaml");
-    let head = format!(
-        "resolver: {{nameservers: [\"{}\"]}}\nreachability: {{assume_public: [127.0.0.0/8]}}\n\
-         probe: {{interval: 1s}}\n",
-        dns.address()
-    );
-    write(&path, &yaml(&head, &[("a", silent.address().port())]));
-    let mut daemon = Process::start(serve(&path)).await;
+    let silent = scripted(Script::Silence).await;
+    let head = stage.head() + "probe: {interval: 1s}\n";
+    let mut daemon = stage.start(&yaml(&head, &[("a", silent.address().port())])).await;
     daemon.shows("origin_probe_probes_in_flight", "1").await;
     daemon.signal(Signal::TERM);
     daemon.says("shutting down by=").await;

@@ -1,68 +1,66 @@
 //! What production does to the daemon, done to a process of its own: it says what it cannot see,
 //! goes on with the rest, and never ends or falls silent.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::process::Stdio;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use crate::common::process::{Process, ask, folder, serve};
-use jiff::Timestamp;
 use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, EndEntity, Window};
 use origin_probe::demo::script::{Script, ScriptServer};
-use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
+use origin_probe::demo::server::{TlsServer, TlsServerOptions};
 
-const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-#[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
+use crate::common::process::{Process, ask, comes, series as of, spawn, yaml};
+use crate::common::stage::{LOOPBACK, Stage};
 
 /// Four origins of different domains on one server, and their DNS.
 struct World {
-    root: Authority,
-    certificates: Certificates,
+    stage: Stage,
+    options: TlsServerOptions,
     server: TlsServer,
-    dns: DnsServer,
 }
 
 const DOMAINS: [&str; 4] = ["a.example", "b.example", "c.example", "d.example"];
 
-fn records() -> [(&'static str, DnsRecord); 4] {
-    DOMAINS.map(|domain| (domain, DnsRecord::v4([Ipv4Addr::LOCALHOST])))
+async fn dns(address: SocketAddr) -> Result<DnsServer, impl std::fmt::Debug> {
+    let records = DOMAINS.map(|domain| (domain, DnsRecord::v4([Ipv4Addr::LOCALHOST])));
+    DnsServer::start_at(address, records).await
 }
 
 impl World {
-    async fn new() -> Self {
-        let year = || Window::days(-10..355, now());
-        let root = Authority::root("Root", year()).unwrap();
-        let issued = root.issue(&EndEntity::new(&DOMAINS, year())).unwrap();
-        let served = ServedCertificate::new(vec![issued.der], issued.key);
-        let certificates = Certificates::for_everyone(served);
-        let options = TlsServerOptions::new(certificates.clone());
+    async fn new(name: &str) -> Self {
+        let mut stage = Stage::new(name, &[]).await;
+        stage.dns = dns((LOOPBACK, port_of_its_own()).into()).await.unwrap();
+        let options = stage.ca.options(&DOMAINS);
         let server = TlsServer::start(LOOPBACK, port_of_its_own(), &options).await.unwrap();
-        let dns = (LOOPBACK, port_of_its_own()).into();
-        let dns = DnsServer::start_at(dns, records()).await.unwrap();
-        Self { root, certificates, server, dns }
+        Self { stage, options, server }
     }
 
-    /// Writes a configuration of the four, probed every second, and of `more`.
-    fn write(&self, folder: &Path, more: &str) -> std::path::PathBuf {
-        let (path, pem) = (folder.join("c.yaml"), folder.join("root.pem"));
-        std::fs::write(&pem, self.root.pem()).unwrap();
-        let (dns, port) = (self.dns.address(), self.server.address().port());
-        let mut yaml = format!(
-            "web: {{listen: \"127.0.0.1:0\"}}\nresolver: {{nameservers: [\"{dns}\"]}}\n\
-             reachability: {{assume_public: [127.0.0.0/8]}}\ntrust_anchors: {{extra: [root.pem]}}\n\
-             probe: {{interval: 1s, handshake_timeout: 2s}}\norigins:\n"
-        );
-        for domain in DOMAINS {
-            yaml.push_str(&format!("  - {{id: {domain}, domain: {domain}, https_port: {port}}}\n"));
-        }
-        std::fs::write(&path, yaml + more).unwrap();
-        path
+    fn port(&self) -> u16 {
+        self.server.address().port()
+    }
+
+    /// Returns a configuration of the four, probed every second.
+    fn yaml(&self) -> String {
+        let head = self.stage.head() + "probe: {interval: 1s, handshake_timeout: 2s}\n";
+        yaml(&head, DOMAINS.map(|domain| (domain, domain, self.port())))
+    }
+
+    /// Starts a daemon over the four, and waits until all answer.
+    async fn serve(&self) -> Process {
+        let daemon = self.stage.start(&self.yaml()).await;
+        all_answer(&daemon).await;
+        daemon
+    }
+
+    /// Ends the server, and returns its port; another one, which nobody asks, takes its place.
+    async fn leave(&mut self) -> u16 {
+        let port = self.port();
+        self.server = TlsServer::start(LOOPBACK, 0, &self.options).await.unwrap();
+        port
+    }
+
+    /// Starts the server where it was.
+    async fn return_server(&mut self, port: u16) {
+        self.server = back(async || TlsServer::start(LOOPBACK, port, &self.options).await).await;
     }
 }
 
@@ -84,22 +82,17 @@ fn port_of_its_own() -> u16 {
 
 /// Starts a server where another one was: its last connections may still hold the port.
 async fn back<S, E>(mut start: impl AsyncFnMut() -> Result<S, E>) -> S {
-    let bind = async {
-        loop {
-            match start().await {
-                Ok(server) => break server,
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
-            }
-        }
+    let mut server = None;
+    let starts = async || {
+        server = start().await.ok();
+        server.is_some()
     };
-    tokio::time::timeout(std::time::Duration::from_secs(30), bind).await.unwrap()
+    assert!(comes(starts).await);
+    server.unwrap()
 }
 
 fn series(metric: &str, domain: &str) -> String {
-    format!(
-        "cloudfront_origin_{metric}{{distribution=\"\",origin=\"{domain}\",domain=\"{domain}\",\
-         server_name=\"{domain}\"}}"
-    )
+    of(metric, domain, domain)
 }
 
 async fn all_show(daemon: &Process, metric: &str, value: &str) {
@@ -116,12 +109,11 @@ async fn all_answer(daemon: &Process) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dns_that_dies_blinds_the_daemon_and_its_return_heals_it() {
-    let mut world = World::new().await;
-    let path = world.write(&folder("dns-dies"), "");
-    let daemon = Process::start(serve(&path)).await;
-    all_answer(&daemon).await;
-    let address = world.dns.address();
-    drop(world.dns);
+    let mut world = World::new("dns-dies").await;
+    let daemon = world.serve().await;
+    let address = world.stage.dns.address();
+    // Another one, which nobody asks, takes its place.
+    world.stage.dns = DnsServer::start([]).await.unwrap();
     daemon.shows("origin_probe_blind{cause=\"resolver-silent\"}", "1").await;
     all_show(&daemon, "undecided", "1").await;
     for domain in DOMAINS {
@@ -130,7 +122,7 @@ async fn dns_that_dies_blinds_the_daemon_and_its_return_heals_it() {
         let known = series("certificate_not_after_timestamp_seconds", domain);
         assert!(daemon.metric(&known).await.is_some());
     }
-    world.dns = back(async || DnsServer::start_at(address, records()).await).await;
+    world.stage.dns = back(async || dns(address).await).await;
     all_answer(&daemon).await;
     daemon.shows("origin_probe_blind{cause=\"resolver-silent\"}", "0").await;
     assert_eq!(daemon.end().await, Some(0));
@@ -138,16 +130,12 @@ async fn dns_that_dies_blinds_the_daemon_and_its_return_heals_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn origins_that_all_go_away_at_once_make_the_daemon_doubt_itself() {
-    let mut world = World::new().await;
-    let path = world.write(&folder("all-gone"), "");
-    let daemon = Process::start(serve(&path)).await;
-    all_answer(&daemon).await;
-    let port = world.server.address().port();
-    drop(world.server);
+    let mut world = World::new("all-gone").await;
+    let daemon = world.serve().await;
+    let port = world.leave().await;
     daemon.shows("origin_probe_blind{cause=\"prober-blind\"}", "1").await;
     all_show(&daemon, "undecided", "1").await;
-    let options = TlsServerOptions::new(world.certificates.clone());
-    world.server = back(async || TlsServer::start(LOOPBACK, port, &options).await).await;
+    world.return_server(port).await;
     all_answer(&daemon).await;
     daemon.shows("origin_probe_blind{cause=\"prober-blind\"}", "0").await;
     assert_eq!(daemon.end().await, Some(0));
@@ -156,46 +144,35 @@ async fn origins_that_all_go_away_at_once_make_the_daemon_doubt_itself() {
 /// A TCP connection came up, so that it is no matter of the network: CloudFront would fail as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn origins_that_are_all_reset_at_once_fail_and_recover() {
-    let mut world = World::new().await;
-    let path = world.write(&folder("all-reset"), "");
-    let daemon = Process::start(serve(&path)).await;
-    all_answer(&daemon).await;
-    let port = world.server.address().port();
-    drop(world.server);
+    let mut world = World::new("all-reset").await;
+    let daemon = world.serve().await;
+    let port = world.leave().await;
     let start = async || ScriptServer::start(LOOPBACK, port, Script::ResetAfterClientHello).await;
     let resets = back(start).await;
     all_show(&daemon, "failing", "1").await;
     drop(resets);
-    let options = TlsServerOptions::new(world.certificates.clone());
-    world.server = back(async || TlsServer::start(LOOPBACK, port, &options).await).await;
+    world.return_server(port).await;
     all_answer(&daemon).await;
     assert_eq!(daemon.end().await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_cannot_be_written_stops_nothing() {
-    let world = World::new().await;
-    let folder = folder("full-disk");
-    let path = world.write(&folder, "");
+    let world = World::new("full-disk").await;
     // Where it listens cannot be read from a log that nobody keeps.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let yaml = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, yaml.replace("127.0.0.1:0", &format!("127.0.0.1:{port}"))).unwrap();
+    let yaml = world.yaml().replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut child = serve(&path).stderr(Stdio::from(full)).kill_on_drop(true).spawn().unwrap();
+    let mut child = spawn(world.stage.serve(&yaml), full);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let answers = async {
-        loop {
-            if tokio::net::TcpStream::connect(address).await.is_ok() {
-                let (_, metrics) = ask(address, "GET", "/metrics").await;
-                let wanted = format!("{} 0\n", series("failing", "d.example"));
-                if metrics.contains(&wanted) && !metrics.contains("undecided_reason{") {
-                    break;
-                }
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let wanted = format!("{} 0\n", series("failing", "d.example"));
+    let answers = comes(async || {
+        if tokio::net::TcpStream::connect(address).await.is_err() {
+            return false;
         }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), answers).await.unwrap();
+        let (_, metrics) = ask(address, "GET", "/metrics").await;
+        metrics.contains(&wanted) && !metrics.contains("undecided_reason{")
+    });
+    assert!(answers.await);
     assert_eq!(child.try_wait().unwrap(), None);
 }

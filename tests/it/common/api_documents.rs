@@ -1,5 +1,4 @@
-//! Documents as CloudFront's API writes them.
-use std::fmt::Write;
+//! Documents as CloudFront's API writes them: those in `documents`, with what a test says.
 
 /// A distribution; what is not said is as in most of them.
 #[derive(Clone, Debug)]
@@ -32,34 +31,28 @@ impl Distribution {
 
     /// Returns the `DistributionSummary` of a list; requests go to the origin `app`.
     pub fn summary(&self) -> String {
-        let Self { id, enabled, staging, behavior, viewer_protocol_policy, .. } = self;
-        format!(
-            "<DistributionSummary><Id>{id}</Id><ETag>E</ETag>\
-             <ARN>arn:aws:cloudfront::999988887777:distribution/{id}</ARN><Status>Deployed</Status>\
-             <LastModifiedTime>2026-01-01T00:00:00Z</LastModifiedTime>\
-             <DomainName>{}.cloudfront.net</DomainName>{}{}{}\
-             <DefaultCacheBehavior><TargetOriginId>app</TargetOriginId>\
-             <ViewerProtocolPolicy>{viewer_protocol_policy}</ViewerProtocolPolicy>{behavior}\
-             </DefaultCacheBehavior><CacheBehaviors><Quantity>0</Quantity></CacheBehaviors>\
-             <CustomErrorResponses><Quantity>0</Quantity></CustomErrorResponses>\
-             <Comment>c</Comment><PriceClass>PriceClass_All</PriceClass><Enabled>{enabled}</Enabled>\
-             <ViewerCertificate><CloudFrontDefaultCertificate>true</CloudFrontDefaultCertificate>\
-             </ViewerCertificate><Restrictions><GeoRestriction><RestrictionType>none\
-             </RestrictionType><Quantity>0</Quantity></GeoRestriction></Restrictions>\
-             <WebACLId/><HttpVersion>http2</HttpVersion><IsIPV6Enabled>true</IsIPV6Enabled>\
-             <Staging>{staging}</Staging><ConnectionMode>{}</ConnectionMode>\
-             </DistributionSummary>",
-            id.to_lowercase(),
-            list("Aliases", "CNAME", &self.aliases),
-            format_args!(
-                "<Origins><Quantity>{}</Quantity><Items>{}</Items></Origins>",
-                self.origins.len(),
-                self.origins.concat()
-            ),
-            "<OriginGroups><Quantity>0</Quantity></OriginGroups>",
-            self.connection_mode,
-        )
+        let count = self.origins.len().to_string();
+        let (enabled, staging) = (self.enabled.to_string(), self.staging.to_string());
+        let values = [
+            ("id", &*self.id),
+            ("domain", &self.id.to_lowercase()),
+            ("aliases", &list("Aliases", "CNAME", &self.aliases)),
+            ("count", &count),
+            ("origins", &self.origins.concat()),
+            ("viewer_protocol_policy", self.viewer_protocol_policy),
+            ("behavior", &self.behavior),
+            ("enabled", &enabled),
+            ("staging", &staging),
+            ("connection_mode", self.connection_mode),
+        ];
+        filled(include_str!("documents/distribution_summary.xml"), &values)
     }
+}
+
+/// Returns a document with these values in the place of `{names}`, on one line, as the API writes it.
+pub fn filled(document: &str, values: &[(&str, &str)]) -> String {
+    let document: String = document.lines().map(str::trim).collect();
+    values.iter().fold(document, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
 /// The header value that every origin of [`origin`] has, and that may be seen nowhere.
@@ -67,13 +60,8 @@ pub const SECRET: &str = "open-sesame-8d1f";
 
 /// An origin with a custom header; `settings` is what stands beside it.
 pub fn origin_with(id: &str, domain: &str, settings: &str) -> String {
-    format!(
-        "<Origin><Id>{id}</Id><DomainName>{domain}</DomainName><OriginPath/><CustomHeaders>\
-         <Quantity>1</Quantity><Items><OriginCustomHeader><HeaderName>x-key</HeaderName>\
-         <HeaderValue>{SECRET}</HeaderValue></OriginCustomHeader></Items></CustomHeaders>{settings}\
-         <ConnectionAttempts>2</ConnectionAttempts><ConnectionTimeout>5</ConnectionTimeout>\
-         </Origin>"
-    )
+    let document = include_str!("documents/origin.xml");
+    filled(document, &[("id", id), ("domain", domain), ("secret", SECRET), ("settings", settings)])
 }
 
 /// A custom origin that is asked by https only.
@@ -82,80 +70,42 @@ pub fn origin(id: &str, domain: &str) -> String {
 }
 
 pub fn custom_origin(port: u16, protocol_policy: &str, ssl_protocol: &str) -> String {
-    format!(
-        "<CustomOriginConfig><HTTPPort>80</HTTPPort><HTTPSPort>{port}</HTTPSPort>\
-         <OriginProtocolPolicy>{protocol_policy}</OriginProtocolPolicy><OriginSslProtocols>\
-         <Quantity>1</Quantity><Items><SslProtocol>{ssl_protocol}</SslProtocol></Items>\
-         </OriginSslProtocols><OriginReadTimeout>30</OriginReadTimeout>\
-         <OriginKeepaliveTimeout>5</OriginKeepaliveTimeout></CustomOriginConfig>"
-    )
+    let policies = [("protocol_policy", protocol_policy), ("ssl_protocol", ssl_protocol)];
+    let document = filled(include_str!("documents/custom_origin.xml"), &policies);
+    filled(&document, &[("port", &port.to_string())])
 }
 
 /// One page of distributions; `next` is where the next begins.
 pub fn distribution_list(summaries: &[String], next: Option<&str>) -> String {
-    let mut rest = String::new();
-    if let Some(next) = next {
-        let _ = write!(rest, "<NextMarker>{next}</NextMarker>");
-    }
-    format!(
-        "<?xml version=\"1.0\"?><DistributionList \
-         xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Marker/>{rest}\
-         <MaxItems>100</MaxItems><IsTruncated>{}</IsTruncated><Quantity>{}</Quantity>\
-         <Items>{}</Items></DistributionList>",
-        next.is_some(),
-        summaries.len(),
-        summaries.concat()
-    )
+    let rest = next.map(|next| format!("<NextMarker>{next}</NextMarker>")).unwrap_or_default();
+    let count = summaries.len().to_string();
+    let is_truncated = next.is_some().to_string();
+    let list = [("rest", &*rest), ("is_truncated", &is_truncated), ("count", &count)];
+    let document = filled(include_str!("documents/distribution_list.xml"), &list);
+    filled(&document, &[("summaries", &summaries.concat())])
 }
 
 /// A list with one origin request policy, which has this behavior and names these headers.
 pub fn origin_request_policies(id: &str, behavior: &str, headers: &[&str]) -> String {
-    format!(
-        "<OriginRequestPolicyList><MaxItems>100</MaxItems><Quantity>1</Quantity><Items>\
-         <OriginRequestPolicySummary><Type>custom</Type><OriginRequestPolicy><Id>{id}</Id>\
-         <LastModifiedTime>2026-01-01T00:00:00Z</LastModifiedTime><OriginRequestPolicyConfig>\
-         <Name>own</Name><HeadersConfig><HeaderBehavior>{behavior}</HeaderBehavior>{}\
-         </HeadersConfig><CookiesConfig><CookieBehavior>none</CookieBehavior></CookiesConfig>\
-         <QueryStringsConfig><QueryStringBehavior>none</QueryStringBehavior></QueryStringsConfig>\
-         </OriginRequestPolicyConfig></OriginRequestPolicy></OriginRequestPolicySummary></Items>\
-         </OriginRequestPolicyList>",
-        list("Headers", "Name", headers)
-    )
+    policies(include_str!("documents/origin_request_policies.xml"), id, behavior, headers)
 }
 
 /// A list with one cache policy.
 pub fn cache_policies(id: &str, behavior: &str, headers: &[&str]) -> String {
-    format!(
-        "<CachePolicyList><MaxItems>100</MaxItems><Quantity>1</Quantity><Items>\
-         <CachePolicySummary><Type>custom</Type><CachePolicy><Id>{id}</Id>\
-         <LastModifiedTime>2026-01-01T00:00:00Z</LastModifiedTime><CachePolicyConfig>\
-         <Name>own</Name><MinTTL>1</MinTTL><ParametersInCacheKeyAndForwardedToOrigin>\
-         <EnableAcceptEncodingGzip>true</EnableAcceptEncodingGzip><HeadersConfig>\
-         <HeaderBehavior>{behavior}</HeaderBehavior>{}</HeadersConfig><CookiesConfig>\
-         <CookieBehavior>none</CookieBehavior></CookiesConfig><QueryStringsConfig>\
-         <QueryStringBehavior>none</QueryStringBehavior></QueryStringsConfig>\
-         </ParametersInCacheKeyAndForwardedToOrigin></CachePolicyConfig></CachePolicy>\
-         </CachePolicySummary></Items></CachePolicyList>",
-        list("Headers", "Name", headers)
-    )
+    policies(include_str!("documents/cache_policies.xml"), id, behavior, headers)
+}
+
+fn policies(document: &str, id: &str, behavior: &str, headers: &[&str]) -> String {
+    let headers = list("Headers", "Name", headers);
+    filled(document, &[("id", id), ("behavior", behavior), ("headers", &headers)])
 }
 
 /// A list of tenants, each with an id and a domain.
 pub fn tenants(distribution: &str, version: &str, tenants: &[(&str, &str)]) -> String {
-    let tenants: String = tenants
-        .iter()
-        .map(|(id, domain)| {
-            format!(
-                "<DistributionTenantSummary><Id>{id}</Id><DistributionId>{distribution}\
-                 </DistributionId><Name>{id}</Name><Arn>arn:aws:cloudfront::999988887777:\
-                 distribution-tenant/{id}</Arn><Domains><member><Domain>{domain}</Domain>\
-                 <Status>active</Status></member></Domains><ConnectionGroupId>cg</ConnectionGroupId>\
-                 <CreatedTime>2026-01-01T00:00:00Z</CreatedTime>\
-                 <LastModifiedTime>2026-01-01T00:00:00Z</LastModifiedTime><ETag>{version}</ETag>\
-                 <Enabled>true</Enabled><Status>Deployed</Status></DistributionTenantSummary>"
-            )
-        })
-        .collect();
+    let of = [("distribution", distribution), ("version", version)];
+    let document = filled(include_str!("documents/tenant_summary.xml"), &of);
+    let tenant = |(id, domain): &(&str, &str)| filled(&document, &[("id", id), ("domain", domain)]);
+    let tenants: String = tenants.iter().map(tenant).collect();
     format!(
         "<ListDistributionTenantsResult><DistributionTenantList>{tenants}\
          </DistributionTenantList></ListDistributionTenantsResult>"
@@ -171,16 +121,8 @@ pub fn tenant(id: &str, name: &str, value: &str) -> String {
 }
 
 pub fn vpc_origin(id: &str, port: u16) -> String {
-    format!(
-        "<VpcOrigin><Id>{id}</Id><Arn>arn:aws:cloudfront::999988887777:vpcorigin/{id}</Arn>\
-         <Status>Deployed</Status><CreatedTime>2026-01-01T00:00:00Z</CreatedTime>\
-         <LastModifiedTime>2026-01-01T00:00:00Z</LastModifiedTime><VpcOriginEndpointConfig>\
-         <Name>{id}</Name><Arn>arn:aws:elasticloadbalancing:eu-west-1:999988887777:x</Arn>\
-         <HTTPPort>80</HTTPPort><HTTPSPort>{port}</HTTPSPort>\
-         <OriginProtocolPolicy>https-only</OriginProtocolPolicy><OriginSslProtocols>\
-         <Quantity>1</Quantity><Items><SslProtocol>TLSv1.1</SslProtocol></Items>\
-         </OriginSslProtocols></VpcOriginEndpointConfig></VpcOrigin>"
-    )
+    let document = include_str!("documents/vpc_origin.xml");
+    filled(document, &[("id", id), ("port", &port.to_string())])
 }
 
 pub fn tags(tags: &[(&str, &str)]) -> String {

@@ -6,14 +6,18 @@ pub mod api_documents;
 pub mod api_double;
 pub mod by_hand;
 pub mod desk;
+pub mod fleet;
 pub mod forge;
 pub mod hostile;
+pub mod http;
 #[allow(clippy::print_stderr)]
 pub mod moto;
 pub mod process;
 pub mod section;
 pub mod shop;
 pub mod site;
+#[cfg(feature = "demo")]
+pub mod stage;
 #[cfg(feature = "demo")]
 pub mod tls_reader;
 pub mod visible;

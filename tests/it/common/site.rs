@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::desk::Desk;
+use super::http::{self, Answer};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
@@ -13,8 +14,7 @@ use origin_probe::report::{Report, Reports};
 use origin_probe::telemetry::Telemetry;
 use origin_probe::web;
 use origin_probe::web::{PagesState, Readiness, WebAccess};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 /// The pages over a few origins, on a port of their own.
 pub struct Site {
@@ -47,39 +47,18 @@ impl Site {
 
     /// Returns the status, the head in lower case and the body of the answer to one request.
     pub async fn ask(&self, method: &str, path: &str) -> (u16, String, String) {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request = format!("{method} {path} HTTP/1.0\r\nHost: x\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let head = head.to_lowercase();
-        let body = match head.contains("transfer-encoding: chunked") && !body.is_empty() {
-            true => unchunked(body),
-            false => body.to_owned(),
-        };
+        let Answer { status, head, body } = http::ask(self.address, method, path, "").await;
         (status, head, body)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        http::ask(self.address, "GET", path, "").await
     }
 }
 
 impl Drop for Site {
     fn drop(&mut self) {
         self.server.abort();
-    }
-}
-
-/// Joins what came in pieces, each after its length in bytes.
-fn unchunked(mut body: &str) -> String {
-    let mut whole = String::new();
-    loop {
-        let (length, rest) = body.split_once("\r\n").unwrap();
-        let length = usize::from_str_radix(length, 16).unwrap();
-        if length == 0 {
-            return whole;
-        }
-        whole.push_str(&rest[..length]);
-        body = &rest[length + 2..];
     }
 }
 
@@ -105,24 +84,15 @@ pub fn origin(id: &str) -> Origin {
 }
 
 pub fn refused(last: u8) -> Endpoint {
-    Endpoint {
-        address: IpAddr::from([203, 0, 114, last]),
-        handshake: Handshake {
-            failure: Some(Failure::ConnectionRefused { attempts: 3 }),
-            connect_time: None,
-            ..answering(last).handshake
-        },
-        ..answering(last)
-    }
+    let failure = Some(Failure::ConnectionRefused { attempts: 3 });
+    Endpoint { handshake: Handshake { failure, ..Handshake::default() }, ..answering(last) }
 }
 
 pub fn answering(last: u8) -> Endpoint {
+    let connect_time = Some(Duration::from_millis(250));
     Endpoint {
         assumed_public: true,
-        handshake: Handshake {
-            connect_time: Some(Duration::from_millis(250)),
-            ..Handshake::default()
-        },
+        handshake: Handshake { connect_time, ..Handshake::default() },
         ..Endpoint::new(IpAddr::from([203, 0, 114, last]), 0, now())
     }
 }

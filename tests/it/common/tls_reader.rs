@@ -11,6 +11,9 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::http::Answer;
 
 /// Asks one address, each time on a connection of its own.
 #[derive(Clone)]
@@ -18,15 +21,6 @@ pub struct Reader {
     address: SocketAddr,
     trusts: Option<CertificateDer<'static>>,
     certificate: Option<Issued>,
-}
-
-/// One answer; the head is in lower case.
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
-    /// Version, cipher suite and group of TLS.
-    pub tls: Option<(String, String, String)>,
 }
 
 impl Reader {
@@ -49,34 +43,39 @@ impl Reader {
         path: &str,
         credentials: Option<&str>,
     ) -> io::Result<Answer> {
-        let mut request = format!("{method} {path} HTTP/1.0\r\nHost: x\r\n");
-        if let Some(credentials) = credentials {
-            let encoded = BASE64_STANDARD.encode(credentials);
-            request.push_str(&format!("Authorization: Basic {encoded}\r\n"));
+        let authorization = |credentials| {
+            format!("Authorization: Basic {}\r\n", BASE64_STANDARD.encode(credentials))
+        };
+        let authorization = credentials.map(authorization).unwrap_or_default();
+        let request = format!("{method} {path} HTTP/1.0\r\nHost: x\r\n{authorization}\r\n");
+        match &self.trusts {
+            None => exchange(&mut TcpStream::connect(self.address).await?, &request).await,
+            Some(root) => exchange(&mut self.connect(self.config(root)).await?, &request).await,
         }
-        request.push_str("\r\n");
-        let stream = TcpStream::connect(self.address).await?;
-        let Some(root) = &self.trusts else { return exchange(stream, &request).await };
-        let connector = TlsConnector::from(Arc::new(self.config(root)));
-        let name = ServerName::try_from("probe.example").unwrap();
-        let mut stream = connector.connect(name, stream).await?;
-        let mut answer = exchange(&mut stream, &request).await?;
+    }
+
+    /// Returns version, cipher suite and group of a connection.
+    pub async fn negotiates(&self) -> [String; 3] {
+        let stream = self.connect(self.config(self.trusts.as_ref().unwrap())).await.unwrap();
         let connection = stream.get_ref().1;
-        answer.tls = Some((
+        [
             format!("{:?}", connection.protocol_version().unwrap()),
             format!("{:?}", connection.negotiated_cipher_suite().unwrap().suite()),
             format!("{:?}", connection.negotiated_key_exchange_group().unwrap().name()),
-        ));
-        Ok(answer)
+        ]
+    }
+
+    async fn connect(&self, config: ClientConfig) -> io::Result<TlsStream<TcpStream>> {
+        let name = ServerName::try_from("probe.example").unwrap();
+        let stream = TcpStream::connect(self.address).await?;
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await
     }
 
     /// Begins as a client of HTTP/2 does, offering `protocols`; returns what comes until the end.
     pub async fn begin_http_2(&self, protocols: &[&str]) -> io::Result<Vec<u8>> {
         let mut config = self.config(self.trusts.as_ref().unwrap());
         config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-        let name = ServerName::try_from("probe.example").unwrap();
-        let stream = TcpStream::connect(self.address).await?;
-        let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+        let mut stream = self.connect(config).await?;
         stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await?;
         let mut answer = Vec::new();
         // An end without notice is an end.
@@ -103,23 +102,12 @@ impl Reader {
     }
 }
 
-async fn exchange(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    request: &str,
-) -> io::Result<Answer> {
+async fn exchange<S>(stream: &mut S, request: &str) -> io::Result<Answer>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::InvalidData)?;
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Ok(Answer { status, head: head.to_lowercase(), body: body.to_owned(), tls: None })
-}
-
-/// Writes a PEM block (RFC 7468).
-pub fn pem(label: &str, der: &[u8]) -> String {
-    let body = BASE64_STANDARD.encode(der);
-    let lines: Vec<&str> =
-        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    Answer::parse(answer).ok_or(io::ErrorKind::InvalidData.into())
 }

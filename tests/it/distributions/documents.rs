@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::stage::{CACHING_DISABLED, EXCEPT_HOST, Stage, behavior, distribution, setting};
+use super::{shop, stage};
+use crate::common::stage::{CACHING_DISABLED, EXCEPT_HOST, behavior, distribution, setting};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_on_standard_input_is_checked_whole() {
-    let stage = Stage::set("list").await;
+    let stage = stage("list").await;
     let origins = [stage.origin("healthy", "https-only"), stage.origin("expired", "match-viewer")];
     let default = behavior("healthy", CACHING_DISABLED, EXCEPT_HOST);
     let mut summary = distribution(&origins, default)["Distribution"]["DistributionConfig"].take();
@@ -16,62 +17,47 @@ async fn a_list_on_standard_input_is_checked_whole() {
     other["Id"] = "E2OLD".into();
     other["DefaultCacheBehavior"]["TargetOriginId"] = "expired".into();
     let list = json!({"DistributionList": {"Items": [summary, other]}}).to_string();
-    let ran = stage.run(&["--distribution-config", "-"], &list).await;
+    let ran = stage.check_input(&["--distribution-config", "-"], &[], &list);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert_eq!(ran.err, "");
-    let states: Vec<(&str, &str)> = ran
-        .out
-        .lines()
-        .filter(|line| line.starts_with('E') && line.contains('/'))
-        .map(|line| {
-            let mut parts = line.split("  ");
-            (parts.next().unwrap(), parts.nth(1).unwrap().split(' ').next().unwrap())
-        })
-        .collect();
-    assert_eq!(
-        states,
-        [
-            ("E1SHOP/healthy", "answers"),
-            ("E1SHOP/expired", "not"),
-            ("E2OLD/healthy", "not"),
-            ("E2OLD/expired", "fails"),
-        ]
-    );
+    let lines = ran.out.lines().filter(|line| line.starts_with('E') && line.contains('/'));
+    let states = lines.map(|line| {
+        let mut parts = line.split("  ");
+        (parts.next().unwrap(), parts.nth(1).unwrap().split(' ').next().unwrap())
+    });
+    let shop = [("E1SHOP/healthy", "answers"), ("E1SHOP/expired", "not")];
+    let old = [("E2OLD/healthy", "not"), ("E2OLD/expired", "fails")];
+    assert_eq!(states.collect::<Vec<_>>(), [shop, old].concat());
     assert!(ran.out.contains("no behavior of the distribution uses this origin"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disabled_and_staging_distributions_are_taken_when_asked_for() {
-    let stage = Stage::set("include").await;
-    let origins = [stage.origin("expired", "https-only")];
-    let mut shop = distribution(&origins, behavior("expired", CACHING_DISABLED, EXCEPT_HOST));
+    let stage = stage("include").await;
+    let mut shop = shop(&stage, "expired", CACHING_DISABLED, EXCEPT_HOST);
     *setting(&mut shop, "Enabled") = false.into();
     *setting(&mut shop, "Staging") = true.into();
-    let ran = stage.check(&shop, &[]).await;
+    let ran = stage.check_shop(&shop, &[]);
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert_eq!(
-        ran.err,
-        "origin-probe: E1SHOP: disabled, skipped; use --include disabled to check it\n\
-         origin-probe: no distributions to check in the given files\n"
-    );
-    let ran = stage.check(&shop, &["--include", "disabled"]).await;
+    let skipped = "E1SHOP: disabled, skipped; use --include disabled to check it";
+    let none = "no distributions to check in the given files";
+    assert_eq!(ran.err, format!("origin-probe: {skipped}\norigin-probe: {none}\n"));
+    let ran = stage.check_shop(&shop, &["--include", "disabled"]);
     assert!(ran.err.contains("use --include staging to check it"), "{}", ran.err);
-    let ran = stage.check(&shop, &["--include", "disabled,staging"]).await;
+    let ran = stage.check_shop(&shop, &["--include", "disabled,staging"]);
     assert_eq!(ran.code, 1, "{ran:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_origin_is_undecided_and_the_others_are_checked() {
-    let stage = Stage::set("broken").await;
+    let stage = stage("broken").await;
     let mut nameless = stage.origin("expired", "https-only");
     nameless["DomainName"] = json!(["a", "b"]);
     let mut unstated = stage.origin("untrusted-root", "https-only");
-    if let Some(origin) = unstated.as_object_mut() {
-        origin.remove("CustomOriginConfig");
-    }
+    unstated.as_object_mut().unwrap().remove("CustomOriginConfig");
     let origins = [stage.origin("healthy", "https-only"), nameless, unstated];
     let shop = distribution(&origins, behavior("healthy", CACHING_DISABLED, EXCEPT_HOST));
-    let ran = stage.check(&shop, &[]).await;
+    let ran = stage.check_shop(&shop, &[]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.out.starts_with("E1SHOP/healthy  "), "{}", ran.out);
     for line in [
@@ -86,9 +72,9 @@ async fn a_broken_origin_is_undecided_and_the_others_are_checked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_distribution_is_refused_with_exit_code_3() {
-    let stage = Stage::set("refused").await;
-    stage.file("yaml.json", "Distribution:\n  Id: E1\n");
-    stage.file("empty.json", "");
+    let stage = stage("refused").await;
+    stage.write("yaml.json", "Distribution:\n  Id: E1\n");
+    stage.write("empty.json", "");
     for (arguments, word) in [
         (&["--distribution-config", "no/such/file.json"][..], "no/such/file.json: cannot be read"),
         (&["--distribution-config", "yaml.json"], "yaml.json: line 1, column 1"),
@@ -98,7 +84,7 @@ async fn what_is_no_distribution_is_refused_with_exit_code_3() {
         (&["a.example", "--distribution-config", "-"], "cannot be used with"),
         (&["a.example", "--related", "empty.json"], "cannot be used with"),
     ] {
-        let ran = stage.run(arguments, "").await;
+        let ran = stage.check(arguments, &[]);
         assert_eq!(ran.code, 3, "{arguments:?}: {ran:?}");
         assert!(ran.err.contains(word), "{arguments:?}: {}", ran.err);
     }

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::distribution::{
-    Account, Behavior, CustomOrigin, DeriveOptions, Distribution, OriginConnection, OriginGroup,
-    OriginSettings, Tenant, derive,
+    Behavior, Distribution, EdgeFunction, EventType, OriginConnection, OriginSettings, Tenant,
 };
 use origin_probe::impact::{Coverage, Impact, impacts, sentences};
 use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
-use origin_probe::origin::{Origin, OriginKey, OriginMtls};
+use origin_probe::origin::{Origin, OriginKey};
 use origin_probe::rules::ViewerError;
 use origin_probe::verdict::{Verdict, judge};
+
+use crate::distribution::{derived, group, origin};
 
 /// What a server does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,12 +50,9 @@ fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
             RefusesName(refused) => (refused == name).then_some(Failure::Alert { code: 112 }),
         };
         let was_reached = !matches!(state, Refuses | Silent | IsPrivate);
+        let connect_time = was_reached.then_some(Duration::from_millis(1));
         Endpoint {
-            handshake: Handshake {
-                failure,
-                connect_time: was_reached.then_some(Duration::from_millis(1)),
-                ..Handshake::default()
-            },
+            handshake: Handshake { failure, connect_time, ..Handshake::default() },
             ..Endpoint::new("192.0.2.1".parse().unwrap(), position, at)
         }
     };
@@ -66,37 +64,18 @@ fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
     judge(&observation, at)
 }
 
-pub(super) fn origin(id: &str, domain: &str) -> OriginSettings {
-    OriginSettings {
-        id: id.into(),
-        domain_name: domain.into(),
-        connection: OriginConnection::Custom(CustomOrigin {
-            https_port: 443,
-            protocol_policy: "https-only".into(),
-            ssl_protocols: vec!["TLSv1.2".into()],
-            ip_address_type: None,
-            origin_mtls: OriginMtls::NotConfigured,
-        }),
-        connection_attempts: None,
-        connection_timeout: None,
-        origin_access_control: None,
-        unknown_members: Vec::new(),
-    }
-}
-
 fn policy(settings: &mut OriginSettings, policy: &str) {
     if let OriginConnection::Custom(custom) = &mut settings.connection {
         custom.protocol_policy = policy.into();
     }
 }
 
+/// Returns a behavior of https viewers who read.
 pub(super) fn behavior(path_pattern: &str, target: &str) -> Behavior {
     Behavior {
-        path_pattern: path_pattern.into(),
-        target_origin: target.into(),
         viewer_protocol_policy: "https-only".into(),
         allowed_methods: vec!["GET".into(), "HEAD".into()],
-        ..Behavior::default()
+        ..crate::distribution::behavior(path_pattern, target)
     }
 }
 
@@ -107,27 +86,28 @@ fn pair(statuses: &[u16]) -> Distribution {
         aliases: vec!["www.shop.example".into()],
         is_enabled: true,
         origins: vec![origin("main", "main.example"), origin("spare", "spare.example")],
-        origin_groups: vec![OriginGroup {
-            id: "both".into(),
-            members: vec!["main".into(), "spare".into()],
-            failover_statuses: statuses.to_vec(),
-        }],
+        origin_groups: vec![group("both", &["main", "spare"], statuses)],
         behaviors: vec![behavior("*", "both")],
         ..Distribution::default()
     }
 }
 
+/// The first of the two alone.
+fn single() -> Distribution {
+    Distribution { behaviors: vec![behavior("*", "main")], ..pair(&[]) }
+}
+
 /// Returns what becomes of a distribution whose origins are in these states, by their ids or
 /// domains.
 fn impact_on(distribution: &Distribution, states: &[(&str, State)]) -> Vec<Impact> {
-    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
+    let derivation = derived(distribution);
     let states: BTreeMap<&str, State> = states.iter().copied().collect();
-    let mut verdicts: HashMap<OriginKey, Verdict> = HashMap::new();
-    for derived in &derivation.origins {
-        let origin = &derived.origin;
+    let verdict = |origin: &Arc<Origin>| {
         let state = states.get(&*origin.key.id).or_else(|| states.get(origin.domain().as_str()));
-        verdicts.insert(origin.key.clone(), observed(origin, *state.unwrap_or(&Works)));
-    }
+        (origin.key.clone(), observed(origin, *state.unwrap_or(&Works)))
+    };
+    let origins = derivation.origins.iter().map(|derived| verdict(&derived.origin));
+    let verdicts: HashMap<OriginKey, Verdict> = origins.collect();
     impacts(&derivation, |key| verdicts.get(key))
 }
 
@@ -150,69 +130,29 @@ fn lines(impacts: &[Impact]) -> Vec<String> {
 #[test]
 fn failover_masks_what_its_statuses_cover() {
     const ALL: &[u16] = &[502, 503, 504];
+    let no_failover =
+        "will get 502: main fails, and CloudFront does not fail over to spare for this failure";
+    let undocumented = "may get an error: main fails, and AWS does not document whether CloudFront \
+                        fails over to spare for this failure; it does with the failover criteria \
+                        502, 503 and 504";
+    let no_spare = "may get an error: main fails, and the secondary origin spare is undecided";
     for (statuses, main, spare, expected, said) in [
         (ALL, Works, Works, "answers", ""),
-        (
-            ALL,
-            Alerts,
-            Works,
-            "degraded",
-            "viewers of * on www.shop.example are served only by spare: main fails",
-        ),
+        (ALL, Alerts, Works, "degraded", "are served only by spare: main fails"),
         (ALL, Refuses, Works, "degraded", "…"),
         (ALL, Hangs, Works, "degraded", "…"),
         (&[503], Refuses, Works, "degraded", "…"),
         (&[504], Hangs, Works, "degraded", "…"),
-        (
-            ALL,
-            Works,
-            Alerts,
-            "at-risk 502",
-            "viewers of * on www.shop.example would get 502 if main failed, because spare fails",
-        ),
+        (ALL, Works, Alerts, "at-risk 502", "would get 502 if main failed, because spare fails"),
         (ALL, Works, Silent, "answers", ""),
-        (
-            ALL,
-            Alerts,
-            Hangs,
-            "fails 504",
-            "viewers of * on www.shop.example will get 504: origins main and spare both fail",
-        ),
-        (
-            &[500, 404],
-            Alerts,
-            Works,
-            "fails 502",
-            "viewers of * on www.shop.example will get 502: main fails, and CloudFront does not fail \
-             over to spare for this failure",
-        ),
+        (ALL, Alerts, Hangs, "fails 504", "will get 504: origins main and spare both fail"),
+        (&[500, 404], Alerts, Works, "fails 502", no_failover),
         (&[502, 503], Hangs, Works, "undecided", "…"),
         (&[502], Hangs, Works, "fails 504", "…"),
-        (
-            &[502],
-            Alerts,
-            Works,
-            "undecided",
-            "viewers of * on www.shop.example may get an error: main fails, and AWS does not document \
-             whether CloudFront fails over to spare for this failure; it does with the failover \
-             criteria 502, 503 and 504",
-        ),
+        (&[502], Alerts, Works, "undecided", undocumented),
         (&[502], Alerts, Hangs, "fails 502", "…"),
-        (
-            ALL,
-            Alerts,
-            Silent,
-            "undecided",
-            "viewers of * on www.shop.example may get an error: main fails, and the secondary origin \
-             spare is undecided",
-        ),
-        (
-            ALL,
-            Silent,
-            Works,
-            "undecided",
-            "viewers of * on www.shop.example may get an error: origin main is undecided",
-        ),
+        (ALL, Alerts, Silent, "undecided", no_spare),
+        (ALL, Silent, Works, "undecided", "may get an error: origin main is undecided"),
     ] {
         let impacts = impact_on(&pair(statuses), &[("main", main), ("spare", spare)]);
         let context = format!("{statuses:?} {main:?} {spare:?}");
@@ -220,9 +160,14 @@ fn failover_masks_what_its_statuses_cover() {
         match said {
             "" => assert_eq!(sentences(&impacts), [""; 0], "{context}"),
             "…" => assert_eq!(sentences(&impacts).len(), 1, "{context}"),
-            said => assert_eq!(sentences(&impacts), [said], "{context}"),
+            said => assert_eq!(sentences(&impacts), [viewers(said)], "{context}"),
         }
     }
+}
+
+/// Returns a sentence on all viewers of [`pair`].
+fn viewers(get: &str) -> String {
+    format!("viewers of * on www.shop.example {get}")
 }
 
 #[test]
@@ -232,11 +177,9 @@ fn failover_is_for_some_methods_only_and_not_for_grpc() {
     let impacts = impact_on(&distribution, &[("main", Alerts)]);
     assert_eq!(lines(&impacts), ["* https www.shop.example: degraded"]);
     assert_eq!(impacts[0].other_methods_status, Some(502));
-    assert_eq!(
-        sentences(&impacts),
-        ["viewers of * on www.shop.example are served only by spare: main fails; requests with \
-          methods other than GET, HEAD and OPTIONS get 502"]
-    );
+    let said = "are served only by spare: main fails; requests with methods other than GET, HEAD \
+                and OPTIONS get 502";
+    assert_eq!(sentences(&impacts), [viewers(said)]);
     distribution.behaviors[0].is_grpc = true;
     let impacts = impact_on(&distribution, &[("main", Alerts)]);
     assert_eq!(lines(&impacts), ["* https www.shop.example: fails 502"]);
@@ -244,31 +187,19 @@ fn failover_is_for_some_methods_only_and_not_for_grpc() {
 
 #[test]
 fn http_viewers_are_hit_only_where_cloudfront_speaks_tls_for_them() {
+    let (https, http) = ("* https: fails 502", "* http: fails 502");
+    let neither = ["* https: not-applicable", "* http: not-applicable"];
+    let only_https = "https viewers of * on www.shop.example will get 502: origin main fails; \
+                      http viewers are not affected";
+    let all = &*viewers("will get 502: origin main fails");
     for (origin_policy, viewer_policy, expected, said) in [
-        (
-            "match-viewer",
-            "allow-all",
-            &["* https: fails 502", "* http: not-applicable"][..],
-            "https viewers of * on www.shop.example will get 502: origin main fails; http viewers \
-             are not affected",
-        ),
-        (
-            "match-viewer",
-            "redirect-to-https",
-            &["* https: fails 502"],
-            "viewers of * on www.shop.example will get 502: origin main fails",
-        ),
-        ("match-viewer", "https-only", &["* https: fails 502"], "…"),
-        (
-            "https-only",
-            "allow-all",
-            &["* https: fails 502", "* http: fails 502"],
-            "viewers of * on www.shop.example will get 502: origin main fails",
-        ),
-        ("http-only", "allow-all", &["* https: not-applicable", "* http: not-applicable"], ""),
+        ("match-viewer", "allow-all", &[https, neither[1]][..], only_https),
+        ("match-viewer", "redirect-to-https", &[https], all),
+        ("match-viewer", "https-only", &[https], "…"),
+        ("https-only", "allow-all", &[https, http], all),
+        ("http-only", "allow-all", &neither, ""),
     ] {
-        let mut distribution = pair(&[]);
-        distribution.behaviors = vec![behavior("*", "main")];
+        let mut distribution = single();
         distribution.behaviors[0].viewer_protocol_policy = viewer_policy.into();
         policy(&mut distribution.origins[0], origin_policy);
         let impacts = impact_on(&distribution, &[("main", Alerts)]);
@@ -285,19 +216,13 @@ fn http_viewers_are_hit_only_where_cloudfront_speaks_tls_for_them() {
 
 #[test]
 fn a_private_address_is_there_for_no_viewer() {
-    let mut distribution = pair(&[]);
-    distribution.behaviors = vec![behavior("*", "main")];
+    let mut distribution = single();
     distribution.behaviors[0].viewer_protocol_policy = "allow-all".into();
     policy(&mut distribution.origins[0], "match-viewer");
     let impacts = impact_on(&distribution, &[("main", IsPrivate)]);
-    assert_eq!(
-        lines(&impacts),
-        ["* https www.shop.example: fails 504", "* http www.shop.example: fails 504"]
-    );
-    assert_eq!(
-        sentences(&impacts),
-        ["viewers of * on www.shop.example will get 504: origin main fails"]
-    );
+    let both = ["https", "http"].map(|by| format!("* {by} www.shop.example: fails 504"));
+    assert_eq!(lines(&impacts), both);
+    assert_eq!(sentences(&impacts), [viewers("will get 504: origin main fails")]);
 }
 
 #[test]
@@ -308,29 +233,17 @@ fn only_the_behaviors_and_hosts_that_are_hit_are_named() {
     distribution.behaviors = vec![behavior("/api/*", "main"), behavior("*", "main")];
     distribution.behaviors[0].forwarded_headers = vec!["Host".into()];
     let impacts = impact_on(&distribution, &[("main", RefusesName("b.example"))]);
-    assert_eq!(
-        lines(&impacts),
-        [
-            "/api/* https a.example: answers",
-            "/api/* https b.example: fails 502",
-            "* https a.example b.example: answers",
-        ]
-    );
-    assert_eq!(
-        sentences(&impacts),
-        ["viewers of /api/* on b.example will get 502: origin main fails"]
-    );
+    let api = ["/api/* https a.example: answers", "/api/* https b.example: fails 502"];
+    assert_eq!(lines(&impacts), [api[0], api[1], "* https a.example b.example: answers"]);
+    let hurt = |viewers| [format!("viewers of {viewers} will get 502: origin main fails")];
+    assert_eq!(sentences(&impacts), hurt("/api/* on b.example"));
     let impacts = impact_on(&distribution, &[("main", RefusesName("main.example"))]);
-    assert_eq!(
-        sentences(&impacts),
-        ["viewers of * on a.example, b.example will get 502: origin main fails"]
-    );
+    assert_eq!(sentences(&impacts), hurt("* on a.example, b.example"));
 }
 
 #[test]
 fn an_unknown_policy_leaves_it_undecided_unless_either_way_fails() {
-    let mut distribution = pair(&[]);
-    distribution.behaviors = vec![behavior("*", "main")];
+    let mut distribution = single();
     distribution.behaviors[0].origin_request_policy = Some("own".into());
     for (state, expected) in [
         (RefusesName("main.example"), "undecided"),
@@ -356,41 +269,27 @@ fn each_tenant_depends_on_its_own_origin() {
     distribution.connection_mode = Some("tenant-only".into());
     distribution.origins[0].domain_name = "{{shop}}.main.example".into();
     distribution.tenants = vec![tenant("a"), tenant("b"), tenant("c")];
-    let without = Tenant { parameters: Some(Vec::new()), ..tenant("d") };
-    distribution.tenants.push(without);
+    distribution.tenants.push(Tenant { parameters: Some(Vec::new()), ..tenant("d") });
     let impacts = impact_on(&distribution, &[("b.main.example", Alerts)]);
-    assert_eq!(
-        lines(&impacts),
-        [
-            "* https a.example: answers",
-            "* https b.example: degraded",
-            "* https c.example: answers",
-            "* https d.example: undecided",
-        ]
-    );
-    assert_eq!(
-        sentences(&impacts)[1],
-        "viewers of * on d.example may get an error: not every origin of these requests could be \
-         derived (main)"
-    );
+    let expected = [("a", "answers"), ("b", "degraded"), ("c", "answers"), ("d", "undecided")];
+    let expected = expected.map(|(tenant, outlook)| format!("* https {tenant}.example: {outlook}"));
+    assert_eq!(lines(&impacts), expected);
+    let said = "viewers of * on d.example may get an error: not every origin of these requests \
+                could be derived (main)";
+    assert_eq!(sentences(&impacts)[1], said);
 }
 
 #[test]
 fn what_an_edge_function_may_do_is_said() {
     let mut distribution = pair(&[]);
     distribution.behaviors = vec![behavior("/\u{1b}[31m*", "main")];
-    let event = origin_probe::distribution::EventType("origin-request".into());
-    distribution.behaviors[0].edge_functions =
-        vec![origin_probe::distribution::EdgeFunction::Lambda(event)];
+    let event = EventType("origin-request".into());
+    distribution.behaviors[0].edge_functions = vec![EdgeFunction::Lambda(event)];
     let impacts = impact_on(&distribution, &[("main", Refuses)]);
     assert!(impacts[0].is_dynamic);
-    assert_eq!(
-        sentences(&impacts),
-        [
-            "viewers of /\\u{1b}[31m* on www.shop.example will get 502: origin main fails, unless an \
-          edge function chooses another origin"
-        ]
-    );
+    let said = "viewers of /\\u{1b}[31m* on www.shop.example will get 502: origin main fails, unless \
+                an edge function chooses another origin";
+    assert_eq!(sentences(&impacts), [said]);
 }
 
 #[test]

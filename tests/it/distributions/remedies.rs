@@ -8,9 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use origin_probe::chain::{ChainFacts, TrustAnchors};
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::distribution::{
-    Account, Behavior, Derivation, DeriveOptions, Distribution, OriginGroup, derive,
-};
+use origin_probe::distribution::{Behavior, Derivation, Distribution};
 use origin_probe::impact::{Audience, Outlook, impacts};
 use origin_probe::observation::{Endpoint, Failure, Handshake, KeyProof, Observation};
 use origin_probe::origin::{DomainName, Origin, OriginKey};
@@ -20,12 +18,12 @@ use proptest::prelude::{ProptestConfig, prop};
 use proptest::{prop_assert, proptest};
 use rustls_pki_types::CertificateDer;
 
-use super::impact::{behavior, origin};
+use super::impact::behavior;
+use crate::common::stage::{
+    ALL_VIEWER, CACHING_DISABLED as NO_CACHE, CONSOLE_DEFAULT as HOST_IN_CACHE, EXCEPT_HOST,
+};
+use crate::distribution::{derived, group, origin};
 
-const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
-const EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
-const HOST_IN_CACHE: &str = "83da9c7e-98b4-4e11-a168-04f0df8e2c65";
-const NO_CACHE: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const UNKNOWN: &str = "11111111-own";
 const POLICIES: [(&str, &str); 5] = [
     (NO_CACHE, ALL_VIEWER),
@@ -38,6 +36,8 @@ const POLICIES: [(&str, &str); 5] = [
 const DOMAINS: [&str; 2] = ["main.example", "spare.example"];
 const ALIASES: [&str; 3] = ["a.example", "b.example", "c.example"];
 const OWN: &str = "d111111abcdef8.cloudfront.net";
+/// What may be sent besides the origin domain.
+const SENT: [&str; 4] = [ALIASES[0], ALIASES[1], ALIASES[2], OWN];
 /// What certificates may carry.
 const NAMES: [&str; 5] = ["main.example", "spare.example", "a.example", "b.example", "c.example"];
 /// A server that refuses the name.
@@ -76,13 +76,8 @@ impl Servers {
         let which = DOMAINS.iter().position(|d| *d == origin.domain().as_str()).unwrap();
         let mut endpoints = Vec::new();
         for (target, sent) in origin.targets.iter().enumerate() {
-            let position = match sent.server_name.as_str() {
-                OWN => 4,
-                name => match ALIASES.iter().position(|alias| *alias == name) {
-                    Some(alias) => 1 + alias,
-                    None => 0,
-                },
-            };
+            let name = sent.server_name.as_str();
+            let position = SENT.iter().position(|sent| *sent == name).map_or(0, |n| 1 + n);
             for (last, served) in self.0[which][position].into_iter().enumerate() {
                 let address = [203, 0, 114, u8::try_from(last).unwrap()].into();
                 let served = (served != REFUSED).then(|| chain(served));
@@ -105,14 +100,18 @@ impl Servers {
 
 type Reports = HashMap<OriginKey, Arc<Report>>;
 
-fn derived(distribution: &Distribution, servers: &Servers) -> (Derivation, Reports) {
-    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
-    let reports = derivation
-        .origins
-        .iter()
-        .map(|derived| (derived.origin.key.clone(), servers.probed(&derived.origin)))
-        .collect();
+fn probed(distribution: &Distribution, servers: &Servers) -> (Derivation, Reports) {
+    let derivation = derived(distribution);
+    let origins = derivation.origins.iter().map(|derived| &derived.origin);
+    let reports = origins.map(|origin| (origin.key.clone(), servers.probed(origin))).collect();
     (derivation, reports)
+}
+
+/// Returns the reports with the remedies that the distribution's settings allow.
+fn all_advised(derivation: Derivation, reports: &Reports) -> Vec<Arc<Report>> {
+    let audience = Audience::new(Arc::new(derivation));
+    let latest = |key: &OriginKey| reports.get(key).cloned();
+    reports.values().map(|report| advised(Arc::clone(report), &audience, &latest)).collect()
 }
 
 /// Returns what viewers get, by path pattern and name.
@@ -141,7 +140,7 @@ fn changed(distribution: &Distribution, id: &str, remedy: &str) -> Option<Distri
     if !forwards && !excludes && !uncached {
         return None;
     }
-    let derivation = derive(distribution, &Account::default(), &DeriveOptions::default());
+    let derivation = derived(distribution);
     let mut changed = distribution.clone();
     for behavior in &mut changed.behaviors {
         let leads_there =
@@ -154,6 +153,25 @@ fn changed(distribution: &Distribution, id: &str, remedy: &str) -> Option<Distri
         }
     }
     Some(changed)
+}
+
+/// Returns a distribution with these aliases.
+fn of(aliases: &[&str]) -> Distribution {
+    Distribution {
+        id: "E1".into(),
+        domain_name: Some(OWN.into()),
+        aliases: aliases.iter().map(|alias| (*alias).into()).collect(),
+        is_enabled: true,
+        ..Distribution::default()
+    }
+}
+
+fn with(path: &str, (target, (cache, request)): (&str, (&str, &str))) -> Behavior {
+    Behavior {
+        cache_policy: Some(cache.into()),
+        origin_request_policy: Some(request.into()),
+        ..behavior(path, target)
+    }
 }
 
 proptest! {
@@ -174,34 +192,18 @@ proptest! {
                 servers.0[origin][name] = [first, if is_uniform { first } else { second }];
             }
         }
-        let with = |path: &str, target: &str, (cache, request): (&str, &str)| Behavior {
-            cache_policy: Some(cache.into()),
-            origin_request_policy: Some(request.into()),
-            ..behavior(path, target)
-        };
+        let [api, rest] = [0, 1].map(|n| (targets[n], policies[n]));
         let distribution = Distribution {
-            id: "E1".into(),
-            domain_name: Some(OWN.into()),
-            aliases: aliases.iter().map(|alias| (*alias).into()).collect(),
-            is_enabled: true,
             origins: vec![origin("main", DOMAINS[0]), origin("spare", DOMAINS[1])],
-            origin_groups: vec![OriginGroup {
-                id: "group".into(),
-                members: vec!["main".into(), "spare".into()],
-                failover_statuses: vec![502],
-            }],
-            behaviors: vec![
-                with("/api/*", targets[0], policies[0]),
-                with("*", targets[1], policies[1]),
-            ],
-            ..Distribution::default()
+            origin_groups: vec![group("group", &["main", "spare"], &[502])],
+            behaviors: vec![with("/api/*", api), with("*", rest)],
+            ..of(&aliases)
         };
-        let (derivation, reports) = derived(&distribution, &servers);
+        let (derivation, reports) = probed(&distribution, &servers);
         let before = outlooks(&derivation, &reports);
-        let audience = Audience::new(Arc::new(derivation));
-        let latest = |key: &OriginKey| reports.get(key).cloned();
-        for (key, report) in &reports {
-            for finding in &advised(Arc::clone(report), &audience, &latest).verdict.findings {
+        for report in all_advised(derivation, &reports) {
+            let key = &report.origin.key;
+            for finding in &report.verdict.findings {
                 if !aliases.is_empty() {
                     prop_assert!(finding.server_name.as_ref().is_none_or(|n| n.as_str() != OWN));
                 }
@@ -212,7 +214,7 @@ proptest! {
                 let Some(changed) = changed(&distribution, &key.id, &finding.remedy) else {
                     continue;
                 };
-                let (derivation, reports) = derived(&changed, &servers);
+                let (derivation, reports) = probed(&changed, &servers);
                 let after = outlooks(&derivation, &reports);
                 for (viewers, outlook) in &before {
                     let is_served = matches!(outlook, Outlook::Answers | Outlook::AtRisk | Outlook::Degraded);
@@ -242,23 +244,13 @@ fn a_name_that_works_under_a_forwarded_host_keeps_it() {
     // The reported case: an alias, AllViewer, a certificate for the alias.
     let mut servers = Servers([[[0b00100; 2]; 5]; 2]);
     let mut shop = Distribution {
-        id: "E1".into(),
-        domain_name: Some(OWN.into()),
-        aliases: vec!["a.example".into()],
-        is_enabled: true,
         origins: vec![origin("main", DOMAINS[0])],
-        behaviors: vec![Behavior {
-            cache_policy: Some(NO_CACHE.into()),
-            origin_request_policy: Some(ALL_VIEWER.into()),
-            ..behavior("*", "main")
-        }],
-        ..Distribution::default()
+        behaviors: vec![with("*", ("main", (NO_CACHE, ALL_VIEWER)))],
+        ..of(&["a.example"])
     };
     let remedies = |shop: &Distribution, servers: &Servers| -> Vec<(&str, String)> {
-        let (derivation, reports) = derived(shop, servers);
-        let audience = Audience::new(Arc::new(derivation));
-        let latest = |key: &OriginKey| reports.get(key).cloned();
-        let report = advised(Arc::clone(reports.values().next().unwrap()), &audience, &latest);
+        let (derivation, reports) = probed(shop, servers);
+        let report = &all_advised(derivation, &reports)[0];
         let findings = report.verdict.findings.iter();
         findings.map(|finding| (finding.rule.name, finding.remedy.clone())).collect()
     };

@@ -1,6 +1,7 @@
 //! The forms in which a chain may come: PEM, DER, PKCS#7, from a file or standard input.
 
-use super::stage::{Ran, Stage, certificates, openssl};
+use super::stage::{Stage, certificates, rules};
+use crate::common::process::Ran;
 use crate::common::section::assert_section;
 use crate::table::pem::pem;
 
@@ -20,18 +21,14 @@ fn pem_is_read_as_servers_read_it() {
     for (story, content) in [
         ("plain", chain.clone()),
         ("Windows line ends", chain.replace('\n', "\r\n")),
-        (
-            "comments",
-            chain.replace("-----BEGIN", " 0 s:CN = www.shop.example\n   i:CN = x\n-----BEGIN"),
-        ),
+        ("comments", chain.replace("-----BEGIN", " 0 s:CN = shop\n   i:CN = x\n-----BEGIN")),
         ("other blocks", format!("{parameters}{chain}{}", pem("X509 CRL", b"crl"))),
         ("no last line feed", chain.trim_end().to_owned()),
         ("the old label", chain.replace(" CERTIFICATE", " X509 CERTIFICATE")),
         ("a bundle beside", format!("{}{chain}", pem("PKCS7", b"nothing"))),
         ("a commented certificate", format!("#-----BEGIN CERTIFICATE-----\n#AAAA\n{chain}")),
     ] {
-        stage.file("chain.pem", content.as_bytes());
-        let ran = stage.check("chain.pem", &["-o", "json"]);
+        let ran = stage.judge("chain.pem", content, &["-o", "json"]);
         assert_eq!((ran.code, &*ran.err), (0, ""), "{story}: {ran:?}");
         assert_eq!(subjects(&ran), CHAIN, "{story}");
     }
@@ -40,13 +37,12 @@ fn pem_is_read_as_servers_read_it() {
 #[test]
 fn a_certificate_that_openssl_trusts_is_one() {
     let stage = Stage::set("trusted");
-    stage.file("cert.pem", certificates(&[&stage.end_entity.der]).as_bytes());
-    if openssl(&stage, "x509 -in cert.pem -addtrust serverAuth -setalias shop -out trusted.pem") {
-        let trusted = std::fs::read_to_string(stage.folder().join("trusted.pem")).unwrap();
+    // Only the first certificate of the file is read.
+    if stage.openssl("x509 -in chain.pem -addtrust serverAuth -setalias shop -out trusted.pem") {
+        let trusted = stage.read("trusted.pem");
         assert!(trusted.contains("BEGIN TRUSTED CERTIFICATE"), "{trusted}");
         let chain = format!("{trusted}{}", certificates(&[&stage.intermediate.der()]));
-        stage.file("chain.pem", chain.as_bytes());
-        let ran = stage.check("chain.pem", &["-o", "json"]);
+        let ran = stage.judge("chain.pem", chain, &["-o", "json"]);
         assert_eq!((ran.code, subjects(&ran)), (0, CHAIN.map(str::to_owned).to_vec()), "{ran:?}");
     }
 }
@@ -54,13 +50,14 @@ fn a_certificate_that_openssl_trusts_is_one() {
 #[test]
 fn standard_input_is_a_file_too() {
     let stage = Stage::set("input");
-    let read = stage.check_domain("www.shop.example", "-", &[], stage.chain().as_bytes());
+    let check = |more: &[&str], input: &str| {
+        stage.check_domain("www.shop.example", "-", more, input.as_bytes())
+    };
+    let read = check(&[], &stage.chain());
     assert_eq!(read.code, 0, "{read:?}");
-    let empty = stage.check_domain("www.shop.example", "-", &[], b"");
+    let empty = check(&[], "");
     assert_eq!((empty.code, &*empty.out), (3, ""), "{empty:?}");
-    let json =
-        stage.check_domain("www.shop.example", "-", &["-o", "json"], stage.chain().as_bytes());
-    assert_eq!(subjects(&json), CHAIN);
+    assert_eq!(subjects(&check(&["-o", "json"], &stage.chain())), CHAIN);
     let all = [read, empty].map(|ran| ran.transcript()).concat();
     assert_section("cli", "check --chain: standard input", &all);
 }
@@ -68,12 +65,10 @@ fn standard_input_is_a_file_too() {
 #[test]
 fn der_is_one_certificate() {
     let stage = Stage::set("der");
-    stage.file("cert.der", &stage.end_entity.der);
-    let ran = stage.check("cert.der", &["-o", "json"]);
-    assert_eq!((ran.code, ran.rules()), (1, vec!["intermediate-missing".to_owned()]), "{ran:?}");
+    let ran = stage.judge("cert.der", &stage.end_entity.der, &["-o", "json"]);
+    assert_eq!((ran.code, rules(&ran)), (1, vec!["intermediate-missing".to_owned()]), "{ran:?}");
     let two = [&*stage.end_entity.der, &stage.intermediate.der()].concat();
-    stage.file("two.der", &two);
-    let ran = stage.check("two.der", &[]);
+    let ran = stage.judge("two.der", two, &[]);
     assert_eq!(ran.code, 3);
     let length = stage.intermediate.der().len().to_string();
     assert!(ran.err.contains(&format!(" {length} ")), "{}", ran.err);
@@ -87,24 +82,22 @@ fn a_bundle_is_judged_from_its_end_entity_upwards_and_says_so() {
     let (end_entity, intermediate) = (&*stage.end_entity.der, &*stage.intermediate.der());
     let root = &*stage.root.der();
     let mut all = String::new();
-    for (number, list) in [
+    let lists = [
         &[end_entity, intermediate][..],
         &[intermediate, end_entity],
         &[root, intermediate, end_entity],
         &[intermediate, root, end_entity],
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        stage.file("list.pem", certificates(list).as_bytes());
+    ];
+    for (number, list) in lists.into_iter().enumerate() {
+        stage.write("list.pem", certificates(list));
         for form in ["DER", "PEM"] {
-            let (file, made) =
-                (format!("{number}.{form}.p7b"), format!("{form} -out {number}.{form}.p7b"));
-            if !openssl(&stage, &format!("crl2pkcs7 -nocrl -certfile list.pem -outform {made}")) {
+            let file = format!("{number}.{form}.p7b");
+            let made = format!("-certfile list.pem -outform {form} -out {file}");
+            if !stage.openssl(&format!("crl2pkcs7 -nocrl {made}")) {
                 return;
             }
             let ran = stage.check(&file, &["-o", "json"]);
-            assert_eq!((ran.code, ran.rules()), (0, Vec::new()), "{file}: {ran:?}");
+            assert_eq!((ran.code, rules(&ran)), (0, Vec::new()), "{file}: {ran:?}");
             assert_eq!(subjects(&ran)[..2], CHAIN, "{file}");
             assert_eq!(ran.err.lines().count(), 1, "{file}: {}", ran.err);
             all.push_str(&Ran { out: String::new(), ..ran }.transcript());
@@ -115,12 +108,10 @@ fn a_bundle_is_judged_from_its_end_entity_upwards_and_says_so() {
     }
     assert_section("cli", "check --chain: PKCS#7 bundles", &all);
     // What streams is BER: lengths are indefinite.
-    stage.file("key.pem", pem("PRIVATE KEY", &stage.end_entity.key).as_bytes());
-    stage.file("end-entity.pem", certificates(&[end_entity]).as_bytes());
-    stage.file("intermediate.pem", certificates(&[intermediate]).as_bytes());
+    stage.write("intermediate.pem", certificates(&[intermediate]));
     let sign = "cms -sign -stream -nodetach -outform DER -in root.pem -out streamed.p7b";
-    let with = "-signer end-entity.pem -inkey key.pem -certfile intermediate.pem";
-    assert!(openssl(&stage, &format!("{sign} {with}")));
+    let with = "-signer chain.pem -inkey key.pem -certfile intermediate.pem";
+    assert!(stage.openssl(&format!("{sign} {with}")));
     let ran = stage.check("streamed.p7b", &["-o", "json"]);
     assert_eq!((ran.code, subjects(&ran)), (0, CHAIN.map(str::to_owned).to_vec()), "{ran:?}");
 }
@@ -129,15 +120,10 @@ fn a_bundle_is_judged_from_its_end_entity_upwards_and_says_so() {
 fn a_private_key_is_warned_of_and_never_shown() {
     let stage = Stage::set("key");
     let key = pem("PRIVATE KEY", &stage.end_entity.key);
-    let old = format!(
-        "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n{}\n-----END EC PRIVATE KEY-----\n",
-        "c2VjcmV0c2VjcmV0c2VjcmV0"
-    );
-    let secret: Vec<&str> = key
-        .lines()
-        .chain(old.lines())
-        .filter(|line| line.len() > 20 && !line.contains('-'))
-        .collect();
+    let old = "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n\
+               c2VjcmV0c2VjcmV0c2VjcmV0\n-----END EC PRIVATE KEY-----\n";
+    let secret = key.lines().chain(old.lines());
+    let secret: Vec<&str> = secret.filter(|line| line.len() > 20 && !line.contains('-')).collect();
     assert!(secret.len() >= 3);
     let after = stage.chain().lines().count() + 1;
     let mut all = String::new();
@@ -147,12 +133,11 @@ fn a_private_key_is_warned_of_and_never_shown() {
         ("encrypted", format!("\n{old}{}", stage.chain()), 0, Some(2)),
         ("not even base64", format!("{}{}", key.replace("M", "!"), stage.chain()), 0, Some(1)),
         ("alone", key.clone(), 3, None),
-        ("alone and encrypted", old.clone(), 3, None),
+        ("alone and encrypted", old.to_owned(), 3, None),
         ("cut off", key[..key.len() - 40].to_owned(), 3, None),
     ] {
-        stage.file("key.pem", content.as_bytes());
         for more in [&[][..], &["-o", "json"]] {
-            let ran = stage.check("key.pem", more);
+            let ran = stage.judge("key.pem", &content, more);
             assert_eq!(ran.code, code, "{story}: {ran:?}");
             for line in &secret {
                 assert!(!ran.out.contains(line) && !ran.err.contains(line), "{story}");

@@ -3,7 +3,7 @@
 use origin_probe::demo::pki::{Authority, AuthorityOptions, CaIssuers, EndEntity, SelfSigned};
 use serde_json::{Value, json};
 
-use super::stage::{DOMAIN, Stage, certificates, openssl, window};
+use super::stage::{DOMAIN, Stage, certificates, rules, window};
 use crate::common::section::assert_section;
 use crate::table::pem::pem;
 
@@ -19,7 +19,7 @@ fn every_chain_gets_its_exit_code_and_its_causes() {
     let coming = &*issue(&[DOMAIN], 5..90);
     let private = AuthorityOptions { ca_issuers: CaIssuers::Absent, ..AuthorityOptions::default() };
     let private = Authority::root_with("Private Root", window(-9..900), &private).unwrap();
-    stage.file("private.pem", private.pem().as_bytes());
+    stage.write("private.pem", private.pem());
     let by_private =
         EndEntity { ca_issuers: CaIssuers::Absent, ..EndEntity::new(&[DOMAIN], window(-1..90)) };
     let by_private = &*private.issue(&by_private).unwrap().der;
@@ -28,7 +28,7 @@ fn every_chain_gets_its_exit_code_and_its_causes() {
     let chain = &[end_entity, intermediate][..];
     let extra = &["--extra-trust-anchors", "root.pem"][..];
     let both = &["--trust-anchors", "root.pem", "--extra-trust-anchors", "private.pem"][..];
-    for (number, (list, more, code, rules)) in [
+    let rows = [
         (chain, &[][..], 0, &[][..]),
         (&[end_entity, intermediate, root], &[], 0, &[]),
         (chain, &["--host", "shop.example"], 0, &[]),
@@ -52,32 +52,25 @@ fn every_chain_gets_its_exit_code_and_its_causes() {
         (chain, both, 0, &[]),
         (&[end_entity, intermediate, b"nothing"], &[], 1, &["certificate-malformed"]),
         (&[vec![end_entity], vec![intermediate; 7]].concat(), &[], 2, &["chain-too-long"]),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ];
+    for (number, (list, more, code, violated)) in rows.into_iter().enumerate() {
         let file = format!("{number}.pem");
-        stage.file(&file, certificates(list).as_bytes());
-        let ran = stage.check(&file, &[more, &["-o", "json"]].concat());
-        assert_eq!((ran.code, ran.rules()), (code, owned(rules)), "{number} {more:?}: {ran:?}");
+        let json = [more, &["-o", "json"]].concat();
+        let ran = stage.judge(&file, certificates(list), &json);
+        let expected: Vec<String> = violated.iter().map(|&rule| rule.to_owned()).collect();
+        assert_eq!((ran.code, rules(&ran)), (code, expected), "{number} {more:?}: {ran:?}");
         let text = stage.check(&file, more);
         assert_eq!(text.code, code, "{number} {more:?}: {text:?}");
         assert!(!text.out.contains("100::") && !ran.out.contains("100::"), "{}", text.out);
     }
 }
 
-fn owned(rules: &[&str]) -> Vec<String> {
-    rules.iter().map(|&rule| rule.to_owned()).collect()
-}
-
 #[test]
 fn the_text_is_that_of_a_check_and_says_that_only_the_chain_was_judged() {
     let stage = Stage::set("text");
-    stage.file("fullchain.pem", stage.chain().as_bytes());
-    let whole = stage.check("fullchain.pem", &[]);
+    let whole = stage.judge("fullchain.pem", stage.chain(), &[]);
     assert_eq!((whole.code, whole.out.lines().count(), &*whole.err), (0, 3, ""));
-    stage.file("cert.pem", certificates(&[&stage.end_entity.der]).as_bytes());
-    let first = stage.check("cert.pem", &[]);
+    let first = stage.judge("cert.pem", certificates(&[&stage.end_entity.der]), &[]);
     let lines: Vec<&str> = first.out.lines().collect();
     assert_eq!((first.code, lines.len()), (1, 4), "{}", first.out);
     assert!(lines[0].starts_with("www.shop.example:443  "), "{}", lines[0]);
@@ -96,7 +89,7 @@ fn the_text_is_that_of_a_check_and_says_that_only_the_chain_was_judged() {
 fn the_document_shows_what_is_printed() {
     let document = include_str!("../../../deploy/docs/check.md");
     let stage = Stage::set("readme");
-    stage.file("root.pem", include_bytes!("../../contract/root.pem"));
+    stage.write("root.pem", include_bytes!("../../contract/root.pem"));
     let chain = include_str!("../../contract/served_chain.pem");
     let at = ["--at", "2026-11-24T00:00:00Z"];
     let ran = stage.check_domain(DOMAIN, "-", &at, chain.as_bytes());
@@ -109,8 +102,7 @@ fn what_speaks_of_an_address_speaks_of_the_server() {
     let stage = Stage::set("address");
     let intermediate = &*stage.intermediate.der();
     let long = [vec![&*stage.end_entity.der], vec![intermediate; 7]].concat();
-    stage.file("long.pem", certificates(&long).as_bytes());
-    let ran = stage.check("long.pem", &[]);
+    let ran = stage.judge("long.pem", certificates(&long), &[]);
     assert_section("cli", "check --chain: a chain that is too long", &ran.transcript());
     let json = stage.check("long.pem", &["-o", "json"]).json();
     let violations = json["violations"].as_array().unwrap();
@@ -124,8 +116,7 @@ fn what_speaks_of_an_address_speaks_of_the_server() {
 fn the_json_is_the_contract_without_what_only_a_connection_has() {
     let stage = Stage::set("json");
     let reversed = certificates(&[&stage.intermediate.der(), &stage.end_entity.der]);
-    stage.file("reversed.pem", reversed.as_bytes());
-    let json = stage.check("reversed.pem", &["-o", "json"]).json();
+    let json = stage.judge("reversed.pem", reversed, &["-o", "json"]).json();
     let contract: Value = serde_json::from_str(include_str!("../../contract/origin.json")).unwrap();
     let keys = |value: &Value| -> Vec<String> {
         let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
@@ -137,32 +128,26 @@ fn the_json_is_the_contract_without_what_only_a_connection_has() {
     let mut of_a_connection = keys(&contract["endpoints"][0]);
     of_a_connection.retain(|key| key != "address" && key != "engine");
     assert_eq!(keys(&json["endpoints"][0]), of_a_connection);
-    assert_eq!(
-        json!([json["verdict"], json["status"], json["failing_ratio"], json["first_failure"]]),
-        json!(["fails", 502, 1.0, "2026-05-01T12:00:00Z"])
-    );
-    let violation = &json["violations"][0];
-    assert_eq!(
-        json!([violation["rule"], violation["server_name"], violation["address"]]),
-        json!(["chain-out-of-order", DOMAIN, null])
-    );
-    let endpoint = &json["endpoints"][0];
-    assert_eq!(
-        json!([endpoint["server_name"], endpoint["tls"], endpoint["path_not_after"]]),
-        json!([DOMAIN, null, "2026-07-10T12:00:00Z"])
-    );
-    let subjects: Vec<&Value> =
-        endpoint["served_chain"].as_array().unwrap().iter().map(|c| &c["subject"]).collect();
-    assert_eq!(subjects, ["O=Demo Authority, CN=Test CA", "CN=www.shop.example"]);
+    let of = |value: &Value, fields: &[&str]| -> Value {
+        fields.iter().map(|&field| value[field].clone()).collect()
+    };
+    let verdict = of(&json, &["verdict", "status", "failing_ratio", "first_failure"]);
+    assert_eq!(verdict, json!(["fails", 502, 1.0, "2026-05-01T12:00:00Z"]));
+    let violation = of(&json["violations"][0], &["rule", "server_name", "address"]);
+    assert_eq!(violation, json!(["chain-out-of-order", DOMAIN, null]));
+    let endpoint = of(&json["endpoints"][0], &["server_name", "tls", "path_not_after"]);
+    assert_eq!(endpoint, json!([DOMAIN, null, "2026-07-10T12:00:00Z"]));
+    let served = [0, 1].map(|n| &json["endpoints"][0]["served_chain"][n]["subject"]);
+    assert_eq!(served, ["O=Demo Authority, CN=Test CA", "CN=www.shop.example"]);
+    assert_eq!(json["endpoints"][0]["served_chain"].as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn what_only_a_handshake_brings_is_not_missed() {
     let stage = Stage::set("staple");
-    stage.file("key.pem", pem("PRIVATE KEY", &stage.end_entity.key).as_bytes());
     let name = "-subj /CN=www.shop.example -addext subjectAltName=DNS:www.shop.example";
     let wish = "-addext tlsfeature=status_request -out must-staple.pem";
-    if openssl(&stage, &format!("req -x509 -new -key key.pem {name} {wish}")) {
+    if stage.openssl(&format!("req -x509 -new -key key.pem {name} {wish}")) {
         let ran = stage.check("must-staple.pem", &["-o", "json"]);
         assert!(!ran.out.contains("must-staple-unanswered"), "{}", ran.out);
     }
@@ -176,7 +161,7 @@ fn names_in_the_file_cannot_steer_the_terminal() {
         ..EndEntity::new(&[DOMAIN], window(-100..-1))
     };
     let odd = odd.self_signed(SelfSigned::EndEntity).unwrap().der;
-    stage.file("odd.pem", pem("CERTIFICATE", &odd).as_bytes());
+    stage.write("odd.pem", pem("CERTIFICATE", &odd));
     for more in [&[][..], &["-o", "json"]] {
         let ran = stage.check("odd.pem", more);
         assert_eq!(ran.code, 1);

@@ -1,33 +1,32 @@
 //! What an answer holds: blackbox_exporter's names, ours, and with `debug=true` everything.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use origin_probe::demo::script::{Script, ScriptServer};
+use origin_probe::demo::script::Script;
 
-use crate::on_request::stage::{DOMAIN, LOOPBACK, Stage, now};
+use super::stage::{DOMAIN, Stage, json, now};
+use crate::common::process::{Ran, series};
+use crate::common::stage::scripted;
+
+/// Returns blackbox_exporter's metrics: the name of each, and its line.
+fn probe_lines(body: &str) -> Vec<(&str, &str)> {
+    let lines = body.lines().filter(|line| line.starts_with("probe_"));
+    lines.map(|line| (line.split([' ', '{']).next().unwrap(), line)).collect()
+}
 
 #[tokio::test]
 async fn a_good_origin_is_told_in_both_languages() {
-    let (stage, server) = Stage::serving(DOMAIN, "127.0.0.0/8").await;
-    let port = server.address().port();
+    let (stage, _server, port) = Stage::serving(DOMAIN, "127.0.0.0/8").await;
     let answer = stage.probe(&format!("target=https://{DOMAIN}:{port}/&module=http_2xx")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     // What differs from run to run is left out.
-    let theirs: Vec<String> = answer
-        .body
-        .lines()
-        .filter(|line| line.starts_with("probe_"))
-        .map(|line| {
-            let name = line.split([' ', '{']).next().unwrap();
-            match name {
-                "probe_duration_seconds" | "probe_dns_lookup_time_seconds" => name.to_owned(),
-                "probe_ssl_last_chain_info" => name.to_owned(),
-                _ => line.to_owned(),
-            }
-        })
-        .collect();
+    let varying = |name| match name {
+        "probe_duration_seconds" | "probe_dns_lookup_time_seconds" => true,
+        _ => name == "probe_ssl_last_chain_info",
+    };
+    let shown = |(name, line)| if varying(name) { name } else { line };
+    let theirs: Vec<&str> = probe_lines(&answer.body).into_iter().map(shown).collect();
     // Seventy days from the first of May.
     let until = now().as_second() + 70 * 86_400;
     assert_eq!(
@@ -48,10 +47,7 @@ async fn a_good_origin_is_told_in_both_languages() {
     let fingerprints = answer.labels("probe_ssl_last_chain_info", "fingerprint_sha256");
     let is_hex = |text: &&str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     assert!(fingerprints.len() == 1 && fingerprints.iter().all(is_hex), "{fingerprints:?}");
-    let labels = format!(
-        "{{distribution=\"\",origin=\"{DOMAIN}\",domain=\"{DOMAIN}\",server_name=\"{DOMAIN}\"}}"
-    );
-    assert_eq!(answer.sample(&format!("cloudfront_origin_failing{labels}")), Some("0"));
+    assert_eq!(answer.sample(&series("failing", DOMAIN, DOMAIN)), Some("0"));
     // Neither the daemon's own metrics nor a counter that would start anew with every probe.
     for foreign in ["\norigin_probe_", "\nprocess_", "_total", "scheduled"] {
         assert!(!answer.body.contains(foreign), "{foreign}: {}", answer.body);
@@ -60,8 +56,7 @@ async fn a_good_origin_is_told_in_both_languages() {
 
 #[tokio::test]
 async fn hosts_are_sent_and_judged_each_by_itself() {
-    let (stage, server) = Stage::serving("www.example.com", "127.0.0.0/8").await;
-    let port = server.address().port();
+    let (stage, server, port) = Stage::serving("www.example.com", "127.0.0.0/8").await;
     let target = format!("target={DOMAIN}:{port}");
     let unforwarded = stage.probe(&target).await;
     assert_eq!(unforwarded.sample("probe_success"), Some("0"));
@@ -80,35 +75,22 @@ async fn hosts_are_sent_and_judged_each_by_itself() {
 
 #[tokio::test]
 async fn without_a_chain_its_metrics_are_left_out() {
-    let server = ScriptServer::start(LOOPBACK, 0, Script::PlainHttp).await.unwrap();
+    let server = scripted(Script::PlainHttp).await;
     let port = server.address().port();
     let stage = Stage::at(port, "127.0.0.0/8").await;
     let answer = stage.probe(&format!("target={DOMAIN}:{port}")).await;
-    let names: Vec<&str> = answer
-        .body
-        .lines()
-        .filter(|line| line.starts_with("probe_"))
-        .map(|line| line.split([' ', '{']).next().unwrap())
-        .collect();
-    assert_eq!(
-        names,
-        [
-            "probe_success",
-            "probe_duration_seconds",
-            "probe_dns_lookup_time_seconds",
-            "probe_ip_protocol",
-            "probe_ip_addr_hash"
-        ]
-    );
+    let names: Vec<&str> = probe_lines(&answer.body).into_iter().map(|(name, _)| name).collect();
+    let expected =
+        ["success", "duration_seconds", "dns_lookup_time_seconds", "ip_protocol", "ip_addr_hash"];
+    assert_eq!(names, expected.map(|name| format!("probe_{name}")));
     assert_eq!(answer.sample("probe_success"), Some("0"));
 }
 
 #[tokio::test]
 async fn debug_shows_what_the_probe_saw_and_what_a_scrape_would_get() {
-    let (stage, server) = Stage::serving(DOMAIN, "127.0.0.0/8").await;
-    let port = server.address().port();
-    let path = format!("/probe?target={DOMAIN}:{port}&debug=true");
-    let answer = stage.ask("GET", &path, "X-Prometheus-Scrape-Timeout-Seconds: 10\r\n").await;
+    let (stage, _server, port) = Stage::serving(DOMAIN, "127.0.0.0/8").await;
+    let query = format!("target={DOMAIN}:{port}&debug=true");
+    let answer = stage.probe_with(&query, "X-Prometheus-Scrape-Timeout-Seconds: 10\r\n").await;
     assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     let dns = stage.dns.address();
@@ -124,8 +106,8 @@ async fn debug_shows_what_the_probe_saw_and_what_a_scrape_would_get() {
     ] {
         assert!(answer.body.contains(&expected), "{expected:?} is not in:\n{}", answer.body);
     }
-    assert_eq!(answer.json()["verdict"], "answers");
-    assert_eq!(answer.json()["domain"], DOMAIN);
+    assert_eq!(json(&answer)["verdict"], "answers");
+    assert_eq!(json(&answer)["domain"], DOMAIN);
     let control = answer.body.chars().find(|c| c.is_control() && *c != '\n');
     assert_eq!(control, None);
 }
@@ -136,20 +118,11 @@ async fn promtool_finds_nothing_to_say() {
         println!("skipped: promtool is not installed");
         return;
     }
-    let (stage, server) = Stage::serving("www.example.com", "127.0.0.0/8").await;
-    let port = server.address().port();
+    let (stage, _server, port) = Stage::serving("www.example.com", "127.0.0.0/8").await;
     for hosts in ["", "&host=www.example.com", "&host=www.example.com&host=a.example.com"] {
         let answer = stage.probe(&format!("target={DOMAIN}:{port}{hosts}")).await;
-        let mut promtool = Command::new("promtool")
-            .args(["check", "metrics"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        promtool.stdin.take().unwrap().write_all(answer.body.as_bytes()).unwrap();
-        let output = promtool.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{hosts}");
+        let mut promtool = Command::new("promtool");
+        let ran = Ran::of(promtool.args(["check", "metrics"]), answer.body.as_bytes());
+        assert_eq!((ran.code, &*ran.out, &*ran.err), (0, "", ""), "{hosts}");
     }
 }

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use origin_probe::demo::dns::DnsRecord;
-use origin_probe::demo::script::{Script, ScriptServer};
+use origin_probe::demo::script::Script;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::on_request::stage::{DOMAIN, LOOPBACK, Stage};
+use super::stage::{DOMAIN, SHORT_TIMEOUT, Stage, failures};
+use crate::common::stage::{LOOPBACK, scripted};
 
 /// As many as are made at once, and after a pause.
 const AT_ONCE: usize = 64;
@@ -16,14 +17,14 @@ const BURST: usize = 100;
 
 #[tokio::test]
 async fn a_hanging_server_is_given_up_when_the_scraper_would() {
-    let server = ScriptServer::start(LOOPBACK, 0, Script::Silence).await.unwrap();
+    let server = scripted(Script::Silence).await;
     let port = server.address().port();
     let stage = Stage::at(port, "127.0.0.0/8").await;
     // With the three seconds of the prober it would be the server's fault, handshake-timed-out.
-    let path = format!("/probe?target={DOMAIN}:{port}&debug=true");
-    let answer = stage.ask("GET", &path, "X-Prometheus-Scrape-Timeout-Seconds: 0.8\r\n").await;
+    let query = format!("target={DOMAIN}:{port}&debug=true");
+    let answer = stage.probe_with(&query, SHORT_TIMEOUT).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    assert_eq!(answer.failures(), [("127.0.0.1".to_owned(), "out-of-time".to_owned())]);
+    assert_eq!(failures(&answer), ["127.0.0.1 out-of-time"]);
     assert!(answer.body.contains(" of 0.3 s at most (scrape timeout 0.8 s)\n"));
     let reasons = answer.labels("cloudfront_origin_undecided_reason", "reason");
     assert_eq!(reasons, [TOO_SHORT]);
@@ -43,8 +44,8 @@ async fn dns_that_takes_longer_than_the_scraper_waits_is_no_fault() {
         let stage = Stage::at(443, "127.0.0.0/8").await;
         stage.dns.set(DOMAIN, domain).unwrap();
         root.into_iter().for_each(|root| stage.dns.set(".", root).unwrap());
-        let path = format!("/probe?target={DOMAIN}:443");
-        let answer = stage.ask("GET", &path, "X-Prometheus-Scrape-Timeout-Seconds: 0.8\r\n").await;
+        let query = format!("target={DOMAIN}:443");
+        let answer = stage.probe_with(&query, SHORT_TIMEOUT).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let reasons = answer.labels("cloudfront_origin_undecided_reason", "reason");
         assert_eq!(reasons, [TOO_SHORT]);
@@ -53,8 +54,7 @@ async fn dns_that_takes_longer_than_the_scraper_waits_is_no_fault() {
 
 #[tokio::test]
 async fn who_waits_for_a_socket_longer_than_the_scraper_does_is_told_so() {
-    let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let (listener, port) = listen().await;
     let stage = Stage::patient(port, "127.0.0.0/8").await;
     // As many as guests have sockets to one address.
     let mut hanging = Vec::new();
@@ -62,16 +62,23 @@ async fn who_waits_for_a_socket_longer_than_the_scraper_does_is_told_so() {
         let client = hanging_request(&stage, port).await;
         hanging.push((client, listener.accept().await.unwrap()));
     }
-    let path = format!("/probe?target={DOMAIN}:{port}&debug=true");
-    let answer = stage.ask("GET", &path, "X-Prometheus-Scrape-Timeout-Seconds: 0.8\r\n").await;
-    assert_eq!(answer.failures(), [("127.0.0.1".to_owned(), "out-of-time".to_owned())]);
+    let query = format!("target={DOMAIN}:{port}&debug=true");
+    let answer = stage.probe_with(&query, SHORT_TIMEOUT).await;
+    assert_eq!(failures(&answer), ["127.0.0.1 out-of-time"]);
     let reasons = answer.labels("cloudfront_origin_undecided_reason", "reason");
     assert_eq!(reasons, [TOO_SHORT]);
 }
 
+/// Returns a server that never answers, and its port.
+async fn listen() -> (TcpListener, u16) {
+    let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
 /// Begins a probe of a server that never answers.
 async fn hanging_request(stage: &Stage, port: u16) -> TcpStream {
-    let mut client = TcpStream::connect(stage.address).await.unwrap();
+    let mut client = TcpStream::connect(stage.site.address).await.unwrap();
     let request = format!("GET /probe?target={DOMAIN}:{port} HTTP/1.1\r\nHost: x\r\n\r\n");
     client.write_all(request.as_bytes()).await.unwrap();
     client
@@ -79,8 +86,7 @@ async fn hanging_request(stage: &Stage, port: u16) -> TcpStream {
 
 #[tokio::test]
 async fn a_client_that_goes_away_leaves_no_work_behind() {
-    let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let (listener, port) = listen().await;
     let stage = Stage::patient(port, "127.0.0.0/8").await;
     let client = hanging_request(&stage, port).await;
     let (mut connection, _) = listener.accept().await.unwrap();
@@ -95,8 +101,7 @@ async fn a_client_that_goes_away_leaves_no_work_behind() {
 
 #[tokio::test]
 async fn no_more_than_a_few_dozen_probes_run_at_once() {
-    let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let (_listener, port) = listen().await;
     let stage = Stage::at(port, "127.0.0.0/8").await;
     let clients = join_all((0..AT_ONCE).map(|_| hanging_request(&stage, port))).await;
     // Those that come between are answered at once: their domain does not exist.

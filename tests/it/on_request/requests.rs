@@ -1,6 +1,7 @@
 //! Who may ask for what, and how a wrong request is answered.
 
-use crate::on_request::stage::{DOMAIN, Stage};
+use super::stage::{DOMAIN, Stage};
+use crate::common::http;
 
 const OPEN: &str =
     "{enabled: true, allow: {names: [origin.example.com, '*.a.example', .b.example]}}";
@@ -45,12 +46,8 @@ async fn only_listed_names_and_ports_may_be_asked_for() {
         assert_eq!((answer.status, answer.body), (403, expected), "{query}");
     }
     assert_eq!(stage.dns.questions("www.example.com"), 0);
-    for query in [
-        "target=Origin.Example.com.",
-        "target=x.a.example",
-        "target=x.y.b.example&host=z.b.example",
-    ] {
-        assert_eq!(stage.probe(query).await.status, 200, "{query}");
+    for query in ["Origin.Example.com.", "x.a.example", "x.y.b.example&host=z.b.example"] {
+        assert_eq!(stage.probe(&format!("target={query}")).await.status, 200, "{query}");
     }
 }
 
@@ -90,7 +87,8 @@ async fn hostile_requests_are_answered_with_what_is_wrong() {
         assert_eq!(control, None, "{shown}");
     }
     assert_eq!(stage.dns.questions(DOMAIN), 0);
-    assert_eq!(stage.ask("POST", &format!("/probe?target={DOMAIN}"), "").await.status, 405);
+    let path = format!("/probe?target={DOMAIN}");
+    assert_eq!(http::ask(stage.site.address, "POST", &path, "").await.status, 405);
 }
 
 #[tokio::test]
@@ -103,7 +101,7 @@ async fn a_scrape_timeout_that_is_none_is_refused() {
         ("0.5", "scrape timeout is too short"),
     ] {
         let header = format!("X-Prometheus-Scrape-Timeout-Seconds: {value}\r\n");
-        let answer = stage.ask("GET", &format!("/probe?target={DOMAIN}"), &header).await;
+        let answer = stage.probe_with(&format!("target={DOMAIN}"), &header).await;
         assert_eq!(answer.status, 400, "{value}");
         assert!(answer.body.contains(expected), "{value}: {}", answer.body);
     }
@@ -115,18 +113,11 @@ async fn the_daemon_counts_how_it_answered() {
     for query in ["", "target=www.example.com", "target=b.example", "target=origin.example.com"] {
         stage.probe(query).await;
     }
-    let metrics = stage.ask("GET", "/metrics", "").await.body;
-    let counted: Vec<&str> =
-        metrics.lines().filter(|line| line.starts_with("origin_probe_probe_requests")).collect();
-    assert_eq!(
-        counted,
-        [
-            "origin_probe_probe_requests_total{code=\"200\"} 1",
-            "origin_probe_probe_requests_total{code=\"400\"} 1",
-            "origin_probe_probe_requests_total{code=\"403\"} 2",
-            "origin_probe_probe_requests_total{code=\"429\"} 0",
-            "origin_probe_probe_requests_total{code=\"500\"} 0",
-            "origin_probe_probe_requests_total{code=\"503\"} 0",
-        ]
-    );
+    let metrics = stage.site.get("/metrics").await.body;
+    let counted = metrics.lines().filter(|line| line.starts_with("origin_probe_probe_requests"));
+    let expected = [(200, 1), (400, 1), (403, 2), (429, 0), (500, 0), (503, 0)];
+    let expected = expected.map(|(code, count)| {
+        format!("origin_probe_probe_requests_total{{code=\"{code}\"}} {count}")
+    });
+    assert_eq!(counted.collect::<Vec<_>>(), expected);
 }

@@ -1,30 +1,23 @@
 //! A CA, a DNS server, a prober that takes loopback as public, and the pages over them.
-#![allow(unreachable_pub)]
 
-use std::future::pending;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
-use origin_probe::origin::Origin;
+use origin_probe::demo::server::TlsServer;
 use origin_probe::report::Reports;
-use origin_probe::telemetry::Telemetry;
-use origin_probe::web;
-use origin_probe::web::{PagesState, Readiness, WebAccess};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 
 use crate::common;
 use crate::common::desk::Desk;
+use crate::common::http::{self, Answer};
+use crate::common::site::Site;
+use crate::common::stage::{Ca, dns};
 
 pub const DOMAIN: &str = "origin.example.com";
-pub const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// A header with what the scraper waits for.
+pub const SHORT_TIMEOUT: &str = "X-Prometheus-Scrape-Timeout-Seconds: 0.8\r\n";
 
 pub fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
@@ -32,23 +25,13 @@ pub fn now() -> Timestamp {
 
 pub struct Stage {
     pub dns: DnsServer,
-    pub address: SocketAddr,
-    server: JoinHandle<std::io::Result<()>>,
-}
-
-/// What a request was answered with.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    /// In lower case.
-    pub head: String,
-    pub body: String,
+    pub site: Site,
 }
 
 impl Stage {
     /// Sets up everything with `probe_endpoint` as the file has it.
     pub async fn set(probe_endpoint: &str) -> Self {
-        Self::with(root(), probe_endpoint, HANDSHAKE_TIMEOUT).await
+        Self::with(&Ca::new(now()), probe_endpoint, HANDSHAKE_TIMEOUT).await
     }
 
     /// Sets up everything so that every name may be asked for at one port.
@@ -58,74 +41,44 @@ impl Stage {
 
     /// The same, with a prober that waits for a minute.
     pub async fn patient(port: u16, networks: &str) -> Self {
-        Self::with(root(), &open(port, networks), Duration::from_secs(60)).await
+        Self::with(&Ca::new(now()), &open(port, networks), Duration::from_secs(60)).await
     }
 
     /// The same as [`Stage::at`], with the port of a server that has a sound certificate for
     /// `name`.
-    pub async fn serving(name: &str, networks: &str) -> (Self, TlsServer) {
-        let root = root();
-        let end_entity = EndEntity::new(&[name], Window::days(-20..70, now()));
-        let issued = root.issue(&end_entity).unwrap();
-        let served = ServedCertificate::new(vec![issued.der], issued.key);
-        let options = TlsServerOptions::new(Certificates::for_everyone(served));
-        let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
-        let endpoint = open(server.address().port(), networks);
-        (Self::with(root, &endpoint, HANDSHAKE_TIMEOUT).await, server)
+    pub async fn serving(name: &str, networks: &str) -> (Self, TlsServer, u16) {
+        let ca = Ca::new(now());
+        let server = ca.server(&[name]).await;
+        let port = server.address().port();
+        (Self::with(&ca, &open(port, networks), HANDSHAKE_TIMEOUT).await, server, port)
     }
 
-    async fn with(root: Authority, probe_endpoint: &str, handshake_timeout: Duration) -> Self {
-        let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-        let prober = common::prober(dns.address(), &root.pem(), handshake_timeout);
+    async fn with(ca: &Ca, probe_endpoint: &str, handshake_timeout: Duration) -> Self {
+        let dns = dns(&[DOMAIN]).await;
+        let prober = common::prober(dns.address(), &ca.root.pem(), handshake_timeout);
         let yaml =
             format!("origins: [{{id: a, domain: a.example}}]\nprobe_endpoint: {probe_endpoint}\n");
-        let state = PagesState {
-            reports: Arc::new(Reports::new(std::iter::empty::<Arc<Origin>>())),
-            telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
-            readiness: Arc::new(Readiness::new()),
-            control: Desk::probing(now, &yaml, prober),
-            access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
-        };
-        let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(web::serve(listener, state, pending()));
-        Self { dns, address, server }
+        let site = Site::behind(Desk::probing(now, &yaml, prober), Reports::new([])).await;
+        Self { dns, site }
     }
 
     /// Gives the domain other addresses.
     pub fn resolves_to(&self, addresses: &[&str]) {
-        let parsed = || addresses.iter().map(|text| text.parse::<IpAddr>().unwrap());
-        let v4: Vec<Ipv4Addr> = parsed()
-            .filter_map(|address| if let IpAddr::V4(v4) = address { Some(v4) } else { None })
-            .collect();
-        let v6: Vec<Ipv6Addr> = parsed()
-            .filter_map(|address| if let IpAddr::V6(v6) = address { Some(v6) } else { None })
-            .collect();
-        let record = DnsRecord::Addresses { v4, v6, ttl_seconds: 60 };
-        self.dns.set(DOMAIN, record).unwrap();
+        let v4: Vec<Ipv4Addr> = addresses.iter().filter_map(|text| text.parse().ok()).collect();
+        let v6: Vec<Ipv6Addr> = addresses.iter().filter_map(|text| text.parse().ok()).collect();
+        assert_eq!(v4.len() + v6.len(), addresses.len(), "{addresses:?}");
+        self.dns.set(DOMAIN, DnsRecord::Addresses { v4, v6, ttl_seconds: 60 }).unwrap();
     }
 
     /// Sends `GET /probe?` and the query.
     pub async fn probe(&self, query: &str) -> Answer {
-        self.ask("GET", &format!("/probe?{query}"), "").await
+        self.probe_with(query, "").await
     }
 
-    /// Sends a request with more headers.
-    pub async fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request = format!("{method} {path} HTTP/1.0\r\nHost: x\r\n{headers}\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+    /// The same with more headers.
+    pub async fn probe_with(&self, query: &str, headers: &str) -> Answer {
+        http::ask(self.site.address, "GET", &format!("/probe?{query}"), headers).await
     }
-}
-
-fn root() -> Authority {
-    Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap()
 }
 
 fn open(port: u16, networks: &str) -> String {
@@ -134,47 +87,20 @@ fn open(port: u16, networks: &str) -> String {
 
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(3);
 
-impl Drop for Stage {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
+/// Returns the JSON of an answer to `debug=true`.
+pub fn json(answer: &Answer) -> serde_json::Value {
+    let (_, rest) = answer.body.split_once("\nJSON:\n").unwrap();
+    let (json, _) = rest.split_once("\n\n").unwrap();
+    serde_json::from_str(json).unwrap()
 }
 
-impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let prefix = format!("{name}: ");
-        self.head.lines().find_map(|line| line.strip_prefix(&*prefix))
-    }
-
-    /// Returns the value of one series; `None` where it is not there.
-    pub fn sample(&self, series: &str) -> Option<&str> {
-        let prefix = format!("{series} ");
-        self.body.lines().find_map(|line| line.strip_prefix(&*prefix))
-    }
-
-    /// Returns the values of one label over the series of one metric.
-    pub fn labels(&self, metric: &str, label: &str) -> Vec<&str> {
-        let lines = self.body.lines().filter(|line| line.starts_with(&format!("{metric}{{")));
-        lines
-            .map(|line| {
-                let (_, rest) = line.split_once(&format!("{label}=\"")).unwrap();
-                rest.split('"').next().unwrap()
-            })
-            .collect()
-    }
-
-    /// Returns the JSON of the answer to `debug=true`.
-    pub fn json(&self) -> serde_json::Value {
-        let (_, rest) = self.body.split_once("\nJSON:\n").unwrap();
-        let (json, _) = rest.split_once("\n\n").unwrap();
-        serde_json::from_str(json).unwrap()
-    }
-
-    /// Returns each endpoint's address and its failure's kind.
-    pub fn failures(&self) -> Vec<(String, String)> {
-        let json = self.json();
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or("none").to_owned();
-        let endpoints = json["endpoints"].as_array().unwrap();
-        endpoints.iter().map(|e| (text(&e["address"]), text(&e["failure"]["kind"]))).collect()
-    }
+/// Returns each endpoint's address and its failure's kind, as `ADDRESS KIND`.
+pub fn failures(answer: &Answer) -> Vec<String> {
+    let json = json(answer);
+    let endpoints = json["endpoints"].as_array().unwrap().iter();
+    let failure = |endpoint: &serde_json::Value| {
+        let address: IpAddr = endpoint["address"].as_str().unwrap().parse().unwrap();
+        format!("{address} {}", endpoint["failure"]["kind"].as_str().unwrap_or("none"))
+    };
+    endpoints.map(failure).collect()
 }

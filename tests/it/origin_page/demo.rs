@@ -4,27 +4,25 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::SignedDuration;
-use origin_probe::demo::Demo;
 use origin_probe::probe::ProbeOptions;
 use origin_probe::report::{Report, Reports, State};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde_json::{Value, json};
 
-use super::stage::{Site, Stage, now, words};
-use crate::common::desk::Desk;
+use super::stage::{Stage, now, page, site, words};
 use crate::common::section::assert_section;
-use crate::common::visible::{between, lines_of};
+use crate::common::stage::{DemoStage, LOAD_BALANCER};
+use crate::common::visible::{between, lines_of, unescaped};
 
 #[tokio::test]
 async fn every_origin_of_the_demo_has_its_story_told() {
-    let stage = Stage::new("origin-page-demo").await;
+    let stage = Stage::new("demo").await;
     let mut stories = String::new();
-    for scenario in stage.demo.scenarios() {
-        let page = stage.site.page(&format!("/origins/{}", scenario.id)).await;
+    for scenario in stage.demo.demo.scenarios() {
+        let page = stage.page(scenario.id).await;
         let text = words(&page);
         let report = stage.report(scenario.id);
         for finding in &report.verdict.findings {
@@ -56,8 +54,7 @@ async fn every_origin_of_the_demo_has_its_story_told() {
         assert_eq!(history.matches("<li>").count(), 1, "{}: {history}", scenario.id);
         let lead = lines_of(&format!("<p {}", between(story, "<p class=\"lead\"", "</p>")));
         let headings = page.split("<h2>").skip(1).map(|rest| rest.split_once("</h2>").unwrap().0);
-        let headings: Vec<&str> = headings.collect();
-        let headings = headings.join(" | ");
+        let headings = headings.collect::<Vec<_>>().join(" | ");
         let history = lines_of(history);
         stories.push_str(&format!("{}\n{lead}{headings}\n{history}\n", scenario.id));
     }
@@ -66,12 +63,11 @@ async fn every_origin_of_the_demo_has_its_story_told() {
 
 #[tokio::test]
 async fn the_classic_case_says_what_to_change_and_where() {
-    let stage = Stage::new("origin-page-classic").await;
+    let stage = Stage::new("classic").await;
     let id = "load-balancers-own-name";
-    let page = stage.site.page(&format!("/origins/{id}")).await;
+    let page = stage.page(id).await;
     let text = words(&page);
-    let elb = "shop-alb-1234567890.eu-west-1.elb.amazonaws.com";
-    for part in [&format!("✕ {elb}")[..], "· www.shop.example"] {
+    for part in [&format!("✕ {LOAD_BALANCER}")[..], "· www.shop.example"] {
         assert!(text.contains(part), "{part}\n{text}");
     }
     let [finding] = &*stage.report(id).verdict.findings else { panic!() };
@@ -80,35 +76,34 @@ async fn the_classic_case_says_what_to_change_and_where() {
     assert_eq!(text.matches(&finding.detail.replace('`', "")[1..]).count(), 1, "{text}");
     assert_section("pages", "origin: a load balancer's own name", &stage.shown(id, &page));
     let id = "repaired-by-custom-domain";
-    let page = stage.site.page(&format!("/origins/{id}")).await;
+    let page = stage.page(id).await;
     assert!(stage.report(id).verdict.findings.is_empty());
     let hops = between(&page, "<ol class=\"hops\">", "</ol>");
-    assert!(hops.contains(elb), "{hops}");
+    assert!(hops.contains(LOAD_BALANCER), "{hops}");
     assert!(words(&page).contains("✓ origin.shop.example"), "{page}");
     assert!(page.contains("2026-07-10 12:00 UTC") && page.contains("2026-06-19"), "{page}");
     assert_section("pages", "origin: repaired by a custom domain", &stage.shown(id, &page));
     for id in ["one-of-three-expired", "unresolvable", "nothing-listening"] {
-        let page = stage.site.page(&format!("/origins/{id}")).await;
+        let page = stage.page(id).await;
         assert_section("pages", &format!("origin: {id}"), &stage.shown(id, &page));
     }
 }
 
 #[tokio::test]
 async fn the_served_chain_can_be_downloaded_and_copied() {
-    let stage = Stage::new("origin-page-pem").await;
+    let stage = Stage::new("pem").await;
     let answer = stage.site.get("/origins/wrong-order/chain.pem").await;
     assert_eq!(answer.status, 200);
     assert!(answer.head.contains("content-type: application/x-pem-file"), "{}", answer.head);
     let name = "content-disposition: attachment; filename=\"disordered.shop.example.pem\"";
     assert!(answer.head.contains(name), "{}", answer.head);
-    let read: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(answer.body.as_bytes())
-        .map(|der| der.unwrap().to_vec())
-        .collect();
+    let read = CertificateDer::pem_slice_iter(answer.body.as_bytes());
+    let read: Vec<Vec<u8>> = read.map(|der| der.unwrap().to_vec()).collect();
     let report = stage.report("wrong-order");
     let (_, chain) = report.observation.chains().next().unwrap();
     let served: Vec<Vec<u8>> = chain.certificates().map(|(_, c)| c.der().to_vec()).collect();
     assert_eq!(read, served, "in the order served");
-    let page = stage.site.page("/origins/wrong-order").await;
+    let page = stage.page("wrong-order").await;
     assert!(page.contains(answer.body.trim()), "the page has the same");
     assert!(page.contains("data-copy=\"pem-0\""));
     // One address of three serves another chain, which comes first because it fails.
@@ -129,9 +124,7 @@ async fn the_served_chain_can_be_downloaded_and_copied() {
 
 /// Returns the text of the element with that id.
 fn element(page: &str, id: &str) -> String {
-    let (_, rest) = page.split_once(&format!("id=\"{id}\">")).unwrap();
-    let text = rest.split_once('<').unwrap().0;
-    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    unescaped(between(page, &format!("id=\"{id}\">"), "<"))
 }
 
 /// Runs a line as the reader's shell would, with this program in its path.
@@ -146,18 +139,18 @@ async fn shell(line: String) -> (String, Option<i32>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_lines_to_copy_do_what_the_prober_did() {
-    let stage = Stage::new("origin-page-lines").await;
+    let stage = Stage::new("lines").await;
     for (id, verdict, answers_until, code) in [
         ("load-balancers-own-name", "fails", None, 1),
         ("host-forwarded", "answers", Some("2026-07-10T12:00:00Z"), 0),
         ("healthy-dualstack", "answers", Some("2026-07-10T12:00:00Z"), 0),
         ("one-of-three-expired", "fails", None, 1),
     ] {
-        let page = stage.site.page(&format!("/origins/{id}")).await;
+        let page = stage.page(id).await;
         let line = element(&page, "check-0");
         assert!(line.starts_with("origin-probe check "), "{line}");
-        let (text, code_of_it) =
-            shell(format!("{line} --at 2026-05-01T12:00:00Z -o json 2>&1")).await;
+        let json = "--at 2026-05-01T12:00:00Z -o json 2>&1";
+        let (text, code_of_it) = shell(format!("{line} {json}")).await;
         let json: Value = serde_json::from_str(text.trim()).unwrap();
         assert_eq!(json["verdict"], verdict, "{id}: {line}\n{text}");
         let status = if verdict == "fails" { json!(502) } else { Value::Null };
@@ -178,7 +171,7 @@ async fn the_lines_to_copy_do_what_the_prober_did() {
         ("host-forwarded", "CN = www.shop.example"),
         ("tls-1-1-only", ""),
     ] {
-        let line = element(&stage.site.page(&format!("/origins/{id}")).await, "openssl");
+        let line = element(&stage.page(id).await, "openssl");
         let (text, _) = shell(line.clone()).await;
         // OpenSSL 3.2 and later leave the spaces out.
         let text = text.replace(" = ", "=");
@@ -191,13 +184,9 @@ async fn the_lines_to_copy_do_what_the_prober_did() {
 
 #[tokio::test]
 async fn changes_of_the_verdict_are_listed_with_their_causes() {
-    let demo = Demo::start(now()).await.unwrap();
-    let prober =
-        crate::common::prober(demo.dns().address(), demo.root_pem(), Duration::from_secs(2));
-    let origin = Arc::new(crate::common::origin(
-        "expiring.shop.example",
-        demo.https_port("expiring-in-ten-days").unwrap(),
-    ));
+    let demo = DemoStage::new("origin-page-changes", now()).await;
+    let (prober, port) = (demo.prober(), demo.demo.https_port("expiring-in-ten-days").unwrap());
+    let origin = Arc::new(crate::common::origin("expiring.shop.example", port));
     let mut latest: Option<Report> = None;
     // On the ninth day it answers, on the eleventh it has expired.
     for day in [9, 9, 11, 11] {
@@ -207,14 +196,10 @@ async fn changes_of_the_verdict_are_listed_with_their_causes() {
     }
     let reports = Reports::new([origin]);
     reports.entries()[0].publish(Arc::new(latest.unwrap()));
-    let site = Site::new(Desk::new(now), reports).await;
-    let page = site.page("/origins/expiring.shop.example").await;
+    let page = page(&site(reports).await, "/origins/expiring.shop.example").await;
     let history = between(&page, "<ol class=\"history\">", "</ol>");
-    let periods: Vec<(&str, &str)> = history
-        .split("<li>")
-        .skip(1)
-        .map(|one| (between(one, "class=\"verdict ", "\""), between(one, "datetime=\"", "\"")))
-        .collect();
+    let of = |one| (between(one, "class=\"verdict ", "\""), between(one, "datetime=\"", "\""));
+    let periods: Vec<_> = history.split("<li>").skip(1).map(of).collect();
     let expected = [("fails", "2026-05-12T12:00:00Z"), ("answers", "2026-05-10T12:00:00Z")];
     assert_eq!(periods, expected, "the latest first: {history}");
     assert!(history.contains("href=\"/rules/certificate-expired\""), "{history}");
@@ -228,16 +213,16 @@ fn part<'a>(text: &'a str, begin: &str) -> &'a str {
 
 #[tokio::test]
 async fn a_failure_by_date_began_then_and_others_as_seen() {
-    let stage = Stage::new("origin-page-since").await;
+    let stage = Stage::new("since").await;
     let mut all = String::new();
-    for (id, since) in
-        [("expired", "2026-04-21 12:00 UTC"), ("load-balancers-own-name", "2026-05-01 12:00 UTC")]
-    {
-        let list = stage.site.page(&format!("/?search={}", stage.report(id).origin.key.id)).await;
+    for (id, since) in [("expired", "2026-04-21"), ("load-balancers-own-name", "2026-05-01")] {
+        let since = &format!("{since} 12:00 UTC");
+        let search = format!("/?search={}", stage.report(id).origin.key.id);
+        let list = page(&stage.site, &search).await;
         let row = list.split("<tr").find(|row| row.contains(&format!(">{id}<"))).unwrap();
         let cell = format!("<td {}", between(row, "<td class=\"when\"", "</td>"));
         assert!(cell.contains(since), "{id}: {cell}");
-        let page = stage.site.page(&format!("/origins/{id}")).await;
+        let page = stage.page(id).await;
         let lead = format!("<p {}", between(&page, "<p class=\"lead\"", "</p>"));
         assert!(lead.contains(since), "{id}: {lead}");
         all.push_str(&format!("{id}\n{}{}\n", lines_of(&cell), lines_of(&lead)));
@@ -247,26 +232,23 @@ async fn a_failure_by_date_began_then_and_others_as_seen() {
 
 #[tokio::test]
 async fn the_list_and_the_page_of_an_origin_show_the_same_verdict() {
-    let stage = Stage::new("origin-page-verdicts").await;
-    let list = stage.site.page("/").await;
-    let verdict = |html: &str| {
-        let (_, rest) = html.split_once("<span class=\"verdict ").unwrap();
-        rest.split_once("</span>").map(|(shown, _)| shown.to_owned()).unwrap()
-    };
-    for scenario in stage.demo.scenarios() {
+    let stage = Stage::new("verdicts").await;
+    let list = page(&stage.site, "/").await;
+    let verdict = |html: &str| between(html, "<span class=\"verdict ", "</span>").to_owned();
+    for scenario in stage.demo.demo.scenarios() {
         let mut rows = list.split("<tr").skip(1);
         let row = rows.find(|row| row.contains(&format!(">{}<", scenario.id))).unwrap();
-        let page = stage.site.page(&format!("/origins/{}", scenario.id)).await;
+        let page = stage.page(scenario.id).await;
         assert_eq!(verdict(row), verdict(part(&page, "class=\"story\"")), "{}", scenario.id);
     }
 }
 
 #[tokio::test]
 async fn nothing_is_to_change_until_a_renewal_is_due() {
-    let stage = Stage::new("origin-page-due").await;
+    let stage = Stage::new("due").await;
     let mut said = BTreeMap::new();
-    for scenario in stage.demo.scenarios() {
-        let page = stage.site.page(&format!("/origins/{}", scenario.id)).await;
+    for scenario in stage.demo.demo.scenarios() {
+        let page = stage.page(scenario.id).await;
         let view = stage.report(scenario.id);
         let view = view.view();
         let (_, after) = part(&page, "<section class=\"story\"").split_once("</section>").unwrap();
@@ -274,12 +256,8 @@ async fn nothing_is_to_change_until_a_renewal_is_due() {
         let is_due_later = next.starts_with("<p>") && next.contains("<time datetime=");
         let is_to_change = next.is_empty()
             && between(after, "<section><h2>", "</ol>").contains("</h2><ol class=\"changes\">");
-        let has = [is_due_later, is_to_change];
-        let expected = match view.state {
-            State::Answers => [true, false],
-            _ => [false, true],
-        };
-        assert_eq!(has, expected, "{}: {page}", scenario.id);
+        let is_well = matches!(view.state, State::Answers);
+        assert_eq!([is_due_later, is_to_change], [is_well, !is_well], "{}: {page}", scenario.id);
         let text = match is_due_later {
             true => lines_of(next),
             false => lines_of(between(after, "<h2>", "</h2>")),

@@ -3,7 +3,5 @@
 
 mod addresses;
 mod demo;
-mod made_to_harm;
-mod rules;
 mod stage;
 mod viewers;

@@ -1,82 +1,35 @@
-//! The pages on a port of their own, and the demo behind them.
+//! The demo, and the pages over it.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use origin_probe::config::Config;
-use origin_probe::demo::Demo;
-use origin_probe::probe::ProbeOptions;
 use origin_probe::report::{Report, Reports};
-use origin_probe::telemetry::Telemetry;
-use origin_probe::web;
-use origin_probe::web::{PagesState, Readiness, WebAccess};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::desk::Desk;
-use crate::common::visible::main_of;
+use crate::common::site::Site;
+use crate::common::stage::{DemoStage, probed};
+use crate::common::visible::{main_of, unescaped};
 
 pub(super) fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
 }
 
-/// The pages on a port of their own.
-pub(super) struct Site {
-    address: SocketAddr,
-    server: tokio::task::JoinHandle<std::io::Result<()>>,
+/// Returns the pages over some reports.
+pub(super) async fn site(reports: Reports) -> Site {
+    Site::behind(Desk::new(now), reports).await
 }
 
-pub(super) struct Answer {
-    pub(super) status: u16,
-    /// In lower case.
-    pub(super) head: String,
-    pub(super) body: String,
-}
-
-impl Site {
-    pub(super) async fn new(control: Arc<Desk>, reports: Reports) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = PagesState {
-            reports: Arc::new(reports),
-            telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
-            readiness: Arc::new(Readiness::new()),
-            control,
-            access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
-        };
-        let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
-        Self { address, server }
-    }
-
-    pub(super) async fn get(&self, path: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request = format!("GET {path} HTTP/1.0\r\nHost: x\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_lowercase(), body: body.to_owned() }
-    }
-
-    /// Returns a page that must be there and must hold to the policy of the pages.
-    pub(super) async fn page(&self, path: &str) -> String {
-        let Answer { status, head, body } = self.get(path).await;
-        assert_eq!(status, 200, "{path}: {body}");
-        assert!(head.contains("content-security-policy: default-src 'none'; style-src 'self'"));
-        keeps_to_the_policy(path, &body);
-        body
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
+/// Returns a page that must be there and must hold to the policy of the pages.
+pub(super) async fn page(site: &Site, path: &str) -> String {
+    let answer = site.get(path).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'self'"), "{policy}");
+    keeps_to_the_policy(path, &answer.body);
+    answer.body
 }
 
 /// Nothing inline that a browser would refuse.
@@ -95,44 +48,37 @@ pub(super) fn words(page: &str) -> String {
         page = page.replace(&format!("</{block}>"), " ");
     }
     let pieces = page.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
-    let text = pieces.collect::<String>().replace("&quot;", "\"").replace("&amp;", "&");
-    let text = text.replace("&lt;", "<").replace("&gt;", ">");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = pieces.collect::<String>();
+    unescaped(&text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The demo, everything in it probed once, and the pages over it.
 pub(super) struct Stage {
-    pub(super) demo: Demo,
+    pub(super) demo: DemoStage,
     pub(super) site: Site,
     pub(super) reports: Vec<Arc<Report>>,
-    folder: std::path::PathBuf,
 }
 
 impl Stage {
     pub(super) async fn new(name: &str) -> Self {
-        let demo = Demo::start(now()).await.unwrap();
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        let root = folder.join("it's the root.pem");
-        std::fs::write(&root, demo.root_pem()).unwrap();
-        let yaml = demo.config_yaml("127.0.0.1:0".parse().unwrap(), &root);
+        let demo = DemoStage::new(&format!("origin-page-{name}"), now()).await;
+        demo.write(ROOT, demo.demo.root_pem());
+        let yaml = demo.yaml(ROOT);
         let config = Config::parse(Path::new("demo.yaml"), yaml.as_bytes()).unwrap();
-        let prober =
-            crate::common::prober(demo.dns().address(), demo.root_pem(), Duration::from_secs(2));
-        let probes = config.origins.iter().map(|origin| {
-            let (prober, origin) = (&prober, Arc::clone(origin));
-            async move {
-                let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
-                Arc::new(Report::new(None, Arc::new(observation), now()))
-            }
-        });
-        let reports: Vec<Arc<Report>> = futures_util::future::join_all(probes).await;
+        let prober = demo.prober();
+        let probes = config.origins.iter().map(|one| probed(&prober, Arc::clone(one), now()));
+        let reports: Vec<_> = join_all(probes).await.into_iter().map(Arc::new).collect();
         let store = Reports::new(config.origins.iter().cloned());
         for (entry, report) in store.entries().iter().zip(&reports) {
             entry.publish(Arc::clone(report));
         }
-        let site = Site::new(Desk::with(now, &yaml), store).await;
-        Self { demo, site, reports, folder }
+        let site = Site::behind(Desk::with(now, &yaml), store).await;
+        Self { demo, site, reports }
+    }
+
+    /// Returns the page of an origin.
+    pub(super) async fn page(&self, id: &str) -> String {
+        page(&self.site, &format!("/origins/{id}")).await
     }
 
     pub(super) fn report(&self, id: &str) -> &Report {
@@ -141,8 +87,9 @@ impl Stage {
 
     /// Returns what the page of an origin says, for a section: without what differs between runs.
     pub(super) fn shown(&self, id: &str, page: &str) -> String {
-        let nameserver = self.demo.dns().address().to_string();
-        let folder = self.folder.to_str().unwrap();
+        let nameserver = self.demo.demo.dns().address().to_string();
+        let root = self.demo.join(ROOT);
+        let folder = root.parent().unwrap().to_str().unwrap();
         let page = page.replace(&nameserver, "NAMESERVER").replace(folder, "FOLDER");
         // What rules say has a snapshot of its own.
         let page = match page.split_once("<details class=\"repair\">") {
@@ -169,12 +116,15 @@ impl Stage {
             text.push_str(&format!("{line}\n"));
             before = line;
         }
-        match self.demo.https_port(id).filter(|&port| port != 443) {
+        match self.demo.demo.https_port(id).filter(|&port| port != 443) {
             Some(port) => text.replace(&port.to_string(), "PORT"),
             None => text,
         }
     }
 }
+
+/// A shell must be told where its name begins and ends.
+const ROOT: &str = "it's the root.pem";
 
 /// Returns a line with the lengths of time in it left out.
 fn without_times(line: &str) -> String {

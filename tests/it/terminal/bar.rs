@@ -1,6 +1,7 @@
 //! The bar while origins are probed, and what is left of it.
 
-use super::stage::{Seen, folder, piped, terminal, type_interrupt};
+use super::stage::{Seen, piped, terminal, type_interrupt};
+use crate::common::process::Folder;
 
 /// The demo's origins take three seconds, as one of them never says a word.
 const DEMO: [&str; 2] = ["demo", "--once"];
@@ -35,7 +36,7 @@ fn the_bar_tells_counts_rate_and_who_is_waited_for_and_is_gone_afterwards() {
 
 #[test]
 fn nobody_sees_a_bar_in_a_pipe_or_who_wants_quiet() {
-    let err = String::from_utf8(piped(&DEMO).stderr).unwrap();
+    let err = piped(&DEMO).err;
     assert!(!err.contains("probing"), "{err}");
     let quiet = terminal(80).run(&["demo", "--once", "-qq"]);
     assert_eq!((quiet.code, quiet.written.contains("probing")), (Some(0), false));
@@ -45,8 +46,7 @@ fn nobody_sees_a_bar_in_a_pipe_or_who_wants_quiet() {
 
 #[test]
 fn an_interrupt_leaves_the_terminal_clean_and_ends_as_the_signal_does() {
-    let temporary = folder().join("interrupted");
-    std::fs::create_dir_all(&temporary).unwrap();
+    let temporary = Folder::new("terminal-interrupted").join("");
     let mut typed = 0;
     let terminal = terminal(80).with("TMPDIR", temporary.to_str().unwrap());
     let seen = terminal.run_until(&DEMO, |written, pty| {

@@ -7,27 +7,25 @@ use jiff::Timestamp;
 use origin_probe::demo::pki::{Authority, CaIssuers, EndEntity, Window};
 
 use super::row;
-use super::stage::{AT, ROOT, SERVED, anchors, chain, command, file, piped, terminal, text};
-use crate::common::section::transcript;
+use super::stage::{
+    AT, SERVED, SITE, anchors, arguments, chain, file, folder, piped, terminal, text,
+};
+use crate::common::visible::between;
 
-const JUDGED: [&str; 6] = ["--chain", SERVED, "--trust-anchors", ROOT, "--at", AT];
-
+/// Returns the arguments of a check of the contract's chain.
 fn check<'a>(domains: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
-    ["check"].iter().chain(domains).chain(&JUDGED).chain(more).copied().collect()
+    arguments(domains, SERVED, more)
 }
 
 /// The names that the contract's chain has, and one that it has not.
 const THREE: [&str; 3] = ["www.shop.example", "other.example", "shop.example"];
 
+const HTTP_ONLY: &str = "protocol_policy: http-only";
+
 /// Writes a configuration of origins that are not probed, as CloudFront speaks plain HTTP to them.
 fn many(name: &str, count: usize) -> String {
-    let mut yaml = String::from("origins:\n");
-    for n in 0..count {
-        yaml.push_str(&format!(
-            "  - {{id: origin-{n}, domain: o{n}.example, protocol_policy: http-only}}\n"
-        ));
-    }
-    file(name, yaml.as_bytes())
+    let origin = |n| format!("  - {{id: origin-{n}, domain: o{n}.example, {HTTP_ONLY}}}\n");
+    file(name, format!("origins:\n{}", (0..count).map(origin).collect::<String>()))
 }
 
 #[test]
@@ -35,21 +33,18 @@ fn quiet_tells_of_troubles_only_and_twice_nothing() {
     let all = text(&check(&THREE, &[]));
     assert_eq!(all.lines().count(), 1 + 3 + 1 + 2 + 1, "{all}");
     let quiet = piped(&check(&THREE, &["-q"]));
-    let out = String::from_utf8(quiet.stdout).unwrap();
+    let out = quiet.out;
     assert_eq!(out.lines().count(), 3, "{out}");
     assert!(out.starts_with("other.example:443  ") && !out.contains("shop.example:443"), "{out}");
     row("quiet, one of three fails", &out);
-    assert_eq!((quiet.status.code(), quiet.stderr), (Some(1), vec![]));
+    assert_eq!((quiet.code, &*quiet.err), (1, ""));
     assert_eq!(text(&check(&["shop.example"], &["--quiet"])), "");
     let soon = text(&check(&["shop.example"], &["-q", "--within", "60d"]));
     assert!(soon.starts_with("shop.example:443  "), "{soon}");
     row("quiet, one will fail", &soon);
     for (domains, code) in [(&THREE[..], 1), (&THREE[..1], 0)] {
         let silent = piped(&check(domains, &["-qq"]));
-        assert_eq!(
-            (silent.status.code(), silent.stdout, silent.stderr),
-            (Some(code), vec![], vec![])
-        );
+        assert_eq!((silent.code, &*silent.out, &*silent.err), (code, "", ""));
     }
     let json = text(&check(&THREE, &["-q", "-o", "json"]));
     assert_eq!(json.lines().count(), 1, "{json}");
@@ -60,11 +55,14 @@ fn quiet_tells_of_troubles_only_and_twice_nothing() {
 fn json_is_the_same_on_a_terminal_and_in_a_pipe() {
     let arguments = check(&THREE, &["-o", "json", "--draw-chain", "--color=always"]);
     let seen = terminal(60).run(&arguments);
-    assert_eq!(seen.written, text(&arguments));
-    assert_eq!(seen.written.lines().count(), 3);
-    for line in seen.written.lines() {
-        serde_json::from_str::<serde_json::Value>(line).unwrap();
-    }
+    let piped = piped(&arguments);
+    // A second may pass between the two.
+    let undated = |json: &str| -> Vec<String> {
+        let now = |line| between(line, "\"probed_at\":\"", "\"");
+        json.lines().map(|line| line.replace(now(line), "NOW")).collect()
+    };
+    assert_eq!(undated(&seen.written), undated(&piped.out));
+    assert_eq!(piped.origins().len(), 3);
 }
 
 #[test]
@@ -93,14 +91,13 @@ fn a_near_miss_is_recognised() {
         (&["check", "--config", &config, "--origin", "elephant"], "origin-0, origin-1"),
         (&["man", "chekc"], "serve, check, "),
     ] {
-        let output = piped(arguments);
-        let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), output.stdout), (Some(3), vec![]), "{arguments:?}");
-        assert!(err.contains(meant), "{arguments:?}: {err}");
-        assert!(!err.contains('\u{1b}'), "{err}");
-        all.push_str(&transcript(arguments, 3, "", &err));
+        let ran = piped(arguments);
+        assert_eq!((ran.code, &*ran.out), (3, ""), "{arguments:?}");
+        assert!(ran.err.contains(meant), "{ran:?}");
+        assert!(!ran.err.contains('\u{1b}'), "{ran:?}");
+        all.push_str(&ran.transcript());
     }
-    row("near misses", &all.replace(&config, "near.yaml"));
+    row("near misses", &all);
 }
 
 #[test]
@@ -126,8 +123,7 @@ fn arguments_come_back_escaped() {
         &["explain", "not\u{202e}tls"],
         &["check", "--config", "/none\u{202e}.yaml"],
     ] {
-        let piped = String::from_utf8(piped(arguments).stderr).unwrap();
-        for said in [piped, terminal(80).run(arguments).written] {
+        for said in [piped(arguments).err, terminal(80).run(arguments).written] {
             let has = ["\u{202e}", "\\u{202e}"].map(|text| said.contains(text));
             assert_eq!(has, [false, true], "{arguments:?}: {said}");
         }
@@ -136,25 +132,16 @@ fn arguments_come_back_escaped() {
 
 #[test]
 fn a_servers_text_cannot_reach_the_terminal() {
-    let at: Timestamp = AT.parse().unwrap();
+    let window = || Window::days(-9..9, AT.parse::<Timestamp>().unwrap());
     let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\r\n\u{202e}x\u{8}";
-    let root = Authority::root(evil, Window::days(-9..9, at)).unwrap();
-    let entity = EndEntity::new(&["www.shop.example"], Window::days(-9..9, at));
+    let root = Authority::root(evil, window()).unwrap();
     let ca_issuers = CaIssuers::Url(format!("http://{evil}.example/"));
+    let entity = EndEntity::new(&[SITE], window());
     let entity = EndEntity { common_name: Some(evil.to_owned()), ca_issuers, ..entity };
     let served = chain("evil", &[root.issue(&entity).unwrap().der, root.der()]);
-    let roots = anchors("evil", &[&Authority::root("Other", Window::days(-9..9, at)).unwrap()]);
+    let roots = anchors("evil", &[&Authority::root("Other", window()).unwrap()]);
+    let arguments = ["check", SITE, "--chain", &served, "--trust-anchors", &roots, "--at", AT];
     for width in [60, 80, 200] {
-        let arguments = [
-            "check",
-            "www.shop.example",
-            "--chain",
-            &served,
-            "--trust-anchors",
-            &roots,
-            "--at",
-            AT,
-        ];
         let seen = terminal(width).run(&arguments);
         assert_eq!(seen.code, Some(1));
         let joined: String = seen.written.split_whitespace().collect();
@@ -174,9 +161,8 @@ fn a_servers_text_cannot_reach_the_terminal() {
 fn a_reader_that_goes_away_is_no_error() {
     let config = many("pipe.yaml", 3000);
     for output in ["text", "json"] {
-        let mut command = command(&["check", "--config", &config, "-o", output]);
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut command = folder().program(&["check", "--config", &config, "-o", output]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut reader = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();

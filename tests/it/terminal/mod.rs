@@ -2,10 +2,7 @@
 //! in a pipe.
 
 mod bar;
-mod colours;
-mod house;
 mod manners;
-mod odd_pictures;
 mod pictures;
 mod shells;
 mod stage;

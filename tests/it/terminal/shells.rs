@@ -1,23 +1,21 @@
 //! Completions and manual pages, read by the programs they are for, where those are installed.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use super::stage::{folder, piped, text};
+use super::stage::{piped, terminal, text};
+use crate::common::process::{Folder, Ran};
 
-/// Runs a program over some input; `None` where it is not installed and need not be.
-fn through(program: &str, arguments: &[&str], input: &str) -> Option<(bool, String, String)> {
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let Ok(mut child) = command.spawn() else {
+/// Runs a program over some input, and returns what it says if it is content; `None` where it is
+/// not installed and need not be.
+fn through(program: &str, arguments: &[&str], input: &str) -> Option<String> {
+    if Command::new(program).arg("--version").output().is_err() {
         assert!(std::env::var_os("ORIGIN_PROBE_REQUIRE_PEERS").is_none(), "{program} is missing");
         eprintln!("skipped: {program} is not installed");
         return None;
-    };
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Some((output.status.success(), text(output.stdout), text(output.stderr)))
+    }
+    let ran = Ran::of(Command::new(program).args(arguments), input.as_bytes());
+    assert_eq!((ran.code, &*ran.err), (0, ""), "{program}: {ran:?}");
+    Some(ran.out)
 }
 
 #[test]
@@ -39,8 +37,7 @@ fn bash_completes_commands_options_values_and_rules() {
             words[last],
             words[last - 1],
         );
-        let Some((is_well, out, err)) = through("bash", &["--norc"], &test) else { return };
-        assert!(is_well && err.is_empty(), "{words:?}: {err}");
+        let Some(out) = through("bash", &["--norc"], &test) else { return };
         assert_eq!(out.trim(), expected, "{words:?}");
     }
 }
@@ -52,9 +49,7 @@ fn every_shell_accepts_its_completions() {
         let script = text(&["completions", shell]);
         // Fish gets none for arguments without an option.
         assert!(shell == "fish" || script.contains("chain-out-of-order"), "{shell}");
-        if let Some((is_well, _, err)) = through(shell, arguments, &script) {
-            assert!(is_well && err.is_empty(), "{shell}: {err}");
-        }
+        through(shell, arguments, &script);
     }
     for shell in ["elvish", "powershell"] {
         assert!(text(&["completions", shell]).contains("distribution-config"), "{shell}");
@@ -63,23 +58,17 @@ fn every_shell_accepts_its_completions() {
 
 #[test]
 fn manual_pages_are_complete_and_well_formed() {
-    let pages = folder().join("man1");
-    let _ = std::fs::remove_dir_all(&pages);
-    std::fs::create_dir_all(&pages).unwrap();
-    let written = piped(&["man", "--to", pages.to_str().unwrap()]);
-    assert_eq!((written.status.code(), written.stdout), (Some(0), vec![]));
+    let pages = Folder::new("terminal-man1");
+    let written = piped(&["man", "--to", pages.join("").to_str().unwrap()]);
+    assert_eq!((written.code, &*written.out), (0, ""));
     let mut names = Vec::new();
-    for page in std::fs::read_dir(&pages).unwrap() {
-        let path = page.unwrap().path();
-        let page = std::fs::read_to_string(&path).unwrap();
-        names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
-        for program in ["man", "groff"] {
-            let arguments: &[&str] = match program {
-                "man" => &["--warnings", "-l", "-"],
-                _ => &["-man", "-Tutf8", "-ww"],
-            };
-            if let Some((is_well, out, err)) = through(program, arguments, &page) {
-                assert!(is_well && err.is_empty(), "{names:?}: {err}");
+    for page in std::fs::read_dir(pages.join("")).unwrap() {
+        let name = page.unwrap().file_name().into_string().unwrap();
+        let page = pages.read(&name);
+        names.push(name);
+        let (man, groff) = (["--warnings", "-l", "-"], ["-man", "-Tutf8", "-ww"]);
+        for (program, arguments) in [("man", &man), ("groff", &groff)] {
+            if let Some(out) = through(program, arguments, &page) {
                 assert!(out.contains("origin-probe"), "{out}");
             }
         }
@@ -91,10 +80,7 @@ fn manual_pages_are_complete_and_well_formed() {
     assert_eq!(names, expected);
     let page = text(&["man"]);
     assert!(page.contains("EXIT STATUS") && page.contains("NO_COLOR"), "{page}");
-    assert_eq!(
-        text(&["man", "check"]),
-        std::fs::read_to_string(pages.join("origin-probe-check.1")).unwrap()
-    );
+    assert_eq!(text(&["man", "check"]), pages.read("origin-probe-check.1"));
 }
 
 #[test]
@@ -104,7 +90,7 @@ fn help_has_examples_and_fits_narrow_terminals() {
             assert!(help.contains("\nExamples:\n  "), "{help}");
         }
     }
-    let narrow = super::stage::terminal(60).run(&["--color=never", "check", "--help"]).written;
+    let narrow = terminal(60).run(&["--color=never", "check", "--help"]).written;
     let (options, _) = narrow.split_once("Examples:").unwrap();
     let widest = options.lines().map(|line| line.chars().count()).max().unwrap();
     assert!(widest <= 72, "{widest}: {options}");

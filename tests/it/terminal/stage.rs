@@ -3,20 +3,19 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
-use std::process::Output;
 use std::sync::LazyLock;
 
 use origin_probe::demo::pki::Authority;
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty};
 
+use crate::common::process::{Folder, Ran, UNSET};
+use crate::table::pem::pem;
+
 /// As of this instant the chains of these tests are judged.
 pub const AT: &str = "2026-11-24T00:00:00Z";
 
-/// What the environment of whoever runs the tests must not decide.
-const UNSET: [&str; 8] =
-    ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLORTERM", "LC_ALL", "LC_CTYPE", "RUST_LOG"];
+pub const SITE: &str = "www.shop.example";
 
 /// A terminal of a certain width.
 pub struct Terminal {
@@ -54,10 +53,10 @@ impl Terminal {
         let (mut pty, pts) = pty_process::blocking::open().unwrap();
         pty.resize(Size::new(ROWS, self.columns)).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_origin-probe")).args(arguments);
-        for variable in UNSET {
+        for variable in UNSET.split(' ') {
             command = command.env_remove(variable);
         }
-        let command = command.envs(self.environment).current_dir(folder());
+        let command = command.envs(self.environment).current_dir(folder().join(""));
         let mut child = command.spawn(pts).unwrap();
         let mut all = Vec::new();
         let mut some = [0; 4096];
@@ -83,35 +82,21 @@ pub fn type_interrupt(pty: &mut Pty) {
 }
 
 /// Returns what a program gets that reads the command's output.
-pub fn piped(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
-
-pub fn command(arguments: &[&str]) -> std::process::Command {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_origin-probe"));
-    command.args(arguments);
-    for variable in UNSET {
-        command.env_remove(variable);
-    }
-    command.env("LANG", "C.UTF-8").env("TERM", "xterm-256color").current_dir(folder());
-    command
+pub fn piped(arguments: &[&str]) -> Ran {
+    folder().run(arguments)
 }
 
 /// Returns what [`piped`] would have on standard output.
 pub fn text(arguments: &[&str]) -> String {
-    String::from_utf8(piped(arguments).stdout).unwrap()
+    piped(arguments).out
 }
 
 /// Makes escape sequences readable: `‹1;31›` begins bold red, `‹0›` ends it.
 pub fn readable(written: &str) -> String {
-    let mut readable = String::new();
     let mut parts = written.split("\u{1b}[");
-    readable.push_str(parts.next().unwrap());
-    for part in parts {
-        let (style, text) = part.split_once('m').unwrap();
-        readable.push_str(&format!("‹{style}›{text}"));
-    }
-    readable
+    let first = parts.next().unwrap().to_owned();
+    let parts = parts.map(|part| part.split_once('m').unwrap());
+    first + &parts.map(|(style, text)| format!("‹{style}›{text}")).collect::<String>()
 }
 
 /// The contract's root and the chain below it: `www.shop.example` and `shop.example`, until the end
@@ -121,7 +106,7 @@ pub const SERVED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/se
 
 /// The contract's chain, under a name that is the same everywhere: lines are broken by it.
 pub static FULLCHAIN: LazyLock<&str> = LazyLock::new(|| {
-    file("fullchain.pem", &std::fs::read(SERVED).unwrap());
+    file("fullchain.pem", std::fs::read(SERVED).unwrap());
     "fullchain.pem"
 });
 
@@ -129,7 +114,7 @@ pub static FULLCHAIN: LazyLock<&str> = LazyLock::new(|| {
 pub static CERT: LazyLock<&str> = LazyLock::new(|| {
     let served = std::fs::read_to_string(SERVED).unwrap();
     let (first, _) = served.split_once("-----END CERTIFICATE-----\n").unwrap();
-    file("cert.pem", format!("{first}-----END CERTIFICATE-----\n").as_bytes());
+    file("cert.pem", format!("{first}-----END CERTIFICATE-----\n"));
     "cert.pem"
 });
 
@@ -142,34 +127,26 @@ pub fn arguments<'a>(domains: &[&'a str], chain: &'a str, more: &[&'a str]) -> V
     arguments
 }
 
-/// Writes a file below the tests' own folder, where the commands run.
-pub fn file(name: &str, content: &[u8]) -> String {
-    let path = folder().join(name);
-    std::fs::write(&path, content).unwrap();
-    path.to_str().unwrap().to_owned()
+/// Writes a file where the commands run.
+pub fn file(name: &str, content: impl AsRef<[u8]>) -> String {
+    folder().write(name, content);
+    name.to_owned()
 }
 
-pub fn folder() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("terminal");
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
+pub fn folder() -> Folder {
+    Folder::shared("terminal")
 }
 
 /// Writes a chain as a server's file has it.
 pub fn chain(name: &str, certificates: &[Vec<u8>]) -> String {
-    let mut pem = String::new();
-    for der in certificates {
-        use base64::Engine;
-        let text = base64::engine::general_purpose::STANDARD.encode(der);
-        pem.push_str(&format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"));
-    }
-    file(&format!("{name}.pem"), pem.as_bytes())
+    let blocks: String = certificates.iter().map(|der| pem("CERTIFICATE", der)).collect();
+    file(&format!("{name}.pem"), blocks)
 }
 
 /// Writes the roots that are trusted.
 pub fn anchors(name: &str, roots: &[&Authority]) -> String {
     let pem: String = roots.iter().map(|root| root.pem()).collect();
-    file(&format!("{name}-roots.pem"), pem.as_bytes())
+    file(&format!("{name}-roots.pem"), pem)
 }
 
 fn count(count: u16) -> NonZero<u16> {
