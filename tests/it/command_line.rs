@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jiff::SignedDuration;
+use serde_json::Value;
 
 use crate::common::process::{Folder, Ran};
 use crate::common::section::assert_section;

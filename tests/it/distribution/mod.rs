@@ -17,7 +17,7 @@ use origin_probe::origin::Usage;
 use crate::common::section::assert_section;
 use crate::common::shop::{ALIAS, ORIGIN, behavior, custom, group, origin, shop};
 
-fn derived(distribution: &Distribution) -> Derivation {
+pub fn derived(distribution: &Distribution) -> Derivation {
     derive(distribution, &Account::default(), &DeriveOptions::default())
 }
 

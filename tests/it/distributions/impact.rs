@@ -14,7 +14,8 @@ use origin_probe::origin::{Origin, OriginKey};
 use origin_probe::rules::ViewerError;
 use origin_probe::verdict::{Verdict, judge};
 
-use crate::distribution::{derived, group, origin};
+use crate::common::shop::{group, origin};
+use crate::distribution::derived;
 
 /// What a server does.
 #[derive(Clone, Copy, Debug, PartialEq)]

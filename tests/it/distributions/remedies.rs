@@ -22,7 +22,8 @@ use super::impact::behavior;
 use crate::common::stage::{
     ALL_VIEWER, CACHING_DISABLED as NO_CACHE, CONSOLE_DEFAULT as HOST_IN_CACHE, EXCEPT_HOST,
 };
-use crate::distribution::{derived, group, origin};
+use crate::common::shop::{group, origin};
+use crate::distribution::derived;
 
 const UNKNOWN: &str = "11111111-own";
 const POLICIES: [(&str, &str); 5] = [
