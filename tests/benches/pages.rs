@@ -10,6 +10,8 @@
 
 #[path = "../it/common/desk.rs"]
 mod desk;
+#[path = "../it/common/http.rs"]
+mod http;
 #[path = "../it/common/site.rs"]
 mod site;
 

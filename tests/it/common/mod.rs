@@ -12,6 +12,7 @@ pub mod http;
 pub mod moto;
 pub mod process;
 pub mod section;
+pub mod shop;
 pub mod site;
 #[cfg(feature = "demo")]
 pub mod stage;
