@@ -11,16 +11,20 @@
 mod api_documents;
 #[path = "../it/common/api_double.rs"]
 mod api_double;
+#[path = "../it/common/http.rs"]
+mod http;
 mod measure;
 #[path = "../it/common/process.rs"]
 mod process;
+#[path = "../it/common/section.rs"]
+mod section;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use api_documents::Distribution;
 use api_double::{Answer, ApiDouble};
-use process::{Process, folder, serve};
+use process::{Folder, Process};
 
 const DISTRIBUTIONS: usize = 500;
 const ORIGINS: usize = 20;
@@ -67,9 +71,9 @@ async fn run(name: &str, distributions: usize) -> Cost {
         Answer::Xml(pages[page].clone())
     })
     .await;
-    let path = folder(&format!("discovery-{name}")).join("origin-probe.yaml");
+    let folder = Folder::new(&format!("discovery-{name}"));
     let began = Instant::now();
-    let process = Process::start(command(&path, &double.url())).await;
+    let process = Process::start(command(&folder, &double.url())).await;
     let origins = distributions * ORIGINS;
     let refreshes = "origin_probe_discovery_refreshes_total{source=\"cloudfront:bench\"}";
     if origins > 0 {
@@ -98,14 +102,13 @@ async fn run(name: &str, distributions: usize) -> Cost {
     Cost { time, again, cpu, resident, peak }
 }
 
-fn command(path: &Path, url: &str) -> tokio::process::Command {
+fn command(folder: &Folder, url: &str) -> std::process::Command {
     let yaml = format!(
         "web: {{listen: \"127.0.0.1:0\"}}\nprobe: {{interval: 24h, start_rate: 1}}\n\
          resolver: {{nameservers: [\"127.0.0.1:9\"]}}\n\
          discovery: {{cloudfront: [{{name: bench, endpoint_url: '{url}'}}]}}\n"
     );
-    std::fs::write(path, yaml).unwrap();
-    let mut command = serve(path);
+    let mut command = folder.serve(&yaml);
     command.env_clear().envs([
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "key"),

@@ -4,15 +4,19 @@
 //! `cargo bench --bench door`
 #![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub)]
 
+#[path = "../it/common/http.rs"]
+mod http;
 #[path = "../it/common/process.rs"]
 mod process;
+#[path = "../it/common/section.rs"]
+mod section;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use process::{Process, folder, serve};
+use process::{Folder, Process};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
@@ -21,11 +25,9 @@ const GUESSING: usize = 40;
 
 fn main() {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let folder = folder("bench-door");
-        let (config, web) = (folder.join("origin-probe.yaml"), folder.join("web.yaml"));
+        let folder = Folder::new("bench-door");
         let text = "web: {listen: \"127.0.0.1:0\"}\nresolver: {nameservers: [\"127.0.0.1:9\"]}\n\
                     origins: [{id: a, domain: a.example}]\n";
-        std::fs::write(&config, text).unwrap();
         let hash = |cost| bcrypt::hash("right", cost).unwrap();
         let users = format!(
             "basic_auth_users: {{cheap: \"{}\", dear: \"{}\", scraper: \"{}\"}}\n",
@@ -33,9 +35,8 @@ fn main() {
             hash(10),
             hash(10)
         );
-        std::fs::write(&web, users).unwrap();
-        let mut command = serve(&config);
-        command.arg("--web.config.file").arg(&web);
+        let mut command = folder.serve(text);
+        command.arg("--web.config.file").arg(folder.write("web.yaml", users));
         let daemon = Process::start(command).await;
         let here = [127, 0, 0, 1];
         for user in ["cheap", "dear", "unknown"] {

@@ -1,7 +1,7 @@
 //! Where the daemon's credentials come from: each way that AWS's own tools know, against a double
 //! of the service that gives them.
 
-use crate::common::api_documents::distribution_list;
+use crate::common::api_documents::{distribution_list, filled};
 use crate::common::api_double::{Answer, ApiDouble, Request};
 use crate::common::process::{Folder, NO_DNS, Process, without_aws};
 
@@ -52,12 +52,8 @@ fn json(text: &str) -> Answer {
     Answer::Raw(format!("{head}\r\ncontent-length: {}\r\n\r\n{text}", text.len()))
 }
 
-fn expiring(key: &str) -> String {
-    format!(
-        "{{\"Code\":\"Success\",\"Type\":\"AWS-HMAC\",\"AccessKeyId\":\"{key}\",\
-         \"SecretAccessKey\":\"s\",\"Token\":\"t\",\"Expiration\":\"2099-01-01T00:00:00Z\",\
-         \"LastUpdated\":\"2026-01-01T00:00:00Z\"}}"
-    )
+fn expiring(key: &str) -> Answer {
+    json(&filled(include_str!("common/documents/credentials.json"), &[("key", key)]))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,15 +63,7 @@ async fn a_service_accounts_token_is_exchanged_for_a_role() {
     let double = double(|request| {
         assert!(request.body.contains("AssumeRoleWithWebIdentity"), "{request:?}");
         assert!(request.body.contains("WebIdentityToken=the.service.account"), "{request:?}");
-        Answer::Xml(
-            "<AssumeRoleWithWebIdentityResponse \
-             xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
-             <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAIRSA</AccessKeyId>\
-             <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
-             <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>\
-             </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"
-                .to_owned(),
-        )
+        Answer::Xml(filled(include_str!("common/documents/assumed_role.xml"), &[]))
     })
     .await;
     let environment = [
@@ -94,7 +82,7 @@ async fn eks_pod_identity_gives_credentials_for_its_token() {
     let double = double(|request| {
         assert_eq!(request.path(), "/v1/credentials");
         assert!(request.head.to_lowercase().contains("authorization: the.pod\r\n"), "{request:?}");
-        json(&expiring("ASIAPOD"))
+        expiring("ASIAPOD")
     })
     .await;
     let environment = [
@@ -118,7 +106,7 @@ async fn an_instances_metadata_gives_its_roles_credentials() {
         let prefix = "/latest/meta-data/iam/security-credentials";
         match path.strip_prefix(prefix).map(|rest| rest.trim_matches('/')) {
             Some("") => Answer::Xml("probe".to_owned()),
-            Some("probe") => json(&expiring("ASIAIMDS")),
+            Some("probe") => expiring("ASIAIMDS"),
             _ => Answer::Raw("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned()),
         }
     })
@@ -133,7 +121,7 @@ async fn an_instances_metadata_gives_its_roles_credentials() {
 async fn a_profile_is_read_again_when_its_keys_were_refused() {
     let folder = Folder::new("credentials-profile");
     let keys = |key: &str| format!("[ops]\naws_access_key_id = {key}\naws_secret_access_key = s\n");
-    folder.write("credentials", &keys("AKIAOLD"));
+    folder.write("credentials", keys("AKIAOLD"));
     let empty = distribution_list(&[], None);
     let answer = move |request: &Request| match request.head.contains("Credential=AKIANEW/") {
         true => Answer::Xml(empty.clone()),
@@ -143,7 +131,7 @@ async fn a_profile_is_read_again_when_its_keys_were_refused() {
     let environment = [("AWS_SHARED_CREDENTIALS_FILE", "FOLDER/credentials")];
     let process = daemon(&folder, &double, ", profile: ops", &environment).await;
     process.says("refused-credentials").await;
-    folder.write("credentials", &keys("AKIANEW"));
+    folder.write("credentials", keys("AKIANEW"));
     assert_eq!(process.ask("POST", "/-/reload").await.0, 200);
     process.shows(REFRESHED, "1").await;
 }
@@ -174,20 +162,13 @@ async fn a_process_gives_credentials_and_what_it_prints_stays_unsaid() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_on_gives_credentials_until_it_runs_out() {
     let folder = Folder::new("credentials-sso");
-    folder.write(
-        "config",
-        "[profile ops]\nsso_session = corp\nsso_account_id = 123456789012\n\
-         sso_role_name = probe\n[sso-session corp]\nsso_region = eu-west-1\n\
-         sso_start_url = https://corp.awsapps.example/start\n",
-    );
+    folder.write("config", include_str!("common/documents/sign_on.ini"));
     let double = double(|request| {
         assert_eq!(request.line.split('?').next(), Some("GET /federation/credentials"));
         assert_eq!(request.query("role_name"), Some("probe"));
         assert!(request.head.to_lowercase().contains("x-amz-sso_bearer_token: signed.on\r\n"));
-        json(
-            "{\"roleCredentials\":{\"accessKeyId\":\"ASIASSO\",\"secretAccessKey\":\"s\",\
-             \"sessionToken\":\"t\",\"expiration\":4070908800000}}",
-        )
+        let key = r#""accessKeyId":"ASIASSO","secretAccessKey":"s","sessionToken":"t""#;
+        json(&format!("{{\"roleCredentials\":{{{key},\"expiration\":4070908800000}}}}"))
     })
     .await;
     let environment = [("AWS_CONFIG_FILE", "FOLDER/config"), ("AWS_ENDPOINT_URL_SSO", "URL")];

@@ -336,17 +336,7 @@ fn promtool_takes_the_same_files() {
         return;
     }
     let house = House::new("door-promtool");
-    // promtool 2.42 knows neither PEM within the file nor a rate limit.
-    house.write(
-        "full.yaml",
-        "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n  \
-         client_ca_file: client-ca.crt\n  client_auth_type: RequireAndVerifyClientCert\n  \
-         min_version: TLS12\n  max_version: TLS13\n  prefer_server_cipher_suites: true\n  \
-         cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256]\n  \
-         curve_preferences: [CurveP256, X25519]\nhttp_server_config: {http2: false, headers: \
-         {X-Content-Type-Options: nosniff}}\nbasic_auth_users: {alice: \
-         $2b$10$8A5ATkZ6W3hLktVgDJklk.R1lyZ05./Mg2oxRkbQGvxCX1iLc4b2e}\n",
-    );
+    house.write("full.yaml", include_str!("common/documents/web.yaml"));
     house.write("example.yaml", include_str!("../../config/web.yaml"));
     for name in ["full.yaml", "example.yaml"] {
         let file = house.join(name);

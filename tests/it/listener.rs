@@ -14,12 +14,11 @@ use tokio::time::timeout;
 
 /// A thousand origins, half of which fail.
 fn fleet() -> Reports {
-    let origins: Vec<_> =
-        (0..1000).map(|number| Arc::new(origin(&format!("origin-{number:04}")))).collect();
-    let reports = Reports::new(origins.iter().cloned());
-    for (number, (entry, origin)) in reports.entries().iter().zip(&origins).enumerate() {
+    let origin = |number| Arc::new(origin(&format!("origin-{number:04}")));
+    let reports = Reports::new((0..1000).map(origin));
+    for (number, entry) in reports.entries().iter().enumerate() {
         let endpoint = if number % 2 == 0 { refused(1) } else { answering(1) };
-        entry.publish(Arc::new(report(origin, vec![endpoint], now())));
+        entry.publish(Arc::new(report(&entry.origin, vec![endpoint], now())));
     }
     reports
 }
@@ -32,6 +31,14 @@ async fn answer(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     // An end without notice is an end.
     let _ = stream.read_to_end(&mut answer).await;
     answer
+}
+
+/// Connects, with next to no room for what comes: what this system takes for a client is not what
+/// the server holds.
+async fn slow_reader(site: &Site) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(site.address).await.unwrap()
 }
 
 fn status(answer: &[u8]) -> &[u8] {
@@ -52,11 +59,8 @@ async fn http_2_is_not_spoken() {
     let mut preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
     // An empty SETTINGS frame.
     preface.extend([0, 0, 0, 4, 0, 0, 0, 0, 0]);
-    let answer_to_preface = answer(site.address, &preface).await;
-    assert!(
-        answer_to_preface.is_empty() || answer_to_preface.starts_with(b"HTTP/1.1 4"),
-        "{answer_to_preface:?}"
-    );
+    let refused = answer(site.address, &preface).await;
+    assert!(refused.is_empty() || refused.starts_with(b"HTTP/1.1 4"), "{refused:?}");
     let upgrade = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, \
                     close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
     let answer = answer(site.address, upgrade).await;
@@ -134,10 +138,7 @@ async fn clients_that_read_nothing_hold_little_and_delay_no_scrape() {
     let before = resident();
     let mut clients = Vec::new();
     for number in 0..CLIENTS {
-        // What this system takes for a client is not what the server holds.
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
-        let mut stream = socket.connect(site.address).await.unwrap();
+        let mut stream = slow_reader(&site).await;
         let encoding = if number % 2 == 0 { "Accept-Encoding: gzip\r\n" } else { "" };
         let request = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n{encoding}\r\n");
         // Some send small requests without end before they read, the others ask for much.
@@ -171,9 +172,7 @@ async fn slow_readers_keep_the_reports_of_two_moments_at_most() {
             "/api/v1/origins?sort=probed",
             "/api/v1/origins?per_page=1000",
         ] {
-            let socket = TcpSocket::new_v4().unwrap();
-            socket.set_recv_buffer_size(4096).unwrap();
-            let mut stream = socket.connect(site.address).await.unwrap();
+            let mut stream = slow_reader(&site).await;
             let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
             stream.write_all(request.as_bytes()).await.unwrap();
             let mut begin = [0; 12];

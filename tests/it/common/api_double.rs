@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::api_documents::filled;
+
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -111,13 +113,7 @@ async fn serve(
         match answer {
             Answer::Xml(body) => write(&mut stream, "200 OK", &body).await?,
             Answer::Error(status, code) => {
-                let body = format!(
-                    "<?xml version=\"1.0\"?>\n<ErrorResponse \
-                     xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Error>\
-                     <Type>Sender</Type><Code>{code}</Code><Message>User: \
-                     arn:aws:sts::999988887777:assumed-role/probe is told a secret</Message>\
-                     </Error><RequestId>1</RequestId></ErrorResponse>"
-                );
+                let body = filled(include_str!("documents/error.xml"), &[("code", code)]);
                 write(&mut stream, &format!("{status} No"), &body).await?;
             }
             Answer::CutShort(body) => {

@@ -4,8 +4,6 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::visible::between;
-
 /// What a request was answered with.
 #[derive(Debug)]
 pub struct Answer {
@@ -43,8 +41,8 @@ impl Answer {
     /// Returns the values of one label over the series of one metric.
     pub fn labels(&self, metric: &str, label: &str) -> Vec<&str> {
         let lines = self.body.lines().filter(|line| line.starts_with(&format!("{metric}{{")));
-        let value = |line| between(line, &format!("{label}=\""), "\"");
-        lines.map(value).collect()
+        let values = lines.map(|line| line.split_once(&format!("{label}=\"")).unwrap().1);
+        values.map(|value| value.split('"').next().unwrap()).collect()
     }
 }
 

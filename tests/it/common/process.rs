@@ -14,7 +14,6 @@ use tokio::net::TcpStream;
 use tokio::process::Child;
 
 use super::http::{self, sample};
-use super::section::transcript;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_origin-probe");
 
@@ -153,10 +152,17 @@ impl Ran {
         ran
     }
 
-    /// Returns the command and what it printed, for a section.
+    /// Returns the command with its exit code and what it printed, for a section.
     pub fn transcript(&self) -> String {
-        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
-        transcript(&arguments, self.code, &self.out, &self.err)
+        let quoted = |argument: &String| match argument.is_empty() || argument.contains(' ') {
+            true => format!("'{argument}'"),
+            false => argument.clone(),
+        };
+        let arguments = self.arguments.iter().map(quoted).collect::<Vec<_>>().join(" ");
+        let lines = self.err.lines().filter(|line| !line.is_empty());
+        let err: String = lines.map(|line| format!("stderr: {line}\n")).collect();
+        let out: String = self.out.lines().map(|line| format!("{line}\n")).collect();
+        format!("$ origin-probe {arguments}\nexit code {}\n{out}{err}\n", self.code)
     }
 
     /// Returns the origins printed as JSON, each on a line of its own.

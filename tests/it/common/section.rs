@@ -51,20 +51,3 @@ fn sections(file: &mut File) -> BTreeMap<String, String> {
     });
     sections.collect()
 }
-
-/// Returns a command with its exit code and what it printed, for a section.
-pub fn transcript(arguments: &[&str], code: i32, out: &str, err: &str) -> String {
-    let quoted = |argument: &&str| match argument.is_empty() || argument.contains(' ') {
-        true => format!("'{argument}'"),
-        false => (*argument).to_owned(),
-    };
-    let arguments: Vec<String> = arguments.iter().map(quoted).collect();
-    let mut text = format!("$ origin-probe {}\nexit code {code}\n", arguments.join(" "));
-    for line in out.lines() {
-        text.push_str(&format!("{line}\n"));
-    }
-    for line in err.lines().filter(|line| !line.is_empty()) {
-        text.push_str(&format!("stderr: {line}\n"));
-    }
-    text + "\n"
-}

@@ -109,5 +109,5 @@ where
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
-    Answer::parse(answer).ok_or(io::ErrorKind::InvalidData.into())
+    Answer::parse(answer).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::distribution::{
-    Behavior, Distribution, EdgeFunction, EventType, OriginConnection, OriginSettings, Tenant,
+    Account, Behavior, Derivation, DeriveOptions, Distribution, EdgeFunction, EventType,
+    OriginConnection, OriginSettings, Tenant, derive,
 };
 use origin_probe::impact::{Coverage, Impact, impacts, sentences};
 use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
@@ -14,8 +15,7 @@ use origin_probe::origin::{Origin, OriginKey};
 use origin_probe::rules::ViewerError;
 use origin_probe::verdict::{Verdict, judge};
 
-use crate::common::shop::{group, origin};
-use crate::distribution::derived;
+use crate::common::shop::{group, origin, shop};
 
 /// What a server does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,20 +76,22 @@ pub(super) fn behavior(path_pattern: &str, target: &str) -> Behavior {
     Behavior {
         viewer_protocol_policy: "https-only".into(),
         allowed_methods: vec!["GET".into(), "HEAD".into()],
-        ..crate::distribution::behavior(path_pattern, target)
+        ..crate::common::shop::behavior(path_pattern, target)
     }
+}
+
+pub(super) fn derived(distribution: &Distribution) -> Derivation {
+    derive(distribution, &Account::default(), &DeriveOptions::default())
 }
 
 /// Two origins, of which the second stands in for the first for these statuses.
 fn pair(statuses: &[u16]) -> Distribution {
     Distribution {
         id: "E1".into(),
-        aliases: vec!["www.shop.example".into()],
-        is_enabled: true,
         origins: vec![origin("main", "main.example"), origin("spare", "spare.example")],
         origin_groups: vec![group("both", &["main", "spare"], statuses)],
         behaviors: vec![behavior("*", "both")],
-        ..Distribution::default()
+        ..shop()
     }
 }
 

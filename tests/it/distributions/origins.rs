@@ -132,7 +132,7 @@ async fn an_unknown_policy_is_undecided_until_it_is_given() {
                 "Name": "own", "HeadersConfig": {"HeaderBehavior": header_behavior}
             }
         }});
-        stage.write("policy.json", &policy.to_string());
+        stage.write("policy.json", policy.to_string());
         let ran = stage.check_shop(&shop, &["--related", "policy.json"]);
         assert_eq!((ran.code, ran.err.as_str()), (code, ""), "{ran:?}");
     }
@@ -171,7 +171,7 @@ async fn tenants_and_their_parameters_make_the_origins() {
         "Domains": [{"Domain": SITE, "Status": "active"}],
         "Parameters": [{"Name": "number", "Value": "1234567890"}]
     }});
-    stage.write("tenant.json", &tenant.to_string());
+    stage.write("tenant.json", tenant.to_string());
     let ran = stage.check_shop(&shop, &["--related", "tenant.json", "-o", "json"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
     assert_eq!(ran.json()["domain"], LOAD_BALANCER);

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::chain::{ChainFacts, TrustAnchors};
-use origin_probe::demo::pki::{Authority, EndEntity, Window};
 use origin_probe::distribution::{Behavior, Derivation, Distribution};
 use origin_probe::impact::{Audience, Outlook, impacts};
 use origin_probe::observation::{Endpoint, Failure, Handshake, KeyProof, Observation};
@@ -18,12 +17,11 @@ use proptest::prelude::{ProptestConfig, prop};
 use proptest::{prop_assert, proptest};
 use rustls_pki_types::CertificateDer;
 
-use super::impact::behavior;
+use super::impact::{behavior, derived};
+use crate::common::shop::{group, origin, shop};
 use crate::common::stage::{
-    ALL_VIEWER, CACHING_DISABLED as NO_CACHE, CONSOLE_DEFAULT as HOST_IN_CACHE, EXCEPT_HOST,
+    ALL_VIEWER, CACHING_DISABLED as NO_CACHE, CONSOLE_DEFAULT as HOST_IN_CACHE, Ca, EXCEPT_HOST,
 };
-use crate::common::shop::{group, origin};
-use crate::distribution::derived;
 
 const UNKNOWN: &str = "11111111-own";
 const POLICIES: [(&str, &str); 5] = [
@@ -52,15 +50,13 @@ fn now() -> Timestamp {
 fn chain(names: u8) -> Arc<ChainFacts> {
     static CHAINS: OnceLock<Vec<Arc<ChainFacts>>> = OnceLock::new();
     let chains = CHAINS.get_or_init(|| {
-        let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
+        let ca = Ca::new(now());
         let mut anchors = TrustAnchors::none();
-        anchors.add_der(&CertificateDer::from(root.der())).unwrap();
+        anchors.add_der(&CertificateDer::from(ca.root.der())).unwrap();
         let of = |bits: u8| {
-            let has = |(position, _): &(usize, &&str)| bits & (1 << position) != 0;
-            let names: Vec<&str> =
-                NAMES.iter().enumerate().filter(has).map(|(_, name)| *name).collect();
-            let issued = root.issue(&EndEntity::new(&names, Window::days(-1..60, now()))).unwrap();
-            Arc::new(ChainFacts::analyse(&[issued.der], &anchors))
+            let names = (0..NAMES.len()).filter(|position| bits & (1 << position) != 0);
+            let names: Vec<&str> = names.map(|position| NAMES[position]).collect();
+            Arc::new(ChainFacts::analyse(&[ca.issue(&names).der], &anchors))
         };
         (1..32).map(of).collect()
     });
@@ -162,8 +158,7 @@ fn of(aliases: &[&str]) -> Distribution {
         id: "E1".into(),
         domain_name: Some(OWN.into()),
         aliases: aliases.iter().map(|alias| (*alias).into()).collect(),
-        is_enabled: true,
-        ..Distribution::default()
+        ..shop()
     }
 }
 
