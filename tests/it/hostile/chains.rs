@@ -42,7 +42,7 @@ fn hostile() -> (Named, TrustAnchors) {
     (chains, anchors(root))
 }
 
-/// A tangle whose dead ends nobody certifies.
+/// Returns a tangle whose dead ends have unknown issuers.
 fn strange_tangle(number: u8) -> Vec<Vec<u8>> {
     tangle(number, &|n| name(&[b'z', n]))
 }

@@ -29,7 +29,7 @@ async fn serving(zone: Zone) -> (TestNameserver, Resolver) {
     (server, resolver)
 }
 
-/// Looks up the IPv4 addresses of a domain anew.
+/// Looks up the IPv4 addresses of a domain without the cache.
 async fn lookup(resolver: &Resolver, asked: &str) -> Resolution {
     resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await
 }

@@ -42,7 +42,7 @@ pub(super) enum Answer {
     Silence,
 }
 
-/// What is answered to a question.
+/// Returns the answer to a question.
 pub(super) type Zone = fn(&Question) -> Answer;
 
 /// Sends what `zone` answers, by UDP and TCP on one port, until it is dropped.

@@ -19,7 +19,7 @@ pub(super) fn add(kinds: &mut Kinds) {
 }
 
 fn of_tls12(kinds: &mut Kinds) {
-    // What is below TLS 1.2, which the offer of these origins ends at, is named.
+    // The offer of these origins ends at TLS 1.2; the finding names an older version.
     let too_old = || fails("no-shared-protocol-version fails");
     let mut add = |what: String, expected: Found, answer: ServerHello| {
         let name = format!("answers with a ServerHello of TLS 1.2 {what}");

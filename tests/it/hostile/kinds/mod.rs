@@ -63,7 +63,7 @@ impl Kinds {
         self.add_numbered(name, expected, move |pki, hello, _| script(pki, hello));
     }
 
-    /// Adds one that is told the number of the connection, too, from 0.
+    /// Adds one whose script also takes the number of the connection, from 0.
     fn add_numbered(
         &mut self,
         name: impl Into<String>,
