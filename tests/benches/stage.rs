@@ -55,7 +55,8 @@ pub struct OwnThread {
 }
 
 impl OwnThread {
-    /// Starts a thread on which `start` starts the servers. Returns the second value of `start`, too.
+    /// Starts a thread on which `start` starts the servers. Returns the second value of `start`,
+    /// too.
     pub fn start<Servers, Told: Send + 'static, Starting>(
         start: impl FnOnce() -> Starting + Send + 'static,
     ) -> (Self, Told)

@@ -1,5 +1,5 @@
-//! A verifier that takes any chain; a handshake must be signed with the key of its first certificate
-//! all the same.
+//! A verifier that takes any chain; a handshake must be signed with the key of its first
+//! certificate all the same.
 use std::sync::Mutex;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};

@@ -219,9 +219,8 @@ fn chains(pki: &Pki) -> Vec<Row> {
         ("its root", answers(&["trust-anchor-served notice"]), with(vec![root.clone()])),
         (
             "its root a hundred times",
-            may(
-                "chain-too-long may-fail, certificate-served-twice notice, trust-anchor-served notice",
-            ),
+            may("chain-too-long may-fail, certificate-served-twice notice, \
+                 trust-anchor-served notice"),
             hundred(&root),
         ),
         (
@@ -253,7 +252,8 @@ fn chains(pki: &Pki) -> Vec<Row> {
         (
             "a stranger first",
             fails(
-                "name-not-in-certificate fails, certificate-self-signed fails, unrelated-certificate-served may-fail",
+                "name-not-in-certificate fails, certificate-self-signed fails, \
+                 unrelated-certificate-served may-fail",
             ),
             vec![stranger, end.clone()],
         ),
