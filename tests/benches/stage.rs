@@ -1,5 +1,5 @@
-//! What benchmarks serve: certificates of an end entity and one intermediate, by servers on a thread
-//! of their own.
+//! The PKI and the servers of the benchmarks: a chain is an end entity and one intermediate; the
+//! servers run on a thread of their own.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
 use std::net::IpAddr;
@@ -55,7 +55,8 @@ pub struct OwnThread {
 }
 
 impl OwnThread {
-    /// Starts servers there, and returns what `start` tells of them.
+    /// Starts a thread on which `start` starts the servers. Returns the second value of `start`,
+    /// too.
     pub fn start<Servers, Told: Send + 'static, Starting>(
         start: impl FnOnce() -> Starting + Send + 'static,
     ) -> (Self, Told)

@@ -137,8 +137,8 @@ async fn connect(
     // In TLS 1.3 the refusal comes after the handshake. A request that crosses it may be answered
     // with a reset, over which the alert is lost.
     if !is_refused_later {
-        // A request, and the end of our side: every server answers the one or ends with the other, so
-        // that nobody waits.
+        // A request, and the end of our side: every server answers the one or ends with the other,
+        // so that neither side waits.
         stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.map_err(|error| error.to_string())?;
         stream.flush().await.map_err(|error| error.to_string())?;
         stream.shutdown().await.map_err(|error| error.to_string())?;

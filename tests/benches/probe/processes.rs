@@ -148,8 +148,8 @@ async fn cost_of_blackbox(origin: &TestOrigin, folder: &Path) -> Option<f64> {
     Some(blackbox.cost(origin, probing(&mut connection, end)).await)
 }
 
-/// Starts Debian's prometheus-blackbox-exporter with `root.pem` in `folder` for an authority, and set
-/// up to do what comes nearest to a probe: its tcp prober with TLS, which verifies the chain and writes
+/// Starts Debian's prometheus-blackbox-exporter with `root.pem` in `folder` for an authority. It
+/// does what comes nearest to a probe: its tcp prober with TLS verifies the chain and writes
 /// metrics of it. `None` where it is not installed.
 fn start_blackbox(folder: &Path, listen: SocketAddr) -> Option<Process> {
     let program = Path::new("/usr/bin/prometheus-blackbox-exporter");

@@ -302,7 +302,7 @@ async fn begin(daemon: &Daemon, request: &str) -> Option<TcpStream> {
 
 /// Asks for compression every other time.
 fn gzip(number: usize) -> &'static str {
-    if number % 2 == 0 { "Accept-Encoding: gzip\r\n" } else { "" }
+    if number.is_multiple_of(2) { "Accept-Encoding: gzip\r\n" } else { "" }
 }
 
 async fn within<F: Future>(seconds: u64, future: F) -> Result<F::Output, Elapsed> {

@@ -1,5 +1,5 @@
-//! A verifier that takes any chain; a handshake must be signed with the key of its first certificate
-//! all the same.
+//! A verifier that takes any chain; a handshake must be signed with the key of its first
+//! certificate all the same.
 use std::sync::Mutex;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -7,7 +7,7 @@ use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_t
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// What a server showed.
+/// The chain and the OCSP staple that a server sent.
 #[derive(Debug, Default)]
 pub struct Shown {
     pub chain: Vec<Vec<u8>>,

@@ -1,33 +1,28 @@
 //! Certificates made to harm: no panic, no endless work, and nothing ugly reaches a terminal, a
 //! page, JSON or the metrics.
 
-use std::future::pending;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use origin_probe::chain::{ChainFacts, Keeping, TrustAnchors, WantedNames};
 use origin_probe::cloudfront::former_roots;
 use origin_probe::limits::ChainBudget;
+use origin_probe::metrics;
 use origin_probe::observation::Observation;
 use origin_probe::origin::Origin;
 use origin_probe::probe::Chains;
 use origin_probe::report::{OriginJson, Report, Reports, pem, text, trace};
 use origin_probe::rules::Effect;
-use origin_probe::telemetry::Telemetry;
 use origin_probe::verdict::{Conclusion, first_failure, judge};
-use origin_probe::web::{PagesState, Readiness, WebAccess};
-use origin_probe::{metrics, web};
 use proptest::prelude::{ProptestConfig, any};
 use proptest::{prop_assert, proptest};
 use rustls_pki_types::CertificateDer;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::by_hand;
 use crate::common::desk::Desk;
 use crate::common::forge::{Key, Plan, name};
 use crate::common::hostile::{DOMAIN, Hostile, tangle};
+use crate::common::site::Site;
 
 fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
@@ -39,18 +34,39 @@ fn anchors(root: Vec<u8>) -> TrustAnchors {
     anchors
 }
 
+type Named = Vec<(&'static str, Vec<Vec<u8>>)>;
+
+/// The hostile chains by name, and the anchor of those that lead to one.
+fn hostile() -> (Named, TrustAnchors) {
+    let Hostile { chains, root } = Hostile::new();
+    (chains, anchors(root))
+}
+
+/// Returns a tangle whose dead ends have unknown issuers.
+fn strange_tangle(number: u8) -> Vec<Vec<u8>> {
+    tangle(number, &|n| name(&[b'z', n]))
+}
+
+const INSTANTS: [Timestamp; 3] = [Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH];
+
+fn origin_of(domain: &str) -> Origin {
+    Origin::with_defaults(domain.parse().unwrap())
+}
+
+fn observed(chain: ChainFacts) -> Observation {
+    by_hand::observation(DOMAIN, vec![Arc::new(chain)], now())
+}
+
 fn observation(served: &[Vec<u8>], anchors: &TrustAnchors) -> Observation {
-    let chain = Arc::new(ChainFacts::analyse(served, anchors));
-    by_hand::observation(DOMAIN, vec![chain], now())
+    observed(ChainFacts::analyse(served, anchors))
 }
 
 #[test]
 fn every_hostile_chain_is_judged_to_the_end() {
-    let Hostile { chains, root } = Hostile::new();
-    let anchors = anchors(root);
+    let (chains, anchors) = hostile();
     for (story, served) in chains {
         let observation = observation(&served, &anchors);
-        for at in [now(), Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH] {
+        for at in INSTANTS.into_iter().chain([now()]) {
             judge(&observation, at);
         }
         let first = first_failure(&observation, now());
@@ -70,8 +86,7 @@ fn gist(observation: &Observation, at: Timestamp) -> (Vec<(&'static str, Effect)
 
 #[test]
 fn a_chain_that_is_not_kept_is_judged_like_one_that_is() {
-    let Hostile { chains, root } = Hostile::new();
-    let anchors = anchors(root);
+    let (chains, anchors) = hostile();
     let wanted = WantedNames::new(DOMAIN, [DOMAIN].into_iter(), [].into_iter());
     let wanted = wanted.with_roots(|name| former_roots().iter().any(|root| root.has_name(name)));
     for (story, served) in chains {
@@ -85,14 +100,14 @@ fn a_chain_that_is_not_kept_is_judged_like_one_that_is() {
             _ => 5 << 10,
         };
         assert!(outline.size() <= most, "{story}: {} bytes", outline.size());
-        let mut instants = vec![now(), Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH];
-        instants.extend(whole.turning_points());
+        let instants = INSTANTS.into_iter().chain([now()]).chain(whole.turning_points());
+        let instants: Vec<Timestamp> = instants.collect();
         let small = [outline, whole.without_bulk(&wanted, 0), whole.without_bulk(&wanted, 2)];
         let counts = (whole.count, whole.bytes);
-        let whole = by_hand::observation(DOMAIN, vec![Arc::new(whole)], now());
+        let whole = observed(whole);
         for small in small {
             assert_eq!((small.count, small.bytes), counts, "{story}");
-            let small = by_hand::observation(DOMAIN, vec![Arc::new(small)], now());
+            let small = observed(small);
             for at in &instants {
                 assert_eq!(gist(&small, *at), gist(&whole, *at), "{story} at {at}");
             }
@@ -106,11 +121,11 @@ fn an_origin_that_serves_tangles_leaves_room_for_others() {
     const ENDPOINTS: usize = 64;
     let budget = Arc::new(ChainBudget::new(16 << 20));
     let chains = Chains::new(Arc::new(TrustAnchors::none()), Arc::clone(&budget));
-    let origin = Origin::with_defaults("origin.example.com".parse().unwrap());
+    let origin = origin_of(DOMAIN);
     let mut held = Vec::new();
     for round in 0..3_u8 {
         // A new end entity is a new chain.
-        let tangle = tangle(round, &|n| name(&[b'z', n]));
+        let tangle = strange_tangle(round);
         let of_origin = chains.of_origin(&origin, &[0]);
         let next: Vec<_> = (0..ENDPOINTS)
             .map(|n| {
@@ -123,21 +138,21 @@ fn an_origin_that_serves_tangles_leaves_room_for_others() {
         let used = budget.used();
         assert!(used <= (4 << 20) + 2 * ENDPOINTS * (5 << 10), "{used} bytes");
     }
-    let other = Origin::with_defaults("other.example.com".parse().unwrap());
-    let facts = chains.of_origin(&other, &[0]).facts(&tangle(9, &|n| name(&[b'z', n]))).unwrap();
+    let other = origin_of("other.example.com");
+    let facts = chains.of_origin(&other, &[0]).facts(&strange_tangle(9)).unwrap();
     assert_eq!(facts.keeping, Keeping::Kept, "{} bytes", facts.size());
 }
 
 #[test]
 fn of_a_chain_that_is_too_large_the_first_certificates_are_kept() {
     let chains = Chains::new(Arc::new(TrustAnchors::none()), Arc::new(ChainBudget::new(0)));
-    let origin = Origin::with_defaults("origin.example.com".parse().unwrap());
+    let origin = origin_of(DOMAIN);
     let kept = |served: &[Vec<u8>]| {
         let facts = chains.of_origin(&origin, &[0]).facts(served).unwrap();
         let whole = facts.certificates().take_while(|(_, own)| !own.der().is_empty()).count();
         (facts, whole)
     };
-    let (large, small) = (tangle(0, &|n| name(&[b'z', n])), plain().0);
+    let (large, small) = (strange_tangle(0), plain().0);
     let (facts, whole) = kept(&large);
     assert!((2..8).contains(&whole), "{whole} certificates of {} bytes", facts.size());
     assert!(facts.leading(16 << 10).1 > 12 << 10);
@@ -161,15 +176,11 @@ fn of_a_chain_that_is_too_large_the_first_certificates_are_kept() {
 
 #[test]
 fn what_was_not_followed_to_the_end_is_said_to_be_so() {
-    let Hostile { chains, root } = Hostile::new();
-    let anchors = anchors(root);
-    let incomplete: Vec<&str> = chains
-        .iter()
-        .filter(|(_, served)| !ChainFacts::analyse(served, &anchors).is_complete)
-        .map(|(story, _)| *story)
-        .collect();
+    let (chains, anchors) = hostile();
+    let is_incomplete = |served: &Vec<Vec<u8>>| !ChainFacts::analyse(served, &anchors).is_complete;
+    let incomplete = chains.iter().filter(|(_, served)| is_incomplete(served));
     assert_eq!(
-        incomplete,
+        incomplete.map(|(story, _)| *story).collect::<Vec<_>>(),
         [
             "a maze with ways out everywhere",
             "a wheel of namesakes",
@@ -191,8 +202,7 @@ fn what_was_not_followed_to_the_end_is_said_to_be_so() {
 
 #[test]
 fn nothing_ugly_is_shown() {
-    let Hostile { chains, root } = Hostile::new();
-    let anchors = anchors(root);
+    let (chains, anchors) = hostile();
     for (story, served) in chains {
         let report = Report::new(None, Arc::new(observation(&served, &anchors)), now());
         for (place, text) in shown(report) {
@@ -214,42 +224,22 @@ fn shown(report: Report) -> Vec<(&'static str, String)> {
     let reports = Reports::new([Arc::clone(&report.origin)]);
     let report = Arc::new(report);
     reports.entries()[0].publish(Arc::clone(&report));
-    let reports = Arc::new(reports);
-    let exposition = metrics::exposition(&reports, String::new());
-    let exposition: Vec<u8> = exposition.flatten().collect();
-    let (json, page) = (OriginJson::new(&report).to_string(), page(reports));
+    let exposition: Vec<u8> = metrics::exposition(&reports, String::new()).flatten().collect();
     vec![
         ("text", text(&report, now(), None).to_string()),
-        ("json", json),
+        ("json", OriginJson::new(&report).to_string()),
         ("metrics", String::from_utf8(exposition).unwrap()),
-        ("page", page),
+        ("page", page(reports)),
         ("debug", trace(&report)),
         ("metrics of one probe", metrics::of_one_probe(&report)),
     ]
 }
 
-/// Returns the status page as a browser gets it, without the head.
-fn page(reports: Arc<Reports>) -> String {
-    let state = PagesState {
-        reports,
-        telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
-        readiness: Arc::new(Readiness::new()),
-        control: Desk::new(now),
-        access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
-    };
+/// Returns the status page without the head.
+fn page(reports: Reports) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(web::serve(listener, state, pending()));
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = b"GET / HTTP/1.0\r\nHost: x\r\n\r\n";
-        stream.write_all(request).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        server.abort();
-        answer.split_once("\r\n\r\n").unwrap().1.replace("\r\n", "\n")
-    })
+    let site = Site::behind(Desk::new(now), reports);
+    runtime.block_on(async { site.await.ask("GET", "/").await.2 })
 }
 
 /// A chain of three, and the root.

@@ -86,8 +86,8 @@ async fn judge(kind: Kind, pki: Arc<Pki>, dns: Arc<DnsServer>) -> Option<String>
     let connections = server.connections();
     let mut wrong = Vec::new();
     if found(&report) != expected {
-        let details: Vec<&str> =
-            report.verdict.findings.iter().map(|finding| &*finding.detail).collect();
+        let findings = report.verdict.findings.iter();
+        let details: Vec<&str> = findings.map(|finding| &*finding.detail).collect();
         wrong.push(format!("{:?} instead of {expected:?}: {details:?}", found(&report)));
     }
     if !(1..=MAX_CONNECTIONS).contains(&connections) {
@@ -135,13 +135,10 @@ fn there_are_hundreds_of_kinds_and_no_two_send_the_same() {
     let names: HashSet<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
     assert_eq!(names.len(), kinds.len());
     let mut known: HashMap<u64, &str> = HashMap::new();
-    let twins: Vec<(&str, &str)> = kinds
-        .iter()
-        .filter_map(|kind| {
-            Some((known.insert(fingerprint(&kind.behavior), &kind.name)?, &*kind.name))
-        })
-        .collect();
-    assert_eq!(twins, []);
+    let twins = kinds.iter().filter_map(|kind| {
+        Some((known.insert(fingerprint(&kind.behavior), &kind.name)?, &*kind.name))
+    });
+    assert_eq!(twins.collect::<Vec<(&str, &str)>>(), []);
 }
 
 /// Returns a digest of what a server does on its first connections, with a hello that offers

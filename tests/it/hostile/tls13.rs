@@ -144,7 +144,7 @@ impl<'a> Session<'a> {
     }
 
     /// Sends everything that a flight needs.
-    pub(crate) fn whole_flight(&mut self) -> &mut Self {
+    pub(crate) fn flight(&mut self) -> &mut Self {
         self.extensions().certificate().verify().finish()
     }
 }

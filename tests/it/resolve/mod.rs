@@ -15,7 +15,7 @@ use origin_probe::observation::{
 use origin_probe::origin::{DomainName, IpAddressType, ProberConfig};
 use origin_probe::resolve::{Freshness, Resolver};
 
-use test_nameserver::{Answer, Question, TestNameserver};
+use test_nameserver::{TestNameserver, Zone};
 use world::world;
 
 /// Returns a nameserver of the small world, and a resolver that asks it.
@@ -23,13 +23,13 @@ async fn small_world() -> (TestNameserver, Resolver) {
     serving(world).await
 }
 
-async fn serving(zone: fn(&Question) -> Answer) -> (TestNameserver, Resolver) {
+async fn serving(zone: Zone) -> (TestNameserver, Resolver) {
     let server = TestNameserver::start(zone).await;
     let resolver = Resolver::new(&settings(&[server.address])).unwrap();
     (server, resolver)
 }
 
-/// Looks up the IPv4 addresses of a domain anew.
+/// Looks up the IPv4 addresses of a domain without the cache.
 async fn lookup(resolver: &Resolver, asked: &str) -> Resolution {
     resolver.resolve(&domain(asked), IpAddressType::Ipv4, Freshness::Anew).await
 }

@@ -10,7 +10,7 @@ use hickory_resolver::proto::op::ResponseCode;
 use origin_probe::observation::{Family, FamilyAnswer, ResolutionFailure, Transport};
 use origin_probe::origin::{IpAddressType, ProberConfig};
 
-use super::test_nameserver::{Answer, Question, TestNameserver, a};
+use super::test_nameserver::{Answer, Question, TestNameserver, Zone, a};
 use super::world::{code, noerror, world};
 use super::{
     SILENCE, addresses, answer, domain, hasty, lookup, resolution, serving, settings, two,
@@ -95,7 +95,7 @@ async fn the_second_view_is_asked_of_its_own_nameservers() {
 
 #[tokio::test]
 async fn only_a_servers_failure_or_refusal_is_no_answer_for_the_root() {
-    let zones: [(fn(&Question) -> Answer, bool); 7] = [
+    let zones: [(Zone, bool); 7] = [
         (|_| noerror(Vec::new()), true),
         (|_| code(ResponseCode::NXDomain), true),
         (|_| code(ResponseCode::NotImp), true),

@@ -42,6 +42,9 @@ pub(super) enum Answer {
     Silence,
 }
 
+/// Returns the answer to a question.
+pub(super) type Zone = fn(&Question) -> Answer;
+
 /// Sends what `zone` answers, by UDP and TCP on one port, until it is dropped.
 pub(super) struct TestNameserver {
     pub(super) address: SocketAddr,
@@ -51,7 +54,7 @@ pub(super) struct TestNameserver {
 }
 
 impl TestNameserver {
-    pub(super) async fn start(zone: fn(&Question) -> Answer) -> Self {
+    pub(super) async fn start(zone: Zone) -> Self {
         Self::with(zone, |tcp, responder| {
             tokio::spawn(serve_tcp(tcp.listen(64).unwrap(), responder))
         })
@@ -59,7 +62,7 @@ impl TestNameserver {
     }
 
     /// Starts one that refuses connections by TCP.
-    pub(super) async fn start_without_tcp(zone: fn(&Question) -> Answer) -> Self {
+    pub(super) async fn start_without_tcp(zone: Zone) -> Self {
         // The port is held, so that nothing else listens there.
         Self::with(zone, |tcp, _| {
             tokio::spawn(async move {
@@ -70,10 +73,7 @@ impl TestNameserver {
         .await
     }
 
-    async fn with(
-        zone: fn(&Question) -> Answer,
-        by_tcp: fn(TcpSocket, Responder) -> JoinHandle<()>,
-    ) -> Self {
+    async fn with(zone: Zone, by_tcp: fn(TcpSocket, Responder) -> JoinHandle<()>) -> Self {
         let (udp, tcp) = bind().await;
         let address = udp.local_addr().unwrap();
         let responder = Responder { zone, questions: Arc::default() };
@@ -128,7 +128,7 @@ pub(super) fn soa(zone: &str, ttl: u32, minimum: u32) -> Record {
 
 #[derive(Clone)]
 struct Responder {
-    zone: fn(&Question) -> Answer,
+    zone: Zone,
     questions: Arc<Mutex<Vec<(u16, Question)>>>,
 }
 

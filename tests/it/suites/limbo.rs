@@ -1,7 +1,5 @@
 //! The cases of x509-limbo and BetterTLS: chain, roots, name, time, SUCCESS or FAILURE.
 
-use std::path::Path;
-
 use origin_probe::chain::TrustAnchors;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -41,10 +39,10 @@ fn bettertls_is_judged_as_its_authors_ask_or_for_a_reason() {
     run("bettertls-pathbuilding.json", Exceptions::read(include_str!("bettertls.exceptions")));
 }
 
-fn run(file: &str, exceptions: Exceptions) {
+fn run(file: &str, mut exceptions: Exceptions) {
     let Some(folder) = folder() else { return };
-    let suite = read(&folder.join(file));
-    let mut exceptions = exceptions;
+    let text = std::fs::read(folder.join(file)).unwrap();
+    let suite: Suite = serde_json::from_slice(&text).unwrap();
     for case in &suite.testcases {
         let said = say(case);
         let wanted = if case.expected_result == "SUCCESS" { "answers" } else { "fails" };
@@ -54,20 +52,14 @@ fn run(file: &str, exceptions: Exceptions) {
     exceptions.finish();
 }
 
-fn read(file: &Path) -> Suite {
-    serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
-}
-
 fn say(case: &Case) -> String {
     let mut anchors = TrustAnchors::none();
     for root in &case.trusted_certs {
         // A root that is refused as an anchor is none.
         let _ = anchors.add_der(&CertificateDer::from(der(root)));
     }
-    let served: Vec<Vec<u8>> = std::iter::once(&case.peer_certificate)
-        .chain(&case.untrusted_intermediates)
-        .map(|pem| der(pem))
-        .collect();
+    let served = std::iter::once(&case.peer_certificate).chain(&case.untrusted_intermediates);
+    let served: Vec<Vec<u8>> = served.map(|pem| der(pem)).collect();
     // Cases about email addresses have no host name; nor do a few others.
     let name = case.expected_peer_name.as_ref().map_or("example.com", |name| &name.value);
     if name.parse::<origin_probe::origin::DomainName>().is_err() {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use origin_probe::chain::TrustAnchors;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -20,9 +21,15 @@ pub(super) struct Chain {
     pub(super) id: String,
     pub(super) host: String,
     pem: String,
-    pub(super) verify_time: String,
+    verify_time: String,
     pub(super) roots: String,
     expect: Expectation,
+}
+
+impl Chain {
+    pub(super) fn at(&self) -> Timestamp {
+        self.verify_time.parse().unwrap()
+    }
 }
 
 #[derive(Deserialize)]
@@ -37,12 +44,7 @@ fn every_public_chain_has_its_verdict_and_its_cause() {
     let mut exceptions = Exceptions::read(include_str!("public_chains.exceptions"));
     for chain in &index(&folder) {
         let anchors = anchors(&folder.join(&chain.roots));
-        let said = judged(
-            &served(&folder, chain),
-            &anchors,
-            &chain.host,
-            chain.verify_time.parse().unwrap(),
-        );
+        let said = judged(&served(&folder, chain), &anchors, &chain.host, chain.at());
         exceptions.compare(&chain.id, &said, expected(chain) == said);
     }
     exceptions.finish();
@@ -82,7 +84,7 @@ fn the_shapes_of_acm_and_dst_give_no_more_than_a_notice_with_todays_roots_too() 
         let is_healthy = chain.expect.verdict == "ok";
         if is_healthy && (mentions(b"Amazon Root CA") || mentions(b"DST Root CA X3")) {
             tried += 1;
-            let said = judged(&served, &today, &chain.host, chain.verify_time.parse().unwrap());
+            let said = judged(&served, &today, &chain.host, chain.at());
             assert_eq!(said, "answers", "{}", chain.id);
         }
     }

@@ -21,7 +21,7 @@ fn every_public_chain_is_judged_as_in_the_snapshot() {
     for chain in &index(&folder) {
         let anchors = anchors(&folder.join(&chain.roots));
         let facts = Arc::new(ChainFacts::analyse(&served(&folder, chain), &anchors));
-        let at = chain.verify_time.parse().unwrap();
+        let at = chain.at();
         let observation = by_hand::observation(&chain.host, vec![facts], at);
         let verdict = judge(&observation, at);
         let first = match first_failure(&observation, at).origin {

@@ -89,12 +89,12 @@ pub(super) fn ca(name: &str, change: impl FnOnce(&mut Plan)) -> Case {
     case(name, |draft| change(&mut draft.ca))
 }
 
-/// The plain chain with one change of each certificate in turn; in the name `*` stands for it.
+/// The plain chain with one change of each certificate in turn, which replaces the `*` in the name.
 pub(super) fn each(name: &str, change: impl Fn(&mut Plan)) -> [Case; 3] {
     WHO.map(|(who, choose)| case(&name.replace('*', who), |draft| change(choose(draft))))
 }
 
-/// The same with each of these changes, whose names stand for `?`.
+/// The same with each of these changes, whose names replace the `?`.
 pub(super) fn each_of(name: &str, oddities: &[Oddity]) -> Vec<Case> {
     let cases = oddities.iter().map(|(oddity, change)| each(&name.replace('?', oddity), change));
     cases.flatten().collect()

@@ -35,8 +35,9 @@ pub(super) fn cases() -> Vec<Case> {
 
 type Subtrees = Vec<Vec<u8>>;
 
-/// The case, then the names of the end entity, the permitted subtrees and the excluded ones, in words.
-/// A word is a DNS name unless a prefix says otherwise. Without a DNS name, the origin domain comes first.
+/// The case; then the names of the end entity, the permitted subtrees and the excluded ones, in
+/// words. A word is a DNS name unless a prefix says otherwise. If the end entity has no DNS name
+/// here, the origin domain comes first.
 type Row = (&'static str, &'static str, &'static str, &'static str);
 
 const TABLE: [Row; 53] = [

@@ -43,8 +43,8 @@ fn name(place: usize, levels: usize) -> &'static str {
     }
 }
 
-/// Which places of a chain of this length are served, in which order: a word each. The deepest chain
-/// is tried in the orders that differ in kind only.
+/// Returns which places of a chain of this length are served, in which order. A digit of a word is
+/// a place. The deepest chain is tried in the orders that differ in kind only.
 fn arrangements(length: usize) -> impl Iterator<Item = Vec<usize>> {
     let words = match length {
         3 => "0 01 02 10 1 2 012 021 102 120 201 210 001 010 011 0122 0101 011111",

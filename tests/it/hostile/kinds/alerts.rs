@@ -61,15 +61,15 @@ pub(super) fn add(kinds: &mut Kinds) {
         });
         let name = format!("sends the alert {code} with the end of its flight of TLS 1.3");
         kinds.add(name, to_alert(code), move |pki, hello| {
-            keep(Session::begin(pki, hello).whole_flight().seal(ALERT, &[2, code]).sent.clone())
+            keep(Session::begin(pki, hello).flight().seal(ALERT, &[2, code]).sent.clone())
         });
     }
 }
 
 fn to_alert(code: u8) -> Found {
     match code {
-        70 => fails(&["no-shared-protocol-version fails"]),
-        112 => fails(&["server-name-refused fails"]),
+        70 => fails("no-shared-protocol-version fails"),
+        112 => fails("server-name-refused fails"),
         _ => refused(),
     }
 }

@@ -19,8 +19,8 @@ pub(super) fn add(kinds: &mut Kinds) {
 }
 
 fn of_tls12(kinds: &mut Kinds) {
-    // What is below TLS 1.2, which the offer of these origins ends at, is named.
-    let too_old = || fails(&["no-shared-protocol-version fails"]);
+    // The offer of these origins ends at TLS 1.2; the finding names an older version.
+    let too_old = || fails("no-shared-protocol-version fails");
     let mut add = |what: String, expected: Found, answer: ServerHello| {
         let name = format!("answers with a ServerHello of TLS 1.2 {what}");
         kinds.add(name, expected, move |_, _| say(&answer.message()));

@@ -37,7 +37,7 @@ fn encrypted_extensions() -> Rows {
     }
     vec![
         ("leaves EncryptedExtensions out", unsettled(), |tls| tls.certificate().verify().finish()),
-        ("sends EncryptedExtensions twice", unsettled(), |tls| tls.extensions().whole_flight()),
+        ("sends EncryptedExtensions twice", unsettled(), |tls| tls.extensions().flight()),
         ("sends EncryptedExtensions without a body", unsettled(), |tls| with(tls, &[])),
         ("sends EncryptedExtensions whose length lies", unsettled(), |tls| {
             with(tls, &[0xff, 0xff, 0, 0])
@@ -68,33 +68,29 @@ fn records() -> Rows {
         ("sends a record shorter than a tag", unsettled(), |tls| tls.raw(&plain(DATA, &[5; 8]))),
         ("sends an empty record of data", unsettled(), |tls| tls.raw(&plain(DATA, &[]))),
         ("sends a record of nothing but padding", unsettled(), |tls| {
-            tls.seal_padded(&[0; 100], &[]).whole_flight()
+            tls.seal_padded(&[0; 100], &[]).flight()
         }),
         ("sends a record without content and type", unsettled(), |tls| {
-            tls.seal_padded(&[], &[]).whole_flight()
+            tls.seal_padded(&[], &[]).flight()
         }),
         ("sends an empty encrypted handshake record", healthy(), |tls| {
-            tls.seal(HANDSHAKE, &[]).whole_flight()
+            tls.seal(HANDSHAKE, &[]).flight()
         }),
         ("sends a thousand empty encrypted handshake records", unsettled(), |tls| {
-            tls.seal_often(1000, HANDSHAKE, &[]).whole_flight()
+            tls.seal_often(1000, HANDSHAKE, &[]).flight()
         }),
         ("sends data before its certificate", unsettled(), |tls| {
-            tls.seal(DATA, b"HTTP/1.1 200 OK\r\n\r\n").whole_flight()
+            tls.seal(DATA, b"HTTP/1.1 200 OK\r\n\r\n").flight()
         }),
         ("encrypts a ChangeCipherSpec", unsettled(), |tls| {
-            tls.seal(CHANGE_CIPHER_SPEC, &[1]).whole_flight()
+            tls.seal(CHANGE_CIPHER_SPEC, &[1]).flight()
         }),
-        ("encrypts a record of the type 24", unsettled(), |tls| {
-            tls.seal(24, &[1; 8]).whole_flight()
-        }),
-        ("encrypts a record of the type 255", unsettled(), |tls| {
-            tls.seal(255, &[1; 8]).whole_flight()
-        }),
+        ("encrypts a record of the type 24", unsettled(), |tls| tls.seal(24, &[1; 8]).flight()),
+        ("encrypts a record of the type 255", unsettled(), |tls| tls.seal(255, &[1; 8]).flight()),
         ("encrypts an alert of one byte", unsettled(), |tls| tls.seal(ALERT, &[2])),
-        ("sends a ChangeCipherSpec twice", healthy(), |tls| tls.raw(CCS).raw(CCS).whole_flight()),
+        ("sends a ChangeCipherSpec twice", healthy(), |tls| tls.raw(CCS).raw(CCS).flight()),
         ("sends a ChangeCipherSpec of 100 bytes", unsettled(), |tls| {
-            tls.raw(&plain(CHANGE_CIPHER_SPEC, &[1; 100])).whole_flight()
+            tls.raw(&plain(CHANGE_CIPHER_SPEC, &[1; 100])).flight()
         }),
         ("sends its certificate as plain text", unsettled(), |tls| {
             tls.raw(&handshake(&message(CERTIFICATE, &certificates13(&tls.pki.chain))))
@@ -254,8 +250,8 @@ fn requests() -> Rows {
 /// What follows a whole handshake, in which a client certificate was asked for: only then the
 /// prober reads on.
 fn after_handshake(kinds: &mut Kinds) {
-    let requested = || may(&["client-certificate-requested may-fail"]);
-    let required = fails(&["client-certificate-required fails"]);
+    let requested = || may("client-certificate-requested may-fail");
+    let required = fails("client-certificate-required fails");
     let rows: [(&str, Found, Say); 11] = [
         ("nothing", requested(), |tls| tls),
         ("data", requested(), |tls| tls.seal(DATA, b"HTTP/1.1 400 Bad Request\r\n\r\n")),
