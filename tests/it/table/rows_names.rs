@@ -30,6 +30,9 @@ const WARNING_CBC: &str = "-tls1_2 -cipher ECDHE-RSA-AES128-SHA -servername othe
     -cert2 {folder}/Rsa2048.pem -key2 {folder}/Rsa2048.key";
 
 pub fn rows() -> Vec<Row> {
+    let refused = |name, version| {
+        by_hello(name).openssl(Rsa2048, format!("{version} {FATAL}")).fails(&[NAME_REFUSED])
+    };
     let rejecting = nginx(&format!("{NGINX_REJECTING} {NGINX}"));
     let mut rows = vec![
         row("the_right_name_chooses_the_right_certificate").rustls(chosen),
@@ -51,12 +54,8 @@ pub fn rows() -> Vec<Row> {
         by_hello("an_unknown_name_is_refused_by_alert_112")
             .rustls(|stage| only_for("other.example.org", stage.served(WrongName)))
             .fails(&[NAME_REFUSED]),
-        by_hello("an_unknown_name_is_refused_by_openssl_in_tls_1_2")
-            .openssl(Rsa2048, format!("-tls1_2 {FATAL}"))
-            .fails(&[NAME_REFUSED]),
-        by_hello("an_unknown_name_is_refused_by_openssl_in_tls_1_3")
-            .openssl(Rsa2048, format!("-tls1_3 {FATAL}"))
-            .fails(&[NAME_REFUSED]),
+        refused("an_unknown_name_is_refused_by_openssl_in_tls_1_2", "-tls1_2"),
+        refused("an_unknown_name_is_refused_by_openssl_in_tls_1_3", "-tls1_3"),
         // TLS 1.3 knows no warnings, so these are of TLS 1.2.
         row("an_unknown_name_is_warned_of").openssl(Rsa2048, WARNING).undecided(&[NAME_WARNING]),
         by_hello("an_unknown_name_is_warned_of_by_a_cbc_server")

@@ -100,22 +100,20 @@ fn in_tls_1_2(suites: &str) -> String {
 /// What neither OpenSSL nor rustls will do.
 fn hand_made() -> Vec<Row> {
     // By the key of that certificate.
-    let signed = |name, signer: Leaf| {
+    let signed = |name, signer: Option<Leaf>| {
         row(name).flight_with(0xc009, EcdsaP256, move |stage| {
-            let signed = SignedBy::EcdsaP256 { key: stage.key(signer) };
+            let by_key = |leaf| SignedBy::EcdsaP256 { key: stage.key(leaf) };
+            let signed = signer.map_or(SignedBy::Nobody, by_key);
             vec![FlightPart::ServerKeyExchange { group: 23, signed }]
         })
     };
     let mut rows = vec![
         row("triple_des_alone").flight(0x000a, Rsa2048).not_asked(HAND_MADE),
         row("rc4_md5_alone").flight(0x0004, Rsa2048).not_asked(HAND_MADE),
-        signed("cbc_with_a_key_exchange_signed_by_hand", EcdsaP256).not_asked(HAND_MADE),
-        signed("cbc_with_a_key_exchange_signed_by_another_key", WrongName).fails(&[KEY_MISMATCH]),
-        row("cbc_with_a_key_exchange_signed_by_nobody")
-            .flight_with(0xc009, EcdsaP256, |_| {
-                vec![FlightPart::ServerKeyExchange { group: 23, signed: SignedBy::Nobody }]
-            })
+        signed("cbc_with_a_key_exchange_signed_by_hand", Some(EcdsaP256)).not_asked(HAND_MADE),
+        signed("cbc_with_a_key_exchange_signed_by_another_key", Some(WrongName))
             .fails(&[KEY_MISMATCH]),
+        signed("cbc_with_a_key_exchange_signed_by_nobody", None).fails(&[KEY_MISMATCH]),
     ];
     for (name, suite) in CHOSEN {
         rows.push(row(name).flight(suite, Rsa2048).undecided(&[BROKEN]));
@@ -125,20 +123,17 @@ fn hand_made() -> Vec<Row> {
 
 /// Servers that do not answer whoever offers too little, or too much.
 fn resetting() -> Vec<Row> {
+    const BOTH_CBC: &str = "ECDHE-RSA-AES256-SHA:ECDHE-RSA-AES128-SHA";
     let behind = |suites| openssl(Rsa2048, in_tls_1_2(suites));
     let offering = |suites: &[u16]| Demand::CipherSuite(suites.to_vec());
     vec![
         // As Schannel answers what it cannot use: with a reset instead of an alert.
-        by_hello("whoever_offers_no_static_rsa_is_reset").choosy(
-            offering(&[0x002f, 0x0035]),
-            Reset,
-            behind("AES256-SHA:AES128-SHA"),
-        ),
-        by_hello("whoever_offers_no_cbc_is_closed").choosy(
-            offering(&[0xc013, 0xc014]),
-            Close,
-            behind("ECDHE-RSA-AES256-SHA:ECDHE-RSA-AES128-SHA"),
-        ),
+        by_hello("whoever_offers_no_static_rsa_is_reset")
+            .choosy(offering(&[0x002f, 0x0035]), Reset, behind("AES256-SHA:AES128-SHA"))
+            .answers(&[]),
+        by_hello("whoever_offers_no_cbc_is_closed")
+            .choosy(offering(&[0xc013, 0xc014]), Close, behind(BOTH_CBC))
+            .answers(&[]),
         by_hello("whoever_offers_no_chacha20_in_tls_1_2_is_reset")
             .choosy(offering(&[0xcca8, 0xcca9]), Reset, behind("ECDHE-RSA-CHACHA20-POLY1305"))
             .fails(&[NO_SUITE]),
