@@ -19,7 +19,6 @@ mod process;
 #[path = "../it/common/section.rs"]
 mod section;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use api_documents::Distribution;

@@ -46,8 +46,8 @@ use tokio::task::JoinSet;
 
 use super::client::{FROM_TLS_1_2, offering};
 use super::table::now;
+use super::table::pem::pem;
 use crate::common::by_hand;
-use crate::common::tls_reader::pem;
 use case::Case;
 use ledger::{CONNECTS, Ledger, Line};
 
