@@ -6,6 +6,8 @@ pub mod by_hand;
 pub mod desk;
 pub mod forge;
 pub mod hostile;
+#[cfg(feature = "demo")]
+pub mod loopback;
 #[allow(clippy::print_stderr)]
 pub mod moto;
 pub mod process;

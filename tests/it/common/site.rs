@@ -13,6 +13,7 @@ use origin_probe::report::{Report, Reports};
 use origin_probe::telemetry::Telemetry;
 use origin_probe::web;
 use origin_probe::web::{PagesState, Readiness, WebAccess};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -27,6 +28,28 @@ pub struct Site {
 impl Site {
     pub async fn new(reports: Reports) -> Self {
         Self::behind(Desk::new(now), reports).await
+    }
+
+    /// The pages over origins that have been probed at a time, or not yet.
+    pub async fn of(plays: Vec<(Origin, Option<(Vec<Endpoint>, Timestamp)>)>) -> Self {
+        let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
+        for (entry, (origin, play)) in reports.entries().iter().zip(plays) {
+            if let Some((endpoints, at)) = play {
+                entry.publish(Arc::new(report(&origin, endpoints, at)));
+            }
+        }
+        Self::new(reports).await
+    }
+
+    /// Returns the status and the JSON of the answer to a request.
+    pub async fn json(&self, path: &str) -> (u16, Value) {
+        let (status, _, body) = self.ask("GET", path).await;
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// Returns the page at a path.
+    pub async fn page(&self, path: &str) -> String {
+        self.ask("GET", path).await.2
     }
 
     pub async fn behind(control: Arc<Desk>, reports: Reports) -> Self {
