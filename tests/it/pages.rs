@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::common::desk::Desk;
 use crate::common::section::assert_section;
-use crate::common::site::{Site, answering, earlier, now, origin, refused, report, text_of};
+use crate::common::site::{Site, answering, earlier, now, origin, refused, text_of};
 use crate::common::visible::{between, lines_of, main_of};
 use origin_probe::origin::{Origin, ProtocolPolicy};
 use origin_probe::report::Reports;
@@ -221,13 +221,12 @@ async fn sources_say_what_cannot_be_read_and_what_cannot_be_used() {
 /// Every origin is counted by one tab, whatever will fail next.
 #[tokio::test]
 async fn tabs_add_up_to_all_origins() {
-    let origins = ["a", "b", "c"].map(|id| Arc::new(origin(id)));
-    let reports = Reports::new(origins.clone());
-    let endpoints = [vec![answering(1)], vec![refused(1)]];
-    for ((entry, origin), endpoints) in reports.entries().iter().zip(&origins).zip(endpoints) {
-        entry.publish(Arc::new(report(origin, endpoints, now())));
-    }
-    let site = Site::new(reports).await;
+    let plays = vec![
+        (origin("a"), Some((vec![answering(1)], now()))),
+        (origin("b"), Some((vec![refused(1)], now()))),
+        (origin("c"), None),
+    ];
+    let site = Site::of(plays).await;
     let page = site.ask("GET", "/").await.2;
     let counts: Vec<usize> = page
         .split("<span class=\"count\">")

@@ -4,10 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::desk::Desk;
+use super::{by_hand, desk::Desk};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
+use origin_probe::observation::{Endpoint, Handshake};
 use origin_probe::origin::Origin;
 use origin_probe::report::{Report, Reports};
 use origin_probe::telemetry::Telemetry;
@@ -44,7 +44,8 @@ impl Site {
     /// Returns the status and the JSON of the answer to a request.
     pub async fn json(&self, path: &str) -> (u16, Value) {
         let (status, _, body) = self.ask("GET", path).await;
-        (status, serde_json::from_str(&body).unwrap())
+        let answer = serde_json::from_str(&body);
+        (status, answer.unwrap_or_else(|error| panic!("{path}: {error}\n{body}")))
     }
 
     /// Returns the page at a path.
@@ -128,15 +129,8 @@ pub fn origin(id: &str) -> Origin {
 }
 
 pub fn refused(last: u8) -> Endpoint {
-    Endpoint {
-        address: IpAddr::from([203, 0, 114, last]),
-        handshake: Handshake {
-            failure: Some(Failure::ConnectionRefused { attempts: 3 }),
-            connect_time: None,
-            ..answering(last).handshake
-        },
-        ..answering(last)
-    }
+    let refused = by_hand::failing(by_hand::address(last), 0, by_hand::refusal(), now());
+    Endpoint { assumed_public: true, ..refused }
 }
 
 pub fn answering(last: u8) -> Endpoint {
@@ -151,6 +145,5 @@ pub fn answering(last: u8) -> Endpoint {
 }
 
 pub fn report(origin: &Origin, endpoints: Vec<Endpoint>, at: Timestamp) -> Report {
-    let observation = Observation { endpoints, ..Observation::new(Arc::new(origin.clone()), at) };
-    Report::new(None, Arc::new(observation), at)
+    by_hand::report(&Arc::new(origin.clone()), endpoints, at)
 }

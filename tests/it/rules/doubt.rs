@@ -211,7 +211,7 @@ fn without_time(pki: &Pki) -> Vec<Row> {
     ]
 }
 
-/// What others would see otherwise.
+/// Observations of which other probers would say something else.
 fn elsewhere(pki: &Pki) -> Vec<Row> {
     let own = Authority::root("Inspector", Window::days(-9..900, now())).unwrap();
     let inspected = own.issue(&EndEntity { ca_issuers: CaIssuers::Absent, ..end_entity(-1..9) });

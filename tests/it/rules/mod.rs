@@ -37,7 +37,7 @@ use stage::{
     served, silence, unresolved, with_origin, with_prober,
 };
 
-/// What every rule says, but for those of `paths`.
+/// The rows of all tables but those of `paths`.
 fn rows(pki: &Pki) -> Vec<Row> {
     [
         below_the_certificate(pki),

@@ -1,4 +1,4 @@
-//! What the tables are made of: chains of the demo's authorities, and observations at one time.
+//! The parts of the tables: chains of the demo's authorities, and observations at one time.
 
 use std::sync::Arc;
 use std::time::Duration;
