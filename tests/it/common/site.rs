@@ -25,13 +25,16 @@ pub struct Site {
     server: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
+/// An origin, and what its probe found and when.
+pub type Play = (Origin, Option<(Vec<Endpoint>, Timestamp)>);
+
 impl Site {
     pub async fn new(reports: Reports) -> Self {
         Self::behind(Desk::new(now), reports).await
     }
 
     /// The pages over origins that have been probed at a time, or not yet.
-    pub async fn of(plays: Vec<(Origin, Option<(Vec<Endpoint>, Timestamp)>)>) -> Self {
+    pub async fn of(plays: Vec<Play>) -> Self {
         let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
         for (entry, (origin, play)) in reports.entries().iter().zip(plays) {
             if let Some((endpoints, at)) = play {
