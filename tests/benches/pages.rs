@@ -8,6 +8,8 @@
 //! `cargo bench --bench pages`
 #![allow(clippy::unwrap_used, clippy::print_stdout, dead_code, unreachable_pub)]
 
+#[path = "../it/common/by_hand.rs"]
+mod by_hand;
 #[path = "../it/common/desk.rs"]
 mod desk;
 #[path = "../it/common/http.rs"]

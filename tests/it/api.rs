@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::common::by_hand::forwarding;
 use crate::common::site::{Site, now, origin, refused, report};
 use origin_probe::demo::Demo;
 use origin_probe::observation::Endpoint;
-use origin_probe::origin::Target;
 use origin_probe::probe::ProbeOptions;
 use origin_probe::report::{OriginJson, Report, Reports};
 use origin_probe::rules::RULES;
@@ -24,9 +24,7 @@ async fn site() -> Site {
         let mut origin = crate::common::origin(scenario.domain, port);
         origin.key.id = scenario.id.into();
         if !scenario.viewer_hosts.is_empty() {
-            let domain = origin.domain().clone();
-            let target = |host: &&str| Target::forwarded(&host.parse().unwrap(), &domain);
-            origin.targets = scenario.viewer_hosts.iter().map(target).collect();
+            origin.targets = forwarding(scenario.domain, scenario.viewer_hosts).targets;
         }
         Arc::new(origin)
     });
@@ -83,35 +81,30 @@ fn close(schema: &mut Value) {
     }
 }
 
-async fn json_of(site: &Site, path: &str) -> (u16, Value) {
-    let (status, _, body) = site.ask("GET", path).await;
-    (status, serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}\n{body}")))
-}
-
 #[tokio::test]
 async fn every_answer_is_what_the_document_says() {
     let site = site().await;
     let document = Document::of(&site).await;
-    let (status, all) = json_of(&site, "/api/v1/origins").await;
+    let (status, all) = site.json("/api/v1/origins").await;
     document.holds("/api/v1/origins", status, &all);
     let origins = all["origins"].as_array().unwrap();
     assert!(origins.len() > 20, "{}", origins.len());
     for origin in origins {
         let path = format!("/api/v1/origins/{}", origin["origin"].as_str().unwrap());
-        let (status, one) = json_of(&site, &path).await;
+        let (status, one) = site.json(&path).await;
         assert_eq!((status, &one), (200, origin), "{path}");
         document.holds("/api/v1/origins/{id}", status, &one);
     }
     for query in ["?verdict=fails&sort=-first-failure", "?page=2&per_page=5", "?verdict=none"] {
-        let (status, answer) = json_of(&site, &format!("/api/v1/origins{query}")).await;
+        let (status, answer) = site.json(&format!("/api/v1/origins{query}")).await;
         document.holds("/api/v1/origins", status, &answer);
     }
     for path in ["nothing-here", "healthy?colour=red", "healthy?domain=%ff", "%ff"] {
-        let (status, answer) = json_of(&site, &format!("/api/v1/origins/{path}")).await;
+        let (status, answer) = site.json(&format!("/api/v1/origins/{path}")).await;
         assert!(status >= 400, "{path}");
         document.holds("/api/v1/origins/{id}", status, &answer);
     }
-    let (status, targets) = json_of(&site, "/api/v1/sd").await;
+    let (status, targets) = site.json("/api/v1/sd").await;
     document.holds("/api/v1/sd", status, &targets);
 }
 
@@ -138,10 +131,8 @@ async fn the_document_names_every_rule() {
     assert_eq!(document.0["components"]["schemas"]["Rule"]["enum"], json!(rules));
     let sorts = document.0["components"]["schemas"]["Sort"]["enum"].as_array().unwrap();
     assert!(sorts.contains(&json!("-first-failure")), "{sorts:?}");
-    assert_eq!(
-        document.0["components"]["parameters"]["PerPage"]["schema"]["anyOf"][0]["maximum"],
-        1000
-    );
+    let per_page = &document.0["components"]["parameters"]["PerPage"]["schema"]["anyOf"][0];
+    assert_eq!(per_page["maximum"], 1000);
 }
 
 #[tokio::test]
@@ -154,30 +145,22 @@ async fn an_id_that_several_have_is_told_apart_by_the_rest_of_the_key() {
     let site = Site::new(Reports::new([first, second, third].map(Arc::new))).await;
     let document = Document::of(&site).await;
     let path = "/api/v1/origins/alb%2F1";
-    let (status, answer) = json_of(&site, path).await;
+    let (status, answer) = site.json(path).await;
     assert_eq!(status, 409);
     document.holds("/api/v1/origins/{id}", status, &answer);
-    let candidates: Vec<&str> = answer["candidates"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|each| each.as_str().unwrap())
-        .collect();
-    assert_eq!(
-        candidates,
-        [
-            "/api/v1/origins/alb%2F1?distribution=E1&domain=a.example",
-            "/api/v1/origins/alb%2F1?distribution=E2&domain=b.example",
-            "/api/v1/origins/alb%2F1?domain=c.example",
-        ]
-    );
+    let candidates = [
+        "/api/v1/origins/alb%2F1?distribution=E1&domain=a.example",
+        "/api/v1/origins/alb%2F1?distribution=E2&domain=b.example",
+        "/api/v1/origins/alb%2F1?domain=c.example",
+    ];
+    assert_eq!(answer["candidates"], json!(candidates));
     for (candidate, domain) in candidates.into_iter().zip(["a", "b", "c"]) {
-        let (status, answer) = json_of(&site, candidate).await;
+        let (status, answer) = site.json(candidate).await;
         assert_eq!((status, &answer["domain"]), (200, &json!(format!("{domain}.example"))));
     }
-    let (status, answer) = json_of(&site, &format!("{path}?distribution=")).await;
+    let (status, answer) = site.json(&format!("{path}?distribution=")).await;
     assert_eq!((status, &answer["domain"]), (200, &json!("c.example")));
-    assert_eq!(json_of(&site, &format!("{path}?distribution=E3")).await.0, 404);
+    assert_eq!(site.json(&format!("{path}?distribution=E3")).await.0, 404);
 }
 
 #[tokio::test]
@@ -232,7 +215,7 @@ async fn endpoints_come_200_at_a_time() {
     let mut endpoints = Vec::new();
     for (after, next) in [(0, json!(200)), (200, json!(400)), (400, Value::Null)] {
         let path = format!("/api/v1/origins/many?endpoints_after={after}");
-        let (status, mut page) = json_of(&site, &path).await;
+        let (status, mut page) = site.json(&path).await;
         document.holds("/api/v1/origins/{id}", status, &page);
         let own = page["endpoints"].as_array_mut().unwrap();
         assert_eq!(own.len(), if after == 400 { 50 } else { 200 });
@@ -244,17 +227,17 @@ async fn endpoints_come_200_at_a_time() {
         assert_eq!(page, whole, "{path}");
     }
     assert_eq!(Value::from(endpoints), whole["endpoints"]);
-    let (_, first) = json_of(&site, "/api/v1/origins/many").await;
-    let (_, all) = json_of(&site, "/api/v1/origins").await;
+    let (_, first) = site.json("/api/v1/origins/many").await;
+    let (_, all) = site.json("/api/v1/origins").await;
     assert_eq!(all["origins"], json!([first]));
     assert_eq!(first["endpoints"].as_array().unwrap().len(), 200);
-    let (_, beyond) = json_of(&site, "/api/v1/origins/many?endpoints_after=1000000").await;
+    let (_, beyond) = site.json("/api/v1/origins/many?endpoints_after=1000000").await;
     assert_eq!((&beyond["endpoints"], &beyond["endpoints_next"]), (&json!([]), &Value::Null));
     for value in
         ["", "-1", "+1", "1.0", "x", "1000001", "99999999999999999999", "1&endpoints_after=1"]
     {
         let path = format!("/api/v1/origins/many?endpoints_after={value}");
-        let (status, refusal) = json_of(&site, &path).await;
+        let (status, refusal) = site.json(&path).await;
         assert_eq!(status, 400, "{value}");
         document.holds("/api/v1/origins/{id}", status, &refusal);
         assert!(refusal["error"].as_str().unwrap().contains("endpoints_after"), "{refusal}");

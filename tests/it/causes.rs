@@ -1,12 +1,10 @@
 //! Chains with several things wrong: one fault does not hide another, and each has its instant.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use origin_probe::chain::{ChainFacts, TrustAnchors};
 use origin_probe::verdict::{first_failure, judge};
-use rustls_pki_types::CertificateDer;
 
+use crate::common::by_hand;
 use crate::common::forge::{
     AUTHORITY_INFO_ACCESS, BASIC_CONSTRAINTS, ECDSA_WITH_SHA1, EXTENDED_KEY_USAGE, Key,
     NAME_CONSTRAINTS, Plan, element, name, oid, sequence, utc,
@@ -47,11 +45,9 @@ impl Keys {
 
     /// Returns the findings now and when the origin begins to fail.
     fn judge(&self, served: &[Vec<u8>]) -> (Vec<String>, Option<String>) {
-        let mut anchors = TrustAnchors::none();
         let root = Plan::authority("Root", "Root", &self.root).signed_by(&self.root);
-        anchors.add_der(&CertificateDer::from(root)).unwrap();
-        let chain = Arc::new(ChainFacts::analyse(served, &anchors));
-        let observation = crate::common::by_hand::observation(DOMAIN, vec![chain], now());
+        let chain = by_hand::chain(served, &root);
+        let observation = by_hand::observation(DOMAIN, vec![chain], now());
         let findings = judge(&observation, now()).findings;
         let findings = findings.iter().map(|f| format!("{} {}", f.rule.name, f.effect)).collect();
         (findings, first_failure(&observation, now()).origin.map(|at| at.to_string()))
@@ -92,33 +88,20 @@ fn no_fault_hides_another() {
     let (end_entity, issuer) = (|| keys.end_entity(), || keys.issuer());
     let signed = |plan: Plan| plan.signed_by(&keys.issuer);
     let past = "260430120000Z";
+    let ca = || as_authority(end_entity());
+    let clients = signed(for_clients(end_entity()));
     for (story, end_entity, issuer, expected) in [
         ("sound", signed(end_entity()), issuer(), vec![]),
-        ("a CA", signed(as_authority(end_entity())), issuer(), vec![OWN_CA]),
-        (
-            "a CA for clients",
-            signed(for_clients(as_authority(end_entity()))),
-            issuer(),
-            vec![OWN_CA, VIOLATED],
-        ),
-        (
-            "a CA of another's name",
-            signed(as_authority(end_entity())),
-            narrow(issuer()),
-            vec![OWN_CA, VIOLATED],
-        ),
+        ("a CA", signed(ca()), issuer(), vec![OWN_CA]),
+        ("a CA for clients", signed(for_clients(ca())), issuer(), vec![OWN_CA, VIOLATED]),
+        ("a CA of another's name", signed(ca()), narrow(issuer()), vec![OWN_CA, VIOLATED]),
         ("version 1", signed(version_1(end_entity())), issuer(), vec![BY_COMMON_NAME, DOUBTED]),
         ("below version 1", signed(end_entity()), version_1(issuer()), vec![VIOLATED]),
         ("SHA-1", with_sha1(end_entity()), issuer(), vec![OLD]),
         ("SHA-1 of another's name", with_sha1(end_entity()), narrow(issuer()), vec![VIOLATED, OLD]),
         ("SHA-1 for clients", with_sha1(for_clients(end_entity())), issuer(), vec![VIOLATED, OLD]),
         ("SHA-1 and expired", with_sha1(end_entity()), until(issuer(), past), vec![EXPIRED, OLD]),
-        (
-            "for clients and expired",
-            signed(for_clients(end_entity())),
-            until(issuer(), past),
-            vec![EXPIRED, VIOLATED],
-        ),
+        ("for clients and expired", clients, until(issuer(), past), vec![EXPIRED, VIOLATED]),
     ] {
         assert_eq!(keys.judge(&[end_entity, issuer.signed_by(&keys.root)]).0, expected, "{story}");
     }

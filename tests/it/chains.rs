@@ -1,24 +1,17 @@
 //! Chains of every shape through real handshakes: the whole list of findings, and the instant
 //! from which the origin fails.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::common::{Found, answers, fails, found, undecided};
+use crate::common::loopback::{DOMAIN, Loopback, end_entity, now, serve, serve_below};
+use crate::common::{Found, answers, fails, found, origin, undecided};
 use jiff::{SignedDuration, Timestamp};
-use origin_probe::demo::dns::{DnsRecord, DnsServer};
 use origin_probe::demo::pki::{
     Authority, AuthorityOptions, CaIssuers, EndEntity, Issued, KeyAlgorithm, KeyPurpose,
     SelfSigned, Window,
 };
-use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
-use origin_probe::origin::Target;
-use origin_probe::probe::ProbeOptions;
-use origin_probe::report::Report;
+use origin_probe::origin::{Origin, Target};
 
-const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const DOMAIN: &str = "origin.example.com";
 const HOST: &str = "www.example.com";
 
 const ANCHOR: &str = "trust-anchor-served notice";
@@ -27,17 +20,9 @@ const OUT_OF_ORDER: &str = "chain-out-of-order fails";
 const TWICE: &str = "certificate-served-twice notice";
 const UNRELATED: &str = "unrelated-certificate-served may-fail";
 
-fn now() -> Timestamp {
-    "2026-05-01T12:00:00Z".parse().unwrap()
-}
-
-fn in_days(days: i64) -> Timestamp {
-    now() + SignedDuration::from_hours(days * 24)
-}
-
 /// When a certificate that is valid for `days` more fails.
 fn after(days: i64) -> Option<Timestamp> {
-    Some(in_days(days) + SignedDuration::from_secs(1))
+    Some(now() + SignedDuration::from_secs(days * 86_400 + 1))
 }
 
 /// The authorities from which every chain is put together.
@@ -64,16 +49,17 @@ impl Pki {
     }
 
     fn issue(&self, days: std::ops::Range<i64>) -> Issued {
-        self.intermediate.issue(&EndEntity::new(&[DOMAIN], Window::days(days, now()))).unwrap()
+        self.intermediate.issue(&end_entity(days)).unwrap()
     }
 
     /// A private end entity says nothing of where its issuer can be had.
     fn issue_privately(&self) -> Issued {
-        let end_entity = EndEntity {
-            ca_issuers: CaIssuers::Absent,
-            ..EndEntity::new(&[DOMAIN], Window::days(-20..70, now()))
-        };
+        let end_entity = EndEntity { ca_issuers: CaIssuers::Absent, ..end_entity(-20..70) };
         self.private.issue(&end_entity).unwrap()
+    }
+
+    async fn prober(&self) -> Loopback {
+        Loopback::trusting(&self.root, Duration::from_secs(5)).await
     }
 }
 
@@ -92,10 +78,20 @@ fn row(
     expected: Found,
     first_failure: Option<Timestamp>,
 ) -> Row {
-    let chain = std::iter::once(end_entity.der.clone())
-        .chain(rest.iter().map(|authority| authority.der()))
-        .collect();
-    Row { story, chain, key: end_entity.key.clone(), expected, first_failure }
+    let above = rest.iter().map(|authority| authority.der());
+    let chain = [end_entity.der.clone()].into_iter().chain(above).collect();
+    list(story, chain, &end_entity.key, expected, first_failure)
+}
+
+/// A list that is not of whole certificates in their order.
+fn list(
+    story: &'static str,
+    chain: Vec<Vec<u8>>,
+    key: &[u8],
+    expected: Found,
+    first_failure: Option<Timestamp>,
+) -> Row {
+    Row { story, chain, key: key.to_vec(), expected, first_failure }
 }
 
 fn shapes(pki: &Pki) -> Vec<Row> {
@@ -103,43 +99,36 @@ fn shapes(pki: &Pki) -> Vec<Row> {
     let (root, int, second) = (&pki.root, &pki.intermediate, &pki.second);
     let bad = |rule: &str| fails(&[&format!("{rule} fails")], 502);
     let all = |findings: &[&str]| fails(findings, 502);
+    let may = |findings: &[&str]| undecided(findings, "undocumented");
     let private = pki.issue_privately();
+    let (own, ca, key) = (|| sound.der.clone(), || int.der(), &*sound.key);
+    let line_feed = |der: Vec<u8>| [&der[..], b"\n"].concat();
+    let strangers = (0..40).map(|_| pki.issue(-20..70).der);
+    let at_once = Some(now());
     let mut rows = vec![
         row("end entity and intermediate", &sound, &[int], answers(&[]), after(70)),
         row("the root trails", &sound, &[int, root], answers(&[ANCHOR]), after(70)),
         row("the intermediate twice", &sound, &[int, int], answers(&[TWICE]), after(70)),
-        row(
-            "an unrelated one at the end",
-            &sound,
-            &[int, second],
-            undecided(&[UNRELATED], "undocumented"),
-            after(70),
-        ),
-        row("no intermediate", &sound, &[], bad("intermediate-missing"), Some(now())),
-        row("only the root", &sound, &[root], all(&[UNRELATED, ANCHOR, MISSING]), Some(now())),
-        row("another's intermediate", &sound, &[second], all(&[UNRELATED, MISSING]), Some(now())),
+        row("an unrelated one at the end", &sound, &[int, second], may(&[UNRELATED]), after(70)),
+        row("no intermediate", &sound, &[], bad("intermediate-missing"), at_once),
+        row("only the root", &sound, &[root], all(&[UNRELATED, ANCHOR, MISSING]), at_once),
+        row("another's intermediate", &sound, &[second], all(&[UNRELATED, MISSING]), at_once),
         row(
             "root before intermediate",
             &sound,
             &[root, int],
             all(&[OUT_OF_ORDER, ANCHOR]),
-            Some(now()),
+            at_once,
         ),
         row(
             "an unrelated one between",
             &sound,
             &[second, int],
             all(&[OUT_OF_ORDER, UNRELATED]),
-            Some(now()),
+            at_once,
         ),
-        row("expired", &pki.issue(-90..-1), &[int], bad("certificate-expired"), Some(now())),
-        row(
-            "not yet valid",
-            &pki.issue(1..90),
-            &[int],
-            bad("certificate-not-yet-valid"),
-            Some(now()),
-        ),
+        row("expired", &pki.issue(-90..-1), &[int], bad("certificate-expired"), at_once),
+        row("not yet valid", &pki.issue(1..90), &[int], bad("certificate-not-yet-valid"), at_once),
         row(
             "ends within the second",
             &pki.issue(-90..0),
@@ -147,151 +136,132 @@ fn shapes(pki: &Pki) -> Vec<Row> {
             answers(&["renewal-overdue notice"]),
             after(0),
         ),
-        row("a private CA", &private, &[&pki.private], bad("issuer-untrusted"), Some(now())),
+        row("a private CA", &private, &[&pki.private], bad("issuer-untrusted"), at_once),
         row(
             "a private CA with its root",
             &private,
             &[&pki.private, &pki.private_root],
             bad("issuer-untrusted"),
-            Some(now()),
+            at_once,
         ),
-        row("a private end entity alone", &private, &[], bad("issuer-untrusted"), Some(now())),
-        Row {
-            story: "intermediate first",
-            chain: vec![int.der(), sound.der.clone()],
-            key: sound.key.clone(),
-            expected: bad("chain-out-of-order"),
-            first_failure: Some(now()),
-        },
-        Row {
-            story: "upside down, root first",
-            chain: vec![root.der(), int.der(), sound.der.clone()],
-            key: sound.key.clone(),
-            expected: all(&[OUT_OF_ORDER, ANCHOR]),
-            first_failure: Some(now()),
-        },
-        Row {
-            story: "another's key",
-            chain: vec![sound.der.clone(), int.der()],
-            key: pki.issue(-20..70).key,
-            expected: bad("key-mismatch"),
-            first_failure: Some(now()),
-        },
-        Row {
-            story: "garbage after a sound chain",
-            chain: vec![sound.der.clone(), int.der(), vec![0x30; 40]],
-            key: sound.key.clone(),
-            expected: bad("certificate-malformed"),
-            first_failure: Some(now()),
-        },
-        Row {
-            story: "a line feed after the end entity",
-            chain: vec![[&sound.der[..], b"\n"].concat(), int.der()],
-            key: sound.key.clone(),
-            expected: undecided(&["certificate-malformed may-fail"], "undocumented"),
-            first_failure: after(70),
-        },
-        Row {
-            story: "a line feed after the intermediate",
-            chain: vec![sound.der.clone(), [&int.der()[..], b"\n"].concat()],
-            key: sound.key.clone(),
-            expected: undecided(&["certificate-malformed may-fail"], "undocumented"),
-            first_failure: after(70),
-        },
-        Row {
-            story: "another certificate after the end entity",
-            chain: vec![[sound.der.clone(), int.der()].concat()],
-            key: sound.key.clone(),
-            expected: bad("certificate-malformed"),
-            first_failure: Some(now()),
-        },
-        Row {
-            story: "garbage in place of the end entity",
-            chain: vec![vec![0x30; 400], int.der()],
-            key: sound.key.clone(),
-            expected: bad("certificate-malformed"),
-            first_failure: Some(now()),
-        },
-        Row {
-            story: "a hundred copies of the intermediate",
-            chain: std::iter::once(sound.der.clone())
-                .chain(std::iter::repeat_n(int.der(), 99))
-                .collect(),
-            key: sound.key.clone(),
-            expected: undecided(&["chain-too-long may-fail", TWICE], "undocumented"),
-            first_failure: after(70),
-        },
+        row("a private end entity alone", &private, &[], bad("issuer-untrusted"), at_once),
+        list("intermediate first", vec![ca(), own()], key, bad("chain-out-of-order"), at_once),
+        list(
+            "upside down, root first",
+            vec![root.der(), ca(), own()],
+            key,
+            all(&[OUT_OF_ORDER, ANCHOR]),
+            at_once,
+        ),
+        list(
+            "another's key",
+            vec![own(), ca()],
+            &pki.issue(-20..70).key,
+            bad("key-mismatch"),
+            at_once,
+        ),
+        list(
+            "garbage after a sound chain",
+            vec![own(), ca(), vec![0x30; 40]],
+            key,
+            bad("certificate-malformed"),
+            at_once,
+        ),
+        list(
+            "a line feed after the end entity",
+            vec![line_feed(own()), ca()],
+            key,
+            may(&["certificate-malformed may-fail"]),
+            after(70),
+        ),
+        list(
+            "a line feed after the intermediate",
+            vec![own(), line_feed(ca())],
+            key,
+            may(&["certificate-malformed may-fail"]),
+            after(70),
+        ),
+        list(
+            "another certificate after the end entity",
+            vec![[own(), ca()].concat()],
+            key,
+            bad("certificate-malformed"),
+            at_once,
+        ),
+        list(
+            "garbage in place of the end entity",
+            vec![vec![0x30; 400], ca()],
+            key,
+            bad("certificate-malformed"),
+            at_once,
+        ),
+        row(
+            "a hundred copies of the intermediate",
+            &sound,
+            &[int; 99],
+            may(&["chain-too-long may-fail", TWICE]),
+            after(70),
+        ),
+        // Too long to be followed to the end: what seems to be missing may be there.
+        list(
+            "the intermediate behind forty strangers",
+            [own()].into_iter().chain(strangers).chain([ca()]).collect(),
+            key,
+            may(&["chain-too-long may-fail", "intermediate-missing may-fail"]),
+            after(70),
+        ),
     ];
-    rows.push(Row {
-        story: "the intermediate behind forty strangers",
-        chain: strangers(pki, &sound),
-        key: sound.key.clone(),
-        expected: undecided(
-            &["chain-too-long may-fail", "intermediate-missing may-fail"],
-            "undocumented",
-        ),
-        first_failure: after(70),
-    });
     rows.extend(self_signed());
     rows.extend(issuers(pki));
     rows.extend(kinds(pki));
     rows
 }
 
-/// A list too long to be followed to the end: what seems to be missing may be there.
-fn strangers(pki: &Pki, end_entity: &Issued) -> Vec<Vec<u8>> {
-    let strangers = (0..40).map(|_| pki.issue(-20..70).der);
-    std::iter::once(end_entity.der.clone())
-        .chain(strangers)
-        .chain([pki.intermediate.der()])
-        .collect()
-}
-
 fn self_signed() -> Vec<Row> {
-    let issue = |days, shape| {
-        EndEntity::new(&[DOMAIN], Window::days(days, now())).self_signed(shape).unwrap()
-    };
+    let at_once = Some(now());
+    let issue = |days, shape| end_entity(days).self_signed(shape).unwrap();
     let self_signed = || fails(&["certificate-self-signed fails"], 502);
     let both = fails(&["certificate-expired fails", "certificate-self-signed fails"], 502);
     let (request, plain) = (SelfSigned::OpensslRequest, SelfSigned::EndEntity);
     vec![
-        row("openssl req -x509", &issue(-20..70, request), &[], self_signed(), Some(now())),
-        row("self-signed, no CA", &issue(-20..70, plain), &[], self_signed(), Some(now())),
-        row("self-signed and expired", &issue(-90..-1, plain), &[], both, Some(now())),
+        row("openssl req -x509", &issue(-20..70, request), &[], self_signed(), at_once),
+        row("self-signed, no CA", &issue(-20..70, plain), &[], self_signed(), at_once),
+        row("self-signed and expired", &issue(-90..-1, plain), &[], both, at_once),
     ]
 }
 
 /// Intermediates that end before their end entity, and cross-signed ones beside them.
 fn issuers(pki: &Pki) -> Vec<Row> {
+    let at_once = Some(now());
     let options = AuthorityOptions::default();
-    let limited = |days| pki.root.intermediate("Short CA", Window::days(days, now()), &options);
-    let end_entity = EndEntity::new(&[DOMAIN], Window::days(-20..70, now()));
+    let limited =
+        |days| pki.root.intermediate("Short CA", Window::days(days, now()), &options).unwrap();
+    let below = |authority: &Authority| authority.issue(&end_entity(-20..70)).unwrap();
     let (past, soon, early) = (limited(-90..-1), limited(-90..30), limited(5..90));
-    let (past, soon, early) = (past.unwrap(), soon.unwrap(), early.unwrap());
     let old_root = Authority::root("Old Root", Window::days(-1000..-10, now())).unwrap();
     let cross = old_root.cross_sign(&pki.root, Window::days(-900..-10, now()), &options).unwrap();
     let sound = pki.issue(-20..70);
     vec![
         row(
             "the intermediate has expired",
-            &past.issue(&end_entity).unwrap(),
+            &below(&past),
             &[&past],
             fails(&["intermediate-expired fails"], 502),
-            Some(now()),
+            at_once,
         ),
         row(
             "the intermediate ends before the end entity",
-            &soon.issue(&end_entity).unwrap(),
+            &below(&soon),
             &[&soon],
             answers(&[]),
             after(30),
         ),
         row(
             "the intermediate is not valid yet",
-            &early.issue(&end_entity).unwrap(),
+            &below(&early),
             &[&early],
             fails(&["certificate-not-yet-valid fails"], 502),
-            Some(now()),
+            at_once,
         ),
         row(
             "an expired cross-certificate beside a good path",
@@ -305,7 +275,8 @@ fn issuers(pki: &Pki) -> Vec<Row> {
 
 /// Keys, purposes and constraints.
 fn kinds(pki: &Pki) -> Vec<Row> {
-    let base = || EndEntity::new(&[DOMAIN], Window::days(-20..70, now()));
+    let at_once = Some(now());
+    let base = || end_entity(-20..70);
     let issue = |end_entity: &EndEntity| pki.intermediate.issue(end_entity).unwrap();
     let int = &pki.intermediate;
     let client = EndEntity { key_purposes: vec![KeyPurpose::ClientAuthentication], ..base() };
@@ -315,16 +286,11 @@ fn kinds(pki: &Pki) -> Vec<Row> {
     };
     let narrow =
         pki.root.intermediate("Narrow CA", Window::days(-90..900, now()), &options).unwrap();
+    let outside = narrow.issue(&base()).unwrap();
     let violated = || fails(&["chain-constraint-violated fails"], 502);
     let mut rows = vec![
-        row("for clients only", &issue(&client), &[int], violated(), Some(now())),
-        row(
-            "outside its issuer's names",
-            &narrow.issue(&base()).unwrap(),
-            &[&narrow],
-            violated(),
-            Some(now()),
-        ),
+        row("for clients only", &issue(&client), &[int], violated(), at_once),
+        row("outside its issuer's names", &outside, &[&narrow], violated(), at_once),
     ];
     for (story, key_algorithm) in
         [("P-384", KeyAlgorithm::EcdsaP384), ("RSA-2048", KeyAlgorithm::Rsa2048)]
@@ -338,15 +304,10 @@ fn kinds(pki: &Pki) -> Vec<Row> {
 #[tokio::test]
 async fn every_shape_of_chain_gets_exactly_its_causes() {
     let pki = Pki::new();
-    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-    let prober = crate::common::prober(dns.address(), &pki.root.pem(), Duration::from_secs(5));
+    let prober = pki.prober().await;
     for row in shapes(&pki) {
-        let served = ServedCertificate::new(row.chain, row.key);
-        let options = TlsServerOptions::new(Certificates::for_everyone(served));
-        let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
-        let origin = Arc::new(crate::common::origin(DOMAIN, server.address().port()));
-        let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
-        let report = Report::new(None, Arc::new(observation), now());
+        let server = serve(row.chain, row.key).await;
+        let report = prober.probe(origin(DOMAIN, server.address().port())).await;
         let story = row.story;
         assert_eq!(found(&report), row.expected, "{story}: {:#?}", report.verdict.findings);
         assert_eq!(report.first_failure, row.first_failure, "{story}");
@@ -356,8 +317,7 @@ async fn every_shape_of_chain_gets_exactly_its_causes() {
 #[tokio::test]
 async fn the_certificate_must_carry_the_origin_domain_or_the_forwarded_host() {
     let pki = Pki::new();
-    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-    let prober = crate::common::prober(dns.address(), &pki.root.pem(), Duration::from_secs(5));
+    let prober = pki.prober().await;
     let (domain, host) = (DOMAIN.parse().unwrap(), HOST.parse().unwrap());
     let unforwarded = Target::unforwarded(&domain);
     let forwarded = Target::forwarded(&host, &domain);
@@ -390,13 +350,9 @@ async fn the_certificate_must_carry_the_origin_domain_or_the_forwarded_host() {
         ("not the name by hand", names(&[HOST, DOMAIN]), &by_hand, missing()),
     ] {
         let issued = pki.intermediate.issue(&end_entity).unwrap();
-        let served = ServedCertificate::new(vec![issued.der, pki.intermediate.der()], issued.key);
-        let options = TlsServerOptions::new(Certificates::for_everyone(served));
-        let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
-        let mut origin = crate::common::origin(DOMAIN, server.address().port());
-        origin.targets = vec![target.clone()];
-        let observation = prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
-        let report = Report::new(None, Arc::new(observation), now());
+        let server = serve_below(issued, &[&pki.intermediate]).await;
+        let origin = origin(DOMAIN, server.address().port());
+        let report = prober.probe(Origin { targets: vec![target.clone()], ..origin }).await;
         assert_eq!(found(&report), expected, "{story}: {:#?}", report.verdict.findings);
         assert!(server.server_names().contains_key(&Some(target.server_name.to_string())));
     }
@@ -405,22 +361,16 @@ async fn the_certificate_must_carry_the_origin_domain_or_the_forwarded_host() {
 #[tokio::test]
 async fn a_key_that_cloudfront_never_asks_for_is_named() {
     let pki = Pki::new();
-    let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-    let prober = crate::common::prober(dns.address(), &pki.root.pem(), Duration::from_secs(5));
+    let prober = pki.prober().await;
     for (key_algorithm, expected) in [
         // In TLS 1.3 it has the number of a scheme that CloudFront offers.
         (KeyAlgorithm::EcdsaP521, undecided(&["key-unsupported may-fail"], "undocumented")),
         (KeyAlgorithm::Ed25519, fails(&["key-unsupported fails"], 502)),
     ] {
-        let end_entity =
-            EndEntity { key_algorithm, ..EndEntity::new(&[DOMAIN], Window::days(-20..70, now())) };
+        let end_entity = EndEntity { key_algorithm, ..end_entity(-20..70) };
         let issued = pki.intermediate.issue(&end_entity).unwrap();
-        let served = ServedCertificate::new(vec![issued.der, pki.intermediate.der()], issued.key);
-        let options = TlsServerOptions::new(Certificates::for_everyone(served));
-        let server = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
-        let origin = Arc::new(crate::common::origin(DOMAIN, server.address().port()));
-        let observation = prober.probe(origin, &ProbeOptions::default(), now()).await;
-        let report = Report::new(None, Arc::new(observation), now());
+        let server = serve_below(issued, &[&pki.intermediate]).await;
+        let report = prober.probe(origin(DOMAIN, server.address().port())).await;
         assert_eq!(found(&report), expected, "{key_algorithm:?}");
     }
 }

@@ -3,20 +3,16 @@
 //! Fields are added, never renamed and never removed: whoever has to change a line of the example
 //! rather than add one breaks every script and dashboard that reads it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 
-use origin_probe::chain::{ChainFacts, TrustAnchors};
+use crate::common::by_hand::{self, answering, failing, refusal, timed};
 use origin_probe::impact::{Impact, Outlook, Place, ViewerProtocol};
-use origin_probe::observation::{
-    Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, Observation, ProberState,
-    Resolution, ResolutionFailure, ResolvedAddress, TlsParameters, Transport, View,
-};
+use origin_probe::observation::{FamilyAnswer, Observation, Resolution, ResolutionFailure};
 use origin_probe::origin::Origin;
 use origin_probe::report::{OriginJson, Report};
 
@@ -38,81 +34,31 @@ fn report() -> Report {
 }
 
 fn observation(origin: &Arc<Origin>, started_at: Timestamp) -> Observation {
+    let [first, second] = ADDRESSES.map(|address| address.parse().unwrap());
+    let serving = answering(first, 0, Some(by_hand::shop_chain()), started_at);
     Observation {
-        origin: Arc::clone(origin),
-        started_at,
         resolution: Some(resolution()),
-        endpoints: vec![
-            Endpoint {
-                chain: Some(Arc::new(served_chain())),
-                handshake: Handshake {
-                    tls: Some(TlsParameters {
-                        version: "TLSv1.3",
-                        cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
-                        group: Some("x25519".into()),
-                    }),
-                    key_proof: KeyProof::Proven { position: 0 },
-                    connect_time: Some(Duration::from_millis(11)),
-                    handshake_time: Some(Duration::from_millis(23)),
-                    ..endpoint("192.0.2.10", started_at).handshake
-                },
-                ..endpoint("192.0.2.10", started_at)
-            },
-            Endpoint {
-                handshake: Handshake {
-                    failure: Some(Failure::ConnectionRefused { attempts: 3 }),
-                    ..endpoint("192.0.2.11", started_at).handshake
-                },
-                ..endpoint("192.0.2.11", started_at)
-            },
-        ],
-        prober: ProberState::default(),
+        endpoints: vec![timed(serving, 11, 23), failing(second, 0, refusal(), started_at)],
         resolve_time: Duration::from_millis(4),
         duration: Duration::from_millis(41),
+        ..Observation::new(Arc::clone(origin), started_at)
     }
 }
+
+const ADDRESSES: [&str; 2] = ["192.0.2.10", "192.0.2.11"];
 
 fn resolution() -> Resolution {
-    let address = |text: &str| ResolvedAddress { address: text.parse().unwrap(), ttl_seconds: 60 };
-    let first = FamilyAnswer {
-        family: Family::Ipv4,
-        cnames: vec!["shop-alb.dns.example".parse().unwrap()],
-        outcome: Ok(vec![address("192.0.2.10"), address("192.0.2.11")]),
-        competing_aliases: None,
-        nameserver: Some("203.0.113.53:53".parse().unwrap()),
-        transport: Transport::Udp,
-        negative_ttl_seconds: None,
-        age: Duration::ZERO,
+    let said = |last: u8, outcome| FamilyAnswer {
+        nameserver: Some(SocketAddr::from(([203, 0, 113, last], 53))),
+        ..by_hand::answer(outcome)
     };
-    let second = FamilyAnswer {
-        family: Family::Ipv4,
-        cnames: Vec::new(),
-        outcome: Err(ResolutionFailure::NxDomain),
-        competing_aliases: None,
-        nameserver: Some("203.0.113.54:53".parse().unwrap()),
-        transport: Transport::Udp,
-        negative_ttl_seconds: Some(300),
-        age: Duration::ZERO,
-    };
-    Resolution {
-        answers: vec![first.clone()],
-        view: View::Configured,
-        each_nameserver: vec![first, second],
-        confirmation: None,
-    }
-}
-
-fn endpoint(address: &str, probed_at: Timestamp) -> Endpoint {
-    Endpoint { ..Endpoint::new(address.parse().unwrap(), 0, probed_at) }
-}
-
-fn served_chain() -> ChainFacts {
-    let root = include_bytes!("../contract/root.pem");
-    let served = include_bytes!("../contract/served_chain.pem");
-    let mut anchors = TrustAnchors::none();
-    anchors.add_der(&CertificateDer::from_pem_slice(root).unwrap()).unwrap();
-    let served: Vec<_> = CertificateDer::pem_slice_iter(served).map(Result::unwrap).collect();
-    ChainFacts::analyse(&served, &anchors)
+    let records = by_hand::records(&ADDRESSES.map(|address| address.parse().unwrap()));
+    let cnames = vec!["shop-alb.dns.example".parse().unwrap()];
+    let first = FamilyAnswer { cnames, ..said(53, Ok(records)) };
+    let unknown = said(54, Err(ResolutionFailure::NxDomain));
+    let second = FamilyAnswer { negative_ttl_seconds: Some(300), ..unknown };
+    let each_nameserver = vec![first.clone(), second];
+    Resolution { each_nameserver, ..by_hand::resolution(vec![first]) }
 }
 
 /// The behavior of the distribution that leads to the origin.

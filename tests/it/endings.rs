@@ -6,15 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::common::loopback::{DOMAIN, Loopback, end_entity, now, start};
 use crate::common::{Found, answers, fails, found, undecided};
-use jiff::Timestamp;
-use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, EndEntity, Issued, Window};
-use origin_probe::demo::server::{
-    Certificates, ServedCertificate, TlsServer, TlsServerOptions, TlsVersions,
-};
-use origin_probe::probe::{ProbeOptions, Prober};
-use origin_probe::report::Report;
+use origin_probe::demo::pki::{Authority, Issued, Window};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions, TlsVersions};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -22,34 +17,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-const DOMAIN: &str = "origin.example.com";
-
-fn now() -> Timestamp {
-    "2026-05-01T12:00:00Z".parse().unwrap()
-}
-
 struct Stage {
     root: Authority,
-    _dns: DnsServer,
-    prober: Prober,
+    prober: Loopback,
 }
 
 impl Stage {
     async fn set() -> Self {
         let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
-        let dns = DnsServer::start([(DOMAIN, DnsRecord::v4([Ipv4Addr::LOCALHOST]))]).await.unwrap();
-        let prober = crate::common::prober(dns.address(), &root.pem(), Duration::from_secs(10));
-        Self { root, _dns: dns, prober }
+        let prober = Loopback::trusting(&root, Duration::from_secs(10)).await;
+        Self { root, prober }
     }
 
     fn issued(&self) -> Issued {
-        self.root.issue(&EndEntity::new(&[DOMAIN], Window::days(-20..70, now()))).unwrap()
+        self.root.issue(&end_entity(-20..70)).unwrap()
     }
 
     async fn probe(&self, port: u16) -> Found {
-        let origin = Arc::new(crate::common::origin(DOMAIN, port));
-        let observation = self.prober.probe(origin, &ProbeOptions::default(), now()).await;
-        found(&Report::new(None, Arc::new(observation), now()))
+        found(&self.prober.probe(crate::common::origin(DOMAIN, port)).await)
     }
 }
 
@@ -72,9 +57,8 @@ async fn drop_first(how: Drop, behind: SocketAddr) -> SocketAddr {
             tokio::spawn(async move {
                 if number > 0 {
                     let mut server = TcpStream::connect(behind).await?;
-                    return tokio::io::copy_bidirectional(&mut stream, &mut server)
-                        .await
-                        .map(|_| ());
+                    tokio::io::copy_bidirectional(&mut stream, &mut server).await?;
+                    return Ok(());
                 }
                 match how {
                     Drop::ResetOnAccept => stream.set_zero_linger()?,
@@ -110,7 +94,7 @@ async fn one_dropped_connection_is_not_a_finding() {
     for versions in [TlsVersions::Tls12, TlsVersions::Tls13] {
         let certificates = Certificates::for_everyone(served.clone());
         let options = TlsServerOptions { versions, ..TlsServerOptions::new(certificates) };
-        let server = TlsServer::start(Ipv4Addr::LOCALHOST.into(), 0, &options).await.unwrap();
+        let server = start(&options).await;
         for how in [
             Drop::ResetOnAccept,
             Drop::ResetAfterHello,

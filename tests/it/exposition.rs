@@ -3,51 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use crate::common::desk::Desk;
-use arc_swap::ArcSwap;
-use jiff::Timestamp;
-use origin_probe::chain::{ChainFacts, TrustAnchors};
+use crate::common::by_hand::{self, address, answering};
+use crate::common::site::{Site, now, origin};
+use origin_probe::chain::ChainFacts;
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::observation::{Endpoint, Failure, Handshake, Observation, TlsParameters};
-use origin_probe::origin::{Origin, ProtocolPolicy, Target};
-use origin_probe::report::{Report, Reports};
+use origin_probe::metrics;
+use origin_probe::observation::{Endpoint, Failure};
+use origin_probe::origin::{Origin, ProtocolPolicy};
+use origin_probe::report::Reports;
 use origin_probe::telemetry::{Telemetry, TrustStore};
-use origin_probe::web::{PagesState, Readiness, WebAccess};
-use origin_probe::{metrics, web};
-use rustls_pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
-fn now() -> Timestamp {
-    "2026-05-01T12:00:00Z".parse().unwrap()
-}
-
-fn origin(id: &str) -> Origin {
-    let mut origin = Origin::with_defaults(format!("{id}.example").parse().unwrap());
-    origin.key.id = id.into();
-    origin
-}
+use tokio::net::TcpStream;
 
 fn endpoint(last: u8, target: usize, failure: Option<Failure>) -> Endpoint {
-    let tls = failure.is_none().then(|| TlsParameters {
-        version: "TLSv1.3",
-        cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
-        group: Some("x25519".into()),
-    });
-    Endpoint {
-        chain: tls.as_ref().map(|_| chain()),
-        handshake: Handshake {
-            tls,
-            connect_time: failure.is_none().then_some(Duration::from_millis(250)),
-            handshake_time: failure.is_none().then_some(Duration::from_millis(500)),
-            failure,
-            ..Handshake::default()
-        },
-        ..Endpoint::new(IpAddr::from([203, 0, 114, last]), target, now())
+    match failure {
+        Some(failure) => by_hand::failing(address(last), target, failure, now()),
+        None => by_hand::timed(answering(address(last), target, Some(chain()), now()), 250, 500),
     }
 }
 
@@ -56,26 +30,22 @@ fn chain() -> Arc<ChainFacts> {
     static CHAIN: LazyLock<Arc<ChainFacts>> = LazyLock::new(|| {
         let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
         let end_entity = EndEntity::new(&["*.example"], Window::days(-20..70, now()));
-        let mut anchors = TrustAnchors::none();
-        anchors.add_der(&CertificateDer::from(root.der())).unwrap();
-        let issued = root.issue(&end_entity).unwrap();
-        Arc::new(ChainFacts::analyse(&[issued.der], &anchors))
+        by_hand::chain(&[root.issue(&end_entity).unwrap().der], &root.der())
     });
     Arc::clone(&CHAIN)
 }
 
 /// A fleet in which every kind of state is found.
-fn fleet() -> Arc<Reports> {
+fn fleet() -> Reports {
     let well = origin("well");
     let mut dead = origin("dead");
-    let names = ["a.example", "b.example"].map(|name| name.parse().unwrap());
-    dead.targets = names.iter().map(|name| Target::forwarded(name, dead.domain())).collect();
+    dead.targets = by_hand::forwarding("dead.example", &["a.example", "b.example"]).targets;
     let plain = Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..origin("plain") };
     let mut awkward = origin("awkward");
     awkward.key.id = "quote\" back\\slash \n feed".into();
     awkward.labels = BTreeMap::from([("team".to_owned(), "a \"b\"\n\\".to_owned())]);
     let limping = origin("limping");
-    let refused = || Some(Failure::ConnectionRefused { attempts: 3 });
+    let refused = || Some(by_hand::refusal());
     let plays: [(Origin, Option<Vec<Endpoint>>); 6] = [
         (well, Some(vec![endpoint(1, 0, None)])),
         (dead, Some(vec![endpoint(1, 0, refused()), endpoint(1, 1, refused())])),
@@ -84,17 +54,15 @@ fn fleet() -> Arc<Reports> {
         (limping, Some(vec![endpoint(1, 0, None), endpoint(2, 0, refused())])),
         (origin("new"), None),
     ];
-    let origins: Vec<Arc<Origin>> = plays.iter().map(|(o, _)| Arc::new(o.clone())).collect();
-    let reports = Reports::new(origins.iter().cloned());
-    for ((entry, origin), (_, endpoints)) in reports.entries().iter().zip(&origins).zip(plays) {
+    let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
+    for (entry, (_, endpoints)) in reports.entries().iter().zip(plays) {
         let Some(endpoints) = endpoints else { continue };
-        let observation = Observation { endpoints, ..Observation::new(Arc::clone(origin), now()) };
-        entry.publish(Arc::new(Report::new(None, Arc::new(observation), now())));
+        entry.publish(Arc::new(by_hand::report(&entry.origin, endpoints, now())));
     }
-    Arc::new(reports)
+    reports
 }
 
-fn exposition(reports: Arc<Reports>) -> String {
+fn exposition(reports: &Reports) -> String {
     let telemetry = Telemetry::new("0.0.0").unwrap();
     telemetry.set_trust_store(&TrustStore {
         id: "store",
@@ -106,8 +74,7 @@ fn exposition(reports: Arc<Reports>) -> String {
     telemetry.sources().expect("file:a.yaml", Duration::from_secs(2));
     telemetry.no_longer_blinded_by("own-failure");
     let own = telemetry.render(now()).unwrap();
-    let pieces: Vec<u8> = metrics::exposition(&reports, own).flatten().collect();
-    String::from_utf8(pieces).unwrap()
+    by_hand::exposed(reports, own)
 }
 
 /// A line's name and labels, read as Prometheus reads them; panics where it could not.
@@ -143,7 +110,7 @@ fn series(line: &str) -> (String, BTreeMap<String, String>, f64) {
 
 #[test]
 fn every_line_is_valid_and_no_series_stands_twice() {
-    let text = exposition(fleet());
+    let text = exposition(&fleet());
     let known: BTreeSet<&str> = metrics::families().map(|family| family.name).collect();
     let (mut families, mut seen, mut current) = (BTreeSet::new(), BTreeSet::new(), String::new());
     for line in text.lines() {
@@ -183,7 +150,7 @@ fn the_cardinality_budget_of_the_reference_is_right() {
         let row = page.lines().find_map(|line| line.strip_prefix(&row)).expect(what);
         row.split(' ').next().unwrap().parse().unwrap()
     };
-    let text = exposition(fleet());
+    let text = exposition(&fleet());
     let all: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).map(series).collect();
     let count = |label: &str, value: &str| {
         all.iter().filter(|(_, labels, _)| labels.get(label).is_some_and(|v| v == value)).count()
@@ -197,7 +164,7 @@ fn the_cardinality_budget_of_the_reference_is_right() {
 
 #[test]
 fn each_state_has_its_series() {
-    let text = exposition(fleet());
+    let text = exposition(&fleet());
     let all: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).map(series).collect();
     let of = |id: &str| -> Vec<(String, f64)> {
         let mine =
@@ -262,14 +229,12 @@ fn a_fleet_of_any_size_is_written_in_small_pieces() {
 
 #[test]
 fn a_scrape_shows_the_reports_of_one_moment_unless_two_others_have_begun_since() {
-    let origins: Vec<_> = (0..200).map(|n| Arc::new(origin(&format!("origin-{n:03}")))).collect();
-    let reports = Reports::new(origins.iter().cloned());
+    let origins = (0..200).map(|n| Arc::new(origin(&format!("origin-{n:03}"))));
+    let reports = Reports::new(origins);
     let publish = |failure: Option<Failure>| {
-        for (entry, origin) in reports.entries().iter().zip(&origins) {
+        for entry in reports.entries().iter() {
             let endpoints = vec![endpoint(1, 0, failure.clone())];
-            let observation =
-                Observation { endpoints, ..Observation::new(Arc::clone(origin), now()) };
-            entry.publish(Arc::new(Report::new(None, Arc::new(observation), now())));
+            entry.publish(Arc::new(by_hand::report(&entry.origin, endpoints, now())));
         }
     };
     let rest = |pieces: metrics::Exposition| {
@@ -286,10 +251,10 @@ fn a_scrape_shows_the_reports_of_one_moment_unless_two_others_have_begun_since()
         lines.map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect()
     };
     publish(None);
-    let whole = rest(metrics::exposition(&reports, String::new()));
+    let whole = by_hand::exposed(&reports, String::new());
     assert_eq!(ratio(&whole), ["0"]);
     let (first, second) = (begun(), begun());
-    publish(Some(Failure::ConnectionRefused { attempts: 3 }));
+    publish(Some(by_hand::refusal()));
     assert!(first.0 + &rest(first.1) == whole, "it shows one moment");
     let others = [begun(), begun()];
     assert_eq!(ratio(&(second.0 + &rest(second.1))), ["1"], "it is complete, with newer reports");
@@ -300,18 +265,9 @@ fn a_scrape_shows_the_reports_of_one_moment_unless_two_others_have_begun_since()
 
 #[tokio::test]
 async fn metrics_have_the_exact_content_type_and_come_compressed_on_request() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let state = PagesState {
-        reports: fleet(),
-        telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
-        readiness: Arc::new(Readiness::new()),
-        control: Desk::new(now),
-        access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
-    };
-    let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
+    let site = Site::new(fleet()).await;
     for (accept, compressed) in [("identity", false), ("gzip", true)] {
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut stream = TcpStream::connect(site.address).await.unwrap();
         let request = format!(
             "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: {accept}\r\n\r\n"
         );
@@ -326,29 +282,14 @@ async fn metrics_have_the_exact_content_type_and_come_compressed_on_request() {
         let is_gzip = answer[end..].windows(2).any(|two| two == [0x1f, 0x8b]);
         assert_eq!(is_gzip, compressed);
     }
-    server.abort();
 }
 
 #[tokio::test]
 async fn text_from_outside_is_escaped_on_the_page() {
     let mut hostile = origin("hostile");
     hostile.key.id = "<script>alert(1)</script>".into();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let state = PagesState {
-        reports: Arc::new(Reports::new([Arc::new(hostile)])),
-        telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
-        readiness: Arc::new(Readiness::new()),
-        control: Desk::new(now),
-        access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
-    };
-    let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
-    let mut page = String::new();
-    stream.read_to_string(&mut page).await.unwrap();
+    let (_, _, page) = Site::new(Reports::new([Arc::new(hostile)])).await.ask("GET", "/").await;
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page}");
     // The page has one of its own, which it loads.
     assert_eq!(page.matches("<script").count(), 1, "{page}");
-    server.abort();
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::common::site::{Site, answering, earlier, now, origin, refused, report, text_of};
+use crate::common::site::{Site, answering, earlier, now, origin, refused, text_of};
 use origin_probe::origin::{Origin, ProtocolPolicy, Target};
 use origin_probe::report::Reports;
 use serde_json::Value;
@@ -22,7 +22,7 @@ async fn site() -> Site {
         .targets
         .push(Target::forwarded(&"www.shop.example".parse().unwrap(), labelled.domain()));
     let plain = Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..origin("plain") };
-    let plays = [
+    let plays = vec![
         (plain, Some((Vec::new(), now()))),
         (of_distribution("E1", "well"), Some((vec![answering(7)], now()))),
         (of_distribution("E2", "unprobed"), None),
@@ -31,13 +31,7 @@ async fn site() -> Site {
         (of_distribution("E2", "long-dead"), Some((vec![refused(1)], earlier()))),
         (labelled, Some((vec![answering(8)], now()))),
     ];
-    let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
-    for (entry, (origin, play)) in reports.entries().iter().zip(plays) {
-        if let Some((endpoints, at)) = play {
-            entry.publish(Arc::new(report(&origin, endpoints, at)));
-        }
-    }
-    Site::new(reports).await
+    Site::of(plays).await
 }
 
 /// Returns the ids in the order of the page's rows, without their distributions.
@@ -49,8 +43,7 @@ fn on_page(page: &str) -> Vec<&str> {
 }
 
 /// Returns the ids in the order of the API's answer.
-fn in_answer(body: &str) -> Vec<String> {
-    let answer: Value = serde_json::from_str(body).unwrap();
+fn in_answer(answer: &Value) -> Vec<String> {
     let origins = answer["origins"].as_array().unwrap();
     origins.iter().map(|origin| origin["origin"].as_str().unwrap().to_owned()).collect()
 }
@@ -59,80 +52,64 @@ fn in_answer(body: &str) -> Vec<String> {
 async fn page_and_api_answer_the_same_question_alike() {
     let site = site().await;
     for (query, expected) in [
-        ("verdict=fails", vec!["dead", "long-dead"]),
-        ("verdict=undecided", vec!["limping", "unprobed"]),
-        ("verdict=answers&verdict=not-applicable", vec!["well", "Labelled", "plain"]),
-        ("verdict=fails-next", vec![]),
-        ("rule=connection-refused", vec!["dead", "long-dead", "limping"]),
-        ("rule=connection-refused&verdict=undecided", vec!["limping"]),
-        ("rule=certificate-expired", vec![]),
-        ("distribution=E1", vec!["dead", "limping", "well"]),
-        ("distribution=E1&distribution=none", vec!["dead", "limping", "well", "plain"]),
-        ("distribution=E9", vec![]),
-        ("search=DEAD", vec!["dead", "long-dead"]),
-        ("search=dead+long", vec!["long-dead"]),
-        ("search=checkout", vec!["Labelled"]),
-        ("search=team%3Dcheckout", vec!["Labelled"]),
-        ("search=www.shop", vec!["Labelled"]),
-        ("search=203.0.114.7", vec!["well"]),
-        ("search=%3Cscript%3E", vec![]),
-        (
-            "sort=origin",
-            vec!["dead", "Labelled", "limping", "long-dead", "plain", "unprobed", "well"],
-        ),
-        (
-            "sort=-origin",
-            vec!["well", "unprobed", "plain", "long-dead", "limping", "Labelled", "dead"],
-        ),
+        ("verdict=fails", "dead long-dead"),
+        ("verdict=undecided", "limping unprobed"),
+        ("verdict=answers&verdict=not-applicable", "well Labelled plain"),
+        ("verdict=fails-next", ""),
+        ("rule=connection-refused", "dead long-dead limping"),
+        ("rule=connection-refused&verdict=undecided", "limping"),
+        ("rule=certificate-expired", ""),
+        ("distribution=E1", "dead limping well"),
+        ("distribution=E1&distribution=none", "dead limping well plain"),
+        ("distribution=E9", ""),
+        ("search=DEAD", "dead long-dead"),
+        ("search=dead+long", "long-dead"),
+        ("search=checkout", "Labelled"),
+        ("search=team%3Dcheckout", "Labelled"),
+        ("search=www.shop", "Labelled"),
+        ("search=203.0.114.7", "well"),
+        ("search=%3Cscript%3E", ""),
+        ("sort=origin", "dead Labelled limping long-dead plain unprobed well"),
+        ("sort=-origin", "well unprobed plain long-dead limping Labelled dead"),
         // What has none comes last, either way.
-        (
-            "sort=distribution",
-            vec!["dead", "limping", "well", "Labelled", "long-dead", "unprobed", "plain"],
-        ),
-        (
-            "sort=-distribution",
-            vec!["Labelled", "long-dead", "unprobed", "dead", "limping", "well", "plain"],
-        ),
-        ("sort=-addresses&distribution=E1", vec!["dead", "limping", "well"]),
-        (
-            "sort=first-failure",
-            vec!["long-dead", "dead", "plain", "limping", "well", "Labelled", "unprobed"],
-        ),
-        ("sort=probed&search=dead", vec!["long-dead", "dead"]),
-        ("sort=origin&per_page=3", vec!["dead", "Labelled", "limping"]),
-        ("sort=origin&per_page=3&page=3", vec!["well"]),
-        ("sort=origin&per_page=3&page=4", vec![]),
+        ("sort=distribution", "dead limping well Labelled long-dead unprobed plain"),
+        ("sort=-distribution", "Labelled long-dead unprobed dead limping well plain"),
+        ("sort=-addresses&distribution=E1", "dead limping well"),
+        ("sort=first-failure", "long-dead dead plain limping well Labelled unprobed"),
+        ("sort=probed&search=dead", "long-dead dead"),
+        ("sort=origin&per_page=3", "dead Labelled limping"),
+        ("sort=origin&per_page=3&page=3", "well"),
+        ("sort=origin&per_page=3&page=4", ""),
     ] {
+        let expected: Vec<&str> = expected.split_whitespace().collect();
         let (status, _, page) = site.ask("GET", &format!("/?{query}")).await;
         assert_eq!((status, on_page(&page)), (200, expected.clone()), "{query}");
         let sorted = if query.contains("sort") { query } else { &format!("{query}&sort=urgency") };
-        let (status, _, body) = site.ask("GET", &format!("/api/v1/origins?{sorted}")).await;
-        let expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
-        assert_eq!((status, in_answer(&body)), (200, expected), "{query}");
+        let (status, answer) = site.json(&format!("/api/v1/origins?{sorted}")).await;
+        assert_eq!(status, 200, "{query}");
+        assert_eq!(in_answer(&answer), expected, "{query}");
     }
 }
 
 #[tokio::test]
 async fn the_api_keeps_the_order_of_the_configuration_unless_asked() {
     let site = site().await;
+    let all = ["plain", "well", "unprobed", "limping", "dead", "long-dead", "Labelled"];
     for (query, expected) in [
-        ("", vec!["plain", "well", "unprobed", "limping", "dead", "long-dead", "Labelled"]),
-        (
-            "?verdict=&search=",
-            vec!["plain", "well", "unprobed", "limping", "dead", "long-dead", "Labelled"],
-        ),
-        ("?distribution=E1", vec!["well", "limping", "dead"]),
-        ("?page=2&per_page=5", vec!["long-dead", "Labelled"]),
+        ("", &all[..]),
+        ("?verdict=&search=", &all),
+        ("?distribution=E1", &["well", "limping", "dead"]),
+        ("?page=2&per_page=5", &["long-dead", "Labelled"]),
     ] {
-        let (_, _, body) = site.ask("GET", &format!("/api/v1/origins{query}")).await;
-        assert_eq!(in_answer(&body), expected, "{query}");
+        let (_, answer) = site.json(&format!("/api/v1/origins{query}")).await;
+        assert_eq!(in_answer(&answer), expected, "{query}");
     }
 }
 
 #[tokio::test]
 async fn an_answer_says_how_much_there_is() {
     let site = site().await;
-    for (query, [total, page, pages]) in [
+    for (query, expected) in [
         ("", [7, 1, 1]),
         ("?verdict=fails", [2, 1, 1]),
         ("?per_page=3", [7, 1, 3]),
@@ -140,10 +117,9 @@ async fn an_answer_says_how_much_there_is() {
         ("?page=1", [7, 1, 1]),
         ("?search=nothing&per_page=1", [0, 1, 1]),
     ] {
-        let (_, _, body) = site.ask("GET", &format!("/api/v1/origins{query}")).await;
-        let answer: Value = serde_json::from_str(&body).unwrap();
+        let (_, answer) = site.json(&format!("/api/v1/origins{query}")).await;
         let found = ["total", "page", "pages"].map(|name| answer[name].as_u64().unwrap());
-        assert_eq!(found, [total, page, pages], "{query}");
+        assert_eq!(found, expected, "{query}");
     }
 }
 
@@ -178,7 +154,7 @@ async fn a_large_fleet_comes_in_pages_that_lead_to_each_other() {
     let mut path = "/?sort=origin".to_owned();
     let mut seen = Vec::new();
     loop {
-        let (_, _, page) = site.ask("GET", &path).await;
+        let page = site.page(&path).await;
         let ids = on_page(&page);
         assert!(ids.len() <= 100, "{path}");
         seen.extend(ids.iter().map(|id| (*id).to_owned()));
@@ -189,14 +165,14 @@ async fn a_large_fleet_comes_in_pages_that_lead_to_each_other() {
     }
     let expected: Vec<String> = (0..1001).map(|number| format!("origin-{number:04}")).collect();
     assert_eq!(seen, expected);
-    let (_, _, page) = site.ask("GET", "/?page=12").await;
+    let page = site.page("/?page=12").await;
     assert!(page.contains("Page 12 does not exist; the last page is 11."), "{page}");
 }
 
 #[tokio::test]
 async fn links_keep_what_was_asked_for_and_change_one_thing() {
     let site = site().await;
-    let (_, _, page) = site.ask("GET", "/?verdict=fails&search=dead+e&sort=origin").await;
+    let page = site.page("/?verdict=fails&search=dead+e&sort=origin").await;
     for link in [
         // Another verdict, another order, the other direction.
         "href=\"/?verdict=undecided&amp;search=dead%20e&amp;sort=origin\"",

@@ -1,15 +1,15 @@
 //! From a name to addresses, through real DNS: what the domain's own fault is, what the
 //! nameserver's, and whose view counts.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::common::loopback::{DOMAIN, end_entity, now, probe, serve_below};
 use crate::common::{answers, fails, found, undecided};
-use jiff::Timestamp;
 use origin_probe::demo::dns::{DnsRecord, DnsServer};
-use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
+use origin_probe::demo::pki::{Authority, Window};
+use origin_probe::demo::server::TlsServer;
 use origin_probe::observation::NameserverState;
 use origin_probe::origin::{IpAddressType, Origin, ProberConfig};
 use origin_probe::probe::ProbeOptions;
@@ -18,12 +18,6 @@ use origin_probe::resolve::Freshness;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, UdpSocket};
 use tokio::task::JoinSet;
-
-const DOMAIN: &str = "origin.example.com";
-
-fn now() -> Timestamp {
-    "2026-05-01T12:00:00Z".parse().unwrap()
-}
 
 /// A healthy server for [`DOMAIN`] on 127.0.0.1.
 struct Stage {
@@ -34,11 +28,8 @@ struct Stage {
 impl Stage {
     async fn set() -> Self {
         let root = Authority::root("Test Root", Window::days(-1000..3000, now())).unwrap();
-        let issued = root.issue(&EndEntity::new(&[DOMAIN], Window::days(-20..70, now()))).unwrap();
-        let served = ServedCertificate::new(vec![issued.der], issued.key);
-        let options = TlsServerOptions::new(Certificates::for_everyone(served));
-        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Self { root, server: TlsServer::start(loopback, 0, &options).await.unwrap() }
+        let server = serve_below(root.issue(&end_entity(-20..70)).unwrap(), &[]).await;
+        Self { root, server }
     }
 
     async fn probe(
@@ -58,8 +49,7 @@ impl Stage {
             ip_address_type,
             ..crate::common::origin(DOMAIN, self.server.address().port())
         };
-        let observation = prober.probe(Arc::new(origin), &ProbeOptions::default(), now()).await;
-        Report::new(None, Arc::new(observation), now())
+        probe(&prober, origin).await
     }
 }
 

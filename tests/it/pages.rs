@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::common::desk::Desk;
 use crate::common::section::assert_section;
-use crate::common::site::{Site, answering, earlier, now, origin, refused, report, text_of};
+use crate::common::site::{Site, answering, earlier, now, origin, refused, text_of};
 use crate::common::visible::{between, lines_of, main_of};
 use origin_probe::origin::{Origin, ProtocolPolicy};
 use origin_probe::report::Reports;
@@ -64,7 +64,7 @@ async fn readiness_says_what_is_missing() {
 #[tokio::test]
 async fn the_list_begins_with_what_fails_and_began_last() {
     let plain = Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..origin("plain") };
-    let plays = [
+    let plays = vec![
         (plain, Some((Vec::new(), now()))),
         (origin("well"), Some((vec![answering(1)], now()))),
         (origin("unprobed"), None),
@@ -72,15 +72,9 @@ async fn the_list_begins_with_what_fails_and_began_last() {
         (origin("dead"), Some((vec![refused(1), refused(2)], now()))),
         (origin("long-dead"), Some((vec![refused(1)], earlier()))),
     ];
-    let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
-    for (entry, (origin, play)) in reports.entries().iter().zip(plays) {
-        if let Some((endpoints, at)) = play {
-            entry.publish(Arc::new(report(&origin, endpoints, at)));
-        }
-    }
-    let site = Site::new(reports).await;
+    let site = Site::of(plays).await;
     site.readiness.ready();
-    let (_, _, page) = site.ask("GET", "/").await;
+    let page = site.page("/").await;
     let rows: Vec<(&str, &str)> = page
         .split("<td class=\"is\"")
         .skip(1)
@@ -133,7 +127,7 @@ async fn nothing_on_a_page_is_refused_by_its_own_policy() {
 #[tokio::test]
 async fn files_of_the_pages_are_kept_by_browsers_as_long_as_they_are_the_same() {
     let site = Site::new(nothing()).await;
-    let (_, _, page) = site.ask("GET", "/").await;
+    let page = site.page("/").await;
     let paths: Vec<&str> = page.split('"').filter(|piece| piece.starts_with("/assets/")).collect();
     assert_eq!(paths.len(), 3, "{paths:?}");
     for path in paths {
@@ -158,7 +152,7 @@ async fn the_page_says_how_the_daemon_is() {
     .await;
     site.readiness.not_ready(NotReady::FirstRoundNotDone);
     site.telemetry.blinded_by("resolver-silent");
-    let (_, _, page) = site.ask("GET", "/").await;
+    let page = site.page("/").await;
     assert_eq!(page.matches("role=\"alert\"").count(), 2, "{page}");
     assert_eq!(page.matches("<section class=\"alarm doubt\">").count(), 1, "{page}");
     assert!(page.contains("a.yaml:1: &lt;b&gt;no&lt;/b&gt;"), "{page}");
@@ -174,7 +168,7 @@ async fn the_page_says_how_the_daemon_is() {
 #[tokio::test]
 async fn the_rules_page_has_every_rule_with_its_source() {
     let site = Site::new(nothing()).await;
-    let (_, _, page) = site.ask("GET", "/rules").await;
+    let page = site.page("/rules").await;
     for rule in RULES {
         assert!(page.contains(&format!("<tr id=\"{}\">", rule.name)), "{}", rule.name);
         assert!(page.contains(&format!("href=\"{}\"", rule.citation)), "{}", rule.name);
@@ -200,7 +194,7 @@ async fn sources_say_what_cannot_be_read_and_what_cannot_be_used() {
     };
     let desk = Desk::finding(now, vec![well.clone(), broken]);
     let site = Site::behind(desk, Reports::new([])).await;
-    let (_, _, page) = site.ask("GET", "/").await;
+    let page = site.page("/").await;
     assert_eq!(page.matches("role=\"alert\"").count(), 2, "{page}");
     for expected in ["file:&lt;b&gt;/*.yaml", "b/1.yaml:1: is &lt;no&gt; valid", "b/2.yaml:19: no"]
     {
@@ -227,13 +221,12 @@ async fn sources_say_what_cannot_be_read_and_what_cannot_be_used() {
 /// Every origin is counted by one tab, whatever will fail next.
 #[tokio::test]
 async fn tabs_add_up_to_all_origins() {
-    let origins = ["a", "b", "c"].map(|id| Arc::new(origin(id)));
-    let reports = Reports::new(origins.clone());
-    let endpoints = [vec![answering(1)], vec![refused(1)]];
-    for ((entry, origin), endpoints) in reports.entries().iter().zip(&origins).zip(endpoints) {
-        entry.publish(Arc::new(report(origin, endpoints, now())));
-    }
-    let site = Site::new(reports).await;
+    let plays = vec![
+        (origin("a"), Some((vec![answering(1)], now()))),
+        (origin("b"), Some((vec![refused(1)], now()))),
+        (origin("c"), None),
+    ];
+    let site = Site::of(plays).await;
     let page = site.ask("GET", "/").await.2;
     let counts: Vec<usize> = page
         .split("<span class=\"count\">")

@@ -1,13 +1,13 @@
 //! The picture of a chain: what stands where, and what is marked, for chains of every shape.
 
+use crate::common::by_hand::anchors;
 use crate::common::hostile::Hostile;
 use jiff::Timestamp;
-use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::chain::ChainFacts;
 use origin_probe::demo::pki::{
     Authority, AuthorityOptions, CaIssuers, EndEntity, SelfSigned, Window,
 };
 use origin_probe::report::{ChainPicture, EdgeKind, NodeKind};
-use rustls_pki_types::CertificateDer;
 
 fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
@@ -43,11 +43,8 @@ fn end_entity(days: std::ops::Range<i64>) -> EndEntity {
 }
 
 fn draw(list: &[Vec<u8>], roots: &[&Authority]) -> ChainPicture {
-    let mut anchors = TrustAnchors::none();
-    for root in roots {
-        anchors.add_der(&CertificateDer::from(root.der())).unwrap();
-    }
-    let picture = ChainPicture::new(&ChainFacts::analyse(list, &anchors), now());
+    let roots: Vec<Vec<u8>> = roots.iter().map(|root| root.der()).collect();
+    let picture = ChainPicture::new(&ChainFacts::analyse(list, &anchors(&roots)), now());
     is_sound(&picture);
     picture
 }
@@ -104,15 +101,15 @@ fn edges(picture: &ChainPicture) -> Vec<String> {
     edges.map(line).collect()
 }
 
-const END: &str = "end entity: CN=a.example";
-const ISSUER: &str = "intermediate: CN=CA 1";
+const FIRST: &str = "end entity: CN=a.example @1";
+const SECOND: &str = "intermediate: CN=CA 1 @2";
 const ANCHOR: &str = "trust anchor: CN=Root";
 
 #[test]
 fn a_sound_chain_leads_from_the_end_entity_to_the_anchor() {
     let pki = Pki::new();
     let picture = pki.draw(&[pki.end_entity(), pki.intermediate.der()]);
-    assert_eq!(nodes(&picture), [&*format!("{END} @1"), &*format!("{ISSUER} @2"), ANCHOR]);
+    assert_eq!(nodes(&picture), [FIRST, SECOND, ANCHOR]);
     assert_eq!(edges(&picture), ["0>1", "1>2"]);
     assert!(picture.is_in_order());
     assert_eq!(picture.nodes[2].due, None, "an anchor need not be served");
@@ -122,7 +119,7 @@ fn a_sound_chain_leads_from_the_end_entity_to_the_anchor() {
 fn the_missing_link_is_a_gap_with_its_name() {
     let pki = Pki::new();
     let picture = pki.draw(&[pki.end_entity()]);
-    assert_eq!(nodes(&picture), [&*format!("{END} @1"), "missing: not served: CN=CA 1"]);
+    assert_eq!(nodes(&picture), [FIRST, "missing: not served: CN=CA 1"]);
     assert_eq!(edges(&picture), ["0?1"]);
     let NodeKind::Missing { url: Some(url) } = &picture.nodes[1].kind else { panic!() };
     assert!(url.starts_with("http://"), "{url}");
@@ -136,7 +133,7 @@ fn only_the_root_beside_the_end_entity_leaves_the_gap() {
     assert_eq!(
         nodes(&picture),
         [
-            &*format!("{END} @1"),
+            FIRST,
             "missing: not served: CN=CA 1",
             "(not part of the chain: CN=Root @2 <need not be served>)"
         ]
@@ -150,31 +147,27 @@ fn a_wrong_order_is_shown_against_the_right_one() {
     let picture = pki.draw(&list);
     assert_eq!(
         nodes(&picture),
-        [
-            &*format!("{END} @1"),
-            &*format!("{ISSUER} @3"),
-            &*format!("{ANCHOR} @2! <need not be served>")
-        ]
+        [FIRST, "intermediate: CN=CA 1 @3", "trust anchor: CN=Root @2! <need not be served>"]
     );
     assert!(!picture.is_in_order());
     let upside_down = pki.draw(&[pki.intermediate.der(), pki.end_entity()]);
-    assert_eq!(nodes(&upside_down), [&*format!("{END} @2"), &*format!("{ISSUER} @1!"), ANCHOR]);
+    assert_eq!(
+        nodes(&upside_down),
+        ["end entity: CN=a.example @2", "intermediate: CN=CA 1 @1!", ANCHOR]
+    );
     assert_eq!(upside_down.nodes[0].due, Some(1));
 }
 
 #[test]
 fn what_has_expired_is_marked_where_it_stands() {
     let pki = Pki::new();
-    let old = pki.root.intermediate("Old", Window::days(-700..-5, now()), &Default::default());
-    let old = old.unwrap();
+    let window = Window::days(-700..-5, now());
+    let old = pki.root.intermediate("Old", window, &Default::default()).unwrap();
     let list = [old.issue(&end_entity(-20..70)).unwrap().der, old.der()];
-    assert_eq!(
-        nodes(&pki.draw(&list)),
-        [&*format!("{END} @1"), "intermediate: CN=Old @2 <expired>", ANCHOR]
-    );
+    assert_eq!(nodes(&pki.draw(&list)), [FIRST, "intermediate: CN=Old @2 <expired>", ANCHOR]);
     let early = pki.intermediate.issue(&end_entity(5..70)).unwrap().der;
     let picture = pki.draw(&[early, pki.intermediate.der()]);
-    assert_eq!(nodes(&picture)[0], format!("{END} @1 <not valid yet>"));
+    assert_eq!(nodes(&picture)[0], "end entity: CN=a.example @1 <not valid yet>");
 }
 
 #[test]
@@ -196,11 +189,7 @@ fn a_private_issuer_is_neither_served_nor_trusted() {
     let end = issuing.issue(&end).unwrap().der;
     assert_eq!(
         nodes(&pki.draw(&[end.clone(), issuing.der()])),
-        [
-            &*format!("{END} @1"),
-            "intermediate: CN=Private CA @2",
-            "neither served nor trusted: CN=Private Root"
-        ]
+        [FIRST, "intermediate: CN=Private CA @2", "neither served nor trusted: CN=Private Root"]
     );
     let with_root = pki.draw(&[end, issuing.der(), private.der()]);
     assert_eq!(
@@ -222,13 +211,7 @@ fn another_path_and_its_anchor_stand_aside() {
     let both = draw(&list, &[&pki.root, &old_root]);
     assert_eq!(
         nodes(&both),
-        [
-            &*format!("{END} @1"),
-            &*format!("{ISSUER} @2"),
-            ANCHOR,
-            "(intermediate: CN=Root @3)",
-            "(trust anchor: CN=Old Root)"
-        ]
+        [FIRST, SECOND, ANCHOR, "(intermediate: CN=Root @3)", "(trust anchor: CN=Old Root)"]
     );
     assert_eq!(edges(&both), ["0>1", "1>2", "(1>3)", "(3>4)"]);
     assert!(both.is_in_order());
@@ -255,12 +238,7 @@ fn of_two_intermediates_the_one_in_time_is_the_way() {
     let picture = pki.draw(&list);
     assert_eq!(
         nodes(&picture),
-        [
-            &*format!("{END} @1"),
-            &*format!("{ISSUER} @3"),
-            ANCHOR,
-            &*format!("({ISSUER} @2 <expired>)")
-        ]
+        [FIRST, "intermediate: CN=CA 1 @3", ANCHOR, "(intermediate: CN=CA 1 @2 <expired>)"]
     );
     assert_eq!(edges(&picture), ["0>1", "1>2", "(0>3)", "(3>2)"]);
 }
@@ -279,7 +257,7 @@ fn a_repetition_is_the_same_certificate_once_more() {
     let pki = Pki::new();
     let ca = pki.intermediate.der();
     let picture = pki.draw(&[pki.end_entity(), ca.clone(), ca]);
-    assert_eq!(nodes(&picture), [&*format!("{END} @1"), &*format!("{ISSUER} @2,3 again"), ANCHOR]);
+    assert_eq!(nodes(&picture), [FIRST, "intermediate: CN=CA 1 @2,3 again", ANCHOR]);
 }
 
 #[test]
@@ -295,8 +273,7 @@ fn what_is_no_certificate_is_told() {
 #[test]
 fn no_hostile_chain_makes_a_picture_without_end() {
     let Hostile { chains, root } = Hostile::new();
-    let mut anchors = TrustAnchors::none();
-    anchors.add_der(&CertificateDer::from(root)).unwrap();
+    let anchors = anchors(&[root]);
     for (story, chain) in chains {
         let facts = ChainFacts::analyse(&chain, &anchors);
         let picture = ChainPicture::new(&facts, now());

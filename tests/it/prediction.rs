@@ -7,13 +7,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use origin_probe::chain::{ChainFacts, TrustAnchors};
 use origin_probe::observation::Observation;
-use origin_probe::origin::{Origin, Target};
 use origin_probe::verdict::{Answer, first_failure, judge};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy};
 use proptest::{prop_assert_eq, prop_oneof, proptest};
-use rustls_pki_types::CertificateDer;
 
+use crate::common::by_hand;
 use crate::common::forge::{Key, Plan, utc};
 
 const DOMAIN: &str = "origin.example.com";
@@ -73,12 +72,8 @@ impl Keys {
     }
 
     fn anchors(&self) -> TrustAnchors {
-        let mut anchors = TrustAnchors::none();
-        for (name, key) in [("First", &self.first), ("Second", &self.second)] {
-            let der = Plan::authority(name, name, key).signed_by(key);
-            anchors.add_der(&CertificateDer::from(der)).unwrap();
-        }
-        anchors
+        let root = |name, key| Plan::authority(name, name, key).signed_by(key);
+        by_hand::anchors(&[root("First", &self.first), root("Second", &self.second)])
     }
 
     fn chain(&self, served: &Served, anchors: &TrustAnchors) -> Arc<ChainFacts> {
@@ -107,16 +102,13 @@ impl Keys {
     /// Every address serves one chain for each of two server names.
     fn observation(&self, addresses: &[(Served, Served)], now: Timestamp) -> Observation {
         let anchors = self.anchors();
-        let (domain, host) = (DOMAIN.parse().unwrap(), HOST.parse().unwrap());
-        let targets = vec![Target::unforwarded(&domain), Target::forwarded(&host, &domain)];
-        let mut observation = crate::common::by_hand::observation(DOMAIN, Vec::new(), now);
-        observation.origin = Arc::new(Origin { targets, ..(*observation.origin).clone() });
+        let mut observation = by_hand::observation(DOMAIN, Vec::new(), now);
+        let origin = Arc::make_mut(&mut observation.origin);
+        origin.targets.extend(by_hand::forwarding(DOMAIN, &[HOST]).targets);
         for (number, (of_domain, of_host)) in addresses.iter().enumerate() {
             for (target, served) in [of_domain, of_host].into_iter().enumerate() {
                 let chain = self.chain(served, &anchors);
-                observation
-                    .endpoints
-                    .push(crate::common::by_hand::endpoint(number, target, chain, now));
+                observation.endpoints.push(by_hand::endpoint(number, target, chain, now));
             }
         }
         observation

@@ -2,15 +2,15 @@
 //! confirms, what it survives.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::common::by_hand;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use origin_probe::limits::Shortage;
-use origin_probe::observation::{Endpoint, Failure, Handshake, NotProbed, Observation};
-use origin_probe::origin::{Origin, Target};
+use origin_probe::observation::{Endpoint, Failure, NotProbed, Observation};
+use origin_probe::origin::Origin;
 use origin_probe::report::Reports;
 use origin_probe::resolve::Freshness;
 use origin_probe::schedule::{Clock, Probe, Round, Scheduler};
@@ -65,7 +65,7 @@ fn stage(plays: &[(&str, &[Act])], interval: Duration) -> Stage {
         async move {
             match act {
                 Act::Answers => seen(origin, None),
-                Act::Refuses => seen(origin, Some(Failure::ConnectionRefused { attempts: 3 })),
+                Act::Refuses => seen(origin, Some(by_hand::refusal())),
                 Act::RunsOut => seen(origin, Some(no_file())),
                 Act::Hangs => std::future::pending().await,
                 Act::Panics => panic!("a probe that panics, on purpose"),
@@ -86,11 +86,8 @@ fn in_step_from(start: Instant) -> Clock {
 }
 
 fn seen(origin: Arc<Origin>, failure: Option<Failure>) -> Observation {
-    let connect_time = failure.is_none().then_some(Duration::from_millis(1));
-    Observation {
-        endpoints: vec![endpoint(0, failure, connect_time)],
-        ..Observation::new(origin, Timestamp::UNIX_EPOCH)
-    }
+    let endpoints = vec![endpoint(0, failure)];
+    Observation { endpoints, ..Observation::new(origin, Timestamp::UNIX_EPOCH) }
 }
 
 fn no_file() -> Failure {
@@ -98,10 +95,11 @@ fn no_file() -> Failure {
     Failure::NotProbed { reason: NotProbed::OwnFailure { shortage, detail } }
 }
 
-fn endpoint(target: usize, failure: Option<Failure>, connect_time: Option<Duration>) -> Endpoint {
-    Endpoint {
-        handshake: Handshake { failure, connect_time, ..Handshake::default() },
-        ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), target, Timestamp::UNIX_EPOCH)
+fn endpoint(target: usize, failure: Option<Failure>) -> Endpoint {
+    let at = Timestamp::UNIX_EPOCH;
+    match failure {
+        Some(failure) => by_hand::failing(by_hand::address(1), target, failure, at),
+        None => by_hand::answering(by_hand::address(1), target, None, at),
     }
 }
 
@@ -326,20 +324,15 @@ async fn a_shortage_neither_confirms_nor_refutes() {
 
 #[tokio::test(start_paused = true)]
 async fn more_server_names_than_a_probe_takes_are_taken_in_turn() {
-    let domain = "many.example".parse().unwrap();
-    let hosts: Vec<_> = (0..5).map(|n| format!("h{n}.example").parse().unwrap()).collect();
-    let origin = Arc::new(Origin {
-        targets: hosts.iter().map(|host| Target::forwarded(host, &domain)).collect(),
-        interval: Duration::from_secs(10),
-        ..Origin::with_defaults(domain)
-    });
+    let hosts = ["h0.example", "h1.example", "h2.example", "h3.example", "h4.example"];
+    let origin = by_hand::forwarding("many.example", &hosts);
+    let origin = Arc::new(Origin { interval: Duration::from_secs(10), ..origin });
     let begun: Arc<Mutex<Vec<usize>>> = Arc::default();
     let noted = Arc::clone(&begun);
     let probe = Probe::new(move |origin, options| {
         noted.lock().unwrap().push(options.first_target);
         async move {
-            let up = Some(Duration::from_millis(1));
-            let two = [0, 1].map(|n| endpoint((options.first_target + n) % 5, None, up));
+            let two = [0, 1].map(|n| endpoint((options.first_target + n) % 5, None));
             Observation { endpoints: two.to_vec(), ..seen(origin, None) }
         }
         .boxed()

@@ -1,22 +1,21 @@
 //! The series of one origin, whole: what stands there for an origin that is well, for several
 //! addresses and for several server names, and how many series that is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::common::by_hand;
 use jiff::{SignedDuration, Timestamp};
-use origin_probe::chain::{ChainFacts, TrustAnchors};
-use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity, Window};
+use origin_probe::chain::ChainFacts;
+use origin_probe::demo::pki::{Authority, EndEntity, Window};
 use origin_probe::metrics;
 use origin_probe::observation::{
-    Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, NotProbed, Observation,
-    ProberState, Resolution, ResolvedAddress, TlsParameters, Transport, View,
+    Endpoint, Failure, Family, FamilyAnswer, NotProbed, Observation, TlsParameters,
 };
-use origin_probe::origin::{Origin, ProtocolPolicy, Target};
+use origin_probe::origin::{Origin, ProtocolPolicy};
 use origin_probe::report::{Report, Reports};
-use rustls_pki_types::CertificateDer;
 
 const DOMAIN: &str = "origin.example.com";
 
@@ -29,9 +28,9 @@ fn in_days(days: i64) -> Timestamp {
     now() + SignedDuration::from_hours(days * 24)
 }
 
-/// One authority and the anchors that it ends in.
+/// A root and an authority below it.
 struct Pki {
-    anchors: TrustAnchors,
+    root: Authority,
     intermediate: Authority,
 }
 
@@ -39,18 +38,15 @@ impl Pki {
     fn new() -> Self {
         let long = || Window::days(-1000..3000, now());
         let root = Authority::root("Test Root", long()).unwrap();
-        let options = AuthorityOptions::default();
-        let intermediate = root.intermediate("Test CA 1", long(), &options).unwrap();
-        let mut anchors = TrustAnchors::none();
-        anchors.add_der(&CertificateDer::from(root.der())).unwrap();
-        Self { anchors, intermediate }
+        let intermediate = root.intermediate("Test CA 1", long(), &Default::default()).unwrap();
+        Self { root, intermediate }
     }
 
     /// Returns the chain of an origin whose certificate is valid between the given days.
     fn chain(&self, days: std::ops::Range<i64>) -> Arc<ChainFacts> {
         let end_entity = EndEntity::new(&[DOMAIN], Window::days(days, now()));
         let issued = self.intermediate.issue(&end_entity).unwrap();
-        Arc::new(ChainFacts::analyse(&[issued.der, self.intermediate.der()], &self.anchors))
+        by_hand::chain(&[issued.der, self.intermediate.der()], &self.root.der())
     }
 }
 
@@ -61,72 +57,40 @@ fn origin() -> Origin {
     origin
 }
 
+fn forwarding(hosts: &[&str]) -> Origin {
+    Origin { targets: by_hand::forwarding(DOMAIN, hosts).targets, ..origin() }
+}
+
 fn well(address: &str, target: usize, chain: &Arc<ChainFacts>) -> Endpoint {
-    Endpoint {
-        assumed_public: true,
-        chain: Some(Arc::clone(chain)),
-        handshake: Handshake {
-            tls: Some(TlsParameters {
-                version: "TLSv1.3",
-                cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
-                group: Some("x25519".into()),
-            }),
-            key_proof: KeyProof::Proven { position: 0 },
-            connect_time: Some(Duration::from_millis(250)),
-            handshake_time: Some(Duration::from_millis(500)),
-            ..Handshake::default()
-        },
-        ..Endpoint::new(address.parse().unwrap(), target, now())
-    }
+    let chain = Some(Arc::clone(chain));
+    let well = by_hand::answering(address.parse().unwrap(), target, chain, now());
+    by_hand::timed(Endpoint { assumed_public: true, ..well }, 250, 500)
+}
+
+fn failed(address: &str, target: usize, failure: Failure) -> Endpoint {
+    let failed = by_hand::failing(address.parse().unwrap(), target, failure, now());
+    Endpoint { assumed_public: true, ..failed }
 }
 
 fn refused(address: &str, target: usize) -> Endpoint {
-    Endpoint {
-        assumed_public: true,
-        handshake: Handshake {
-            failure: Some(Failure::ConnectionRefused { attempts: 3 }),
-            ..Handshake::default()
-        },
-        ..Endpoint::new(address.parse().unwrap(), target, now())
-    }
+    failed(address, target, by_hand::refusal())
 }
 
 fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) -> Report {
+    let mut addresses: Vec<IpAddr> = endpoints.iter().map(|each| each.address).collect();
+    addresses.dedup();
+    let families: BTreeSet<Family> = addresses.iter().map(|address| Family::of(*address)).collect();
     let answer = |family: Family| {
-        let mut addresses: Vec<IpAddr> = endpoints.iter().map(|each| each.address).collect();
-        addresses.retain(|address| Family::of(*address) == family);
-        addresses.dedup();
-        let records = addresses.iter();
-        FamilyAnswer {
-            family,
-            cnames: Vec::new(),
-            outcome: Ok(records
-                .map(|address| ResolvedAddress { address: *address, ttl_seconds: 60 })
-                .collect()),
-            competing_aliases: None,
-            nameserver: None,
-            transport: Transport::Udp,
-            negative_ttl_seconds: None,
-            age: Duration::ZERO,
-        }
-    };
-    let mut families: Vec<Family> = endpoints.iter().map(|each| Family::of(each.address)).collect();
-    families.sort_unstable();
-    families.dedup();
-    let resolution = Resolution {
-        answers: families.into_iter().map(answer).collect(),
-        view: View::Configured,
-        each_nameserver: Vec::new(),
-        confirmation: None,
+        let of_family = addresses.iter().copied().filter(|each| Family::of(*each) == family);
+        let records = by_hand::records(&of_family.collect::<Vec<_>>());
+        FamilyAnswer { family, nameserver: None, ..by_hand::answer(Ok(records)) }
     };
     let observation = Observation {
-        origin: Arc::new(origin.clone()),
-        started_at: now(),
-        resolution: Some(resolution),
+        resolution: Some(by_hand::resolution(families.into_iter().map(answer).collect())),
         endpoints,
-        prober: ProberState::default(),
         resolve_time: Duration::from_millis(125),
         duration: Duration::from_secs(1),
+        ..Observation::new(Arc::new(origin.clone()), now())
     };
     Report::new(previous, Arc::new(observation), now())
 }
@@ -135,8 +99,7 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
 fn samples(report: Report) -> Vec<String> {
     let reports = Reports::new([Arc::clone(&report.origin)]);
     reports.entries()[0].publish(Arc::new(report));
-    let pieces = metrics::exposition(&reports, String::new());
-    let text = String::from_utf8(pieces.flatten().collect()).unwrap();
+    let text = by_hand::exposed(&reports, String::new());
     text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
 }
 
@@ -199,9 +162,7 @@ fn an_origin_that_is_well_has_these_series() {
 #[test]
 fn a_healthy_server_name_costs_at_most_seventeen_series_and_its_info() {
     let pki = Pki::new();
-    let mut origin = origin();
-    let hosts = ["www.example.com", "shop.example.com"].map(|host| host.parse().unwrap());
-    origin.targets = hosts.iter().map(|host| Target::forwarded(host, origin.domain())).collect();
+    let origin = forwarding(&["www.example.com", "shop.example.com"]);
     let chain = pki.chain(-30..60);
     let endpoints = vec![well("203.0.114.1", 0, &chain), well("203.0.114.1", 1, &chain)];
     let report = report(None, &origin, endpoints);
@@ -244,8 +205,7 @@ fn the_info_has_an_alias_of_the_distribution_unless_an_own_label_is_called_so() 
         origin.viewer_alias = Some("www.example.com".parse().unwrap());
     };
     let alias = alias_of(&|origin| {
-        let host = "shop.example.com".parse().unwrap();
-        origin.targets = vec![Target::forwarded(&host, origin.domain())];
+        origin.targets = forwarding(&["shop.example.com"]).targets;
     });
     assert_eq!(alias.as_deref(), Some("shop.example.com"));
     assert_eq!(alias_of(&viewers_use).as_deref(), Some("www.example.com"));
@@ -281,20 +241,17 @@ fn the_most_urgent_of_several_addresses_counts() {
     let samples = samples(report(None, &origin(), endpoints));
     let seconds = |days: i64| in_days(days).as_second();
     let name = "server_name=\"origin.example.com\"";
-    let found = values(
-        &samples,
-        &[
-            "failing_ratio",
-            "certificate_not_before_timestamp_seconds",
-            "certificate_not_after_timestamp_seconds",
-            "path_not_after_timestamp_seconds",
-            "addresses",
-            "tls_info",
-            "probe_duration_seconds",
-        ],
-    );
+    let names = [
+        "failing_ratio",
+        "certificate_not_before_timestamp_seconds",
+        "certificate_not_after_timestamp_seconds",
+        "path_not_after_timestamp_seconds",
+        "addresses",
+        "tls_info",
+        "probe_duration_seconds",
+    ];
     assert_eq!(
-        found,
+        values(&samples, &names),
         [
             format!("failing_ratio {name} 0.25"),
             format!("certificate_not_before_timestamp_seconds {name} {}", seconds(-10)),
@@ -347,9 +304,7 @@ fn a_failure_leaves_the_dates_of_the_last_chain() {
 
 #[test]
 fn a_rule_violated_at_several_addresses_is_one_series_for_each_server_name() {
-    let mut origin = origin();
-    let host = "www.example.com".parse().unwrap();
-    origin.targets.push(Target::forwarded(&host, origin.domain()));
+    let origin = forwarding(&[DOMAIN, "www.example.com"]);
     let addresses = ["203.0.114.1", "203.0.114.2"];
     let endpoints =
         addresses.iter().flat_map(|address| [refused(address, 0), refused(address, 1)]).collect();
@@ -367,9 +322,7 @@ fn a_rule_violated_at_several_addresses_is_one_series_for_each_server_name() {
 
 #[test]
 fn a_violation_of_the_origin_as_a_whole_counts_for_every_server_name() {
-    let mut origin = origin();
-    let host = "www.example.com".parse().unwrap();
-    origin.targets.push(Target::forwarded(&host, origin.domain()));
+    let origin = forwarding(&[DOMAIN, "www.example.com"]);
     let found = values(&samples(report(None, &origin, Vec::new())), &["violation"]);
     let rule = "rule=\"no-usable-address\" effect=\"fails\" status=\"502\"";
     assert_eq!(
@@ -385,18 +338,10 @@ fn a_violation_of_the_origin_as_a_whole_counts_for_every_server_name() {
 fn a_server_name_that_was_not_reached_is_undecided_and_one_reached_elsewhere_is_not() {
     let pki = Pki::new();
     let chain = pki.chain(-9..90);
-    let mut origin = origin();
-    let domain = origin.domain().clone();
     let names = ["a.example.com", "b.example.com"];
-    origin.targets = names.map(|name| Target::forwarded(&name.parse().unwrap(), &domain)).to_vec();
-    let missed = |address, target| Endpoint {
-        handshake: Handshake {
-            failure: Some(Failure::NotProbed { reason: NotProbed::OutOfTime }),
-            connect_time: None,
-            ..refused(address, target).handshake
-        },
-        ..refused(address, target)
-    };
+    let origin = forwarding(&names);
+    let out_of_time = || Failure::NotProbed { reason: NotProbed::OutOfTime };
+    let missed = |address, target| failed(address, target, out_of_time());
     let (first, second) = ("192.0.2.1", "192.0.2.2");
     for (endpoints, undecided) in [
         (vec![well(first, 0, &chain), missed(first, 1)], ["0", "1"]),
@@ -437,9 +382,9 @@ fn an_origin_is_overdue_after_three_intervals_and_ten_minutes() {
     let hours = |hours: u64| Origin { interval: Duration::from_secs(hours * 3600), ..origin() };
     let plain = Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..hours(1) };
     let [hourly, plain, slow, new] = [hours(1), plain, hours(6), hours(1)].map(Arc::new);
-    let reports = Reports::new([Arc::clone(&hourly), Arc::clone(&plain), Arc::clone(&slow), new]);
-    for (entry, origin) in reports.entries().iter().zip([&hourly, &plain, &slow]) {
-        let report = report(None, origin, vec![well("203.0.114.1", 0, &chain)]);
+    let reports = Reports::new([hourly, plain, slow, new]);
+    for entry in &reports.entries()[..3] {
+        let report = report(None, &entry.origin, vec![well("203.0.114.1", 0, &chain)]);
         entry.publish(Arc::new(report));
     }
     for (minutes, expected) in [(0, 0), (190, 0), (191, 1), (18 * 60 + 10, 1), (18 * 60 + 11, 2)] {

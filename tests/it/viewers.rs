@@ -1,19 +1,17 @@
 //! What metrics and API tell of a distribution's viewers, and of origins with very many names.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
+use crate::common::by_hand::{self, address};
 use jiff::Timestamp;
 use origin_probe::distribution::{
     Account, Behavior, CustomOrigin, DeriveOptions, Distribution, OriginConnection, OriginGroup,
     OriginSettings, derive,
 };
 use origin_probe::impact::Audience;
-use origin_probe::metrics;
-use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
-use origin_probe::origin::{Origin, OriginMtls, Target};
+use origin_probe::observation::Failure;
+use origin_probe::origin::{Origin, OriginMtls};
 use origin_probe::report::{Entry, Report, Reports};
 
 fn now() -> Timestamp {
@@ -49,29 +47,20 @@ fn behavior(path_pattern: &str, target: &str, viewers: &str) -> Behavior {
 
 /// Returns a report of an origin that answers or not, under the targets given.
 fn report(origin: &Arc<Origin>, seen: &[(usize, Option<Failure>)]) -> Arc<Report> {
-    let endpoints = seen.iter().map(|(target, failure)| Endpoint {
-        handshake: Handshake {
-            failure: failure.clone(),
-            connect_time: failure.is_none().then(|| Duration::from_millis(1)),
-            ..Handshake::default()
-        },
-        ..Endpoint::new(IpAddr::from([203, 0, 114, 1]), *target, now())
+    let endpoints = seen.iter().map(|(target, failure)| match failure {
+        Some(failure) => by_hand::failing(address(1), *target, failure.clone(), now()),
+        None => by_hand::answering(address(1), *target, None, now()),
     });
-    let observation = Observation {
-        endpoints: endpoints.collect(),
-        ..Observation::new(Arc::clone(origin), now())
-    };
-    Arc::new(Report::new(None, Arc::new(observation), now()))
+    Arc::new(by_hand::report(origin, endpoints.collect(), now()))
 }
 
 fn refused() -> Option<Failure> {
-    Some(Failure::ConnectionRefused { attempts: 3 })
+    Some(by_hand::refusal())
 }
 
 /// Returns every series of a name, without it: labels and value as written.
 fn series(reports: &Reports, name: &str) -> Vec<String> {
-    let pieces: Vec<u8> = metrics::exposition(reports, String::new()).flatten().collect();
-    let text = String::from_utf8(pieces).unwrap();
+    let text = by_hand::exposed(reports, String::new());
     let prefix = format!("{name}{{");
     let named = text.lines().filter_map(|line| line.strip_prefix(&prefix));
     named.map(str::to_owned).collect()
@@ -159,11 +148,9 @@ fn a_remedy_names_the_setting_and_the_call_that_shows_it() {
 
 #[test]
 fn of_very_many_server_names_the_worst_have_series_and_all_are_counted() {
-    let mut origin = Origin::with_defaults("origin.example.com".parse().unwrap());
-    origin.targets = (0..150)
-        .map(|n| Target::forwarded(&format!("t{n}.example").parse().unwrap(), origin.domain()))
-        .collect();
-    let origin = Arc::new(origin);
+    let names: Vec<String> = (0..150).map(|n| format!("t{n}.example")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let origin = Arc::new(by_hand::forwarding("origin.example.com", &names));
     let reports = Reports::new([Arc::clone(&origin)]);
     // Ten have not had their turn, three fail.
     let seen: Vec<(usize, Option<Failure>)> = (0..140)
@@ -190,9 +177,7 @@ fn of_very_many_server_names_the_worst_have_series_and_all_are_counted() {
 
 #[test]
 fn a_server_name_whose_turn_has_not_come_is_undecided_and_the_origin_is_not() {
-    let mut origin = Origin::with_defaults("origin.example.com".parse().unwrap());
-    let names = ["a.example", "b.example"].map(|name| name.parse().unwrap());
-    origin.targets = names.iter().map(|name| Target::forwarded(name, origin.domain())).collect();
+    let origin = by_hand::forwarding("origin.example.com", &["a.example", "b.example"]);
     let report = report(&Arc::new(origin), &[(0, None)]);
     let answers = |conclusion: &origin_probe::verdict::Conclusion| conclusion.answer.as_str();
     assert_eq!(answers(&report.verdict.conclusion), "answers");

@@ -99,8 +99,7 @@ async fn the_page_says_which_path_patterns_are_hit() {
 async fn the_api_says_it_with_and_without_a_filter() {
     let site = site().await;
     for path in ["/api/v1/origins", "/api/v1/origins?verdict=fails", "/api/v1/origins/alb"] {
-        let body = site.ask("GET", path).await.2;
-        let answer: Value = serde_json::from_str(&body).unwrap();
+        let (_, answer) = site.json(path).await;
         let origin = if path.ends_with("/alb") { &answer } else { &answer["origins"][0] };
         let impact: Vec<[&str; 3]> = origin["impact"]
             .as_array()

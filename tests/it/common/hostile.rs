@@ -72,22 +72,23 @@ pub fn of_organization(organization: &str, common_name: &str) -> Vec<u8> {
     sequence(&[country, attribute(10, organization), attribute(3, common_name)].concat())
 }
 
+fn with_many_names(plan: Plan, count: usize) -> Plan {
+    let names: Vec<String> = (0..count).map(|n| format!("n{n}.example.com")).collect();
+    plan.named(&names.iter().map(String::as_bytes).collect::<Vec<_>>())
+}
+
 /// One certificate each, signed by the root, with something odd in it.
 fn contents(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let key = Key::new();
     let plain = || Plan::new(DOMAIN, "Root", &key).named(&[DOMAIN.as_bytes()]);
-    let many = |count: usize| {
-        let names: Vec<String> = (0..count).map(|n| format!("n{n}.example.com")).collect();
-        let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
-        Plan::new(DOMAIN, "Root", &key).named(&names)
+    let many = |count| with_many_names(Plan::new(DOMAIN, "Root", &key), count);
+    let address = element(0x86, format!("http://pki.example.com/{UGLY}").as_bytes());
+    let place = sequence(&[&[6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 2][..], &address].concat());
+    let dated = |from: &str, to: &str| Plan {
+        not_before: generalized(from),
+        not_after: generalized(to),
+        ..plain()
     };
-    let place = sequence(
-        &[
-            &[6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 2][..],
-            &element(0x86, format!("http://pki.example.com/{UGLY}").as_bytes()),
-        ]
-        .concat(),
-    );
     let sized = |serial: Vec<u8>| Plan { serial, ..plain() };
     [
         ("ten thousand names", many(10_000)),
@@ -110,30 +111,9 @@ fn contents(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("an ugly address", plain().with(AUTHORITY_INFO_ACCESS, &sequence(&place))),
         ("an ugly issuer", Plan { issuer: name(UGLY.as_bytes()), ..plain() }),
         ("a subject that is no text", Plan { subject: name(&[0xff, 0xfe, 0x80]), ..plain() }),
-        (
-            "dates of 1850 and 9999",
-            Plan {
-                not_before: generalized("18500101000000Z"),
-                not_after: generalized("99991231235959Z"),
-                ..plain()
-            },
-        ),
-        (
-            "dates of 9999 and 1850",
-            Plan {
-                not_before: generalized("99991231235959Z"),
-                not_after: generalized("18500101000000Z"),
-                ..plain()
-            },
-        ),
-        (
-            "dates before 1970",
-            Plan {
-                not_before: generalized("18500101000000Z"),
-                not_after: generalized("18510101000000Z"),
-                ..plain()
-            },
-        ),
+        ("dates of 1850 and 9999", dated("18500101000000Z", "99991231235959Z")),
+        ("dates of 9999 and 1850", dated("99991231235959Z", "18500101000000Z")),
+        ("dates before 1970", dated("18500101000000Z", "18510101000000Z")),
         ("a date that is none", Plan { not_after: generalized("20261340256199Z"), ..plain() }),
         ("a negative serial", sized(vec![0xff, 0x80])),
         ("an empty serial", sized(Vec::new())),
@@ -149,6 +129,7 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let (a, b) = (Key::new(), Key::new());
     let serial = |n: usize| vec![1, (n >> 8) as u8, n as u8];
     let numbered = |plan: Plan, n: usize| Plan { serial: serial(n), ..plan };
+    let nth_day = |n: usize| utc(&format!("27{:02}{:02}000000Z", 1 + n / 28, 1 + n % 28));
     let end = |issuer: &str, key: &Key| {
         Plan::new(DOMAIN, issuer, &a).named(&[DOMAIN.as_bytes()]).signed_by(key)
     };
@@ -163,24 +144,21 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
     // The same with ways out everywhere, each of which ends on a day of its own.
     let fading = {
         let one = |n: usize| {
-            let not_after = utc(&format!("27{:02}{:02}000000Z", 1 + n / 28, 1 + n % 28));
             let issuer = ["A", "B", "Root"][n % 3];
             let subject = [("A", &a), ("B", &b)][n % 2];
             let signer = [&a, &b, root][n % 3];
             let plan = numbered(Plan::authority(subject.0, issuer, subject.1), n);
-            Plan { not_after, ..plan }.signed_by(signer)
+            Plan { not_after: nth_day(n), ..plan }.signed_by(signer)
         };
         [end("A", &a)].into_iter().chain((0..31).map(one)).collect::<Vec<_>>()
     };
     // Names without end, and constraints to compare them with on every one of eight ways.
     let compared = {
-        let names: Vec<String> = (0..10_000).map(|n| format!("n{n}.example.com")).collect();
-        let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
         let subtrees: Vec<u8> = (0..1_000)
             .flat_map(|n| sequence(&element(0x82, format!("c{n}.example.org").as_bytes())))
             .collect();
         let constraints = sequence(&element(0xa1, &subtrees));
-        let end_entity = Plan::new(DOMAIN, "A", &a).named(&names).signed_by(&a);
+        let end_entity = with_many_names(Plan::new(DOMAIN, "A", &a), 10_000).signed_by(&a);
         let one = |n: usize| {
             let plan = numbered(Plan::authority("A", &format!("R{n}"), &a), n);
             plan.with(NAME_CONSTRAINTS, &constraints).signed_by(&keys[n])
@@ -212,6 +190,11 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
     };
     let of_rsa = [oid(SHA256_WITH_RSA), vec![5, 0]].concat();
     let of_ecdsa = oid(ECDSA_WITH_SHA384);
+    let stranger = |n: usize| {
+        let plan = Plan::authority(&format!("U{n}"), "V", &keys[n % 40]);
+        numbered(plan, n).signed_by(&keys[39])
+    };
+    let of_root = |n: usize| numbered(Plan::authority("Root", "Root", &keys[n]), n).signed_by(root);
     let small = [0x30, 6, 2, 1, 1, 2, 1, 1];
     vec![
         ("a maze without a way out", maze(None)),
@@ -221,12 +204,7 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ),
         (
             "a maze with ways out everywhere",
-            (0..30)
-                .map(|n| numbered(Plan::authority("Root", "Root", &keys[n]), n).signed_by(root))
-                .fold(vec![end("Root", root)], |mut list, der| {
-                    list.push(der);
-                    list
-                }),
+            [end("Root", root)].into_iter().chain((0..30).map(of_root)).collect(),
         ),
         ("a maze that ends by degrees", fading),
         ("ten thousand names under a thousand constraints", compared),
@@ -251,30 +229,21 @@ fn shapes(root: &Key) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("dead ends that end by degrees", {
             let one = |n: usize| {
                 let plan = numbered(Plan::authority("I", "I", &keys[n]), n);
-                let not_after = utc(&format!("27{:02}{:02}000000Z", 1 + n / 28, 1 + n % 28));
-                Plan { not_after, ..plan }.signed_by(&keys[n + 1])
+                Plan { not_after: nth_day(n), ..plan }.signed_by(&keys[n + 1])
             };
             let good = Plan::authority("I", "Root", &b).signed_by(root);
             [end("I", &b)].into_iter().chain((0..6).map(one)).chain([good]).collect()
         }),
         ("a repetition, an anchor and an odd one far down", {
-            let one = |n: usize| {
-                numbered(Plan::authority(&format!("U{n}"), "V", &keys[n % 40]), n)
-                    .signed_by(&keys[39])
-            };
             let own = Plan::authority("Root", "Root", root).signed_by(root);
             let odd = Plan { version: Vec::new(), ..Plan::new("U", "V", &a) }.signed_by(&keys[1]);
-            let last = [one(3), own, odd];
-            [end("Root", root)].into_iter().chain((0..90).map(one)).chain(last).collect()
+            let last = [stranger(3), own, odd];
+            [end("Root", root)].into_iter().chain((0..90).map(stranger)).chain(last).collect()
         }),
         ("one that is none among others", {
-            let one = |n: usize| {
-                numbered(Plan::authority(&format!("U{n}"), "V", &keys[n]), n).signed_by(&keys[39])
-            };
             let first = end("Root", root);
-            let others =
-                (0..4).map(one).chain([vec![0x30, 0x80, 0, 0], vec![0x30, 1], first.clone()]);
-            [first].into_iter().chain(others).collect()
+            let none = [vec![0x30, 0x80, 0, 0], vec![0x30, 1], first.clone()];
+            [first].into_iter().chain((0..4).map(stranger)).chain(none).collect()
         }),
     ]
 }

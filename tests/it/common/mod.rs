@@ -10,6 +10,8 @@ pub mod fleet;
 pub mod forge;
 pub mod hostile;
 pub mod http;
+#[cfg(feature = "demo")]
+pub mod loopback;
 #[allow(clippy::print_stderr)]
 pub mod moto;
 pub mod process;

@@ -4,16 +4,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::desk::Desk;
 use super::http::{self, Answer};
+use super::{by_hand, desk::Desk};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
+use origin_probe::observation::{Endpoint, Handshake};
 use origin_probe::origin::Origin;
 use origin_probe::report::{Report, Reports};
 use origin_probe::telemetry::Telemetry;
 use origin_probe::web;
 use origin_probe::web::{PagesState, Readiness, WebAccess};
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 /// The pages over a few origins, on a port of their own.
@@ -24,9 +25,35 @@ pub struct Site {
     server: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
+/// An origin, and what its probe found and when.
+pub type Play = (Origin, Option<(Vec<Endpoint>, Timestamp)>);
+
 impl Site {
     pub async fn new(reports: Reports) -> Self {
         Self::behind(Desk::new(now), reports).await
+    }
+
+    /// The pages over origins that have been probed at a time, or not yet.
+    pub async fn of(plays: Vec<Play>) -> Self {
+        let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
+        for (entry, (origin, play)) in reports.entries().iter().zip(plays) {
+            if let Some((endpoints, at)) = play {
+                entry.publish(Arc::new(report(&origin, endpoints, at)));
+            }
+        }
+        Self::new(reports).await
+    }
+
+    /// Returns the status and the JSON of the answer to a request.
+    pub async fn json(&self, path: &str) -> (u16, Value) {
+        let (status, _, body) = self.ask("GET", path).await;
+        let answer = serde_json::from_str(&body);
+        (status, answer.unwrap_or_else(|error| panic!("{path}: {error}\n{body}")))
+    }
+
+    /// Returns the page at a path.
+    pub async fn page(&self, path: &str) -> String {
+        self.ask("GET", path).await.2
     }
 
     pub async fn behind(control: Arc<Desk>, reports: Reports) -> Self {
@@ -84,8 +111,8 @@ pub fn origin(id: &str) -> Origin {
 }
 
 pub fn refused(last: u8) -> Endpoint {
-    let failure = Some(Failure::ConnectionRefused { attempts: 3 });
-    Endpoint { handshake: Handshake { failure, ..Handshake::default() }, ..answering(last) }
+    let refused = by_hand::failing(by_hand::address(last), 0, by_hand::refusal(), now());
+    Endpoint { assumed_public: true, ..refused }
 }
 
 pub fn answering(last: u8) -> Endpoint {
@@ -98,6 +125,5 @@ pub fn answering(last: u8) -> Endpoint {
 }
 
 pub fn report(origin: &Origin, endpoints: Vec<Endpoint>, at: Timestamp) -> Report {
-    let observation = Observation { endpoints, ..Observation::new(Arc::new(origin.clone()), at) };
-    Report::new(None, Arc::new(observation), at)
+    by_hand::report(&Arc::new(origin.clone()), endpoints, at)
 }

@@ -1,15 +1,13 @@
+use crate::common::by_hand;
 use crate::report::sample::Sample;
 use origin_probe::observation::Family;
 use origin_probe::observation::FamilyAnswer;
 use origin_probe::observation::Resolution;
 use origin_probe::observation::ResolutionFailure;
-use origin_probe::observation::ResolvedAddress;
-use origin_probe::observation::Transport;
 use origin_probe::observation::View;
 use origin_probe::report::OriginJson;
 use serde_json::Value;
 use serde_json::json;
-use std::time::Duration;
 
 fn value(sample: Sample) -> Value {
     serde_json::to_value(OriginJson::new(&sample.report())).unwrap()
@@ -21,22 +19,13 @@ fn answer(
     nameserver: &str,
 ) -> FamilyAnswer {
     let negative_ttl_seconds = outcome.is_err().then_some(300);
-    FamilyAnswer {
-        family,
-        cnames: Vec::new(),
-        outcome: outcome.map(|address| {
-            vec![ResolvedAddress { address: address.parse().unwrap(), ttl_seconds: 60 }]
-        }),
-        competing_aliases: None,
-        nameserver: Some(nameserver.parse().unwrap()),
-        transport: Transport::Udp,
-        negative_ttl_seconds,
-        age: Duration::ZERO,
-    }
+    let outcome = outcome.map(|address| by_hand::records(&[address.parse().unwrap()]));
+    let nameserver = Some(nameserver.parse().unwrap());
+    FamilyAnswer { family, nameserver, negative_ttl_seconds, ..by_hand::answer(outcome) }
 }
 
 fn resolved(view: View, answers: Vec<FamilyAnswer>) -> Resolution {
-    Resolution { answers, view, each_nameserver: Vec::new(), confirmation: None }
+    Resolution { view, ..by_hand::resolution(answers) }
 }
 
 /// Returns the resolution with these fields, and the others empty.
@@ -70,9 +59,7 @@ fn the_view_that_was_probed_is_shown() {
         (
             "10.1.1.1",
             Sample::of("www.shop.example"),
-            json!({
-                "nameserver": "10.0.0.2:53", "error": "nxdomain", "negative_ttl_seconds": 300
-            }),
+            json!({"nameserver": "10.0.0.2:53", "error": "nxdomain", "negative_ttl_seconds": 300}),
         ),
     ] {
         let second = vec![answer(Family::Ipv4, Ok(second), "203.0.113.53:53")];

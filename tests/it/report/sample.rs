@@ -1,21 +1,15 @@
 //! Hand-made reports for the tests of this module.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
-
-use origin_probe::chain::{ChainFacts, Served, TrustAnchors};
-use origin_probe::observation::{
-    Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, Observation, ProberState,
-    Resolution, ResolvedAddress, TlsParameters, Transport, View,
-};
-use origin_probe::origin::{DomainName, Origin, Target};
-
+use origin_probe::chain::{ChainFacts, Served};
+use origin_probe::observation::{Endpoint, Failure, Observation, Resolution};
+use origin_probe::origin::{Origin, Target};
 use origin_probe::report::Report;
+
+use crate::common::by_hand::{self, answering, failing, shop_chain, timed, with_handshake};
 
 /// An origin and the observations of a probe at [`now`].
 pub struct Sample {
@@ -49,16 +43,14 @@ impl Sample {
 
     /// Forwards Host for the given viewer hosts.
     pub fn forwarding(mut self, hosts: &[&str]) -> Self {
-        let domain = self.origin.domain().clone();
-        let target = |host: &&str| Target::forwarded(&host.parse::<DomainName>().unwrap(), &domain);
-        self.origin.targets = hosts.iter().map(target).collect();
+        self.origin.targets = by_hand::forwarding(self.origin.domain().as_str(), hosts).targets;
         self
     }
 
     /// Makes every target at `address` serve the sample chain: `www.shop.example` and
     /// `shop.example`, valid in 2026.
     pub fn serving(self, address: &str) -> Self {
-        self.serving_chain(address, chain())
+        self.serving_chain(address, Arc::unwrap_or_clone(shop_chain()))
     }
 
     /// Like [`Self::serving`], but the end-entity certificate expires at `not_after`.
@@ -70,7 +62,7 @@ impl Sample {
     /// `not_after`.
     pub fn serving_from(self, address: &str, not_before: &str, not_after: &str) -> Self {
         let not_after: Timestamp = not_after.parse().unwrap();
-        let mut chain = chain();
+        let mut chain = Arc::unwrap_or_clone(shop_chain());
         let mut end_entity = chain.end_entity().unwrap().clone();
         end_entity.not_before = not_before.parse().unwrap();
         end_entity.not_after = not_after;
@@ -84,15 +76,10 @@ impl Sample {
     /// Makes every target at `address` fail.
     pub fn failing(mut self, address: &str, failure: &Failure) -> Self {
         for target in 0..self.origin.targets.len() {
-            let connect_time = (failure.stage() != "connect").then(|| Duration::from_millis(9));
-            self.endpoints.push(Endpoint {
-                handshake: Handshake {
-                    failure: Some(failure.clone()),
-                    connect_time,
-                    ..endpoint(address, target).handshake
-                },
-                ..endpoint(address, target)
-            });
+            let failed = failing(address.parse().unwrap(), target, failure.clone(), now());
+            self.endpoints.push(with_handshake(failed, |it| {
+                it.connect_time = it.connect_time.map(|_| Duration::from_millis(9));
+            }));
         }
         self
     }
@@ -103,35 +90,21 @@ impl Sample {
 
     pub fn report_at(self, at: Timestamp) -> Report {
         let observation = Observation {
-            origin: Arc::new(self.origin),
-            started_at: at,
             resolution: self.resolution,
             endpoints: self.endpoints,
-            prober: ProberState::default(),
             resolve_time: Duration::from_millis(3),
             duration: Duration::from_millis(40),
+            ..Observation::new(Arc::new(self.origin), at)
         };
-        Report::new(None, Arc::new(observation), at)
+        by_hand::judged(observation)
     }
 
     pub fn serving_chain(mut self, address: &str, chain: ChainFacts) -> Self {
         let chain = Arc::new(chain);
         for target in 0..self.origin.targets.len() {
-            self.endpoints.push(Endpoint {
-                chain: Some(Arc::clone(&chain)),
-                handshake: Handshake {
-                    tls: Some(TlsParameters {
-                        version: "TLSv1.3",
-                        cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
-                        group: Some("x25519".into()),
-                    }),
-                    key_proof: KeyProof::Proven { position: 0 },
-                    connect_time: Some(Duration::from_millis(9)),
-                    handshake_time: Some(Duration::from_millis(20)),
-                    ..endpoint(address, target).handshake
-                },
-                ..endpoint(address, target)
-            });
+            let chain = Some(Arc::clone(&chain));
+            let served = answering(address.parse().unwrap(), target, chain, now());
+            self.endpoints.push(timed(served, 9, 20));
         }
         self
     }
@@ -139,33 +112,8 @@ impl Sample {
 
 /// Returns an answer with one CNAME.
 pub fn resolved(addresses: &[&str]) -> Resolution {
-    let address = |text: &&str| ResolvedAddress { address: text.parse().unwrap(), ttl_seconds: 60 };
-    Resolution {
-        answers: vec![FamilyAnswer {
-            family: Family::Ipv4,
-            cnames: vec!["lb.example".parse().unwrap()],
-            outcome: Ok(addresses.iter().map(address).collect()),
-            competing_aliases: None,
-            nameserver: Some("192.0.2.53:53".parse().unwrap()),
-            transport: Transport::Udp,
-            negative_ttl_seconds: None,
-            age: Duration::ZERO,
-        }],
-        view: View::Configured,
-        each_nameserver: Vec::new(),
-        confirmation: None,
-    }
-}
-
-fn endpoint(address: &str, target: usize) -> Endpoint {
-    Endpoint::new(address.parse::<IpAddr>().unwrap(), target, now())
-}
-
-fn chain() -> ChainFacts {
-    let root = include_bytes!("../../contract/root.pem");
-    let served = include_bytes!("../../contract/served_chain.pem");
-    let mut anchors = TrustAnchors::none();
-    anchors.add_der(&CertificateDer::from_pem_slice(root).unwrap()).unwrap();
-    let served: Vec<_> = CertificateDer::pem_slice_iter(served).map(Result::unwrap).collect();
-    ChainFacts::analyse(&served, &anchors)
+    let addresses: Vec<_> = addresses.iter().map(|address| address.parse().unwrap()).collect();
+    let mut answer = by_hand::answer(Ok(by_hand::records(&addresses)));
+    answer.cnames = vec!["lb.example".parse().unwrap()];
+    by_hand::resolution(vec![answer])
 }

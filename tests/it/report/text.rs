@@ -1,3 +1,4 @@
+use crate::common::by_hand::{refusal, silence};
 use crate::report::sample::Sample;
 use crate::report::sample::now;
 use crate::report::sample::resolved;
@@ -25,14 +26,6 @@ fn shop() -> Sample {
     Sample::of("www.shop.example")
 }
 
-fn refused() -> Failure {
-    Failure::ConnectionRefused { attempts: 3 }
-}
-
-fn silence() -> Failure {
-    Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) }
-}
-
 fn http_only() -> Sample {
     let mut sample = shop();
     sample.origin.protocol_policy = ProtocolPolicy::HttpOnly;
@@ -54,7 +47,7 @@ fn under_an_alias() -> Sample {
 
 fn some_addresses() -> Sample {
     let names = ["www.shop.example", "shop.example"];
-    let sample = shop().forwarding(&names).failing("192.0.2.4", &refused());
+    let sample = shop().forwarding(&names).failing("192.0.2.4", &refusal());
     let sample = sample.serving_until("192.0.2.1", ENDED).serving_until("192.0.2.2", ENDED);
     sample.serving("192.0.2.3")
 }
@@ -71,10 +64,10 @@ fn sentences() {
         ("will fail within the time to look ahead", shop().serving("192.0.2.1"), Some(TWO_MONTHS)),
         ("answers, with no chain", shop(), None),
         ("ends today", shop().serving_until("192.0.2.1", "2026-11-24T05:00:00Z"), None),
-        ("fails everywhere", shop().failing("192.0.2.1", &refused()), Some(TWO_MONTHS)),
+        ("fails everywhere", shop().failing("192.0.2.1", &refusal()), Some(TWO_MONTHS)),
         (
             "one of two addresses refuses",
-            shop().serving("192.0.2.1").failing("192.0.2.2", &refused()),
+            shop().serving("192.0.2.1").failing("192.0.2.2", &refusal()),
             Some(TWO_MONTHS),
         ),
         ("no address answers", shop().failing("192.0.2.1", &silence()), None),
@@ -93,7 +86,7 @@ fn sentences() {
     }
 
     let good = Arc::new(shop().serving("192.0.2.1").report());
-    let bad = Arc::new(shop().failing("192.0.2.1", &refused()).report());
+    let bad = Arc::new(shop().failing("192.0.2.1", &refusal()).report());
     for (title, reports) in [
         ("a failing origin leaves nothing uncovered", vec![&bad]),
         ("one good answer", vec![&good]),
@@ -104,7 +97,7 @@ fn sentences() {
     }
 
     let soon = shop().with_id("soon").serving_until("192.0.2.1", "2026-12-03T23:59:59Z");
-    let half = shop().failing("192.0.2.1", &refused()).serving("192.0.2.2");
+    let half = shop().failing("192.0.2.1", &refusal()).serving("192.0.2.2");
     let [soon, half, http] = [soon, half, http_only()].map(|sample| Arc::new(sample.report()));
     for (title, reports, within) in [
         ("summary of failing origins", vec![&bad, &bad], None),

@@ -1,8 +1,8 @@
+use crate::common::by_hand::{refusal, silence};
 use crate::report::sample::Sample;
 use crate::report::sample::now;
 use jiff::SignedDuration;
 use jiff::Timestamp;
-use origin_probe::observation::Failure;
 use origin_probe::origin::ProtocolPolicy;
 use origin_probe::origin::Usage;
 use origin_probe::report::FailingSince;
@@ -22,14 +22,6 @@ const ENDED: &str = "2026-11-14T00:00:00Z";
 
 fn shop() -> Sample {
     Sample::of("www.shop.example")
-}
-
-fn silence() -> Failure {
-    Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) }
-}
-
-fn refused() -> Failure {
-    Failure::ConnectionRefused { attempts: 3 }
 }
 
 /// An alias over three addresses, one of them failing. The endpoints under the distribution's
@@ -58,7 +50,7 @@ fn a_failure_that_a_date_causes_began_then() {
     let later = now() + SignedDuration::from_hours(1);
     for (story, sample, expected) in [
         ("expired", expired(), by_date("2026-11-14T00:00:01Z")),
-        ("refused", shop().failing("192.0.2.1", &refused()), seen(now())),
+        ("refused", shop().failing("192.0.2.1", &refusal()), seen(now())),
         ("expired, and for another name", expired().renamed("other.example"), seen(now())),
         ("answers", shop().serving("192.0.2.1"), None),
     ] {

@@ -6,13 +6,14 @@ use origin_probe::demo::pki::{
 use origin_probe::observation::{Failure, Observation, Refusal};
 use origin_probe::origin::Target;
 
-use super::stage::{DOMAIN, Pki, Row, end_entity, endpoint, failed, now, row, seen, with_origin};
-use crate::common::{answers, fails, undecided};
+use super::stage::{
+    DOMAIN, Pki, Row, bad, end_entity, failure, may, now, row, served, with_origin,
+};
+use crate::common::{answers, fails};
 
 /// What speaks of the certificate and the chain.
 pub(super) fn above_the_connection(pki: &Pki) -> Vec<Row> {
-    let bad = |rule: &str| fails(&[&format!("{rule} fails")], 502);
-    let one = |chain| seen(vec![endpoint(1, chain)]);
+    let bad = |rule| bad(rule, 502);
     let base = || end_entity(-20..70);
     let issued = pki.intermediate.issue(&base()).unwrap();
     let key = |key_algorithm| EndEntity { key_algorithm, ..base() };
@@ -26,49 +27,45 @@ pub(super) fn above_the_connection(pki: &Pki) -> Vec<Row> {
     let elsewhere = EndEntity::new(&["www.example.com"], Window::days(-20..70, now()));
     let (int, root) = (pki.intermediate.der(), pki.root.der());
     let host = "www.example.com".parse().unwrap();
-    let forwarded = with_origin(one(pki.issue(&base())), |origin| {
+    let forwarded = with_origin(served(pki.issue(&base())), |origin| {
         origin.targets = vec![Target::forwarded(&host, &DOMAIN.parse().unwrap())];
     });
     vec![
-        row("garbage", one(pki.chain(&[vec![1, 2, 3]])), bad("certificate-malformed")),
-        row("another name", one(pki.issue(&elsewhere)), bad("name-not-in-certificate")),
+        row("garbage", served(pki.chain(&[vec![1, 2, 3]])), bad("certificate-malformed")),
+        row("another name", served(pki.issue(&elsewhere)), bad("name-not-in-certificate")),
         row("only the domain", forwarded, answers(&["host-not-in-certificate notice"])),
-        row("expired", one(pki.issue(&end_entity(-90..-1))), bad("certificate-expired")),
-        row("early", one(pki.issue(&end_entity(1..90))), bad("certificate-not-yet-valid")),
-        row("self-signed", one(pki.chain(&[own.der])), bad("certificate-self-signed")),
+        row("expired", served(pki.issue(&end_entity(-90..-1))), bad("certificate-expired")),
+        row("early", served(pki.issue(&end_entity(1..90))), bad("certificate-not-yet-valid")),
+        row("self-signed", served(pki.chain(&[own.der])), bad("certificate-self-signed")),
         row(
             "order",
-            one(pki.chain(&[issued.der.clone(), root, int])),
+            served(pki.chain(&[issued.der.clone(), root, int])),
             fails(&["chain-out-of-order fails", "trust-anchor-served notice"], 502),
         ),
-        row("alone", one(pki.chain(&[issued.der])), bad("intermediate-missing")),
-        row("private", one(pki.chain(&[private.der])), bad("issuer-untrusted")),
+        row("alone", served(pki.chain(&[issued.der])), bad("intermediate-missing")),
+        row("private", served(pki.chain(&[private.der])), bad("issuer-untrusted")),
         row(
             "expired issuer",
-            one(pki.chain(&[below_expired.der, expired_ca.der()])),
+            served(pki.chain(&[below_expired.der, expired_ca.der()])),
             bad("intermediate-expired"),
         ),
-        row("for clients", one(pki.issue(&client)), bad("chain-constraint-violated")),
+        row("for clients", served(pki.issue(&client)), bad("chain-constraint-violated")),
         row(
             "P-521, and yet it goes",
-            one(pki.issue(&key(KeyAlgorithm::EcdsaP521))),
-            undecided(&["key-unsupported may-fail"], "undocumented"),
+            served(pki.issue(&key(KeyAlgorithm::EcdsaP521))),
+            may("key-unsupported", "undocumented"),
         ),
-        row(
-            "P-521, refused",
-            p521_refused(),
-            undecided(&["key-unsupported may-fail"], "undocumented"),
-        ),
-        row("Ed25519", one(pki.issue(&key(KeyAlgorithm::Ed25519))), bad("key-unsupported")),
-        row("P-384", one(pki.issue(&key(KeyAlgorithm::EcdsaP384))), answers(&[])),
+        row("P-521, refused", p521_refused(), may("key-unsupported", "undocumented")),
+        row("Ed25519", served(pki.issue(&key(KeyAlgorithm::Ed25519))), bad("key-unsupported")),
+        row("P-384", served(pki.issue(&key(KeyAlgorithm::EcdsaP384))), answers(&[])),
     ]
 }
 
 /// TLS 1.2 has the curve in a list of its own.
 fn p521_refused() -> Observation {
-    let failure = Failure::NoSharedSignatureScheme {
+    let refused = Failure::NoSharedSignatureScheme {
         refusal: Refusal::Alert { code: 40 },
         taken: Some("ecdsa_secp521r1_sha512".into()),
     };
-    seen(vec![failed(1, failure)])
+    failure(refused)
 }

@@ -4,313 +4,279 @@ use std::time::Duration;
 
 use origin_probe::demo::pki::{Authority, CaIssuers, EndEntity, Window};
 use origin_probe::limits::Shortage;
+use origin_probe::observation::ResolutionFailure::{NoData, NxDomain, Refused, ServFail};
 use origin_probe::observation::{
     ChainLength, CompetingAliases, Elsewhere, Endpoint, Failure, Family, FamilyAnswer,
     Interception, NameserverState, NotProbed, Observation, ProberState, Resolution,
     ResolutionFailure, TimeLimit, View,
 };
-use origin_probe::origin::{Origin, Reachability};
+use origin_probe::origin::Reachability;
 
 use super::stage::{
-    Pki, Row, address, at, dns_silence, end_entity, endpoint, failed, no_route, now, refusal,
-    resolution, row, seen, silence, unresolved, with_origin, with_prober,
+    Pki, Row, answer, at, bad, dns_silence, end_entity, endpoint, failed, failure, may, no_route,
+    now, refusal, resolution, row, seen, served, silence, unresolved, with_origin, with_prober,
 };
-use crate::common::{answers, fails, undecided};
+use crate::common::{Found, answers, fails, undecided};
 
 /// What the prober may have caused, and where other addresses answer.
 pub(super) fn doubtful(pki: &Pki) -> Vec<Row> {
-    let sound = || pki.issue(&end_entity(-20..70));
-    let own = Authority::root("Inspector", Window::days(-9..900, now())).unwrap();
-    let inspected = own.issue(&EndEntity { ca_issuers: CaIssuers::Absent, ..end_entity(-1..9) });
-    let inspected = pki.chain(&[inspected.unwrap().der]);
-    let suspected = Interception::Suspected { issuer: "Inspector".into(), domains: 3 };
-    let late = |prober: &mut ProberState| prober.event_loop_late = Duration::from_secs(2);
-    let blind = |prober: &mut ProberState| prober.elsewhere = Elsewhere::NothingReached;
-    let new = |prober: &mut ProberState| prober.last_reached = None;
-    let mute = |prober: &mut ProberState| prober.nameserver = NameserverState::Silent;
-    let one = |failure| seen(vec![failed(1, failure)]);
-    let may = |rule: &str, reason| undecided(&[&format!("{rule} may-fail")], reason);
-    let slow = || Failure::HandshakeTimedOut { waited: Duration::from_secs(10), received: 0 };
-    let private = || failed(1, Failure::NotPublic { kind: "private (RFC 1918)" });
-    let view = Resolution { view: View::System, ..at(&[address(1)]) };
-    let confirmed_by = |second| Resolution { confirmation: Some(Box::new(second)), ..view.clone() };
-    let unconfirmed = confirmed_by(resolution(Err(dns_silence())));
-    let confirmed = confirmed_by(at(&[address(1)]));
-    let hurried = |prober: &mut ProberState| prober.time_limit = TimeLimit::ScrapeTimeout;
-    let missed = |reason| undecided(&["address-not-probed notice"], reason);
-    let out_of_time = || Failure::NotProbed { reason: NotProbed::OutOfTime };
-    let admitted =
-        |reachability| move |origin: &mut Origin| origin.reachable_from_here = reachability;
-    let timeout_504 = || fails(&["connection-timed-out fails"], 504);
-    let assumed = Endpoint { assumed_public: true, ..failed(1, silence()) };
-    let unresolvable = "origin-domain-unresolvable";
+    let mut rows = of_the_prober();
+    rows.extend(without_answer(pki));
+    rows.extend(in_part(pki));
+    rows.extend(without_time(pki));
+    rows.extend(elsewhere(pki));
+    rows
+}
+
+type Change = fn(&mut ProberState);
+
+const LATE: Change = |prober| prober.event_loop_late = Duration::from_secs(2);
+const HURRIED: Change = |prober| prober.time_limit = TimeLimit::ScrapeTimeout;
+
+fn of_the_prober() -> Vec<Row> {
+    let blind: Change = |prober| prober.elsewhere = Elsewhere::NothingReached;
+    let new: Change = |prober| prober.last_reached = None;
+    let silent = |change| with_prober(failure(silence()), change);
+    let refused = |change| with_prober(failure(refusal()), change);
+    let slow = Failure::HandshakeTimedOut { waited: Duration::from_secs(10), received: 0 };
+    let slow = with_prober(failure(slow), LATE);
+    let admitted = with_origin(silent(new), |o| o.reachable_from_here = Reachability::Reachable);
+    let assumed = seen(vec![Endpoint { assumed_public: true, ..failed(1, silence()) }]);
+    let timed_out = |reason| may("connection-timed-out", reason);
     vec![
-        row(
-            "never let in",
-            with_prober(one(silence()), new),
-            may("connection-timed-out", "never-reached-from-here"),
-        ),
-        row(
-            "never let in, but said to be",
-            with_origin(with_prober(one(silence()), new), admitted(Reachability::Reachable)),
-            timeout_504(),
-        ),
+        row("never let in", silent(new), timed_out("never-reached-from-here")),
+        row("never let in, but said to be", admitted, bad("connection-timed-out", 504)),
         row(
             "on a network said to be reached",
-            with_prober(seen(vec![assumed]), new),
-            timeout_504(),
+            with_prober(assumed, new),
+            bad("connection-timed-out", 504),
         ),
-        row(
-            "blind and silent",
-            with_prober(one(silence()), blind),
-            may("connection-timed-out", "prober-blind"),
-        ),
-        row(
-            "blind and refused",
-            with_prober(one(refusal()), blind),
-            may("connection-refused", "prober-blind"),
-        ),
-        row(
-            "late and silent",
-            with_prober(one(silence()), late),
-            may("connection-timed-out", "prober-overloaded"),
-        ),
-        row(
-            "late in the handshake",
-            with_prober(one(slow()), late),
-            may("handshake-timed-out", "prober-overloaded"),
-        ),
-        row(
-            "late, yet refused",
-            with_prober(one(refusal()), late),
-            fails(&["connection-refused fails"], 502),
-        ),
-        row(
-            "DNS silent",
-            with_prober(unresolved(dns_silence()), mute),
-            may(unresolvable, "resolver-silent"),
-        ),
-        row(
-            "DNS refuses",
-            with_prober(unresolved(ResolutionFailure::Refused), mute),
-            may(unresolvable, "resolver-silent"),
-        ),
-        row(
-            "no such domain, whatever else DNS does",
-            with_prober(unresolved(ResolutionFailure::NxDomain), mute),
-            fails(&["origin-domain-unresolvable fails"], 502),
-        ),
+        row("blind and silent", silent(blind), timed_out("prober-blind")),
+        row("blind and refused", refused(blind), may("connection-refused", "prober-blind")),
+        row("late and silent", silent(LATE), timed_out("prober-overloaded")),
+        row("late in the handshake", slow, may("handshake-timed-out", "prober-overloaded")),
+        row("late, yet refused", refused(LATE), bad("connection-refused", 502)),
+    ]
+}
+
+/// Questions and connections that could not be made or had no answer.
+fn without_answer(pki: &Pki) -> Vec<Row> {
+    let (sound, private) = (|| served(pki.sound()), || failure(private()));
+    let own_failure = |rule| may(rule, "own-failure");
+    let answering = |prober: &mut ProberState| prober.nameserver = NameserverState::Answers;
+    let (detail, shortage) = ("no random".into(), None);
+    let library = Failure::NotProbed { reason: NotProbed::OwnFailure { shortage, detail } };
+    vec![
+        row("DNS silent", mute(dns_silence()), unresolvable("resolver-silent")),
+        row("DNS refuses", mute(Refused), unresolvable("resolver-silent")),
+        row("no such domain, whatever else DNS does", mute(NxDomain), certainly()),
         row(
             "DNS late",
-            with_prober(unresolved(dns_silence()), late),
-            may(unresolvable, "prober-overloaded"),
+            with_prober(unresolved(dns_silence()), LATE),
+            unresolvable("prober-overloaded"),
         ),
-        row(
-            "DNS fails by TCP",
-            with_prober(unresolved(tcp_failure()), mute),
-            may(unresolvable, "resolver-silent"),
-        ),
-        row(
-            "DNS fails by TCP for this domain",
-            unresolved(tcp_failure()),
-            fails(&["origin-domain-unresolvable fails"], 502),
-        ),
-        row("DNS not asked", unresolved(not_asked(None)), may(unresolvable, "resolver-silent")),
-        row("no file for DNS", unresolved(not_asked(FILES)), may(unresolvable, "own-failure")),
+        row("DNS fails by TCP", mute(tcp_failure()), unresolvable("resolver-silent")),
+        row("DNS fails by TCP for this domain", unresolved(tcp_failure()), certainly()),
+        row("DNS not asked", unresolved(not_asked(None)), unresolvable("resolver-silent")),
+        row("no file for DNS", unresolved(not_asked(FILES)), unresolvable("own-failure")),
         row(
             "no file for DNS, while its nameserver answers others",
-            with_prober(unresolved(not_asked(FILES)), |prober| {
-                prober.nameserver = NameserverState::Answers;
-            }),
-            may(unresolvable, "own-failure"),
+            with_prober(unresolved(not_asked(FILES)), answering),
+            unresolvable("own-failure"),
         ),
         row(
             "the first view denies the name, and there is no file to ask the second one",
-            confirmed_without_files(unresolved(ResolutionFailure::NxDomain)),
-            may(unresolvable, "own-failure"),
+            confirmed_without_files(unresolved(NxDomain)),
+            unresolvable("own-failure"),
         ),
         row(
             "the first view has no address, and there is no file to ask the second one",
-            confirmed_without_files(unresolved(ResolutionFailure::NoData)),
-            may("no-usable-address", "own-failure"),
+            confirmed_without_files(unresolved(NoData)),
+            own_failure("no-usable-address"),
         ),
         row(
             "the first view has a private address, and there is no file to ask the second one",
-            confirmed_without_files(seen(vec![private()])),
-            may("address-not-public", "own-failure"),
+            confirmed_without_files(private()),
+            own_failure("address-not-public"),
         ),
         row(
             "no file to ask for the other family, while this one answers",
-            with_other_family(seen(vec![endpoint(1, sound())]), not_asked(FILES)),
-            may(unresolvable, "own-failure"),
+            with_other_family(sound(), not_asked(FILES)),
+            unresolvable("own-failure"),
         ),
         row(
             "silence for the other family, while this one answers",
-            with_other_family(seen(vec![endpoint(1, sound())]), dns_silence()),
+            with_other_family(sound(), dns_silence()),
             answers(&[]),
         ),
-        row("no file for a connection", one(no_file()), missed("own-failure")),
-        row(
-            "no file for one of two connections",
-            seen(vec![endpoint(1, sound()), failed(2, no_file())]),
-            missed("own-failure"),
-        ),
+        row("no file for a connection", failure(no_file()), missed("own-failure")),
+        row("no file for one of two connections", beside(pki, no_file()), missed("own-failure")),
         row(
             "no file for one connection, and the other refuses the handshake",
             seen(vec![failed(1, Failure::Alert { code: 40 }), failed(2, no_file())]),
             fails(&["address-not-probed notice", "handshake-refused fails"], 502),
         ),
-        row(
-            "our TLS library fails",
-            one(Failure::NotProbed {
-                reason: NotProbed::OwnFailure { shortage: None, detail: "no random".into() },
-            }),
-            missed("own-failure"),
-        ),
+        row("our TLS library fails", failure(library), missed("own-failure")),
+    ]
+}
+
+/// Answers of DNS that are not whole, or not the same for everybody.
+fn in_part(pki: &Pki) -> Vec<Row> {
+    let sound = || served(pki.sound());
+    let aliases = |length| unresolved(ResolutionFailure::TooManyCnames { length });
+    let disagreeing = |rule: &str| {
+        undecided(&[&format!("{rule} may-fail"), "nameservers-disagree notice"], "undocumented")
+    };
+    vec![
         row(
             "DNS cut short while it answers others",
             unresolved(cut_short()),
-            may(unresolvable, "not-enough-time"),
+            unresolvable("not-enough-time"),
         ),
         row(
             "DNS cut short while it answers nothing",
-            with_prober(unresolved(cut_short()), mute),
-            may(unresolvable, "resolver-silent"),
+            mute(cut_short()),
+            unresolvable("resolver-silent"),
         ),
         row(
             "DNS cut short by the scraper",
-            with_prober(with_prober(unresolved(cut_short()), mute), hurried),
-            may(unresolvable, "scrape-timeout-too-short"),
+            with_prober(mute(cut_short()), HURRIED),
+            unresolvable("scrape-timeout-too-short"),
         ),
         row(
             "one family unresolved by TCP, the other without records",
-            with_prober(two_families(ResolutionFailure::NoData, tcp_failure()), mute),
-            may(unresolvable, "resolver-silent"),
+            with_other_family(mute(NoData), tcp_failure()),
+            unresolvable("resolver-silent"),
         ),
         row(
             "one family cut short, the other failed",
-            two_families(ResolutionFailure::ServFail, cut_short()),
-            may(unresolvable, "not-enough-time"),
+            with_other_family(unresolved(ServFail), cut_short()),
+            unresolvable("not-enough-time"),
         ),
         row(
             "no such domain in one family",
-            with_prober(two_families(ResolutionFailure::NxDomain, tcp_failure()), mute),
-            fails(&["origin-domain-unresolvable fails"], 502),
+            with_other_family(mute(NxDomain), tcp_failure()),
+            certainly(),
         ),
         row(
             "more aliases than are followed",
-            unresolved(ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(64) }),
-            may(unresolvable, "undocumented"),
+            aliases(ChainLength::MoreThan(64)),
+            unresolvable("undocumented"),
         ),
         row(
             "more aliases than the nameserver follows",
-            unresolved(ResolutionFailure::TooManyCnames { length: ChainLength::Exactly(20) }),
-            may(unresolvable, "undocumented"),
+            aliases(ChainLength::Exactly(20)),
+            unresolvable("undocumented"),
         ),
-        row("many aliases", through(16, seen(vec![endpoint(1, sound())])), answers(&[])),
-        row(
-            "more aliases than many follow",
-            through(17, seen(vec![endpoint(1, sound())])),
-            may(unresolvable, "undocumented"),
-        ),
+        row("many aliases", through(16, sound()), answers(&[])),
+        row("more aliases than many follow", through(17, sound()), unresolvable("undocumented")),
         row(
             "two aliases of one name",
-            competing(seen(vec![endpoint(1, sound())])),
+            competing(sound()),
             answers(&["nameservers-disagree notice"]),
         ),
         row(
             "two aliases of one name, the first of which leads nowhere",
-            competing(unresolved(ResolutionFailure::NxDomain)),
-            undecided(
-                &["origin-domain-unresolvable may-fail", "nameservers-disagree notice"],
-                "undocumented",
-            ),
+            competing(unresolved(NxDomain)),
+            disagreeing("origin-domain-unresolvable"),
         ),
         row(
             "two aliases of one name, the first of which has no address",
-            competing(unresolved(ResolutionFailure::NoData)),
-            undecided(
-                &["no-usable-address may-fail", "nameservers-disagree notice"],
-                "undocumented",
-            ),
+            competing(unresolved(NoData)),
+            disagreeing("no-usable-address"),
         ),
-        row("no time", one(out_of_time()), missed("not-enough-time")),
-        row(
-            "no time, being late",
-            with_prober(one(out_of_time()), late),
-            missed("prober-overloaded"),
-        ),
-        row(
-            "no time of the scraper",
-            with_prober(one(out_of_time()), hurried),
-            missed("scrape-timeout-too-short"),
-        ),
+    ]
+}
+
+fn without_time(pki: &Pki) -> Vec<Row> {
+    let out_of_time = || Failure::NotProbed { reason: NotProbed::OutOfTime };
+    let late = with_prober(failure(out_of_time()), LATE);
+    let hurried = with_prober(failure(out_of_time()), HURRIED);
+    let after = |chain| seen(vec![Endpoint { chain, ..failed(1, out_of_time()) }]);
+    vec![
+        row("no time", failure(out_of_time()), missed("not-enough-time")),
+        row("no time, being late", late, missed("prober-overloaded")),
+        row("no time of the scraper", hurried, missed("scrape-timeout-too-short")),
         row(
             "no time for one of two addresses",
-            seen(vec![endpoint(1, sound()), failed(2, out_of_time())]),
+            beside(pki, out_of_time()),
             answers(&["address-not-probed notice"]),
         ),
-        row(
-            "no time after the chain was read",
-            seen(vec![Endpoint { chain: sound(), ..failed(1, out_of_time()) }]),
-            missed("not-enough-time"),
-        ),
+        row("no time after the chain was read", after(pki.sound()), missed("not-enough-time")),
         row(
             "no time after a chain that fails was read",
-            seen(vec![Endpoint {
-                chain: pki.issue(&end_entity(-90..-1)),
-                ..failed(1, out_of_time())
-            }]),
+            after(pki.issue(&end_entity(-90..-1))),
             fails(&["address-not-probed notice", "certificate-expired fails"], 502),
         ),
+    ]
+}
+
+/// Observations of which other probers would say something else.
+fn elsewhere(pki: &Pki) -> Vec<Row> {
+    let own = Authority::root("Inspector", Window::days(-9..900, now())).unwrap();
+    let inspected = own.issue(&EndEntity { ca_issuers: CaIssuers::Absent, ..end_entity(-1..9) });
+    let inspected = served(pki.chain(&[inspected.unwrap().der]));
+    let suspected = Interception::Suspected { issuer: "Inspector".into(), domains: 3 };
+    let view = Resolution { view: View::System, ..at(1) };
+    let seen_by = |resolution| Observation { resolution: Some(resolution), ..failure(private()) };
+    let confirmed_by =
+        |second| seen_by(Resolution { confirmation: Some(Box::new(second)), ..view.clone() });
+    let intercepted = with_prober(inspected.clone(), |prober| prober.interception = suspected);
+    vec![
         row(
             "a private address in the system's view",
-            Observation { resolution: Some(view), ..seen(vec![private()]) },
+            seen_by(view.clone()),
             may("address-not-public", "private-view"),
         ),
         row(
             "a private address in the system's view, while the public one is silent",
-            Observation { resolution: Some(unconfirmed), ..seen(vec![private()]) },
+            confirmed_by(resolution(dns_silence())),
             may("address-not-public", "private-view"),
         ),
-        row(
-            "a private address in both views",
-            Observation { resolution: Some(confirmed), ..seen(vec![private()]) },
-            fails(&["address-not-public fails"], 504),
-        ),
-        row(
-            "intercepted",
-            with_prober(seen(vec![endpoint(1, inspected.clone())]), |prober| {
-                prober.interception = suspected;
-            }),
-            may("issuer-untrusted", "interception-suspected"),
-        ),
-        row(
-            "not intercepted",
-            seen(vec![endpoint(1, inspected)]),
-            fails(&["issuer-untrusted fails"], 502),
-        ),
+        row("a private address in both views", confirmed_by(at(1)), bad("address-not-public", 504)),
+        row("intercepted", intercepted, may("issuer-untrusted", "interception-suspected")),
+        row("not intercepted", inspected, bad("issuer-untrusted", 502)),
         row(
             "one of two addresses refuses",
-            seen(vec![endpoint(1, sound()), failed(2, refusal())]),
+            beside(pki, refusal()),
             may("connection-refused", "undocumented"),
         ),
         row(
             "one of two addresses is silent",
-            seen(vec![endpoint(1, sound()), failed(2, silence())]),
+            beside(pki, silence()),
             may("connection-timed-out", "undocumented"),
         ),
-        row(
-            "no way there",
-            one(no_route()),
-            undecided(&["address-not-probed notice"], "no-route-from-here"),
-        ),
+        row("no way there", failure(no_route()), missed("no-route-from-here")),
         row(
             "no way to one of two",
-            seen(vec![endpoint(1, sound()), failed(2, no_route())]),
+            beside(pki, no_route()),
             answers(&["address-not-probed notice"]),
         ),
     ]
+}
+
+fn mute(failure: ResolutionFailure) -> Observation {
+    with_prober(unresolved(failure), |prober| prober.nameserver = NameserverState::Silent)
+}
+
+fn beside(pki: &Pki, failure: Failure) -> Observation {
+    seen(vec![endpoint(1, pki.sound()), failed(2, failure)])
+}
+
+fn private() -> Failure {
+    Failure::NotPublic { kind: "private (RFC 1918)" }
+}
+
+fn unresolvable(reason: &'static str) -> Found {
+    may("origin-domain-unresolvable", reason)
+}
+
+fn certainly() -> Found {
+    bad("origin-domain-unresolvable", 502)
+}
+
+fn missed(reason: &'static str) -> Found {
+    undecided(&["address-not-probed notice"], reason)
 }
 
 fn tcp_failure() -> ResolutionFailure {
@@ -332,32 +298,19 @@ fn no_file() -> Failure {
 /// The same, with what became of the question for the other family.
 fn with_other_family(mut observation: Observation, failure: ResolutionFailure) -> Observation {
     let first = observation.resolution.as_mut().unwrap();
-    first.answers.extend(
-        resolution(Err(failure))
-            .answers
-            .into_iter()
-            .map(|answer| FamilyAnswer { family: Family::Ipv6, ..answer }),
-    );
+    first.answers.push(FamilyAnswer { family: Family::Ipv6, ..answer(Err(failure)) });
     observation
 }
 
 /// The same, where the second view could not be asked.
 fn confirmed_without_files(mut observation: Observation) -> Observation {
     let first = observation.resolution.as_mut().unwrap();
-    first.confirmation = Some(Box::new(resolution(Err(not_asked(FILES)))));
+    first.confirmation = Some(Box::new(resolution(not_asked(FILES))));
     observation
 }
 
 fn cut_short() -> ResolutionFailure {
     ResolutionFailure::OutOfTime { waited: Duration::from_secs(9) }
-}
-
-fn two_families(ipv4: ResolutionFailure, ipv6: ResolutionFailure) -> Observation {
-    let mut observation = unresolved(ipv4);
-    let answers = &mut observation.resolution.as_mut().unwrap().answers;
-    let ipv6 = FamilyAnswer { family: Family::Ipv6, outcome: Err(ipv6), ..answers[0].clone() };
-    answers.push(ipv6);
-    observation
 }
 
 /// The same, reached through so many canonical names.

@@ -4,31 +4,30 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::chain::ChainFacts;
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::observation::{Endpoint, Failure, Handshake};
+use origin_probe::observation::{Endpoint, Failure};
 use rcgen::DnType;
-use rustls_pki_types::CertificateDer;
 
 use super::hand_made::{Ca, SERIAL, for_clients, must_staple, over, unchanged, with_ca_flag};
-use super::stage::{DOMAIN, Pki, Row, end_entity, endpoint, judged, now, row, seen};
-use crate::common::{answers, fails, found, undecided};
+use super::stage::{
+    DOMAIN, Pki, Row, bad, end_entity, endpoint, judged, may, notice, now, row, seen, served,
+    with_handshake,
+};
+use crate::common::{answers, by_hand, fails, found, undecided};
 use crate::table::staple::{Status, staple};
 
 /// What else is in the file, and how long all of it lasts.
 pub(super) fn of_the_file(pki: &Pki) -> Vec<Row> {
-    let one = |chain| seen(vec![endpoint(1, chain)]);
     let own = pki.intermediate.issue(&end_entity(-20..70)).unwrap().der;
     let (ca, root) = (pki.intermediate.der(), pki.root.der());
     let other = Authority::root("Another Root", Window::days(-9..900, now())).unwrap().der();
     let file = |certificates: &[&Vec<u8>]| {
-        let certificates: Vec<Vec<u8>> = certificates.iter().map(|der| (*der).clone()).collect();
-        one(pki.chain(&certificates))
+        served(pki.chain(&certificates.iter().copied().cloned().collect::<Vec<_>>()))
     };
-    let may = |rule: &str| undecided(&[&format!("{rule} may-fail")], "undocumented");
-    let notice = |rule: &str| answers(&[&format!("{rule} notice")]);
+    let may = |rule| may(rule, "undocumented");
     let common_name = EndEntity::common_name_only(DOMAIN, Window::days(-20..70, now()));
-    let hand_made = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let hand_made = Ca::named("Hand-made Root");
     let flagged = hand_made.issue(with_ca_flag);
     let ending = Authority::root("Ending Root", Window::days(-900..179, now())).unwrap();
     let lasting = Authority::root("Lasting Root", Window::days(-900..181, now())).unwrap();
@@ -41,19 +40,19 @@ pub(super) fn of_the_file(pki: &Pki) -> Vec<Row> {
             undecided(&both, "undocumented")
         }),
         row("the root", file(&[&own, &ca, &root]), notice("trust-anchor-served")),
-        row("the common name", one(pki.issue(&common_name)), notice("common-name-only")),
-        row("a CA", one(hand_made.chain(&[flagged])), may("ca-as-end-entity")),
-        row("due", one(pki.issue(&end_entity(-80..10))), notice("renewal-overdue")),
-        row("due this second", one(pki.issue(&end_entity(-69..21))), notice("renewal-overdue")),
-        row("not due yet", one(pki.issue(&end_entity(-68..22))), answers(&[])),
-        row("a root of half a year", one(below(&ending)), notice("trust-anchor-expiring")),
-        row("a root of a day more", one(below(&lasting)), answers(&[])),
+        row("the common name", served(pki.issue(&common_name)), notice("common-name-only")),
+        row("a CA", served(hand_made.chain(&[flagged])), may("ca-as-end-entity")),
+        row("due", served(pki.issue(&end_entity(-80..10))), notice("renewal-overdue")),
+        row("due this second", served(pki.issue(&end_entity(-69..21))), notice("renewal-overdue")),
+        row("not due yet", served(pki.issue(&end_entity(-68..22))), answers(&[])),
+        row("a root of half a year", served(below(&ending)), notice("trust-anchor-expiring")),
+        row("a root of a day more", served(below(&lasting)), answers(&[])),
     ]
 }
 
 /// Staples, and certificates that ask for one.
 pub(super) fn of_staples(pki: &Pki) -> Vec<Row> {
-    let root = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let root = Ca::named("Hand-made Root");
     let asking = root.chain(&[root.issue(must_staple)]);
     let not_asking = root.chain(&[root.issue(unchanged)]);
     let with = |chain: &Option<Arc<ChainFacts>>, staple: Option<Vec<u8>>| {
@@ -63,15 +62,11 @@ pub(super) fn of_staples(pki: &Pki) -> Vec<Row> {
     };
     let about = |status| Some(staple(SERIAL, status));
     let another = |status| Some(staple(&[9, 9], status));
-    let revoked = || answers(&["revoked-staple notice"]);
-    let unanswered = || answers(&["must-staple-unanswered notice"]);
-    let broken_off = Endpoint {
-        handshake: Handshake {
-            failure: Some(Failure::Alert { code: 48 }),
-            ..endpoint(1, asking.clone()).handshake
-        },
-        ..endpoint(1, asking.clone())
-    };
+    let revoked = || notice("revoked-staple");
+    let unanswered = || notice("must-staple-unanswered");
+    let broken_off = with_handshake(endpoint(1, asking.clone()), |it| {
+        it.failure = Some(Failure::Alert { code: 48 });
+    });
     let malformed = Some(vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff]);
     vec![
         row("good", with(&not_asking, about(Status::Good)), answers(&[])),
@@ -85,36 +80,35 @@ pub(super) fn of_staples(pki: &Pki) -> Vec<Row> {
         row("asked for, of another", with(&asking, another(Status::Good)), unanswered()),
         row("asked for, malformed", with(&asking, malformed), unanswered()),
         row("asked for, none", with(&asking, None), unanswered()),
-        row("asked for, broken off", seen(vec![broken_off]), {
-            fails(&["handshake-refused fails"], 502)
-        }),
-        row("garbage stapled", with(&pki.chain(&[vec![1]]), about(Status::Revoked)), {
-            fails(&["certificate-malformed fails"], 502)
-        }),
+        row("asked for, broken off", seen(vec![broken_off]), bad("handshake-refused", 502)),
+        row(
+            "garbage stapled",
+            with(&pki.chain(&[vec![1]]), about(Status::Revoked)),
+            bad("certificate-malformed", 502),
+        ),
     ]
 }
 
 /// Roots that have left Mozilla's list.
 pub(super) fn of_former_roots() -> Vec<Row> {
-    let one = |chain| seen(vec![endpoint(1, chain)]);
-    let trusted = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let trusted = Ca::named("Hand-made Root");
     let digicert = former();
     let geotrust = Ca::root(&[
         (DnType::CountryName, "US"),
         (DnType::OrganizationName, "GeoTrust Inc."),
         (DnType::CommonName, "GeoTrust Global CA"),
     ]);
-    let served = |list: &[Vec<u8>]| one(trusted.chain(list));
+    let served = |list: &[Vec<u8>]| served(trusted.chain(list));
     let (ca, ended) = (digicert.intermediate(unchanged), digicert.intermediate(over));
     let below = ca.issue(unchanged);
     // Two intermediates of one name: the lower one is not self-signed for that.
     let (lower, lower_over) = (ca.intermediate(unchanged), ca.intermediate(over));
     let (twice, late) = (lower.issue(unchanged), lower_over.issue(unchanged));
-    let private = Ca::root(&[(DnType::CommonName, "Private Root")]);
+    let private = Ca::named("Private Root");
     let (by_both, privately) = (ca.issue(unchanged), private.cross_sign(&ca));
     let for_clients = [ca.issue(for_clients), ca.der.clone()];
-    let may = || undecided(&["issuer-untrusted may-fail"], "undocumented");
-    let not = || fails(&["issuer-untrusted fails"], 502);
+    let may = || may("issuer-untrusted", "undocumented");
+    let not = || bad("issuer-untrusted", 502);
     vec![
         row("below a former root", served(&[digicert.issue(unchanged)]), may()),
         row("with an intermediate", served(&[below.clone(), ca.der.clone()]), may()),
@@ -157,9 +151,9 @@ fn former() -> Ca {
 
 #[test]
 fn a_former_root_is_in_doubt_until_its_own_end() {
-    let trusted = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
-    let report = judged(seen(vec![endpoint(1, trusted.chain(&[former().issue(unchanged)]))]));
-    assert_eq!(found(&report), undecided(&["issuer-untrusted may-fail"], "undocumented"));
+    let trusted = Ca::named("Hand-made Root");
+    let report = judged(served(trusted.chain(&[former().issue(unchanged)])));
+    assert_eq!(found(&report), may("issuer-untrusted", "undocumented"));
     // The second after that root's own end.
     let end: Timestamp = "2031-11-10T00:00:01Z".parse().unwrap();
     assert_eq!(report.first_failure, Some(end));
@@ -167,16 +161,13 @@ fn a_former_root_is_in_doubt_until_its_own_end() {
 
 #[test]
 fn a_served_former_root_is_known_by_its_key() {
-    let trusted = Ca::root(&[(DnType::CommonName, "Hand-made Root")]);
+    let trusted = Ca::named("Hand-made Root");
     let ca = former();
-    let report = judged(seen(vec![endpoint(1, trusted.chain(&[ca.issue(unchanged), ca.der]))]));
-    let expected = fails(&["issuer-untrusted fails"], 502);
-    assert_eq!(found(&report), expected);
+    let report = judged(served(trusted.chain(&[ca.issue(unchanged), ca.der])));
+    assert_eq!(found(&report), bad("issuer-untrusted", 502));
 }
 
 fn below(root: &Authority) -> Option<Arc<ChainFacts>> {
-    let mut anchors = TrustAnchors::none();
-    anchors.add_der(&CertificateDer::from(root.der())).unwrap();
     let own = root.issue(&end_entity(-20..70)).unwrap().der;
-    Some(Arc::new(ChainFacts::analyse(&[own], &anchors)))
+    Some(by_hand::chain(&[own], &root.der()))
 }

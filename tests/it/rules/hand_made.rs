@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::chain::ChainFacts;
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
 };
-use rustls_pki_types::CertificateDer;
 
 use super::stage::DOMAIN;
+use crate::common::by_hand;
 
 /// An authority with its certificate.
 pub(super) struct Ca {
@@ -25,6 +25,11 @@ impl Ca {
         let key = KeyPair::generate().unwrap();
         let der = params.self_signed(&key).unwrap().der().to_vec();
         Self { params, key, der }
+    }
+
+    /// Makes a root with a common name alone.
+    pub(super) fn named(common_name: &str) -> Self {
+        Self::root(&[(DnType::CommonName, common_name)])
     }
 
     /// Makes an authority below this one, which says on the public web where its issuer is.
@@ -54,9 +59,7 @@ impl Ca {
 
     /// Analyses a served list with this authority as the only trust anchor.
     pub(super) fn chain(&self, served: &[Vec<u8>]) -> Option<Arc<ChainFacts>> {
-        let mut anchors = TrustAnchors::none();
-        anchors.add_der(&CertificateDer::from(self.der.as_slice())).unwrap();
-        Some(Arc::new(ChainFacts::analyse(served, &anchors)))
+        Some(by_hand::chain(served, &self.der))
     }
 
     fn sign(&self, params: &CertificateParams, key: &KeyPair) -> Vec<u8> {

@@ -8,11 +8,11 @@ use origin_probe::report::{History, Report, VerdictPeriod};
 use origin_probe::rules::RuleId;
 use origin_probe::verdict::Answer;
 
-use super::stage::{Pki, end_entity, endpoint, failed, now, refusal, seen};
+use super::stage::{Pki, endpoint, failed, now, refusal, seen};
 
 /// Reports on one probe after the other, a minute apart: true is healthy, false refuses.
 fn watched(probes: impl IntoIterator<Item = bool>) -> Report {
-    let sound = Pki::new().issue(&end_entity(-20..70));
+    let sound = Pki::new().sound();
     let mut latest: Option<Report> = None;
     for (minute, is_healthy) in probes.into_iter().enumerate() {
         let at = now() + SignedDuration::from_mins(minute as i64);

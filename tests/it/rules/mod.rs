@@ -25,7 +25,7 @@ use origin_probe::report::Report;
 use origin_probe::rules::{RULES, RuleId};
 use origin_probe::verdict::{Answer, NotApplicable};
 
-use crate::common::{fails, found};
+use crate::common::found;
 use chain::above_the_connection;
 use connection::below_the_certificate;
 use doubt::doubtful;
@@ -33,23 +33,29 @@ use file::{of_former_roots, of_staples, of_the_file};
 use negotiation::of_the_negotiation;
 use paths::of_paths;
 use stage::{
-    Pki, address, at, end_entity, endpoint, failed, judged, no_route, now, refusal, seen, silence,
-    unresolved, with_origin, with_prober,
+    Pki, Row, at, bad, end_entity, endpoint, failed, failure, judged, no_route, now, refusal, seen,
+    served, silence, unresolved, with_origin, with_prober,
 };
+
+/// The rows of all tables but those of `paths`.
+fn rows(pki: &Pki) -> Vec<Row> {
+    [
+        below_the_certificate(pki),
+        of_the_negotiation(pki),
+        above_the_connection(pki),
+        doubtful(pki),
+        of_the_file(pki),
+        of_staples(pki),
+        of_former_roots(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
 
 #[test]
 fn every_observation_gets_its_findings_and_no_others() {
-    let pki = Pki::new();
-    let tables = [
-        below_the_certificate(&pki),
-        of_the_negotiation(&pki),
-        above_the_connection(&pki),
-        doubtful(&pki),
-        of_the_file(&pki),
-        of_staples(&pki),
-        of_former_roots(),
-    ];
-    for (story, observation, expected) in tables.into_iter().flatten() {
+    for (story, observation, expected) in rows(&Pki::new()) {
         let report = judged(observation);
         assert_eq!(found(&report), expected, "{story}: {:#?}", report.verdict.findings);
     }
@@ -57,20 +63,9 @@ fn every_observation_gets_its_findings_and_no_others() {
 
 #[test]
 fn every_rule_is_violated_somewhere_and_holds_for_a_healthy_origin() {
-    let pki = Pki::new();
-    let tables = [
-        below_the_certificate(&pki),
-        of_the_negotiation(&pki),
-        above_the_connection(&pki),
-        doubtful(&pki),
-        of_the_file(&pki),
-        of_staples(&pki),
-        of_former_roots(),
-        of_paths(),
-    ];
-    let violated: BTreeSet<RuleId> = tables
+    let violated: BTreeSet<RuleId> = rows(&Pki::new())
         .into_iter()
-        .flatten()
+        .chain(of_paths())
         .flat_map(|(_, observation, _)| judged(observation).verdict.findings)
         .map(|finding| finding.rule.id)
         .collect();
@@ -89,20 +84,20 @@ fn what_cloudfront_never_does_is_not_applicable() {
     let closed = |observation| {
         with_origin(observation, |o| o.reachable_from_here = Reachability::Unreachable)
     };
-    let resolves = Observation { resolution: Some(at(&[address(1)])), ..seen(Vec::new()) };
+    let resolves = Observation { resolution: Some(at(1)), ..seen(Vec::new()) };
     let report = judged(closed(resolves));
     assert_eq!(
         report.verdict.conclusion.answer,
         Answer::NotApplicable(NotApplicable::UnreachableFromHere)
     );
     let report = judged(closed(unresolved(ResolutionFailure::NxDomain)));
-    assert_eq!(found(&report), fails(&["origin-domain-unresolvable fails"], 502));
+    assert_eq!(found(&report), bad("origin-domain-unresolvable", 502));
 }
 
 #[test]
 fn the_ratio_counts_endpoints_that_could_be_judged() {
     let pki = Pki::new();
-    let sound = || endpoint(1, pki.issue(&end_entity(-20..70)));
+    let sound = || endpoint(1, pki.sound());
     let expired = || endpoint(2, pki.issue(&end_entity(-90..-1)));
     for (endpoints, ratio) in [
         (vec![sound()], Some(0.0)),
@@ -131,8 +126,8 @@ fn the_status_is_that_of_the_larger_share_and_502_in_a_tie() {
 #[test]
 fn facts_and_prediction_survive_a_probe_that_reads_no_chain() {
     let pki = Pki::new();
-    let first = judged(seen(vec![endpoint(1, pki.issue(&end_entity(-20..70)))]));
-    let blind = with_prober(seen(vec![failed(1, silence())]), |prober| prober.last_reached = None);
+    let first = judged(served(pki.sound()));
+    let blind = with_prober(failure(silence()), |prober| prober.last_reached = None);
     let later = now() + jiff::SignedDuration::from_hours(1);
     let second = Report::new(Some(&first), Arc::new(blind), later);
     assert_eq!(second.verdict.conclusion.answer, Answer::Undecided);
@@ -140,7 +135,7 @@ fn facts_and_prediction_survive_a_probe_that_reads_no_chain() {
     assert!(second.first_failure.is_some());
     assert_eq!(second.targets[0].chain, first.targets[0].chain);
     assert_eq!(second.chain_read_at(), Some(now()));
-    let renewed = seen(vec![endpoint(1, pki.issue(&end_entity(-1..89)))]);
+    let renewed = served(pki.issue(&end_entity(-1..89)));
     let third = Report::new(Some(&second), Arc::new(renewed), later);
     assert_eq!(third.targets[0].certificate_changes, 1);
 }
@@ -148,7 +143,7 @@ fn facts_and_prediction_survive_a_probe_that_reads_no_chain() {
 #[test]
 fn a_failure_begins_when_it_was_first_seen() {
     let pki = Pki::new();
-    let expired = || Arc::new(seen(vec![endpoint(1, pki.issue(&end_entity(-90..-1)))]));
+    let expired = || Arc::new(served(pki.issue(&end_entity(-90..-1))));
     let first = Report::new(None, expired(), now());
     let later = now() + jiff::SignedDuration::from_hours(1);
     let second = Report::new(Some(&first), expired(), later);

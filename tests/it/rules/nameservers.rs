@@ -1,14 +1,13 @@
 //! What single nameservers say, told apart.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use origin_probe::observation::{
-    Family, FamilyAnswer, Observation, Resolution, ResolutionFailure, ResolvedAddress,
-};
+use origin_probe::observation::{Family, FamilyAnswer, Observation, Resolution, ResolutionFailure};
 use origin_probe::rules::RuleId;
 
-use super::stage::{dns_silence, judged, resolution, seen};
+use super::stage::{answer, dns_silence, judged, records, seen};
+use crate::common::by_hand;
 
 type Row = (&'static str, Observation, usize);
 
@@ -73,16 +72,15 @@ fn each_nameserver_that_says_less_than_the_others_is_named_once() {
 
 /// What a nameserver on 192.0.2.`last` says of one family.
 fn word(last: u8, outcome: Result<&[&str], ResolutionFailure>) -> FamilyAnswer {
-    let resolved =
-        |text: &&str| ResolvedAddress { address: text.parse().unwrap(), ttl_seconds: 60 };
-    let outcome = outcome.map(|addresses| addresses.iter().map(resolved).collect());
-    let nameserver = Some(SocketAddr::from(([192, 0, 2, last], 53)));
-    FamilyAnswer { nameserver, ..resolution(outcome).answers.swap_remove(0) }
+    let parsed = |addresses: &[&str]| -> Vec<IpAddr> {
+        addresses.iter().map(|text| text.parse().unwrap()).collect()
+    };
+    let outcome = outcome.map(|addresses| records(&parsed(addresses)));
+    FamilyAnswer { nameserver: Some(SocketAddr::from(([192, 0, 2, last], 53))), ..answer(outcome) }
 }
 
 fn said(words: Vec<FamilyAnswer>) -> Observation {
-    let answers = words.iter().take(1).cloned().collect();
-    let view = resolution(Ok(Vec::new()));
-    let resolution = Some(Resolution { answers, each_nameserver: words, ..view });
+    let view = by_hand::resolution(words.iter().take(1).cloned().collect());
+    let resolution = Some(Resolution { each_nameserver: words, ..view });
     Observation { resolution, ..seen(Vec::new()) }
 }

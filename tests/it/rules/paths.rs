@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::chain::ChainFacts;
 use origin_probe::observation::Observation;
-use rustls_pki_types::CertificateDer;
 
-use super::stage::{DOMAIN, endpoint, judged, seen};
+use super::stage::{DOMAIN, judged, served};
+use crate::common::by_hand::anchors;
 use crate::common::forge::{
     AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, Key, NAME_CONSTRAINTS, Plan, SUBJECT_ALT_NAME, element,
     name, oid, sequence, utc,
@@ -25,6 +25,9 @@ struct Keys {
     other: Key,
 }
 
+/// The plans of an end entity, its issuer and the root.
+struct Plans([Plan; 3]);
+
 impl Keys {
     fn new() -> Self {
         Self { root: Key::new(), issuer: Key::new(), end_entity: Key::new(), other: Key::new() }
@@ -39,29 +42,35 @@ impl Keys {
     }
 
     fn end_entity(&self) -> Plan {
-        Plan::new(DOMAIN, "Issuer", &self.end_entity).named(&[DOMAIN.as_bytes()])
+        self.unnamed().named(&[DOMAIN.as_bytes()])
     }
 
-    /// The three, as they are or changed.
-    fn row(
-        &self,
-        story: &'static str,
-        end_entity: Plan,
-        issuer: Plan,
-        root: Plan,
-        expected: Found,
-    ) -> Row {
+    /// An end entity without subject alternative names.
+    fn unnamed(&self) -> Plan {
+        Plan::new(DOMAIN, "Issuer", &self.end_entity)
+    }
+
+    fn below(&self, root: Plan) -> Plans {
+        Plans([self.end_entity(), self.issuer(), root])
+    }
+
+    fn by(&self, issuer: Plan) -> Plans {
+        Plans([self.end_entity(), issuer, self.root()])
+    }
+
+    fn of(&self, end_entity: Plan) -> Plans {
+        Plans([end_entity, self.issuer(), self.root()])
+    }
+
+    fn row(&self, story: &'static str, plans: Plans, expected: Found) -> Row {
+        let Plans([end_entity, issuer, root]) = plans;
         let served = vec![end_entity.signed_by(&self.issuer), issuer.signed_by(&self.root)];
         (story, served, vec![root.signed_by(&self.root)], expected)
     }
 }
 
-fn observed(served: &[Vec<u8>], roots: &[Vec<u8>]) -> Observation {
-    let mut anchors = TrustAnchors::none();
-    for root in roots {
-        anchors.add_der(&CertificateDer::from(root.as_slice())).unwrap();
-    }
-    seen(vec![endpoint(1, Some(Arc::new(ChainFacts::analyse(served, &anchors))))])
+fn observed(list: &[Vec<u8>], roots: &[Vec<u8>]) -> Observation {
+    served(Some(Arc::new(ChainFacts::analyse(list, &anchors(roots)))))
 }
 
 fn may(rule: &str) -> Found {
@@ -97,18 +106,11 @@ fn accepted(keys: &Keys) -> Vec<Row> {
         .into_iter()
         .map(|(story, id, value)| {
             let issuer = keys.issuer().critical(&[0x55, 0x1d, id], &value);
-            keys.row(story, keys.end_entity(), issuer, keys.root(), answers(&[]))
+            keys.row(story, keys.by(issuer), answers(&[]))
         })
         .collect();
     let server = element(0x03, &[6, 0x40]);
     let netscape = keys.end_entity().critical(NETSCAPE, &server);
-    rows.push(keys.row(
-        "a critical netscape type for servers",
-        netscape,
-        keys.issuer(),
-        keys.root(),
-        answers(&[]),
-    ));
     for (story, tag, text) in [
         ("an issuer in another string type", 0x13, &b"Issuer"[..]),
         ("an issuer in upper case", 0x0c, b"ISSUER"),
@@ -116,44 +118,25 @@ fn accepted(keys: &Keys) -> Vec<Row> {
         ("an issuer of two octets a character", 0x1e, b"\0I\0s\0s\0u\0e\0r"),
     ] {
         let end_entity = Plan { issuer: named(tag, text), ..keys.end_entity() };
-        rows.push(keys.row(story, end_entity, keys.issuer(), keys.root(), answers(&[])));
+        rows.push(keys.row(story, keys.of(end_entity), answers(&[])));
     }
     let root = Plan { subject: named(0x13, b"ROOT"), ..keys.root() };
-    rows.push(keys.row(
-        "a root in another string type and case",
-        keys.end_entity(),
-        keys.issuer(),
-        root,
-        answers(&[]),
-    ));
     let old = Plan { not_before: utc("600101000000Z"), ..keys.issuer() };
-    rows.push(keys.row("valid since 1960", keys.end_entity(), old, keys.root(), answers(&[])));
     let spki = [keys.issuer.spki(), element(0x81, &[0, 1]), element(0x82, &[0, 1])].concat();
     let unique = Plan { spki, ..keys.issuer() };
-    rows.push(keys.row("unique ids", keys.end_entity(), unique, keys.root(), answers(&[])));
-    let beside = Plan::new(DOMAIN, "Issuer", &keys.end_entity).named(&[
-        b"not a name!",
-        b"",
-        DOMAIN.as_bytes(),
-    ]);
-    rows.push(keys.row(
-        "a malformed name beside the good one",
-        beside,
-        keys.issuer(),
-        keys.root(),
-        answers(&[]),
-    ));
-    rows.push(self_issued(keys));
+    let beside = keys.unnamed().named(&[b"not a name!", b"", DOMAIN.as_bytes()]);
     let unknown = keys.issuer().critical(&[0x2a, 3, 4, 5], &[5, 0]);
     let twice = keys.end_entity().named(&[DOMAIN.as_bytes()]);
-    rows.push(keys.row("an extension twice", twice, keys.issuer(), keys.root(), violated()));
-    rows.push(keys.row(
-        "an unknown critical extension",
-        keys.end_entity(),
-        unknown,
-        keys.root(),
-        violated(),
-    ));
+    rows.extend([
+        keys.row("a critical netscape type for servers", keys.of(netscape), answers(&[])),
+        keys.row("a root in another string type and case", keys.below(root), answers(&[])),
+        keys.row("valid since 1960", keys.by(old), answers(&[])),
+        keys.row("unique ids", keys.by(unique), answers(&[])),
+        keys.row("a malformed name beside the good one", keys.of(beside), answers(&[])),
+        self_issued(keys),
+        keys.row("an extension twice", keys.of(twice), violated()),
+        keys.row("an unknown critical extension", keys.by(unknown), violated()),
+    ]);
     rows
 }
 
@@ -176,103 +159,49 @@ fn name_constraints(keys: &Keys) -> Vec<Row> {
     let (permitted, excluded) = (0xa0, 0xa1);
     let also = |general: &[u8]| {
         let names = [&element(0x82, DOMAIN.as_bytes())[..], general].concat();
-        Plan::new(DOMAIN, "Issuer", &keys.end_entity).with(SUBJECT_ALT_NAME, &sequence(&names))
+        keys.unnamed().with(SUBJECT_ALT_NAME, &sequence(&names))
     };
-    let mail = |text: &[u8]| element(0x81, text);
-    let uri = |text: &[u8]| element(0x86, text);
+    let constrained = |end_entity, constraints: &[u8]| {
+        Plans([end_entity, keys.issuer().critical(NAME_CONSTRAINTS, constraints), keys.root()])
+    };
+    let may = || may("chain-constraint-violated");
+    let mail = |text: &str| element(0x81, text.as_bytes());
+    let uri = |text: &str| element(0x86, text.as_bytes());
+    let id = |content: &[u8]| element(0x88, content);
+    let (own, site) = (mail("example.com"), uri("example.com"));
+    let ops = mail("ops@example.com");
     let mut rows: Vec<Row> = Vec::new();
     for (story, names, tag, base, expected) in [
-        (
-            "a permitted mailbox",
-            mail(b"ops@example.com"),
-            permitted,
-            mail(b"example.com"),
-            answers(&[]),
-        ),
-        (
-            "another's mailbox",
-            mail(b"ops@other.example"),
-            permitted,
-            mail(b"example.com"),
-            violated(),
-        ),
-        (
-            "an excluded mailbox",
-            mail(b"ops@example.com"),
-            excluded,
-            mail(b"ops@example.com"),
-            violated(),
-        ),
-        (
-            "a mailbox not excluded",
-            mail(b"ops@example.com"),
-            excluded,
-            mail(b"example.org"),
-            answers(&[]),
-        ),
-        (
-            "no mailbox at all",
-            mail(b"ops"),
-            permitted,
-            mail(b"example.com"),
-            may("chain-constraint-violated"),
-        ),
-        (
-            "a permitted URI",
-            uri(b"https://example.com/a"),
-            permitted,
-            uri(b"example.com"),
-            answers(&[]),
-        ),
-        (
-            "another's URI",
-            uri(b"https://other.example/"),
-            permitted,
-            uri(b"example.com"),
-            violated(),
-        ),
-        (
-            "a URI without a host",
-            uri(b"urn:example"),
-            permitted,
-            uri(b"example.com"),
-            may("chain-constraint-violated"),
-        ),
+        ("a permitted mailbox", &ops, permitted, &own, answers(&[])),
+        ("another's mailbox", &mail("ops@other.example"), permitted, &own, violated()),
+        ("an excluded mailbox", &ops, excluded, &ops, violated()),
+        ("a mailbox not excluded", &ops, excluded, &mail("example.org"), answers(&[])),
+        ("no mailbox at all", &mail("ops"), permitted, &own, may()),
+        ("a permitted URI", &uri("https://example.com/a"), permitted, &site, answers(&[])),
+        ("another's URI", &uri("https://other.example/"), permitted, &site, violated()),
+        ("a URI without a host", &uri("urn:example"), permitted, &site, may()),
         (
             "names of a form that nobody compares",
-            element(0x88, &[0x2a, 3, 4]),
+            &id(&[0x2a, 3, 4]),
             permitted,
-            element(0x88, &[0x2a, 3]),
-            may("chain-constraint-violated"),
+            &id(&[0x2a, 3]),
+            may(),
         ),
     ] {
-        let issuer = keys.issuer().critical(NAME_CONSTRAINTS, &subtrees(tag, &base));
-        rows.push(keys.row(story, also(&names), issuer, keys.root(), expected));
+        rows.push(keys.row(story, constrained(also(names), &subtrees(tag, base)), expected));
     }
-    rows.push(keys.row(
-        "a hundred thousand comparisons",
-        keys.end_entity_of_many(400),
-        keys.issuer().critical(NAME_CONSTRAINTS, &many_subtrees(300)),
-        keys.root(),
-        answers(&[]),
-    ));
-    rows.push(keys.row(
-        "more comparisons than AWS's library makes",
-        keys.end_entity_of_many(1400),
-        keys.issuer().critical(NAME_CONSTRAINTS, &many_subtrees(900)),
-        keys.root(),
-        may("chain-constraint-violated"),
-    ));
+    let many = |names, bases| constrained(keys.end_entity_of_many(names), &many_subtrees(bases));
     let narrow = subtrees(permitted, &element(0x82, b"example.org"));
-    let without_san = Plan::new(DOMAIN, "Issuer", &keys.end_entity);
     let both = ["common-name-only notice", "chain-constraint-violated may-fail"];
-    rows.push(keys.row(
-        "a common name outside the permitted names",
-        without_san,
-        keys.issuer().critical(NAME_CONSTRAINTS, &narrow),
-        keys.root(),
-        undecided(&both, "undocumented"),
-    ));
+    rows.extend([
+        keys.row("a hundred thousand comparisons", many(400, 300), answers(&[])),
+        keys.row("more comparisons than AWS's library makes", many(1400, 900), may()),
+        keys.row(
+            "a common name outside the permitted names",
+            constrained(keys.unnamed(), &narrow),
+            undecided(&both, "undocumented"),
+        ),
+    ]);
     rows
 }
 
@@ -304,42 +233,21 @@ fn key_usages(keys: &Keys) -> Vec<Row> {
         ("an issuer that may only sign", sign, sign | crl, rule()),
     ] {
         let end_entity = keys.end_entity().key_usage(end_entity);
-        rows.push(keys.row(
-            story,
-            end_entity,
-            keys.issuer().key_usage(issuer),
-            keys.root(),
-            expected,
-        ));
+        let plans = Plans([end_entity, keys.issuer().key_usage(issuer), keys.root()]);
+        rows.push(keys.row(story, plans, expected));
     }
     let root = keys.root().key_usage(crl);
-    rows.push(keys.row(
-        "a root that may not certify",
-        keys.end_entity(),
-        keys.issuer(),
-        root,
-        rule(),
-    ));
     let with_length = sequence(&element(0x02, &[0]));
-    let end_entity = keys.end_entity().with(BASIC_CONSTRAINTS, &with_length);
-    rows.push(keys.row(
-        "a path length without the flag",
-        end_entity,
-        keys.issuer(),
-        keys.root(),
-        rule(),
-    ));
+    let with_length = keys.end_entity().with(BASIC_CONSTRAINTS, &with_length);
     let netscape = keys.end_entity().with(NETSCAPE, &element(0x03, &[7, 0x80]));
-    rows.push(keys.row(
-        "a netscape type for clients",
-        netscape,
-        keys.issuer(),
-        keys.root(),
-        rule(),
-    ));
-    let both = keys.end_entity().key_usage(certify);
     let no_ca = Plan::new("Issuer", "Root", &keys.issuer);
-    rows.push(keys.row("certain faults come first", both, no_ca, keys.root(), violated()));
+    let both = Plans([keys.end_entity().key_usage(certify), no_ca, keys.root()]);
+    rows.extend([
+        keys.row("a root that may not certify", keys.below(root), rule()),
+        keys.row("a path length without the flag", keys.of(with_length), rule()),
+        keys.row("a netscape type for clients", keys.of(netscape), rule()),
+        keys.row("certain faults come first", both, violated()),
+    ]);
     rows
 }
 
@@ -349,8 +257,7 @@ fn identifiers(keys: &Keys) -> Vec<Row> {
     let ended = Plan { not_after: utc("260430000000Z"), ..keys.root() };
     let early = Plan { not_before: utc("260601000000Z"), ..keys.root() };
     for (story, root) in [("an ended root", ended), ("a root of tomorrow", early)] {
-        let expected = may("trust-anchor-ended");
-        rows.push(keys.row(story, keys.end_entity(), keys.issuer(), root, expected));
+        rows.push(keys.row(story, keys.below(root), may("trust-anchor-ended")));
     }
     for (story, issuer, serial, expected) in [
         ("the issuer's own serial number", "Root", 1, answers(&[])),
@@ -360,28 +267,17 @@ fn identifiers(keys: &Keys) -> Vec<Row> {
         let directory = element(0xa1, &element(0xa4, &name(issuer.as_bytes())));
         let value = sequence(&[directory, element(0x82, &[serial])].concat());
         let end_entity = keys.end_entity().with(AUTHORITY_KEY_ID, &value);
-        rows.push(keys.row(story, end_entity, keys.issuer(), keys.root(), expected));
+        rows.push(keys.row(story, keys.of(end_entity), expected));
     }
+    let only = || may("common-name-only");
+    let notice = || answers(&["common-name-only notice"]);
     for (story, general, expected) in [
-        (
-            "a common name beside an address",
-            element(0x87, &[192, 0, 2, 1]),
-            may("common-name-only"),
-        ),
-        (
-            "a common name beside a URI",
-            element(0x86, b"https://a.example/"),
-            may("common-name-only"),
-        ),
-        (
-            "a common name beside a mailbox",
-            element(0x81, b"ops@example.com"),
-            answers(&["common-name-only notice"]),
-        ),
+        ("a common name beside an address", element(0x87, &[192, 0, 2, 1]), only()),
+        ("a common name beside a URI", element(0x86, b"https://a.example/"), only()),
+        ("a common name beside a mailbox", element(0x81, b"ops@example.com"), notice()),
     ] {
-        let end_entity = Plan::new(DOMAIN, "Issuer", &keys.end_entity)
-            .with(SUBJECT_ALT_NAME, &sequence(&general));
-        rows.push(keys.row(story, end_entity, keys.issuer(), keys.root(), expected));
+        let end_entity = keys.unnamed().with(SUBJECT_ALT_NAME, &sequence(&general));
+        rows.push(keys.row(story, keys.of(end_entity), expected));
     }
     rows
 }
@@ -389,100 +285,71 @@ fn identifiers(keys: &Keys) -> Vec<Row> {
 fn dead_ends(keys: &Keys) -> Vec<Row> {
     let rule = || may("chain-dead-end");
     let end_entity = keys.end_entity().signed_by(&keys.issuer);
-    let issuer = keys.issuer().signed_by(&keys.root);
-    let (root, old) =
-        (keys.root().signed_by(&keys.root), Plan::authority("Old", "Old", &keys.other));
-    let cross = Plan::authority("Root", "Old", &keys.root).signed_by(&keys.other);
-    let old_root = old.signed_by(&keys.other);
-    let gone = Key::new();
-    let by_gone = Plan::authority("Issuer", "Gone", &keys.issuer).signed_by(&gone);
-    let ended = Plan { not_after: utc("260430000000Z"), ..keys.issuer() }.signed_by(&keys.root);
-    let by_old_ended =
-        Plan { not_after: utc("260430000000Z"), ..Plan::authority("Root", "Old", &keys.root) };
-    let list = |chain: &[&Vec<u8>]| chain.iter().map(|der| (*der).clone()).collect::<Vec<_>>();
+    let issuer = &keys.issuer().signed_by(&keys.root);
+    let root = &keys.root().signed_by(&keys.root);
+    let old_root = &Plan::authority("Old", "Old", &keys.other).signed_by(&keys.other);
+    let cross = Plan::authority("Root", "Old", &keys.root);
+    let ending = |plan| Plan { not_after: utc("260430000000Z"), ..plan };
+    let cross_ended = &ending(cross.clone()).signed_by(&keys.other);
+    let cross = &cross.signed_by(&keys.other);
+    let gone = &Plan::authority("Issuer", "Gone", &keys.issuer).signed_by(&Key::new());
+    let ended = &ending(keys.issuer()).signed_by(&keys.root);
     let narrow = sequence(&element(0xa0, &sequence(&element(0x82, b"example.org"))));
-    let narrow = keys.issuer().critical(NAME_CONSTRAINTS, &narrow).signed_by(&keys.root);
+    let narrow = &keys.issuer().critical(NAME_CONSTRAINTS, &narrow).signed_by(&keys.root);
+    let row = |story, list: &[&Vec<u8>], roots: &[&Vec<u8>], expected| -> Row {
+        let served = [&end_entity].into_iter().chain(list.iter().copied());
+        let roots = roots.iter().map(|der| (*der).clone()).collect();
+        (story, served.cloned().collect(), roots, expected)
+    };
     vec![
-        (
+        row(
             "the new root before its cross-signed form",
-            list(&[&end_entity, &issuer, &root, &cross]),
-            vec![old_root.clone()],
+            &[issuer, root, cross],
+            &[old_root],
             rule(),
         ),
-        (
+        row(
             "the new root behind its cross-signed form",
-            list(&[&end_entity, &issuer, &cross, &root]),
-            vec![old_root.clone()],
+            &[issuer, cross, root],
+            &[old_root],
             answers(&[]),
         ),
-        (
-            "an intermediate of a root that is gone comes first",
-            list(&[&end_entity, &by_gone, &issuer]),
-            vec![root.clone()],
-            rule(),
-        ),
-        (
+        row("an intermediate of a root that is gone comes first", &[gone, issuer], &[root], rule()),
+        row(
             "an intermediate of a root that is gone comes last",
-            list(&[&end_entity, &issuer, &by_gone]),
-            vec![root.clone()],
+            &[issuer, gone],
+            &[root],
             answers(&[]),
         ),
-        (
-            "an ended intermediate comes first",
-            list(&[&end_entity, &ended, &issuer]),
-            vec![root.clone()],
-            answers(&[]),
-        ),
-        (
-            "a constrained intermediate comes first",
-            list(&[&end_entity, &narrow, &issuer]),
-            vec![root.clone()],
-            rule(),
-        ),
+        row("an ended intermediate comes first", &[ended, issuer], &[root], answers(&[])),
+        row("a constrained intermediate comes first", &[narrow, issuer], &[root], rule()),
         // ACM serves the root in use below an older one; both are trusted.
-        (
+        row(
             "a cross-signed root that is trusted itself",
-            list(&[&end_entity, &issuer, &cross]),
-            vec![root.clone(), old_root],
+            &[issuer, cross],
+            &[root, old_root],
             answers(&[]),
         ),
         // DST Root CA X3 ended, and ISRG Root X1 below it was served on.
-        (
-            "an ended cross-sign of a trusted root",
-            list(&[&end_entity, &issuer, &by_old_ended.signed_by(&keys.other)]),
-            vec![root],
-            answers(&[]),
-        ),
+        row("an ended cross-sign of a trusted root", &[issuer, cross_ended], &[root], answers(&[])),
     ]
 }
 
 fn signatures(keys: &Keys) -> Vec<Row> {
     let rule = || fails(&["issuer-signature-invalid fails"], 502);
-    let root = || keys.root().key_ids(1, 1).signed_by(&keys.root);
-    let issuer = || keys.issuer().key_ids(2, 1);
-    let end_entity = || keys.end_entity().key_ids(3, 2);
+    let unknown = ["unrelated-certificate-served may-fail", "intermediate-missing fails"];
+    let root = keys.root().key_ids(1, 1).signed_by(&keys.root);
+    let issuer = keys.issuer().key_ids(2, 1);
+    let end_entity = keys.end_entity().key_ids(3, 2);
+    let another = keys.issuer().key_ids(9, 1).signed_by(&keys.root);
+    let row = |story, signer, issuer, expected| -> Row {
+        (story, vec![end_entity.signed_by(signer), issuer], vec![root.clone()], expected)
+    };
+    let (good, bad) = (issuer.signed_by(&keys.root), issuer.signed_by(&keys.other));
     vec![
-        (
-            "an end entity that its issuer did not sign",
-            vec![end_entity().signed_by(&keys.other), issuer().signed_by(&keys.root)],
-            vec![root()],
-            rule(),
-        ),
-        (
-            "an intermediate that its root did not sign",
-            vec![end_entity().signed_by(&keys.issuer), issuer().signed_by(&keys.other)],
-            vec![root()],
-            rule(),
-        ),
-        (
-            "an issuer of another key id",
-            vec![
-                end_entity().signed_by(&keys.other),
-                keys.issuer().key_ids(9, 1).signed_by(&keys.root),
-            ],
-            vec![root()],
-            fails(&["unrelated-certificate-served may-fail", "intermediate-missing fails"], 502),
-        ),
+        row("an end entity that its issuer did not sign", &keys.other, good, rule()),
+        row("an intermediate that its root did not sign", &keys.issuer, bad, rule()),
+        row("an issuer of another key id", &keys.other, another, fails(&unknown, 502)),
     ]
 }
 
@@ -534,19 +401,15 @@ fn special_keys_and_issuers_have_their_own_findings() {
 
 /// The organization of both roots is the same, as with a CA that has made a new root, or not.
 fn cross_signed(keys: &Keys, organization: &str) -> Observation {
+    let attribute = |id: &[u8], text: &str| {
+        element(0x31, &sequence(&[oid(id), element(0x0c, text.as_bytes())].concat()))
+    };
     let of = |common: &str, organization: &str| {
-        let attribute = |id: &[u8], text: &str| {
-            element(0x31, &sequence(&[oid(id), element(0x0c, text.as_bytes())].concat()))
-        };
-        sequence(
-            &[attribute(&[0x55, 4, 10], organization), attribute(&[0x55, 4, 3], common)].concat(),
-        )
+        let parts = [attribute(&[0x55, 4, 10], organization), attribute(&[0x55, 4, 3], common)];
+        sequence(&parts.concat())
     };
-    let new = Plan {
-        subject: of("New Root", organization),
-        issuer: of("New Root", organization),
-        ..Plan::authority("", "", &keys.root)
-    };
+    let new = of("New Root", organization);
+    let new = Plan { subject: new.clone(), issuer: new, ..Plan::authority("", "", &keys.root) };
     let old = of("Old Root", "EXAMPLE trust");
     let old = Plan { subject: old.clone(), issuer: old, ..Plan::authority("", "", &keys.other) };
     let issuer = Plan { issuer: new.subject.clone(), ..keys.issuer() };
@@ -573,8 +436,10 @@ fn post_quantum(keys: &Keys) -> [(&'static str, Observation, Found); 2] {
     let (issuer, root) = (keys.issuer().signed_by(&keys.root), [keys.root().signed_by(&keys.root)]);
     [
         ("an ML-DSA key", observed(&[key, issuer.clone()], &root), may("key-unsupported")),
-        ("an ML-DSA signature", observed(&[signature, issuer], &root), {
-            may("signature-unsupported")
-        }),
+        (
+            "an ML-DSA signature",
+            observed(&[signature, issuer], &root),
+            may("signature-unsupported"),
+        ),
     ]
 }

@@ -1,18 +1,17 @@
 //! What is to be done, where more is known than a rule's own remedy says: which repair applies, and
 //! whether a change of the distribution would do as well. The sentences are in the snapshot.
 
-use std::net::IpAddr;
-use std::time::Duration;
-
 use origin_probe::demo::pki::{EndEntity, Window};
 use origin_probe::observation::{Endpoint, Failure, Observation, ProberState};
-use origin_probe::origin::{IpAddressType, Origin, Target};
+use origin_probe::origin::{IpAddressType, Origin};
 use origin_probe::report::Report;
 use origin_probe::rules::{ReadIn, RuleId, Topic};
 
 use super::stage::{
-    Pki, endpoint, failed, judged, now, refusal, seen, silence, with_origin, with_prober,
+    Pki, end_entity, failed, failure, judged, now, refusal, seen, served, silence, with_origin,
+    with_prober,
 };
+use crate::common::by_hand;
 
 /// What is to be done for a finding of a rule; whether the remedy has an alternative.
 type Remedied = (RuleId, Topic, bool);
@@ -51,17 +50,15 @@ fn remedied(report: &Report) -> Vec<Remedied> {
 /// An origin at `domain`, to which these names are sent, that serves a certificate for `names`.
 fn serving(pki: &Pki, domain: &str, hosts: &[&str], names: &[&str], days: i64) -> Observation {
     let window = Window::days(-90..days, now());
-    let served = endpoint(1, pki.issue(&EndEntity::new(names, window)));
-    with_origin(seen(vec![served]), |origin| sends(origin, domain, hosts))
+    let served = served(pki.issue(&EndEntity::new(names, window)));
+    with_origin(served, |origin| sends(origin, domain, hosts))
 }
 
 fn sends(origin: &mut Origin, domain: &str, hosts: &[&str]) {
-    *origin = Origin::with_defaults(domain.parse().unwrap());
-    if !hosts.is_empty() {
-        let domain = origin.domain().clone();
-        let target = |host: &&str| Target::forwarded(&host.parse().unwrap(), &domain);
-        origin.targets = hosts.iter().map(target).collect();
-    }
+    *origin = match hosts {
+        [] => Origin::with_defaults(domain.parse().unwrap()),
+        hosts => by_hand::forwarding(domain, hosts),
+    };
 }
 
 fn default_certificates(pki: &Pki) -> Vec<Row> {
@@ -136,19 +133,6 @@ fn refused_hosts() -> Vec<Row> {
     ]
 }
 
-fn at(pki: &Pki, address: &str, failure: Option<Failure>) -> Endpoint {
-    let was_reached = failure.as_ref().is_none_or(|failure| failure.stage() != "connect");
-    let served = failure.is_none().then(|| {
-        let window = Window::days(-90..30, now());
-        pki.issue(&EndEntity::new(&["origin.example.com"], window)).unwrap()
-    });
-    let mut endpoint = endpoint(1, served);
-    endpoint.address = address.parse::<IpAddr>().unwrap();
-    endpoint.handshake.failure = failure;
-    endpoint.handshake.connect_time = was_reached.then_some(Duration::from_millis(1));
-    endpoint
-}
-
 /// As long as one address of the family answers it is a single address that is dead.
 fn dead_families(pki: &Pki) -> Vec<Row> {
     const V4: [&str; 2] = ["203.0.113.1", "203.0.113.2"];
@@ -162,8 +146,13 @@ fn dead_families(pki: &Pki) -> Vec<Row> {
         (silence(), RuleId::ConnectionTimedOut, Topic::Admit),
     ] {
         for (name, dead, alive) in [("IPv6", V6, V4), ("IPv4", V4, V6)] {
-            let down = |address| at(pki, address, Some(failure.clone()));
-            let up = |address| at(pki, address, None);
+            let down = |address: &str| {
+                by_hand::failing(address.parse().unwrap(), 0, failure.clone(), now())
+            };
+            let up = |address: &str| {
+                let chain = pki.issue(&end_entity(-90..30));
+                by_hand::answering(address.parse().unwrap(), 0, chain, now())
+            };
             let all = dualstack(vec![down(dead[0]), down(dead[1]), up(alive[0])]);
             let one = dualstack(vec![down(dead[0]), up(alive[0]), up(dead[1])]);
             let family = (rule, Topic::DeadFamily, false);
@@ -183,12 +172,12 @@ fn s3_websites() -> Vec<Row> {
         "shop.s3-website.eu-central-1.amazonaws.com",
         "my.shop.s3-website.cn-north-1.amazonaws.com.cn",
     ] {
-        for (failure, rule) in [
+        for (cause, rule) in [
             (refusal(), RuleId::ConnectionRefused),
             (silence(), RuleId::ConnectionTimedOut),
             (not_tls.clone(), RuleId::NotTls),
         ] {
-            let seen = with_origin(seen(vec![failed(1, failure)]), |o| sends(o, domain, &[]));
+            let seen = with_origin(failure(cause), |o| sends(o, domain, &[]));
             let new_here = with_prober(seen.clone(), |prober| *prober = ProberState::default());
             let website = [(rule, Topic::S3Website, false)];
             rows.push(row(format!("{domain}: {rule:?}"), seen, &website));
@@ -200,7 +189,7 @@ fn s3_websites() -> Vec<Row> {
 
 #[test]
 fn check_names_options_where_the_daemon_names_keys() {
-    let unreached = with_prober(seen(vec![failed(1, silence())]), |prober| {
+    let unreached = with_prober(failure(silence()), |prober| {
         *prober = ProberState::default();
     });
     let report = judged(unreached);

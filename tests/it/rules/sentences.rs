@@ -10,15 +10,11 @@ use origin_probe::observation::{Failure, Observation};
 use origin_probe::report::doubts;
 use origin_probe::rules::{RULES, ReadIn, Topic, UndecidedReason};
 
-use super::chain::above_the_connection;
-use super::connection::below_the_certificate;
-use super::doubt::doubtful;
-use super::file::{of_former_roots, of_staples, of_the_file};
 use super::nameservers::of_nameservers;
-use super::negotiation::of_the_negotiation;
 use super::paths::{of_keys, of_paths};
 use super::remedies::special;
-use super::stage::{Pki, end_entity, endpoint, failed, judged, refusal, seen, silence};
+use super::rows;
+use super::stage::{Pki, endpoint, failed, failure, judged, refusal, seen, silence};
 
 #[test]
 fn the_sentences_of_the_rules_are_those_of_the_snapshot() {
@@ -61,18 +57,7 @@ const OF_FINDINGS: [Topic; 4] =
 
 fn observations() -> Vec<(String, Observation)> {
     let pki = Pki::new();
-    let tables = [
-        below_the_certificate(&pki),
-        of_the_negotiation(&pki),
-        above_the_connection(&pki),
-        doubtful(&pki),
-        of_the_file(&pki),
-        of_staples(&pki),
-        of_former_roots(),
-        of_paths(),
-        of_keys(),
-    ];
-    let rows = tables.into_iter().flatten();
+    let rows = rows(&pki).into_iter().chain(of_paths()).chain(of_keys());
     let mut all: Vec<(String, Observation)> =
         rows.map(|(story, observation, _)| (story.to_owned(), observation)).collect();
     all.extend(of_nameservers().into_iter().map(|(story, seen, _)| (story.to_owned(), seen)));
@@ -83,7 +68,7 @@ fn observations() -> Vec<(String, Observation)> {
 }
 
 fn alert(code: u8) -> (String, Observation) {
-    (format!("the alert {code}"), seen(vec![failed(1, Failure::Alert { code })]))
+    (format!("the alert {code}"), failure(Failure::Alert { code }))
 }
 
 /// Addresses that take no connections beside others that do.
@@ -94,10 +79,9 @@ fn dead_addresses(pki: &Pki) -> Vec<(String, Observation)> {
         [None, None, Some(silence())],
         [None, Some(silence()), Some(refusal())],
     ];
-    let sound = || pki.issue(&end_entity(-20..70));
     let one = |(place, failure): (u8, Option<Failure>)| match failure {
         Some(failure) => failed(place, failure),
-        None => endpoint(place, sound()),
+        None => endpoint(place, pki.sound()),
     };
     mixes.map(|mix| ("dead addresses".to_owned(), seen((1..).zip(mix).map(one).collect()))).into()
 }

@@ -1,28 +1,38 @@
-//! What the tables are made of: chains, endpoints and observations by hand.
+//! The parts of the tables: chains of the demo's authorities, and observations at one time.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::chain::ChainFacts;
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
 use origin_probe::observation::{
-    Elsewhere, Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, NameserverState,
-    NotProbed, Observation, ProberState, Resolution, ResolutionFailure, ResolvedAddress, Transport,
-    View,
+    Endpoint, Failure, NotProbed, Observation, ProberState, Resolution, ResolutionFailure,
 };
 use origin_probe::origin::Origin;
-use origin_probe::report::Report;
-use rustls_pki_types::CertificateDer;
 
-use crate::common::Found;
+pub(super) use crate::common::by_hand::{
+    address, answer, judged, records, refusal, silence, with_handshake,
+};
+use crate::common::{Found, answers, by_hand, fails, undecided};
 
 /// A story, what was seen, and what is to be found.
 pub(super) type Row = (&'static str, Observation, Found);
 
 pub(super) fn row(story: &'static str, observation: Observation, expected: Found) -> Row {
     (story, observation, expected)
+}
+
+pub(super) fn bad(rule: &str, status: u16) -> Found {
+    fails(&[&format!("{rule} fails")], status)
+}
+
+pub(super) fn may(rule: &str, reason: &'static str) -> Found {
+    undecided(&[&format!("{rule} may-fail")], reason)
+}
+
+pub(super) fn notice(rule: &str) -> Found {
+    answers(&[&format!("{rule} notice")])
 }
 
 pub(super) const DOMAIN: &str = "origin.example.com";
@@ -46,9 +56,7 @@ impl Pki {
     }
 
     pub(super) fn chain(&self, certificates: &[Vec<u8>]) -> Option<Arc<ChainFacts>> {
-        let mut anchors = TrustAnchors::none();
-        anchors.add_der(&CertificateDer::from(self.root.der())).unwrap();
-        Some(Arc::new(ChainFacts::analyse(certificates, &anchors)))
+        Some(by_hand::chain(certificates, &self.root.der()))
     }
 
     /// A chain of an end entity and the intermediate.
@@ -56,112 +64,64 @@ impl Pki {
         let issued = self.intermediate.issue(end_entity).unwrap();
         self.chain(&[issued.der, self.intermediate.der()])
     }
+
+    /// A chain with 70 days to go.
+    pub(super) fn sound(&self) -> Option<Arc<ChainFacts>> {
+        self.issue(&end_entity(-20..70))
+    }
 }
 
 pub(super) fn end_entity(days: std::ops::Range<i64>) -> EndEntity {
     EndEntity::new(&[DOMAIN], Window::days(days, now()))
 }
 
-pub(super) fn address(last: u8) -> IpAddr {
-    IpAddr::from([203, 0, 114, last])
-}
-
 pub(super) fn endpoint(last: u8, chain: Option<Arc<ChainFacts>>) -> Endpoint {
-    Endpoint {
-        chain,
-        handshake: Handshake {
-            key_proof: KeyProof::Proven { position: 0 },
-            connect_time: Some(Duration::from_millis(1)),
-            handshake_time: Some(Duration::from_millis(2)),
-            ..Handshake::default()
-        },
-        ..Endpoint::new(address(last), 0, now())
-    }
+    by_hand::answering(address(last), 0, chain, now())
 }
 
 pub(super) fn failed(last: u8, failure: Failure) -> Endpoint {
-    let reached = !matches!(failure.stage(), "connect");
-    Endpoint {
-        handshake: Handshake {
-            failure: Some(failure),
-            connect_time: reached.then_some(Duration::from_millis(1)),
-            ..endpoint(last, None).handshake
-        },
-        ..endpoint(last, None)
-    }
+    by_hand::failing(address(last), 0, failure, now())
 }
 
-pub(super) fn resolution(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> Resolution {
-    Resolution {
-        answers: vec![FamilyAnswer {
-            family: Family::Ipv4,
-            cnames: Vec::new(),
-            outcome,
-            competing_aliases: None,
-            nameserver: Some("192.0.2.53:53".parse().unwrap()),
-            transport: Transport::Udp,
-            negative_ttl_seconds: None,
-            age: Duration::ZERO,
-        }],
-        view: View::Configured,
-        each_nameserver: Vec::new(),
-        confirmation: None,
-    }
+pub(super) fn resolution(failure: ResolutionFailure) -> Resolution {
+    by_hand::resolution(vec![answer(Err(failure))])
 }
 
-pub(super) fn at(addresses: &[IpAddr]) -> Resolution {
-    let resolved = |address: &IpAddr| ResolvedAddress { address: *address, ttl_seconds: 60 };
-    resolution(Ok(addresses.iter().map(resolved).collect()))
+pub(super) fn at(last: u8) -> Resolution {
+    by_hand::resolution(vec![answer(Ok(records(&[address(last)])))])
 }
 
 /// An observation of a prober that is well and has been let in before.
 pub(super) fn seen(endpoints: Vec<Endpoint>) -> Observation {
-    let addresses: Vec<IpAddr> = endpoints.iter().map(|e| e.address).collect();
-    Observation {
-        resolution: Some(at(&addresses)),
-        endpoints,
-        prober: ProberState {
-            last_reached: Some(now()),
-            elsewhere: Elsewhere::Reached,
-            nameserver: NameserverState::Answers,
-            ..ProberState::default()
-        },
-        ..Observation::new(Arc::new(Origin::with_defaults(DOMAIN.parse().unwrap())), now())
-    }
+    by_hand::observed(Origin::with_defaults(DOMAIN.parse().unwrap()), endpoints, now())
+}
+
+pub(super) fn served(chain: Option<Arc<ChainFacts>>) -> Observation {
+    seen(vec![endpoint(1, chain)])
+}
+
+pub(super) fn failure(failure: Failure) -> Observation {
+    seen(vec![failed(1, failure)])
 }
 
 pub(super) fn unresolved(failure: ResolutionFailure) -> Observation {
-    Observation { resolution: Some(resolution(Err(failure))), ..seen(Vec::new()) }
+    Observation { resolution: Some(resolution(failure)), ..seen(Vec::new()) }
 }
 
 pub(super) fn with_prober(
-    observation: Observation,
+    mut observation: Observation,
     change: impl FnOnce(&mut ProberState),
 ) -> Observation {
-    let mut observation = observation;
     change(&mut observation.prober);
     observation
 }
 
 pub(super) fn with_origin(
-    observation: Observation,
+    mut observation: Observation,
     change: impl FnOnce(&mut Origin),
 ) -> Observation {
-    let mut origin = (*observation.origin).clone();
-    change(&mut origin);
-    Observation { origin: Arc::new(origin), ..observation }
-}
-
-pub(super) fn judged(observation: Observation) -> Report {
-    Report::new(None, Arc::new(observation), now())
-}
-
-pub(super) fn silence() -> Failure {
-    Failure::ConnectionTimedOut { attempts: 3, timeout: Duration::from_secs(10) }
-}
-
-pub(super) fn refusal() -> Failure {
-    Failure::ConnectionRefused { attempts: 3 }
+    change(Arc::make_mut(&mut observation.origin));
+    observation
 }
 
 pub(super) fn dns_silence() -> ResolutionFailure {
