@@ -8,8 +8,8 @@ use crate::common::process::{Folder, NO_DNS, Process, without_aws};
 const REFRESHED: &str =
     "origin_probe_discovery_last_refresh_successful{source=\"cloudfront:shop\"}";
 
-/// Starts a daemon that is told of credentials by `environment` alone, in which `URL` stands for the
-/// double and `FOLDER` for the folder.
+/// Starts a daemon that finds credentials through `environment` only. In its values, `URL` is the
+/// double's URL and `FOLDER` the folder.
 async fn daemon(
     folder: &Folder,
     double: &ApiDouble,

@@ -51,7 +51,7 @@ impl World {
         daemon
     }
 
-    /// Ends the server, and returns its port; another one, which nobody asks, takes its place.
+    /// Stops the server, and returns its port. An unused server replaces it.
     async fn leave(&mut self) -> u16 {
         let port = self.port();
         self.server = TlsServer::start(LOOPBACK, 0, &self.options).await.unwrap();
@@ -112,7 +112,7 @@ async fn dns_that_dies_blinds_the_daemon_and_its_return_heals_it() {
     let mut world = World::new("dns-dies").await;
     let daemon = world.serve().await;
     let address = world.stage.dns.address();
-    // Another one, which nobody asks, takes its place.
+    // An unused nameserver replaces it.
     world.stage.dns = DnsServer::start([]).await.unwrap();
     daemon.shows("origin_probe_blind{cause=\"resolver-silent\"}", "1").await;
     all_show(&daemon, "undecided", "1").await;

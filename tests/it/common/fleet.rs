@@ -1,4 +1,4 @@
-//! A running scheduler whose probes are made by hand: what an origin does stands in its id.
+//! A running scheduler with fake probes: the id of an origin says how the origin behaves.
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};

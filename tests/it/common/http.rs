@@ -1,10 +1,10 @@
-//! Requests to the pages, each on a connection of its own, and what they are answered with.
+//! Requests to the pages, each on its own connection, and their answers.
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What a request was answered with.
+/// An answer to one request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -15,7 +15,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads the whole of an answer; `None` where it is none.
+    /// Parses a whole answer; `None` if it is not HTTP.
     pub fn parse(answer: Vec<u8>) -> Option<Self> {
         let answer = String::from_utf8(answer).ok()?;
         let (head, body) = answer.split_once("\r\n\r\n")?;
@@ -33,7 +33,7 @@ impl Answer {
         self.head.lines().find_map(|line| line.strip_prefix(&*prefix))
     }
 
-    /// Returns the value of one series; `None` where it is not there.
+    /// Returns the value of one series; `None` if it is missing.
     pub fn sample(&self, series: &str) -> Option<&str> {
         sample(&self.body, series)
     }
@@ -51,7 +51,7 @@ pub fn sample<'a>(metrics: &'a str, series: &str) -> Option<&'a str> {
     metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))
 }
 
-/// Joins what came in pieces, each after its length in bytes (RFC 9112 §7.1).
+/// Joins the chunks of a body (RFC 9112 §7.1).
 fn unchunked(mut body: &str) -> String {
     let mut whole = String::new();
     loop {
@@ -70,7 +70,7 @@ pub async fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -
     request(address, &format!("{method} {path} HTTP/1.0\r\nHost: x\r\n{headers}\r\n")).await
 }
 
-/// Makes a request that stands there in full.
+/// Sends a whole request, and reads the answer until the connection ends.
 pub async fn request(address: SocketAddr, request: &str) -> Answer {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();

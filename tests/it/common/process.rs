@@ -1,4 +1,4 @@
-//! The program as a process of its own: run to its end, or served and asked.
+//! The program as a child process: run to its end, or served and asked.
 use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
@@ -17,11 +17,10 @@ use super::http::{self, sample};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_origin-probe");
 
-/// What the head of a configuration says of DNS where nobody is to be asked: every probe ends at
-/// once.
+/// A configuration without a reachable nameserver, so that every probe ends at once.
 pub const NO_DNS: &str = "resolver: {nameservers: [\"127.0.0.1:9\"]}\n";
 
-/// What the environment of whoever runs the tests must not decide.
+/// Variables that change the output; tests must not inherit them.
 pub const UNSET: &str =
     "NO_COLOR CLICOLOR CLICOLOR_FORCE CI COLORTERM COLUMNS LC_ALL LC_CTYPE RUST_LOG";
 
@@ -35,7 +34,7 @@ impl Folder {
         Self::shared(name)
     }
 
-    /// Returns a folder as other tests may have left it.
+    /// Returns a folder that several tests share.
     pub fn shared(name: &str) -> Self {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir_all(&folder).unwrap();
@@ -50,7 +49,7 @@ impl Folder {
         std::fs::read_to_string(self.join(name)).unwrap()
     }
 
-    /// Writes as an editor does it: whoever reads sees one of the two.
+    /// Writes a file atomically, as editors do: a reader sees the old or the new content.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.join(name);
         let new = path.with_extension("new");
@@ -75,8 +74,8 @@ impl Folder {
         Ran::of(&mut self.program(arguments), b"")
     }
 
-    /// Puts the first of two versions of a file where a ConfigMap has it: behind two links. Returns
-    /// what puts the second in its place, as Kubernetes does it.
+    /// Mounts the first of two versions of a file as Kubernetes mounts a ConfigMap, behind two
+    /// links. Returns a function that switches to the second version.
     pub fn config_map(&self, name: &str, versions: [String; 2]) -> impl FnOnce() {
         for (version, text) in ["..1", "..2"].into_iter().zip(versions) {
             self.write(&format!("{version}/{name}"), text);
@@ -90,7 +89,7 @@ impl Folder {
         }
     }
 
-    /// Makes what `mkfifo` makes.
+    /// Creates a named pipe.
     pub fn pipe(&self, name: &str) -> PathBuf {
         let path = self.join(name);
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -125,7 +124,7 @@ pub fn series(metric: &str, id: &str, domain: &str) -> String {
     )
 }
 
-/// What a command was given, and what it said.
+/// A command that has ended: its arguments, its exit code and its output.
 #[derive(Debug)]
 pub struct Ran {
     pub arguments: Vec<String>,
@@ -135,7 +134,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// Runs a command to its end. This thread waits for it: servers of the same test need others.
+    /// Runs a command to its end. It blocks the thread: servers of the same test need other threads.
     pub fn of(command: &mut Command, input: &[u8]) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -184,7 +183,7 @@ pub fn serve(config: &Path) -> Command {
     command
 }
 
-/// Has a command know nothing of AWS, and nothing else of the environment either.
+/// Clears the environment of a command, and keeps the AWS SDK from reading files and metadata.
 pub fn without_aws(command: &mut Command) -> &mut Command {
     command.env_clear().envs([
         ("AWS_EC2_METADATA_DISABLED", "true"),
@@ -193,7 +192,7 @@ pub fn without_aws(command: &mut Command) -> &mut Command {
     ])
 }
 
-/// Returns the command after what a shell does first, such as `ulimit -n 24`.
+/// Returns a command that runs `first` in a shell, such as `ulimit -n 24`, and then `command`.
 pub fn after(first: &str, command: &Command) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{first}; exec \"$0\" \"$@\"")]);
@@ -201,7 +200,7 @@ pub fn after(first: &str, command: &Command) -> Command {
     shell
 }
 
-/// Waits until something holds; tells whether it came to that.
+/// Waits until a condition holds; returns false if it does not within [`PATIENCE`].
 pub async fn comes(mut holds: impl AsyncFnMut() -> bool) -> bool {
     let wanted = async {
         while !holds().await {

@@ -1,5 +1,5 @@
-//! What a test of the whole way needs: a CA and its servers, DNS, and a folder for the program; or
-//! the demo in their place.
+//! The stage of tests that run the whole program: a CA and its servers, DNS, and a folder; or the
+//! demo instead of them.
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl Ca {
     }
 }
 
-/// Starts a server that does as a script says.
+/// Starts a server that follows a script.
 pub async fn scripted(script: Script) -> ScriptServer {
     ScriptServer::start(LOOPBACK, 0, script).await.unwrap()
 }

@@ -35,7 +35,7 @@ const POLICIES: [(&str, &str); 5] = [
 const DOMAINS: [&str; 2] = ["main.example", "spare.example"];
 const ALIASES: [&str; 3] = ["a.example", "b.example", "c.example"];
 const OWN: &str = "d111111abcdef8.cloudfront.net";
-/// What may be sent besides the origin domain.
+/// The server names sent besides the origin domain.
 const SENT: [&str; 4] = [ALIASES[0], ALIASES[1], ALIASES[2], OWN];
 /// What certificates may carry.
 const NAMES: [&str; 5] = ["main.example", "spare.example", "a.example", "b.example", "c.example"];

@@ -85,7 +85,7 @@ impl Stage {
         Ran::of(self.program(&arguments).env("RUST_LOG", "trace"), input)
     }
 
-    /// Runs openssl in the stage's folder; tells whether there is one.
+    /// Runs openssl in the stage's folder; returns false if it is not installed.
     pub(super) fn openssl(&self, arguments: &str) -> bool {
         let mut command = Command::new("openssl");
         match command.args(arguments.split(' ')).current_dir(self.join("")).output() {

@@ -123,7 +123,7 @@ impl Stage {
     }
 }
 
-/// A shell must be told where its name begins and ends.
+/// A name that a shell needs in quotes.
 const ROOT: &str = "it's the root.pem";
 
 /// Returns a line with the lengths of time in it left out.
