@@ -62,8 +62,8 @@ pub enum ErrorKind {
     /// The value is secret, so the message must not contain any part of it.
     #[error("not {wanted}")]
     MalformedSecret { wanted: &'static str },
-    #[error("{value} is not {wanted}")]
-    Malformed { value: Shown, wanted: &'static str },
+    #[error("{value} is not {wanted}; write {valid}")]
+    Malformed { value: Shown, wanted: &'static str, valid: &'static str },
     #[error("{value} is not a valid value; use {}", join(allowed, "or"))]
     NotOneOf { value: Shown, allowed: Vec<&'static str> },
     #[error("{value} is out of range; use {least} to {most}")]

@@ -82,13 +82,12 @@ impl Scalar for NamePattern {
                                  .example.com (all subdomains) or \"*\" (every name)";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let value = || Shown::of(text);
         text.parse().map_err(|error| match error {
             // A wildcard in an unsupported position.
             DomainNameError::Wildcard | DomainNameError::BadCharacter { character: '*' } => {
-                ErrorKind::Malformed { value: value(), wanted: FORMS }
+                Self::malformed(text, "a valid pattern")
             }
-            error => ErrorKind::Name { value: value(), error },
+            error => ErrorKind::Name { value: Shown::of(text), error },
         })
     }
 
@@ -96,9 +95,6 @@ impl Scalar for NamePattern {
         self.to_string()
     }
 }
-
-const FORMS: &str = "a valid pattern; write a name such as www.example.com, *.example.com (one \
-                     label), .example.com (all subdomains) or \"*\" (every name)";
 
 /// The settings of `/probe`.
 #[derive(Clone, Debug, PartialEq, Eq)]

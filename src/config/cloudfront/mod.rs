@@ -240,16 +240,13 @@ impl AccountEntry {
 pub(super) struct DistributionId(String);
 
 impl Scalar for DistributionId {
-    const KIND: &'static str = Printable::KIND;
-    const WANTED: &'static str = Printable::WANTED;
     const VALID: &'static str = "an ID such as E2EXAMPLE1ABCD";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let wanted = "a distribution ID; write an ID such as E2EXAMPLE1ABCD";
         let text = printable_text(text)?;
         match text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
             true => Ok(Self(text.to_owned())),
-            false => Err(ErrorKind::Malformed { value: Shown::of(text), wanted }),
+            false => Err(Self::malformed(text, "a distribution ID")),
         }
     }
 
@@ -263,8 +260,6 @@ impl Scalar for DistributionId {
 struct ApiUrl(String);
 
 impl Scalar for ApiUrl {
-    const KIND: &'static str = Printable::KIND;
-    const WANTED: &'static str = Printable::WANTED;
     const VALID: &'static str = "a URL such as http://127.0.0.1:5000 (without user, path or query)";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {

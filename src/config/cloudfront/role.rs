@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::config::error_kind::{ErrorKind, Shown};
-use crate::config::scalar::{Printable, REDACTED, Secret, printable_text};
+use crate::config::error_kind::ErrorKind;
+use crate::config::scalar::{REDACTED, Secret, printable_text};
 use crate::config::value::Scalar;
 
 /// A role to assume.
@@ -56,12 +56,9 @@ impl Scalar for ExternalId {
 pub(super) struct RoleArn(pub(super) String);
 
 impl Scalar for RoleArn {
-    const KIND: &'static str = Printable::KIND;
-    const WANTED: &'static str = Printable::WANTED;
     const VALID: &'static str = "an ARN such as arn:aws:iam::123456789012:role/origin-probe";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let wanted = "a role ARN; write an ARN such as arn:aws:iam::123456789012:role/origin-probe";
         let text = printable_text(text)?;
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let is_role = match parts.as_slice() {
@@ -76,7 +73,7 @@ impl Scalar for RoleArn {
         };
         match is_role {
             true => Ok(Self(text.to_owned())),
-            false => Err(ErrorKind::Malformed { value: Shown::of(text), wanted }),
+            false => Err(Self::malformed(text, "a role ARN")),
         }
     }
 
