@@ -352,6 +352,11 @@ pub(super) const REDACTED: &str = "<secret>";
 pub(super) trait Choice: Copy + PartialEq + 'static {
     /// Every value with its spelling in the file.
     const SPELLINGS: &'static [(&'static str, Self)];
+
+    fn spelling(self) -> &'static str {
+        let found = Self::SPELLINGS.iter().find(|(_, value)| *value == self);
+        found.map(|(name, _)| *name).unwrap_or_default()
+    }
 }
 
 impl<T: Choice> Scalar for T {
@@ -373,8 +378,7 @@ impl<T: Choice> Scalar for T {
     }
 
     fn text(&self) -> String {
-        let found = T::SPELLINGS.iter().find(|(_, value)| value == self);
-        found.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
+        self.spelling().to_owned()
     }
 }
 

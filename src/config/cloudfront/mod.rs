@@ -142,10 +142,7 @@ impl CloudFrontRegion {
 
     /// Returns AWS's spelling.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Global => "us-east-1",
-            Self::China => "cn-northwest-1",
-        }
+        self.spelling()
     }
 }
 
