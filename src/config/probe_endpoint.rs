@@ -13,7 +13,7 @@ use crate::config::scalar::OriginPort;
 use crate::config::value::{Given, List, Scalar};
 use crate::origin::{DomainName, DomainNameError};
 
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct ProbeEndpointSettings {
     /// Whether `/probe` is served. Requires at least one allowed name.
@@ -32,12 +32,6 @@ struct Allow {
     /// Allowed networks besides the public internet. `reachability.assume_public` does not apply
     /// here.
     networks: List<IpNet>,
-}
-
-impl Default for ProbeEndpointSettings {
-    fn default() -> Self {
-        Self { enabled: false.into(), allow: Allow::default() }
-    }
 }
 
 impl Default for Allow {

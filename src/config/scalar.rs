@@ -19,6 +19,7 @@ impl Scalar for bool {
     const KIND: &'static str = "boolean";
     const WANTED: &'static str = "true or false";
     const VALID: &'static str = "`true`, `false`";
+    const DEFAULT: Option<Self> = Some(false);
 
     fn schema() -> Schema {
         json_schema!({"type": "boolean"})

@@ -23,6 +23,8 @@ pub(super) trait Scalar: Sized {
     /// The expected text, for the error if there is a list or a mapping instead.
     const WANTED: &'static str = Self::KIND;
 
+    /// The value that the file has without the key, unless the section around it says otherwise.
+    const DEFAULT: Option<Self> = None;
     /// Describes the valid values, for the reference and [`Self::malformed`].
     const VALID: &'static str = "";
 
@@ -51,9 +53,9 @@ pub(super) trait Scalar: Sized {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Given<T>(pub(super) Option<T>);
 
-impl<T> Default for Given<T> {
+impl<T: Scalar> Default for Given<T> {
     fn default() -> Self {
-        Self(None)
+        Self(T::DEFAULT)
     }
 }
 

@@ -87,8 +87,8 @@ impl Default for AccountEntry {
             refresh: Length(Duration::from_secs(900)).into(),
             distributions: List::default(),
             tags: Later::default(),
-            include_disabled: false.into(),
-            include_staging: false.into(),
+            include_disabled: Given::default(),
+            include_staging: Given::default(),
             tenants: true.into(),
             reachable_from_here: Given::default(),
             probe_names: List::default(),
@@ -136,10 +136,6 @@ pub enum CloudFrontRegion {
 }
 
 impl CloudFrontRegion {
-    /// Every value with AWS's spelling.
-    pub const ALL: [(&'static str, Self); 2] =
-        [("us-east-1", Self::Global), ("cn-northwest-1", Self::China)];
-
     /// Returns AWS's spelling.
     pub fn as_str(self) -> &'static str {
         self.spelling()
@@ -160,7 +156,8 @@ impl AccountLabel {
 }
 
 impl Spelled for CloudFrontRegion {
-    const SPELLINGS: &'static [(&'static str, Self)] = &Self::ALL;
+    const SPELLINGS: &'static [(&'static str, Self)] =
+        &[("us-east-1", Self::Global), ("cn-northwest-1", Self::China)];
 }
 
 impl Spelled for AccountLabel {
