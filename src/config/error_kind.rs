@@ -162,6 +162,13 @@ pub enum ErrorKind {
     PasswordHashTooDear { cost: u32, limit: u32 },
 }
 
+impl ErrorKind {
+    pub(super) fn out_of_range(text: &str, least: impl ToString, most: impl ToString) -> Self {
+        let value = Shown::of(text).0;
+        Self::OutOfRange { value, least: least.to_string(), most: most.to_string() }
+    }
+}
+
 /// The kind of a YAML value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -60,11 +60,7 @@ impl<const LEAST: u32, const MOST: u32> Scalar for Number<LEAST, MOST> {
             return Err(ErrorKind::Malformed { value: Shown::of(text), wanted, valid });
         }
         let number = text.parse().ok().filter(|number| (LEAST..=MOST).contains(number));
-        number.map(Self).ok_or_else(|| ErrorKind::OutOfRange {
-            value: Shown::of(text).as_str().to_owned(),
-            least: LEAST.to_string(),
-            most: MOST.to_string(),
-        })
+        number.map(Self).ok_or_else(|| ErrorKind::out_of_range(text, LEAST, MOST))
     }
 
     fn text(&self) -> String {
@@ -122,9 +118,7 @@ impl<const LEAST: u64, const MOST: u64> Scalar for Length<LEAST, MOST> {
         if (least..=most).contains(&duration) {
             return Ok(Self(duration));
         }
-        let value = Shown::of(text).as_str().to_owned();
-        let [least, most] = [least, most].map(format_duration);
-        Err(ErrorKind::OutOfRange { value, least, most })
+        Err(ErrorKind::out_of_range(text, format_duration(least), format_duration(most)))
     }
 
     fn text(&self) -> String {
@@ -152,9 +146,7 @@ impl Scalar for Percent {
         if number > 0.0 && number <= 100.0 {
             return Ok(Self(number));
         }
-        let value = Shown::of(text).as_str().to_owned();
-        let [least, most] = ["more than 0%", "100%"].map(str::to_owned);
-        Err(ErrorKind::OutOfRange { value, least, most })
+        Err(ErrorKind::out_of_range(text, "more than 0%", "100%"))
     }
 
     fn text(&self) -> String {
