@@ -9,14 +9,15 @@ mod reader;
 mod related;
 mod unknown;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::value::RawValue;
 
 use crate::distribution::{Account, Distribution, Tenant};
 
-use bounded::{MOST_LISTED, members};
+use bounded::{MOST_LISTED, NULL, members};
 pub use error::Fault;
 use error::Problem;
 use reader::Reader;
@@ -53,16 +54,24 @@ impl Catalogue {
     /// a document of an unknown kind.
     pub fn read(&mut self, place: &str, bytes: &[u8]) -> Result<(), Fault> {
         let faults = RefCell::default();
-        let (source, step, value) = (place, "", RawValue::NULL);
+        let (source, step, value) = (place, "", NULL);
         let at = Reader { source, faults: &faults, parent: None, step, value };
-        let documents = documents(bytes).map_err(|problem| at.error(problem))?;
+        let text = text(bytes).map_err(|problem| at.error(problem))?;
+        // Most sources are one object. Its members are parsed at once, because it may be large.
+        let mut only = members(text).ok();
+        let documents = match only {
+            Some(_) => vec![text],
+            None => documents(text).map_err(|problem| at.error(problem))?,
+        };
         if documents.len() > MOST_LISTED {
             at.fault(Problem::TooManyItems { limit: MOST_LISTED });
         }
         for (document, position) in documents.iter().take(MOST_LISTED).zip(1..) {
             let is_only = documents.len() == 1;
             let step = if is_only { String::new() } else { format!("document {position}") };
-            self.document(&at.at(&step, Some(document)), 0)?;
+            let at = Reader { value: document, ..at.at(&step, None) };
+            let members = only.take().or_else(|| members(document).ok());
+            self.document(&at, members.unwrap_or_default(), 0)?;
         }
         let mut faults = faults.into_inner();
         self.faults.append(&mut faults.kept);
@@ -93,16 +102,21 @@ impl Catalogue {
         }
     }
 
-    fn document(&mut self, at: &Reader<'_, '_>, depth: usize) -> Result<(), Fault> {
-        if at.value.get().starts_with('[') && depth < DEEPEST {
+    fn document(
+        &mut self,
+        at: &Reader<'_, '_>,
+        members: BTreeMap<Cow<'_, str>, &RawValue>,
+        depth: usize,
+    ) -> Result<(), Fault> {
+        if at.value.starts_with('[') && depth < DEEPEST {
             let mut result = Ok(());
             at.list("", at.read(), MOST_LISTED, |at| {
-                result = result.clone().and_then(|()| self.document(at, depth + 1));
+                let members = bounded::members(at.value).unwrap_or_default();
+                result = result.clone().and_then(|()| self.document(at, members, depth + 1));
                 None::<()>
             });
             return result;
         }
-        let members = members(at.value).unwrap_or_default();
         let (document, mut result) = (at, Err(at.error(Problem::Unrecognised)));
         for (key, body) in &members {
             let step = format!(".{key}");
@@ -167,9 +181,8 @@ impl Catalogue {
     }
 }
 
-/// Returns the concatenated documents of a source: up to one more than the limit, so that a cut is
-/// noticed.
-fn documents(bytes: &[u8]) -> Result<Vec<&RawValue>, Problem> {
+/// Returns the text of a source within the limits.
+fn text(bytes: &[u8]) -> Result<&str, Problem> {
     if bytes.len() > LARGEST {
         return Err(Problem::TooLarge);
     }
@@ -184,14 +197,17 @@ fn documents(bytes: &[u8]) -> Result<Vec<&RawValue>, Problem> {
         let line = lines.count() + 1;
         Problem::Syntax { line, column, detail: "invalid unicode code point".to_owned() }
     })?;
-    if values(bytes) > MOST_VALUES {
-        return Err(Problem::TooManyValues);
-    }
+    if values(bytes) > MOST_VALUES { Err(Problem::TooManyValues) } else { Ok(text) }
+}
+
+/// Returns the concatenated documents in a text: up to one more than the limit, so that a cut is
+/// noticed.
+fn documents(text: &str) -> Result<Vec<&str>, Problem> {
     let mut documents = Vec::new();
     for document in serde_json::Deserializer::from_str(text).into_iter() {
-        let document = document.map_err(|error| Problem::syntax(&error))?;
+        let document: &RawValue = document.map_err(|error| Problem::syntax(&error))?;
         if documents.len() <= MOST_LISTED {
-            documents.push(document);
+            documents.push(document.get());
         }
     }
     if documents.is_empty() { Err(Problem::Empty) } else { Ok(documents) }
