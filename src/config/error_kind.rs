@@ -62,8 +62,8 @@ pub enum ErrorKind {
     /// The value is secret, so the message must not contain any part of it.
     #[error("not {wanted}")]
     MalformedSecret { wanted: &'static str },
-    #[error("{value} is not {wanted}")]
-    Malformed { value: Shown, wanted: &'static str },
+    #[error("{value} is not {wanted}; write {valid}")]
+    Malformed { value: Shown, wanted: &'static str, valid: &'static str },
     #[error("{value} is not a valid value; use {}", join(allowed, "or"))]
     NotOneOf { value: Shown, allowed: Vec<&'static str> },
     #[error("{value} is out of range; use {least} to {most}")]
@@ -160,6 +160,13 @@ pub enum ErrorKind {
          CPU; use cost 10"
     )]
     PasswordHashTooDear { cost: u32, limit: u32 },
+}
+
+impl ErrorKind {
+    pub(super) fn out_of_range(text: &str, least: impl ToString, most: impl ToString) -> Self {
+        let value = Shown::of(text).0;
+        Self::OutOfRange { value, least: least.to_string(), most: most.to_string() }
+    }
 }
 
 /// The kind of a YAML value.

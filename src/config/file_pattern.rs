@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::error_kind::{ErrorKind, Shown};
-use crate::config::scalar::{Printable, printable_text};
+use crate::config::error_kind::ErrorKind;
+use crate::config::scalar::printable_text;
 use crate::config::value::Scalar;
 
 /// A pattern as written in the file.
@@ -11,8 +11,6 @@ use crate::config::value::Scalar;
 pub(super) struct WrittenPattern(pub(super) String);
 
 impl Scalar for WrittenPattern {
-    const KIND: &'static str = Printable::KIND;
-    const WANTED: &'static str = Printable::WANTED;
     const VALID: &'static str =
         "a path that ends in .json, .yml or .yaml, with `*` only after the last slash";
 
@@ -22,7 +20,7 @@ impl Scalar for WrittenPattern {
             name.len() > extension.len() && name.to_ascii_lowercase().ends_with(extension)
         });
         match folder.contains('*') || !has_extension {
-            true => Err(ErrorKind::Malformed { value: Shown::of(text), wanted: WANTED }),
+            true => Err(Self::malformed(text, "a path of target files")),
             false => Ok(Self(text.to_owned())),
         }
     }
@@ -101,8 +99,6 @@ fn is_match(pattern: &str, name: &str) -> Option<()> {
 
 /// The extensions of Prometheus's file_sd. They keep `*` from matching backup files of editors.
 const EXTENSIONS: [&str; 3] = [".json", ".yml", ".yaml"];
-const WANTED: &str = "a path of target files; write a path that ends in .json, .yml or .yaml, with \
-                      `*` only after the last slash";
 
 #[cfg(test)]
 mod tests {

@@ -120,11 +120,6 @@ pub enum LogFormat {
     Json,
 }
 
-impl LogFormat {
-    /// Every value with its spelling in the file.
-    pub const ALL: [(&'static str, Self); 2] = [("text", Self::Text), ("json", Self::Json)];
-}
-
 impl Config {
     /// Reads and validates a configuration file of one of `kinds`.
     ///

@@ -275,26 +275,21 @@ fn labels(at: &Place<'_>) -> BTreeMap<String, String> {
         at.error(ErrorKind::TooManyLabels { count: entries.len(), limit: MOST_LABELS });
         return BTreeMap::new();
     }
-    let label = |(name, at): (&str, Place<'_>)| match label_name(name) {
-        Ok(name) => Some((name.to_owned(), at.scalar::<Printable>()?.0)),
-        Err(kind) => {
-            at.error(kind);
-            None
-        }
-    };
-    entries.into_iter().filter_map(label).collect()
+    entries.into_iter().filter_map(|(name, at)| label(name, at)).collect()
 }
 
-/// Validates the name of a user-defined label.
-pub(super) fn label_name(name: &str) -> Result<&str, ErrorKind> {
+/// Returns the user-defined label `name` with its value at `at`; `None` after an error.
+pub(super) fn label(name: &str, at: Place<'_>) -> Option<(String, String)> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if !name.bytes().all(allowed) || !name.starts_with(|c: char| !c.is_ascii_digit()) {
-        return Err(ErrorKind::LabelName);
+        at.error(ErrorKind::LabelName);
+        None
+    } else if RESERVED_LABELS.contains(&name) || name.starts_with("__") {
+        at.error(ErrorKind::ReservedLabel);
+        None
+    } else {
+        Some((name.to_owned(), at.scalar::<Printable>()?.0))
     }
-    if RESERVED_LABELS.contains(&name) || name.starts_with("__") {
-        return Err(ErrorKind::ReservedLabel);
-    }
-    Ok(name)
 }
 
 impl From<&Origin> for OriginEntry {

@@ -13,7 +13,7 @@ use crate::config::scalar::OriginPort;
 use crate::config::value::{Given, List, Scalar};
 use crate::origin::{DomainName, DomainNameError};
 
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct ProbeEndpointSettings {
     /// Whether `/probe` is served. Requires at least one allowed name.
@@ -32,12 +32,6 @@ struct Allow {
     /// Allowed networks besides the public internet. `reachability.assume_public` does not apply
     /// here.
     networks: List<IpNet>,
-}
-
-impl Default for ProbeEndpointSettings {
-    fn default() -> Self {
-        Self { enabled: false.into(), allow: Allow::default() }
-    }
 }
 
 impl Default for Allow {
@@ -82,13 +76,12 @@ impl Scalar for NamePattern {
                                  .example.com (all subdomains) or \"*\" (every name)";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let value = || Shown::of(text);
         text.parse().map_err(|error| match error {
             // A wildcard in an unsupported position.
             DomainNameError::Wildcard | DomainNameError::BadCharacter { character: '*' } => {
-                ErrorKind::Malformed { value: value(), wanted: FORMS }
+                Self::malformed(text, "a valid pattern")
             }
-            error => ErrorKind::Name { value: value(), error },
+            error => ErrorKind::Name { value: Shown::of(text), error },
         })
     }
 
@@ -96,9 +89,6 @@ impl Scalar for NamePattern {
         self.to_string()
     }
 }
-
-const FORMS: &str = "a valid pattern; write a name such as www.example.com, *.example.com (one \
-                     label), .example.com (all subdomains) or \"*\" (every name)";
 
 /// The settings of `/probe`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,6 +19,7 @@ impl Scalar for bool {
     const KIND: &'static str = "boolean";
     const WANTED: &'static str = "true or false";
     const VALID: &'static str = "`true`, `false`";
+    const DEFAULT: Option<Self> = Some(false);
 
     fn schema() -> Schema {
         json_schema!({"type": "boolean"})
@@ -55,15 +56,11 @@ impl<const LEAST: u32, const MOST: u32> Scalar for Number<LEAST, MOST> {
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
         if !is_whole_number(text) {
-            let wanted = "a whole number; write digits only";
-            return Err(ErrorKind::Malformed { value: Shown::of(text), wanted });
+            let (wanted, valid) = ("a whole number", "digits only");
+            return Err(ErrorKind::Malformed { value: Shown::of(text), wanted, valid });
         }
         let number = text.parse().ok().filter(|number| (LEAST..=MOST).contains(number));
-        number.map(Self).ok_or_else(|| ErrorKind::OutOfRange {
-            value: Shown::of(text).as_str().to_owned(),
-            least: LEAST.to_string(),
-            most: MOST.to_string(),
-        })
+        number.map(Self).ok_or_else(|| ErrorKind::out_of_range(text, LEAST, MOST))
     }
 
     fn text(&self) -> String {
@@ -121,9 +118,7 @@ impl<const LEAST: u64, const MOST: u64> Scalar for Length<LEAST, MOST> {
         if (least..=most).contains(&duration) {
             return Ok(Self(duration));
         }
-        let value = Shown::of(text).as_str().to_owned();
-        let [least, most] = [least, most].map(format_duration);
-        Err(ErrorKind::OutOfRange { value, least, most })
+        Err(ErrorKind::out_of_range(text, format_duration(least), format_duration(most)))
     }
 
     fn text(&self) -> String {
@@ -142,18 +137,16 @@ impl Scalar for Percent {
     }
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let wanted = "a percentage; write a number and a percent sign, such as 25%";
+        let (wanted, valid) = ("a percentage", "a number and a percent sign, such as 25%");
         let number = text
             .strip_suffix('%')
             .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
             .and_then(|number| number.parse::<f64>().ok())
-            .ok_or_else(|| ErrorKind::Malformed { value: Shown::of(text), wanted })?;
+            .ok_or_else(|| ErrorKind::Malformed { value: Shown::of(text), wanted, valid })?;
         if number > 0.0 && number <= 100.0 {
             return Ok(Self(number));
         }
-        let value = Shown::of(text).as_str().to_owned();
-        let [least, most] = ["more than 0%", "100%"].map(str::to_owned);
-        Err(ErrorKind::OutOfRange { value, least, most })
+        Err(ErrorKind::out_of_range(text, "more than 0%", "100%"))
     }
 
     fn text(&self) -> String {
@@ -223,9 +216,7 @@ impl Scalar for SocketAddr {
     const VALID: &'static str = "ADDRESS:PORT, such as 0.0.0.0:10502 or [::]:10502";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let wanted =
-            "an address and a port; write ADDRESS:PORT, such as 0.0.0.0:10502 or [::]:10502";
-        text.parse().map_err(|_| ErrorKind::Malformed { value: Shown::of(text), wanted })
+        text.parse().map_err(|_| Self::malformed(text, "an address and a port"))
     }
 
     fn text(&self) -> String {
@@ -243,13 +234,12 @@ impl Scalar for Nameserver {
     const VALID: &'static str = "an IP address such as 192.0.2.53 or [2001:db8::53]:5353";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let wanted = "a nameserver; write an IP address such as 192.0.2.53 or [2001:db8::53]:5353";
         text.parse()
             .or_else(|_| text.parse().map(|address: IpAddr| SocketAddr::new(address, DNS_PORT)))
             .ok()
             .filter(|address| address.port() != 0)
             .map(Self)
-            .ok_or_else(|| ErrorKind::Malformed { value: Shown::of(text), wanted })
+            .ok_or_else(|| Self::malformed(text, "a nameserver"))
     }
 
     fn text(&self) -> String {
@@ -264,11 +254,10 @@ impl Scalar for IpNet {
     const VALID: &'static str = "a CIDR prefix such as 10.0.0.0/8 or 2001:db8::/32";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let wanted = "a network; write a CIDR prefix such as 10.0.0.0/8 or 2001:db8::/32";
         text.parse::<Self>()
             .map(|network| network.trunc())
             .or_else(|_| text.parse::<IpAddr>().map(Self::from))
-            .map_err(|_| ErrorKind::Malformed { value: Shown::of(text), wanted })
+            .map_err(|_| Self::malformed(text, "a network"))
     }
 
     fn text(&self) -> String {
@@ -302,9 +291,6 @@ impl Scalar for PemPath {
 pub(super) struct Printable(pub(super) String);
 
 impl Scalar for Printable {
-    const KIND: &'static str = "printable text";
-    const WANTED: &'static str = "printable text";
-
     fn parse(text: &str) -> Result<Self, ErrorKind> {
         printable_text(text).map(|text| Self(text.to_owned()))
     }
@@ -359,6 +345,11 @@ pub(super) const REDACTED: &str = "<secret>";
 pub(super) trait Choice: Copy + PartialEq + 'static {
     /// Every value with its spelling in the file.
     const SPELLINGS: &'static [(&'static str, Self)];
+
+    fn spelling(self) -> &'static str {
+        let found = Self::SPELLINGS.iter().find(|(_, value)| *value == self);
+        found.map(|(name, _)| *name).unwrap_or_default()
+    }
 }
 
 impl<T: Choice> Scalar for T {
@@ -380,8 +371,7 @@ impl<T: Choice> Scalar for T {
     }
 
     fn text(&self) -> String {
-        let found = T::SPELLINGS.iter().find(|(_, value)| value == self);
-        found.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
+        self.spelling().to_owned()
     }
 }
 

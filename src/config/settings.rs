@@ -162,7 +162,7 @@ impl Probe {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Resolver {
     /// Nameservers; the default port is 53. They must return the public view of DNS, which
@@ -173,13 +173,6 @@ pub(super) struct Resolver {
     /// Whether to query every nameserver. Failures and disagreements raise the notice
     /// `nameservers-disagree`.
     check_all: Given<bool>,
-}
-
-impl Default for Resolver {
-    fn default() -> Self {
-        let check_all = ProberConfig::default().check_all.into();
-        Self { nameservers: List::default(), confirm_with: List::default(), check_all }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -294,5 +287,6 @@ impl Choice for LogLevel {
 }
 
 impl Choice for LogFormat {
-    const SPELLINGS: &'static [(&'static str, Self)] = &Self::ALL;
+    const SPELLINGS: &'static [(&'static str, Self)] =
+        &[("text", Self::Text), ("json", Self::Json)];
 }

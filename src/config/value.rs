@@ -11,7 +11,7 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_saphyr::DoubleQuoted;
 
-use crate::config::error_kind::ErrorKind;
+use crate::config::error_kind::{ErrorKind, Shown};
 use crate::config::read::{Place, invalid};
 
 /// A value that the file contains as text.
@@ -19,11 +19,13 @@ pub(super) trait Scalar: Sized {
     /// Whether the value must not be quoted, such as a number.
     const PLAIN: bool = false;
     /// The name of the type in the reference.
-    const KIND: &'static str;
+    const KIND: &'static str = "printable text";
     /// The expected text, for the error if there is a list or a mapping instead.
-    const WANTED: &'static str;
+    const WANTED: &'static str = Self::KIND;
 
-    /// Describes the valid values in the reference.
+    /// The value that the file has without the key, unless the section around it says otherwise.
+    const DEFAULT: Option<Self> = None;
+    /// Describes the valid values, for the reference and [`Self::malformed`].
     const VALID: &'static str = "";
 
     /// Returns the JSON schema of the value; `x-valid` replaces [`Self::VALID`].
@@ -40,15 +42,20 @@ pub(super) trait Scalar: Sized {
 
     /// Returns the text of the value, without secrets.
     fn text(&self) -> String;
+
+    /// Returns the error of a text that is not `wanted`, with the valid values.
+    fn malformed(text: &str, wanted: &'static str) -> ErrorKind {
+        ErrorKind::Malformed { value: Shown::of(text), wanted, valid: Self::VALID }
+    }
 }
 
 /// A value with its default; `None` if there is no default or the value was invalid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Given<T>(pub(super) Option<T>);
 
-impl<T> Default for Given<T> {
+impl<T: Scalar> Default for Given<T> {
     fn default() -> Self {
-        Self(None)
+        Self(T::DEFAULT)
     }
 }
 
@@ -163,7 +170,9 @@ impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
 }
 
 /// A list of values.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(transparent, bound = "T: Scalar")]
+#[schemars(bound = "T: Scalar")]
 pub(super) struct List<T>(Vec<Given<T>>);
 
 impl<T> List<T> {
@@ -201,60 +210,15 @@ impl<T> FromIterator<T> for List<T> {
     }
 }
 
-impl<'de, T: Scalar> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Self)
-    }
-}
-
-impl<T: Scalar> Serialize for List<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<T: Scalar> JsonSchema for List<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::KIND.into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<Vec<Given<T>>>()
-    }
-}
-
 /// A part of the file that is read from its place, after the settings around it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(transparent)]
 pub(super) struct Later<T>(pub(super) T);
 
 impl<'de, T: Default> Deserialize<'de> for Later<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_ignored_any(de::IgnoredAny)?;
         Ok(Self::default())
-    }
-}
-
-impl<T: Serialize> Serialize for Later<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Later<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<T>()
     }
 }
 

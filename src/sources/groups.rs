@@ -22,49 +22,28 @@ pub struct FoundGroup {
     line: u32,
     /// The positions of its origins in the part.
     origins: Range<u32>,
-    /// Boxed because most groups do not need it.
-    more: Option<Box<More>>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct More {
+    /// Whether the group has no errors, other than in user-defined labels.
     is_valid: bool,
     lacks_labels: bool,
-    /// Whether an invalid group keeps origins from its last valid form.
+    /// Whether the group is valid, or keeps origins from its last valid form.
     was_valid: bool,
-    named: Vec<NamedOrigin>,
+    /// The targets that it names; empty if they are the same as its origins.
+    named: Box<[NamedOrigin]>,
 }
 
 impl From<TargetGroup> for FoundGroup {
     fn from(group: TargetGroup) -> Self {
         let TargetGroup { line, origins, is_valid, lacks_labels, named } = group;
-        let more = (!is_valid || lacks_labels || !named.is_empty())
-            .then(|| Box::new(More { is_valid, lacks_labels, was_valid: false, named }));
-        Self { line, origins: in_u32(origins.start)..in_u32(origins.end), more }
+        let origins = in_u32(origins.start)..in_u32(origins.end);
+        let (was_valid, named) = (is_valid && !lacks_labels, named.into());
+        Self { line, origins, is_valid, lacks_labels, was_valid, named }
     }
 }
 
 impl FoundGroup {
-    /// Returns whether the group has no errors, other than in user-defined labels.
-    fn is_valid(&self) -> bool {
-        self.more.as_ref().is_none_or(|more| more.is_valid)
-    }
-
-    fn lacks_labels(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.lacks_labels)
-    }
-
     /// Returns whether the group has no errors at all.
     fn is_whole(&self) -> bool {
-        self.is_valid() && !self.lacks_labels()
-    }
-
-    fn was_valid(&self) -> bool {
-        self.is_whole() || self.more.as_ref().is_some_and(|more| more.was_valid)
-    }
-
-    fn named(&self) -> &[NamedOrigin] {
-        self.more.as_ref().map_or(&[], |more| &more.named)
+        self.is_valid && !self.lacks_labels
     }
 
     fn positions(&self) -> Range<usize> {
@@ -77,7 +56,7 @@ impl FoundGroup {
 
     /// Returns its origins, unless their last valid form must be kept because labels are missing.
     fn usable<'a>(&self, read: &'a Found) -> &'a [FoundOrigin] {
-        match self.lacks_labels() && self.was_valid() {
+        match self.lacks_labels && self.was_valid {
             true => &[],
             false => self.origins(read),
         }
@@ -90,14 +69,14 @@ impl FoundGroup {
     ) -> impl Iterator<Item = (Option<&'a str>, Option<&'a DomainName>)> {
         let origins = self.origins(found).iter().map(|found| &found.origin.key);
         let origins = origins.map(|key| (Some(&*key.id), Some(&key.domain)));
-        origins.chain(self.named().iter().map(|named| (named.id.as_deref(), named.domain.as_ref())))
+        origins.chain(self.named.iter().map(|named| (named.id.as_deref(), named.domain.as_ref())))
     }
 }
 
 /// Returns the failure of part `name` if some of its groups are invalid.
 pub(super) fn complaint(name: &str, found: &Found) -> Option<String> {
     let is_invalid =
-        |group: &&FoundGroup| !group.is_valid() || (group.lacks_labels() && group.was_valid());
+        |group: &&FoundGroup| !group.is_valid || (group.lacks_labels && group.was_valid);
     let invalid = found.groups.iter().filter(is_invalid).count();
     let what = match invalid {
         0 => return None,
@@ -124,9 +103,8 @@ pub(super) fn with_last_good(read: Found, before: &Found) -> Found {
         for (found, successor) in group.origins(before).iter().zip(successors) {
             if let Some(position) = *successor
                 && !groups[position].is_whole()
-                && let Some(more) = &mut groups[position].more
             {
-                more.was_valid |= group.was_valid();
+                groups[position].was_valid |= group.was_valid;
                 kept[position].push(found);
             }
         }
@@ -188,7 +166,7 @@ fn successors(read: &Found, before: &Found) -> Vec<Option<usize>> {
             heirs[predecessor].get_or_insert(position);
         }
     }
-    for (group, heir) in before.groups.iter().zip(heirs).filter(|(group, _)| group.was_valid()) {
+    for (group, heir) in before.groups.iter().zip(heirs).filter(|(group, _)| group.was_valid) {
         let Some(successors) = successors.get_mut(group.positions()) else { continue };
         let mut named = successors.iter().copied().flatten().peekable();
         // If a valid group names some of its origins, the others were removed on purpose.

@@ -87,8 +87,8 @@ impl Default for AccountEntry {
             refresh: Length(Duration::from_secs(900)).into(),
             distributions: List::default(),
             tags: Later::default(),
-            include_disabled: false.into(),
-            include_staging: false.into(),
+            include_disabled: Given::default(),
+            include_staging: Given::default(),
             tenants: true.into(),
             reachable_from_here: Given::default(),
             probe_names: List::default(),
@@ -136,16 +136,9 @@ pub enum CloudFrontRegion {
 }
 
 impl CloudFrontRegion {
-    /// Every value with AWS's spelling.
-    pub const ALL: [(&'static str, Self); 2] =
-        [("us-east-1", Self::Global), ("cn-northwest-1", Self::China)];
-
     /// Returns AWS's spelling.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Global => "us-east-1",
-            Self::China => "cn-northwest-1",
-        }
+        self.spelling()
     }
 }
 
@@ -163,7 +156,8 @@ impl AccountLabel {
 }
 
 impl Spelled for CloudFrontRegion {
-    const SPELLINGS: &'static [(&'static str, Self)] = &Self::ALL;
+    const SPELLINGS: &'static [(&'static str, Self)] =
+        &[("us-east-1", Self::Global), ("cn-northwest-1", Self::China)];
 }
 
 impl Spelled for AccountLabel {
@@ -240,16 +234,13 @@ impl AccountEntry {
 pub(super) struct DistributionId(String);
 
 impl Scalar for DistributionId {
-    const KIND: &'static str = Printable::KIND;
-    const WANTED: &'static str = Printable::WANTED;
     const VALID: &'static str = "an ID such as E2EXAMPLE1ABCD";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let wanted = "a distribution ID; write an ID such as E2EXAMPLE1ABCD";
         let text = printable_text(text)?;
         match text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
             true => Ok(Self(text.to_owned())),
-            false => Err(ErrorKind::Malformed { value: Shown::of(text), wanted }),
+            false => Err(Self::malformed(text, "a distribution ID")),
         }
     }
 
@@ -263,8 +254,6 @@ impl Scalar for DistributionId {
 struct ApiUrl(String);
 
 impl Scalar for ApiUrl {
-    const KIND: &'static str = Printable::KIND;
-    const WANTED: &'static str = Printable::WANTED;
     const VALID: &'static str = "a URL such as http://127.0.0.1:5000 (without user, path or query)";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {

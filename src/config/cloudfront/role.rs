@@ -1,9 +1,7 @@
 //! The role to assume in an account, and its external ID.
 
-use std::fmt;
-
-use crate::config::error_kind::{ErrorKind, Shown};
-use crate::config::scalar::{Printable, REDACTED, Secret, printable_text};
+use crate::config::error_kind::ErrorKind;
+use crate::config::scalar::{Secret, printable_text};
 use crate::config::value::Scalar;
 
 /// A role to assume.
@@ -16,19 +14,13 @@ pub struct Role {
 
 /// The external ID that the role's trust policy requires (IAM guide,
 /// `id_roles_common-scenarios_third-party`). It is never displayed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ExternalId(Box<str>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalId(Secret);
 
 impl ExternalId {
     /// Returns the secret text, to be sent to AWS only.
     pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ExternalId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
+        &self.0.0
     }
 }
 
@@ -41,13 +33,13 @@ impl Scalar for ExternalId {
         let wanted = "a valid external ID; use 2 to 1224 letters, digits and _+=,.@:/-";
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
         match (2..=1_224).contains(&text.len()) && text.bytes().all(allowed) {
-            true => Ok(Self(text.into())),
+            true => Secret::parse(text).map(Self),
             false => Err(ErrorKind::MalformedSecret { wanted }),
         }
     }
 
     fn text(&self) -> String {
-        REDACTED.to_owned()
+        self.0.text()
     }
 }
 
@@ -56,12 +48,9 @@ impl Scalar for ExternalId {
 pub(super) struct RoleArn(pub(super) String);
 
 impl Scalar for RoleArn {
-    const KIND: &'static str = Printable::KIND;
-    const WANTED: &'static str = Printable::WANTED;
     const VALID: &'static str = "an ARN such as arn:aws:iam::123456789012:role/origin-probe";
 
     fn parse(text: &str) -> Result<Self, ErrorKind> {
-        let wanted = "a role ARN; write an ARN such as arn:aws:iam::123456789012:role/origin-probe";
         let text = printable_text(text)?;
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let is_role = match parts.as_slice() {
@@ -76,7 +65,7 @@ impl Scalar for RoleArn {
         };
         match is_role {
             true => Ok(Self(text.to_owned())),
-            false => Err(ErrorKind::Malformed { value: Shown::of(text), wanted }),
+            false => Err(Self::malformed(text, "a role ARN")),
         }
     }
 

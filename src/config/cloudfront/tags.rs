@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::error_kind::{ErrorKind, Kind, Shown};
 use crate::config::read::Place;
-use crate::config::scalar::{Printable, printable_text};
+use crate::config::scalar::printable_text;
 use crate::config::value::{List, Scalar};
 
 /// A required tag and its accepted values.
@@ -33,13 +33,10 @@ pub(super) type Tags = BTreeMap<String, List<TagValue>>;
 pub(super) struct TagValue(String);
 
 impl Scalar for TagValue {
-    const KIND: &'static str = Printable::KIND;
-    const WANTED: &'static str = Printable::WANTED;
-
     fn parse(text: &str) -> Result<Self, ErrorKind> {
         let text = printable_text(text)?;
         match text.contains('*') && text != ANY {
-            true => Err(ErrorKind::Malformed { value: Shown::of(text), wanted: NOT_A_PATTERN }),
+            true => Err(not_a_pattern(text)),
             false => Ok(Self(text.to_owned())),
         }
     }
@@ -69,7 +66,7 @@ pub(super) fn tags(mapping: &Place<'_>) -> (Vec<TagFilter>, Tags) {
         } else if texts.iter().map(|text| &**text).eq([ANY]) {
             texts.clear();
         } else if texts.iter().any(|text| **text == *ANY) {
-            at.error(ErrorKind::Malformed { value: Shown::of(ANY), wanted: NOT_A_PATTERN });
+            at.error(not_a_pattern(ANY));
         }
         filters.push(TagFilter { key: key.into(), values: texts });
         written.insert(key.to_owned(), values);
@@ -79,10 +76,14 @@ pub(super) fn tags(mapping: &Place<'_>) -> (Vec<TagFilter>, Tags) {
     (filters, written)
 }
 
+fn not_a_pattern(text: &str) -> ErrorKind {
+    let (wanted, valid) = ("a valid tag value", "`*` alone to match any value");
+    ErrorKind::Malformed { value: Shown::of(text), wanted, valid }
+}
+
 /// The valid values, for the reference.
 pub(super) const VALID: &str =
     "names of at most 128 bytes; values: `*` alone to match any value; at most 128 bytes";
 const ANY: &str = "*";
-const NOT_A_PATTERN: &str = "a valid tag value; write `*` alone to match any value";
 /// CloudFront API, `Tag`.
 const LONGEST_KEY: usize = 128;

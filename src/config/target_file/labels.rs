@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::config::error::Problems;
 use crate::config::error_kind::{ErrorKind, Kind};
-use crate::config::origins::{MOST_LABELS, label_name};
+use crate::config::origins::{MOST_LABELS, label};
 use crate::config::read::Place;
-use crate::config::scalar::Printable;
 use crate::config::tree::{Entry, Node, Value};
 
 /// The labels of a group, which apply to each of its targets.
@@ -37,14 +36,8 @@ impl GroupLabels {
     pub(super) fn take_own(&mut self, labels: &Place<'_>) {
         for (name, at) in labels.entries() {
             // Labels for Prometheus only, such as `__meta_…` and `__param_…`.
-            if name.starts_with("__") || text(&at).is_none() {
-                continue;
-            }
-            match label_name(name) {
-                Ok(name) => self
-                    .own
-                    .extend(at.scalar::<Printable>().map(|value| (name.to_owned(), value.0))),
-                Err(kind) => at.error(kind),
+            if !name.starts_with("__") && text(&at).is_some() {
+                self.own.extend(label(name, at));
             }
         }
         if self.own.len() > MOST_LABELS {

@@ -146,19 +146,13 @@ pub struct RateLimit {
 }
 
 /// A bcrypt password hash. It is never displayed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(String);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordHash(Secret);
 
 impl PasswordHash {
     /// Returns the hash in bcrypt's text format.
     pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<secret>")
+        &self.0.0
     }
 }
 
@@ -166,7 +160,7 @@ impl fmt::Debug for Pem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.fmt(f),
-            Self::Inline(_) => f.write_str("<secret>"),
+            Self::Inline(_) => f.write_str(REDACTED),
         }
     }
 }
@@ -274,11 +268,11 @@ impl Scalar for PasswordHash {
         if cost > DEAREST {
             return Err(ErrorKind::PasswordHashTooDear { cost, limit: DEAREST });
         }
-        Ok(Self(text.to_owned()))
+        Secret::parse(text).map(Self)
     }
 
     fn text(&self) -> String {
-        REDACTED.to_owned()
+        self.0.text()
     }
 }
 

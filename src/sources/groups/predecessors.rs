@@ -98,19 +98,19 @@ fn assign_neighbours(
             let claim = |place: &usize| claimed.get(*place).is_some_and(|claim| *claim <= at_most);
             let places = || candidates.into_iter().flatten().filter(claim);
             // A previously invalid group is most likely still invalid, so prefer it.
-            places().find(|place| !before.groups[*place].is_valid()).or_else(|| places().next())
+            places().find(|place| !before.groups[*place].is_valid).or_else(|| places().next())
         };
         // A new group can take the place of a removed one, but not that of an invalid one.
-        let place = match group.is_valid() {
+        let place = match group.is_valid {
             true => free(Claim::None),
             false => free(Claim::None).or_else(|| free(Claim::ByPlace)),
         };
         if let Some(place) = place {
-            let claim = if group.is_valid() { Claim::ByPlace } else { Claim::ByName };
+            let claim = if group.is_valid { Claim::ByPlace } else { Claim::ByName };
             claimed[place] = claim;
             last = Some(place);
             // A valid group matches by name only: all its targets are known, and none was here.
-            if !group.is_valid() {
+            if !group.is_valid {
                 *predecessor = last;
             }
         }

@@ -28,20 +28,25 @@ impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
     }
 }
 
-/// Returns the members of an object, without those that are null. The last value of a duplicate key
-/// counts.
+/// Returns the members of a text that is one object, without those that are null. The last value of
+/// a duplicate key counts.
 pub(super) fn members<'a>(
-    object: &'a RawValue,
+    object: &'a str,
 ) -> Result<BTreeMap<Cow<'a, str>, &'a RawValue>, serde_json::Error> {
     let mut members = BTreeMap::new();
+    let mut object = serde_json::Deserializer::from_str(object);
     object.deserialize_map(Parts("an object", |key, value: &'a RawValue| {
         members.remove(&key);
-        if members.len() < MOST_MEMBERS && value.get() != RawValue::NULL.get() {
+        if members.len() < MOST_MEMBERS && value.get() != NULL {
             members.insert(key, value);
         }
     }))?;
+    object.end()?;
     Ok(members)
 }
+
+/// The text of a missing value.
+pub(super) const NULL: &str = "null";
 
 /// The maximum number of members. The API's objects have at most 30.
 const MOST_MEMBERS: usize = 100;

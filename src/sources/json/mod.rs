@@ -9,14 +9,15 @@ mod reader;
 mod related;
 mod unknown;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::value::RawValue;
 
 use crate::distribution::{Account, Distribution, Tenant};
 
-use bounded::{MOST_LISTED, members};
+use bounded::{MOST_LISTED, NULL, members};
 pub use error::Fault;
 use error::Problem;
 use reader::Reader;
@@ -53,16 +54,24 @@ impl Catalogue {
     /// a document of an unknown kind.
     pub fn read(&mut self, place: &str, bytes: &[u8]) -> Result<(), Fault> {
         let faults = RefCell::default();
-        let (source, step, value) = (place, "", RawValue::NULL);
+        let (source, step, value) = (place, "", NULL);
         let at = Reader { source, faults: &faults, parent: None, step, value };
-        let documents = documents(bytes).map_err(|problem| at.error(problem))?;
+        let text = text(bytes).map_err(|problem| at.error(problem))?;
+        // Most sources are one object. Its members are parsed at once, because it may be large.
+        let mut only = members(text).ok();
+        let documents = match only {
+            Some(_) => vec![text],
+            None => documents(text).map_err(|problem| at.error(problem))?,
+        };
         if documents.len() > MOST_LISTED {
             at.fault(Problem::TooManyItems { limit: MOST_LISTED });
         }
         for (document, position) in documents.iter().take(MOST_LISTED).zip(1..) {
             let is_only = documents.len() == 1;
             let step = if is_only { String::new() } else { format!("document {position}") };
-            self.document(&at.at(&step, Some(document)), 0)?;
+            let at = Reader { value: document, ..at.at(&step, None) };
+            let members = only.take().or_else(|| members(document).ok());
+            self.document(&at, members.unwrap_or_default(), 0)?;
         }
         let mut faults = faults.into_inner();
         self.faults.append(&mut faults.kept);
@@ -93,16 +102,21 @@ impl Catalogue {
         }
     }
 
-    fn document(&mut self, at: &Reader<'_, '_>, depth: usize) -> Result<(), Fault> {
-        if at.value.get().starts_with('[') && depth < DEEPEST {
+    fn document(
+        &mut self,
+        at: &Reader<'_, '_>,
+        members: BTreeMap<Cow<'_, str>, &RawValue>,
+        depth: usize,
+    ) -> Result<(), Fault> {
+        if at.value.starts_with('[') && depth < DEEPEST {
             let mut result = Ok(());
             at.list("", at.read(), MOST_LISTED, |at| {
-                result = result.clone().and_then(|()| self.document(at, depth + 1));
+                let members = bounded::members(at.value).unwrap_or_default();
+                result = result.clone().and_then(|()| self.document(at, members, depth + 1));
                 None::<()>
             });
             return result;
         }
-        let members = members(at.value).unwrap_or_default();
         let (document, mut result) = (at, Err(at.error(Problem::Unrecognised)));
         for (key, body) in &members {
             let step = format!(".{key}");
@@ -167,9 +181,8 @@ impl Catalogue {
     }
 }
 
-/// Returns the concatenated documents of a source: up to one more than the limit, so that a cut is
-/// noticed.
-fn documents(bytes: &[u8]) -> Result<Vec<&RawValue>, Problem> {
+/// Returns the text of a source within the limits.
+fn text(bytes: &[u8]) -> Result<&str, Problem> {
     if bytes.len() > LARGEST {
         return Err(Problem::TooLarge);
     }
@@ -184,33 +197,44 @@ fn documents(bytes: &[u8]) -> Result<Vec<&RawValue>, Problem> {
         let line = lines.count() + 1;
         Problem::Syntax { line, column, detail: "invalid unicode code point".to_owned() }
     })?;
-    if values(bytes) > MOST_VALUES {
-        return Err(Problem::TooManyValues);
-    }
+    if values(bytes) > MOST_VALUES { Err(Problem::TooManyValues) } else { Ok(text) }
+}
+
+/// Returns the concatenated documents in a text: up to one more than the limit, so that a cut is
+/// noticed.
+fn documents(text: &str) -> Result<Vec<&str>, Problem> {
     let mut documents = Vec::new();
     for document in serde_json::Deserializer::from_str(text).into_iter() {
-        let document = document.map_err(|error| Problem::syntax(&error))?;
+        let document: &RawValue = document.map_err(|error| Problem::syntax(&error))?;
         if documents.len() <= MOST_LISTED {
-            documents.push(document);
+            documents.push(document.get());
         }
     }
     if documents.is_empty() { Err(Problem::Empty) } else { Ok(documents) }
 }
 
-/// Returns the number of values in a JSON text, or 0 if the text is too short for too many. Each value
-/// follows a comma, or is the first of a list, an object or the text; an empty list counts as two.
+/// Returns the number of values in a JSON text, or a number up to the limit that may be too high.
+/// Each value follows a comma, or is the first of a list, an object or the text.
 fn values(text: &[u8]) -> usize {
-    if text.len() / 2 < MOST_VALUES {
-        return 0;
+    // Counts in strings too, but quickly: the count of a chunk fits into a byte.
+    let may_precede = |byte: &u8| u8::from((*byte == b',') | (*byte == b'[') | (*byte == b'{'));
+    let in_chunk = |chunk: &[u8]| usize::from(chunk.iter().map(may_precede).sum::<u8>());
+    let most = 1 + text.chunks(255).map(in_chunk).sum::<usize>();
+    if most <= MOST_VALUES {
+        return most;
     }
-    let (mut count, mut is_quoted, mut is_escaped) = (1, false, false);
-    for byte in text {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = is_quoted,
-            b'"' => is_quoted = !is_quoted,
-            b',' | b'[' | b'{' if !is_quoted => count += 1,
-            _ => {}
+    let (mut count, mut follows_opening) = (1, false);
+    let mut bytes = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    while let Some(byte) = bytes.next() {
+        let is_first = follows_opening && !matches!(byte, b']' | b'}');
+        count += usize::from(is_first || *byte == b',');
+        follows_opening = matches!(byte, b'[' | b'{');
+        if *byte == b'"' {
+            while let Some(byte) = bytes.next().filter(|byte| **byte != b'"') {
+                if *byte == b'\\' {
+                    bytes.next();
+                }
+            }
         }
     }
     count

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::api::Items;
-use super::bounded::{List, Parts, members};
+use super::bounded::{List, NULL, Parts, members};
 use super::error::{Fault, Problem, missing_field};
 
 /// The faults of one source.
@@ -31,13 +31,13 @@ pub(super) struct Reader<'r, 'a> {
     pub(super) parent: Option<&'r Self>,
     /// The step from the parent, such as `.Items` or `[3]`.
     pub(super) step: &'r str,
-    pub(super) value: &'a RawValue,
+    pub(super) value: &'a str,
 }
 
 impl<'a> Reader<'_, 'a> {
     /// Returns the reader of a value at a step from here. A missing value is null.
     pub(super) fn at<'c>(&'c self, step: &'c str, value: Option<&'a RawValue>) -> Reader<'c, 'a> {
-        Reader { parent: Some(self), step, value: value.unwrap_or(RawValue::NULL), ..*self }
+        Reader { parent: Some(self), step, value: value.map_or(NULL, RawValue::get), ..*self }
     }
 
     /// Returns an error at this place.
@@ -64,7 +64,7 @@ impl<'a> Reader<'_, 'a> {
     /// Parses the value. Of an object, a member of the wrong kind is reported, and costs the object
     /// only if it is required.
     pub(super) fn read<T: Deserialize<'a>>(&self) -> Option<T> {
-        let error = match T::deserialize(self.value) {
+        let error = match T::deserialize(&mut serde_json::Deserializer::from_str(self.value)) {
             Ok(value) => return Some(value),
             Err(error) => error,
         };
@@ -85,7 +85,7 @@ impl<'a> Reader<'_, 'a> {
                 return None;
             };
             // It is replaced below.
-            if member.get() == RawValue::NULL.get() {
+            if member.get() == NULL {
                 return None;
             }
             *member = RawValue::NULL;
@@ -102,8 +102,8 @@ impl<'a> Reader<'_, 'a> {
                 found = Some(value);
             }
         });
-        if self.value.get() != RawValue::NULL.get() {
-            let read = self.value.deserialize_map(find);
+        if self.value != NULL {
+            let read = serde_json::Deserializer::from_str(self.value).deserialize_map(find);
             read.map_err(|error| self.fault(Problem::of(&error))).ok()?;
         }
         self.at(&format!(".{key}"), found).find(keys)

@@ -30,12 +30,12 @@ const MOST: usize = 16;
 const LONGEST: usize = 64;
 
 /// Returns the names of the unknown members of an origin, without duplicates.
-pub(super) fn unknown_members(body: &RawValue, origin: &Origin<'_>) -> Vec<Box<str>> {
+pub(super) fn unknown_members(body: &str, origin: &Origin<'_>) -> Vec<Box<str>> {
     let mut names = BTreeSet::new();
     let objects = [
         (Some(body), ""),
-        (origin.custom_origin_config, "CustomOriginConfig."),
-        (origin.vpc_origin_config, "VpcOriginConfig."),
+        (origin.custom_origin_config.map(RawValue::get), "CustomOriginConfig."),
+        (origin.vpc_origin_config.map(RawValue::get), "VpcOriginConfig."),
     ];
     for ((object, prefix), known) in objects.into_iter().zip(&*KNOWN) {
         let collect = Parts("an object", |key: Cow<'_, str>, _| {
@@ -45,7 +45,8 @@ pub(super) fn unknown_members(body: &RawValue, origin: &Origin<'_>) -> Vec<Box<s
             }
         });
         // Objects that are not valid are reported elsewhere.
-        _ = object.map(|object| object.deserialize_map(collect));
+        let object = object.map(serde_json::Deserializer::from_str);
+        _ = object.map(|mut object| object.deserialize_map(collect));
     }
     names.into_iter().collect()
 }

@@ -96,9 +96,7 @@ fn origin_request_policy(policy: sdk::OriginRequestPolicy) -> ListedPolicy {
     let behavior = headers.map(|headers| headers.header_behavior.as_str());
     let names = headers.and_then(|headers| headers.headers.as_ref());
     let host = host(PolicyKind::OriginRequest, behavior, names);
-    let name = config.as_ref().map(|config| config.name.as_str()).unwrap_or_default();
-    let policy_of = |host| Policy { name: name.into(), host };
-    ListedPolicy { policy: host.map(policy_of), id: policy.id.into() }
+    listed(policy.id, config.map(|config| config.name), host)
 }
 
 fn cache_policy(policy: sdk::CachePolicy) -> ListedPolicy {
@@ -112,9 +110,12 @@ fn cache_policy(policy: sdk::CachePolicy) -> ListedPolicy {
         Some(_) => headers.map(|headers| headers.header_behavior.as_str()),
     };
     let host = host(PolicyKind::Cache, behavior, headers.and_then(|one| one.headers.as_ref()));
-    let name = config.as_ref().map(|config| config.name.as_str()).unwrap_or_default();
-    let policy_of = |host| Policy { name: name.into(), host };
-    ListedPolicy { policy: host.map(policy_of), id: policy.id.into() }
+    listed(policy.id, config.map(|config| config.name), host)
+}
+
+fn listed(id: String, name: Option<String>, host: Option<HostHeader>) -> ListedPolicy {
+    let name: Box<str> = name.unwrap_or_default().into();
+    ListedPolicy { id: id.into(), policy: host.map(|host| Policy { name, host }) }
 }
 
 fn host(

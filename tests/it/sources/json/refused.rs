@@ -199,6 +199,9 @@ fn as_many_values_as_are_allowed_are_read_and_one_more_is_not() {
     let numbers = |count: usize| format!("[0{}]", ",0".repeat(count - 1));
     assert!(!refused(&numbers(MOST_VALUES - 1)));
     assert!(refused(&numbers(MOST_VALUES)));
+    let lists = |count: usize| format!("[0{}]", ",[ ]".repeat(count - 1));
+    assert!(!refused(&lists(MOST_VALUES - 1)));
+    assert!(refused(&lists(MOST_VALUES)));
     // What is in a text is none.
     for text in [",".repeat(2 * MOST_VALUES), "\\\",".repeat(MOST_VALUES)] {
         assert!(!refused(&format!("[\"{text}\"]")));
