@@ -27,6 +27,49 @@ fn every_link_leads_to_a_file_and_a_heading() {
     assert!(followed > 100, "only {followed} links were found");
 }
 
+/// Names of files may be short: the end of a path is enough. Parts in capitals stand for any name.
+#[test]
+fn every_file_of_the_code_that_a_document_names_is_there() {
+    let mut files = Vec::new();
+    for folder in ["src", "tests", ".ci", "deploy"] {
+        every_path(Path::new(folder), &mut files);
+    }
+    let mut offences = Vec::new();
+    let mut found = 0;
+    for document in documents(Path::new(".")) {
+        let text = fs::read_to_string(&document).unwrap();
+        for name in text.split('`').skip(1).step_by(2).filter(|name| is_of_the_code(name)) {
+            let end = format!("/{}", name.trim_end_matches('/'));
+            found += 1;
+            if !files.iter().any(|file| format!("/{file}").ends_with(&end)) {
+                offences.push(format!("{}: {name}", document.display()));
+            }
+        }
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+    assert!(found > 50, "only {found} files were named");
+}
+
+/// Returns whether a text between backticks is the path of a source file or of a folder of the code.
+fn is_of_the_code(name: &str) -> bool {
+    let is_path = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
+    let is_any = name.split(['/', '.']).any(|part| part.len() > 1 && part == part.to_uppercase());
+    let is_file = [".rs", ".py", ".mjs"].iter().any(|end| name.ends_with(end));
+    let is_folder =
+        ["src/", "tests/", "it/", "benches/"].iter().any(|start| name.starts_with(start));
+    is_path && !is_any && name != "src/" && (is_file || is_folder)
+}
+
+fn every_path(folder: &Path, paths: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            every_path(&path, paths);
+        }
+        paths.push(path.to_str().unwrap().to_owned());
+    }
+}
+
 #[test]
 fn every_document_is_in_the_index() {
     let folder = Path::new("deploy/docs");

@@ -1,8 +1,8 @@
-use origin_probe::chain::TrustAnchorError;
-use origin_probe::chain::TrustAnchors;
+use std::path::Path;
+
+use origin_probe::chain::{TrustAnchorError, TrustAnchors};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use std::path::Path;
 
 #[test]
 fn an_anchor_that_is_there_already_counts_once() {

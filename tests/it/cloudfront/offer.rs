@@ -1,7 +1,5 @@
-use origin_probe::cloudfront::Offer;
-use origin_probe::cloudfront::Version;
-use origin_probe::origin::SslProtocol;
-use origin_probe::origin::SslProtocols;
+use origin_probe::cloudfront::{Offer, Version};
+use origin_probe::origin::{SslProtocol, SslProtocols};
 
 #[test]
 fn the_range_begins_at_the_lowest_listed_and_includes_tls_1_3() {

@@ -1,9 +1,8 @@
-use origin_probe::cloudfront::Reach;
-use origin_probe::cloudfront::reach;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use origin_probe::cloudfront::{Reach, reach};
 use proptest::prelude::any;
 use proptest::proptest;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
 
 fn kind(address: &str) -> &'static str {
     match reach(address.parse().unwrap()) {

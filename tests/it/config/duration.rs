@@ -1,7 +1,6 @@
-use origin_probe::config::DurationError;
-use origin_probe::config::format_duration;
-use origin_probe::config::parse_duration;
 use std::time::Duration;
+
+use origin_probe::config::{DurationError, format_duration, parse_duration};
 
 #[test]
 fn a_length_of_time_is_numbers_with_units() {

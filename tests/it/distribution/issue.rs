@@ -1,6 +1,4 @@
-use origin_probe::distribution::listed;
-use origin_probe::distribution::printable;
-use origin_probe::distribution::shown;
+use origin_probe::distribution::{listed, printable, shown};
 
 #[test]
 fn what_comes_from_outside_is_short_and_printable() {

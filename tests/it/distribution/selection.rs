@@ -1,7 +1,4 @@
-use origin_probe::distribution::Choice;
-use origin_probe::distribution::Distribution;
-use origin_probe::distribution::LeftOut;
-use origin_probe::distribution::Selection;
+use origin_probe::distribution::{Choice, Distribution, LeftOut, Selection};
 
 #[test]
 fn disabled_and_staging_distributions_count_only_when_asked_for() {

@@ -1,6 +1,5 @@
 use origin_probe::cloudfront::Version;
-use origin_probe::handshake::hello::ClientHello;
-use origin_probe::handshake::hello::Nonces;
+use origin_probe::handshake::hello::{ClientHello, Nonces};
 use origin_probe::origin::DomainName;
 
 fn hello(versions: &[Version], server_name: Option<&DomainName>) -> Vec<u8> {

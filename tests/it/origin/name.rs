@@ -1,6 +1,4 @@
-use origin_probe::origin::DomainName;
-use origin_probe::origin::DomainNameError;
-use origin_probe::origin::ReferenceId;
+use origin_probe::origin::{DomainName, DomainNameError, ReferenceId};
 
 fn parse(text: &str) -> Result<String, DomainNameError> {
     text.parse::<DomainName>().map(|name| name.to_string())

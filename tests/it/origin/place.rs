@@ -1,5 +1,4 @@
-use origin_probe::origin::DomainAndPort;
-use origin_probe::origin::DomainAndPortError;
+use origin_probe::origin::{DomainAndPort, DomainAndPortError};
 
 #[test]
 fn a_port_may_follow_the_domain_and_a_path_does_not_count() {

@@ -1,8 +1,6 @@
-use origin_probe::origin::Platform;
 use origin_probe::origin::PlatformCertificate::None as NoCertificate;
-use origin_probe::origin::PlatformCertificate::OfCustomer;
-use origin_probe::origin::PlatformCertificate::OfPlatform;
-use origin_probe::origin::Service;
+use origin_probe::origin::PlatformCertificate::{OfCustomer, OfPlatform};
+use origin_probe::origin::{Platform, Service};
 
 fn of(name: &str) -> Option<Platform> {
     Platform::of(&name.parse().unwrap())

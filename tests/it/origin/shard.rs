@@ -1,6 +1,4 @@
-use origin_probe::origin::Origin;
-use origin_probe::origin::Shard;
-use origin_probe::origin::ShardError;
+use origin_probe::origin::{Origin, Shard, ShardError};
 
 fn origins() -> Vec<Origin> {
     let origin = |n| Origin::with_defaults(format!("origin-{n}.example.com").parse().unwrap());

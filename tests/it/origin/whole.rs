@@ -1,7 +1,7 @@
-use origin_probe::origin::Origin;
-use origin_probe::origin::share_equal;
 use std::sync::Arc;
 use std::time::Duration;
+
+use origin_probe::origin::{Origin, share_equal};
 
 #[test]
 fn what_is_read_again_is_shared_unless_anything_is_new() {

@@ -1,13 +1,7 @@
-use origin_probe::origin::IpAddressType;
-use origin_probe::origin::Origin;
-use origin_probe::origin::ProberConfig;
-use origin_probe::origin::Reachability;
-use origin_probe::origin::SslProtocol;
-use origin_probe::origin::SslProtocols;
-use origin_probe::origin::Target;
-use origin_probe::report::check_lines;
-use origin_probe::report::openssl_line;
-use origin_probe::report::quoted;
+use origin_probe::origin::{
+    IpAddressType, Origin, ProberConfig, Reachability, SslProtocol, SslProtocols, Target,
+};
+use origin_probe::report::{check_lines, openssl_line, quoted};
 
 fn origin() -> Origin {
     Origin::with_defaults("origin.example.com".parse().unwrap())

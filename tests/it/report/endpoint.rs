@@ -1,8 +1,8 @@
-use crate::report::sample::Sample;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
 use origin_probe::report::OriginJson;
 use serde_json::json;
+
+use crate::report::sample::Sample;
 
 #[test]
 fn bytes_that_are_no_certificate_keep_their_place() {

@@ -1,11 +1,9 @@
-use crate::report::sample::Sample;
-use crate::report::sample::now;
-use origin_probe::report::OriginJson;
-use origin_probe::report::origin_pieces;
-use origin_probe::report::to_json;
-use origin_probe::report::to_json_lines;
-use serde_json::json;
 use std::sync::Arc;
+
+use origin_probe::report::{OriginJson, origin_pieces, to_json, to_json_lines};
+use serde_json::json;
+
+use crate::report::sample::{Sample, now};
 
 #[test]
 fn an_origin_not_probed_yet_is_undecided_and_empty() {

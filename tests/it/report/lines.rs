@@ -1,6 +1,4 @@
-use origin_probe::report::Line;
-use origin_probe::report::Role;
-use origin_probe::report::Text;
+use origin_probe::report::{Line, Role, Text};
 
 #[test]
 fn a_part_cannot_move_a_cursor() {

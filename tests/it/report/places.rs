@@ -1,6 +1,6 @@
+use origin_probe::report::{Report, merge};
+
 use crate::report::sample::Sample;
-use origin_probe::report::Report;
-use origin_probe::report::merge;
 
 const ENDED: &str = "2026-11-01T23:59:59Z";
 

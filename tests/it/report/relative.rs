@@ -1,5 +1,4 @@
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use origin_probe::report::relative;
 
 #[test]

@@ -1,13 +1,9 @@
+use origin_probe::observation::{Family, FamilyAnswer, Resolution, ResolutionFailure, View};
+use origin_probe::report::OriginJson;
+use serde_json::{Value, json};
+
 use crate::common::by_hand;
 use crate::report::sample::Sample;
-use origin_probe::observation::Family;
-use origin_probe::observation::FamilyAnswer;
-use origin_probe::observation::Resolution;
-use origin_probe::observation::ResolutionFailure;
-use origin_probe::observation::View;
-use origin_probe::report::OriginJson;
-use serde_json::Value;
-use serde_json::json;
 
 fn value(sample: Sample) -> Value {
     serde_json::to_value(OriginJson::new(&sample.report())).unwrap()

@@ -1,21 +1,15 @@
-use crate::common::by_hand::{refusal, silence};
-use crate::report::sample::Sample;
-use crate::report::sample::now;
-use crate::report::sample::resolved;
-use expect_test::expect_file;
-use origin_probe::chain::ChainFacts;
-use origin_probe::chain::TrustAnchors;
-use origin_probe::observation::Failure;
-use origin_probe::origin::ProtocolPolicy;
-use origin_probe::origin::Usage;
-use origin_probe::report::pem;
-use origin_probe::report::summary;
-use origin_probe::report::text;
-use origin_probe::report::texts;
-use origin_probe::report::trace;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
+
+use expect_test::expect_file;
+use origin_probe::chain::{ChainFacts, TrustAnchors};
+use origin_probe::observation::Failure;
+use origin_probe::origin::{ProtocolPolicy, Usage};
+use origin_probe::report::{pem, summary, text, texts, trace};
+
+use crate::common::by_hand::{refusal, silence};
+use crate::report::sample::{Sample, now, resolved};
 
 const LOAD_BALANCER: &str = "shop-alb-1234567890.eu-west-1.elb.amazonaws.com";
 const TWO_MONTHS: Duration = Duration::from_secs(60 * 86_400);

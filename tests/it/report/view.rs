@@ -1,21 +1,13 @@
-use crate::common::by_hand::{refusal, silence};
-use crate::report::sample::Sample;
-use crate::report::sample::now;
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use origin_probe::origin::ProtocolPolicy;
-use origin_probe::origin::Usage;
-use origin_probe::report::FailingSince;
-use origin_probe::report::KnownFrom;
-use origin_probe::report::OriginView;
-use origin_probe::report::Outcome;
-use origin_probe::report::Remedies;
-use origin_probe::report::Report;
-use origin_probe::report::State;
-use origin_probe::verdict::Answer;
-use origin_probe::verdict::Share;
 use std::sync::Arc;
 use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use origin_probe::origin::{ProtocolPolicy, Usage};
+use origin_probe::report::{FailingSince, KnownFrom, OriginView, Outcome, Remedies, Report, State};
+use origin_probe::verdict::{Answer, Share};
+
+use crate::common::by_hand::{refusal, silence};
+use crate::report::sample::{Sample, now};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const ENDED: &str = "2026-11-14T00:00:00Z";

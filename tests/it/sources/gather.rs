@@ -1,20 +1,13 @@
-use jiff::Timestamp;
-use origin_probe::origin::Origin;
-use origin_probe::origin::OriginKey;
-use origin_probe::origin::Shard;
-use origin_probe::sources::Configured;
-use origin_probe::sources::Found;
-use origin_probe::sources::FoundOrigin;
-use origin_probe::sources::Gathered;
-use origin_probe::sources::Part;
-use origin_probe::sources::PartUpdate;
-use origin_probe::sources::SourceName;
-use origin_probe::sources::SourceState;
-use origin_probe::sources::SourceUpdate;
-use origin_probe::sources::gather;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::origin::{Origin, OriginKey, Shard};
+use origin_probe::sources::{
+    Configured, Found, FoundOrigin, Gathered, Part, PartUpdate, SourceName, SourceState,
+    SourceUpdate, gather,
+};
 
 fn origin(id: &str) -> Arc<Origin> {
     let mut origin = Origin::with_defaults("a.example".parse().unwrap());

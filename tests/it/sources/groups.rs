@@ -1,17 +1,11 @@
-use jiff::Timestamp;
-use origin_probe::config::OriginDefaults;
-use origin_probe::config::TargetFile;
-use origin_probe::origin::Reachability;
-use origin_probe::origin::RenewalPolicy;
-use origin_probe::sources::Part;
-use origin_probe::sources::PartUpdate;
-use origin_probe::sources::SourceName;
-use origin_probe::sources::SourceState;
-use origin_probe::sources::SourceUpdate;
-use origin_probe::sources::files;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::config::{OriginDefaults, TargetFile};
+use origin_probe::origin::{Reachability, RenewalPolicy};
+use origin_probe::sources::{Part, PartUpdate, SourceName, SourceState, SourceUpdate, files};
 
 /// Returns the state after reading a file with each of these contents in turn.
 fn state(contents: &[&str]) -> SourceState {

@@ -1,15 +1,10 @@
-use jiff::SignedDuration;
-use jiff::Timestamp;
-use origin_probe::origin::Origin;
-use origin_probe::sources::Effect;
-use origin_probe::sources::Found;
-use origin_probe::sources::FoundOrigin;
-use origin_probe::sources::Part;
-use origin_probe::sources::PartUpdate;
-use origin_probe::sources::SourceName;
-use origin_probe::sources::SourceState;
-use origin_probe::sources::SourceUpdate;
 use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use origin_probe::origin::Origin;
+use origin_probe::sources::{
+    Effect, Found, FoundOrigin, Part, PartUpdate, SourceName, SourceState, SourceUpdate,
+};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)

@@ -1,11 +1,8 @@
-use jiff::Timestamp;
-use origin_probe::telemetry::FAMILIES;
-use origin_probe::telemetry::OwnError;
-use origin_probe::telemetry::Phase;
-use origin_probe::telemetry::Telemetry;
-use origin_probe::telemetry::TrustStore;
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::telemetry::{FAMILIES, OwnError, Phase, Telemetry, TrustStore};
 
 fn now() -> Timestamp {
     "2026-01-01T00:00:00.5Z".parse().unwrap()

@@ -1,14 +1,11 @@
-use jiff::Timestamp;
-use origin_probe::observation::Endpoint;
-use origin_probe::observation::Failure;
-use origin_probe::observation::Handshake;
-use origin_probe::observation::NotProbed;
-use origin_probe::observation::Observation;
-use origin_probe::origin::Origin;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+
+use jiff::Timestamp;
+use origin_probe::observation::{Endpoint, Failure, Handshake, NotProbed, Observation};
+use origin_probe::origin::Origin;
 
 #[test]
 fn an_address_that_hung_does_so_until_something_else_is_known() {

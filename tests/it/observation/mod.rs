@@ -1,3 +1,0 @@
-//! `observation` through its public interface.
-
-mod whole;

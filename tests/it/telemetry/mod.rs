@@ -1,3 +1,0 @@
-//! `telemetry` through its public interface.
-
-mod whole;
