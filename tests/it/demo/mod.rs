@@ -1,19 +1,19 @@
 //! The running demo, as an independent client finds it.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
-
-use jiff::Timestamp;
-use serde_json::{Value, json};
-
 mod dns;
 mod pki;
-mod scenario;
 mod server;
 mod visitor;
 mod whole;
 
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+
+use jiff::Timestamp;
 use origin_probe::demo::{Demo, DemoError, SCENARIOS};
+use origin_probe::origin::DomainName;
+use serde_json::{Value, json};
 
 async fn demo() -> Demo {
     let now: Timestamp = "2026-08-01T12:34:56.789Z".parse().unwrap();
@@ -71,4 +71,36 @@ async fn the_configuration_is_yaml_that_names_every_origin() {
         origin
     });
     assert_eq!(origins, Value::Array(expected.collect()));
+}
+
+#[test]
+fn every_id_is_unique() {
+    let ids: BTreeSet<&str> = SCENARIOS.iter().map(|scenario| scenario.id).collect();
+    assert_eq!(ids.len(), SCENARIOS.len());
+}
+
+#[test]
+fn every_name_is_one_that_cloudfront_takes() {
+    for scenario in SCENARIOS {
+        for name in std::iter::once(&scenario.domain).chain(scenario.viewer_hosts) {
+            assert_eq!(name.parse::<DomainName>().unwrap().as_str(), *name);
+        }
+    }
+}
+
+#[test]
+fn the_expectations_of_each_scenario_agree_with_each_other() {
+    for scenario in SCENARIOS {
+        let fails = scenario.verdict == "fails";
+        assert_eq!(scenario.status.is_some(), fails, "{}", scenario.id);
+        assert!(scenario.failing_ratio > 0.0 || !fails, "{}", scenario.id);
+        let undecided = scenario.verdict == "undecided";
+        assert_eq!(!scenario.undecided_reasons.is_empty(), undecided, "{}", scenario.id);
+        let answers = scenario.verdict == "answers";
+        assert!(scenario.failing_ratio == 0.0 || !answers, "{}", scenario.id);
+        assert_eq!(scenario.answers_for_days.is_some(), answers, "{}", scenario.id);
+        assert!(answers || !scenario.violates.is_empty(), "{}", scenario.id);
+        assert!(scenario.violates.is_sorted(), "{}", scenario.id);
+        assert_eq!([fails, undecided, answers].map(usize::from).iter().sum::<usize>(), 1);
+    }
 }
