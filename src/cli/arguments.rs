@@ -113,7 +113,7 @@ pub(super) struct CheckArguments {
     pub(super) config: Option<PathBuf>,
     /// Check the certificate chain in this file without connecting: PEM, DER or PKCS#7; - for
     /// standard input.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["config", "origin", "address", "ssl_protocols", "ip_address_type", "nameserver", "assume_public", "reachable"])]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["config", "connections", "origin", "address", "ssl_protocols", "ip_address_type", "nameserver", "assume_public", "reachable"])]
     pub(super) chain: Option<PathBuf>,
     /// Check only the origin with this id; repeatable.
     #[arg(long, value_name = "ID", requires = "config")]
@@ -145,6 +145,9 @@ pub(super) struct CheckArguments {
     /// Whether the origin accepts connections from this host [default: auto].
     #[arg(long, value_name = "WHETHER", ignore_case = true, value_parser = one_of(&Reachability::ALL))]
     pub(super) reachable: Option<Reachability>,
+    /// Connections to each address, to find faults of one server among several behind it.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub(super) connections: u16,
     /// Also exit with 1 if an origin will fail within this time, such as 14d.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) within: Option<Duration>,

@@ -16,9 +16,10 @@ use crate::daemon::{EndSignals, Interrupted, Reach, configured_keys, now};
 use crate::distribution::printable;
 use crate::impact::{Audience, Impact};
 use crate::limits::FileKinds;
+use crate::observation::{Endpoint, Observation, Sample};
 use crate::origin::{Origin, ProberConfig, Shard, SslProtocols, Target, nearest};
 use crate::probe::{LoopLag, ProbeOptions, Prober, ProberHealth};
-use crate::report::{OriginJson, Outcome, Report, Text};
+use crate::report::{Memory, OriginJson, Outcome, Report, Text};
 use crate::sources::Contribution;
 
 use super::arguments::{CheckArguments, Output, Presentation, Quietness};
@@ -32,12 +33,14 @@ pub(super) struct CheckOptions {
     pub(super) at: Option<Timestamp>,
     pub(super) within: Option<Duration>,
     pub(super) presentation: Presentation,
+    /// How many connections to make to each endpoint.
+    pub(super) connections: u16,
 }
 
 impl CheckOptions {
     pub(super) fn of(arguments: &CheckArguments) -> Self {
-        let CheckArguments { at, within, presentation, .. } = *arguments;
-        Self { at, within, presentation }
+        let CheckArguments { at, within, presentation, connections, .. } = *arguments;
+        Self { at, within, presentation, connections }
     }
 
     /// Returns the renderer for these options, with the current time unless `--at` is given.
@@ -73,7 +76,8 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     override_config(&mut config, arguments);
     let prober = prober(&config)?;
     let options = CheckOptions::of(arguments);
-    let probe_options = ProbeOptions { address: arguments.address, ..ProbeOptions::default() };
+    let probe_options =
+        ProbeOptions { address: arguments.address, looks_again: true, ..ProbeOptions::default() };
     let mut reports =
         runtime.block_on(probe_all(Arc::new(prober), origins, probe_options, options))?;
     advise(&audiences, &mut reports);
@@ -122,7 +126,11 @@ pub(super) async fn probe_all(
     let probes = futures_util::stream::iter(origins.into_iter().enumerate())
         .map(|(place, origin)| {
             let (prober, probe_options) = (&prober, &probe_options);
-            async move { (place, prober.probe(origin, probe_options, now()).await) }
+            async move {
+                let probe = prober.probe(origin, probe_options, now()).await;
+                let samples = further(prober, &probe, options.connections).await;
+                (place, (probe, samples))
+            }
         })
         .buffer_unordered(AT_ONCE);
     let mut observations = follow(probes, progress).await?;
@@ -130,16 +138,36 @@ pub(super) async fn probe_all(
     beating.abort();
     let ended = Instant::now();
     let mut prober_health = ProberHealth::default();
-    for (_, observation) in &observations {
+    for (_, (observation, _)) in &observations {
         prober_health.note(observation, ended);
     }
     let late = loop_lag.latest_since(began);
-    let judged = observations.into_iter().map(|(_, mut observation)| {
+    let judged = observations.into_iter().map(|(_, (mut observation, samples))| {
         observation.prober = prober_health.assess(&observation, late, ended);
         let at = options.at.unwrap_or_else(now);
+        if !samples.is_empty() {
+            observation = Memory::shares_of(observation, samples, at);
+        }
         Arc::new(Report::new(None, Arc::new(observation), at).for_check())
     });
     Ok(judged.collect())
+}
+
+/// Makes further connections to each endpoint of a probe, so that it has `connections` in all.
+async fn further(prober: &Prober, probe: &Observation, connections: u16) -> Vec<Endpoint> {
+    let sample = |endpoint: &Endpoint| Sample {
+        address: endpoint.address,
+        target: endpoint.target,
+        engine: endpoint.handshake.engine,
+        connections: connections.saturating_sub(1),
+    };
+    let probed = probe.endpoints.iter().filter(|endpoint| endpoint.was_probed());
+    let samples: Vec<Sample> = probed.map(sample).filter(|each| each.connections > 0).collect();
+    if samples.is_empty() {
+        return Vec::new();
+    }
+    let options = ProbeOptions { samples, ..ProbeOptions::default() };
+    prober.probe(Arc::clone(&probe.origin), &options, now()).await.endpoints
 }
 
 /// Waits for all probes, each with the position of its origin, and shows the progress.

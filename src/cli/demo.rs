@@ -37,7 +37,12 @@ async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
     let folder = Folder::new()?;
     let config = configure(&demo, &folder, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?.1;
     let prober = Arc::new(check::prober(&config.prober)?);
-    let options = CheckOptions { at: None, within: None, presentation: arguments.presentation };
+    let options = CheckOptions {
+        at: None,
+        within: None,
+        presentation: arguments.presentation,
+        connections: 1,
+    };
     let reports =
         check::probe_all(prober, config.origins, ProbeOptions::default(), options).await?;
     check::show(&reports, Vec::new(), options)?;

@@ -20,7 +20,7 @@ use crate::config::value::{Given, Later, List, is_default, unless_empty};
 use crate::config::{
     LogFormat, LogLevel, LogSettings, OriginDefaults, ReferencedFiles, WebSettings,
 };
-use crate::origin::{ProberConfig, Reachability, RenewalPolicy};
+use crate::origin::{ProberConfig, Reachability, RenewalPolicy, WindowLimits};
 
 /// The configuration file.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -120,6 +120,42 @@ pub(super) struct Probe {
     /// Maximum number of server names of one origin per probe. If there are more, successive probes
     /// rotate through them.
     max_server_names: Given<Count>,
+    /// What is remembered of an address while only [some connections](operating.md#intermittent-faults)
+    /// to it fail.
+    window: Window,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+struct Window {
+    /// Maximum number of results that are kept.
+    connections: Given<Number<1, 1_000>>,
+    /// Age at which a result no longer counts.
+    age: Given<Length<60_000, { 7 * 86_400_000 }>>,
+    /// Number of connections that decide whether a fault is over, or total.
+    burst: Given<Number<1, 1_000>>,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        let WindowLimits { connections, age, burst } = WindowLimits::default();
+        Self {
+            connections: Number(connections.into()).into(),
+            age: Length(age).into(),
+            burst: Number(burst.into()).into(),
+        }
+    }
+}
+
+impl Window {
+    fn limits(&self) -> Option<WindowLimits> {
+        let count = |count: Given<Number<1, 1_000>>| u16::try_from(count.0?.0).ok();
+        Some(WindowLimits {
+            connections: count(self.connections)?,
+            age: self.age.0?.0,
+            burst: count(self.burst)?,
+        })
+    }
 }
 
 impl Default for Probe {
@@ -135,6 +171,7 @@ impl Default for Probe {
             start_rate: Number(500).into(),
             reachable_from_here: Reachability::Auto.into(),
             max_server_names: count(prober.max_server_names),
+            window: Window::default(),
         }
     }
 }
@@ -265,6 +302,7 @@ impl ConfigFile {
             per_address: count(probe.per_address)?,
             max_server_names: count(probe.max_server_names)?,
             chain_bytes: self.limits.chain_bytes.0.map(|Number(bytes)| bytes as usize),
+            window: probe.window.limits()?,
             ..ProberConfig::default()
         })
     }

@@ -2,7 +2,7 @@
 //! be at fault, and the diagnostic hellos if the server refuses both.
 
 use crate::cloudfront::{Offer, Version};
-use crate::observation::{Failure, NotProbed};
+use crate::observation::{Engine, Failure, NotProbed};
 
 use super::connect::{ConnectFailure, connect};
 use super::full::Engines;
@@ -49,6 +49,32 @@ impl Client {
         }
         // On the heap: few probes need it, and every future would be as large.
         Box::pin(fallback::after(&session, outcome)).await
+    }
+
+    /// Connects and sends only the hello that decided before, without a diagnosis after it.
+    pub async fn sample(&self, request: &Request<'_>, decided: Engine) -> ServedHandshake {
+        match decided {
+            Engine::Hello => self.say_hello(request).await,
+            Engine::Rustls => match connect(request).await {
+                Ok(connection) => {
+                    let session =
+                        Session::new(&self.engines, request, Offer::of(request.ssl_protocols));
+                    let timeouts = Timeouts::from_now(request.handshake_timeout, request.deadline);
+                    let ask = session.first_ask();
+                    let engine = &self.engines.cloudfront;
+                    let outcome = engine.shake_hands(connection, ask, timeouts).await;
+                    if fallback::has_nothing_to_find(&session, &outcome) {
+                        return outcome;
+                    }
+                    let detail = "a further connection failed, and its cause was not examined";
+                    outcome.with_failure(Failure::Unsettled { detail: detail.into() })
+                }
+                Err(ConnectFailure::ResetOnAccept { took }) => {
+                    ServedHandshake::reset_on_accept(took)
+                }
+                Err(ConnectFailure::Other(failure)) => ServedHandshake::failed(failure),
+            },
+        }
     }
 
     /// Connects and sends only the fallback hello, without a full handshake before it or a

@@ -47,7 +47,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
     ),
     gauge(
         "cloudfront_origin_failing_ratio",
-        "Share of the judged addresses that fail, from 0 to 1",
+        "Share of new connections that fail, from 0 to 1: the mean over the judged addresses",
         |subject, lines| {
             if let Some(judged) = subject.judged() {
                 lines.add([], judged.conclusion.failing_ratio.unwrap_or(0.0));

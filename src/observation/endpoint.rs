@@ -21,6 +21,14 @@ pub struct Endpoint {
     /// Whether the configuration says that CloudFront can reach this address although it is not
     /// public.
     pub assumed_public: bool,
+    /// Whether the last answer of DNS left the address out, and an earlier one did not.
+    pub is_remembered: bool,
+    /// How many of the latest connections ended like this one: 1, unless more are remembered
+    /// because some of them failed.
+    pub connections: u16,
+    /// Whether an endpoint with the same address and server name, to which connections ended in
+    /// another way, precedes this one.
+    pub is_other_outcome: bool,
     pub handshake: Handshake,
     /// The chain as served; `None` if none was read.
     pub chain: Option<Arc<ChainFacts>>,
@@ -64,6 +72,9 @@ impl Endpoint {
             probed_at,
             target,
             assumed_public: false,
+            is_remembered: false,
+            connections: 1,
+            is_other_outcome: false,
             handshake: Handshake::default(),
             chain: None,
             staple: None,
@@ -94,6 +105,17 @@ impl Endpoint {
         );
         timed_out || (self.ran_out_of_time() && self.was_reached())
     }
+}
+
+/// Further connections to one endpoint, without diagnosis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    pub address: IpAddr,
+    /// The position of the server name among the origin's targets.
+    pub target: usize,
+    /// The kind of hello that decided before.
+    pub engine: Engine,
+    pub connections: u16,
 }
 
 /// The TLS implementation that talked to the origin.

@@ -148,6 +148,19 @@ impl Failure {
         }
     }
 
+    /// Returns the code of the alert with which the server refused the connection.
+    pub fn alert(&self) -> Option<u8> {
+        match self {
+            Self::Alert { code }
+            | Self::ServerNameRefused { refusal: Refusal::Alert { code }, .. }
+            | Self::NoSharedVersion { refusal: Some(Refusal::Alert { code }), .. }
+            | Self::NoSharedCipherSuite { refusal: Refusal::Alert { code }, .. }
+            | Self::NoSharedGroup { refusal: Refusal::Alert { code }, .. }
+            | Self::NoSharedSignatureScheme { refusal: Refusal::Alert { code }, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
     /// Returns the stage at which it happened: `connect`, `hello` or `handshake`.
     pub fn stage(&self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use endpoint::{
-    ClientCertificate, Endpoint, Engine, Handshake, KeyProof, ListedVersions, TlsParameters,
+    ClientCertificate, Endpoint, Engine, Handshake, KeyProof, ListedVersions, Sample, TlsParameters,
 };
 pub use failure::{AnsweredName, Ending, Failure, NotProbed, Refusal, alert_name};
 pub use prober::{Elsewhere, Interception, NameserverState, OwnFailure, ProberState, TimeLimit};
@@ -59,6 +59,11 @@ impl Observation {
     /// Returns the target of an endpoint of this observation.
     pub fn target_of(&self, endpoint: &Endpoint) -> Option<&Target> {
         self.origin.targets.get(endpoint.target)
+    }
+
+    /// Returns each address and server name once, with the outcome that counts, and its position.
+    pub fn places(&self) -> impl Iterator<Item = (usize, &Endpoint)> {
+        self.endpoints.iter().enumerate().filter(|(_, endpoint)| !endpoint.is_other_outcome)
     }
 
     /// Returns every chain that was read, with the endpoint that served it.

@@ -13,7 +13,7 @@ pub use name::{DomainName, DomainNameError, ReferenceId};
 pub use nearest::{ALIKE, likeness, nearest};
 pub use place::{DomainAndPort, DomainAndPortError};
 pub use platform::{Platform, PlatformCertificate, Service};
-pub use prober_config::ProberConfig;
+pub use prober_config::{ProberConfig, WindowLimits};
 pub use renewal::{Percent, RenewalInstants, RenewalPolicy, RenewalThreshold};
 pub use shard::{Shard, ShardError};
 

@@ -41,6 +41,25 @@ pub struct ProberConfig {
     /// The maximum memory for the certificate chains of all origins, in bytes; `None`: derived
     /// from the memory limit of the process.
     pub chain_bytes: Option<usize>,
+    pub window: WindowLimits,
+}
+
+/// How many results of an endpoint are kept while only some of its connections fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowLimits {
+    /// The maximum number of results, from 1 to 1,000.
+    pub connections: u16,
+    /// The age at which a result no longer counts.
+    pub age: Duration,
+    /// The number of connections that decide whether a fault is over, from 1 to 1,000.
+    pub burst: u16,
+}
+
+impl Default for WindowLimits {
+    /// Returns the defaults of the configuration file.
+    fn default() -> Self {
+        Self { connections: 20, age: Duration::from_secs(6 * 3600), burst: 8 }
+    }
 }
 
 impl Default for ProberConfig {
@@ -62,6 +81,7 @@ impl Default for ProberConfig {
             per_address: 4,
             max_server_names: 20,
             chain_bytes: None,
+            window: WindowLimits::default(),
         }
     }
 }

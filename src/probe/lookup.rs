@@ -10,6 +10,7 @@ use crate::observation::{
     Family, FamilyAnswer, Observation, Resolution, ResolutionFailure, Transport, View,
 };
 use crate::origin::{IpAddressType, Origin};
+use crate::resolve::Freshness;
 
 use super::{ProbeOptions, Prober};
 
@@ -35,6 +36,27 @@ impl Prober {
             }
         }
         resolution
+    }
+
+    /// Returns the addresses of two more lookups, if the options ask for them.
+    pub(super) async fn look_again(
+        &self,
+        observation: &Observation,
+        options: &ProbeOptions,
+        deadline: Instant,
+    ) -> Vec<IpAddr> {
+        let known = observation.resolution.as_ref();
+        let is_short = |known: &&Resolution| known.addresses().all(|a| a.ttl_seconds <= SHORT_TTL);
+        if !options.looks_again || known.filter(is_short).is_none() {
+            return Vec::new();
+        }
+        let anew = ProbeOptions { freshness: Freshness::Anew, ..ProbeOptions::default() };
+        let mut addresses = Vec::new();
+        for _ in 0..2 {
+            let resolution = self.resolve(&observation.origin, &anew, deadline).await;
+            addresses.extend(self.usable(&resolution));
+        }
+        addresses
     }
 
     /// Queries each nameserver individually, if configured.
@@ -74,8 +96,11 @@ impl Prober {
     }
 }
 
+/// In seconds: a name with a longer TTL is not looked up again, because the answer would be the same.
+const SHORT_TTL: u32 = 2;
+
 /// No load balancer has more addresses than this; the rest is not probed.
-const MAX_ADDRESSES: usize = 64;
+pub(super) const MAX_ADDRESSES: usize = 64;
 
 fn out_of_time(family: IpAddressType, view: View, waited: Duration) -> Resolution {
     let families = match family {

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 pub use chains::{Chains, ChainsOfOrigin};
@@ -28,12 +29,14 @@ use crate::chain::TrustAnchors;
 use crate::handshake::{Client, Request, ServedHandshake};
 use crate::limits::ChainBudget;
 use crate::observation::{
-    Endpoint, Failure, Handshake, NameserverState, NotProbed, Observation, ProberState, Resolution,
+    Endpoint, Engine, Failure, Handshake, NameserverState, NotProbed, Observation, ProberState,
+    Resolution, Sample,
 };
 use crate::origin::{DomainName, Origin, ProberConfig, Reachability};
 use crate::resolve::Resolver;
 
 use limits::{Priority, Sockets};
+use lookup::MAX_ADDRESSES;
 use reached::Reached;
 use routes::Routes;
 use shared::Connection;
@@ -47,7 +50,20 @@ pub struct Prober {
     sockets: Sockets,
     routes: Routes,
     reached: Reached,
+    /// Limits the further connections of all origins.
+    samples: Arc<Semaphore>,
     config: ProberConfig,
+}
+
+/// One connection to make.
+#[derive(Clone, Copy)]
+struct Errand<'a> {
+    address: IpAddr,
+    target: usize,
+    options: &'a ProbeOptions,
+    deadline: Instant,
+    /// Its number and engine, if it is one of several to the same endpoint.
+    sample: Option<(u16, Engine)>,
 }
 
 impl Prober {
@@ -61,7 +77,8 @@ impl Prober {
         let sockets = Sockets::new(config.concurrency, config.per_address);
         let chains = Chains::new(anchors, ChainBudget::of_process());
         let (routes, reached) = (Routes::default(), Reached::default());
-        Self { resolver, client, chains, sockets, routes, reached, config }
+        let samples = Arc::new(Semaphore::new((config.concurrency / 10).max(1)));
+        Self { resolver, client, chains, sockets, routes, reached, samples, config }
     }
 
     /// Probes one origin. Whatever the origin does is in the observation.
@@ -85,7 +102,12 @@ impl Prober {
         if !origin.is_judged() {
             return observation;
         }
-        let addresses = match options.address {
+        if !options.samples.is_empty() {
+            observation.endpoints = self.samples(&observation, options, deadline).await;
+            observation.duration = began.elapsed();
+            return observation;
+        }
+        let mut addresses = match options.address {
             Some(address) => vec![address],
             None => {
                 let resolution = self.resolve(&origin, options, deadline).await;
@@ -105,12 +127,26 @@ impl Prober {
                 Err(_) => NameserverState::OutOfTime,
             };
         }
+        let named = addresses.len();
+        if named > 0 {
+            let mut others = options.remembered.clone();
+            others.extend(self.look_again(&observation, options, deadline).await);
+            for address in others {
+                if !addresses.contains(&address) && addresses.len() < 2 * MAX_ADDRESSES {
+                    addresses.push(address);
+                }
+            }
+        }
         // Slow or silent nameservers must not delay the handshakes.
         let (endpoints, each_nameserver) = tokio::join!(
             self.shake_hands(&observation, &addresses, options, deadline),
             self.ask_each_nameserver(&observation, options, deadline),
         );
         observation.endpoints = endpoints;
+        let remembered = addresses.get(named..).unwrap_or_default();
+        for endpoint in &mut observation.endpoints {
+            endpoint.is_remembered = remembered.contains(&endpoint.address);
+        }
         if let Some(resolution) = &mut observation.resolution {
             resolution.each_nameserver = each_nameserver;
         }
@@ -135,10 +171,8 @@ impl Prober {
             .flat_map(|address| targets.iter().map(move |target| (*address, *target)))
             .enumerate()
             .map(|(place, (address, target))| async move {
-                (
-                    place,
-                    self.endpoint(observation, address, target, options, deadline, chains).await,
-                )
+                let errand = Errand { address, target, options, deadline, sample: None };
+                (place, self.endpoint(observation, errand, chains).await)
             })
             .collect();
         let mut endpoints = Vec::with_capacity(pending.len());
@@ -149,15 +183,45 @@ impl Prober {
         endpoints.into_iter().map(|(_, endpoint)| endpoint).collect()
     }
 
+    /// Makes the further connections that `options` ask for: at each endpoint one after the other,
+    /// until one of them times out.
+    async fn samples(
+        &self,
+        observation: &Observation,
+        options: &ProbeOptions,
+        deadline: Instant,
+    ) -> Vec<Endpoint> {
+        let targets: Vec<usize> = options.samples.iter().map(|sample| sample.target).collect();
+        let chains = &self.chains.of_origin(&observation.origin, &targets);
+        let at_endpoints = options.samples.iter().map(|sample| async move {
+            let Sample { address, target, engine, connections } = *sample;
+            let mut results = Vec::new();
+            for number in 0..connections {
+                let permit = Arc::clone(&self.samples).acquire_owned();
+                let Ok(Ok(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
+                    break;
+                };
+                let sample = Some((number, engine));
+                let errand = Errand { address, target, options, deadline, sample };
+                let result = self.endpoint(observation, errand, chains).await;
+                let has_hung = result.as_ref().is_none_or(Endpoint::hung);
+                results.extend(result);
+                if has_hung {
+                    break;
+                }
+            }
+            results
+        });
+        futures_util::future::join_all(at_endpoints).await.concat()
+    }
+
     async fn endpoint(
         &self,
         observation: &Observation,
-        address: IpAddr,
-        target: usize,
-        options: &ProbeOptions,
-        deadline: Instant,
+        errand: Errand<'_>,
         chains: &ChainsOfOrigin<'_>,
     ) -> Option<Endpoint> {
+        let Errand { address, target, options, .. } = errand;
         let origin = &observation.origin;
         let assumed_public = self.is_assumed_public(address);
         let unknown =
@@ -174,7 +238,7 @@ impl Prober {
             return Some(unreached(Failure::NotProbed { reason }));
         }
         let server_name = &origin.targets.get(target)?.server_name;
-        let connect = self.connect(origin, address, server_name, options, deadline);
+        let connect = self.connect(origin, server_name, errand);
         let ServedHandshake { mut handshake, served, staple } = match &options.shared {
             None => connect.await,
             Some(shared) => {
@@ -184,6 +248,7 @@ impl Prober {
                     ssl_protocols: origin.ssl_protocols.clone(),
                     attempts: origin.connection_attempts,
                     connection_timeout: origin.connection_timeout,
+                    sample: errand.sample.map(|(number, _)| number),
                 };
                 shared.outcome(connection, connect).await
             }
@@ -209,11 +274,10 @@ impl Prober {
     async fn connect(
         &self,
         origin: &Origin,
-        address: IpAddr,
         server_name: &DomainName,
-        options: &ProbeOptions,
-        deadline: Instant,
+        errand: Errand<'_>,
     ) -> ServedHandshake {
+        let Errand { address, options, deadline, .. } = errand;
         let priority = match &options.asked_by {
             Requester::Anyone { .. } => Priority::OnDemand,
             Requester::Operator if options.hung.contains(&address) => Priority::Slow,
@@ -241,7 +305,10 @@ impl Prober {
         };
         // On the heap: the future is large and would be moved repeatedly, and probes that wait for
         // a socket do not need it yet.
-        Box::pin(self.client.shake_hands(&request)).await
+        match errand.sample {
+            None => Box::pin(self.client.shake_hands(&request)).await,
+            Some((_, engine)) => Box::pin(self.client.sample(&request, engine)).await,
+        }
     }
 
     /// Removes the cached DNS answers for domains that `is_used` does not accept.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::cloudfront::{Reach, reach};
-use crate::observation::{Failure, NotProbed, TimeLimit};
+use crate::observation::{Failure, NotProbed, Sample, TimeLimit};
 use crate::resolve::Freshness;
 
 use super::SharedConnections;
@@ -17,10 +17,18 @@ use super::SharedConnections;
 pub struct ProbeOptions {
     /// Connect only to this address, without DNS queries.
     pub address: Option<IpAddr>,
+    /// Whether to look a name up three times if its answers may be used for at most two seconds,
+    /// because such names often rotate.
+    pub looks_again: bool,
     /// How fresh DNS answers must be.
     pub freshness: Freshness,
     /// The target to begin with, if there are more than one probe takes.
     pub first_target: usize,
+    /// Addresses to probe besides those that DNS names, if it names any.
+    pub remembered: Vec<IpAddr>,
+    /// Further connections to make, instead of a probe. Their results are the endpoints of the
+    /// observation.
+    pub samples: Vec<Sample>,
     /// The addresses that hung at the last probe.
     pub hung: BTreeSet<IpAddr>,
     /// Connections that other origins of the same round need as well, if there are any.

@@ -30,6 +30,8 @@ pub(super) struct Connection {
     pub(super) ssl_protocols: SslProtocols,
     pub(super) attempts: u8,
     pub(super) connection_timeout: Duration,
+    /// Its number among the further connections to the same endpoint, if it is one.
+    pub(super) sample: Option<u16>,
 }
 
 impl SharedConnections {
@@ -81,6 +83,7 @@ mod tests {
             ssl_protocols: SslProtocols::default(),
             attempts: 3,
             connection_timeout: Duration::from_secs(10),
+            sample: None,
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) fn path_that_counts(chain: &ChainFacts, at: Timestamp) -> Option<&Pat
         .max_by_key(|path| (path.is_in_time(at), path.not_after, Reverse(path.certificates.len())))
 }
 
-fn is_same(one: &ChainFacts, other: &ChainFacts) -> bool {
+pub(super) fn is_same(one: &ChainFacts, other: &ChainFacts) -> bool {
     let is_same = |(one, other): (&Served, &Served)| match (one, other) {
         (Served::Certificate(one), Served::Certificate(other)) => one.sha256 == other.sha256,
         (one, other) => one == other,

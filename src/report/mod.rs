@@ -9,6 +9,7 @@ mod facts;
 mod history;
 mod json;
 mod lines;
+mod memory;
 mod name_view;
 mod names;
 mod pem;
@@ -22,6 +23,8 @@ mod timeline;
 mod trace;
 mod view;
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -37,6 +40,7 @@ pub use json::{
     ENDPOINTS_ON_A_PAGE, OriginJson, OriginPiece, origin_pieces, to_json, to_json_lines,
 };
 pub use lines::{Line, Part, Role, Text};
+pub use memory::{Memory, Step};
 pub use name_view::{JudgedName, NameState};
 pub use names::{NameComparison, PresentedName, WantedName};
 pub use pem::pem;
@@ -51,10 +55,10 @@ pub use trace::trace;
 pub use view::{FailingSince, KnownFrom, OriginView, Outcome, Remedies, State, is_overdue};
 
 use crate::chain::{ChainFacts, Keeping};
-use crate::observation::Observation;
+use crate::observation::{Endpoint, Observation};
 use crate::origin::Origin;
 use crate::rules::ReadIn;
-use crate::verdict::{Answer, Finding, Verdict, first_failure, judge};
+use crate::verdict::{Answer, Connections, Finding, Verdict, first_failure, judge};
 use view::failing_by_date;
 
 /// The result of an origin's latest probe, with the facts that earlier probes left behind.
@@ -153,6 +157,21 @@ impl Report {
                  the memory limit (limits.chain_bytes) is reached"
             )
         })
+    }
+
+    /// Returns the addresses and server names to which only some connections fail.
+    pub fn divided(&self) -> impl Iterator<Item = (&Endpoint, Connections)> {
+        let observation = &self.observation;
+        let all = observation.places().map(|(position, endpoint)| {
+            (endpoint, self.verdict.connections(observation, position))
+        });
+        all.filter(|(_, connections)| connections.are_divided())
+    }
+
+    /// Returns the addresses that the last DNS answer left out, and an earlier one did not.
+    pub fn remembered(&self) -> BTreeSet<IpAddr> {
+        let endpoints = self.observation.endpoints.iter();
+        endpoints.filter(|endpoint| endpoint.is_remembered).map(|each| each.address).collect()
     }
 
     /// Returns when a chain was last read, over all targets.

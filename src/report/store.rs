@@ -1,8 +1,11 @@
 //! Stores every origin's latest report for all outputs.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use jiff::Timestamp;
 
 use crate::impact::{Audience, Impact};
 use crate::origin::{Origin, OriginKey};
@@ -30,12 +33,24 @@ pub struct Published {
 pub struct Entry {
     pub origin: Arc<Origin>,
     latest: ArcSwapOption<Report>,
+    /// When the next probe is due, as Unix time in milliseconds; `i64::MIN` if that is not known.
+    next_probe: AtomicI64,
 }
 
 impl Entry {
     /// Returns an entry without a report.
     pub fn new(origin: Arc<Origin>) -> Self {
-        Self { origin, latest: ArcSwapOption::empty() }
+        Self { origin, latest: ArcSwapOption::empty(), next_probe: AtomicI64::new(i64::MIN) }
+    }
+
+    /// Returns when the next probe is due; `None` if none is planned, as while one is running.
+    pub fn next_probe(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.next_probe.load(Relaxed)).ok()
+    }
+
+    /// Sets when the next probe is due.
+    pub fn plan(&self, at: Option<Timestamp>) {
+        self.next_probe.store(at.map_or(i64::MIN, Timestamp::as_millisecond), Relaxed);
     }
 
     /// Returns the latest report; `None` before the first probe has ended.

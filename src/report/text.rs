@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::chain::printable;
 use crate::rules::Effect;
-use crate::verdict::{Answer, Finding, Share};
+use crate::verdict::{Answer, Connections, Finding, Share};
 
 use super::places::merge;
 use super::relative::relative;
@@ -40,6 +40,18 @@ pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> Text {
         });
         let hint = Line::indented(2).with(Role::Hint, "hint:").with(Role::Plain, " ");
         text.push(hint.with(Role::Plain, finding.remedy_read_in(report.read_in)));
+    }
+    for (endpoint, Connections { seen, failed }) in report.divided().take(MOST_SHARES) {
+        let words = format!("{}: {failed} of {seen} connections failed", endpoint.address);
+        text.push(Line::indented(2).with(Role::Aside, words));
+    }
+    let remembered = report.remembered();
+    if !remembered.is_empty() {
+        let some: Vec<String> =
+            remembered.iter().take(MOST_SHARES).map(ToString::to_string).collect();
+        let more = if remembered.len() > MOST_SHARES { " and more" } else { "" };
+        let words = format!("not in the last DNS answer: {}{more}", some.join(", "));
+        text.push(Line::indented(2).with(Role::Aside, words));
     }
     if let Some(words) = report.chains_not_kept() {
         text.push(Line::indented(2).with(Role::Aside, words));
@@ -101,6 +113,11 @@ fn state(
         Answer::Fails => {
             let status = view.status.map(|s| format!(" ({s})")).unwrap_or_default();
             let share = match view.endpoints {
+                Share { failing, judged }
+                    if failing == judged && report.divided().next().is_some() =>
+                {
+                    " for some connections".to_owned()
+                }
                 Share { failing, judged } if failing < judged => {
                     let places = match report.origin.targets.len() {
                         1 => "addresses",
@@ -191,6 +208,9 @@ const WORDS: [(State, Role, &str, &str); 5] = [
     (State::Answers, Role::Good, "answers", "answer"),
     (State::NotApplicable, Role::Notice, "not applicable", "not applicable"),
 ];
+
+/// More addresses are on the origin's page and in JSON.
+const MOST_SHARES: usize = 8;
 
 /// Ids come from outside; this length is enough to recognise one.
 const LONGEST_ID: usize = 128;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::warn;
@@ -12,7 +13,7 @@ use crate::report::{Entry, Report};
 
 use super::blindness::Blindness;
 use super::fleet::Fleet;
-use super::handle::Command;
+use super::handle::{Change, Command, ProbeNow};
 use super::timetable::{Spread, UnitId};
 use super::unit::{Phase, Turn, Unit};
 use super::{Changes, NextRound, Scheduler};
@@ -27,9 +28,37 @@ impl Scheduler {
         }
     }
 
-    /// Applies a command, and sends back what changed.
-    pub(super) fn apply(&mut self, order: Command) {
-        let Command { fleet, probe, start_rate, round, done } = order;
+    /// Carries out a command, and sends back the result.
+    pub(super) fn apply(&mut self, command: Command) {
+        match command {
+            Command::Change(change) => self.change(*change),
+            // The receiver may be gone.
+            Command::ProbeNow { key, done } => drop(done.send(self.probe_now(&key))),
+        }
+    }
+
+    /// Makes the next probe of an origin due now.
+    fn probe_now(&mut self, key: &OriginKey) -> ProbeNow {
+        let now = Instant::now();
+        self.requests.retain(|_, at| now.saturating_duration_since(*at) < BETWEEN_REQUESTS);
+        if let Some(at) = self.requests.get(key) {
+            return ProbeNow::TooSoon((*at + BETWEEN_REQUESTS).saturating_duration_since(now));
+        }
+        let has = |unit: &Unit| unit.members.iter().any(|m| m.entry.origin.key == *key);
+        let Some((id, unit)) = self.units.iter_mut().find(|(_, unit)| has(unit)) else {
+            return ProbeNow::Unknown;
+        };
+        if let Turn::RunningSince(_) = unit.turn {
+            return ProbeNow::IsRunning;
+        }
+        unit.turn = Turn::DueAt(now);
+        self.timetable.add(*id, now);
+        self.requests.insert(key.clone(), now);
+        ProbeNow::Begins
+    }
+
+    fn change(&mut self, change: Change) {
+        let Change { fleet, probe, start_rate, round, done } = change;
         self.admission.resize(probe.concurrency());
         self.probe = probe;
         self.start_rate = start_rate;
@@ -66,7 +95,9 @@ impl Scheduler {
             self.next_unit += 1;
             let id = UnitId(self.next_unit);
             self.timetable.add(id, due);
-            self.units.insert(id, Unit::new(members, due, pace));
+            let unit = Unit::new(members, due, pace);
+            unit.tell(self.clock.at(due));
+            self.units.insert(id, unit);
         }
         self.show(succession.entries(), fleet.audiences);
         succession.changes
@@ -92,8 +123,12 @@ impl Scheduler {
                 let due = spread.slot(position);
                 unit.turn = Turn::DueAt(due);
                 unit.phase = Phase::InARound;
+                unit.tell(self.clock.at(due));
                 self.timetable.add(*id, due);
             }
         }
     }
 }
+
+/// The minimum time between two requests to probe the same origin.
+const BETWEEN_REQUESTS: Duration = Duration::from_secs(10);

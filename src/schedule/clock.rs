@@ -25,6 +25,12 @@ impl Clock {
     pub(super) fn now(&self) -> Timestamp {
         (self.0)()
     }
+
+    /// Returns the wall clock's time at `instant`.
+    pub(super) fn at(&self, instant: Instant) -> Option<Timestamp> {
+        let ahead = instant.saturating_duration_since(Instant::now());
+        self.now().checked_add(ahead).ok()
+    }
 }
 
 impl fmt::Debug for Clock {

@@ -1,11 +1,12 @@
 //! Commands to a running scheduler.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
 use crate::impact::Audience;
-use crate::origin::Origin;
+use crate::origin::{Origin, OriginKey};
 
 use super::fleet::Fleet;
 use super::{Changes, Probe};
@@ -37,8 +38,27 @@ pub enum NextRound {
     AtOnce,
 }
 
+/// The result of a request to probe an origin at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProbeNow {
+    /// The probe begins as soon as there is capacity.
+    Begins,
+    /// A probe of the origin is running.
+    IsRunning,
+    /// The last request was less than ten seconds ago; the next one may follow after this time.
+    TooSoon(Duration),
+    /// The origin is not among those that are probed.
+    Unknown,
+}
+
 #[derive(Debug)]
-pub(super) struct Command {
+pub(super) enum Command {
+    Change(Box<Change>),
+    ProbeNow { key: OriginKey, done: oneshot::Sender<ProbeNow> },
+}
+
+#[derive(Debug)]
+pub(super) struct Change {
     pub(super) fleet: Fleet,
     pub(super) probe: Probe,
     pub(super) start_rate: u32,
@@ -61,7 +81,16 @@ impl Handle {
         // Grouping 100,000 origins takes a while. The scheduler continues meanwhile.
         let fleet = tokio::task::spawn_blocking(|| Fleet::new(origins, audiences)).await.ok()?;
         let (done, changes) = oneshot::channel();
-        self.commands.send(Command { fleet, probe, start_rate, round, done }).await.ok()?;
+        let change = Box::new(Change { fleet, probe, start_rate, round, done });
+        self.commands.send(Command::Change(change)).await.ok()?;
         changes.await.ok()
+    }
+
+    /// Probes an origin at once instead of at the end of its interval; `None` if the scheduler has
+    /// ended. The origins that share connections with it are probed, too.
+    pub async fn probe_now(&self, key: OriginKey) -> Option<ProbeNow> {
+        let (done, answer) = oneshot::channel();
+        self.commands.send(Command::ProbeNow { key, done }).await.ok()?;
+        answer.await.ok()
     }
 }

@@ -14,7 +14,7 @@ mod work;
 
 pub use clock::Clock;
 pub use fleet::Changes;
-pub use handle::{FleetUpdate, Handle, NextRound};
+pub use handle::{FleetUpdate, Handle, NextRound, ProbeNow};
 pub use round::Round;
 pub use work::Probe;
 
@@ -28,9 +28,10 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{debug, error, info, warn};
 
-use crate::observation::Observation;
+use crate::observation::{Observation, Sample};
+use crate::origin::OriginKey;
 use crate::probe::{LoopLag, ProberHealth};
-use crate::report::{Report, Reports};
+use crate::report::{Memory, Report, Reports, Step};
 use crate::telemetry;
 use crate::telemetry::{OwnError, Telemetry};
 use crate::verdict::{Answer, judge};
@@ -42,7 +43,7 @@ use fleet::Fleet;
 use handle::Command;
 use round::FirstRound;
 use timetable::{Beats, Timetable, UnitId};
-use unit::{Member, Phase, Turn, Unit};
+use unit::{Member, Next, Phase, Turn, Unit};
 
 /// Probes every origin on its interval until stopped.
 #[derive(Debug)]
@@ -60,17 +61,14 @@ pub struct Scheduler {
     units: HashMap<UnitId, Unit>,
     next_unit: u64,
     running: JoinSet<Vec<Option<Observation>>>,
+    /// The units with further connections, by task, and the positions of their members.
+    sampling: HashMap<Id, (UnitId, Vec<usize>)>,
     admission: Admission,
     first_round: FirstRound,
     handle: Handle,
     commands: mpsc::Receiver<Command>,
-}
-
-/// When the next probe of a unit takes place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    OnTheInterval,
-    Confirmation,
+    /// When origins were last probed on request, for the last few seconds.
+    requests: HashMap<OriginKey, Instant>,
 }
 
 impl Scheduler {
@@ -101,10 +99,12 @@ impl Scheduler {
             units: HashMap::new(),
             next_unit: 0,
             running: JoinSet::new(),
+            sampling: HashMap::new(),
             admission,
             first_round: FirstRound::default(),
             handle,
             commands,
+            requests: HashMap::new(),
         };
         scheduler.look_after(Fleet::new(origins, audiences));
         scheduler
@@ -183,6 +183,7 @@ impl Scheduler {
                 self.telemetry.probes_missed(missed * unit.members.len() as u64);
             }
             unit.turn = Turn::RunningSince(now);
+            unit.tell(None);
             let width = self.admission.width(unit.members.len());
             let task = self.probe.of_all(unit.errands(), width, &self.telemetry);
             let abort = self.running.spawn(task);
@@ -196,32 +197,75 @@ impl Scheduler {
             // Panics of probes are caught. This is a panic in the code around them.
             Err(error) => (error.id(), Vec::new()),
         };
-        let Some(id) = self.admission.end(task) else { return };
+        let (id, sampled) = match self.sampling.remove(&task) {
+            Some((id, members)) => (Some(id), Some(members)),
+            None => (self.admission.end(task), None),
+        };
+        let Some(id) = id else { return };
         // A reload may have removed the unit and aborted its probe.
         let Some(mut unit) = self.units.remove(&id) else { return };
-        let mut next = Next::OnTheInterval;
         let mut found = found.into_iter();
-        for member in &mut unit.members {
-            match found.next().flatten() {
-                Some(observation) => {
-                    if self.judge(member, unit.turn, observation) == Next::Confirmation {
-                        next = Next::Confirmation;
-                    }
+        let mut wanted = Vec::new();
+        for (place, member) in unit.members.iter_mut().enumerate() {
+            if sampled.as_ref().is_some_and(|members| !members.contains(&place)) {
+                continue;
+            }
+            let found = found.next().flatten();
+            if found.is_none() {
+                self.telemetry.probe_failed(OwnError::Panicked);
+                let origin = &member.entry.origin.key;
+                error!(%origin, "probe panicked; please report this bug");
+            }
+            let mut memory = member.memory.take().unwrap_or_default();
+            let step = match (found, &sampled) {
+                (Some(probe), None) => Some(self.take_note(member, &mut memory, unit.turn, probe)),
+                (None, None) => None,
+                (samples, Some(_)) => {
+                    let samples = samples.map(|samples| samples.endpoints).unwrap_or_default();
+                    memory.note_samples(samples, self.probe.window(), self.clock.now())
                 }
-                None => {
-                    self.telemetry.probe_failed(OwnError::Panicked);
+            };
+            member.memory = (!memory.is_empty()).then_some(memory);
+            match step {
+                Some(Step::Publish(observation)) => self.publish(member, observation),
+                Some(Step::Confirm(observation)) => {
                     let origin = &member.entry.origin.key;
-                    error!(%origin, "probe panicked; please report this bug");
+                    debug!(%origin, "failure to be confirmed by a second probe");
+                    let published = member.entry.latest();
+                    let (now, observation) = (self.clock.now(), Arc::new(observation));
+                    let report = Report::new(published.as_deref(), observation, now);
+                    member.held = Some(Arc::new(report));
+                    unit.next = Next::Confirmation;
                 }
+                Some(Step::Sample(samples)) => wanted.push((place, samples)),
+                None => {}
             }
             self.first_round.note(member);
         }
-        self.plan(id, &mut unit, next);
+        match wanted.is_empty() {
+            true => self.plan(id, &mut unit),
+            false => self.sample(id, &unit, wanted),
+        }
         self.units.insert(id, unit);
     }
 
-    fn judge(&mut self, member: &mut Member, turn: Turn, mut observation: Observation) -> Next {
-        let entry = &member.entry;
+    /// Makes further connections for some members of a unit. They are not subject to admission: the
+    /// prober limits them over all origins.
+    fn sample(&mut self, id: UnitId, unit: &Unit, wanted: Vec<(usize, Vec<Sample>)>) {
+        let (members, samples): (Vec<usize>, Vec<Vec<Sample>>) = wanted.into_iter().unzip();
+        let errands = unit.errands_of_samples(&members, samples);
+        let task = self.probe.of_all(errands, members.len(), &self.telemetry);
+        let abort = self.running.spawn(task);
+        self.sampling.insert(abort.id(), (id, members));
+    }
+
+    fn take_note(
+        &mut self,
+        member: &mut Member,
+        memory: &mut Memory,
+        turn: Turn,
+        mut observation: Observation,
+    ) -> Step {
         let at = Instant::now();
         let began = match turn {
             Turn::RunningSince(began) => began,
@@ -230,7 +274,7 @@ impl Scheduler {
         let late = self.loop_lag.latest_since(began);
         self.prober_health.note(&observation, at);
         observation.prober = self.prober_health.assess(&observation, late, at);
-        let published = entry.latest();
+        let published = member.entry.latest();
         member.next_target = observation.next_target(member.next_target);
         if let Some(published) = &published {
             observation.carry_over(&published.observation);
@@ -239,38 +283,35 @@ impl Scheduler {
         member.lookup_hung = observation.resolve_time >= timetable::LONG_LOOKUP;
 
         note_phases(&observation, &self.telemetry);
+        let unconfirmed = member.held.as_ref().map(|held| &*held.observation);
+        let (limits, now) = (self.probe.window(), self.clock.now());
+        memory.note(observation, published.as_deref(), unconfirmed, limits, now)
+    }
+
+    fn publish(&mut self, member: &mut Member, observation: Observation) {
         let now = self.clock.now();
-        let observation = Arc::new(observation);
+        let published = member.entry.latest();
         let held = member.held.take();
-        let memory = memory(published.as_deref(), held.as_deref(), || {
+        let observation = Arc::new(observation);
+        let earlier = earlier(published.as_deref(), held.as_deref(), || {
             judge(&observation, now).conclusion.answer
         });
-        let report = Arc::new(Report::new(memory, observation, now));
-        match decide(published.as_deref(), held.as_deref(), report) {
-            Step::Publish(report) => {
-                log(published.as_deref(), &report);
-                self.blindness.note(published.as_deref(), &report, &self.telemetry);
-                entry.publish(report);
-                Next::OnTheInterval
-            }
-            Step::Confirm(report) => {
-                debug!(origin = %report.origin.key, "failure to be confirmed by a second probe");
-                member.held = Some(report);
-                Next::Confirmation
-            }
-        }
+        let report = Arc::new(Report::new(earlier, observation, now));
+        log(published.as_deref(), &report);
+        self.blindness.note(published.as_deref(), &report, &self.telemetry);
+        member.entry.publish(report);
     }
 
     /// Schedules the next probe: soon to confirm a failure, otherwise one interval after the last
     /// probe began.
-    fn plan(&mut self, id: UnitId, unit: &mut Unit, next: Next) {
+    fn plan(&mut self, id: UnitId, unit: &mut Unit) {
         let now = Instant::now();
         let began = match unit.turn {
             Turn::RunningSince(began) => began,
             Turn::DueAt(_) => now,
         };
         let steady = unit.phase == Phase::Steady;
-        let at = match next {
+        let at = match std::mem::replace(&mut unit.next, Next::OnTheInterval) {
             Next::Confirmation => now + timetable::until_confirmation(unit.interval),
             Next::OnTheInterval if unit.phase == Phase::InARound => {
                 unit.phase = Phase::Steady;
@@ -285,6 +326,7 @@ impl Scheduler {
         }
         let due = at.max(now);
         unit.turn = Turn::DueAt(due);
+        unit.tell(self.clock.at(due));
         self.timetable.add(id, due);
     }
 
@@ -306,28 +348,9 @@ impl Scheduler {
 /// How long running probes may continue after shutdown begins.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
-/// The decision about a new report.
-#[derive(Debug)]
-enum Step {
-    Publish(Arc<Report>),
-    /// The origin did not fail before: confirm the failure with a second probe first.
-    Confirm(Arc<Report>),
-}
-
-/// Decides whether `new` replaces `published` now. `held` is an unconfirmed failure from the
-/// previous probe, if any.
-fn decide(published: Option<&Report>, held: Option<&Report>, new: Arc<Report>) -> Step {
-    match published {
-        Some(published) if held.is_none() && turns_to_failing(published, &new) => {
-            Step::Confirm(new)
-        }
-        _ => Step::Publish(new),
-    }
-}
-
 /// Returns the report whose history a new one continues. If the second probe fails, too, the
 /// failure counts from the first probe on.
-fn memory<'a>(
+fn earlier<'a>(
     published: Option<&'a Report>,
     held: Option<&'a Report>,
     new: impl FnOnce() -> Answer,
@@ -336,11 +359,6 @@ fn memory<'a>(
         Some(held) if new() == Answer::Fails => Some(held),
         _ => published,
     }
-}
-
-fn turns_to_failing(before: &Report, after: &Report) -> bool {
-    let mut targets = before.verdict.targets.iter().zip(&after.verdict.targets);
-    targets.any(|(before, after)| before.answer != Answer::Fails && after.answer == Answer::Fails)
 }
 
 /// Logs a new or changed verdict at warn or info, and an unchanged one at debug.

@@ -5,11 +5,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::observation::Sample;
 use crate::origin::Origin;
 use crate::probe::{ProbeOptions, SharedConnections};
-use crate::report::{Entry, Report};
+use crate::report::{Entry, Memory, Report};
 use crate::resolve::Freshness;
 
 use super::admission::Standing;
@@ -23,6 +25,15 @@ pub(super) struct Unit {
     pub(super) interval: Duration,
     pub(super) turn: Turn,
     pub(super) phase: Phase,
+    /// When to probe after the running probe.
+    pub(super) next: Next,
+}
+
+/// When the next probe of a unit takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    OnTheInterval,
+    Confirmation,
 }
 
 /// Whether the probes of a unit are already spread over the interval.
@@ -46,6 +57,8 @@ pub(super) struct Member {
     pub(super) entry: Arc<Entry>,
     /// An unconfirmed failure.
     pub(super) held: Option<Arc<Report>>,
+    /// Allocated only while there is something to remember.
+    pub(super) memory: Option<Box<Memory>>,
     pub(super) hung: BTreeSet<IpAddr>,
     pub(super) lookup_hung: bool,
     pub(super) next_target: usize,
@@ -67,7 +80,13 @@ impl Unit {
             interval: interval.unwrap_or(Duration::MAX),
             turn: Turn::DueAt(due),
             phase: pace,
+            next: Next::OnTheInterval,
         }
+    }
+
+    /// Tells readers when the next probe is due.
+    pub(super) fn tell(&self, due: Option<Timestamp>) {
+        self.members.iter().for_each(|member| member.entry.plan(due));
     }
 
     /// Returns whether a probe may wait for a timeout.
@@ -83,6 +102,21 @@ impl Unit {
         let shared = (self.members.len() > 1).then(Arc::<SharedConnections>::default);
         self.members.iter().map(|member| member.options(shared.clone())).collect()
     }
+
+    /// Returns the further connections of the members at these positions.
+    pub(super) fn errands_of_samples(
+        &self,
+        members: &[usize],
+        samples: Vec<Vec<Sample>>,
+    ) -> Vec<(Arc<Origin>, ProbeOptions)> {
+        let shared = (members.len() > 1).then(Arc::<SharedConnections>::default);
+        let members = members.iter().filter_map(|place| self.members.get(*place));
+        let errand = |(member, samples): (&Member, Vec<Sample>)| {
+            let options = ProbeOptions { samples, shared: shared.clone(), ..Default::default() };
+            (Arc::clone(&member.entry.origin), options)
+        };
+        members.zip(samples).map(errand).collect()
+    }
 }
 
 impl Member {
@@ -90,6 +124,7 @@ impl Member {
         Self {
             entry,
             held: None,
+            memory: None,
             hung: BTreeSet::new(),
             lookup_hung: false,
             next_target: 0,
@@ -107,6 +142,7 @@ impl Member {
             address: None,
             freshness,
             first_target: self.next_target,
+            remembered: self.memory.as_ref().map(|memory| memory.remembered()).unwrap_or_default(),
             hung: self.hung.clone(),
             shared,
             ..ProbeOptions::default()

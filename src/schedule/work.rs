@@ -10,7 +10,7 @@ use futures_util::stream::StreamExt;
 use futures_util::{FutureExt, stream};
 
 use crate::observation::Observation;
-use crate::origin::Origin;
+use crate::origin::{Origin, WindowLimits};
 use crate::probe::{ProbeOptions, Prober};
 use crate::telemetry::Telemetry;
 
@@ -21,6 +21,7 @@ use super::clock::now;
 pub struct Probe {
     function: Arc<ProbeFunction>,
     concurrency: usize,
+    window: WindowLimits,
 }
 
 type ProbeFunction =
@@ -42,12 +43,25 @@ impl Probe {
         + Sync
         + 'static,
     ) -> Self {
-        Self { function: Arc::new(function), concurrency: CONCURRENCY }
+        Self {
+            function: Arc::new(function),
+            concurrency: CONCURRENCY,
+            window: WindowLimits::default(),
+        }
     }
 
     /// Sets the number of sockets for probes. At most 64 more probes than that run concurrently.
     pub fn with_concurrency(self, concurrency: usize) -> Self {
         Self { concurrency, ..self }
+    }
+
+    /// Sets how much is remembered of endpoints that fail sometimes.
+    pub fn with_window(self, window: WindowLimits) -> Self {
+        Self { window, ..self }
+    }
+
+    pub(super) fn window(&self) -> WindowLimits {
+        self.window
     }
 
     pub(super) fn concurrency(&self) -> usize {

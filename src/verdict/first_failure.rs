@@ -1,6 +1,7 @@
 //! Prediction: judges the same observation at later instants.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -61,7 +62,13 @@ pub fn first_failure(observation: &Observation, now: Timestamp) -> FirstFailure 
 /// Returns only what this probe itself observed. The work is quadratic in the number of server
 /// names, and there may be ten thousand.
 fn in_turn(observation: &Observation) -> Cow<'_, Observation> {
-    let is_own = |endpoint: &Endpoint| endpoint.probed_at == observation.started_at;
+    let probed: BTreeSet<usize> = observation
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.probed_at == observation.started_at)
+        .map(|endpoint| endpoint.target)
+        .collect();
+    let is_own = |endpoint: &Endpoint| probed.contains(&endpoint.target);
     // If a policy is unknown, the verdict of one name depends on that of another.
     let are_apart = observation.origin.targets.iter().all(|t| t.usage != Usage::PolicyUnknown);
     if !are_apart || observation.endpoints.iter().all(is_own) {

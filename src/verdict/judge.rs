@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::observation::Observation;
+use crate::observation::{Endpoint, Observation};
 use crate::origin::{Origin, ProtocolPolicy, Reachability};
 use crate::rules::{Basis, Doubt, Effect, RULES, ReadIn, Rule, UndecidedReason, Violation};
 
@@ -162,7 +162,7 @@ fn conclude_all(
         if let Some(is_known) = is_known.get_mut(endpoint.target) {
             *is_known = true;
         }
-        if endpoint.was_probed() {
+        if endpoint.was_probed() && !endpoint.is_other_outcome {
             if let Some(of_target) = judged_of.get_mut(endpoint.target) {
                 *of_target += 1;
             }
@@ -218,7 +218,7 @@ fn conclude(observation: &Observation, findings: &[&Finding], judged: usize) -> 
         == Reachability::Unreachable
         && observation.endpoints.iter().all(|endpoint| !endpoint.was_reached());
     if fails {
-        let (status, failing_ratio, endpoints) = share(findings, judged);
+        let (status, failing_ratio, endpoints) = share(observation, findings, judged);
         return Conclusion {
             answer: Answer::Fails,
             undecided_reasons: Vec::new(),
@@ -231,12 +231,17 @@ fn conclude(observation: &Observation, findings: &[&Finding], judged: usize) -> 
         return Conclusion::not_applicable(NotApplicable::UnreachableFromHere);
     }
     let answer = if reasons.is_empty() { Answer::Answers } else { Answer::Undecided };
-    let (_, failing_ratio, endpoints) = share(findings, judged);
+    let (_, failing_ratio, endpoints) = share(observation, findings, judged);
     Conclusion { answer, undecided_reasons: reasons, status: None, failing_ratio, endpoints }
 }
 
-/// Returns the status of most failing endpoints, and the share of failing endpoints.
-fn share(findings: &[&Finding], judged: usize) -> (Option<u16>, Option<f64>, Share) {
+/// Returns the status of most failing outcomes, and the share of new connections that fail: the mean
+/// over the endpoints.
+fn share(
+    observation: &Observation,
+    findings: &[&Finding],
+    judged: usize,
+) -> (Option<u16>, Option<f64>, Share) {
     let of_origin = findings.iter().find(|f| f.endpoint.is_none() && f.effect == Effect::Fails);
     if let Some(finding) = of_origin {
         return (finding.status, Some(1.0), Share { failing: judged, judged });
@@ -255,10 +260,34 @@ fn share(findings: &[&Finding], judged: usize) -> (Option<u16>, Option<f64>, Sha
         all if gateway_timeouts * 2 > all => Some(504),
         _ => Some(502),
     };
+    let failing: Vec<usize> = failing.into_iter().map(|(endpoint, _)| endpoint).collect();
+    let shares = failing_shares(observation, &failing);
     // A chain that was read counts, even if there was no time for the other steps.
-    let judged = judged.max(failing.len());
-    let ratio = (judged > 0).then(|| failing.len() as f64 / judged as f64);
-    (status, ratio, Share { failing: failing.len(), judged })
+    let judged = judged.max(shares.len());
+    let ratio = (judged > 0).then(|| shares.iter().sum::<f64>() / judged as f64);
+    (status, ratio, Share { failing: shares.len(), judged })
+}
+
+/// Returns failed ÷ seen connections of each address and server name with a failing outcome.
+/// `failing` has the positions of these outcomes, in order.
+fn failing_shares(observation: &Observation, failing: &[usize]) -> Vec<f64> {
+    let is_same = |_: &Endpoint, next: &Endpoint| next.is_other_outcome;
+    let mut first = 0;
+    let mut shares = Vec::new();
+    let mut failing = failing.iter().peekable();
+    for outcomes in observation.endpoints.chunk_by(is_same) {
+        let (mut seen, mut failed) = (0_u32, 0_u32);
+        for (position, outcome) in (first..).zip(outcomes) {
+            let fails = failing.next_if_eq(&&position).is_some();
+            failed += if fails { u32::from(outcome.connections) } else { 0 };
+            seen += if fails || outcome.was_probed() { u32::from(outcome.connections) } else { 0 };
+        }
+        first += outcomes.len();
+        if failed > 0 {
+            shares.push(f64::from(failed) / f64::from(seen));
+        }
+    }
+    shares
 }
 
 /// In bytes: there may be a thousand endpoints, each with several findings.

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 pub use first_failure::{FirstFailure, first_failure};
 pub use judge::judge;
 
+use crate::observation::Observation;
 use crate::origin::{DomainName, Exemption};
 use crate::rules::{Basis, Effect, ReadIn, Remedy, Rule, Topic, UndecidedReason};
 
@@ -24,6 +25,20 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Returns how many connections to the address and server name at `position` were made, and how
+    /// many of them failed, as far as they count.
+    pub fn connections(&self, observation: &Observation, position: usize) -> Connections {
+        let mut sum = Connections::default();
+        let endpoints = observation.endpoints.iter().enumerate().skip(position);
+        let others = endpoints.take_while(|(at, each)| *at == position || each.is_other_outcome);
+        for (at, outcome) in others {
+            let fails = self.failing_findings().any(|finding| finding.endpoint == Some(at));
+            sum.failed += if fails { outcome.connections } else { 0 };
+            sum.seen += if fails || outcome.was_probed() { outcome.connections } else { 0 };
+        }
+        sum
+    }
+
     /// Returns the findings that make their endpoint, or the origin as a whole, count as failing.
     pub fn failing_findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.counts_as_failing)
@@ -38,7 +53,8 @@ pub struct Conclusion {
     pub undecided_reasons: Vec<UndecidedReason>,
     /// The status that viewers get, if it fails: that of most failing endpoints, 502 in a tie.
     pub status: Option<u16>,
-    /// The ratio of failing to judged endpoints; `None` if none could be judged.
+    /// The share of new connections that fail: the mean over the judged endpoints; `None` if none
+    /// could be judged.
     pub failing_ratio: Option<f64>,
     /// The numbers behind the ratio.
     pub endpoints: Share,
@@ -50,6 +66,20 @@ pub struct Conclusion {
 pub struct Share {
     pub failing: usize,
     pub judged: usize,
+}
+
+/// The connections to one address with one server name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    pub seen: u16,
+    pub failed: u16,
+}
+
+impl Connections {
+    /// Returns whether some of them failed, but not all.
+    pub fn are_divided(self) -> bool {
+        0 < self.failed && self.failed < self.seen
+    }
 }
 
 /// Whether CloudFront would get a connection to the origin.

@@ -88,6 +88,7 @@ mod rules;
 mod schedule;
 #[cfg(feature = "demo")]
 mod series;
+mod shares;
 mod sources;
 mod suites;
 #[cfg(feature = "demo")]

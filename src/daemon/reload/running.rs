@@ -43,7 +43,10 @@ impl Running {
     }
 
     pub(in crate::daemon) fn probe(&self) -> Probe {
-        Probe::with(Arc::clone(&self.prober)).with_concurrency(self.config.prober.concurrency)
+        let config = &self.config.prober;
+        Probe::with(Arc::clone(&self.prober))
+            .with_concurrency(config.concurrency)
+            .with_window(config.window)
     }
 
     /// Returns the configured origins and those discovered by `sources` so far.

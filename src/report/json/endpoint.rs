@@ -5,8 +5,10 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::chain::{Certificate, Keeping, Path, Served};
-use crate::observation::{Endpoint, Failure, Observation, TlsParameters};
+use crate::observation::{Endpoint, Failure, TlsParameters};
+use crate::verdict::Connections;
 
+use super::super::Report;
 use super::Second;
 
 #[derive(Clone, Debug, Serialize)]
@@ -26,10 +28,24 @@ pub(super) struct EndpointJson<'a> {
     /// Every path to a trust anchor, whether valid now or not.
     paths: Vec<PathJson<'a>>,
     failure: Option<FailureJson>,
+    /// The latest connections, as far as they count. If only some of them failed, the other fields
+    /// describe one that did.
+    connections: ConnectionsJson,
+    /// Whether the last DNS answer left the address out, and an earlier one did not.
+    remembered: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ConnectionsJson {
+    seen: u16,
+    failed: u16,
 }
 
 impl<'a> EndpointJson<'a> {
-    pub(super) fn new(endpoint: &'a Endpoint, observation: &'a Observation) -> Self {
+    /// Returns the JSON of the endpoint at `position`.
+    pub(super) fn new(report: &'a Report, position: usize, endpoint: &'a Endpoint) -> Self {
+        let observation = &*report.observation;
+        let Connections { seen, failed } = report.verdict.connections(observation, position);
         let chain = endpoint.chain.as_deref();
         let served = chain.map(|chain| chain.served.as_slice()).unwrap_or_default();
         let target = observation.target_of(endpoint);
@@ -44,6 +60,8 @@ impl<'a> EndpointJson<'a> {
             path_not_after: chain.and_then(|chain| chain.path_not_after()).map(Second),
             paths: chain.iter().flat_map(|chain| &chain.paths).map(PathJson::new).collect(),
             failure: endpoint.handshake.failure.as_ref().map(FailureJson::new),
+            connections: ConnectionsJson { seen, failed },
+            remembered: endpoint.is_remembered,
         }
     }
 }

@@ -14,7 +14,6 @@ use serde::{Serialize, Serializer};
 
 use crate::chain::printable_json;
 use crate::impact::Impact;
-use crate::observation::Observation;
 use crate::origin::{DomainName, Origin, OriginKey};
 use crate::rules::ReadIn;
 use crate::verdict::{Conclusion, Finding};
@@ -71,7 +70,7 @@ impl<'a> OriginJson<'a> {
     fn of(view: &OriginView<'a>) -> Self {
         let (origin, report) = (view.origin, view.report);
         let observation = report.map(|report| &*report.observation);
-        let endpoints = observation.map_or(0, |observation| observation.endpoints.len());
+        let endpoints = observation.map_or(0, |observation| observation.places().count());
         let not_probed_yet = Conclusion::not_probed_yet();
         let conclusion = report.map_or(&not_probed_yet, |report| &report.verdict.conclusion);
         Self {
@@ -92,7 +91,7 @@ impl<'a> OriginJson<'a> {
                 read_in: report.map(|report| report.read_in).unwrap_or_default(),
             },
             resolution: observation.map(ResolutionJson::new).unwrap_or_default(),
-            endpoints: Endpoints { of: observation, page: 0..endpoints },
+            endpoints: Endpoints { of: report, page: 0..endpoints },
             endpoints_total: endpoints,
             endpoints_next: None,
             impact: Vec::new(),
@@ -159,15 +158,15 @@ impl Serialize for Violations<'_> {
 /// A page of endpoints that is serialized item by item.
 #[derive(Clone, Debug, Default)]
 struct Endpoints<'a> {
-    of: Option<&'a Observation>,
+    of: Option<&'a Report>,
     page: Range<usize>,
 }
 
 impl Serialize for Endpoints<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let endpoints = self.of.into_iter().flat_map(|observation| {
-            let page = observation.endpoints.get(self.page.clone()).unwrap_or_default();
-            page.iter().map(move |endpoint| EndpointJson::new(endpoint, observation))
+        let endpoints = self.of.into_iter().flat_map(|report| {
+            let page = report.observation.places().skip(self.page.start).take(self.page.len());
+            page.map(|(position, endpoint)| EndpointJson::new(report, position, endpoint))
         });
         serializer.collect_seq(endpoints)
     }

@@ -45,11 +45,10 @@ pub fn origin_pieces(
     first: usize,
 ) -> Box<dyn Iterator<Item = OriginPiece> + Send> {
     let findings = report.verdict.findings.len();
-    let endpoints = report.observation.endpoints.get(first..).unwrap_or_default();
-    let endpoints = endpoints.get(..ENDPOINTS_ON_A_PAGE).unwrap_or(endpoints);
-    let chains = endpoints.iter().filter_map(|endpoint| endpoint.chain.as_ref());
+    let endpoints = || report.observation.places().skip(first).take(ENDPOINTS_ON_A_PAGE);
+    let chains = endpoints().filter_map(|(_, endpoint)| endpoint.chain.as_ref());
     let bytes: usize = chains.map(|chain| chain.bytes).sum();
-    let endpoints = endpoints.len();
+    let endpoints = endpoints().count();
     let source = Arc::new(Source { report, impacts, first });
     let piece = move |part| OriginPiece { source: Arc::clone(&source), part };
     if bytes + findings * FINDING < ONE_PIECE {
@@ -94,9 +93,9 @@ impl Source {
     }
 
     fn endpoint(&self, place: usize) -> Option<String> {
-        let observation = &self.report.observation;
-        let endpoint = observation.endpoints.get(self.first.checked_add(place)?)?;
-        let json = EndpointJson::new(endpoint, observation);
+        let mut places = self.report.observation.places();
+        let (position, endpoint) = places.nth(self.first.checked_add(place)?)?;
+        let json = EndpointJson::new(&self.report, position, endpoint);
         Some(listed(place == 0, to_json(&json).ok()?))
     }
 }

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use crate::observation::Endpoint;
 use crate::report::Report;
 use crate::rules::Effect;
+use crate::verdict::Connections;
 
 use super::super::format::{cut, foreign};
 use super::super::layout;
@@ -23,13 +24,12 @@ pub(super) fn section(report: &Report) -> Markup {
                 p { "No connection was attempted." }
             } @else {
                 (layout::table("endpoints", "Addresses", &COLUMNS, html! {
-                    @for (position, endpoint) in observation.endpoints.iter().enumerate().take(ROWS) {
+                    @for (position, endpoint) in observation.places().take(ROWS) {
                         (row(report, position, endpoint))
                     }
                 }))
-                @if observation.endpoints.len() > ROWS {
-                    p.quiet { "and " (observation.endpoints.len() - ROWS) " more endpoints" }
-                }
+                @let all = observation.places().count();
+                @if all > ROWS { p.quiet { "and " (all - ROWS) " more endpoints" } }
             }
         }
     }
@@ -76,7 +76,10 @@ fn row(report: &Report, position: usize, endpoint: &Endpoint) -> Markup {
     let server_name = observation.target_of(endpoint).map(|target| &target.server_name);
     html! {
         tr {
-            th scope="row" data-label="Address" { code { (endpoint.address) } }
+            th scope="row" data-label="Address" {
+                code { (endpoint.address) }
+                @if endpoint.is_remembered { div.small.quiet { "not in the last DNS answer" } }
+            }
             td data-label="Server name sent" { @if let Some(name) = server_name { code { (name) } } }
             td data-label="Result" { (result(report, position, endpoint)) }
             td data-label="TLS" {
@@ -117,6 +120,10 @@ fn result(report: &Report, position: usize, endpoint: &Endpoint) -> Markup {
             span.verdict.undecided { "no answer" }
         } @else {
             span.verdict.answers { "connects" }
+        }
+        @let Connections { seen, failed } = report.verdict.connections(&report.observation, position);
+        @if failed < seen && failed > 0 {
+            " " span.small { (failed) " of " (seen) " connections" }
         }
         @for finding in grave.iter().take(SHOWN) { " " span.small { (finding.rule.name) } }
         @if let Some(failure) = &endpoint.handshake.failure {

@@ -53,12 +53,15 @@ pub(super) fn section(report: &Report, view: &OriginView<'_>, now: Timestamp) ->
 fn sentence(report: &Report, view: &OriginView<'_>, now: Timestamp) -> Markup {
     match view.answer {
         Answer::Fails => html! {
-            "CloudFront cannot establish a TLS connection "
             @match view.endpoints {
                 Share { failing, judged } if failing < judged => {
-                    "to " (failing) " of " (judged) " endpoints of this origin: "
+                    "CloudFront cannot establish a TLS connection to "
+                    (failing) " of " (judged) " endpoints of this origin: "
                 }
-                _ => "to this origin: ",
+                _ if report.divided().next().is_some() => {
+                    "Some of CloudFront's connections to this origin fail: "
+                }
+                _ => "CloudFront cannot establish a TLS connection to this origin: ",
             }
             @match view.status {
                 Some(504) => "viewers get 504 (Gateway Timeout)",

@@ -11,7 +11,7 @@ use origin_probe::config::{
 use origin_probe::limits::FileKinds;
 use origin_probe::origin::{
     IpAddressType, Origin, OriginMtls, Percent, ProberConfig, ProtocolPolicy, Reachability,
-    RenewalPolicy, SslProtocol, SslProtocols,
+    RenewalPolicy, SslProtocol, SslProtocols, WindowLimits,
 };
 
 #[test]
@@ -42,6 +42,7 @@ fn the_minimal_file_has_every_default() {
             per_address: 4,
             max_server_names: 20,
             chain_bytes: None,
+            window: WindowLimits::default(),
         }
     );
     assert_eq!(config.start_rate, 500);
@@ -125,6 +126,7 @@ origins:
             per_address: 1,
             max_server_names: 2,
             chain_bytes: None,
+            window: WindowLimits::default(),
         }
     );
     assert_eq!(config.start_rate, 3);

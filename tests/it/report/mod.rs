@@ -4,6 +4,7 @@ mod commands;
 mod json;
 mod resolution;
 mod sample;
+mod shares;
 mod text;
 mod timeline;
 mod view;

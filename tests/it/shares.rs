@@ -1,0 +1,93 @@
+//! Several servers behind one address, over real sockets.
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::common::process::{series, yaml};
+use crate::common::stage::{LOOPBACK, Stage, now};
+use origin_probe::demo::pki::{EndEntity, Window};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
+
+const SITE: &str = "www.shop.example";
+
+/// A load balancer with four servers in turn, one of which has an expired certificate.
+struct Balanced {
+    stage: Stage,
+    port: u16,
+    _servers: Vec<TlsServer>,
+}
+
+impl Balanced {
+    async fn new(name: &str) -> Self {
+        let stage = Stage::new(name, &[SITE]).await;
+        let mut servers = Vec::new();
+        for _ in 0..3 {
+            servers.push(stage.ca.server(&[SITE]).await);
+        }
+        let window = Window::days(-90..-1, now());
+        let old = stage.ca.root.issue(&EndEntity::new(&[SITE], window)).unwrap();
+        let old = Certificates::for_everyone(ServedCertificate::new(vec![old.der], old.key));
+        servers.push(TlsServer::start(LOOPBACK, 0, &TlsServerOptions::new(old)).await.unwrap());
+        let behind = servers.iter().map(TlsServer::address).collect();
+        Self { stage, port: in_turn(behind).await, _servers: servers }
+    }
+}
+
+/// Passes each connection on to the next of the servers.
+async fn in_turn(servers: Vec<SocketAddr>) -> u16 {
+    let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        for server in servers.into_iter().cycle() {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(server).await?;
+                tokio::io::copy_bidirectional(&mut stream, &mut server).await
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_finds_one_server_of_four_by_more_connections() {
+    let balanced = Balanced::new("shares-check").await;
+    let place = format!("{SITE}:{}", balanced.port);
+    let nameserver = balanced.stage.dns.address().to_string();
+    let here = ["--nameserver", &nameserver, "--trust-anchors", "root.pem"];
+    let more = ["--assume-public", "127.0.0.0/8", "--connections", "8"];
+    let ran = balanced.stage.run(&[&["check", &place, "-o", "json"], &here[..], &more].concat());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let origin = ran.json();
+    assert_eq!(origin["verdict"], "fails");
+    assert_eq!(origin["failing_ratio"], 0.25);
+    assert_eq!(origin["endpoints_total"], 1);
+    assert_eq!(origin["endpoints"][0]["connections"], json!({"seen": 8, "failed": 2}));
+    let rules: Vec<&str> = origin["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|v| v["rule"].as_str())
+        .collect();
+    assert_eq!(rules, ["certificate-expired"]);
+    let ran = balanced.stage.run(&[&["check", &place], &here[..], &more].concat());
+    assert!(ran.out.contains("127.0.0.1: 2 of 8 connections failed"), "{}", ran.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_tells_the_share_of_one_server_of_four() {
+    let balanced = Balanced::new("shares-daemon").await;
+    let head = balanced.stage.head() + "probe: {interval: 1s}\n";
+    let yaml = yaml(&head, [("site", SITE, balanced.port)]);
+    let daemon = balanced.stage.start(&yaml).await;
+    let of = |metric: &str| series(metric, "site", SITE);
+    let ratio = of("failing_ratio");
+    daemon.shows(&of("failing"), "1").await;
+    let share: f64 = daemon.metric(&ratio).await.unwrap().parse().unwrap();
+    assert!(share > 0.0 && share < 1.0, "{share}");
+    daemon.shows(&ratio, "0.25").await;
+    assert_eq!(daemon.metric(&of("failing")).await.as_deref(), Some("1"));
+    assert_eq!(daemon.end().await, Some(0));
+}
