@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::Uri;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -45,6 +46,9 @@ pub(super) enum Command {
     /// Probe origins once and report whether CloudFront can connect to them.
     #[command(after_help = examples::of_check())]
     Check(Box<CheckArguments>),
+    /// Ask a running daemon to probe an origin at once, for example after a repair.
+    #[command(after_help = examples::of_probe_now())]
+    ProbeNow(ProbeNowArguments),
     /// List all rules.
     #[command(after_help = examples::of_rules())]
     Rules,
@@ -158,6 +162,36 @@ pub(super) struct CheckArguments {
     pub(super) presentation: Presentation,
     #[command(flatten)]
     pub(super) distributions: DistributionArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProbeNowArguments {
+    /// Id of the origin.
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// Address of the daemon, such as http://127.0.0.1:10502.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, value_parser = daemon_url)]
+    pub(super) url: Uri,
+    /// Distribution of the origin, if several origins have this id.
+    #[arg(long, value_name = "ID")]
+    pub(super) distribution: Option<String>,
+    /// Origin domain, if several origins have this id.
+    #[arg(long, value_name = "NAME")]
+    pub(super) domain: Option<DomainName>,
+    /// File with USER:PASSWORD for the daemon.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) user_file: Option<PathBuf>,
+    /// Trust the roots in this PEM file instead of Mozilla's for the daemon's certificate.
+    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
+    pub(super) ca: Option<PathBuf>,
+}
+
+fn daemon_url(text: &str) -> Result<Uri, String> {
+    let is_whole = |uri: &Uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none()
+    };
+    let uri = text.parse::<Uri>().ok().filter(is_whole);
+    uri.ok_or_else(|| "use http://HOST:PORT or https://HOST:PORT".to_owned())
 }
 
 /// Output options.

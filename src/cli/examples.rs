@@ -47,6 +47,10 @@ pub(super) fn of_rules() -> StyledStr {
     examples(&["origin-probe rules", "origin-probe rules | grep may-fail"])
 }
 
+pub(super) fn of_probe_now() -> StyledStr {
+    examples(&["origin-probe probe-now --url http://127.0.0.1:10502 shop"])
+}
+
 pub(super) fn of_explain() -> StyledStr {
     examples(&["origin-probe explain intermediate-missing"])
 }

@@ -8,6 +8,7 @@ mod demo;
 mod distributions;
 mod examples;
 mod offline;
+mod probe_now;
 mod rules;
 mod serve;
 mod shell;
@@ -69,6 +70,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
             None => distributions::run(&arguments),
         },
+        Command::ProbeNow(arguments) => probe_now::run(&arguments),
         Command::Rules => {
             Screen::of_standard_output().print(&rules::list())?;
             Ok(ExitCode::SUCCESS)

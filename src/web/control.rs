@@ -7,7 +7,9 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::config::Config;
+use crate::origin::OriginKey;
 use crate::probe::Prober;
+use crate::schedule::ProbeNow;
 
 /// The daemon's clock and current state. Returned values stay valid after a reload, but are then no
 /// longer current.
@@ -27,6 +29,9 @@ pub trait Control: fmt::Debug + Send + Sync {
     /// # Errors
     /// If anything in the configuration is wrong; the previous state is then unchanged.
     fn reload(&self) -> BoxFuture<'_, Result<Reloaded, NotReloaded>>;
+
+    /// Probes an origin at once; `None` if the daemon is shutting down.
+    fn probe_now(&self, key: OriginKey) -> BoxFuture<'_, Option<ProbeNow>>;
 
     /// Returns why the last configuration read is not in use; `None` if it is.
     fn refusal(&self) -> Option<Arc<Refusal>>;

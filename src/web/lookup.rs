@@ -75,6 +75,11 @@ pub(super) fn full_href(key: &OriginKey) -> String {
     format!("/origins/{}{}", encoded(&key.id), query(key))
 }
 
+/// Returns the URL that probes an origin at once.
+pub(super) fn probe_href(key: &OriginKey) -> String {
+    format!("/origins/{}/-/probe{}", encoded(&key.id), query(key))
+}
+
 /// Returns the download URL of the chain with this number, counted from 1.
 pub(super) fn chain_href(key: &OriginKey, number: usize) -> String {
     let chain = if number == 1 { String::new() } else { format!("&chain={number}") };

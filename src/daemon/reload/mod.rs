@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::origin::{DomainName, share_equal};
+use crate::origin::{DomainName, OriginKey, share_equal};
 use crate::probe::Prober;
 use crate::schedule::{Changes, FleetUpdate, Handle, NextRound};
 use crate::telemetry::Telemetry;
@@ -238,6 +238,10 @@ impl Control for Reloader {
             self.requests.reload(Cause::Request).await
         }
         .boxed()
+    }
+
+    fn probe_now(&self, key: OriginKey) -> BoxFuture<'_, Option<ProbeNow>> {
+        self.handle.probe_now(key).boxed()
     }
 
     fn refusal(&self) -> Option<Arc<Refusal>> {

@@ -43,6 +43,8 @@ pub struct OriginJson<'a> {
     first_failure: Option<Second>,
     failing_since: Option<Second>,
     probed_at: Option<Second>,
+    /// When the next probe is due; null while one is running, and in `check`.
+    next_probe: Option<Second>,
     chain_read_at: Option<Second>,
     violations: Violations<'a>,
     resolution: ResolutionJson<'a>,
@@ -85,6 +87,7 @@ impl<'a> OriginJson<'a> {
             first_failure: view.first_failure.map(Second),
             failing_since: report.and_then(|report| report.failing_since).map(Second),
             probed_at: report.map(|report| Second(report.probed_at())),
+            next_probe: None,
             chain_read_at: report.and_then(Report::chain_read_at).map(Second),
             violations: Violations {
                 findings: report.map_or(&[][..], |report| &report.verdict.findings),
@@ -96,6 +99,11 @@ impl<'a> OriginJson<'a> {
             endpoints_next: None,
             impact: Vec::new(),
         }
+    }
+
+    /// Adds when the next probe is due.
+    pub fn with_next_probe(self, at: Option<Timestamp>) -> Self {
+        Self { next_probe: at.map(Second), ..self }
     }
 
     /// Adds the impacts of a distribution that concern this origin.

@@ -4,6 +4,8 @@ use std::fmt::Write;
 use std::iter::once;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::impact::Impact;
 
 use super::super::Report;
@@ -22,6 +24,7 @@ pub struct OriginPiece {
 #[derive(Debug)]
 struct Source {
     report: Arc<Report>,
+    next_probe: Option<Timestamp>,
     impacts: Arc<[Impact]>,
     /// The position of the first endpoint.
     first: usize,
@@ -41,6 +44,7 @@ enum Part {
 /// one.
 pub fn origin_pieces(
     report: Arc<Report>,
+    next_probe: Option<Timestamp>,
     impacts: Arc<[Impact]>,
     first: usize,
 ) -> Box<dyn Iterator<Item = OriginPiece> + Send> {
@@ -49,7 +53,7 @@ pub fn origin_pieces(
     let chains = endpoints().filter_map(|(_, endpoint)| endpoint.chain.as_ref());
     let bytes: usize = chains.map(|chain| chain.bytes).sum();
     let endpoints = endpoints().count();
-    let source = Arc::new(Source { report, impacts, first });
+    let source = Arc::new(Source { report, next_probe, impacts, first });
     let piece = move |part| OriginPiece { source: Arc::clone(&source), part };
     if bytes + findings * FINDING < ONE_PIECE {
         return Box::new(once(piece(Part::Whole)));
@@ -74,6 +78,7 @@ impl OriginPiece {
 impl Source {
     fn json(&self) -> OriginJson<'_> {
         OriginJson::new(&self.report)
+            .with_next_probe(self.next_probe)
             .with_impacts(&self.report.origin, &self.impacts)
             .with_endpoints_from(self.first)
     }

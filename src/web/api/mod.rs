@@ -80,14 +80,16 @@ pub(super) async fn document() -> Response {
 fn json(row: &Row, viewers: &mut Viewers, first: usize) -> Box<dyn Iterator<Item = Part> + Send> {
     let origin = &row.entry.origin;
     let report = row.report.as_ref().map(|report| viewers.advised(report));
+    let next_probe = row.entry.next_probe();
     let impacts = viewers.of(&origin.key.distribution);
     match report {
         Some(report) => {
-            let pieces = origin_pieces(report, Arc::clone(impacts), first);
+            let pieces = origin_pieces(report, next_probe, Arc::clone(impacts), first);
             Box::new(pieces.map(|piece| Part::render(move || piece.render())))
         }
         None => {
-            let json = OriginJson::not_probed_yet(origin).with_impacts(origin, impacts);
+            let json = OriginJson::not_probed_yet(origin).with_next_probe(next_probe);
+            let json = json.with_impacts(origin, impacts);
             Box::new(std::iter::once(Part::from(json.to_string())))
         }
     }

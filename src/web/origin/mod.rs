@@ -3,6 +3,7 @@
 //! | route | content |
 //! |---|---|
 //! | `/origins/{id}` | the page; `?distribution=&domain=` selects among origins with the same id |
+//! | `/origins/{id}/-/probe` | POST: probes it at once |
 //! | `/origins/{id}/chain.pem` | the chain as served; `?chain=2` selects the second distinct one |
 
 mod chain;
@@ -13,15 +14,18 @@ mod summary;
 mod timeline;
 mod viewers;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::report::{Entry, Report, pem};
+use crate::schedule::ProbeNow;
 
-use super::lookup::{Lookup, OriginQuery, near};
+use super::lookup::{Lookup, OriginQuery, full_href, near};
 use super::query::pairs;
 use super::{PagesState, layout, pieces, plain};
 
@@ -29,6 +33,7 @@ use super::{PagesState, layout, pieces, plain};
 pub(super) fn routes() -> Router<PagesState> {
     Router::new()
         .route("/origins/{id}", get(origin_page))
+        .route("/origins/{id}/-/probe", post(probe_now))
         .route("/origins/{id}/chain.pem", get(chain_pem))
 }
 
@@ -56,19 +61,51 @@ async fn origin_page(
     }
 }
 
+/// Probes an origin at once. Browsers, which send the form of the page, go back to the page.
+async fn probe_now(
+    State(state): State<PagesState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if !state.control.config().web.lifecycle {
+        let text = "probes by request are disabled (web.lifecycle: false)\n";
+        return plain(StatusCode::FORBIDDEN, text);
+    }
+    let Some((wanted, _)) = read(id, query.as_deref()) else { return bad_query() };
+    let entry = match one(&wanted, &state) {
+        Ok(entry) => entry,
+        Err(refusal) => return *refusal,
+    };
+    match state.control.probe_now(entry.origin.key.clone()).await {
+        Some(ProbeNow::Begins | ProbeNow::IsRunning) => {
+            let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+            if !accepts.is_some_and(|accepts| accepts.contains("text/html")) {
+                return plain(StatusCode::ACCEPTED, "the probe has begun\n");
+            }
+            let page = full_href(&entry.origin.key);
+            (StatusCode::SEE_OTHER, [(header::LOCATION, page)]).into_response()
+        }
+        Some(ProbeNow::TooSoon(after)) => {
+            let seconds = after.as_secs() + 1;
+            let text = format!("this origin was probed by request; try again in {seconds} s\n");
+            let response = plain(StatusCode::TOO_MANY_REQUESTS, text);
+            ([(header::RETRY_AFTER, seconds.to_string())], response).into_response()
+        }
+        Some(ProbeNow::Unknown) => plain(StatusCode::NOT_FOUND, "unknown origin\n"),
+        None => plain(StatusCode::SERVICE_UNAVAILABLE, "not probed: shutting down\n"),
+    }
+}
+
 async fn chain_pem(
     State(state): State<PagesState>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let Some((wanted, chain)) = read(id, query.as_deref()) else { return bad_query() };
-    let entry = match wanted.look_up(&state.reports.entries()) {
-        Lookup::One(entry) => entry,
-        Lookup::Several(_) => {
-            let text = "several origins have this id; add ?distribution=&domain=\n";
-            return plain(StatusCode::MULTIPLE_CHOICES, text);
-        }
-        Lookup::None => return plain(StatusCode::NOT_FOUND, "unknown origin\n"),
+    let entry = match one(&wanted, &state) {
+        Ok(entry) => entry,
+        Err(refusal) => return *refusal,
     };
     match entry.latest().filter(|report| served(report, chain).is_some()) {
         Some(report) => {
@@ -78,6 +115,18 @@ async fn chain_pem(
             (headers, response).into_response()
         }
         None => plain(StatusCode::NOT_FOUND, "the last probe did not read this chain\n"),
+    }
+}
+
+/// Returns the one origin that a request names.
+fn one(wanted: &OriginQuery, state: &PagesState) -> Result<Arc<Entry>, Box<Response>> {
+    match wanted.look_up(&state.reports.entries()) {
+        Lookup::One(entry) => Ok(entry),
+        Lookup::Several(_) => {
+            let text = "several origins have this id; add ?distribution=&domain=\n";
+            Err(Box::new(plain(StatusCode::MULTIPLE_CHOICES, text)))
+        }
+        Lookup::None => Err(Box::new(plain(StatusCode::NOT_FOUND, "unknown origin\n"))),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::verdict::Answer;
 
 use super::super::format::{copied, cut, verdict_of, when};
 use super::super::layout::Place;
-use super::super::lookup::{OriginQuery, full_href};
+use super::super::lookup::{OriginQuery, full_href, probe_href};
 use super::super::{address, layout};
 use super::{chain, endpoints, summary, viewers};
 
@@ -31,7 +31,7 @@ pub(super) fn page(
     let content = html! {
         (subtitle(&view))
         @if let Some(report) = report {
-            p.quiet.small { "Probed " (when(report.probed_at(), now)) "." }
+            (probes(entry, report, config, now))
             (summary::section(report, &view, now))
             (viewers::section(origin, impacts))
             (endpoints::section(report))
@@ -48,6 +48,22 @@ pub(super) fn page(
         }
     };
     layout::page(Place::Origins, &title, html! { div.origin { (content) } })
+}
+
+/// Returns when the origin was probed and will be, with a button to probe it now.
+fn probes(entry: &Entry, report: &Report, config: &Config, now: Timestamp) -> Markup {
+    html! {
+        form.probes method="post" action=(probe_href(&entry.origin.key)) {
+            p.quiet.small {
+                "Probed " (when(report.probed_at(), now)) "."
+                @match entry.next_probe() {
+                    Some(at) => { " Next probe " (when(at, now)) "." }
+                    None => " A probe is running.",
+                }
+            }
+            @if config.web.lifecycle { button type="submit" { "Probe now" } }
+        }
+    }
 }
 
 fn subtitle(view: &OriginView<'_>) -> Markup {

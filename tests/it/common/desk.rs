@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use origin_probe::chain::TrustAnchors;
 use origin_probe::config::Config;
 use origin_probe::handshake::Client;
-use origin_probe::origin::ProberConfig;
+use origin_probe::origin::{OriginKey, ProberConfig};
 use origin_probe::probe::Prober;
 use origin_probe::resolve::Resolver;
+use origin_probe::schedule::ProbeNow;
 use origin_probe::web::{Control, NotReloaded, Refusal, Reloaded, SourceStatus};
 
 /// A daemon of which nothing runs: its clock, a configuration, a prober that trusts nobody.
@@ -93,6 +94,10 @@ impl Control for Desk {
         let refused = |refusal| Err(NotReloaded::Refused(refusal));
         let result = self.refusal().map_or(Ok(Reloaded::Everything), refused);
         std::future::ready(result).boxed()
+    }
+
+    fn probe_now(&self, _: OriginKey) -> BoxFuture<'_, Option<ProbeNow>> {
+        std::future::ready(Some(ProbeNow::Begins)).boxed()
     }
 
     fn refusal(&self) -> Option<Arc<Refusal>> {

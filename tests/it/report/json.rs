@@ -26,7 +26,7 @@ fn an_origin_not_probed_yet_is_undecided_and_empty() {
 fn characters_that_turn_text_are_escaped_and_the_value_is_the_same() {
     let report = Sample::of("www.shop.example").with_id("a\u{202e}b\u{2069}\u{61c}").report();
     let json = OriginJson::new(&report);
-    let pieces = origin_pieces(Arc::new(report.clone()), Arc::from([]), 0);
+    let pieces = origin_pieces(Arc::new(report.clone()), None, Arc::from([]), 0);
     let value = serde_json::to_value(&json).unwrap();
     for text in [
         json.to_string(),
