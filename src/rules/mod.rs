@@ -51,7 +51,6 @@ mod renewal;
 mod renewal_overdue;
 mod revoked_staple;
 mod server_name_refused;
-mod servers;
 mod signature_unsupported;
 mod sslv3_not_offered;
 mod topic;
@@ -67,8 +66,7 @@ pub use connection_remedy::working_family;
 pub use finding::{Basis, Doubt, Effect, Violation};
 pub use remedy::{ProberSetting, ReadIn, Remedy};
 pub use renewal::{Renewal, renewals};
-pub use servers::SERVERS;
-pub use topic::{Advice, Change, Server, Topic};
+pub use topic::{Advice, Change, SERVERS, Server, Topic};
 pub use undecided_reason::{Blind, ReasonFacts, Threshold, UndecidedReason};
 
 use crate::chain::ChainFacts;
