@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use origin_probe::demo::ClosedPort;
 use origin_probe::demo::dns::DnsServer;
 use origin_probe::demo::script::{
-    AfterFlight, Choosy, Demand, FlightSuite, Refusal, Script, ScriptServer,
+    AfterFlight, Choosy, Demand, Flight, FlightPart, Refusal, Script, ScriptServer,
 };
 use origin_probe::demo::server::{
     Certificates, ClientAuthentication, TlsServer, TlsServerOptions, TlsVersions,
@@ -96,16 +96,15 @@ fn scripts() -> Vec<(Script, Found)> {
     let closed = || fails(&["connection-closed fails"], 502);
     let too_long = || undecided(&["chain-too-long may-fail"], "undocumented");
     let alert = |code| Script::Alert { level: 2, code };
-    let flight = |certificates, then| Script::Tls12Flight {
-        suite: FlightSuite::EcdheEcdsaAes128GcmSha256,
-        certificates,
-        then,
-    };
+    let hello = FlightPart::ServerHello { version: 0x0303, cipher_suite: 0xc02b };
+    let closing = |parts| Flight { then: AfterFlight::Closes, ..Flight::new(0x0303, parts) };
+    let no_certificate = closing(vec![hello.clone(), FlightPart::Certificate(Vec::new())]);
+    let many = FlightPart::Certificate(vec![vec![0x30; 500]; 200]);
     let mut table = vec![
         (Script::CloseOnAccept, closed()),
         (Script::CloseAfterClientHello, closed()),
         (Script::ResetAfterClientHello, closed()),
-        (Script::CloseAfterServerHello, fails(&["connection-closed fails"], 502)),
+        (Script::Flight(closing(vec![hello.clone()])), fails(&["connection-closed fails"], 502)),
         (Script::PlainHttp, fails(&["not-tls fails"], 502)),
         (Script::SmtpBanner, fails(&["not-tls fails"], 502)),
         (Script::Garbage, fails(&["not-tls fails"], 502)),
@@ -116,8 +115,8 @@ fn scripts() -> Vec<(Script, Found)> {
         (alert(49), fails(&["handshake-refused fails"], 502)),
         (alert(86), fails(&["handshake-refused fails"], 502)),
         // Reads as an empty list only once the message is complete; then nothing follows.
-        (flight(Vec::new(), AfterFlight::Closes), fails(&["connection-closed fails"], 502)),
-        (flight(vec![vec![0x30; 500]; 200], AfterFlight::Waits), too_long()),
+        (Script::Flight(no_certificate), fails(&["connection-closed fails"], 502)),
+        (Script::Flight(Flight::new(0x0303, vec![hello, many])), too_long()),
         (Script::EndlessMessage, too_long()),
     ];
     table.push((alert(70), fails(&["no-shared-protocol-version fails"], 502)));
@@ -139,7 +138,8 @@ async fn every_misbehaviour_is_a_finding_and_no_more_than_it_deserves() {
 #[tokio::test]
 async fn records_with_nothing_in_them_end_in_a_finding() {
     let stage = Stage::set().await;
-    let report = stage.probe_script(Script::ZeroLengthRecords).await;
+    let flight = Flight::new(0x0303, vec![FlightPart::EmptyRecords(10_000)]);
+    let report = stage.probe_script(Script::Flight(flight)).await;
     // Whether the library counts them or runs out of time, it is one finding.
     assert_eq!(found(&report).findings.len(), 1, "{:#?}", report.verdict.findings);
 }

@@ -37,8 +37,6 @@ pub enum Script {
     DripOneByteASecond,
     /// Sends a handshake message that announces 16 MiB, and never stops sending records.
     EndlessMessage,
-    /// Sends ten thousand empty handshake records, then waits.
-    ZeroLengthRecords,
     /// Answers in plain HTTP, like a web server on a port without TLS.
     PlainHttp,
     /// Sends the greeting of a mail server at once.
@@ -47,28 +45,12 @@ pub enum Script {
     Alert { level: u8, code: u8 },
     /// Answers the ClientHello with random bytes that are not a TLS record, then closes.
     Garbage,
-    /// Answers the ClientHello with a TLS 1.2 ServerHello and closes.
-    CloseAfterServerHello,
-    /// Answers the ClientHello with a TLS 1.2 ServerHello and Certificate, and nothing more.
-    Tls12Flight {
-        suite: FlightSuite,
-        /// In DER, sent unchanged; may be empty, or larger than a record.
-        certificates: Vec<Vec<u8>>,
-        then: AfterFlight,
-    },
     /// Answers the ClientHello with these bytes, then closes.
     Bytes(Vec<u8>),
     /// Answers the ClientHello with a flight built from parts.
     Flight(Flight),
     /// Serves suitable clients and rejects the others.
     Choosy(Choosy),
-}
-
-/// The cipher suite of a hand-made ServerHello.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlightSuite {
-    EcdheEcdsaAes128GcmSha256,
-    EcdheRsaAes128GcmSha256,
 }
 
 /// The action after a hand-made flight.
@@ -114,8 +96,6 @@ const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain
 
 const SMTP_BANNER: &[u8] = b"220 mail.shop.example ESMTP\r\n";
 
-const ZERO_LENGTH_RECORDS: usize = 10_000;
-
 const GARBAGE_BYTES: usize = 512;
 
 /// The interval between the bytes of a dripping server.
@@ -133,11 +113,6 @@ async fn play(script: &Script, mut stream: TcpStream) -> io::Result<()> {
         Script::Silence => wait_for_close(&mut stream).await,
         Script::DripOneByteASecond => drip(&mut stream).await,
         Script::EndlessMessage => send_endlessly(&mut stream).await,
-        Script::ZeroLengthRecords => {
-            read_client_hello(&mut stream).await?;
-            stream.write_all(&flight::EMPTY_RECORD.repeat(ZERO_LENGTH_RECORDS)).await?;
-            wait_for_close(&mut stream).await
-        }
         Script::PlainHttp => answer(&mut stream, PLAIN_HTTP).await,
         Script::SmtpBanner => {
             stream.write_all(SMTP_BANNER).await?;
@@ -147,17 +122,6 @@ async fn play(script: &Script, mut stream: TcpStream) -> io::Result<()> {
             answer(&mut stream, &flight::alert_record(*level, *code)).await
         }
         Script::Garbage => answer(&mut stream, &garbage()).await,
-        Script::CloseAfterServerHello => {
-            let suite = FlightSuite::EcdheEcdsaAes128GcmSha256;
-            answer(&mut stream, &flight::records(&flight::server_hello(suite))).await
-        }
-        Script::Tls12Flight { suite, certificates, then } => {
-            read_client_hello(&mut stream).await?;
-            let mut messages = flight::server_hello(*suite);
-            messages.extend(flight::certificate(certificates));
-            stream.write_all(&flight::records(&messages)).await?;
-            end(*then, &mut stream).await
-        }
         Script::Bytes(bytes) => answer(&mut stream, bytes).await,
         Script::Flight(flight) => {
             let record = read_client_hello(&mut stream).await?;
@@ -202,11 +166,12 @@ async fn read_client_hello(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
 
 async fn drip(stream: &mut TcpStream) -> io::Result<()> {
     read_client_hello(stream).await?;
-    stream.write_all(&flight::record_header(flight::MAX_RECORD)).await?;
-    let message = flight::message_header(flight::SERVER_HELLO, flight::MAX_RECORD);
-    for byte in message.into_iter().chain(std::iter::repeat(0)).take(flight::MAX_RECORD) {
+    let record = beginning_of(flight::SERVER_HELLO, flight::MAX_RECORD);
+    let (header, message) = record.split_at(flight::RECORD_HEADER);
+    stream.write_all(header).await?;
+    for byte in message {
         // The first write after the client has disconnected causes a reset, the second fails.
-        stream.write_all(&[byte]).await?;
+        stream.write_all(&[*byte]).await?;
         tokio::time::sleep(DRIP).await;
     }
     hang_up(stream).await
@@ -214,14 +179,19 @@ async fn drip(stream: &mut TcpStream) -> io::Result<()> {
 
 async fn send_endlessly(stream: &mut TcpStream) -> io::Result<()> {
     read_client_hello(stream).await?;
-    let mut message = flight::message_header(flight::CERTIFICATE, flight::MAX_MESSAGE).to_vec();
-    message.resize(flight::MAX_RECORD, 0);
-    stream.write_all(&flight::records(&message)).await?;
+    stream.write_all(&beginning_of(flight::CERTIFICATE, flight::MAX_MESSAGE)).await?;
     let record = flight::records(&[0; flight::MAX_RECORD]);
     // Ends when the client disconnects, or stops reading for too long.
     loop {
         tokio::time::timeout(CLIENT_PATIENCE, stream.write_all(&record)).await??;
     }
+}
+
+/// Returns the first record, full of zeros, of a message of `length` bytes.
+fn beginning_of(message_type: u8, length: usize) -> Vec<u8> {
+    let mut message = flight::message_header(message_type, length).to_vec();
+    message.resize(flight::MAX_RECORD, 0);
+    flight::records(&message)
 }
 
 /// Returns random bytes. The first is not a TLS content type (RFC 8446 §5.1).
@@ -230,6 +200,3 @@ fn garbage() -> [u8; GARBAGE_BYTES] {
     bytes[0] |= 0x80;
     bytes
 }
-
-#[cfg(test)]
-mod tests;
