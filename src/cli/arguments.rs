@@ -311,20 +311,7 @@ fn nameserver(text: &str) -> Result<SocketAddr, String> {
 mod tests {
     use clap::CommandFactory;
 
-    use crate::rules::{ProberSetting, ReadIn};
-
     use super::Arguments;
-
-    #[test]
-    fn every_option_that_a_remedy_names_is_one_of_check() {
-        let command = Arguments::command();
-        let check = command.find_subcommand("check").unwrap();
-        for setting in ProberSetting::ALL {
-            let named = setting.named(ReadIn::Check);
-            let option = named.split(' ').next().unwrap().strip_prefix("--");
-            assert!(check.get_arguments().any(|it| it.get_long() == option), "{named}");
-        }
-    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,12 +23,12 @@ use super::terminal::note;
 use super::{check, print};
 
 /// Starts the demo origins, and either checks them once or monitors them until Ctrl-C.
-pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
     let runtime = daemon::runtime()?;
     let result = runtime
         .block_on(async { if arguments.once { once(arguments).await } else { watch().await } });
     runtime.shutdown_timeout(Duration::from_millis(200));
-    result.map(|()| ExitCode::SUCCESS)
+    result
 }
 
 async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {

@@ -10,6 +10,8 @@ use origin_probe::rules::{
     ViewerError, find, nearest,
 };
 
+use super::sentences::printed;
+
 #[test]
 fn every_rule_is_whole_and_found_by_its_id() {
     let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
@@ -145,6 +147,15 @@ fn every_key_that_a_remedy_names_can_be_configured() {
             });
             assert!(is_there, "{named}: {key}");
         }
+    }
+}
+
+#[test]
+fn every_option_that_a_remedy_names_is_one_of_check() {
+    let help = printed(&["check", "--help"]);
+    for setting in ProberSetting::ALL {
+        let option = setting.named(ReadIn::Check).split(' ').next().unwrap();
+        assert!(help.contains(&format!(" {option} <")), "{option}");
     }
 }
 
