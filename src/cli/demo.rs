@@ -113,19 +113,21 @@ impl Folder {
     fn new() -> anyhow::Result<Self> {
         let mut builder = std::fs::DirBuilder::new();
         builder.mode(0o700);
-        let mut last = None;
-        for attempt in 0..100 {
+        let mut attempt = 0;
+        loop {
             let name = format!("origin-probe-demo-{}-{attempt}", std::process::id());
             let path = std::env::temp_dir().join(name);
             match builder.create(&path) {
                 Ok(()) => return Ok(Self(path)),
-                Err(error) => last = Some(error),
+                Err(_) if attempt < 99 => attempt += 1,
+                Err(error) => {
+                    let parent = std::env::temp_dir();
+                    return Err(error).with_context(|| {
+                        format!("cannot create a directory in {}", parent.display())
+                    });
+                }
             }
         }
-        let error =
-            last.map_or_else(|| anyhow::anyhow!("no attempt was made"), anyhow::Error::from);
-        Err(error
-            .context(format!("cannot create a directory in {}", std::env::temp_dir().display())))
     }
 
     fn path(&self) -> &Path {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use origin_probe::demo::ClosedPort;
 use origin_probe::demo::dns::DnsServer;
 use origin_probe::demo::script::{
-    AfterFlight, Choosy, Demand, Flight, FlightPart, Refusal, Script, ScriptServer,
+    AfterFlight, Choosy, Demand, Flight, FlightPart, Script, ScriptServer,
 };
 use origin_probe::demo::server::{
     Certificates, ClientAuthentication, TlsServer, TlsServerOptions, TlsVersions,
@@ -87,8 +87,9 @@ impl Stage {
 }
 
 /// Starts a server that lets only those pass on to `behind` who meet a demand.
-async fn choosy(demand: Demand, otherwise: Refusal, behind: std::net::SocketAddr) -> ScriptServer {
-    scripted(Script::Choosy(Choosy { demands: vec![demand], otherwise, retry: None, behind })).await
+async fn choosy(demand: Demand, otherwise: Script, behind: std::net::SocketAddr) -> ScriptServer {
+    let (demands, otherwise) = (vec![demand], Box::new(otherwise));
+    scripted(Script::Choosy(Choosy { demands, otherwise, retry: None, behind })).await
 }
 
 /// Each script and what is to be said of it.
@@ -248,7 +249,7 @@ async fn finding_out_more_ends_with_the_deadline() {
     let stage = Stage::hasty().await;
     let silent = scripted(Script::Silence).await;
     // Whoever offers CBC, as only the second hello does, is left waiting.
-    let refusal = Refusal::Alert { level: 2, code: 40 };
+    let refusal = Script::Alert { level: 2, code: 40 };
     let server = choosy(Demand::CipherSuite(vec![0xc013]), refusal, silent.address()).await;
     let report = stage.probe_port(server.address().port()).await;
     let took = report.observation.duration;
@@ -322,7 +323,7 @@ async fn a_server_name_that_is_not_reached_in_time_is_undecided_beside_one_that_
     let stage = Stage::hasty().await;
     let server = stage.serve(stage.options()).await;
     let demand = Demand::ServerName("a.example.com".to_owned());
-    let choosy = choosy(demand, Refusal::Silence, server.address()).await;
+    let choosy = choosy(demand, Script::Silence, server.address()).await;
     let mut origin = common::origin(DOMAIN, choosy.address().port());
     let domain = origin.domain().clone();
     let target = |name: &str| Target::forwarded(&name.parse().unwrap(), &domain);

@@ -41,8 +41,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<DerObject<'_>, Fault> {
         },
         [Tag::Oid, ..] => return bundle(&outer).map(DerObject::Bundle),
         // RFC 7292 §4, and RFC 5958 §2, RFC 8017 §A.1.2, RFC 5915 §3.
-        [Tag::Integer, Tag::Sequence] if has_version(&outer, PKCS12_VERSION) => Content::Keystore,
-        [Tag::Integer, Tag::Sequence, Tag::Sequence] if has_version(&outer, PKCS12_VERSION) => {
+        [Tag::Integer, Tag::Sequence] | [Tag::Integer, Tag::Sequence, Tag::Sequence]
+            if has_version(&outer, PKCS12_VERSION) =>
+        {
             Content::Keystore
         }
         [Tag::Integer, Tag::Sequence | Tag::Integer | Tag::OctetString, ..] => Content::PrivateKey,

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::DemoError;
 use super::listen::{CLIENT_PATIENCE, Listening, hang_up, wait_for_close};
-pub use choosy::{Choosy, Demand, Refusal};
+pub use choosy::{Choosy, Demand};
 use client_hello::ClientHello;
 pub use hand_made::{Flight, FlightPart, SignedBy};
 
@@ -102,43 +103,50 @@ const GARBAGE_BYTES: usize = 512;
 const DRIP: Duration = Duration::from_secs(1);
 
 async fn play(script: &Script, mut stream: TcpStream) -> io::Result<()> {
-    match script {
-        Script::CloseOnAccept => hang_up(&mut stream).await,
-        Script::ResetOnAccept => stream.set_zero_linger(),
-        Script::CloseAfterClientHello => answer(&mut stream, &[]).await,
-        Script::ResetAfterClientHello => {
-            read_client_hello(&mut stream).await?;
-            stream.set_zero_linger()
-        }
-        Script::Silence => wait_for_close(&mut stream).await,
-        Script::DripOneByteASecond => drip(&mut stream).await,
-        Script::EndlessMessage => send_endlessly(&mut stream).await,
-        Script::PlainHttp => answer(&mut stream, PLAIN_HTTP).await,
-        Script::SmtpBanner => {
-            stream.write_all(SMTP_BANNER).await?;
-            wait_for_close(&mut stream).await
-        }
-        Script::Alert { level, code } => {
-            answer(&mut stream, &flight::alert_record(*level, *code)).await
-        }
-        Script::Garbage => answer(&mut stream, &garbage()).await,
-        Script::Bytes(bytes) => answer(&mut stream, bytes).await,
-        Script::Flight(flight) => {
-            let record = read_client_hello(&mut stream).await?;
-            let hello = ClientHello::read(&record[flight::RECORD_HEADER..]).unwrap_or_default();
-            stream.write_all(&flight.records(&hello)).await?;
-            end(flight.then, &mut stream).await
-        }
-        Script::Choosy(choosy) => {
-            let record = read_client_hello(&mut stream).await?;
-            choosy.serve(&record, stream).await
-        }
-    }
+    let record = match script {
+        Script::CloseOnAccept | Script::ResetOnAccept | Script::SmtpBanner => Vec::new(),
+        _ => read_client_hello(&mut stream).await?,
+    };
+    respond(script, &record, stream).await
 }
 
-/// Reads the ClientHello, sends the bytes and closes the connection.
+/// Does what follows the ClientHello, which is in `record`.
+fn respond<'a>(
+    script: &'a Script,
+    record: &'a [u8],
+    mut stream: TcpStream,
+) -> BoxFuture<'a, io::Result<()>> {
+    async move {
+        match script {
+            Script::CloseOnAccept | Script::CloseAfterClientHello => hang_up(&mut stream).await,
+            Script::ResetOnAccept | Script::ResetAfterClientHello => stream.set_zero_linger(),
+            Script::Silence => wait_for_close(&mut stream).await,
+            Script::DripOneByteASecond => drip(&mut stream).await,
+            Script::EndlessMessage => send_endlessly(&mut stream).await,
+            Script::PlainHttp => answer(&mut stream, PLAIN_HTTP).await,
+            Script::SmtpBanner => {
+                stream.write_all(SMTP_BANNER).await?;
+                wait_for_close(&mut stream).await
+            }
+            Script::Alert { level, code } => {
+                answer(&mut stream, &flight::alert_record(*level, *code)).await
+            }
+            Script::Garbage => answer(&mut stream, &garbage()).await,
+            Script::Bytes(bytes) => answer(&mut stream, bytes).await,
+            Script::Flight(flight) => {
+                let message = record.get(flight::RECORD_HEADER..).unwrap_or_default();
+                let hello = ClientHello::read(message).unwrap_or_default();
+                stream.write_all(&flight.records(&hello)).await?;
+                end(flight.then, &mut stream).await
+            }
+            Script::Choosy(choosy) => choosy.serve(record, stream).await,
+        }
+    }
+    .boxed()
+}
+
+/// Sends the bytes and closes the connection.
 async fn answer(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
-    read_client_hello(stream).await?;
     stream.write_all(bytes).await?;
     hang_up(stream).await
 }
@@ -165,7 +173,6 @@ async fn read_client_hello(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
 }
 
 async fn drip(stream: &mut TcpStream) -> io::Result<()> {
-    read_client_hello(stream).await?;
     let record = beginning_of(flight::SERVER_HELLO, flight::MAX_RECORD);
     let (header, message) = record.split_at(flight::RECORD_HEADER);
     stream.write_all(header).await?;
@@ -178,7 +185,6 @@ async fn drip(stream: &mut TcpStream) -> io::Result<()> {
 }
 
 async fn send_endlessly(stream: &mut TcpStream) -> io::Result<()> {
-    read_client_hello(stream).await?;
     stream.write_all(&beginning_of(flight::CERTIFICATE, flight::MAX_MESSAGE)).await?;
     let record = flight::records(&[0; flight::MAX_RECORD]);
     // Ends when the client disconnects, or stops reading for too long.

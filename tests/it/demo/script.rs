@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use origin_probe::demo::script::{
-    AfterFlight, Choosy, Demand, Flight, FlightPart, Refusal, Script, ScriptServer, SignedBy,
+    AfterFlight, Choosy, Demand, Flight, FlightPart, Script, ScriptServer, SignedBy,
 };
 use origin_probe::demo::{ClosedPort, DemoError};
 use rustls::ClientConnection;
@@ -255,12 +255,12 @@ async fn rustls_reads_a_flight_as_far_as_it_goes() {
 }
 
 /// Starts a server that passes clients that meet the demands on to `behind`.
-async fn choosy(demands: Vec<Demand>, otherwise: Refusal, behind: &ScriptServer) -> ScriptServer {
-    let behind = behind.address();
+async fn choosy(demands: Vec<Demand>, otherwise: Script, behind: &ScriptServer) -> ScriptServer {
+    let (behind, otherwise) = (behind.address(), Box::new(otherwise));
     scripted(Script::Choosy(Choosy { demands, otherwise, retry: None, behind })).await
 }
 
-const ALERT_40: Refusal = Refusal::Alert { level: 2, code: 40 };
+const ALERT_40: Script = Script::Alert { level: 2, code: 40 };
 
 async fn served() -> ScriptServer {
     scripted(Script::Bytes(b"served".to_vec())).await
@@ -309,7 +309,7 @@ async fn each_demand_looks_at_its_own_part_of_the_hello() {
 #[tokio::test]
 async fn what_is_cut_off_anywhere_is_no_client_hello() {
     let behind = served().await;
-    let server = choosy(Vec::new(), Refusal::Close, &behind).await;
+    let server = choosy(Vec::new(), Script::CloseAfterClientHello, &behind).await;
     let hello = hello_of_rustls();
     for length in 5..hello.len() {
         let record = in_record(22, &hello[5..length]);
@@ -326,8 +326,8 @@ async fn a_choosy_server_refuses_as_it_is_told() {
     let server = |otherwise| choosy(vec![Demand::NoServerName], otherwise, &behind);
     let alert = answer_to(&other, &server(ALERT_40).await).await.unwrap();
     assert_eq!(alert, [21, 3, 3, 0, 2, 2, 40]);
-    assert_eq!(answer_to(&other, &server(Refusal::Close).await).await.unwrap(), b"");
-    let reset = answer_to(&other, &server(Refusal::Reset).await).await.unwrap_err();
+    assert_eq!(answer_to(&other, &server(Script::CloseAfterClientHello).await).await.unwrap(), b"");
+    let reset = answer_to(&other, &server(Script::ResetAfterClientHello).await).await.unwrap_err();
     assert_eq!(reset.kind(), io::ErrorKind::ConnectionReset);
 }
 
