@@ -107,13 +107,11 @@ fn definitions(
 }
 
 fn examples_of(command: &Command, page: &mut impl Write) -> std::io::Result<()> {
-    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    let lines = help.lines().skip_while(|line| *line != examples::HEADING).skip(1);
     let mut roff = Roff::new();
     roff.control("SH", ["EXAMPLES"]);
     roff.control("nf", []);
-    for line in lines.take_while(|line| !line.is_empty()) {
-        roff.text([roman(line.trim_start())]);
+    for line in examples::lines(command) {
+        roff.text([roman(line)]);
     }
     roff.control("fi", []);
     page.write_all(roff.render().as_bytes())

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -89,7 +89,7 @@ pub(super) async fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
 }
 
 /// Discards input until the client closes or [`CLIENT_PATIENCE`] is over.
-pub(super) async fn wait_for_close(stream: &mut TcpStream) -> io::Result<()> {
+pub(super) async fn wait_for_close(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
     let mut buffer = [0; 4096];
     let reading = async {
         while stream.read(&mut buffer).await? > 0 {}
