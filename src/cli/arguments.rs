@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::config;
-use crate::distribution::{Choice, Selection};
+use crate::distribution::Selection;
 use crate::origin::{
     DomainAndPort, DomainName, IpAddressType, Reachability, Shard, ShardError, SslProtocol,
 };
@@ -262,11 +262,8 @@ pub(super) enum Included {
 impl DistributionArguments {
     /// Returns which distributions to check.
     pub(super) fn selection(&self) -> Selection {
-        let choice = |kind| match self.include.contains(&kind) {
-            true => Choice::Take,
-            false => Choice::LeaveOut,
-        };
-        Selection { disabled: choice(Included::Disabled), staging: choice(Included::Staging) }
+        let has = |kind| self.include.contains(&kind);
+        Selection { disabled: has(Included::Disabled), staging: has(Included::Staging) }
     }
 }
 

@@ -14,7 +14,7 @@ mod shared;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -130,23 +130,12 @@ impl Prober {
         let taken = self.config.max_server_names.clamp(1, all);
         let targets: Vec<usize> = (0..taken).map(|n| (options.first_target + n) % all).collect();
         let chains = &self.chains.of_origin(origin, &targets);
-        let mut pending: FuturesUnordered<_> = addresses
-            .iter()
-            .flat_map(|address| targets.iter().map(move |target| (*address, *target)))
-            .enumerate()
-            .map(|(place, (address, target))| async move {
-                (
-                    place,
-                    self.endpoint(observation, address, target, options, deadline, chains).await,
-                )
+        let endpoints = addresses.iter().flat_map(|address| {
+            targets.iter().map(move |target| {
+                self.endpoint(observation, *address, *target, options, deadline, chains)
             })
-            .collect();
-        let mut endpoints = Vec::with_capacity(pending.len());
-        while let Some(endpoint) = pending.next().await {
-            endpoints.extend(endpoint.1.map(|e| (endpoint.0, e)));
-        }
-        endpoints.sort_unstable_by_key(|(place, _)| *place);
-        endpoints.into_iter().map(|(_, endpoint)| endpoint).collect()
+        });
+        join_all(endpoints).await.into_iter().flatten().collect()
     }
 
     async fn endpoint(
