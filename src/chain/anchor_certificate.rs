@@ -9,6 +9,7 @@ use super::certificate::{Certificate, instant};
 use super::der::{serial, sha256};
 use super::distinguished_name::NameForm;
 use super::irregularity::Irregularity;
+use super::keeping::Validity;
 use super::key::KeyAlgorithm;
 use super::profile::{IssuerIds, KeyUsage, Profile};
 
@@ -52,6 +53,10 @@ impl AnchorCertificate {
             has_unknown_critical_extension: profile.has_unknown_critical_extension,
             key_id: profile.subject_key_id,
         })
+    }
+
+    pub(super) fn validity(&self) -> Validity {
+        Validity { not_before: self.not_before, not_after: self.not_after }
     }
 
     /// Returns whether `certificate` identifies this one as its issuer, apart from the name.

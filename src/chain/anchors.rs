@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use thiserror::Error;
+use x509_parser::asn1_rs::{Sequence, ToDer};
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
@@ -16,6 +17,7 @@ use super::anchor_certificate::AnchorCertificate;
 use super::certificate::Certificate;
 use super::der::sha256;
 use super::distinguished_name::{DistinguishedName, NameForm, organization};
+use super::keeping::Validity;
 use super::mozilla;
 
 /// A set of trust anchors, indexed by subject.
@@ -56,16 +58,9 @@ impl TrustAnchors {
         let mut count = 0;
         for certificate in CertificateDer::pem_slice_iter(text) {
             count += 1;
-            let number = count;
-            let certificate = certificate.map_err(|error| TrustAnchorError::Malformed {
-                path: path.into(),
-                number,
-                detail: error.to_string(),
-            })?;
-            self.add_der(&certificate).map_err(|detail| TrustAnchorError::Malformed {
-                path: path.into(),
-                number,
-                detail,
+            let certificate = certificate.map_err(|error| error.to_string());
+            certificate.and_then(|der| self.add_der(&der)).map_err(|detail| {
+                TrustAnchorError::Malformed { path: path.into(), number: count, detail }
             })?;
         }
         if count == 0 {
@@ -140,13 +135,6 @@ impl TrustAnchors {
         self.at(*place).map(|anchor| anchor.name())
     }
 
-    /// Returns how many anchors have a known end of validity, and how many there are.
-    #[cfg(test)]
-    pub(super) fn with_an_end(&self) -> (usize, usize) {
-        let with_an_end = self.anchors.iter().filter(|known| !known.certificates.is_empty());
-        (with_an_end.count(), self.anchors.len())
-    }
-
     /// Adds an anchor, unless it is in the set: an operator's file may contain one of Mozilla's.
     /// Returns whether its name could be read.
     fn add(
@@ -214,7 +202,7 @@ impl<'a> Anchor<'a> {
     pub(super) fn as_fitting(&self) -> Arc<FittingAnchor> {
         let fitting = self.known.fitting.get_or_init(|| {
             let own = self.known.certificates.iter();
-            let valid = own.map(|own| (own.not_before, own.not_after)).collect();
+            let valid = own.map(AnchorCertificate::validity).collect();
             Arc::new(FittingAnchor { place: self.place, name: self.name(), valid })
         });
         Arc::clone(fitting)
@@ -241,12 +229,12 @@ impl<'a> Anchor<'a> {
 
     /// Returns the start of its own certificate's validity, if known.
     pub(super) fn not_before(&self) -> Option<Timestamp> {
-        self.known.certificates.iter().map(|certificate| certificate.not_before).min()
+        self.known.certificates.iter().map(|own| own.not_before).min()
     }
 
     /// Returns the end of its own certificate's validity, if known.
     pub(super) fn not_after(&self) -> Option<Timestamp> {
-        self.known.certificates.iter().map(|certificate| certificate.not_after).max()
+        self.known.certificates.iter().map(|own| own.not_after).max()
     }
 
     /// Returns whether this anchor seems to have issued `certificate`, judging by names, key ids
@@ -270,15 +258,12 @@ pub(super) struct FittingAnchor {
     pub(super) place: usize,
     pub(super) name: Box<str>,
     /// The validity of each of its own certificates; empty if no dates are known.
-    pub(super) valid: Vec<(Timestamp, Timestamp)>,
+    pub(super) valid: Vec<Validity>,
 }
 
 impl FittingAnchor {
     pub(super) fn is_in_time(&self, at: Timestamp) -> bool {
-        let is_within = |(start, end): &(Timestamp, Timestamp)| {
-            *start <= at && at.as_second() <= end.as_second()
-        };
-        self.valid.is_empty() || self.valid.iter().any(is_within)
+        self.valid.is_empty() || self.valid.iter().any(|valid| valid.contains(at))
     }
 }
 
@@ -293,17 +278,6 @@ pub enum TrustAnchorError {
 
 /// Wraps content in a SEQUENCE (X.690 §8.1), which a trust anchor does not keep.
 pub(super) fn sequence(content: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(content.len() + 4);
-    out.push(0x30);
-    match content.len() {
-        short @ 0..=0x7f => out.push(short as u8),
-        long => {
-            let octets = long.to_be_bytes();
-            let first = octets.iter().position(|o| *o != 0).unwrap_or(octets.len() - 1);
-            out.push(0x80 | (octets.len() - first) as u8);
-            out.extend(&octets[first..]);
-        }
-    }
-    out.extend(content);
-    out
+    // Writing to memory cannot fail.
+    Sequence::new(content.into()).to_der_vec().unwrap_or_default()
 }

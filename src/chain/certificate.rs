@@ -14,6 +14,7 @@ use x509_parser::prelude::FromDer;
 use super::der::{hex, serial, sha256};
 use super::distinguished_name::{CommonName, DistinguishedName, MAX_NAME_TEXT, organization};
 use super::irregularity::Irregularity;
+use super::keeping::Validity;
 use super::key::{KeyAlgorithm, SignatureAlgorithm};
 use super::profile::{IssuerIds, KeyUsage, Profile};
 use super::signature::{SignatureCheck, Signatures};
@@ -156,9 +157,13 @@ impl Certificate {
         &self.der
     }
 
+    pub(super) fn validity(&self) -> Validity {
+        Validity { not_before: self.not_before, not_after: self.not_after }
+    }
+
     /// Returns whether the certificate is within its validity at the instant `at`.
     pub fn is_in_time(&self, at: Timestamp) -> bool {
-        self.not_before <= at && at.as_second() <= self.not_after.as_second()
+        self.validity().contains(at)
     }
 
     /// Returns the subject public key info in DER.
@@ -294,9 +299,6 @@ pub(super) fn instant(seconds: i64) -> Timestamp {
 }
 
 fn ip(octets: &[u8]) -> Option<IpAddr> {
-    match octets.len() {
-        4 => <[u8; 4]>::try_from(octets).ok().map(IpAddr::from),
-        16 => <[u8; 16]>::try_from(octets).ok().map(IpAddr::from),
-        _ => None,
-    }
+    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
 }

@@ -62,6 +62,18 @@ pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     out
 }
 
+/// Digests the parts with their lengths, so that no two lists have the same digest input.
+pub fn digest_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    let mut out = [0; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    out
+}
+
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -72,7 +84,7 @@ pub(super) fn serial(raw: &[u8]) -> Box<str> {
         [0, rest @ ..] if !rest.is_empty() => rest,
         _ => raw,
     };
-    significant.iter().take(64).map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    hex(&significant[..significant.len().min(64)]).into()
 }
 
 /// Splits a subject public key info; `None` if the bytes are not one.

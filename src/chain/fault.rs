@@ -5,7 +5,7 @@ use super::anchor_certificate::AnchorCertificate;
 use super::anchors::Anchor;
 use super::certificate::Certificate;
 use super::name_constraints::{NameChecks, NameVerdict};
-use super::profile::{KeyUsage, NetscapeType};
+use super::profile::KeyUsage;
 
 /// Why a path is invalid, regardless of validity periods and signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +206,7 @@ fn key_usage(certificate: &Certificate, place: usize) -> Option<KeyUsageFault> {
         Some(KeyUsageFault::NoCertificateSigning)
     } else if place == 0 && forbids(KeyUsage::may_serve) {
         Some(KeyUsageFault::NoServing)
-    } else if place == 0 && profile.netscape_type == Some(NetscapeType::Other) {
+    } else if place == 0 && profile.has_other_netscape_type {
         Some(KeyUsageFault::NetscapeType)
     } else {
         profile.has_empty_key_period.then_some(KeyUsageFault::EmptyKeyPeriod)

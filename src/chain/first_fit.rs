@@ -90,10 +90,14 @@ impl ChainFacts {
         }
         self.paths.iter().find(is_good)?;
         let (walk, anchors) = self.walk(end_entity, at);
+        let shared = |path: &Path| {
+            let pairs = path.certificates.iter().zip(&walk);
+            pairs.take_while(|(one, other)| self.is_same(**one, **other)).count()
+        };
         let leads_on = |anchor: &&Arc<FittingAnchor>| {
             let good = self.paths.iter().filter(is_good);
             good.filter(|path| path.anchor_place == anchor.place)
-                .any(|path| self.is_same_way(&path.certificates, &walk))
+                .any(|path| path.certificates.len() == walk.len() && shared(path) == walk.len())
         };
         // It is not known which of several the library finds first.
         let useless = anchors.iter().copied().find(|anchor| !leads_on(anchor));
@@ -101,10 +105,6 @@ impl ChainFacts {
             return None;
         }
         // The valid path that shares most with the search shows the problem best.
-        let shared = |path: &Path| {
-            let pairs = path.certificates.iter().zip(&walk);
-            pairs.take_while(|(one, other)| self.is_same(**one, **other)).count()
-        };
         let path = self.paths.iter().filter(is_good).max_by_key(|path| shared(path))?;
         let shared = shared(path);
         let taken = match (walk.get(shared), useless) {
@@ -145,10 +145,6 @@ impl ChainFacts {
             last = next;
         }
         (walk, Vec::new())
-    }
-
-    fn is_same_way(&self, one: &[usize], other: &[usize]) -> bool {
-        one.len() == other.len() && one.iter().zip(other).all(|(a, b)| self.is_same(*a, *b))
     }
 
     /// Returns whether the same certificate is served at both positions.

@@ -152,11 +152,7 @@ const UNCOMPRESSED: u8 = 4;
 
 #[cfg(test)]
 mod tests {
-    use rustls_pki_types::CertificateDer;
-    use rustls_pki_types::pem::PemObject;
-
-    use super::{Irregularity, has_plain_times, is_on_curve, is_shortest};
-    use crate::chain::Certificate;
+    use super::{has_plain_times, is_on_curve, is_shortest};
     use crate::chain::key::{Curve, KeyAlgorithm};
 
     #[test]
@@ -202,20 +198,5 @@ mod tests {
         assert!(!is_on_curve(&curve, &point));
         assert!(!is_on_curve(&curve, &[4; 66]));
         assert!(is_on_curve(&KeyAlgorithm::Ed25519, &[4; 32]));
-    }
-
-    #[test]
-    fn no_public_certificate_is_irregular() {
-        let served = include_bytes!("../../tests/contract/served_chain.pem");
-        let served = CertificateDer::pem_slice_iter(served).map(Result::unwrap);
-        let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned();
-        let irregular: Vec<(String, Irregularity)> = served
-            .chain(roots)
-            .filter_map(|der| {
-                let certificate = Certificate::parse(&der).unwrap();
-                Some((certificate.subject.to_string(), certificate.irregularity?))
-            })
-            .collect();
-        assert_eq!(irregular, []);
     }
 }

@@ -185,17 +185,9 @@ impl ChainFacts {
                 let named = self.served_anchors.iter().copied().filter(|at| needed.contains(at));
                 named.collect()
             },
-            fits: self.fits.clone(),
             keeping: Keeping::NotKept { whole: self.size() },
             lease: Lease::default(),
-            count: self.count,
-            bytes: self.bytes,
-            end_entity: self.end_entity,
-            order: self.order.clone(),
-            paths: self.paths.clone(),
-            missing_issuer: self.missing_issuer.clone(),
-            dead_ends: self.dead_ends.clone(),
-            is_complete: self.is_complete,
+            ..self.clone()
         }
     }
 
@@ -249,16 +241,15 @@ impl ChainFacts {
     /// Returns the position of the first entry that no library can read, or else of the first that
     /// this program cannot read.
     fn deciding_malformed(&self) -> Option<usize> {
-        let malformed = self.served.iter().enumerate().filter(|(_, served)| served.is_malformed());
+        let is_malformed = |served: &Served| matches!(served, Served::Malformed { .. });
+        let malformed = self.served.iter().enumerate().filter(|(_, served)| is_malformed(served));
         malformed.min_by_key(|(_, served)| served.is_readable_by_others()).map(|(at, _)| at)
     }
 
     /// Returns the validity of a served certificate, even if it is not kept.
     pub fn validity(&self, position: usize) -> Option<Validity> {
         match self.entry(position)? {
-            Served::Certificate(own) => {
-                Some(Validity { not_before: own.not_before, not_after: own.not_after })
-            }
+            Served::Certificate(own) => Some(own.validity()),
             Served::NotKept { outline, .. } => outline.and_then(Outline::validity),
             Served::Malformed { .. } => None,
         }
@@ -303,10 +294,6 @@ impl Served {
             Self::Certificate(certificate) => certificate.length,
             Self::Malformed { length, .. } | Self::NotKept { length, .. } => *length,
         }
-    }
-
-    fn is_malformed(&self) -> bool {
-        matches!(self, Self::Malformed { .. })
     }
 
     fn size(&self) -> usize {

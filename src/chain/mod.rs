@@ -31,6 +31,7 @@ use jiff::Timestamp;
 
 pub use anchors::{TrustAnchorError, TrustAnchors};
 pub use certificate::{Certificate, MalformedCertificate};
+pub use der::digest_of;
 pub use distinguished_name::DistinguishedName;
 pub use fault::{KeyUsageFault, PathFault};
 pub use first_fit::{FirstFitFailure, Taken};

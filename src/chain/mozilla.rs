@@ -39,32 +39,11 @@ static CERTIFICATES: LazyLock<HashMap<[u8; 32], AnchorCertificate>> = LazyLock::
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use crate::chain::TrustAnchors;
-
-    use super::{MOZILLA_DATE, MOZILLA_VERSION};
-
-    #[test]
-    fn the_version_is_that_of_the_lock_file() {
-        let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).unwrap();
-        let entry = format!("name = \"webpki-roots\"\nversion = \"{MOZILLA_VERSION}\"\n");
-        assert!(lock.contains(&entry), "Cargo.lock has another version than {MOZILLA_VERSION}");
-        assert!(MOZILLA_DATE.parse::<jiff::civil::Date>().is_ok());
-    }
-
     #[test]
     fn no_root_has_what_an_anchor_is_refused_for() {
         for root in super::CERTIFICATES.values() {
             assert!(root.is_readable && root.is_ca && root.may_sign_certificates(), "{root:?}");
             assert!(!root.has_unknown_critical_extension, "{root:?}");
         }
-    }
-
-    #[test]
-    fn nearly_every_root_has_an_end() {
-        // Two emSign roots are in only one of the crates.
-        let (with, all) = TrustAnchors::mozilla().with_an_end();
-        assert!(all - with <= 2, "{with} of {all}");
     }
 }

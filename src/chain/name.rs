@@ -24,24 +24,19 @@ impl Certificate {
     /// page mentions it, and s2n-tls falls back to it if there is neither a dNSName nor a URI nor
     /// an address (guide, `cnames-and-https-requirements`; s2n-tls, `tls/s2n_x509_validator.c`).
     pub fn finds_host(&self, host: &str) -> Option<NameFound> {
-        if self.dns_names.is_empty() {
-            let name = self.common_name.as_deref()?;
-            return presents_host(name, host).then(|| self.by_common_name());
-        }
-        self.dns_names
-            .iter()
-            .any(|presented| presents_host(presented, host))
-            .then_some(NameFound::SubjectAltName)
+        self.finds(|presented| presents_host(presented, host))
     }
 
     /// Returns where the certificate covers `*.suffix` itself or any name one label below `suffix`.
     pub fn finds_below(&self, suffix: &str) -> Option<NameFound> {
-        if self.dns_names.is_empty() {
-            let name = self.common_name.as_deref()?;
-            return presents_below(name, suffix).then(|| self.by_common_name());
-        }
-        let is_any = self.dns_names.iter().any(|name| presents_below(name, suffix));
-        is_any.then_some(NameFound::SubjectAltName)
+        self.finds(|presented| presents_below(presented, suffix))
+    }
+
+    fn finds(&self, matches: impl Fn(&str) -> bool) -> Option<NameFound> {
+        self.presented_ids().any(matches).then(|| match self.dns_names.is_empty() {
+            true => self.by_common_name(),
+            false => NameFound::SubjectAltName,
+        })
     }
 
     /// A URI or an address among the alternative names disables the fallback (RFC 6125 §6.4.4).
@@ -67,9 +62,7 @@ impl Certificate {
 /// left-most label and matches exactly one label (RFC 9525 §6.3).
 pub fn presents_host(presented: &str, host: &str) -> bool {
     match presented.strip_prefix("*.") {
-        Some(suffix) => host
-            .split_once('.')
-            .is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(suffix)),
+        Some(suffix) => presents_below(host, suffix),
         None => presented.eq_ignore_ascii_case(host),
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::anchors::{Anchor, TrustAnchors};
 use super::certificate::Certificate;
 use super::fault::PathFault;
+use super::keeping::Validity;
 use super::links::Links;
 use super::name_constraints::NameChecks;
 use super::signature::Signatures;
@@ -22,7 +23,7 @@ pub struct Path {
     /// The end of the anchor's own validity, if known.
     pub anchor_not_after: Option<Timestamp>,
     /// The validity of each of the anchor's own certificates; a renewed anchor has several.
-    pub(super) anchor_validity: Vec<(Timestamp, Timestamp)>,
+    pub(super) anchor_validity: Vec<Validity>,
     /// The anchor's position among the trust anchors.
     pub(super) anchor_place: usize,
     /// The start of the period in which all of the path's certificates are valid.
@@ -40,22 +41,19 @@ pub struct Path {
 impl Path {
     /// Returns whether every certificate of the path is within its validity at `at`.
     pub fn is_in_time(&self, at: Timestamp) -> bool {
-        self.not_before <= at && at.as_second() <= self.not_after.as_second()
+        Validity { not_before: self.not_before, not_after: self.not_after }.contains(at)
     }
 
     /// Returns whether the anchor's own certificate is within its validity at `at`, as far as its
     /// dates are known.
     pub fn is_anchor_in_time(&self, at: Timestamp) -> bool {
-        self.anchor_validity.is_empty()
-            || self
-                .anchor_validity
-                .iter()
-                .any(|(start, end)| *start <= at && at.as_second() <= end.as_second())
+        let own = &self.anchor_validity;
+        own.is_empty() || own.iter().any(|own| own.contains(at))
     }
 
     /// Returns when the next of the anchor's own certificates becomes valid.
     pub fn anchor_begins_after(&self, at: Timestamp) -> Option<Timestamp> {
-        self.anchor_validity.iter().map(|(start, _)| *start).filter(|start| *start > at).min()
+        self.anchor_validity.iter().map(|own| own.not_before).filter(|start| *start > at).min()
     }
 }
 
@@ -214,10 +212,7 @@ impl<'a> Search<'a> {
             anchor: anchor.name(),
             anchor_not_before: anchor.not_before(),
             anchor_not_after: anchor.not_after(),
-            anchor_validity: {
-                let own = anchor.certificates().iter();
-                own.map(|certificate| (certificate.not_before, certificate.not_after)).collect()
-            },
+            anchor_validity: anchor.certificates().iter().map(|own| own.validity()).collect(),
             anchor_place: anchor.place,
             not_before,
             not_after,

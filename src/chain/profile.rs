@@ -12,8 +12,8 @@ pub(super) struct Profile {
     /// The usual number: 1, 2 or 3.
     pub(super) version: u32,
     pub(super) key_usage: Option<KeyUsage>,
-    /// Whether its Netscape certificate type, if present, includes TLS servers.
-    pub(super) netscape_type: Option<NetscapeType>,
+    /// Whether its Netscape certificate type excludes TLS servers.
+    pub(super) has_other_netscape_type: bool,
     pub(super) authority_key: AuthorityKey,
     pub(super) subject_key_id: Option<Box<[u8]>>,
     pub(super) has_unknown_critical_extension: bool,
@@ -49,13 +49,6 @@ impl KeyUsage {
     pub(super) fn may_serve(self) -> bool {
         self.0 & (DIGITAL_SIGNATURE | KEY_ENCIPHERMENT | KEY_AGREEMENT) != 0
     }
-}
-
-/// The uses that a Netscape certificate type allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NetscapeType {
-    Server,
-    Other,
 }
 
 /// How a certificate identifies its issuer's key (§4.2.1.1).
@@ -105,11 +98,7 @@ impl Profile {
                 self.has_malformed_basic_constraints |= id == BASIC_CONSTRAINTS;
             }
             ParsedExtension::KeyUsage(usage) => self.key_usage = Some(KeyUsage(usage.flags)),
-            ParsedExtension::NSCertType(kind) => {
-                let kind =
-                    if kind.ssl_server() { NetscapeType::Server } else { NetscapeType::Other };
-                self.netscape_type = Some(kind);
-            }
+            ParsedExtension::NSCertType(kind) => self.has_other_netscape_type = !kind.ssl_server(),
             ParsedExtension::BasicConstraints(constraints) => {
                 self.has_path_length_without_ca =
                     !constraints.ca && constraints.path_len_constraint.is_some();

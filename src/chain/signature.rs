@@ -3,13 +3,12 @@
 mod old;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::digest;
-use rustls_pki_types::{InvalidSignature, SignatureVerificationAlgorithm};
+use rustls_pki_types::SignatureVerificationAlgorithm;
 
 use super::der;
+use super::der::digest_of;
 
 /// The result of a signature check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +61,7 @@ impl Signatures {
         let (Some(signed), Some(key)) = (der::signed(certificate), der::key(spki)) else {
             return false;
         };
-        fitting(&signed, &key).any(|algorithm| {
-            self.verify(algorithm, key.bits, signed.message, signed.signature).is_ok()
-        })
+        fitting(&signed, &key).any(|algorithm| self.verify(algorithm, &signed, &key))
     }
 
     /// Returns whether a check was skipped because the budget was exhausted.
@@ -78,10 +75,7 @@ impl Signatures {
         };
         let mut fitting = fitting(&signed, &key).peekable();
         let is_known_algorithm = fitting.peek().is_some();
-        let is_right = |algorithm: &'static dyn SignatureVerificationAlgorithm| {
-            self.verify(algorithm, key.bits, signed.message, signed.signature).is_ok()
-        };
-        if fitting.any(is_right) {
+        if fitting.any(|algorithm| self.verify(algorithm, &signed, &key)) {
             return SignatureCheck::Right;
         }
         if is_hybrid_point(key.bits) {
@@ -99,22 +93,20 @@ impl Signatures {
     fn verify(
         &self,
         algorithm: &dyn SignatureVerificationAlgorithm,
-        key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
-        let id = id(&[&algorithm.signature_alg_id(), key, message, signature]);
+        der::Signed { message, signature, .. }: &der::Signed<'_>,
+        der::Key { bits, .. }: &der::Key<'_>,
+    ) -> bool {
+        let id = digest_of([&*algorithm.signature_alg_id(), *bits, *message, *signature]);
         let mut known = self.lock();
-        let is_right = match known.outcomes.get(&id).copied() {
-            Some(is_right) => is_right,
-            None if known.pay(price(key, message)) => {
-                let is_right = algorithm.verify_signature(key, message, signature).is_ok();
-                known.outcomes.insert(id, is_right);
-                is_right
-            }
-            None => false,
-        };
-        if is_right { Ok(()) } else { Err(InvalidSignature) }
+        if let Some(is_right) = known.outcomes.get(&id) {
+            return *is_right;
+        }
+        if !known.pay(price(bits, message)) {
+            return false;
+        }
+        let is_right = algorithm.verify_signature(bits, message, signature).is_ok();
+        known.outcomes.insert(id, is_right);
+        is_right
     }
 
     /// Each chain is analysed by one thread with its own checks, so this never blocks.
@@ -123,25 +115,12 @@ impl Signatures {
     }
 }
 
-impl fmt::Debug for Signatures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = self.lock();
-        write!(f, "Signatures({} checked, {} left)", known.outcomes.len(), known.work_left)
-    }
-}
-
 impl Known {
     fn pay(&mut self, price: usize) -> bool {
-        match self.work_left.checked_sub(price) {
-            Some(left) => {
-                self.work_left = left;
-                true
-            }
-            None => {
-                self.is_spent = true;
-                false
-            }
-        }
+        let left = self.work_left.checked_sub(price);
+        self.work_left = left.unwrap_or(self.work_left);
+        self.is_spent |= left.is_none();
+        left.is_some()
     }
 }
 
@@ -159,18 +138,6 @@ fn fitting<'a>(
 /// Returns whether a key is a point in hybrid form (X9.62 §4.3.6), which s2n-tls accepts.
 fn is_hybrid_point(key: &[u8]) -> bool {
     matches!(key.len(), 65 | 97 | 133) && matches!(key.first(), Some(6 | 7))
-}
-
-/// Digests the parts with their lengths, so that no two lists have the same digest input.
-fn id(parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = digest::Context::new(&digest::SHA256);
-    for part in parts {
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part);
-    }
-    let mut id = [0; 32];
-    id.copy_from_slice(context.finish().as_ref());
-    id
 }
 
 /// Returns the rough cost of a check, in tenths of an ECDSA P-256 check. The length of the point

@@ -2,10 +2,11 @@
 //! requires one (RFC 7633).
 
 use jiff::Timestamp;
-use x509_parser::asn1_rs::{Any, Class, FromDer, GeneralizedTime};
+use x509_parser::asn1_rs::{FromDer, GeneralizedTime};
 use x509_parser::certificate::X509Certificate;
 
 use super::der;
+use super::der::elements;
 
 /// The status of one certificate in a stapled OCSP response.
 ///
@@ -28,8 +29,8 @@ pub enum StapledStatus {
 /// DER.
 pub(super) fn status_of(serial: &str, staple: &[u8]) -> StapledStatus {
     let Some(responses) = single_responses(staple) else { return StapledStatus::Unreadable };
-    let of_this = Elements(responses)
-        .map(|response| response.data)
+    let of_this = elements(responses)
+        .map(|(_, response)| response)
         .find(|response| serial_of(response).is_some_and(|one| *one == *serial));
     match of_this {
         None => StapledStatus::OfAnother,
@@ -44,69 +45,51 @@ pub(super) fn is_demanded_by(certificate: &X509Certificate<'_>) -> bool {
         .extensions()
         .iter()
         .filter(|extension| extension.oid.as_bytes() == TLS_FEATURE)
-        .filter_map(|extension| element(extension.value))
-        .flat_map(|features| Elements(features.data))
-        .any(|feature| STATUS_REQUESTS.contains(&feature.data))
+        .filter_map(|extension| first(extension.value))
+        .flat_map(elements)
+        .any(|(_, feature)| STATUS_REQUESTS.contains(&feature))
 }
 
 /// Returns the content of the list of single responses.
 fn single_responses(staple: &[u8]) -> Option<&[u8]> {
     // OCSPResponse: the status, 0 for success, then the bytes with their type.
-    let mut response = Elements(element(staple)?.data);
-    if response.next()?.data != [0] {
-        return None;
-    }
-    let mut bytes = Elements(element(response.next()?.data)?.data);
-    let (_kind, basic) = (bytes.next()?, bytes.next()?);
-    let data = element(element(basic.data)?.data)?;
+    let mut response = elements(first(staple)?);
+    let (_, [0]) = response.next()? else { return None };
+    let (_, basic) = elements(first(response.next()?.1)?).nth(1)?;
+    let data = first(first(basic)?)?;
     // ResponseData: a version that is usually omitted, the responder, the time, the list.
-    let is_version = |part: &Any<'_>| is_tagged(part, 0);
-    let mut parts = Elements(data.data).skip_while(is_version);
-    let (_responder, _produced_at) = (parts.next()?, parts.next()?);
-    Some(parts.next()?.data)
+    let is_version = |(tag, _): &(u8, &[u8])| context_tag(*tag) == Some(0);
+    Some(elements(data).skip_while(is_version).nth(2)?.1)
 }
 
 /// Returns the serial number of a single response's certificate.
 fn serial_of(response: &[u8]) -> Option<Box<str>> {
     // CertID: the hash algorithm, the hashes of the issuer's name and key, and the serial number.
-    Some(der::serial(Elements(element(response)?.data).nth(3)?.data))
+    Some(der::serial(elements(first(response)?).nth(3)?.1))
 }
 
 fn status(response: &[u8]) -> Option<StapledStatus> {
-    let status = Elements(response).nth(1)?;
-    if is_tagged(&status, 0) {
-        Some(StapledStatus::Good)
-    } else if is_tagged(&status, 1) {
-        let (_, at) = GeneralizedTime::from_der(status.data).ok()?;
-        let at = at.utc_datetime().ok()?.unix_timestamp();
-        Some(StapledStatus::Revoked { at: Timestamp::from_second(at).ok()? })
-    } else if is_tagged(&status, 2) {
-        Some(StapledStatus::Unknown)
-    } else {
-        None
+    let (tag, content) = elements(response).nth(1)?;
+    match context_tag(tag)? {
+        0 => Some(StapledStatus::Good),
+        1 => {
+            let (_, at) = GeneralizedTime::from_der(content).ok()?;
+            let at = at.utc_datetime().ok()?.unix_timestamp();
+            Some(StapledStatus::Revoked { at: Timestamp::from_second(at).ok()? })
+        }
+        2 => Some(StapledStatus::Unknown),
+        _ => None,
     }
 }
 
-fn is_tagged(element: &Any<'_>, tag: u32) -> bool {
-    element.class() == Class::ContextSpecific && element.tag().0 == tag
+/// Returns the number of a context-specific tag.
+fn context_tag(tag: u8) -> Option<u8> {
+    (tag & 0xc0 == 0x80).then_some(tag & 0x1f)
 }
 
-fn element(der: &[u8]) -> Option<Any<'_>> {
-    Elements(der).next()
-}
-
-/// Consecutive elements; ends at the first invalid one.
-#[derive(Clone, Copy)]
-struct Elements<'a>(&'a [u8]);
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = Any<'a>;
-
-    fn next(&mut self) -> Option<Any<'a>> {
-        let (rest, element) = Any::from_der(self.0).ok()?;
-        self.0 = rest;
-        Some(element)
-    }
+/// Returns the content of the first element.
+fn first(der: &[u8]) -> Option<&[u8]> {
+    elements(der).next().map(|(_, content)| content)
 }
 
 /// id-pe-tlsfeature, 1.3.6.1.5.5.7.1.24 (RFC 7633 §4.1).

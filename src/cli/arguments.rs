@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::config;
-use crate::distribution::{Choice, Selection};
+use crate::distribution::Selection;
 use crate::origin::{
     DomainAndPort, DomainName, IpAddressType, Reachability, Shard, ShardError, SslProtocol,
 };
@@ -187,9 +187,8 @@ pub(super) struct ProbeNowArguments {
 }
 
 fn daemon_url(text: &str) -> Result<Uri, String> {
-    let is_whole = |uri: &Uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none()
-    };
+    let is_whole =
+        |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none();
     let uri = text.parse::<Uri>().ok().filter(is_whole);
     uri.ok_or_else(|| "use http://HOST:PORT or https://HOST:PORT".to_owned())
 }
@@ -299,11 +298,8 @@ pub(super) enum Included {
 impl DistributionArguments {
     /// Returns which distributions to check.
     pub(super) fn selection(&self) -> Selection {
-        let choice = |kind| match self.include.contains(&kind) {
-            true => Choice::Take,
-            false => Choice::LeaveOut,
-        };
-        Selection { disabled: choice(Included::Disabled), staging: choice(Included::Staging) }
+        let has = |kind| self.include.contains(&kind);
+        Selection { disabled: has(Included::Disabled), staging: has(Included::Staging) }
     }
 }
 
@@ -348,20 +344,7 @@ fn nameserver(text: &str) -> Result<SocketAddr, String> {
 mod tests {
     use clap::CommandFactory;
 
-    use crate::rules::{ProberSetting, ReadIn};
-
     use super::Arguments;
-
-    #[test]
-    fn every_option_that_a_remedy_names_is_one_of_check() {
-        let command = Arguments::command();
-        let check = command.find_subcommand("check").unwrap();
-        for setting in ProberSetting::ALL {
-            let named = setting.named(ReadIn::Check);
-            let option = named.split(' ').next().unwrap().strip_prefix("--");
-            assert!(check.get_arguments().any(|it| it.get_long() == option), "{named}");
-        }
-    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,12 +23,12 @@ use super::terminal::note;
 use super::{check, print};
 
 /// Starts the demo origins, and either checks them once or monitors them until Ctrl-C.
-pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
     let runtime = daemon::runtime()?;
     let result = runtime
         .block_on(async { if arguments.once { once(arguments).await } else { watch().await } });
     runtime.shutdown_timeout(Duration::from_millis(200));
-    result.map(|()| ExitCode::SUCCESS)
+    result
 }
 
 async fn once(arguments: &DemoArguments) -> anyhow::Result<()> {
@@ -119,19 +118,21 @@ impl Folder {
     fn new() -> anyhow::Result<Self> {
         let mut builder = std::fs::DirBuilder::new();
         builder.mode(0o700);
-        let mut last = None;
-        for attempt in 0..100 {
+        let mut attempt = 0;
+        loop {
             let name = format!("origin-probe-demo-{}-{attempt}", std::process::id());
             let path = std::env::temp_dir().join(name);
             match builder.create(&path) {
                 Ok(()) => return Ok(Self(path)),
-                Err(error) => last = Some(error),
+                Err(_) if attempt < 99 => attempt += 1,
+                Err(error) => {
+                    let parent = std::env::temp_dir();
+                    return Err(error).with_context(|| {
+                        format!("cannot create a directory in {}", parent.display())
+                    });
+                }
             }
         }
-        let error =
-            last.map_or_else(|| anyhow::anyhow!("no attempt was made"), anyhow::Error::from);
-        Err(error
-            .context(format!("cannot create a directory in {}", std::env::temp_dir().display())))
     }
 
     fn path(&self) -> &Path {

@@ -2,6 +2,7 @@
 //! example like the command line does.
 
 use anstyle::AnsiColor;
+use clap::Command;
 use clap::builder::{StyledStr, Styles};
 
 /// The same as Cargo's.
@@ -12,27 +13,23 @@ pub(super) const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::Cyan.on_default());
 
 pub(super) fn of_all() -> StyledStr {
-    let mut text = examples(&[
+    with_exit_codes(examples(&[
         "origin-probe check origin.example.com",
         "origin-probe check --config origin-probe.yaml --within 14d",
         "aws cloudfront list-distributions | origin-probe check --distribution-config -",
         "origin-probe serve --config origin-probe.yaml",
         "origin-probe explain chain-out-of-order",
-    ]);
-    exit_codes(&mut text);
-    text
+    ]))
 }
 
 pub(super) fn of_check() -> StyledStr {
-    let mut text = examples(&[
+    with_exit_codes(examples(&[
         "origin-probe check origin.example.com                          # if Host is not forwarded",
         "origin-probe check alb.example.com --host www.example.com      # if Host is forwarded",
         "origin-probe check www.example.com --chain fullchain.pem       # before deployment",
         "origin-probe check --config origin-probe.yaml --within 14d -q  # for cron",
         "aws cloudfront list-distributions | origin-probe check --distribution-config -",
-    ]);
-    exit_codes(&mut text);
-    text
+    ]))
 }
 
 pub(super) fn of_serve() -> StyledStr {
@@ -90,13 +87,13 @@ fn examples(lines: &[&str]) -> StyledStr {
     text.into()
 }
 
-fn exit_codes(text: &mut StyledStr) {
+fn with_exit_codes(text: StyledStr) -> StyledStr {
     let mut codes = text.ansi().to_string() + "\n\n";
     heading(&mut codes, "Exit codes:");
     for (code, meaning) in EXIT_CODES {
         codes.push_str(&format!("\n  {code}  {meaning}"));
     }
-    *text = codes.into();
+    codes.into()
 }
 
 fn heading(text: &mut String, heading: &str) {
@@ -104,7 +101,14 @@ fn heading(text: &mut String, heading: &str) {
     text.push_str(&format!("{style}{heading}{style:#}"));
 }
 
-pub(super) const HEADING: &str = "Examples:";
+/// Returns the examples in the help of a command.
+pub(super) fn lines(command: &Command) -> Vec<String> {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let lines = help.lines().skip_while(|line| *line != HEADING).skip(1);
+    lines.take_while(|line| !line.is_empty()).map(|line| line.trim_start().to_owned()).collect()
+}
+
+const HEADING: &str = "Examples:";
 
 /// The exit codes of a check. With several origins the worst outcome counts.
 pub(super) const EXIT_CODES: [(u8, &str); 4] = [
@@ -119,37 +123,22 @@ mod tests {
     use clap::{CommandFactory, Parser};
 
     use super::super::arguments::Arguments;
-    use super::HEADING;
+    use super::lines;
 
-    /// Returns the examples in a command's help, each as a list of arguments.
-    fn examples(command: &clap::Command) -> Vec<Vec<String>> {
-        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        let lines = help.lines().skip_while(|line| *line != HEADING).skip(1);
-        lines
-            .take_while(|line| !line.is_empty())
-            .map(|line| {
-                let ours = &line[line.find("origin-probe ").unwrap()..];
-                let ends = |word: &&str| !word.starts_with(['|', '#', '>']) && !word.ends_with(')');
-                let mut words = Vec::new();
-                for word in ours.split_whitespace() {
-                    let word = word.trim_end_matches(')');
-                    if !ends(&word) {
-                        break;
-                    }
-                    words.push(word.to_owned());
-                }
-                words
-            })
-            .collect()
+    /// Returns the arguments in an example.
+    fn arguments(line: &str) -> Vec<&str> {
+        let ours = &line[line.find("origin-probe ").unwrap()..];
+        let words = ours.split_whitespace().map(|word| word.trim_end_matches(')'));
+        words.take_while(|word| !word.starts_with(['|', '#', '>'])).collect()
     }
 
     #[test]
     fn every_command_has_examples_and_each_is_one() {
         let root = Arguments::command();
         for command in std::iter::once(&root).chain(root.get_subcommands()) {
-            let examples = examples(command);
+            let examples = lines(command);
             assert!(!examples.is_empty(), "{}", command.get_name());
-            for words in examples {
+            for words in examples.iter().map(|line| arguments(line)) {
                 let read = Arguments::try_parse_from(&words);
                 assert!(read.is_ok(), "{words:?}: {}", read.unwrap_err());
                 assert!(command.get_name() == "origin-probe" || words[1] == command.get_name());

@@ -15,7 +15,9 @@ mod shell;
 mod terminal;
 mod viewers;
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -62,34 +64,49 @@ const OWN_FAILURE: u8 = 3;
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve(arguments) => serve::run(&arguments),
-        Command::Check(arguments) => match &arguments.chain {
-            Some(path) => offline::run(&arguments, path),
-            None if arguments.distributions.distribution_config.is_empty() => {
-                check::run(&arguments)
-            }
-            None => distributions::run(&arguments),
-        },
-        Command::ProbeNow(arguments) => probe_now::run(&arguments),
-        Command::Rules => {
-            Screen::of_standard_output().print(&rules::list())?;
-            Ok(ExitCode::SUCCESS)
+        Command::Serve(arguments) => return serve::run(&arguments),
+        Command::ProbeNow(arguments) => probe_now::run(&arguments)?,
+        Command::Check(arguments) => {
+            return match &arguments.chain {
+                Some(path) => offline::run(&arguments, path),
+                None if arguments.distributions.distribution_config.is_empty() => {
+                    check::run(&arguments)
+                }
+                None => distributions::run(&arguments),
+            };
         }
+        Command::Rules => Screen::of_standard_output().print(&rules::list())?,
         Command::Explain { rule } => {
             Screen::of_standard_output().print(&rules::explained(&rule)?)?;
-            Ok(ExitCode::SUCCESS)
         }
         #[cfg(feature = "demo")]
-        Command::Demo(arguments) => demo::run(&arguments),
-        Command::Completions(arguments) => {
-            shell::completions(&arguments)?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Man(arguments) => {
-            shell::man(&arguments)?;
-            Ok(ExitCode::SUCCESS)
+        Command::Demo(arguments) => demo::run(&arguments)?,
+        Command::Completions(arguments) => shell::completions(&arguments)?,
+        Command::Man(arguments) => shell::man(&arguments)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Reads a file, or standard input if the path is `-`, up to one byte more than `limit`, so that
+/// larger input is noticed. Also returns its name in messages.
+fn read_input(path: &Path, limit: u64) -> (String, std::io::Result<Vec<u8>>) {
+    match is_standard_input(path) {
+        true => ("standard input".to_owned(), bytes_of(std::io::stdin().lock(), limit)),
+        false => {
+            let bytes = File::open(path).and_then(|file| bytes_of(file, limit));
+            (path.display().to_string(), bytes)
         }
     }
+}
+
+fn bytes_of(source: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes to standard output. A closed pipe is not an error.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,18 +27,18 @@ use super::arguments::ProbeNowArguments;
 use super::print;
 
 /// Sends the request, and prints the daemon's answer.
-pub(super) fn run(arguments: &ProbeNowArguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(arguments: &ProbeNowArguments) -> anyhow::Result<()> {
     let runtime = daemon::runtime()?;
     let asked = async { tokio::time::timeout(TIMEOUT, ask(arguments)).await };
     let url = &arguments.url;
-    let answer = runtime.block_on(asked).with_context(|| format!("{url}: no answer in {TIMEOUT:?}"))?;
+    let answer =
+        runtime.block_on(asked).with_context(|| format!("{url}: no answer in {TIMEOUT:?}"))?;
     let (status, text) = answer.with_context(|| format!("{url}: cannot ask the daemon"))?;
     let text = printable_lines(&text);
     if status != StatusCode::ACCEPTED {
         bail!("{url}: {} ({})", text.trim_end(), status.as_u16());
     }
-    print(&format!("{}: {}\n", arguments.id, text.trim_end()))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(print(&format!("{}: {}\n", arguments.id, text.trim_end()))?)
 }
 
 async fn ask(arguments: &ProbeNowArguments) -> anyhow::Result<(StatusCode, String)> {
@@ -89,7 +88,9 @@ fn roots(ca: Option<&Path>) -> anyhow::Result<RootCertStore> {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         return Ok(roots);
     };
-    for certificate in CertificateDer::pem_file_iter(path).with_context(|| path.display().to_string())? {
+    for certificate in
+        CertificateDer::pem_file_iter(path).with_context(|| path.display().to_string())?
+    {
         roots.add(certificate.with_context(|| path.display().to_string())?)?;
     }
     if roots.is_empty() {

@@ -5,7 +5,7 @@ use clap::{Arg, Command, Error as ArgumentError};
 use thiserror::Error;
 
 use crate::report::{Line, Role, Text};
-use crate::rules::{Effect, RULES, Rule, find, nearest};
+use crate::rules::{RULES, Rule, find, nearest};
 
 /// Returns a table of all rules, in the order of the steps of a connection.
 pub(super) fn list() -> Text {
@@ -24,7 +24,7 @@ pub(super) fn list() -> Text {
             .with(role, format!("  {effect:effects$}"))
             .with(Role::Plain, format!("  {status:statuses$}  {title}"))
     };
-    let rows = RULES.iter().zip(&rows).map(|(rule, row)| line(row, role(rule.class.effect)));
+    let rows = RULES.iter().zip(&rows).map(|(rule, row)| line(row, Role::of(rule.class.effect)));
     Text { lines: std::iter::once(line(&head, Role::Plain)).chain(rows).collect() }
 }
 
@@ -103,14 +103,6 @@ impl TypedValueParser for RuleParser {
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(RULES.iter().map(|rule| PossibleValue::new(rule.name).help(rule.title))))
-    }
-}
-
-fn role(effect: Effect) -> Role {
-    match effect {
-        Effect::Fails => Role::Bad,
-        Effect::MayFail => Role::Doubtful,
-        Effect::Notice => Role::Notice,
     }
 }
 

@@ -64,32 +64,22 @@ impl Offer {
     /// (guide, `using-https-cloudfront-to-custom-origin`).
     pub fn of(protocols: &SslProtocols) -> Self {
         let listed = protocols.listed();
-        if listed == [SslProtocol::SslV3] {
-            return Self { versions: vec![Version::Ssl3] };
-        }
         let lowest = listed.iter().copied().find(|p| *p != SslProtocol::SslV3);
-        let versions = SELECTABLE
-            .into_iter()
-            .filter(|(protocol, _)| lowest.is_none_or(|lowest| *protocol >= lowest))
-            .map(|(_, version)| version)
-            .chain([Version::Tls1_3])
-            .collect();
-        Self { versions }
+        Self::choosing(protocols, |protocol| lowest.is_none_or(|lowest| protocol >= lowest))
     }
 
     /// Derives the offer from the literal list, as the API describes it ("you specify all of the
     /// protocols"): only the listed versions, and TLS 1.3, which cannot be listed.
     pub fn word_for_word(protocols: &SslProtocols) -> Self {
-        let listed = protocols.listed();
-        if listed == [SslProtocol::SslV3] {
+        Self::choosing(protocols, |protocol| protocols.listed().contains(&protocol))
+    }
+
+    fn choosing(protocols: &SslProtocols, is_chosen: impl Fn(SslProtocol) -> bool) -> Self {
+        if protocols.listed() == [SslProtocol::SslV3] {
             return Self { versions: vec![Version::Ssl3] };
         }
-        let versions = SELECTABLE
-            .into_iter()
-            .filter(|(protocol, _)| listed.contains(protocol))
-            .map(|(_, version)| version)
-            .chain([Version::Tls1_3])
-            .collect();
+        let chosen = SELECTABLE.into_iter().filter(|(protocol, _)| is_chosen(*protocol));
+        let versions = chosen.map(|(_, version)| version).chain([Version::Tls1_3]).collect();
         Self { versions }
     }
 

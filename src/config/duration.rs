@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::fmt::friendly::{Spacing, SpanParser, SpanPrinter};
+use jiff::{RoundMode, Span, SpanRelativeTo, SpanRound, Unit};
 use thiserror::Error;
 
 /// Parses a duration such as `90s`, `5m`, `1h`, `14d`, `1h30m` or `500ms`.
@@ -11,54 +13,49 @@ use thiserror::Error;
 ///
 /// # Errors
 ///
-/// Returns an error if the text is not such a duration or does not fit into milliseconds.
+/// Returns an error if the text is not such a duration or is longer than a [`Span`] can be.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
+    check_spelling(text)?;
+    let span = SpanParser::new().parse_span(text);
+    let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
+    duration.and_then(Duration::try_from).map_err(|_| DurationError::TooLong)
+}
+
+/// Refuses the other forms that [`SpanParser`] accepts: other units, fractions, signs and spaces.
+fn check_spelling(text: &str) -> Result<(), DurationError> {
+    let is_digit = |c: char| c.is_ascii_digit();
     if text.is_empty() {
         return Err(DurationError::Empty);
     }
-    let mut rest = text;
-    let mut units_left = &UNITS[..];
-    let mut milliseconds: u64 = 0;
-    while !rest.is_empty() {
-        let (number, after) = split_at_end_of(rest, |c| c.is_ascii_digit());
-        let (unit, after) = split_at_end_of(after, |c| c.is_alphabetic());
-        if number.is_empty() || (unit.is_empty() && !after.is_empty()) {
-            return Err(DurationError::Malformed);
-        }
-        if unit.is_empty() {
-            return Err(DurationError::NoUnit);
-        }
-        let Some(position) = units_left.iter().position(|(name, _)| *name == unit) else {
-            return Err(if UNITS.iter().any(|(name, _)| *name == unit) {
-                DurationError::OutOfOrder
-            } else {
-                DurationError::UnknownUnit
-            });
-        };
-        milliseconds = number
-            .parse::<u64>()
-            .ok()
-            .and_then(|count| count.checked_mul(units_left[position].1))
-            .and_then(|part| milliseconds.checked_add(part))
-            .ok_or(DurationError::TooLong)?;
-        units_left = &units_left[position + 1..];
-        rest = after;
+    if !text.starts_with(is_digit) {
+        return Err(DurationError::Malformed);
     }
-    Ok(Duration::from_millis(milliseconds))
+    let end = text.find(|c: char| !is_digit(c) && !c.is_alphabetic());
+    let plain = &text[..end.unwrap_or(text.len())];
+    let mut units_left = &UNITS[..];
+    for unit in plain.split(is_digit).filter(|unit| !unit.is_empty()) {
+        match units_left.iter().position(|known| *known == unit) {
+            Some(position) => units_left = &units_left[position + 1..],
+            None if UNITS.contains(&unit) => return Err(DurationError::OutOfOrder),
+            None => return Err(DurationError::UnknownUnit),
+        }
+    }
+    match end {
+        Some(_) => Err(DurationError::Malformed),
+        None if text.ends_with(is_digit) => Err(DurationError::NoUnit),
+        None => Ok(()),
+    }
 }
 
 /// Formats a duration in the syntax of [`parse_duration`], truncated to milliseconds.
 pub fn format_duration(duration: Duration) -> String {
-    let mut left = duration.as_millis();
-    let mut text = String::new();
-    for (unit, milliseconds) in UNITS {
-        let count = left / u128::from(milliseconds);
-        if count > 0 {
-            text.push_str(&format!("{count}{unit}"));
-            left %= u128::from(milliseconds);
-        }
+    let units = SpanRound::new().largest(Unit::Day).smallest(Unit::Millisecond);
+    let units = units.mode(RoundMode::Trunc).days_are_24_hours();
+    let span = Span::try_from(duration).and_then(|span| span.round(units));
+    match span {
+        Ok(span) => SpanPrinter::new().spacing(Spacing::None).span_to_string(&span),
+        Err(_) => format!("{}s", duration.as_secs()),
     }
-    if text.is_empty() { "0s".to_owned() } else { text }
 }
 
 /// Why a text is not a valid duration. Displayed after the text.
@@ -78,10 +75,5 @@ pub enum DurationError {
     TooLong,
 }
 
-/// Every unit and its length in milliseconds, largest first.
-const UNITS: [(&str, u64); 5] =
-    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
-
-fn split_at_end_of(text: &str, belongs: fn(char) -> bool) -> (&str, &str) {
-    text.split_at(text.find(|c| !belongs(c)).unwrap_or(text.len()))
-}
+/// Every unit, largest first.
+const UNITS: [&str; 5] = ["d", "h", "m", "s", "ms"];

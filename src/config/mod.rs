@@ -173,8 +173,8 @@ impl Config {
         let discovery = file.discovery.sources(&discovery_at, directory, &defaults);
         file.renewal = defaults.renewal.into();
         Some(Self {
-            web: file.web.settings()?,
-            log: file.log.settings()?,
+            web: WebSettings { listen: file.web.listen.0?, lifecycle: file.web.lifecycle.0? },
+            log: LogSettings { level: file.log.level.0?, format: file.log.format.0? },
             prober: file.prober(directory)?,
             start_rate: file.probe.start_rate.0?.0,
             probe_endpoint: file.probe_endpoint.settings()?,

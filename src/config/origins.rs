@@ -1,8 +1,6 @@
 //! The origins in the configuration file.
 
-use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -120,7 +118,7 @@ pub(super) struct Origins {
 /// Returns the origins of the list at `list`. Reports and leaves out invalid ones.
 pub(super) fn origins(list: &Place<'_>, defaults: &OriginDefaults) -> Origins {
     let mut origins = Origins::default();
-    let mut lines: HashMap<ByKey, u32> = HashMap::new();
+    let mut lines: HashMap<OriginKey, u32> = HashMap::new();
     for at in list.sections() {
         let entry: OriginEntry = at.read();
         let Some(origin) = entry.origin(&at, defaults) else { continue };
@@ -130,39 +128,14 @@ pub(super) fn origins(list: &Place<'_>, defaults: &OriginDefaults) -> Origins {
             id.error(ErrorKind::DuplicateOrigin { id: shown, domain, first_line });
             continue;
         }
-        let origin = Arc::new(origin);
-        lines.insert(ByKey(Arc::clone(&origin)), id.line());
+        lines.insert(origin.key.clone(), id.line());
         match entry.enabled.0 {
-            Some(false) => origins.disabled.push(origin.key.clone()),
-            _ => origins.enabled.push(origin),
+            Some(false) => origins.disabled.push(origin.key),
+            _ => origins.enabled.push(Arc::new(origin)),
         }
     }
     origins
 }
-
-/// An origin hashed by its key, so that the key is not stored twice.
-#[derive(Debug)]
-struct ByKey(Arc<Origin>);
-
-impl Borrow<OriginKey> for ByKey {
-    fn borrow(&self) -> &OriginKey {
-        &self.0.key
-    }
-}
-
-impl Hash for ByKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key.hash(state);
-    }
-}
-
-impl PartialEq for ByKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.key == other.0.key
-    }
-}
-
-impl Eq for ByKey {}
 
 impl OriginEntry {
     /// Returns the origin; `None` without a valid ID and domain.

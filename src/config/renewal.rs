@@ -30,6 +30,11 @@ struct Threshold {
 }
 
 impl Renewal {
+    /// Returns the thresholds of the default policy.
+    pub(super) fn of_policy() -> Self {
+        RenewalPolicy::default().into()
+    }
+
     /// Returns `base` with the values that are set here replaced.
     pub(super) fn over(&self, base: RenewalPolicy) -> RenewalPolicy {
         RenewalPolicy {

@@ -11,7 +11,7 @@ use crate::config::error_kind::{ErrorKind, Kind, Shown};
 use crate::config::value::Scalar;
 use crate::origin::{
     DomainAndPort, DomainAndPortError, DomainName, IpAddressType, Percent, ProtocolPolicy,
-    Reachability, ReferenceId, SslProtocol,
+    Reachability, ReferenceId, SslProtocol, spelling,
 };
 
 impl Scalar for bool {
@@ -347,8 +347,7 @@ pub(super) trait Choice: Copy + PartialEq + 'static {
     const SPELLINGS: &'static [(&'static str, Self)];
 
     fn spelling(self) -> &'static str {
-        let found = Self::SPELLINGS.iter().find(|(_, value)| *value == self);
-        found.map(|(name, _)| *name).unwrap_or_default()
+        spelling(Self::SPELLINGS, self)
     }
 }
 

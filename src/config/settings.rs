@@ -9,21 +9,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::discovery::Discovery;
-use crate::config::duration::format_duration;
 use crate::config::error_kind::ErrorKind;
 use crate::config::origins::{Interval, OriginEntry};
 use crate::config::probe_endpoint::ProbeEndpointSettings;
 use crate::config::read::Place;
 use crate::config::renewal::Renewal;
 use crate::config::scalar::{Choice, Count, Length, Nameserver, Number, PemPath};
-use crate::config::value::{Given, Later, List, is_default, unless_empty};
-use crate::config::{
-    LogFormat, LogLevel, LogSettings, OriginDefaults, ReferencedFiles, WebSettings,
-};
+use crate::config::value::{Given, Later, List, Scalar, is_default, unless_empty};
+use crate::config::{LogFormat, LogLevel, OriginDefaults, ReferencedFiles};
 use crate::origin::{ProberConfig, Reachability, RenewalPolicy, WindowLimits};
 
 /// The configuration file.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct ConfigFile {
     /// The HTTP server.
@@ -43,6 +40,7 @@ pub(super) struct ConfigFile {
     pub(super) limits: Limits,
     /// When a certificate renewal counts as overdue: in the certificate's last `max` or last
     /// `lifetime`, whichever is shorter. `critical` must not come before `warning`.
+    #[serde(default = "Renewal::of_policy")]
     pub(super) renewal: Renewal,
     /// [On-demand probes](on-request.md), `GET /probe?target=DOMAIN[:PORT]`. Only the targets
     /// listed here are allowed.
@@ -58,9 +56,9 @@ pub(super) struct ConfigFile {
 #[serde(default)]
 pub(super) struct Web {
     /// Address and port of the status page, the metrics and the API.
-    listen: Given<SocketAddr>,
+    pub(super) listen: Given<SocketAddr>,
     /// Whether `POST /-/reload` is allowed.
-    lifecycle: Given<bool>,
+    pub(super) lifecycle: Given<bool>,
 }
 
 impl Default for Web {
@@ -70,30 +68,18 @@ impl Default for Web {
     }
 }
 
-impl Web {
-    pub(super) fn settings(&self) -> Option<WebSettings> {
-        Some(WebSettings { listen: self.listen.0?, lifecycle: self.lifecycle.0? })
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Log {
     /// Minimum severity of logged events.
-    level: Given<LogLevel>,
+    pub(super) level: Given<LogLevel>,
     /// Format of log lines.
-    format: Given<LogFormat>,
+    pub(super) format: Given<LogFormat>,
 }
 
 impl Default for Log {
     fn default() -> Self {
         Self { level: LogLevel::Info.into(), format: LogFormat::Text.into() }
-    }
-}
-
-impl Log {
-    pub(super) fn settings(&self) -> Option<LogSettings> {
-        Some(LogSettings { level: self.level.0?, format: self.format.0? })
     }
 }
 
@@ -178,15 +164,12 @@ impl Default for Probe {
 
 impl Probe {
     fn validate(&self, at: &Place<'_>) {
-        let (Some(Length(timeout)), Some(Length(deadline))) =
-            (self.handshake_timeout.0, self.deadline.0)
+        let both = self.handshake_timeout.0.zip(self.deadline.0);
+        let Some((timeout, deadline)) = both.filter(|(timeout, deadline)| timeout.0 > deadline.0)
         else {
             return;
         };
-        if timeout <= deadline {
-            return;
-        }
-        let [timeout, deadline] = [timeout, deadline].map(format_duration);
+        let (timeout, deadline) = (timeout.text(), deadline.text());
         // Report the key that is in the file: the other one may be a default.
         let key = at.key("handshake_timeout");
         if key.is_given() {
@@ -243,24 +226,6 @@ pub(super) struct Limits {
     /// 4 MiB. Default: 128 MiB, or a quarter of the memory limit if that is less.
     #[serde(deserialize_with = "unless_empty", skip_serializing_if = "is_default")]
     chain_bytes: Given<Number<0, { u32::MAX }>>,
-}
-
-impl Default for ConfigFile {
-    fn default() -> Self {
-        Self {
-            web: Web::default(),
-            log: Log::default(),
-            probe: Probe::default(),
-            resolver: Resolver::default(),
-            trust_anchors: TrustAnchors::default(),
-            reachability: ReachableNetworks::default(),
-            limits: Limits::default(),
-            renewal: RenewalPolicy::default().into(),
-            probe_endpoint: ProbeEndpointSettings::default(),
-            discovery: Discovery::default(),
-            origins: Later::default(),
-        }
-    }
 }
 
 impl ConfigFile {

@@ -277,7 +277,7 @@ pub(super) fn at(line: u32, kind: ErrorKind) -> ConfigError {
     ConfigError { line: Some(line), key: String::new(), kind }
 }
 
-fn in_u32(number: impl TryInto<u32>) -> u32 {
+pub(super) fn in_u32(number: impl TryInto<u32>) -> u32 {
     number.try_into().unwrap_or(u32::MAX)
 }
 

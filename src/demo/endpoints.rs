@@ -66,54 +66,43 @@ async fn try_endpoints(
     endpoints: &[Endpoint],
     authorities: &Authorities,
 ) -> Result<(u16, Vec<Listener>), DemoError> {
+    let names = &[scenario.certificate_name.unwrap_or(scenario.domain)];
+    let sound = || authorities.serve(Chain::Sound, names);
     let mut served: Vec<(Chain, ServedCertificate)> = Vec::new();
     let mut listeners: Vec<Listener> = Vec::new();
     let mut port = 0;
     for Endpoint { ip, behaviour } in endpoints {
+        let (tls, script) = (
+            async |options| TlsServer::start(*ip, port, &options).await.map(Listener::Tls),
+            async |script| ScriptServer::start(*ip, port, script).await.map(Listener::Script),
+        );
         let listener = match *behaviour {
             Behaviour::Presents(chain) => {
                 // Endpoints with the same kind of chain share a certificate.
                 let known = served.iter().find(|(shape, _)| *shape == chain);
                 let certificate = match known {
                     Some((_, certificate)) => certificate.clone(),
-                    None => authorities.serve(chain, scenario.certificate_names)?,
+                    None => authorities.serve(chain, names)?,
                 };
                 served.push((chain, certificate.clone()));
-                let certificates = Certificates::for_everyone(certificate);
-                let options = TlsServerOptions::new(certificates);
-                Listener::Tls(TlsServer::start(*ip, port, &options).await?)
+                tls(TlsServerOptions::new(Certificates::for_everyone(certificate))).await?
             }
             Behaviour::RefusesServerName => {
-                let certificate = authorities.serve(Chain::Sound, scenario.certificate_names)?;
-                let options = TlsServerOptions::new(Certificates::only_for(SITE, certificate));
-                Listener::Tls(TlsServer::start(*ip, port, &options).await?)
+                tls(TlsServerOptions::new(Certificates::only_for(SITE, sound()?))).await?
             }
-            Behaviour::TakesOnlyCbc => {
-                let sound = authorities.serve(Chain::Sound, scenario.certificate_names)?;
-                let script = Script::Flight(cbc_flight(sound));
-                Listener::Script(ScriptServer::start(*ip, port, script).await?)
-            }
+            Behaviour::TakesOnlyCbc => script(Script::Flight(cbc_flight(sound()?))).await?,
             Behaviour::TakesOnlyChaCha20 => {
-                let sound = authorities.serve(Chain::Sound, scenario.certificate_names)?;
-                let options = TlsServerOptions {
+                tls(TlsServerOptions {
                     versions: TlsVersions::Tls12,
                     cipher_suites: vec![ECDHE_ECDSA_CHACHA20_POLY1305],
-                    ..TlsServerOptions::new(Certificates::for_everyone(sound))
-                };
-                Listener::Tls(TlsServer::start(*ip, port, &options).await?)
+                    ..TlsServerOptions::new(Certificates::for_everyone(sound()?))
+                })
+                .await?
             }
-            Behaviour::SpeaksOnlyTls11 => {
-                let sound = authorities.serve(Chain::Sound, scenario.certificate_names)?;
-                let script = Script::Flight(tls11_flight(sound));
-                Listener::Script(ScriptServer::start(*ip, port, script).await?)
-            }
+            Behaviour::SpeaksOnlyTls11 => script(Script::Flight(tls11_flight(sound()?))).await?,
             Behaviour::RefusesConnection => Listener::Closed(ClosedPort::bind(*ip, port)?),
-            Behaviour::SpeaksHttp => {
-                Listener::Script(ScriptServer::start(*ip, port, Script::PlainHttp).await?)
-            }
-            Behaviour::KeepsSilent => {
-                Listener::Script(ScriptServer::start(*ip, port, Script::Silence).await?)
-            }
+            Behaviour::SpeaksHttp => script(Script::PlainHttp).await?,
+            Behaviour::KeepsSilent => script(Script::Silence).await?,
         };
         port = listener.port();
         listeners.push(listener);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -89,7 +89,7 @@ pub(super) async fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
 }
 
 /// Discards input until the client closes or [`CLIENT_PATIENCE`] is over.
-pub(super) async fn wait_for_close(stream: &mut TcpStream) -> io::Result<()> {
+pub(super) async fn wait_for_close(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
     let mut buffer = [0; 4096];
     let reading = async {
         while stream.read(&mut buffer).await? > 0 {}
@@ -120,58 +120,5 @@ async fn accept(
             }
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-    use std::net::{IpAddr, Ipv4Addr};
-
-    use futures_util::FutureExt;
-    use tokio::io::AsyncReadExt;
-    use tokio::net::TcpStream;
-
-    use super::{ClosedPort, DemoError, Listening};
-
-    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-    #[tokio::test]
-    async fn a_closed_port_refuses_and_cannot_be_taken() {
-        let closed = ClosedPort::bind(HERE, 0).unwrap();
-        let error = TcpStream::connect(closed.address()).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-        for taken in [
-            ClosedPort::bind(HERE, closed.address().port()).err(),
-            Listening::start(HERE, closed.address().port(), |_| async {}.boxed()).await.err(),
-        ] {
-            assert!(
-                matches!(&taken, Some(DemoError::Listen { address, source })
-                    if *address == closed.address() && source.kind() == io::ErrorKind::AddrInUse),
-                "{taken:?}"
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn a_dropped_listener_refuses_and_ends_its_connections() {
-        let listening = Listening::start(HERE, 0, |stream| {
-            async move {
-                let _held = stream;
-                std::future::pending::<()>().await;
-            }
-            .boxed()
-        })
-        .await
-        .unwrap();
-        let address = listening.address();
-        let mut held = TcpStream::connect(address).await.unwrap();
-        while listening.connections() == 0 {
-            tokio::task::yield_now().await;
-        }
-        drop(listening);
-        assert_eq!(held.read(&mut [0]).await.unwrap(), 0);
-        let error = TcpStream::connect(address).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     }
 }

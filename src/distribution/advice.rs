@@ -44,19 +44,17 @@ impl Setting<'_> {
     /// fault. Changes that would break viewers that work today are never suggested.
     pub fn advice(&self, fault: &Fault<'_>, prospects: &Prospects) -> Option<String> {
         let origin = &*self.derived.origin;
-        let (is, changes, place) = match fault.setting {
+        let (is, changes) = match fault.setting {
             OriginSetting::ServerName => self.of_name(fault.server_name?, prospects)?,
             OriginSetting::OriginDomain => (
                 format!("its DomainName is {}", origin.domain()),
                 vec![Change::new("change it if it is wrong")],
-                Place::Origin,
             ),
             OriginSetting::AddressType => (
                 format!("its IpAddressType is {}", origin.ip_address_type.as_str()),
                 vec![Change::new(
                     "set it to the address family of the domain's records, or to dualstack",
                 )],
-                Place::Origin,
             ),
             OriginSetting::HttpsPort => match fault.port {
                 Port::NoTls => self.of_port(),
@@ -67,7 +65,6 @@ impl Setting<'_> {
                         Change::new(format!("set it to {}", family.as_str())),
                         Change::new("repair the other addresses"),
                     ],
-                    Place::Origin,
                 ),
             },
             OriginSetting::SslProtocols => self.of_versions(),
@@ -77,7 +74,6 @@ impl Setting<'_> {
                     vec![Change::new(
                         "add one with the ARN of a client certificate that the origin accepts",
                     )],
-                    Place::Origin,
                 )
             }
             OriginSetting::ClientCertificate => return None,
@@ -88,27 +84,19 @@ impl Setting<'_> {
             id => format!("distribution {}", printable(id)),
         };
         let id = shown(&origin.key.id);
-        let call = place.call(distribution, &origin.key.id);
+        let call = call(fault.setting, distribution, &origin.key.id);
         let changes = sentences(&changes);
         Some(format!("Origin {id} of {whose}: {is}. {changes} See it with: {call}"))
     }
 
-    fn of_name(
-        &self,
-        server_name: &DomainName,
-        prospects: &Prospects,
-    ) -> Option<(String, Vec<Change>, Place)> {
+    fn of_name(&self, server_name: &DomainName, prospects: &Prospects) -> Option<Advice> {
         match server_name == self.derived.origin.domain() {
             true => self.of_domain(server_name, prospects),
             false => self.of_host(server_name, prospects),
         }
     }
 
-    fn of_domain(
-        &self,
-        domain: &DomainName,
-        prospects: &Prospects,
-    ) -> Option<(String, Vec<Change>, Place)> {
+    fn of_domain(&self, domain: &DomainName, prospects: &Prospects) -> Option<Advice> {
         let routes = self.derivation.routes_to(&self.derived.origin.key.id);
         let routes: Vec<&Route> =
             routes.filter(|route| route.host != HostForwarding::Forwarded).collect();
@@ -152,15 +140,10 @@ impl Setting<'_> {
                 behaviors(&routes)
             ),
             changes,
-            Place::Behaviors,
         ))
     }
 
-    fn of_host(
-        &self,
-        host: &DomainName,
-        prospects: &Prospects,
-    ) -> Option<(String, Vec<Change>, Place)> {
+    fn of_host(&self, host: &DomainName, prospects: &Prospects) -> Option<Advice> {
         let routes = self.derivation.routes_to(&self.derived.origin.key.id);
         let routes: Vec<&Route> =
             routes.filter(|route| route.host != HostForwarding::NotForwarded).collect();
@@ -201,7 +184,6 @@ impl Setting<'_> {
         Some((
             format!("Host is forwarded for {} by {}", behaviors(&routes), by.join(" and ")),
             changes,
-            Place::Behaviors,
         ))
     }
 
@@ -241,7 +223,7 @@ impl Setting<'_> {
         named
     }
 
-    fn of_port(&self) -> (String, Vec<Change>, Place) {
+    fn of_port(&self) -> Advice {
         let origin = &*self.derived.origin;
         let policy = origin.protocol_policy.as_str();
         if self.derived.kind == OriginKind::S3Website {
@@ -257,7 +239,6 @@ impl Setting<'_> {
                     )),
                     Change::new("use the bucket itself as an S3 origin"),
                 ],
-                Place::Origin,
             );
         }
         (
@@ -266,11 +247,10 @@ impl Setting<'_> {
                 origin.https_port
             ),
             vec![Change::new("set HTTPSPort to the port on which the origin serves TLS")],
-            Place::Origin,
         )
     }
 
-    fn of_versions(&self) -> (String, Vec<Change>, Place) {
+    fn of_versions(&self) -> Advice {
         let listed = self.derived.origin.ssl_protocols.listed();
         let listed: Vec<&str> = listed.iter().map(|protocol| protocol.as_str()).collect();
         (
@@ -282,10 +262,12 @@ impl Setting<'_> {
                 )),
                 Change::new("add a version that the origin supports"),
             ],
-            Place::Origin,
         )
     }
 }
+
+/// The current value of a setting, and the changes that repair it.
+type Advice = (String, Vec<Change>);
 
 /// A change that repairs the violation.
 #[derive(Clone, Debug)]
@@ -329,29 +311,18 @@ fn sentences(changes: &[Change]) -> String {
     all.join(" ")
 }
 
-/// The part of a distribution that contains a setting.
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    Origin,
-    Behaviors,
-}
-
-impl Place {
-    /// Returns the command that shows it. IDs with characters that are special to a shell are
-    /// replaced.
-    fn call(self, distribution: &str, origin: &str) -> String {
-        let id = if is_plain(distribution) { distribution } else { "ID" };
-        let query = match self {
-            Self::Origin if is_plain(origin) => {
-                format!("DistributionConfig.Origins.Items[?Id=='{origin}']")
-            }
-            Self::Origin => "DistributionConfig.Origins.Items".to_owned(),
-            Self::Behaviors => {
-                "DistributionConfig.[DefaultCacheBehavior,CacheBehaviors.Items]".to_owned()
-            }
-        };
-        format!("aws cloudfront get-distribution-config --id {id} --query \"{query}\"")
-    }
+/// Returns the command that shows the part of a distribution with a setting of an origin. IDs with
+/// characters that are special to a shell are replaced.
+fn call(setting: OriginSetting, distribution: &str, origin: &str) -> String {
+    let id = if is_plain(distribution) { distribution } else { "ID" };
+    let query = match setting {
+        OriginSetting::ServerName => {
+            "DistributionConfig.[DefaultCacheBehavior,CacheBehaviors.Items]".to_owned()
+        }
+        _ if is_plain(origin) => format!("DistributionConfig.Origins.Items[?Id=='{origin}']"),
+        _ => "DistributionConfig.Origins.Items".to_owned(),
+    };
+    format!("aws cloudfront get-distribution-config --id {id} --query \"{query}\"")
 }
 
 /// Returns whether an ID can be part of a shell command without quotes.

@@ -20,19 +20,15 @@ pub struct Behavior {
     pub is_grpc: bool,
 }
 
-/// A function that runs at the edge.
+/// A function that runs at the edge, and the event that triggers it, with the API's spelling:
+/// `viewer-request`, `origin-request` and so on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EdgeFunction {
     /// A CloudFront Function.
-    Function(EventType),
+    Function(Box<str>),
     /// A Lambda@Edge function.
-    Lambda(EventType),
+    Lambda(Box<str>),
 }
-
-/// The event that triggers a function, with the API's spelling: `viewer-request`, `origin-request`
-/// and so on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventType(pub Box<str>);
 
 impl EdgeFunction {
     /// Returns whether the function can send a request to an origin other than the behavior's: a
@@ -40,8 +36,8 @@ impl EdgeFunction {
     /// Lambda@Edge function after it (guide, `lambda-event-structure`).
     pub fn may_change_origin(&self) -> bool {
         match self {
-            Self::Function(event) => &*event.0 == "viewer-request",
-            Self::Lambda(event) => &*event.0 == "origin-request",
+            Self::Function(event) => &**event == "viewer-request",
+            Self::Lambda(event) => &**event == "origin-request",
         }
     }
 }

@@ -49,31 +49,25 @@ pub(super) fn try_for(
     settings: &OriginSettings,
     assumptions: &mut Vec<IssueKind>,
 ) {
-    if let Some(attempts) = settings.connection_attempts {
-        origin.connection_attempts = match u8::try_from(attempts) {
-            Ok(attempts @ 1..=3) => attempts,
-            _ => {
-                assumptions.push(IssueKind::OutOfRange {
-                    setting: "ConnectionAttempts",
-                    value: attempts,
-                    assumed: CONNECTION_ATTEMPTS.to_string(),
-                });
-                CONNECTION_ATTEMPTS
-            }
-        };
+    let mut out_of_range = |setting, value, assumed| {
+        assumptions.push(IssueKind::OutOfRange { setting, value, assumed });
+    };
+    match settings.connection_attempts {
+        None => {}
+        Some(attempts @ 1..=3) => origin.connection_attempts = attempts as u8,
+        Some(value) => {
+            out_of_range("ConnectionAttempts", value, CONNECTION_ATTEMPTS.to_string());
+        }
     }
-    if let Some(seconds) = settings.connection_timeout {
-        origin.connection_timeout = match u64::try_from(seconds) {
-            Ok(seconds @ 1..=10) => Duration::from_secs(seconds),
-            _ => {
-                assumptions.push(IssueKind::OutOfRange {
-                    setting: "ConnectionTimeout",
-                    value: seconds,
-                    assumed: format!("{} s", CONNECTION_TIMEOUT.as_secs()),
-                });
-                CONNECTION_TIMEOUT
-            }
-        };
+    match settings.connection_timeout {
+        None => {}
+        Some(seconds @ 1..=10) => {
+            origin.connection_timeout = Duration::from_secs(seconds.unsigned_abs());
+        }
+        Some(value) => {
+            let assumed = format!("{} s", CONNECTION_TIMEOUT.as_secs());
+            out_of_range("ConnectionTimeout", value, assumed);
+        }
     }
 }
 
@@ -104,6 +98,7 @@ fn ssl_protocols(custom: &CustomOrigin, assumptions: &mut Vec<IssueKind>) -> Ssl
     SslProtocols::new(listed).unwrap_or_default()
 }
 
-fn find<T: Copy>(all: &[(&'static str, T)], written: &str) -> Option<T> {
+/// Returns the value with this spelling in a table of all values.
+pub(super) fn find<T: Copy>(all: &[(&'static str, T)], written: &str) -> Option<T> {
     all.iter().find(|(spelling, _)| *spelling == written).map(|(_, value)| *value)
 }

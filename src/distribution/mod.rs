@@ -18,7 +18,7 @@ mod viewer_groups;
 mod viewer_host;
 
 pub use advice::{Fault, Port, Setting};
-pub use behavior::{Behavior, EdgeFunction, EventType, OriginGroup};
+pub use behavior::{Behavior, EdgeFunction, OriginGroup};
 pub use derive::{Account, Derivation, DeriveOptions, DerivedOrigin, derive};
 pub use issue::{Issue, IssueKind, Subject, listed, printable, shown};
 pub use kind::OriginKind;
@@ -26,7 +26,7 @@ pub use parameter::{ParameterDefinition, Tenant};
 pub use policy::{HostForwarding, HostHeader, Policies, Policy, PolicyKind};
 pub use prospect::{Prospect, Prospects, Standing, Standings};
 pub use route::{Failover, Route, ViewerProtocolPolicy};
-pub use selection::{Choice, LeftOut, Selection};
+pub use selection::{LeftOut, Selection};
 pub use viewer_host::{ProbeName, ViewerHost};
 
 use crate::origin::OriginMtls;

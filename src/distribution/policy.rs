@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::managed::MANAGED;
+use super::managed::managed;
 use super::{Behavior, Route};
 
 /// The two kinds of policies that can forward headers.
@@ -76,8 +76,10 @@ impl Policies {
         if let Some(policy) = self.custom.get(&(kind, id.into())) {
             return Some(policy.clone());
         }
-        let managed = MANAGED.iter().find(|managed| managed.kind == kind && managed.id == id)?;
-        Some(Policy { name: managed.name.into(), host: managed.host })
+        [HostHeader::Forwarded, HostHeader::NotForwarded].into_iter().find_map(|host| {
+            let (_, name) = managed(kind, host).iter().find(|(known, _)| *known == id)?;
+            Some(Policy { name: (*name).into(), host })
+        })
     }
 
     /// Returns the account's policies that `routes` use.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::connection::find;
 use super::{
     Behavior, Distribution, EdgeFunction, HostForwarding, Issue, IssueKind, OriginGroup, Policies,
     Subject,
@@ -133,14 +134,12 @@ fn viewer_protocol_policy(
     complain: &mut impl FnMut(IssueKind),
 ) -> ViewerProtocolPolicy {
     let written = &behavior.viewer_protocol_policy;
-    let found = ViewerProtocolPolicy::ALL.iter().find(|(text, _)| *text == &**written);
-    if let Some((_, policy)) = found {
-        return *policy;
-    }
-    complain(IssueKind::UnknownValue {
-        setting: "ViewerProtocolPolicy",
-        value: written.clone(),
-        assumed: "https-only",
-    });
-    ViewerProtocolPolicy::HttpsOnly
+    find(&ViewerProtocolPolicy::ALL, written).unwrap_or_else(|| {
+        complain(IssueKind::UnknownValue {
+            setting: "ViewerProtocolPolicy",
+            value: written.clone(),
+            assumed: "https-only",
+        });
+        ViewerProtocolPolicy::HttpsOnly
+    })
 }

@@ -7,16 +7,8 @@ use super::Distribution;
 /// Distributions to include in addition to enabled production ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    pub disabled: Choice,
-    pub staging: Choice,
-}
-
-/// Whether to include distributions of a kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Choice {
-    #[default]
-    LeaveOut,
-    Take,
+    pub disabled: bool,
+    pub staging: bool,
 }
 
 /// Why a distribution is excluded.
@@ -29,10 +21,10 @@ pub enum LeftOut {
 impl Selection {
     /// Returns why a distribution is excluded; `None` if it is included.
     pub fn leaves_out(self, distribution: &Distribution) -> Option<LeftOut> {
-        if !distribution.is_enabled && self.disabled == Choice::LeaveOut {
+        if !distribution.is_enabled && !self.disabled {
             return Some(LeftOut::Disabled);
         }
-        (distribution.is_staging && self.staging == Choice::LeaveOut).then_some(LeftOut::Staging)
+        (distribution.is_staging && !self.staging).then_some(LeftOut::Staging)
     }
 }
 

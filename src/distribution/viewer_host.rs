@@ -49,14 +49,14 @@ impl ViewerHosts {
         };
         match &distribution.domain_name {
             Some(own) => match own.parse() {
-                Ok(name) => hosts.take(name, usage),
+                Ok(name) => hosts.take(name, usage, None),
                 Err(error) => issues.push(Issue {
                     subject: Subject::Distribution,
                     kind: IssueKind::NoDomain { value: own.clone(), error },
                 }),
             },
             None if hosts.hosts.is_empty() => {
-                given.iter().for_each(|name| hosts.take(name.clone(), Usage::Certain));
+                given.iter().for_each(|name| hosts.take(name.clone(), Usage::Certain, None));
             }
             None => {}
         }
@@ -82,7 +82,7 @@ impl ViewerHosts {
             };
             match base.parse::<DomainName>() {
                 Ok(base) if is_wildcard => wildcards.push((name, base)),
-                Ok(name) => self.take(name, Usage::Certain),
+                Ok(name) => self.take(name, Usage::Certain, None),
                 Err(error) => issues.push(Issue {
                     subject: Subject::Alias(name.clone()),
                     kind: IssueKind::NoDomain { value: name.clone(), error },
@@ -103,16 +103,12 @@ impl ViewerHosts {
             for name in stand_ins {
                 let probe_name = ProbeName { wildcard: wildcard.clone(), name: name.clone() };
                 self.probe_names.push(probe_name);
-                self.add_one(name, Usage::Certain, Some(wildcard));
+                self.take(name, Usage::Certain, Some(wildcard));
             }
         }
     }
 
-    fn take(&mut self, name: DomainName, usage: Usage) {
-        self.add_one(name, usage, None);
-    }
-
-    fn add_one(&mut self, name: DomainName, usage: Usage, wildcard: Option<&str>) {
+    fn take(&mut self, name: DomainName, usage: Usage, wildcard: Option<&str>) {
         if self.seen.insert(name.clone()) {
             self.hosts.push(ViewerHost { name, usage, stands_for: wildcard.map(Into::into) });
         }
@@ -124,75 +120,4 @@ impl ViewerHosts {
 fn covers(base: &DomainName, name: &DomainName) -> bool {
     let rest = name.as_str().strip_suffix(base.as_str());
     rest.is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Distribution, DomainName, Usage, ViewerHosts};
-
-    fn hosts(own: Option<&str>, aliases: &[&str], given: &[&str]) -> (Vec<String>, Vec<String>) {
-        let distribution = Distribution {
-            domain_name: own.map(Into::into),
-            aliases: aliases.iter().map(|name| (*name).into()).collect(),
-            ..Distribution::default()
-        };
-        let given: Vec<DomainName> = given.iter().map(|name| name.parse().unwrap()).collect();
-        let mut issues = Vec::new();
-        let hosts = ViewerHosts::of(&distribution, &given, &mut issues);
-        let names = hosts.hosts.iter().map(|host| match host.usage {
-            Usage::Certain => host.name.to_string(),
-            Usage::OwnDomain | Usage::PolicyUnknown => format!("perhaps {}", host.name),
-        });
-        (names.collect(), issues.iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn viewers_come_under_aliases_or_else_under_the_distributions_own_domain() {
-        const OWN: &str = "d111.cloudfront.net";
-        for (own, aliases, given, expected) in [
-            (Some(OWN), &[][..], &[][..], &[OWN][..]),
-            (Some(OWN), &["www.a.example"], &[], &["www.a.example", "perhaps d111.cloudfront.net"]),
-            (
-                None,
-                &["WWW.a.example", "a.example", "www.a.example"],
-                &[],
-                &["www.a.example", "a.example"],
-            ),
-            (None, &[], &["www.a.example"], &["www.a.example"]),
-            (None, &[], &[], &[]),
-            (None, &["*.a.example"], &[], &["www.a.example"]),
-            (None, &["*.a.example", "shop.a.example"], &[], &["shop.a.example"]),
-            (
-                None,
-                &["*.a.example", "shop.a.example"],
-                &["x.y.a.example", "b.example"],
-                &["shop.a.example", "x.y.a.example"],
-            ),
-            (
-                None,
-                &["*.a.example", "a.example", "ba.example"],
-                &[],
-                &["a.example", "ba.example", "www.a.example"],
-            ),
-        ] {
-            let (names, issues) = hosts(own, aliases, given);
-            assert_eq!(names, expected, "{aliases:?} {given:?}");
-            assert_eq!(issues, [""; 0]);
-        }
-    }
-
-    #[test]
-    fn an_alias_that_is_no_name_does_not_lose_the_others() {
-        let (names, issues) = hosts(Some("192.0.2.1"), &["a..example", "www.a.example"], &[]);
-        assert_eq!(names, ["www.a.example"]);
-        assert_eq!(
-            issues,
-            [
-                "alias `a..example`: domain name `a..example` has an empty label (two dots in a \
-                 row, or a leading dot); ignored",
-                "distribution: domain name `192.0.2.1` is an IP address; CloudFront accepts only \
-                 DNS names as Origin Domain; ignored",
-            ]
-        );
-    }
 }

@@ -18,19 +18,24 @@ pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> F
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         return classify_tls(error, seen, key_proof);
     }
-    let ending = match error.kind() {
-        io::ErrorKind::UnexpectedEof => Ending::Closed,
-        io::ErrorKind::ConnectionReset
-        | io::ErrorKind::BrokenPipe
-        | io::ErrorKind::ConnectionAborted => Ending::Reset,
-        _ => return not_probed(error, Stage::Transfer),
-    };
+    let Some(ending) = ending(error) else { return not_probed(error, Stage::Transfer) };
     if seen.received() > 0 && !seen.looks_like_tls() {
         not_tls(seen.first())
     } else if seen.saw_server_hello() {
         Failure::ClosedDuringHandshake { ending }
     } else {
         Failure::ClosedBeforeServerHello { ending }
+    }
+}
+
+/// Returns how a server ended the connection, if that is the error.
+pub(super) fn ending(error: &io::Error) -> Option<Ending> {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Some(Ending::Closed),
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::ConnectionAborted => Some(Ending::Reset),
+        _ => None,
     }
 }
 

@@ -1,6 +1,5 @@
 //! The full handshake: rustls, restricted to a given offer.
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -29,7 +28,7 @@ use super::request::Timeouts;
 use super::request::{HandshakeError, ServedHandshake};
 
 /// Performs full handshakes with one offer.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct FullHandshake {
     provider: Arc<CryptoProvider>,
     schemes: Arc<[SignatureScheme]>,
@@ -38,9 +37,6 @@ pub(super) struct FullHandshake {
 impl FullHandshake {
     /// Prepares rustls for CloudFront's offer.
     pub(super) fn of_cloudfront() -> Result<Self, HandshakeError> {
-        let codes = |offered: &[Offered]| -> Vec<u16> {
-            offered.iter().map(|offered| offered.code).collect()
-        };
         Self::new(
             &codes(&cloudfront::CIPHER_SUITES),
             &codes(&cloudfront::GROUPS),
@@ -187,13 +183,11 @@ pub(super) struct Ask<'a> {
     pub(super) ends_at_tls12: bool,
 }
 
-impl<'a> Ask<'a> {
-    pub(super) fn for_name(server_name: &'a DomainName) -> Self {
-        Self { server_name: Some(server_name), ends_at_tls12: false }
-    }
-}
-
 const TLS12_ONLY: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS12];
+
+pub(super) fn codes(offered: &[Offered]) -> Vec<u16> {
+    offered.iter().map(|offered| offered.code).collect()
+}
 
 /// Returns the elements of `known` that `wanted` names, in the order of `wanted`.
 fn in_order<T: Copy>(wanted: &[u16], known: &[T], code: impl Fn(&T) -> u16) -> Vec<T> {
@@ -290,9 +284,3 @@ fn parameters(connection: &ClientConnection) -> Option<TlsParameters> {
 /// The shortest wait for a refusal in TLS 1.3. It arrives one round trip after the client's last
 /// flight.
 const LATE_REFUSAL: Duration = Duration::from_secs(1);
-
-impl fmt::Debug for FullHandshake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FullHandshake").finish_non_exhaustive()
-    }
-}

@@ -42,26 +42,20 @@ enum Verified {
 fn verify(der: &[u8], signed: &Signed<'_>) -> Verified {
     let Some(key) = CertificateKey::of_certificate(der) else { return Verified::NotCheckable };
     match algorithm(signed.scheme, &key.algorithm) {
-        Fit::Algorithm(algorithm) => {
+        Ok(algorithm) => {
             let key = UnparsedPublicKey::new(algorithm, &key.bits);
             match key.verify(signed.message, signed.signature) {
                 Ok(()) => Verified::Right,
                 Err(_) => Verified::Wrong,
             }
         }
-        Fit::AnotherKind => Verified::Wrong,
-        Fit::Unknown => Verified::NotCheckable,
+        Err(verified) => verified,
     }
 }
 
-/// Whether a scheme and a key go together.
-enum Fit {
-    Algorithm(&'static dyn VerificationAlgorithm),
-    /// The scheme is for another kind of key.
-    AnotherKind,
-    /// They may go together, but rustls does not verify the combination.
-    Unknown,
-}
+/// The algorithm for a scheme and a key, or the result if there is none: wrong if the scheme is for
+/// another kind of key, not checkable if rustls does not verify the combination.
+type Fit = Result<&'static dyn VerificationAlgorithm, Verified>;
 
 /// Before TLS 1.2, the scheme is MD5 with SHA-1 for RSA, which no library verifies any more, and
 /// SHA-1 for ECDSA (RFC 4346 §7.4.3, RFC 8422 §5.10).
@@ -72,11 +66,11 @@ fn algorithm(scheme: Option<u16>, key: &KeyAlgorithm) -> Fit {
             pss(hash, *bits)
         }
         (Kind::Ecdsa(hash), KeyAlgorithm::Ec(curve)) => ecdsa(hash, curve),
-        (Kind::Ed25519, KeyAlgorithm::Ed25519) => Fit::Algorithm(&signature::ED25519),
-        (Kind::Unknown, _) | (_, KeyAlgorithm::Other { .. }) => Fit::Unknown,
+        (Kind::Ed25519, KeyAlgorithm::Ed25519) => Ok(&signature::ED25519),
+        (Kind::Unknown, _) | (_, KeyAlgorithm::Other { .. }) => Err(Verified::NotCheckable),
         (Kind::OfTheKey, KeyAlgorithm::Ec(curve)) => ecdsa(Hash::Sha1, curve),
-        (Kind::OfTheKey, _) => Fit::Unknown,
-        _ => Fit::AnotherKind,
+        (Kind::OfTheKey, _) => Err(Verified::NotCheckable),
+        _ => Err(Verified::Wrong),
     }
 }
 
@@ -130,33 +124,31 @@ impl Hash {
 
 fn rsa(hash: Hash, bits: usize) -> Fit {
     match hash {
-        Hash::Sha1 if bits >= 1024 => {
-            Fit::Algorithm(&signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY)
-        }
+        Hash::Sha1 if bits >= 1024 => Ok(&signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
         Hash::Sha256 if bits >= 1024 => {
-            Fit::Algorithm(&signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY)
+            Ok(&signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY)
         }
-        Hash::Sha384 if bits >= 2048 => Fit::Algorithm(&signature::RSA_PKCS1_2048_8192_SHA384),
+        Hash::Sha384 if bits >= 2048 => Ok(&signature::RSA_PKCS1_2048_8192_SHA384),
         Hash::Sha512 if bits >= 1024 => {
-            Fit::Algorithm(&signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY)
+            Ok(&signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY)
         }
-        _ => Fit::Unknown,
+        _ => Err(Verified::NotCheckable),
     }
 }
 
 fn pss(hash: Hash, bits: usize) -> Fit {
     match hash {
-        _ if bits < 2048 => Fit::Unknown,
-        Hash::Sha256 => Fit::Algorithm(&signature::RSA_PSS_2048_8192_SHA256),
-        Hash::Sha384 => Fit::Algorithm(&signature::RSA_PSS_2048_8192_SHA384),
-        Hash::Sha512 => Fit::Algorithm(&signature::RSA_PSS_2048_8192_SHA512),
-        Hash::Sha1 | Hash::Sha224 => Fit::Unknown,
+        _ if bits < 2048 => Err(Verified::NotCheckable),
+        Hash::Sha256 => Ok(&signature::RSA_PSS_2048_8192_SHA256),
+        Hash::Sha384 => Ok(&signature::RSA_PSS_2048_8192_SHA384),
+        Hash::Sha512 => Ok(&signature::RSA_PSS_2048_8192_SHA512),
+        Hash::Sha1 | Hash::Sha224 => Err(Verified::NotCheckable),
     }
 }
 
 /// Before TLS 1.3, any hash can be combined with any curve.
 fn ecdsa(hash: Hash, curve: &Curve) -> Fit {
-    Fit::Algorithm(match (curve, hash) {
+    Ok(match (curve, hash) {
         (Curve::P256, Hash::Sha1) => &signature::ECDSA_P256_SHA1_ASN1,
         (Curve::P256, Hash::Sha256) => &signature::ECDSA_P256_SHA256_ASN1,
         (Curve::P256, Hash::Sha384) => &signature::ECDSA_P256_SHA384_ASN1,
@@ -169,7 +161,7 @@ fn ecdsa(hash: Hash, curve: &Curve) -> Fit {
         (Curve::P521, Hash::Sha256) => &signature::ECDSA_P521_SHA256_ASN1,
         (Curve::P521, Hash::Sha384) => &signature::ECDSA_P521_SHA384_ASN1,
         (Curve::P521, Hash::Sha512) => &signature::ECDSA_P521_SHA512_ASN1,
-        _ => return Fit::Unknown,
+        _ => return Err(Verified::NotCheckable),
     })
 }
 

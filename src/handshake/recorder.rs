@@ -4,7 +4,6 @@
 //! It accepts any certificate. That is why it is private to this module: its connections are closed
 //! as soon as the handshake is complete, and never carry data.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::ResolvesClientCert;
@@ -29,6 +28,7 @@ pub(super) struct Record {
 }
 
 /// Records one handshake, as verifier and client certificate resolver in one.
+#[derive(Debug)]
 pub(super) struct Recorder {
     schemes: Arc<[SignatureScheme]>,
     record: Mutex<Record>,
@@ -145,11 +145,5 @@ impl ResolvesClientCert for Recorder {
 
     fn has_certs(&self) -> bool {
         false
-    }
-}
-
-impl fmt::Debug for Recorder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorder").finish_non_exhaustive()
     }
 }

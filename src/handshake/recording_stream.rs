@@ -5,7 +5,7 @@
 use std::io;
 use std::io::IoSlice;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -33,25 +33,19 @@ impl RecordingStream {
         if std::mem::replace(&mut self.has_sent, true) {
             return;
         }
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = look(&self.seen);
         slices.into_iter().for_each(|slice| seen.note_sent(slice));
     }
 }
 
 /// The recorded bytes.
-#[derive(Clone, Copy)]
+#[derive(Debug, Default)]
 pub(super) struct Seen {
-    first: [u8; KEPT],
+    /// The first bytes received, at most [`KEPT`].
+    first: Vec<u8>,
     received: u64,
-    /// The first bytes of the ClientHello.
-    sent: [u8; KEPT],
-    sent_length: usize,
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        Self { first: [0; KEPT], received: 0, sent: [0; KEPT], sent_length: 0 }
-    }
+    /// The first bytes of the ClientHello, as many.
+    sent: Vec<u8>,
 }
 
 impl Seen {
@@ -60,10 +54,8 @@ impl Seen {
         self.received
     }
 
-    /// Returns the first bytes received, at most [`KEPT`].
     pub(super) fn first(&self) -> &[u8] {
-        let count = usize::try_from(self.received).unwrap_or(KEPT).min(KEPT);
-        &self.first[..count]
+        &self.first
     }
 
     /// Returns the code of the warning alert that came first, if there was one (RFC 5246 §7.2).
@@ -97,7 +89,7 @@ impl Seen {
             all => all,
         };
         let (legacy_version, echoed) = head(received, SERVER_HELLO)?;
-        let (_, sent) = head(&self.sent[..self.sent_length], CLIENT_HELLO)?;
+        let (_, sent) = head(&self.sent, CLIENT_HELLO)?;
         if legacy_version != [3, 3] {
             return Some(WRONG_LEGACY_VERSION);
         }
@@ -105,15 +97,11 @@ impl Seen {
     }
 
     fn note_sent(&mut self, new: &[u8]) {
-        let room = new.len().min(KEPT - self.sent_length);
-        self.sent[self.sent_length..self.sent_length + room].copy_from_slice(&new[..room]);
-        self.sent_length += room;
+        self.sent.extend(new.iter().take(KEPT - self.sent.len()));
     }
 
     fn note(&mut self, new: &[u8]) {
-        let kept = self.first().len();
-        let room = new.len().min(KEPT - kept);
-        self.first[kept..kept + room].copy_from_slice(&new[..room]);
+        self.first.extend(new.iter().take(KEPT - self.first.len()));
         self.received += new.len() as u64;
     }
 }
@@ -134,8 +122,8 @@ pub(super) const WRONG_LEGACY_VERSION: &str =
 pub(super) const SESSION_ID_NOT_ECHOED: &str =
     "a TLS 1.3 ServerHello that does not echo the session id";
 
-pub(super) fn look(seen: &Mutex<Seen>) -> Seen {
-    *seen.lock().unwrap_or_else(PoisonError::into_inner)
+pub(super) fn look(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl AsyncRead for RecordingStream {
@@ -147,7 +135,7 @@ impl AsyncRead for RecordingStream {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         let new = &buf.filled()[before..];
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).note(new);
+        look(&self.seen).note(new);
         polled
     }
 }

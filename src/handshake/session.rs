@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::cloudfront::{GROUPS, Offer, Offered, SIGNATURE_SCHEMES, Version};
+use crate::cloudfront::{GROUPS, Offer, SIGNATURE_SCHEMES, Version};
 use crate::observation::{Ending, Failure, NotProbed};
 
 use super::connect::{ConnectFailure, Connection, connect};
-use super::full::{Ask, Engines, FullHandshake};
+use super::full::{Ask, Engines, FullHandshake, codes};
 use super::hello;
 use super::hello::{Answer, ClientHello, End, Nonces};
 use super::request::Timeouts;
@@ -128,7 +128,7 @@ impl<'a> Session<'a> {
         match self.connect_once().await? {
             Ok(connection) => self.ask_on(connection, hello).await,
             Err(connect_time) => {
-                let answer = Answer::nothing(End::Ended(Ending::Reset));
+                let answer = Answer { end: End::Ended(Ending::Reset), ..Answer::default() };
                 Ok(HelloReply { answer, hello, connect_time, handshake_time: Duration::ZERO })
             }
         }
@@ -171,7 +171,7 @@ impl<'a> Session<'a> {
 
     /// Returns the server name and versions of the first full handshake.
     pub(super) fn first_ask(&self) -> Ask<'a> {
-        Ask::for_name(self.request.server_name)
+        Ask { server_name: Some(self.request.server_name), ends_at_tls12: false }
     }
 
     async fn shake_hands_with(
@@ -222,8 +222,4 @@ impl<'a> Session<'a> {
         }
         Ok(nonces)
     }
-}
-
-fn codes(offered: &[Offered]) -> Vec<u16> {
-    offered.iter().map(|offered| offered.code).collect()
 }

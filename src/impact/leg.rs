@@ -1,6 +1,6 @@
 //! The result of one host's requests at one origin.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::distribution::{Derivation, DerivedOrigin, HostForwarding, Route, ViewerHost};
 use crate::origin::{DomainName, OriginKey};
@@ -65,7 +65,7 @@ struct Standing<'a> {
     verdict: Option<&'a Verdict>,
     targets: HashMap<&'a DomainName, usize>,
     /// The hosts of its viewers; empty if it is the only origin with its id.
-    hosts: HashMap<&'a DomainName, ()>,
+    hosts: HashSet<&'a DomainName>,
 }
 
 impl<'a> Places<'a> {
@@ -81,13 +81,13 @@ impl<'a> Places<'a> {
                 derived,
                 verdict: verdict_of(&origin.key),
                 targets: targets.map(|(position, t)| (&t.server_name, position)).collect(),
-                hosts: HashMap::new(),
+                hosts: HashSet::new(),
             };
             by_id.entry(&*origin.key.id).or_default().push(standing);
         }
         for standings in by_id.values_mut().filter(|standings| standings.len() > 1) {
             for standing in standings {
-                standing.hosts = standing.derived.hosts.iter().map(|h| (&h.name, ())).collect();
+                standing.hosts = standing.derived.hosts.iter().map(|h| &h.name).collect();
             }
         }
         Self { by_id }
@@ -106,7 +106,7 @@ impl<'a> Places<'a> {
             [only] => Some(only),
             several => several
                 .iter()
-                .find(|standing| host.is_some_and(|host| standing.hosts.contains_key(&host.name))),
+                .find(|standing| host.is_some_and(|host| standing.hosts.contains(&host.name))),
         };
         let key = standing.map(|standing| standing.derived.origin.key.clone());
         let leg = standing.map_or(Leg::NotDerived, |standing| standing.leg(route, protocol, host));

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use crate::limits::Shortage;
 
 /// The state of the prober during the probe. `schedule` and the command line fill it in from the
-/// results of other probes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// results of other probes. A prober of unknown state counts as healthy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProberState {
     /// The last time this process connected to this origin's port.
     pub last_reached: Option<Timestamp>,
@@ -21,20 +21,6 @@ pub struct ProberState {
     pub interception: Interception,
     /// The limit that the probe's time is subject to.
     pub time_limit: TimeLimit,
-}
-
-/// A prober of unknown state counts as healthy.
-impl Default for ProberState {
-    fn default() -> Self {
-        Self {
-            last_reached: None,
-            elsewhere: Elsewhere::TooFewOthers,
-            nameserver: NameserverState::Unknown,
-            event_loop_late: Duration::ZERO,
-            interception: Interception::NotSuspected,
-            time_limit: TimeLimit::Deadline,
-        }
-    }
 }
 
 /// The limit after which a probe ends.
@@ -48,19 +34,20 @@ pub enum TimeLimit {
 }
 
 /// Whether other origins were reached over TCP in the last two intervals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Elsewhere {
     /// At least one endpoint of another origin was reached.
     Reached,
     /// None of at least three other origins was reached.
     NothingReached,
     /// There are too few other origins to tell.
+    #[default]
     TooFewOthers,
 }
 
 /// Whether the nameservers that failed to answer for the origin answer other queries, each over the
 /// transport over which it failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NameserverState {
     /// They answered another query in the last interval.
     Answers,
@@ -69,18 +56,17 @@ pub enum NameserverState {
     /// The probe ended before another query was answered.
     OutOfTime,
     /// No other query was sent.
+    #[default]
     Unknown,
 }
 
 /// Whether a middlebox seems to replace certificates.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Interception {
+    #[default]
     NotSuspected,
     /// Origins of three or more registrable domains present this issuer, which is untrusted.
-    Suspected {
-        issuer: Box<str>,
-        domains: usize,
-    },
+    Suspected { issuer: Box<str>, domains: usize },
 }
 
 /// A failure of this process or its machine.

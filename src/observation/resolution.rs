@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use crate::limits::Shortage;
-use crate::origin::DomainName;
+use crate::origin::{DomainName, IpAddressType};
 
 /// The answers for one origin domain: A, AAAA or both, depending on its address type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,20 @@ pub struct FamilyAnswer {
 }
 
 impl FamilyAnswer {
+    /// Returns the answer of a query that no nameserver has answered yet.
+    pub fn failed(family: Family, failure: ResolutionFailure) -> Self {
+        Self {
+            family,
+            cnames: Vec::new(),
+            outcome: Err(failure),
+            competing_aliases: None,
+            nameserver: None,
+            transport: Transport::Udp,
+            negative_ttl_seconds: None,
+            age: Duration::ZERO,
+        }
+    }
+
     /// Returns the addresses; none if the query failed.
     pub fn addresses(&self) -> impl Iterator<Item = &ResolvedAddress> {
         self.outcome.iter().flatten()
@@ -161,6 +175,15 @@ impl Family {
         match self {
             Self::Ipv4 => "A",
             Self::Ipv6 => "AAAA",
+        }
+    }
+
+    /// Returns the families that CloudFront uses.
+    pub fn of_type(kind: IpAddressType) -> &'static [Self] {
+        match kind {
+            IpAddressType::Ipv4 => &[Self::Ipv4],
+            IpAddressType::Ipv6 => &[Self::Ipv6],
+            IpAddressType::Dualstack => &[Self::Ipv4, Self::Ipv6],
         }
     }
 

@@ -70,13 +70,9 @@ fn of_amazonaws(rest: &str) -> Platform {
         // Guide, `restrict-access-to-load-balancer`.
         _ if is_load_balancer => platform(Service::LoadBalancer, "a load balancer", OfCustomer),
         // EC2 guide, `using-instance-addressing`, "Public hostnames".
-        (_, "compute-1" | "compute") if labels.len() > 1 => {
-            platform(Service::Other, "an EC2 instance", OfCustomer)
-        }
-        (_, "vpce") => platform(Service::Other, "a VPC endpoint", OfCustomer),
-        (_, "eb") if labels.len() > 1 => {
-            platform(Service::Other, "an Elastic Beanstalk environment", OfCustomer)
-        }
+        (_, "compute-1" | "compute") if labels.len() > 1 => of_customer("an EC2 instance"),
+        (_, "vpce") => of_customer("a VPC endpoint"),
+        (_, "eb") if labels.len() > 1 => of_customer("an Elastic Beanstalk environment"),
         // S3 guide, `WebsiteEndpoints`: "website endpoints do not support HTTPS".
         (_, last) if last.starts_with("s3-website-") => WEBSITE,
         ("s3-website", _) => WEBSITE,
@@ -90,7 +86,7 @@ fn of_amazonaws(rest: &str) -> Platform {
         ("mediapackage" | "mediapackagev2", _) => {
             platform(Service::MediaPackage, "a MediaPackage endpoint", OfPlatform)
         }
-        _ => platform(Service::Other, "an AWS service", OfPlatform),
+        _ => of_platform("an AWS service"),
     }
 }
 
@@ -125,14 +121,8 @@ const SUFFIXES: [(&str, Platform); 36] = [
     ("awsapprunner.com", of_platform("an App Runner service")),
     ("amplifyapp.com", of_platform("an Amplify app")),
     ("amazonlightsail.com", of_platform("a Lightsail container service")),
-    (
-        "cloudfront.net",
-        platform(Service::CloudFront, "a CloudFront distribution", PlatformCertificate::OfPlatform),
-    ),
-    (
-        "cloudfront.cn",
-        platform(Service::CloudFront, "a CloudFront distribution", PlatformCertificate::OfPlatform),
-    ),
+    ("cloudfront.net", CLOUDFRONT),
+    ("cloudfront.cn", CLOUDFRONT),
     ("on.aws", of_platform("an AWS service")),
     ("on.amazonwebservices.com.cn", of_platform("an AWS service")),
     ("api.aws", of_platform("an AWS service")),
@@ -169,3 +159,5 @@ const SUFFIXES: [(&str, Platform); 36] = [
 
 const LAMBDA: Platform =
     platform(Service::LambdaFunctionUrl, "a Lambda function URL", PlatformCertificate::OfPlatform);
+const CLOUDFRONT: Platform =
+    platform(Service::CloudFront, "a CloudFront distribution", PlatformCertificate::OfPlatform);

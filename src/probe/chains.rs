@@ -5,9 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use aws_lc_rs::digest;
-
-use crate::chain::{ChainFacts, Keeping, TrustAnchors, WantedNames};
+use crate::chain::{ChainFacts, Keeping, TrustAnchors, WantedNames, digest_of};
 use crate::cloudfront::former_roots;
 use crate::limits::ChainBudget;
 use crate::origin::{Origin, OriginKey, ReferenceId};
@@ -271,7 +269,7 @@ impl ChainsOfOrigin<'_> {
     }
 
     fn key_of_small(&self, key: &Key) -> Key {
-        digest([&key[..], &self.wanted().1].into_iter())
+        digest_of([&key[..], &self.wanted().1])
     }
 
     /// Returns the names that its certificates are compared with, and their digest.
@@ -290,7 +288,7 @@ impl ChainsOfOrigin<'_> {
             });
             let domain = self.origin.domain().as_str();
             let all = server_names.clone().chain(hosts.clone()).chain(parents.clone());
-            let digest = digest(all.chain([domain]).map(str::as_bytes));
+            let digest = digest_of(all.chain([domain]).map(str::as_bytes));
             let wanted = WantedNames::new(domain, server_names.chain(hosts), parents);
             (wanted.with_roots(is_former_root), digest)
         })
@@ -377,20 +375,8 @@ fn is_former_root(name: &str) -> bool {
     former_roots().iter().any(|root| root.has_name(name))
 }
 
-/// Digests the list with its lengths, so that no two lists have the same digest input.
 fn key(served: &[impl AsRef<[u8]>]) -> Key {
-    digest(served.iter().map(AsRef::as_ref))
-}
-
-fn digest<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Key {
-    let mut context = digest::Context::new(&digest::SHA256);
-    for part in parts {
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part);
-    }
-    let mut key = [0; 32];
-    key.copy_from_slice(context.finish().as_ref());
-    key
+    digest_of(served.iter().map(AsRef::as_ref))
 }
 
 /// How much each probe of an origin always keeps, in bytes of [`ChainFacts::size`]: several times
@@ -408,4 +394,25 @@ const OUTLINE: usize = 4 << 10;
 const MOST_OF_AN_ORIGIN: usize = 4 << 20;
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use std::sync::Arc;
+
+    use super::Chains;
+    use crate::chain::{ChainFacts, TrustAnchors};
+    use crate::limits::ChainBudget;
+    use crate::origin::Origin;
+
+    #[test]
+    fn what_nobody_holds_is_forgotten() {
+        let chains =
+            Chains::new(Arc::new(TrustAnchors::none()), Arc::new(ChainBudget::new(128 << 20)));
+        let origin = Origin::with_defaults("a.example".parse().unwrap());
+        let facts = |n: u32| chains.of_origin(&origin, &[0]).facts(&[n.to_be_bytes()]).unwrap();
+        let held: Vec<Arc<ChainFacts>> = (0..4).map(facts).collect();
+        (4..10_000).for_each(|n| drop(facts(n)));
+        assert!(chains.lock().chains.len() <= 32, "{} entries", chains.lock().chains.len());
+        for (n, held) in (0..).zip(&held) {
+            assert!(Arc::ptr_eq(held, &facts(n)), "chain {n}");
+        }
+    }
+}

@@ -39,11 +39,7 @@ struct PermitAtAddress {
 }
 
 /// An on-demand probe's right to queue for a socket.
-#[derive(Debug)]
-struct GuestPermit {
-    _overall: OwnedSemaphorePermit,
-    _at_address: PermitAtAddress,
-}
+type GuestPermit = (PermitAtAddress, OwnedSemaphorePermit);
 
 /// The priority of a request for a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +87,7 @@ impl Sockets {
     /// On-demand probes wait for each other before they queue with the others.
     async fn admit(&self, address: IpAddr) -> Option<GuestPermit> {
         let at_address = self.addresses_of_guests.take(address, Priority::OnDemand).await?;
-        let overall = self.guests.take(Priority::OnDemand).await?;
-        Some(GuestPermit { _overall: overall, _at_address: at_address })
+        Some((at_address, self.guests.take(Priority::OnDemand).await?))
     }
 }
 
@@ -163,64 +158,62 @@ impl PerAddress {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::Ipv4Addr;
 
     use futures_util::FutureExt;
 
-    use super::{Priority, Sockets};
+    use super::{Permit, Priority, Sockets};
 
-    fn address(last: u8) -> IpAddr {
-        IpAddr::V4(Ipv4Addr::new(192, 0, 2, last))
+    /// Returns the permits that are given at once, one at each of these addresses.
+    fn take(
+        sockets: &Sockets,
+        addresses: impl IntoIterator<Item = u8>,
+        priority: Priority,
+    ) -> Vec<Permit> {
+        let addresses = addresses.into_iter().map(|last| Ipv4Addr::new(192, 0, 2, last).into());
+        let taken = addresses.map(|address| sockets.acquire(address, priority).now_or_never());
+        taken.flatten().flatten().collect()
     }
 
     #[test]
     fn hanging_endpoints_never_take_the_reserve() {
         let sockets = Sockets::new(8, 8);
-        let take =
-            |last, priority| sockets.acquire(address(last), priority).now_or_never().flatten();
-        let hung: Vec<_> = (0..8).filter_map(|last| take(last, Priority::Slow)).collect();
-        assert_eq!(hung.len(), 6);
-        let healthy: Vec<_> = (0..8).filter_map(|last| take(last, Priority::Normal)).collect();
-        assert_eq!(healthy.len(), 2);
+        let hung = take(&sockets, 0..8, Priority::Slow);
+        let healthy = take(&sockets, 0..8, Priority::Normal);
+        assert_eq!((hung.len(), healthy.len()), (6, 2));
     }
 
     #[test]
     fn one_address_gets_no_more_than_its_share() {
         let sockets = Sockets::new(100, 2);
-        let take = |last| sockets.acquire(address(last), Priority::Normal).now_or_never().flatten();
-        let first = (take(1), take(1), take(1));
-        assert!(first.0.is_some() && first.1.is_some() && first.2.is_none());
-        assert!(take(2).is_some());
+        let first = take(&sockets, [1, 1, 1], Priority::Normal);
+        assert_eq!(first.len(), 2);
+        assert_eq!(take(&sockets, [2], Priority::Normal).len(), 1);
         drop(first);
-        assert!(take(1).is_some());
+        assert_eq!(take(&sockets, [1], Priority::Normal).len(), 1);
     }
 
     #[test]
     fn at_an_address_the_hanging_leave_room_for_the_others() {
         let sockets = Sockets::new(100, 4);
-        let take = |priority| sockets.acquire(address(1), priority).now_or_never().flatten();
-        let hung: Vec<_> = (0..4).filter_map(|_| take(Priority::Slow)).collect();
-        assert_eq!(hung.len(), 3);
-        let healthy: Vec<_> = (0..4).filter_map(|_| take(Priority::Normal)).collect();
-        assert_eq!(healthy.len(), 1);
+        let hung = take(&sockets, [1; 4], Priority::Slow);
+        let healthy = take(&sockets, [1; 4], Priority::Normal);
+        assert_eq!((hung.len(), healthy.len()), (3, 1));
         drop(hung);
-        assert!(take(Priority::Slow).is_some());
+        assert_eq!(take(&sockets, [1], Priority::Slow).len(), 1);
     }
 
     #[test]
     fn any_number_of_guests_delays_nobody() {
         let sockets = Sockets::new(16, 4);
-        let take =
-            |last, priority| sockets.acquire(address(last), priority).now_or_never().flatten();
-        let of_one: Vec<_> = (0..9).filter_map(|_| take(1, Priority::OnDemand)).collect();
-        assert_eq!(of_one.len(), 2);
-        let all: Vec<_> = (0..99).filter_map(|last| take(last, Priority::OnDemand)).collect();
-        assert_eq!(of_one.len() + all.len(), 4);
+        let of_one = take(&sockets, [1; 9], Priority::OnDemand);
+        let all = take(&sockets, 0..99, Priority::OnDemand);
+        assert_eq!((of_one.len(), all.len()), (2, 2));
         // The others have the rest of the address, and of the total.
-        let known = [Priority::Slow, Priority::Slow, Priority::Normal, Priority::Normal]
-            .map(|priority| take(1, priority));
-        assert_eq!(known.each_ref().map(Option::is_some), [true, false, true, false]);
-        let hung: Vec<_> = (100..199).filter_map(|last| take(last, Priority::Slow)).collect();
+        let slow = take(&sockets, [1, 1], Priority::Slow);
+        let normal = take(&sockets, [1, 1], Priority::Normal);
+        assert_eq!((slow.len(), normal.len()), (1, 1));
+        let hung = take(&sockets, 100..199, Priority::Slow);
         assert_eq!(hung.len(), 12 - 4 - 2);
     }
 }

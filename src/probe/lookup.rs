@@ -1,14 +1,13 @@
 //! From an origin domain to addresses: which DNS view counts, and how long to wait for it.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::cloudfront::{Reach, reach};
-use crate::observation::{
-    Family, FamilyAnswer, Observation, Resolution, ResolutionFailure, Transport, View,
-};
+use crate::observation::{Family, FamilyAnswer, Observation, Resolution, ResolutionFailure, View};
 use crate::origin::{IpAddressType, Origin};
 use crate::resolve::Freshness;
 
@@ -78,13 +77,9 @@ impl Prober {
             .confirmation
             .as_deref()
             .filter(|second| second.addresses().any(|address| self.is_public(address.address)));
-        let mut addresses = Vec::new();
-        for resolved in confirmed.unwrap_or(resolution).addresses() {
-            if !addresses.contains(&resolved.address) && addresses.len() < MAX_ADDRESSES {
-                addresses.push(resolved.address);
-            }
-        }
-        addresses
+        let addresses = confirmed.unwrap_or(resolution).addresses().map(|known| known.address);
+        let mut seen = HashSet::new();
+        addresses.filter(|address| seen.insert(*address)).take(MAX_ADDRESSES).collect()
     }
 
     fn is_public(&self, address: IpAddr) -> bool {
@@ -101,25 +96,9 @@ const SHORT_TTL: u32 = 2;
 
 /// No load balancer has more addresses than this; the rest is not probed.
 pub(super) const MAX_ADDRESSES: usize = 64;
-
 fn out_of_time(family: IpAddressType, view: View, waited: Duration) -> Resolution {
-    let families = match family {
-        IpAddressType::Ipv4 => vec![Family::Ipv4],
-        IpAddressType::Ipv6 => vec![Family::Ipv6],
-        IpAddressType::Dualstack => {
-            vec![Family::Ipv4, Family::Ipv6]
-        }
-    };
-    let answer = |family| FamilyAnswer {
-        family,
-        cnames: Vec::new(),
-        outcome: Err(ResolutionFailure::OutOfTime { waited }),
-        competing_aliases: None,
-        nameserver: None,
-        transport: Transport::Udp,
-        negative_ttl_seconds: None,
-        age: Duration::ZERO,
-    };
-    let answers = families.into_iter().map(answer).collect();
+    let failure = ResolutionFailure::OutOfTime { waited };
+    let answer = |family: &Family| FamilyAnswer::failed(*family, failure.clone());
+    let answers = Family::of_type(family).iter().map(answer).collect();
     Resolution { answers, view, each_nameserver: Vec::new(), confirmation: None }
 }

@@ -14,7 +14,7 @@ mod shared;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -166,21 +166,14 @@ impl Prober {
         let taken = self.config.max_server_names.clamp(1, all);
         let targets: Vec<usize> = (0..taken).map(|n| (options.first_target + n) % all).collect();
         let chains = &self.chains.of_origin(origin, &targets);
-        let mut pending: FuturesUnordered<_> = addresses
-            .iter()
-            .flat_map(|address| targets.iter().map(move |target| (*address, *target)))
-            .enumerate()
-            .map(|(place, (address, target))| async move {
+        let endpoints = addresses.iter().flat_map(|address| {
+            targets.iter().map(move |target| {
+                let (address, target) = (*address, *target);
                 let errand = Errand { address, target, options, deadline, sample: None };
-                (place, self.endpoint(observation, errand, chains).await)
+                self.endpoint(observation, errand, chains)
             })
-            .collect();
-        let mut endpoints = Vec::with_capacity(pending.len());
-        while let Some(endpoint) = pending.next().await {
-            endpoints.extend(endpoint.1.map(|e| (endpoint.0, e)));
-        }
-        endpoints.sort_unstable_by_key(|(place, _)| *place);
-        endpoints.into_iter().map(|(_, endpoint)| endpoint).collect()
+        });
+        join_all(endpoints).await.into_iter().flatten().collect()
     }
 
     /// Makes the further connections that `options` ask for: at each endpoint one after the other,
@@ -212,7 +205,7 @@ impl Prober {
             }
             results
         });
-        futures_util::future::join_all(at_endpoints).await.concat()
+        join_all(at_endpoints).await.concat()
     }
 
     async fn endpoint(

@@ -130,10 +130,7 @@ impl ProberHealth {
 
     fn note_answers(&mut self, key: &OriginKey, resolution: &Resolution, at: Instant) {
         for answer in &resolution.answers {
-            let is_answer = match &answer.outcome {
-                Ok(_) => true,
-                Err(failure) => failure.is_answer(),
-            };
+            let is_answer = answer.outcome.as_ref().err().is_none_or(|failure| failure.is_answer());
             // A cached answer says nothing about the nameserver now.
             if is_answer && answer.age.is_zero() {
                 let asked = (answer.nameserver, answer.transport);
@@ -188,19 +185,14 @@ impl ProberHealth {
         if !self.trusted.is_empty() {
             return Interception::NotSuspected;
         }
-        let suspected = observation
-            .chains()
-            .filter_map(|(_, chain)| unknown_issuer(chain))
-            .filter_map(|issuer| {
-                let domains: HashSet<&str> =
-                    self.unknown_issuers.get(&issuer)?.values().map(|domain| &**domain).collect();
-                (domains.len() >= ENOUGH_OTHERS).then_some((issuer, domains.len()))
-            })
-            .next();
-        match suspected {
-            Some((issuer, domains)) => Interception::Suspected { issuer, domains },
-            None => Interception::NotSuspected,
-        }
+        let mut issuers = observation.chains().filter_map(|(_, chain)| unknown_issuer(chain));
+        let suspected = issuers.find_map(|issuer| {
+            let domains: HashSet<&str> =
+                self.unknown_issuers.get(&issuer)?.values().map(|domain| &**domain).collect();
+            let domains = domains.len();
+            (domains >= ENOUGH_OTHERS).then_some(Interception::Suspected { issuer, domains })
+        });
+        suspected.unwrap_or_default()
     }
 }
 
@@ -230,8 +222,8 @@ fn was_tried(endpoint: &Endpoint) -> bool {
 fn unknown_issuer(chain: &ChainFacts) -> Option<Box<str>> {
     let position = match chain.missing_issuer.as_ref()? {
         MissingIssuer::SelfSignedIssuer { position, .. }
-        | MissingIssuer::SignatureInvalid { position, .. } => *position,
-        MissingIssuer::IssuerNotServed { position, .. } => *position,
+        | MissingIssuer::SignatureInvalid { position, .. }
+        | MissingIssuer::IssuerNotServed { position, .. } => *position,
         MissingIssuer::EndEntitySelfSigned => return None,
     };
     Some(chain.certificate(position)?.issuer.as_str().into())

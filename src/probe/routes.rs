@@ -140,12 +140,12 @@ mod tests {
         NotProbed::NoRoute { error: "network unreachable".into() }
     }
 
-    fn without_a_network() -> Routes {
-        Routes { look: |_| Network::Missing, no_ipv6: Mutex::default() }
+    fn routes(network: fn(IpAddr) -> Network) -> Routes {
+        Routes { look: network, no_ipv6: Mutex::default() }
     }
 
-    fn with_a_network() -> Routes {
-        Routes { look: |_| Network::Present, no_ipv6: Mutex::default() }
+    fn without_a_network() -> Routes {
+        routes(|_| Network::Missing)
     }
 
     /// Records a connection to [`SOME`] that failed for lack of a route.
@@ -212,9 +212,9 @@ mod tests {
     #[test]
     fn what_is_said_of_one_address_holds_for_no_other() {
         let now = Instant::now();
-        let routes = with_a_network();
-        fail(&routes, now);
-        assert_eq!(routes.missing(address(OTHER), now), None);
+        let reachable = routes(|_| Network::Present);
+        fail(&reachable, now);
+        assert_eq!(reachable.missing(address(OTHER), now), None);
         let routes = without_a_network();
         for text in ["::1", "fd12::1", "192.0.2.1"] {
             let failure = Failure::NotProbed { reason: no_route() };

@@ -6,11 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::chain::{Certificate, ChainFacts, Order, Served, printable};
+use crate::distribution::listed;
 use crate::observation::Observation;
 
 use super::chains::ServedChain;
 use super::picture::{ChainPicture, EdgeKind, Mark, Node, NodeKind, Place};
-use super::places::list;
 use super::relative::relative;
 use super::text::day;
 use super::{Part, Report, Role, served_chains};
@@ -96,9 +96,9 @@ fn places(served: &ServedChain<'_>, observation: &Observation) -> String {
             }
         }
     }
-    let at = format!("at {}", list(&addresses));
+    let at = format!("at {}", listed(&addresses));
     match names.len() < observation.origin.targets.len() {
-        true => format!("{at} for {}", list(&names)),
+        true => format!("{at} for {}", listed(&names)),
         false => at,
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::chain::printable;
+use crate::rules::Effect;
 
 /// The role of a part of a line; the renderer decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,17 @@ pub enum Role {
     Hint,
     /// Supplementary information.
     Aside,
+}
+
+impl Role {
+    /// Returns the role of a finding or rule with this effect.
+    pub fn of(effect: Effect) -> Self {
+        match effect {
+            Effect::Fails => Self::Bad,
+            Effect::MayFail => Self::Doubtful,
+            Effect::Notice => Self::Notice,
+        }
+    }
 }
 
 /// A piece of text with its role. It contains no character that could move a terminal's cursor.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::net::IpAddr;
 
+use crate::distribution::listed;
 use crate::observation::Observation;
 use crate::verdict::Finding;
 
@@ -62,9 +63,11 @@ impl Merged<'_> {
                 let say_names = names_differ && !is_said(&names);
                 let say_addresses = !group.is_everywhere && !is_said(&addresses);
                 match (say_names, say_addresses) {
-                    (true, true) => Some(format!("for {} at {}", list(&names), list(&addresses))),
-                    (true, false) => Some(format!("for {}", list(&names))),
-                    (false, true) => Some(format!("at {}", list(&addresses))),
+                    (true, true) => {
+                        Some(format!("for {} at {}", listed(&names), listed(&addresses)))
+                    }
+                    (true, false) => Some(format!("for {}", listed(&names))),
+                    (false, true) => Some(format!("at {}", listed(&addresses))),
                     (false, false) => None,
                 }
             })
@@ -105,15 +108,3 @@ struct Group {
     /// Whether these are all the addresses probed under these names.
     is_everywhere: bool,
 }
-
-pub(super) fn list(texts: &[String]) -> String {
-    match texts.split_at_checked(SHOWN) {
-        Some((shown, rest)) if !rest.is_empty() => {
-            format!("{} and {} more", shown.join(", "), rest.len())
-        }
-        _ => texts.join(", "),
-    }
-}
-
-/// The maximum number of names or addresses on a line.
-const SHOWN: usize = 4;

@@ -31,8 +31,8 @@ pub fn text(report: &Report, now: Timestamp, within: Option<Duration>) -> Text {
     let findings = described.as_ref().map(|(verdict, _)| merge(&verdict.findings));
     for merged in findings.unwrap_or_default() {
         let finding = merged.finding;
-        let (role, label) = label(finding);
-        let fact = Line::indented(2).with(role, label).with(Role::Plain, ": ");
+        let fact = Line::indented(2).with(Role::of(finding.effect), label(finding));
+        let fact = fact.with(Role::Plain, ": ");
         let fact = fact.with(Role::Plain, &finding.detail);
         text.push(match merged.places(&report.observation) {
             Some(places) => fact.with(Role::Plain, " ").with(Role::Aside, format!("({places})")),
@@ -156,12 +156,12 @@ fn state(
     }
 }
 
-fn label(finding: &Finding) -> (Role, String) {
+fn label(finding: &Finding) -> String {
     let id = finding.rule.name;
     match finding.effect {
-        Effect::Fails => (Role::Bad, id.to_owned()),
-        Effect::MayFail => (Role::Doubtful, format!("{id} (CloudFront may fail)")),
-        Effect::Notice => (Role::Notice, format!("notice {id}")),
+        Effect::Fails => id.to_owned(),
+        Effect::MayFail => format!("{id} (CloudFront may fail)"),
+        Effect::Notice => format!("notice {id}"),
     }
 }
 

@@ -18,22 +18,9 @@ pub(super) struct Chain {
     competing: Option<CompetingAliases>,
 }
 
-/// Why a CNAME chain is not followed any further.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// The records form a loop.
-    Circle,
-    /// There are more than [`MAX_CNAMES`].
-    TooLong,
-}
-
-impl From<Stop> for ResolutionFailure {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Circle => Self::CnameLoop,
-            Stop::TooLong => Self::TooManyCnames { length: ChainLength::MoreThan(MAX_CNAMES) },
-        }
-    }
+/// Returns the failure of a chain that is not followed any further.
+pub(super) fn too_long() -> ResolutionFailure {
+    ResolutionFailure::TooManyCnames { length: ChainLength::MoreThan(MAX_CNAMES) }
 }
 
 impl Chain {
@@ -53,7 +40,7 @@ impl Chain {
     }
 
     /// Follows CNAME records as far as `records` go, in whatever order they are.
-    pub(super) fn follow(&mut self, records: &[Record]) -> Result<(), Stop> {
+    pub(super) fn follow(&mut self, records: &[Record]) -> Result<(), ResolutionFailure> {
         loop {
             let targets = canonical_names(self.end(), records);
             let Some((target, ttl_seconds)) = targets.first() else { return Ok(()) };
@@ -65,10 +52,10 @@ impl Chain {
                 });
             }
             if self.names.contains(target) {
-                return Err(Stop::Circle);
+                return Err(ResolutionFailure::CnameLoop);
             }
             if self.length() == MAX_CNAMES {
-                return Err(Stop::TooLong);
+                return Err(too_long());
             }
             self.names.push((*target).clone());
             self.ttl_seconds = self.ttl_seconds.min(*ttl_seconds);
@@ -149,147 +136,4 @@ fn ttl_of(record: &Record) -> u32 {
 /// Returns the seconds of a TTL; a value with the top bit set counts as 0 (RFC 2181 §8).
 pub(super) fn seconds(ttl: u32) -> u32 {
     if ttl > i32::MAX.unsigned_abs() { 0 } else { ttl }
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME};
-    use hickory_resolver::proto::rr::{Name, RData, Record};
-
-    use crate::observation::{CompetingAliases, Family, ResolvedAddress};
-    use crate::origin::DomainName;
-
-    use super::{Chain, MAX_ADDRESSES, MAX_CNAMES, Stop};
-
-    pub(in super::super) fn name(text: &str) -> Name {
-        let mut name = Name::from_ascii(text).unwrap();
-        name.set_fqdn(true);
-        name
-    }
-
-    pub(in super::super) fn a(owner: &str, ttl: u32, address: &str) -> Record {
-        Record::from_rdata(name(owner), ttl, RData::A(A(address.parse().unwrap())))
-    }
-
-    fn aaaa(owner: &str, ttl: u32, address: &str) -> Record {
-        Record::from_rdata(name(owner), ttl, RData::AAAA(AAAA(address.parse().unwrap())))
-    }
-
-    fn cname(owner: &str, ttl: u32, target: &str) -> Record {
-        Record::from_rdata(name(owner), ttl, RData::CNAME(CNAME(name(target))))
-    }
-
-    fn address(text: &str, ttl_seconds: u32) -> ResolvedAddress {
-        ResolvedAddress { address: text.parse().unwrap(), ttl_seconds }
-    }
-
-    #[test]
-    fn records_may_stand_in_any_order_and_case() {
-        let records = [
-            a("C.example", 40, "192.0.2.1"),
-            cname("B.Example", 20, "c.example"),
-            a("unrelated.example", 1, "192.0.2.9"),
-            cname("a.example", 30, "b.example"),
-            aaaa("c.example", 40, "2001:db8::1"),
-        ];
-        let mut chain = Chain::new(name("a.example"));
-        assert_eq!(chain.follow(&records), Ok(()));
-        assert_eq!(
-            chain.cnames(),
-            ["b.example", "c.example"].map(|n| n.parse::<DomainName>().unwrap())
-        );
-        assert_eq!(chain.addresses(Family::Ipv4, &records), [address("192.0.2.1", 20)]);
-        assert_eq!(chain.addresses(Family::Ipv6, &records), [address("2001:db8::1", 20)]);
-    }
-
-    #[test]
-    fn an_address_given_twice_is_kept_once_with_the_smaller_ttl() {
-        let records = [
-            a("a.example", 50, "192.0.2.1"),
-            a("a.example", 60, "192.0.2.2"),
-            a("a.example", 40, "192.0.2.1"),
-        ];
-        let chain = Chain::new(name("a.example"));
-        assert_eq!(
-            chain.addresses(Family::Ipv4, &records),
-            [address("192.0.2.1", 40), address("192.0.2.2", 60)]
-        );
-    }
-
-    #[test]
-    fn a_ttl_with_the_top_bit_set_is_zero() {
-        for (ttl, expected) in
-            [(0, 0), (1, 1), (i32::MAX.unsigned_abs(), i32::MAX.unsigned_abs()), (1 << 31, 0)]
-        {
-            let records = [a("a.example", ttl, "192.0.2.1")];
-            let addresses = Chain::new(name("a.example")).addresses(Family::Ipv4, &records);
-            assert_eq!(addresses, [address("192.0.2.1", expected)], "{ttl}");
-        }
-    }
-
-    #[test]
-    fn names_that_lead_back_are_a_circle() {
-        for records in [
-            vec![cname("a.example", 1, "A.example")],
-            vec![cname("a.example", 1, "b.example"), cname("b.example", 1, "a.example")],
-            vec![cname("a.example", 1, "b.example"), cname("b.example", 1, "b.example")],
-        ] {
-            let mut chain = Chain::new(name("a.example"));
-            assert_eq!(chain.follow(&records), Err(Stop::Circle), "{records:?}");
-        }
-    }
-
-    #[test]
-    fn names_that_lead_on_for_too_long_are_not_a_circle() {
-        let link = |n: usize| cname(&format!("n{n}.example"), 1, &format!("n{}.example", n + 1));
-        for (links, expected) in [(MAX_CNAMES, Ok(())), (MAX_CNAMES + 1, Err(Stop::TooLong))] {
-            let records: Vec<Record> = (0..links).map(link).collect();
-            let mut chain = Chain::new(name("n0.example"));
-            assert_eq!(chain.follow(&records), expected, "{links}");
-        }
-    }
-
-    #[test]
-    fn of_several_canonical_names_the_first_is_followed_and_all_are_kept() {
-        let records = [
-            cname("a.example", 1, "b.example"),
-            cname("A.example", 1, "B.example"),
-            cname("b.example", 1, "c.example"),
-            cname("b.example", 1, "d.example"),
-            cname("other.example", 1, "e.example"),
-            cname("other.example", 1, "f.example"),
-        ];
-        let mut chain = Chain::new(name("a.example"));
-        assert_eq!(chain.follow(&records), Ok(()));
-        assert_eq!(*chain.end(), name("c.example"));
-        let expected = CompetingAliases {
-            name: "b.example".into(),
-            targets: ["c.example", "d.example"].map(Into::into).to_vec(),
-        };
-        assert_eq!(chain.competing_aliases(), Some(expected));
-    }
-
-    #[test]
-    fn no_more_addresses_are_kept_than_can_be_probed() {
-        let records: Vec<Record> = (0..=u16::MAX)
-            .take(MAX_ADDRESSES + 100)
-            .map(|n| aaaa("a.example", 1, &format!("2001:db8::{n:x}")))
-            .collect();
-        let addresses = Chain::new(name("a.example")).addresses(Family::Ipv6, &records);
-        assert_eq!(addresses.len(), MAX_ADDRESSES);
-    }
-
-    #[test]
-    fn a_canonical_name_that_is_no_host_name_leads_on() {
-        let odd = Name::from_labels([&b"odd name"[..], b"example"]).unwrap();
-        let mut into = cname("a.example", 1, "x.example");
-        into.data = RData::CNAME(CNAME(odd.clone()));
-        let mut out_of = cname("a.example", 1, "x.example");
-        out_of.name = odd;
-        let records = [into, out_of, a("x.example", 1, "192.0.2.1")];
-        let mut chain = Chain::new(name("a.example"));
-        assert_eq!(chain.follow(&records), Ok(()));
-        assert_eq!(chain.cnames(), ["x.example".parse::<DomainName>().unwrap()]);
-        assert_eq!(chain.addresses(Family::Ipv4, &records), [address("192.0.2.1", 1)]);
-    }
 }

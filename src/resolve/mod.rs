@@ -61,14 +61,8 @@ pub struct Resolver {
     nameservers: Nameservers,
     confirming: Option<Nameservers>,
     /// The nameservers of the first view, individually; empty unless every one of them must answer.
-    alone: Vec<Alone>,
+    alone: Vec<(SocketAddr, Nameservers)>,
     memory: Memory,
-}
-
-/// A nameserver that is queried individually.
-struct Alone {
-    address: SocketAddr,
-    nameservers: Nameservers,
 }
 
 impl Resolver {
@@ -95,10 +89,9 @@ impl Resolver {
         };
         let alone = match config.check_all {
             false => Vec::new(),
-            true => nameservers
-                .apart(files.shares.each_nameserver, &files.each_nameserver)
-                .map(|(address, nameservers)| Alone { address, nameservers })
-                .collect(),
+            true => {
+                nameservers.apart(files.shares.each_nameserver, &files.each_nameserver).collect()
+            }
         };
         Ok(Self { nameservers, confirming, alone, memory: Memory::default() })
     }
@@ -141,14 +134,14 @@ impl Resolver {
         freshness: Freshness,
         deadline: Instant,
     ) -> Vec<FamilyAnswer> {
-        let asked = self.alone.iter().flat_map(|alone| {
+        let asked = self.alone.iter().flat_map(|(address, alone)| {
             known.answers.iter().map(move |answer| async move {
-                if answer.nameserver == Some(alone.address) {
+                if answer.nameserver == Some(*address) {
                     return Some(answer.clone());
                 }
-                let asked = Asked::Alone(alone.address);
+                let asked = Asked::Alone(*address);
                 let question = Question { domain: domain.clone(), family: answer.family, asked };
-                let answer = self.answer(&question, freshness, &alone.nameservers);
+                let answer = self.answer(&question, freshness, alone);
                 timeout_at(deadline, answer).await.ok()
             })
         });
@@ -194,7 +187,7 @@ impl Resolver {
         family: IpAddressType,
         freshness: Freshness,
     ) -> Resolution {
-        let answers = families(family).iter().map(|&family| async move {
+        let answers = Family::of_type(family).iter().map(|&family| async move {
             let question = Question { domain: domain.clone(), family, asked };
             self.answer(&question, freshness, nameservers).await
         });
@@ -237,14 +230,6 @@ impl fmt::Debug for Resolver {
 /// Returns the failure of a query that could not be sent, or whose answer could not be received.
 fn not_asked(error: &io::Error, stage: Stage) -> ResolutionFailure {
     ResolutionFailure::NotAsked { shortage: own_failure(error, stage), detail: error.to_string() }
-}
-
-fn families(family: IpAddressType) -> &'static [Family] {
-    match family {
-        IpAddressType::Ipv4 => &[Family::Ipv4],
-        IpAddressType::Ipv6 => &[Family::Ipv6],
-        IpAddressType::Dualstack => &[Family::Ipv4, Family::Ipv6],
-    }
 }
 
 #[cfg(test)]

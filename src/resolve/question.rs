@@ -1,16 +1,12 @@
 //! One query, A or AAAA, followed to its end: the addresses, or why there are none.
 
-use std::time::Duration;
-
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::rr::{Name, Record, RecordType};
 
-use crate::observation::{
-    ChainLength, Family, FamilyAnswer, ResolutionFailure, ResolvedAddress, Transport,
-};
+use crate::observation::{ChainLength, Family, FamilyAnswer, ResolutionFailure, ResolvedAddress};
 use crate::origin::DomainName;
 
-use super::chain::{Chain, MAX_CNAMES, Stop};
+use super::chain::{Chain, MAX_CNAMES, too_long};
 use super::nameserver;
 use super::nameserver::{Nameserver, Reply};
 use super::nameservers::Nameservers;
@@ -45,7 +41,7 @@ pub(super) async fn answer(
         };
         return question.settled(outcome);
     }
-    question.settled(Err(Stop::TooLong.into()))
+    question.settled(Err(too_long()))
 }
 
 /// Returns what one nameserver's answer in wire format says about the addresses of `domain`; `None`
@@ -75,18 +71,9 @@ struct Question {
 impl Question {
     /// Returns the query for a domain, or the answer if its name cannot be queried.
     fn new(domain: &DomainName, family: Family) -> Result<Self, Box<FamilyAnswer>> {
-        let answer = |failure| FamilyAnswer {
-            family,
-            cnames: Vec::new(),
-            outcome: Err(failure),
-            competing_aliases: None,
-            nameserver: None,
-            transport: Transport::Udp,
-            negative_ttl_seconds: None,
-            age: Duration::ZERO,
-        };
+        let answer = |failure| FamilyAnswer::failed(family, failure);
         match Name::from_labels(domain.labels().map(str::as_bytes)) {
-            Ok(name) => Ok(Self { chain: Chain::new(name), answer: answer(Stop::TooLong.into()) }),
+            Ok(name) => Ok(Self { chain: Chain::new(name), answer: answer(too_long()) }),
             Err(error) => {
                 let failure = ResolutionFailure::Unusable { detail: error.to_string() };
                 Err(Box::new(answer(failure)))
@@ -98,8 +85,8 @@ impl Question {
     /// target.
     fn read(&mut self, reply: &Reply) -> Option<Result<Vec<ResolvedAddress>, ResolutionFailure>> {
         let known = self.chain.length();
-        if let Err(stop) = self.chain.follow(&reply.records) {
-            return Some(Err(stop.into()));
+        if let Err(failure) = self.chain.follow(&reply.records) {
+            return Some(Err(failure));
         }
         let failure = if reply.name_exists {
             let addresses = self.chain.addresses(self.answer.family, &reply.records);
@@ -156,8 +143,8 @@ async fn trace(chain: &mut Chain, nameserver: &Nameserver, family: Family) -> Re
         let Ok(reply) = nameserver.ask(chain.end(), RecordType::CNAME).await.outcome else {
             return ResolutionFailure::ServFail;
         };
-        if let Err(stop) = chain.follow(&reply.records) {
-            return stop.into();
+        if let Err(failure) = chain.follow(&reply.records) {
+            return failure;
         }
         if chain.length() == known {
             break;

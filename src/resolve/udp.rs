@@ -85,11 +85,19 @@ const LARGEST: usize = 4096;
 #[cfg(test)]
 mod tests {
     use hickory_resolver::proto::op::{Message, Query};
-    use hickory_resolver::proto::rr::{Record, RecordType};
+    use hickory_resolver::proto::rr::rdata::A;
+    use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
     use tokio::net::UdpSocket;
 
-    use super::super::chain::tests::{a, name};
     use super::ask;
+
+    fn name(text: &str) -> Name {
+        Name::from_ascii(format!("{text}.")).unwrap()
+    }
+
+    fn a(owner: &str, ttl: u32, address: &str) -> Record {
+        Record::from_rdata(name(owner), ttl, RData::A(A(address.parse().unwrap())))
+    }
 
     fn question(asked: &str) -> Query {
         Query::query(name(asked), RecordType::A)

@@ -4,7 +4,7 @@ use crate::cloudfront::Page;
 use crate::observation::Failure;
 use crate::origin::OriginSetting;
 
-use super::finding::{Doubt, Violation};
+use super::finding::Violation;
 use super::{Check, Class, Facts, Rule, RuleId, Topic, ViewerError, connection_remedy, doubt};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,14 +27,6 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     };
     let port = facts.observation.origin.https_port;
     let detail = format!("{} port {port}: {failure}", facts.endpoint.address);
-    let doubt = doubt::of_tcp_failure(facts.observation);
-    let violation = Violation::new(detail).with_doubt(doubt);
-    Some(match doubt {
-        Some(Doubt::OtherAddressesAnswer) => connection_remedy::for_dead_address(
-            facts.observation,
-            facts.endpoint.address,
-            violation,
-        ),
-        _ => connection_remedy::for_s3_website(facts.observation, violation),
-    })
+    let violation = Violation::new(detail).with_doubt(doubt::of_tcp_failure(facts.observation));
+    Some(connection_remedy::add(facts, violation))
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use crate::observation::{Failure, Observation};
 use crate::origin::{IpAddressType, Platform, Service};
 
-use super::Topic;
-use super::finding::Violation;
+use super::finding::{Doubt, Violation};
+use super::{Facts, Topic};
 
 /// Returns the address type that works for a dual-stack origin if no address of the family of
 /// `dead` accepts connections and one of the other family does.
@@ -29,12 +29,18 @@ pub fn working_family(observation: &Observation, dead: IpAddr) -> Option<IpAddre
     )
 }
 
-/// Adds the remedy for a dead address family, or for a single dead address, to a failed connection.
-pub(super) fn for_dead_address(
-    observation: &Observation,
-    address: IpAddr,
-    violation: Violation,
-) -> Violation {
+/// Adds the remedy for a dead address or an S3 website to a failed connection.
+pub(super) fn add(facts: &Facts<'_>, violation: Violation) -> Violation {
+    match violation.doubt {
+        Some(Doubt::OtherAddressesAnswer) => {
+            for_dead_address(facts.observation, facts.endpoint.address, violation)
+        }
+        _ => for_s3_website(facts.observation, violation),
+    }
+}
+
+/// Adds the remedy for a dead address family, or for a single dead address.
+fn for_dead_address(observation: &Observation, address: IpAddr, violation: Violation) -> Violation {
     let origin = &observation.origin;
     let (domain, port) = (origin.domain(), origin.https_port);
     if let Some(working) = working_family(observation, address) {

@@ -31,20 +31,14 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
     let detail = format!("{} port {port}: {failure}", facts.endpoint.address);
     let doubt = doubt::of_silence(facts.observation, facts.endpoint);
     let violation = Violation::new(detail).with_doubt(doubt);
-    Some(match doubt {
-        Some(Doubt::OtherAddressesAnswer) => connection_remedy::for_dead_address(
-            facts.observation,
-            facts.endpoint.address,
-            violation,
-        ),
-        Some(Doubt::Prober(UndecidedReason::NeverReachedFromHere)) => {
-            let remedy = Remedy::from("Allow this prober's address in the origin's firewall, or set ")
+    Some(connection_remedy::add(facts, match doubt {
+        Some(Doubt::Prober(UndecidedReason::NeverReachedFromHere)) => violation.with_remedy(
+            Remedy::from("Allow this prober's address in the origin's firewall, or set ")
                 .setting(ProberSetting::NotReachableFromHere)
                 .text(" (only DNS is judged) or ")
                 .setting(ProberSetting::ReachableFromHere)
-                .text(" (this failure counts). No address has ever answered this prober, so the firewall may allow only CloudFront.");
-            connection_remedy::for_s3_website(facts.observation, violation.with_remedy(remedy))
-        }
-        _ => connection_remedy::for_s3_website(facts.observation, violation),
-    })
+                .text(" (this failure counts). No address has ever answered this prober, so the firewall may allow only CloudFront."),
+        ),
+        _ => violation,
+    }))
 }

@@ -20,10 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let failure @ Failure::HandshakeTimedOut { .. } = facts.endpoint.handshake.failure.as_ref()?
-    else {
-        return None;
-    };
-    let detail = format!("{}: {failure}", facts.endpoint.address);
-    Some(Violation::new(detail).with_doubt(doubt::of_timeout(facts.observation)))
+    let violation =
+        facts.failure(|failure| matches!(failure, Failure::HandshakeTimedOut { .. }))?;
+    Some(violation.with_doubt(doubt::of_timeout(facts.observation)))
 }

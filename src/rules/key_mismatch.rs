@@ -20,8 +20,5 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let failure @ Failure::SignatureWrong = facts.endpoint.handshake.failure.as_ref()? else {
-        return None;
-    };
-    Some(Violation::new(format!("{}: {failure}", facts.endpoint.address)))
+    facts.failure(|failure| matches!(failure, Failure::SignatureWrong))
 }

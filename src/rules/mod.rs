@@ -51,7 +51,6 @@ mod renewal;
 mod renewal_overdue;
 mod revoked_staple;
 mod server_name_refused;
-mod servers;
 mod signature_unsupported;
 mod sslv3_not_offered;
 mod topic;
@@ -67,13 +66,12 @@ pub use connection_remedy::working_family;
 pub use finding::{Basis, Doubt, Effect, Violation};
 pub use remedy::{ProberSetting, ReadIn, Remedy};
 pub use renewal::{Renewal, renewals};
-pub use servers::SERVERS;
-pub use topic::{Advice, Change, Server, Topic};
+pub use topic::{Advice, Change, SERVERS, Server, Topic};
 pub use undecided_reason::{Blind, ReasonFacts, Threshold, UndecidedReason};
 
 use crate::chain::ChainFacts;
 use crate::cloudfront::Page;
-use crate::observation::{Endpoint, Observation};
+use crate::observation::{Endpoint, Failure, Observation};
 use crate::origin::{OriginSetting, Target};
 
 /// One fault that makes CloudFront fail, or that may lead to a failure.
@@ -186,6 +184,15 @@ pub(crate) enum Check {
 pub(crate) struct Facts<'a> {
     pub(crate) observation: &'a Observation,
     pub(crate) endpoint: &'a Endpoint,
+}
+
+impl Facts<'_> {
+    /// Returns the violation of a rule for the failures that `is_reported` selects, in their own
+    /// words.
+    pub(crate) fn failure(&self, is_reported: impl Fn(&Failure) -> bool) -> Option<Violation> {
+        let failure = self.endpoint.handshake.failure.as_ref().filter(|it| is_reported(it))?;
+        Some(Violation::new(format!("{}: {failure}", self.endpoint.address)))
+    }
 }
 
 /// One chain, as an endpoint served it for a target.
@@ -368,11 +375,9 @@ impl Rule {
     ) -> Vec<(Option<usize>, Violation)> {
         let endpoints = observation.endpoints.iter().enumerate();
         match self.check {
-            Check::Origin(check) => {
-                check(observation).into_iter().map(|violation| (None, violation)).collect()
-            }
+            Check::Origin(check) => check(observation).into_iter().map(|v| (None, v)).collect(),
             Check::OriginSeveral(check) => {
-                check(observation).into_iter().map(|violation| (None, violation)).collect()
+                check(observation).into_iter().map(|v| (None, v)).collect()
             }
             Check::Endpoint(check) => endpoints
                 .filter_map(|(position, endpoint)| {

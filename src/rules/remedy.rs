@@ -111,14 +111,8 @@ impl Remedy {
     }
 }
 
-impl From<&str> for Remedy {
-    fn from(text: &str) -> Self {
-        Self::default().text(text)
-    }
-}
-
-impl From<String> for Remedy {
-    fn from(text: String) -> Self {
-        Self::from(text.as_str())
+impl<T: AsRef<str>> From<T> for Remedy {
+    fn from(text: T) -> Self {
+        Self::default().text(text.as_ref())
     }
 }

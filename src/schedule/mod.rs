@@ -267,11 +267,7 @@ impl Scheduler {
         mut observation: Observation,
     ) -> Step {
         let at = Instant::now();
-        let began = match turn {
-            Turn::RunningSince(began) => began,
-            Turn::DueAt(_) => at,
-        };
-        let late = self.loop_lag.latest_since(began);
+        let late = self.loop_lag.latest_since(turn.began(at));
         self.prober_health.note(&observation, at);
         observation.prober = self.prober_health.assess(&observation, late, at);
         let published = member.entry.latest();
@@ -293,12 +289,15 @@ impl Scheduler {
         let published = member.entry.latest();
         let held = member.held.take();
         let observation = Arc::new(observation);
-        let earlier = earlier(published.as_deref(), held.as_deref(), || {
-            judge(&observation, now).conclusion.answer
-        });
-        let report = Arc::new(Report::new(earlier, observation, now));
-        log(published.as_deref(), &report);
-        self.blindness.note(published.as_deref(), &report, &self.telemetry);
+        // If the second probe fails, too, the failure counts from the first probe on.
+        let earlier = match &held {
+            Some(held) if judge(&observation, now).conclusion.answer == Answer::Fails => Some(held),
+            _ => published.as_ref(),
+        };
+        let report = Report::new(earlier.map(|report| &**report), observation, now);
+        let (report, published) = (Arc::new(report), published.as_deref());
+        log(published, &report);
+        self.blindness.note(published, &report, &self.telemetry);
         member.entry.publish(report);
     }
 
@@ -306,10 +305,7 @@ impl Scheduler {
     /// probe began.
     fn plan(&mut self, id: UnitId, unit: &mut Unit) {
         let now = Instant::now();
-        let began = match unit.turn {
-            Turn::RunningSince(began) => began,
-            Turn::DueAt(_) => now,
-        };
+        let began = unit.turn.began(now);
         let steady = unit.phase == Phase::Steady;
         let at = match std::mem::replace(&mut unit.next, Next::OnTheInterval) {
             Next::Confirmation => now + timetable::until_confirmation(unit.interval),
@@ -347,19 +343,6 @@ impl Scheduler {
 
 /// How long running probes may continue after shutdown begins.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
-
-/// Returns the report whose history a new one continues. If the second probe fails, too, the
-/// failure counts from the first probe on.
-fn earlier<'a>(
-    published: Option<&'a Report>,
-    held: Option<&'a Report>,
-    new: impl FnOnce() -> Answer,
-) -> Option<&'a Report> {
-    match held {
-        Some(held) if new() == Answer::Fails => Some(held),
-        _ => published,
-    }
-}
 
 /// Logs a new or changed verdict at warn or info, and an unchanged one at debug.
 fn log(before: Option<&Report>, after: &Report) {

@@ -9,38 +9,14 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::config::{NamedOrigin, TargetGroup};
+use crate::config::TargetGroup;
 use crate::origin::{DomainName, OriginKey};
 
 use super::{Found, FoundOrigin};
 
 use predecessors::predecessors;
 
-/// One group of a part of a source.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FoundGroup {
-    line: u32,
-    /// The positions of its origins in the part.
-    origins: Range<u32>,
-    /// Whether the group has no errors, other than in user-defined labels.
-    is_valid: bool,
-    lacks_labels: bool,
-    /// Whether the group is valid, or keeps origins from its last valid form.
-    was_valid: bool,
-    /// The targets that it names; empty if they are the same as its origins.
-    named: Box<[NamedOrigin]>,
-}
-
-impl From<TargetGroup> for FoundGroup {
-    fn from(group: TargetGroup) -> Self {
-        let TargetGroup { line, origins, is_valid, lacks_labels, named } = group;
-        let origins = in_u32(origins.start)..in_u32(origins.end);
-        let (was_valid, named) = (is_valid && !lacks_labels, named.into());
-        Self { line, origins, is_valid, lacks_labels, was_valid, named }
-    }
-}
-
-impl FoundGroup {
+impl TargetGroup {
     /// Returns whether the group has no errors at all.
     fn is_whole(&self) -> bool {
         self.is_valid && !self.lacks_labels
@@ -76,7 +52,7 @@ impl FoundGroup {
 /// Returns the failure of part `name` if some of its groups are invalid.
 pub(super) fn complaint(name: &str, found: &Found) -> Option<String> {
     let is_invalid =
-        |group: &&FoundGroup| !group.is_valid || (group.lacks_labels && group.was_valid);
+        |group: &&TargetGroup| !group.is_valid || (group.lacks_labels && group.was_valid);
     let invalid = found.groups.iter().filter(is_invalid).count();
     let what = match invalid {
         0 => return None,
@@ -92,7 +68,7 @@ pub(super) fn complaint(name: &str, found: &Found) -> Option<String> {
 /// A group that has not been valid since the start keeps the origins that it names. If only
 /// user-defined labels are invalid, the group is used without them until it has a valid form.
 pub(super) fn with_last_good(read: Found, before: &Found) -> Found {
-    if before.groups.is_empty() || read.groups.iter().all(FoundGroup::is_whole) {
+    if before.groups.is_empty() || read.groups.iter().all(TargetGroup::is_whole) {
         return read;
     }
     let mut groups = read.groups.clone();

@@ -17,7 +17,6 @@ mod store;
 mod update;
 
 pub use gather::{Configured, Contribution, Gathered, MOST_ORIGINS, gather};
-pub use groups::FoundGroup;
 pub use json::{Catalogue, Fault, LARGEST, MOST_VALUES};
 pub use problem::{MOST_PROBLEMS, Place, Problem, Problems};
 pub use settings::{SourceContext, SourceSettings};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::config::TargetGroup;
 use crate::distribution::Derivation;
 use crate::origin::Origin;
 
 use super::Problems;
-use super::groups::FoundGroup;
 
 /// The result of one read of a source.
 ///
@@ -48,7 +48,7 @@ pub struct Found {
     /// The entries that cannot be used.
     pub problems: Problems,
     /// The groups of the origins in file order; empty for a source without groups.
-    pub groups: Vec<FoundGroup>,
+    pub groups: Vec<TargetGroup>,
 }
 
 /// An origin and its position in its part.

@@ -41,14 +41,13 @@ fn not_applicable(origin: &Origin) -> Option<NotApplicable> {
 }
 
 impl Conclusion {
+    fn without_result(answer: Answer, undecided_reasons: Vec<UndecidedReason>) -> Self {
+        let endpoints = Share::default();
+        Self { answer, undecided_reasons, status: None, failing_ratio: None, endpoints }
+    }
+
     fn not_applicable(reason: NotApplicable) -> Self {
-        Self {
-            answer: Answer::NotApplicable(reason),
-            undecided_reasons: Vec::new(),
-            status: None,
-            failing_ratio: None,
-            endpoints: Share::default(),
-        }
+        Self::without_result(Answer::NotApplicable(reason), Vec::new())
     }
 
     /// Returns whether the only reason is a missing first probe.
@@ -58,13 +57,7 @@ impl Conclusion {
 
     /// Returns the conclusion about an origin that has not been probed yet.
     pub fn not_probed_yet() -> Self {
-        Self {
-            answer: Answer::Undecided,
-            undecided_reasons: vec![UndecidedReason::NotProbedYet],
-            status: None,
-            failing_ratio: None,
-            endpoints: Share::default(),
-        }
+        Self::without_result(Answer::Undecided, vec![UndecidedReason::NotProbedYet])
     }
 }
 
@@ -217,22 +210,18 @@ fn conclude(observation: &Observation, findings: &[&Finding], judged: usize) -> 
     let is_judged_by_dns_alone = observation.origin.reachable_from_here
         == Reachability::Unreachable
         && observation.endpoints.iter().all(|endpoint| !endpoint.was_reached());
-    if fails {
-        let (status, failing_ratio, endpoints) = share(observation, findings, judged);
-        return Conclusion {
-            answer: Answer::Fails,
-            undecided_reasons: Vec::new(),
-            status,
-            failing_ratio,
-            endpoints,
-        };
-    }
-    if reasons.is_empty() && is_judged_by_dns_alone {
-        return Conclusion::not_applicable(NotApplicable::UnreachableFromHere);
-    }
-    let answer = if reasons.is_empty() { Answer::Answers } else { Answer::Undecided };
-    let (_, failing_ratio, endpoints) = share(observation, findings, judged);
-    Conclusion { answer, undecided_reasons: reasons, status: None, failing_ratio, endpoints }
+    let answer = match reasons.is_empty() {
+        _ if fails => Answer::Fails,
+        true if is_judged_by_dns_alone => {
+            return Conclusion::not_applicable(NotApplicable::UnreachableFromHere);
+        }
+        true => Answer::Answers,
+        false => Answer::Undecided,
+    };
+    let (status, failing_ratio, endpoints) = share(observation, findings, judged);
+    let undecided_reasons = if fails { Vec::new() } else { reasons };
+    let status = status.filter(|_| fails);
+    Conclusion { answer, undecided_reasons, status, failing_ratio, endpoints }
 }
 
 /// Returns the status of most failing outcomes, and the share of new connections that fail: the mean

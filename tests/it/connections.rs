@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use origin_probe::demo::ClosedPort;
 use origin_probe::demo::dns::DnsServer;
 use origin_probe::demo::script::{
-    AfterFlight, Choosy, Demand, FlightSuite, Refusal, Script, ScriptServer,
+    AfterFlight, Choosy, Demand, Flight, FlightPart, Script, ScriptServer,
 };
 use origin_probe::demo::server::{
     Certificates, ClientAuthentication, TlsServer, TlsServerOptions, TlsVersions,
@@ -87,8 +87,9 @@ impl Stage {
 }
 
 /// Starts a server that lets only those pass on to `behind` who meet a demand.
-async fn choosy(demand: Demand, otherwise: Refusal, behind: std::net::SocketAddr) -> ScriptServer {
-    scripted(Script::Choosy(Choosy { demands: vec![demand], otherwise, retry: None, behind })).await
+async fn choosy(demand: Demand, otherwise: Script, behind: std::net::SocketAddr) -> ScriptServer {
+    let (demands, otherwise) = (vec![demand], Box::new(otherwise));
+    scripted(Script::Choosy(Choosy { demands, otherwise, retry: None, behind })).await
 }
 
 /// Each script and what is to be said of it.
@@ -96,16 +97,15 @@ fn scripts() -> Vec<(Script, Found)> {
     let closed = || fails(&["connection-closed fails"], 502);
     let too_long = || undecided(&["chain-too-long may-fail"], "undocumented");
     let alert = |code| Script::Alert { level: 2, code };
-    let flight = |certificates, then| Script::Tls12Flight {
-        suite: FlightSuite::EcdheEcdsaAes128GcmSha256,
-        certificates,
-        then,
-    };
+    let hello = FlightPart::ServerHello { version: 0x0303, cipher_suite: 0xc02b };
+    let closing = |parts| Flight { then: AfterFlight::Closes, ..Flight::new(0x0303, parts) };
+    let no_certificate = closing(vec![hello.clone(), FlightPart::Certificate(Vec::new())]);
+    let many = FlightPart::Certificate(vec![vec![0x30; 500]; 200]);
     let mut table = vec![
         (Script::CloseOnAccept, closed()),
         (Script::CloseAfterClientHello, closed()),
         (Script::ResetAfterClientHello, closed()),
-        (Script::CloseAfterServerHello, fails(&["connection-closed fails"], 502)),
+        (Script::Flight(closing(vec![hello.clone()])), fails(&["connection-closed fails"], 502)),
         (Script::PlainHttp, fails(&["not-tls fails"], 502)),
         (Script::SmtpBanner, fails(&["not-tls fails"], 502)),
         (Script::Garbage, fails(&["not-tls fails"], 502)),
@@ -116,8 +116,8 @@ fn scripts() -> Vec<(Script, Found)> {
         (alert(49), fails(&["handshake-refused fails"], 502)),
         (alert(86), fails(&["handshake-refused fails"], 502)),
         // Reads as an empty list only once the message is complete; then nothing follows.
-        (flight(Vec::new(), AfterFlight::Closes), fails(&["connection-closed fails"], 502)),
-        (flight(vec![vec![0x30; 500]; 200], AfterFlight::Waits), too_long()),
+        (Script::Flight(no_certificate), fails(&["connection-closed fails"], 502)),
+        (Script::Flight(Flight::new(0x0303, vec![hello, many])), too_long()),
         (Script::EndlessMessage, too_long()),
     ];
     table.push((alert(70), fails(&["no-shared-protocol-version fails"], 502)));
@@ -139,7 +139,8 @@ async fn every_misbehaviour_is_a_finding_and_no_more_than_it_deserves() {
 #[tokio::test]
 async fn records_with_nothing_in_them_end_in_a_finding() {
     let stage = Stage::set().await;
-    let report = stage.probe_script(Script::ZeroLengthRecords).await;
+    let flight = Flight::new(0x0303, vec![FlightPart::EmptyRecords(10_000)]);
+    let report = stage.probe_script(Script::Flight(flight)).await;
     // Whether the library counts them or runs out of time, it is one finding.
     assert_eq!(found(&report).findings.len(), 1, "{:#?}", report.verdict.findings);
 }
@@ -248,7 +249,7 @@ async fn finding_out_more_ends_with_the_deadline() {
     let stage = Stage::hasty().await;
     let silent = scripted(Script::Silence).await;
     // Whoever offers CBC, as only the second hello does, is left waiting.
-    let refusal = Refusal::Alert { level: 2, code: 40 };
+    let refusal = Script::Alert { level: 2, code: 40 };
     let server = choosy(Demand::CipherSuite(vec![0xc013]), refusal, silent.address()).await;
     let report = stage.probe_port(server.address().port()).await;
     let took = report.observation.duration;
@@ -322,7 +323,7 @@ async fn a_server_name_that_is_not_reached_in_time_is_undecided_beside_one_that_
     let stage = Stage::hasty().await;
     let server = stage.serve(stage.options()).await;
     let demand = Demand::ServerName("a.example.com".to_owned());
-    let choosy = choosy(demand, Refusal::Silence, server.address()).await;
+    let choosy = choosy(demand, Script::Silence, server.address()).await;
     let mut origin = common::origin(DOMAIN, choosy.address().port());
     let domain = origin.domain().clone();
     let target = |name: &str| Target::forwarded(&name.parse().unwrap(), &domain);

@@ -4,13 +4,14 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::{Signatures, price};
-use crate::chain::{Certificate, ChainFacts, TrustAnchors};
+use crate::chain::Certificate;
 
 const SERVED: &[u8] = include_bytes!("../../../tests/contract/served_chain.pem");
-const ROOT: &[u8] = include_bytes!("../../../tests/contract/root.pem");
 
-fn ders(pem: &[u8]) -> Vec<Vec<u8>> {
-    CertificateDer::pem_slice_iter(pem).map(|der| der.unwrap().to_vec()).collect()
+/// Returns a certificate and that of its issuer.
+fn pair() -> [Certificate; 2] {
+    let mut served = CertificateDer::pem_slice_iter(SERVED);
+    [(); 2].map(|()| Certificate::parse(&served.next().unwrap().unwrap()).unwrap())
 }
 
 fn work_left(signatures: &Signatures) -> usize {
@@ -19,9 +20,7 @@ fn work_left(signatures: &Signatures) -> usize {
 
 #[test]
 fn no_signature_is_checked_twice() {
-    let served = ders(SERVED);
-    let (end_entity, issuer) =
-        (Certificate::parse(&served[0]).unwrap(), Certificate::parse(&served[1]).unwrap());
+    let [end_entity, issuer] = pair();
     let signatures = Signatures::new();
     assert!(signatures.signed_with(end_entity.der(), issuer.spki()));
     let left = work_left(&signatures);
@@ -34,9 +33,7 @@ fn no_signature_is_checked_twice() {
 
 #[test]
 fn a_check_that_is_not_paid_for_is_not_made() {
-    let served = ders(SERVED);
-    let (end_entity, issuer) =
-        (Certificate::parse(&served[0]).unwrap(), Certificate::parse(&served[1]).unwrap());
+    let [end_entity, issuer] = pair();
     let refused = Signatures::refused();
     assert!(!refused.is_spent());
     assert!(!refused.signed_with(end_entity.der(), issuer.spki()));
@@ -49,13 +46,4 @@ fn dearer_keys_have_a_higher_price() {
         [65, 97, 133, 270, 526, 1038].map(|length| price(&vec![0; length], b"")).into();
     assert_eq!(prices, [10, 50, 80, 14, 46, 174]);
     assert_eq!(price(&[0; 65], &[0; 65_536]), 26);
-}
-
-#[test]
-fn a_chain_of_the_contract_is_followed_to_its_end() {
-    let mut anchors = TrustAnchors::none();
-    anchors.add_der(&CertificateDer::from_pem_slice(ROOT).unwrap()).unwrap();
-    let facts = ChainFacts::analyse(&ders(SERVED), &anchors);
-    assert_eq!((facts.paths.len(), facts.is_complete), (1, true));
-    assert_eq!((&facts.paths[0].fault, facts.paths[0].faulty_certificate), (&None, None));
 }

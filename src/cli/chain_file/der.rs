@@ -41,8 +41,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<DerObject<'_>, Fault> {
         },
         [Tag::Oid, ..] => return bundle(&outer).map(DerObject::Bundle),
         // RFC 7292 §4, and RFC 5958 §2, RFC 8017 §A.1.2, RFC 5915 §3.
-        [Tag::Integer, Tag::Sequence] if has_version(&outer, PKCS12_VERSION) => Content::Keystore,
-        [Tag::Integer, Tag::Sequence, Tag::Sequence] if has_version(&outer, PKCS12_VERSION) => {
+        [Tag::Integer, Tag::Sequence] | [Tag::Integer, Tag::Sequence, Tag::Sequence]
+            if has_version(&outer, PKCS12_VERSION) =>
+        {
             Content::Keystore
         }
         [Tag::Integer, Tag::Sequence | Tag::Integer | Tag::OctetString, ..] => Content::PrivateKey,
@@ -146,39 +147,3 @@ const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x
 
 /// The version of every PFX (RFC 7292 §4).
 const PKCS12_VERSION: u8 = 3;
-
-#[cfg(test)]
-mod tests {
-    use super::{Content, DerObject, read};
-
-    #[test]
-    fn keys_and_stores_are_told_by_their_shape() {
-        for (bytes, content) in [
-            (&[0x30, 7, 2, 1, 0, 0x30, 0, 4, 0][..], Content::PrivateKey),
-            (&[0x30, 6, 2, 1, 0, 2, 1, 9], Content::PrivateKey),
-            (&[0x30, 5, 2, 1, 1, 4, 0], Content::PrivateKey),
-            (&[0x30, 4, 0x30, 0, 4, 0], Content::EncryptedPrivateKey),
-            (&[0x30, 4, 0x30, 0, 3, 0], Content::PublicKey),
-            (&[0x30, 7, 2, 1, 3, 0x30, 0, 0x30, 0], Content::Keystore),
-        ] {
-            assert_eq!(read(bytes).unwrap(), DerObject::Other(content), "{bytes:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_whole_sequence_is_nothing() {
-        for bytes in [&b""[..], b"\x30", b"\x30\x82\x05\x00\x30", b"hello", b"\x30\0", b"\x31\0"] {
-            assert_eq!(read(bytes).unwrap(), DerObject::Nothing, "{bytes:?}");
-        }
-    }
-
-    #[test]
-    fn a_bundle_without_signed_data_is_broken() {
-        for bytes in [
-            &[0x30, 3, 6, 1, 0x2a][..],
-            &[0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2],
-        ] {
-            assert!(read(bytes).is_err(), "{bytes:?}");
-        }
-    }
-}

@@ -6,11 +6,11 @@ mod der;
 mod error;
 mod pem;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use crate::origin::DomainName;
+
+use super::read_input;
 
 use bundle::BundleOrder;
 use content::{Content, Looks};
@@ -39,22 +39,17 @@ impl ChainFile {
     /// # Errors
     /// When the file cannot be read or contains no certificate.
     pub(super) fn read(path: &Path, names: &[&DomainName]) -> Result<Self, ChainFileError> {
-        let is_standard_input = path == Path::new("-");
-        let place = if is_standard_input {
-            "standard input".to_owned()
-        } else {
-            path.display().to_string()
-        };
-        let read = if is_standard_input {
-            bytes_of(std::io::stdin().lock())
-        } else {
-            File::open(path).map_err(Fault::from).and_then(bytes_of)
-        };
-        read.and_then(|bytes| Self::parse(&bytes, place.clone(), names))
+        let (place, bytes) = read_input(path, LARGEST);
+        bytes
+            .map_err(Fault::from)
+            .and_then(|bytes| Self::parse(&bytes, place.clone(), names))
             .map_err(|fault| ChainFileError { place, fault })
     }
 
     fn parse(bytes: &[u8], place: String, names: &[&DomainName]) -> Result<Self, Fault> {
+        if bytes.len() as u64 > LARGEST {
+            return Err(Fault::TooLarge);
+        }
         if bytes.trim_ascii().is_empty() {
             return Err(Fault::Empty);
         }
@@ -93,15 +88,6 @@ impl ChainFile {
             )
         })
     }
-}
-
-fn bytes_of(source: impl Read) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::new();
-    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Fault::TooLarge);
-    }
-    Ok(bytes)
 }
 
 /// Returns the certificates of a PEM file. A bundle counts only if there is no plain certificate,
@@ -159,7 +145,7 @@ mod tests {
     use proptest::proptest;
     use proptest::sample::Index;
 
-    use super::{ChainFile, Fault, bytes_of};
+    use super::{ChainFile, Fault};
 
     const PEM: &[u8] = include_bytes!("../../../tests/contract/served_chain.pem");
 
@@ -203,12 +189,5 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             assert!(is_read_or_refused(&bytes));
         }
-    }
-
-    #[test]
-    fn a_mebibyte_is_read_and_no_more() {
-        let read = |count| bytes_of(std::io::Read::take(std::io::repeat(b'x'), count));
-        assert!(read(1024 * 1024).is_ok_and(|bytes| bytes.len() == 1024 * 1024));
-        assert!(matches!(read(1024 * 1024 + 1), Err(Fault::TooLarge)));
     }
 }

@@ -3,9 +3,6 @@
 mod notes;
 
 use std::fmt::Write;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +24,7 @@ use super::arguments::{CheckArguments, DistributionArguments, Output, Quietness}
 use super::check::CheckOptions;
 use super::terminal::Renderer;
 use super::viewers::{Viewers, advise};
-use super::{check, exit_code, print};
+use super::{check, exit_code, is_standard_input, print, read_input};
 
 /// Derives the origins of the given distributions, and probes them.
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
@@ -61,13 +58,17 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let origins = origins.map(|derived| Arc::clone(&derived.origin)).collect();
     let options = CheckOptions::of(arguments);
     let probing = check::probe_all(prober, origins, ProbeOptions::default(), options);
-    let mut reports = runtime.block_on(probing)?;
-    advise_each(&derivations, &mut reports);
+    let mut reports = runtime.block_on(probing)?.into_iter();
     let renderer = options.renderer();
     let output = arguments.presentation.output;
     // In JSON, verdicts and impacts are those of now, regardless of `--within`.
     let ahead = arguments.within.filter(|_| output == Output::Text);
-    let told = Told::all(&derivations, &reports, renderer.now, ahead);
+    let tell = |derivation: &Arc<Derivation>| {
+        let own = reports.by_ref().take(derivation.origins.len()).collect();
+        Told::new(derivation, own, renderer.now, ahead)
+    };
+    let told: Vec<Told> = derivations.iter().map(tell).collect();
+    let reports: Vec<Arc<Report>> = told.iter().flat_map(|told| told.reports.clone()).collect();
     match output {
         Output::Text => renderer.print(&text(&told, &reports, renderer))?,
         Output::Json => print(&json(&told, renderer))?,
@@ -79,54 +80,38 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     Ok(exit_code(Outcome::worst(outcomes.chain(lost))))
 }
 
-/// Applies each distribution's advice to its own part of the reports. Looking reports up by key
-/// would not do: two distributions without an id may have identical origins.
-fn advise_each(derivations: &[Arc<Derivation>], mut reports: &mut [Arc<Report>]) {
-    for derivation in derivations {
-        let count = derivation.origins.len().min(reports.len());
-        let (own, rest) = reports.split_at_mut(count);
-        advise(&[Audience::new(Arc::clone(derivation))], own);
-        reports = rest;
-    }
-}
-
 /// One distribution with the reports of its origins.
-struct Told<'a> {
-    derivation: &'a Derivation,
+struct Told {
+    derivation: Arc<Derivation>,
     /// In the order of the derived origins.
-    reports: &'a [Arc<Report>],
+    reports: Vec<Arc<Report>>,
     viewers: Option<Viewers>,
 }
 
-impl<'a> Told<'a> {
-    /// Assigns each distribution its part of the reports, which are in the order of all origins. An
+impl Told {
+    /// Adds the distribution's advice to the reports of its origins. Looking reports up by key
+    /// among all would not do: two distributions without an id may have identical origins. An
     /// origin that will fail within `ahead` counts as failing.
-    fn all(
-        derivations: &'a [Arc<Derivation>],
-        mut reports: &'a [Arc<Report>],
+    fn new(
+        derivation: &Arc<Derivation>,
+        mut reports: Vec<Arc<Report>>,
         at: Timestamp,
         ahead: Option<Duration>,
-    ) -> Vec<Self> {
-        let mut told = Vec::with_capacity(derivations.len());
-        for derivation in derivations {
-            let count = derivation.origins.len().min(reports.len());
-            let (own, rest) = reports.split_at(count);
-            reports = rest;
-            let audience = Audience::new(Arc::clone(derivation));
-            let viewers = Viewers::of([audience], own, at, ahead).pop();
-            told.push(Self { derivation, reports: own, viewers });
-        }
-        told
+    ) -> Self {
+        let audience = Audience::new(Arc::clone(derivation));
+        advise(std::slice::from_ref(&audience), &mut reports);
+        let viewers = Viewers::of([audience], &reports, at, ahead).pop();
+        Self { derivation: Arc::clone(derivation), reports, viewers }
     }
 
     fn texts(&self, renderer: Renderer) -> Vec<Text> {
         let mut texts = Vec::new();
-        for (derived, report) in self.derivation.origins.iter().zip(self.reports) {
+        for (derived, report) in self.derivation.origins.iter().zip(&self.reports) {
             if !renderer.covers(report) {
                 continue;
             }
             let mut text = renderer.origin(report);
-            if let Some(serves) = serves(self.derivation, derived) {
+            if let Some(serves) = serves(&self.derivation, derived) {
                 text.push(Line::indented(2).with(Role::Plain, serves));
             }
             texts.push(text);
@@ -140,7 +125,7 @@ impl<'a> Told<'a> {
     }
 }
 
-fn json(told: &[Told<'_>], renderer: Renderer) -> String {
+fn json(told: &[Told], renderer: Renderer) -> String {
     let mut lines = String::new();
     for distribution in told {
         for report in distribution.reports.iter().filter(|report| renderer.covers(report)) {
@@ -154,7 +139,7 @@ fn json(told: &[Told<'_>], renderer: Renderer) -> String {
     lines
 }
 
-fn text(told: &[Told<'_>], reports: &[Arc<Report>], renderer: Renderer) -> Text {
+fn text(told: &[Told], reports: &[Arc<Report>], renderer: Renderer) -> Text {
     let texts = told.iter().flat_map(|distribution| distribution.texts(renderer));
     renderer.apart(texts.chain([renderer.closing(reports, None)]).collect())
 }
@@ -202,10 +187,7 @@ fn catalogue(arguments: &DistributionArguments) -> anyhow::Result<Catalogue> {
     }
     let mut catalogue = Catalogue::default();
     for path in files() {
-        let (place, bytes) = match is_standard_input(path) {
-            true => ("standard input".to_owned(), bytes_of(std::io::stdin().lock())),
-            false => (path.display().to_string(), File::open(path).and_then(bytes_of)),
-        };
+        let (place, bytes) = read_input(path, LARGEST as u64);
         let bytes = bytes.map_err(|error| {
             anyhow!(
                 "{place}: cannot be read: {error}; give the output of an `aws cloudfront` command, or \
@@ -216,15 +198,4 @@ fn catalogue(arguments: &DistributionArguments) -> anyhow::Result<Catalogue> {
     }
     catalogue.settle();
     Ok(catalogue)
-}
-
-fn is_standard_input(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
-fn bytes_of(source: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    // One byte more than the limit, so that larger input is noticed.
-    source.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

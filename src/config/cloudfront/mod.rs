@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::config::OriginDefaults;
 use crate::config::error_kind::{ErrorKind, Kind, Shown};
 use crate::config::read::Place;
-use crate::config::scalar::{Choice as Spelled, Length, Printable, printable_text};
+use crate::config::scalar::{Choice, Length, Printable, printable_text};
 use crate::config::value::{Given, Later, List, Scalar, is_default, quoted_keys, unless_empty};
-use crate::distribution::{Choice, Selection};
+use crate::distribution::Selection;
 use crate::origin::{DomainName, Reachability};
 
 use role::RoleArn;
@@ -118,7 +118,7 @@ pub struct CloudFrontAccount {
     pub tags: Vec<TagFilter>,
     pub selection: Selection,
     /// Whether to read the tenants of multi-tenant distributions.
-    pub tenants: Choice,
+    pub tenants: bool,
     pub reachable_from_here: Reachability,
     /// Names to probe for wildcard aliases.
     pub probe_names: Vec<DomainName>,
@@ -155,12 +155,12 @@ impl AccountLabel {
         [("account_id", Self::AccountId), ("distribution_arn", Self::DistributionArn)];
 }
 
-impl Spelled for CloudFrontRegion {
+impl Choice for CloudFrontRegion {
     const SPELLINGS: &'static [(&'static str, Self)] =
         &[("us-east-1", Self::Global), ("cn-northwest-1", Self::China)];
 }
 
-impl Spelled for AccountLabel {
+impl Choice for AccountLabel {
     const SPELLINGS: &'static [(&'static str, Self)] = &Self::ALL;
 }
 
@@ -200,16 +200,11 @@ impl AccountEntry {
         if self.external_id.0.is_some() && !role_at.is_given() {
             at.key("external_id").error(ErrorKind::ExternalIdOfNoRole);
         }
-        let choice = |given: Given<bool>| match given.0 {
-            Some(true) => Choice::Take,
-            _ => Choice::LeaveOut,
-        };
         let role = self
             .role_arn
             .0
             .clone()
             .map(|RoleArn(arn)| Role { arn: arn.into(), external_id: self.external_id.0.clone() });
-        let (disabled, staging) = (choice(self.include_disabled), choice(self.include_staging));
         Some(CloudFrontAccount {
             name: self.name.0.as_ref()?.0.as_str().into(),
             region: self.region.0?,
@@ -219,8 +214,11 @@ impl AccountEntry {
             refresh: self.refresh.0?.0,
             distributions: self.distributions.valid().map(|id| id.0.as_str().into()).collect(),
             tags: filters,
-            selection: Selection { disabled, staging },
-            tenants: choice(self.tenants),
+            selection: Selection {
+                disabled: self.include_disabled.0?,
+                staging: self.include_staging.0?,
+            },
+            tenants: self.tenants.0?,
             reachable_from_here: self.reachable_from_here.0.unwrap_or(defaults.reachable_from_here),
             probe_names: self.probe_names.valid().cloned().collect(),
             targets,

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value as Json};
 
 use crate::config::error::Problems;
 use crate::config::error_kind::{ErrorKind, Kind};
-use crate::config::origins::{MOST_LABELS, label};
+use crate::config::origins::{MOST_LABELS, OriginEntry, label};
 use crate::config::read::Place;
 use crate::config::tree::{Entry, Node, Value};
 
@@ -21,13 +24,16 @@ pub(super) struct GroupLabels {
 impl GroupLabels {
     /// Reads the settings among the labels of a group. After any error here, the group is invalid.
     pub(super) fn settings_of(labels: &Place<'_>) -> Self {
-        let mut settings = Vec::new();
+        let mut given = BTreeMap::new();
         for (name, at) in labels.entries() {
-            if let Some(setting) = name.strip_prefix(PREFIX) {
-                insert_setting(&mut settings, setting, &at);
+            match name.strip_prefix(PREFIX) {
+                Some(setting) if NAMES.contains(&setting) => _ = given.insert(setting, at),
+                Some(setting) => at.unknown_key(setting, &NAMES),
+                None => {}
             }
         }
-        let settings = Node { line: labels.line(), value: Value::Mapping(settings) };
+        let value = Value::Mapping(entries("", &SETTINGS, &given));
+        let settings = Node { line: labels.line(), value };
         Self { settings, own: BTreeMap::new() }
     }
 
@@ -51,16 +57,6 @@ impl GroupLabels {
     pub(super) fn place<'p>(&'p self, group: &'p Place<'p>, problems: &'p Problems) -> Place<'p> {
         group.flattened("labels", PREFIX, &self.settings, problems)
     }
-
-    /// Returns the ID set for the group's origins.
-    pub(super) fn id(&self) -> Option<&str> {
-        let Value::Mapping(settings) = &self.settings.value else { return None };
-        let id = settings.iter().find(|entry| entry.key == "id")?;
-        match &id.node.value {
-            Value::Quoted(text) => Some(text),
-            _ => None,
-        }
-    }
 }
 
 /// Returns the text of a label; `None` if it is empty, which Prometheus treats like a missing label.
@@ -74,115 +70,72 @@ fn text<'a>(at: &Place<'a>) -> Option<&'a str> {
     at.as_text().filter(|text| !text.is_empty())
 }
 
-fn insert_setting(settings: &mut Vec<Entry<'static>>, setting: &str, at: &Place<'_>) {
-    let Some((_, form, path)) = SETTINGS.iter().find(|(name, ..)| *name == setting) else {
-        return at.unknown_key(setting, &NAMES);
+/// Returns the entries of a mapping of settings that are given as labels.
+fn entries(
+    prefix: &str,
+    settings: &'static Map<String, Json>,
+    given: &BTreeMap<&str, Place<'_>>,
+) -> Vec<Entry<'static>> {
+    let entry = |(key, default): (&'static String, &'static Json)| {
+        let name = format!("{prefix}{key}");
+        let node = match default {
+            Json::Object(below) => {
+                let entries = entries(&format!("{name}_"), below, given);
+                Node { line: entries.first()?.node.line, value: Value::Mapping(entries) }
+            }
+            default => {
+                let at = given.get(&*name)?;
+                Node { line: at.line(), value: value(default, text(at)?, at.line()) }
+            }
+        };
+        Some(Entry { key: Cow::Borrowed(&**key), node })
     };
-    let Some(text) = text(at) else { return };
-    let line = at.line();
+    settings.iter().filter_map(entry).collect()
+}
+
+/// Returns the text of a label as the value of a setting, which has the form of its default.
+fn value(default: &Json, text: &str, line: u32) -> Value<'static> {
     let quoted = |text: &str| Value::Quoted(Cow::Owned(text.to_owned()));
-    let value = match form {
-        Form::Text => quoted(text),
-        Form::Word => Value::Plain(Cow::Owned(text.to_owned())),
-        Form::List => {
+    match default {
+        // Not quoted in the configuration file.
+        Json::Bool(_) | Json::Number(_) => Value::Plain(Cow::Owned(text.to_owned())),
+        Json::Array(_) => {
             // Lists made by Prometheus begin and end with a comma.
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Value::List(items.map(|item| Node { line, value: quoted(item) }).collect())
         }
-    };
-    insert(settings, path, Node { line, value });
-}
-
-/// How label text is converted to the value of a setting.
-#[derive(Clone, Copy, Debug)]
-enum Form {
-    Text,
-    /// A value that is not quoted in the configuration file, such as a number.
-    Word,
-    /// Values separated by commas.
-    List,
+        _ => quoted(text),
+    }
 }
 
 /// The prefix of settings. Prometheus drops labels that begin with two underscores, so it can read
 /// the same file.
 const PREFIX: &str = "__origin_probe_";
 
-/// The label of each setting, without the prefix, and its path in an origin of the configuration
-/// file.
-const SETTINGS: [(&str, Form, &[&str]); 16] = [
-    ("id", Form::Text, &["id"]),
-    ("protocol_policy", Form::Text, &["protocol_policy"]),
-    ("ssl_protocols", Form::List, &["ssl_protocols"]),
-    ("ip_address_type", Form::Text, &["ip_address_type"]),
-    ("connection_attempts", Form::Word, &["connection_attempts"]),
-    ("connection_timeout", Form::Text, &["connection_timeout"]),
-    ("viewer_hosts", Form::List, &["viewer_hosts"]),
-    ("host_also_unforwarded", Form::Word, &["host_also_unforwarded"]),
-    ("origin_mtls", Form::Word, &["origin_mtls"]),
-    ("interval", Form::Text, &["interval"]),
-    ("enabled", Form::Word, &["enabled"]),
-    ("reachable_from_here", Form::Text, &["reachable_from_here"]),
-    ("renewal_warning_max", Form::Text, &["renewal", "warning", "max"]),
-    ("renewal_warning_lifetime", Form::Text, &["renewal", "warning", "lifetime"]),
-    ("renewal_critical_max", Form::Text, &["renewal", "critical", "max"]),
-    ("renewal_critical_lifetime", Form::Text, &["renewal", "critical", "lifetime"]),
-];
+/// The settings of an origin in the configuration file that labels can hold, with their defaults.
+static SETTINGS: LazyLock<Map<String, Json>> = LazyLock::new(|| {
+    let origin = serde_json::to_value(OriginEntry::default()).unwrap_or_default();
+    let settings = origin.as_object().into_iter().flatten();
+    let settings = settings.filter(|(key, _)| !NO_LABELS.contains(&key.as_str()));
+    settings.map(|(key, default)| (key.clone(), default.clone())).collect()
+});
+
+/// The target contains domain and port, all other labels are user-defined, and a label cannot
+/// contain a list of mappings.
+const NO_LABELS: [&str; 4] = ["domain", "https_port", "labels", "targets"];
+
+/// The label of each setting, without the prefix.
+static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| names("", &SETTINGS));
+
+fn names(prefix: &str, settings: &Map<String, Json>) -> Vec<&'static str> {
+    let names = |(key, default): (&String, &Json)| match default {
+        Json::Object(below) => names(&format!("{prefix}{key}_"), below),
+        _ => vec![&*format!("{prefix}{key}").leak()],
+    };
+    settings.iter().flat_map(names).collect()
+}
 
 /// Returns the labels that are settings.
 pub fn target_labels() -> impl Iterator<Item = String> {
-    SETTINGS.iter().map(|(setting, ..)| format!("{PREFIX}{setting}"))
-}
-
-static NAMES: [&str; SETTINGS.len()] = {
-    let mut names = [""; SETTINGS.len()];
-    let mut position = 0;
-    while position < names.len() {
-        names[position] = SETTINGS[position].0;
-        position += 1;
-    }
-    names
-};
-
-/// Inserts a value at a path of keys, and creates missing mappings on the path.
-fn insert(entries: &mut Vec<Entry<'static>>, path: &[&'static str], node: Node<'static>) {
-    let Some((key, rest)) = path.split_first() else { return };
-    if rest.is_empty() {
-        return entries.push(Entry { key: Cow::Borrowed(*key), node });
-    }
-    let line = node.line;
-    let position = entries.iter().position(|entry| entry.key == *key).unwrap_or_else(|| {
-        let below = Node { line, value: Value::Mapping(Vec::new()) };
-        entries.push(Entry { key: Cow::Borrowed(*key), node: below });
-        entries.len() - 1
-    });
-    if let Some(Entry { node: Node { value: Value::Mapping(below), .. }, .. }) =
-        entries.get_mut(position)
-    {
-        insert(below, rest, node);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::SETTINGS;
-    use crate::config::origins::OriginEntry;
-
-    #[test]
-    fn every_setting_of_an_origin_has_its_label() {
-        // The target contains domain and port, all other labels are user-defined, and a label
-        // cannot contain a list of mappings.
-        let without = ["domain", "https_port", "labels", "targets"];
-        let mut keys: Vec<&str> = SETTINGS.iter().map(|(_, _, path)| path[0]).collect();
-        keys.dedup();
-        let Ok(Value::Object(entry)) = serde_json::to_value(OriginEntry::default()) else {
-            panic!("an origin is a mapping");
-        };
-        let mut expected: Vec<&str> = entry.keys().map(String::as_str).collect();
-        expected.retain(|key| !without.contains(key));
-        keys.sort_unstable();
-        expected.sort_unstable();
-        assert_eq!(keys, expected);
-    }
+    NAMES.iter().map(|setting| format!("{PREFIX}{setting}"))
 }

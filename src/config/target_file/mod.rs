@@ -15,9 +15,9 @@ use crate::config::error::{ConfigError, Problems};
 use crate::config::origins::{LABELS, OriginEntry};
 use crate::config::read::Place;
 use crate::config::scalar::Printable;
-use crate::config::tree::{Node, Value};
+use crate::config::tree::{Node, Value, at, in_u32};
 use crate::config::value::{Given, Later, List};
-use crate::config::{ConfigErrors, ErrorKind, OriginDefaults, text_of};
+use crate::config::{ConfigErrors, ErrorKind, OriginDefaults, text_of, whole_file};
 use crate::origin::{DomainAndPort, DomainName, Origin};
 
 use labels::GroupLabels;
@@ -46,13 +46,15 @@ pub struct Listed {
 pub struct TargetGroup {
     pub line: u32,
     /// The positions of its origins in [`TargetFile::origins`].
-    pub origins: Range<usize>,
+    pub origins: Range<u32>,
     /// Whether the group has no errors, other than in user-defined labels.
     pub is_valid: bool,
     /// Whether a user-defined label was left out because it is invalid.
     pub lacks_labels: bool,
+    /// Whether the group has no errors at all, or keeps origins from its last valid form.
+    pub was_valid: bool,
     /// The targets that it names; empty if they are the same as its origins.
-    pub named: Vec<NamedOrigin>,
+    pub named: Box<[NamedOrigin]>,
 }
 
 /// The ID and domain of an origin, as far as they can be read from a target that may be invalid.
@@ -112,19 +114,14 @@ impl TargetFile {
         text: &str,
         defaults: &OriginDefaults,
     ) -> Result<Self, ConfigErrors> {
-        let whole_file = |line, kind| {
-            let error = ConfigError { line, key: String::new(), kind };
-            ConfigErrors::one(place, error)
-        };
         let root = Node::document(text).map_err(|error| ConfigErrors::one(place, error))?;
-        let groups = match root {
-            None => return Err(whole_file(None, ErrorKind::NoGroups)),
-            Some(node) if node.is_empty() => return Err(whole_file(None, ErrorKind::NoGroups)),
+        let groups = match root.filter(|node| !node.is_empty()) {
+            None => return Err(whole_file(place, ErrorKind::NoGroups)),
             Some(Node { value: Value::List(groups), .. }) => groups,
             Some(node) => {
                 let wanted = "a list of target groups (`- targets: [origin.example.com]`)";
                 let kind = ErrorKind::WrongKind { found: node.kind(), wanted: wanted.to_owned() };
-                return Err(whole_file(Some(node.line), kind));
+                return Err(ConfigErrors::one(place, at(node.line, kind)));
             }
         };
         let mut reader = Reader {
@@ -193,7 +190,14 @@ impl Reader<'_> {
             named = Vec::new();
         }
         let lacks_labels = !own.is_empty();
-        self.groups.push(TargetGroup { line: at.line(), origins, is_valid, lacks_labels, named });
+        self.groups.push(TargetGroup {
+            line: at.line(),
+            origins: in_u32(origins.start)..in_u32(origins.end),
+            is_valid,
+            lacks_labels,
+            was_valid: is_valid && !lacks_labels,
+            named: named.into(),
+        });
         self.problems.absorb(problems);
         self.problems.absorb(own);
     }
@@ -211,6 +215,8 @@ impl Reader<'_> {
         let settings = labels.place(group, problems);
         let entry: OriginEntry = settings.read();
         let are_labels_valid = problems.is_empty();
+        let id_at = settings.key("id");
+        let id = id_at.as_text();
         let list = group.key("targets");
         let targets: List<DomainAndPort> = list.read();
         if targets.valid().next().is_none() {
@@ -220,7 +226,7 @@ impl Reader<'_> {
         }
         let mut named = Vec::new();
         for (at, target) in targets.each(&list) {
-            named.push(NamedOrigin::of(&at, target, labels.id()));
+            named.push(NamedOrigin::of(&at, target, id));
             let Some(target) = target else { continue };
             if self.origins.len() > MOST_ORIGINS {
                 continue;
@@ -255,7 +261,7 @@ impl Reader<'_> {
     fn stop_at_the_limit(&mut self) {
         self.origins.truncate(MOST_ORIGINS);
         if let Some(last) = self.groups.last_mut() {
-            last.origins.end = MOST_ORIGINS;
+            last.origins.end = in_u32(MOST_ORIGINS);
         }
         let line = self.origins.last().map(|last| last.line);
         let kind = ErrorKind::TooManyOrigins { limit: MOST_ORIGINS };

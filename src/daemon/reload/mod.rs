@@ -19,7 +19,7 @@ use tracing::{error, info, warn};
 use crate::config::Config;
 use crate::origin::{DomainName, OriginKey, share_equal};
 use crate::probe::Prober;
-use crate::schedule::{Changes, FleetUpdate, Handle, NextRound};
+use crate::schedule::{Changes, FleetUpdate, Handle, NextRound, ProbeNow};
 use crate::telemetry::Telemetry;
 use crate::web::{Control, NotReloaded, Refusal, Reloaded, SourceStatus, WebAccess};
 

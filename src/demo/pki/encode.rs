@@ -74,29 +74,3 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     element.extend(content);
     element
 }
-
-#[cfg(test)]
-mod tests {
-    use super::{der, public_address};
-
-    #[test]
-    fn a_der_length_takes_as_many_bytes_as_it_needs() {
-        for (size, head) in [
-            (0, vec![0x30, 0]),
-            (127, vec![0x30, 127]),
-            (128, vec![0x30, 0x81, 128]),
-            (256, vec![0x30, 0x82, 1, 0]),
-        ] {
-            let element = der(0x30, &vec![7; size]);
-            assert_eq!(element[..element.len() - size], head, "{size}");
-        }
-    }
-
-    #[test]
-    fn a_public_address_is_made_of_the_authority_name() {
-        assert_eq!(
-            public_address("Demo Issuing CA 1"),
-            "http://aia.demo-authority.example/demo-issuing-ca-1.der"
-        );
-    }
-}

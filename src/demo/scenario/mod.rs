@@ -32,8 +32,8 @@ pub struct Scenario {
     pub answers_for_days: Option<i64>,
     /// How the domain resolves.
     pub(super) resolution: Resolution,
-    /// The names in the certificates of its servers.
-    pub(super) certificate_names: &'static [&'static str],
+    /// The name in the certificates of its servers, if it is not the domain.
+    pub(super) certificate_name: Option<&'static str>,
 }
 
 /// How an Origin Domain resolves, and what listens there.

@@ -37,7 +37,6 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "nothing is wrong",
         domain: "healthy.shop.example",
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::Sound)]),
-        certificate_names: &["healthy.shop.example"],
         ..ANSWERS
     },
     Scenario {
@@ -48,7 +47,6 @@ pub const SCENARIOS: &[Scenario] = &[
             presents(FIRST, Chain::Sound),
             presents(SIXTH_VERSION, Chain::Sound),
         ]),
-        certificate_names: &["dualstack.shop.example"],
         ..ANSWERS
     },
     Scenario {
@@ -58,7 +56,6 @@ pub const SCENARIOS: &[Scenario] = &[
         answers_for_days: Some(SOON_DAYS),
         violates: &["renewal-overdue"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::EndsInTenDays)]),
-        certificate_names: &["expiring.shop.example"],
         ..ANSWERS
     },
     Scenario {
@@ -68,7 +65,6 @@ pub const SCENARIOS: &[Scenario] = &[
         viewer_hosts: &["www.old.example"],
         violates: &["host-not-in-certificate"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::Sound)]),
-        certificate_names: &["origin.old.example"],
         ..ANSWERS
     },
     Scenario {
@@ -77,7 +73,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "expired.shop.example",
         violates: &["certificate-expired"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::Expired)]),
-        certificate_names: &["expired.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -86,7 +81,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "early.shop.example",
         violates: &["certificate-not-yet-valid"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::NotYetValid)]),
-        certificate_names: &["early.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -95,7 +89,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "self-signed.shop.example",
         violates: &["certificate-self-signed"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::SelfSigned)]),
-        certificate_names: &["self-signed.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -104,7 +97,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "forgotten.shop.example",
         violates: &["certificate-expired", "certificate-self-signed"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::ExpiredAndSelfSigned)]),
-        certificate_names: &["forgotten.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -113,7 +105,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "incomplete.shop.example",
         violates: &["intermediate-missing"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::IntermediateMissing)]),
-        certificate_names: &["incomplete.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -122,7 +113,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "disordered.shop.example",
         violates: &["chain-out-of-order", "trust-anchor-served"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::OutOfOrder)]),
-        certificate_names: &["disordered.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -131,7 +121,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "old-intermediate.shop.example",
         violates: &["intermediate-expired"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::IntermediateExpired)]),
-        certificate_names: &["old-intermediate.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -140,7 +129,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "private.shop.example",
         violates: &["issuer-untrusted"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::PrivateAuthority)]),
-        certificate_names: &["private.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -149,7 +137,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "other-key.shop.example",
         violates: &["key-mismatch"],
         resolution: Resolution::Endpoints(&[presents(FIRST, Chain::KeyOfAnother)]),
-        certificate_names: &["other-key.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -163,7 +150,6 @@ pub const SCENARIOS: &[Scenario] = &[
             presents(SECOND, Chain::Expired),
             presents(THIRD, Chain::Sound),
         ]),
-        certificate_names: &["three.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -180,7 +166,6 @@ pub const SCENARIOS: &[Scenario] = &[
             at(SECOND, Behaviour::RefusesConnection),
             presents(THIRD, Chain::Sound),
         ]),
-        certificate_names: &["limping.shop.example"],
         ..ANSWERS
     },
     Scenario {
@@ -189,7 +174,7 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "stranger.shop.example",
         violates: &["server-name-refused"],
         resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::RefusesServerName)]),
-        certificate_names: &[SITE],
+        certificate_name: Some(SITE),
         ..FAILS
     },
     Scenario {
@@ -212,7 +197,6 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "an old server that accepts only CBC cipher suites, which CloudFront offers",
         domain: "cbc.shop.example",
         resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::TakesOnlyCbc)]),
-        certificate_names: &["cbc.shop.example"],
         ..ANSWERS
     },
     Scenario {
@@ -221,7 +205,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "chacha20.shop.example",
         violates: &["no-shared-cipher-suite"],
         resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::TakesOnlyChaCha20)]),
-        certificate_names: &["chacha20.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -230,7 +213,6 @@ pub const SCENARIOS: &[Scenario] = &[
         domain: "old-tls.shop.example",
         violates: &["no-shared-protocol-version"],
         resolution: Resolution::Endpoints(&[at(FIRST, Behaviour::SpeaksOnlyTls11)]),
-        certificate_names: &["old-tls.shop.example"],
         ..FAILS
     },
     Scenario {
@@ -278,7 +260,7 @@ const ANSWERS: Scenario = Scenario {
     undecided_reasons: &[],
     answers_for_days: Some(SOUND_DAYS),
     resolution: Resolution::NameError,
-    certificate_names: &[],
+    certificate_name: None,
 };
 
 /// The defaults of scenarios that fail with 502 at all addresses.

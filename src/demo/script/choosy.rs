@@ -8,15 +8,15 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::client_hello::ClientHello;
-use super::{flight, read_client_hello};
-use crate::demo::listen::{hang_up, wait_for_close};
+use super::{Script, flight, read_client_hello, respond};
 
 /// Which clients a server accepts, and how it rejects the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choosy {
     /// A ClientHello must meet all of these.
     pub demands: Vec<Demand>,
-    pub otherwise: Refusal,
+    /// What other clients get.
+    pub otherwise: Box<Script>,
     /// A group to request with a HelloRetryRequest before rejecting the client, if the ClientHello
     /// lists it. Servers that prefer ML-KEM do this.
     pub retry: Option<u16>,
@@ -45,20 +45,6 @@ pub enum Demand {
     AtMostCipherSuites(usize),
 }
 
-/// How an unsuitable client is rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    Alert {
-        level: u8,
-        code: u8,
-    },
-    Close,
-    Reset,
-    Silence,
-    /// A TLS 1.3 ServerHello, regardless of the offer, and nothing more.
-    Tls13ServerHello,
-}
-
 impl Choosy {
     pub(super) async fn serve(&self, record: &[u8], mut stream: TcpStream) -> io::Result<()> {
         let message = record.get(flight::RECORD_HEADER..).unwrap_or_default();
@@ -79,20 +65,7 @@ impl Choosy {
             // A ChangeCipherSpec may come first (RFC 8446 §D.4).
             while read_client_hello(&mut stream).await?.first() == Some(&CHANGE_CIPHER_SPEC) {}
         }
-        match self.otherwise {
-            Refusal::Tls13ServerHello => {
-                let messages = flight::server_hello_of_tls13([3, 3], &hello.session_id);
-                stream.write_all(&flight::records(&messages)).await?;
-                wait_for_close(&mut stream).await
-            }
-            Refusal::Alert { level, code } => {
-                stream.write_all(&flight::alert_record(level, code)).await?;
-                hang_up(&mut stream).await
-            }
-            Refusal::Close => hang_up(&mut stream).await,
-            Refusal::Reset => stream.set_zero_linger(),
-            Refusal::Silence => wait_for_close(&mut stream).await,
-        }
+        respond(&self.otherwise, record, stream).await
     }
 }
 
@@ -115,41 +88,3 @@ impl Demand {
 }
 
 const CHANGE_CIPHER_SPEC: u8 = 20;
-
-#[cfg(test)]
-mod tests {
-    use super::{ClientHello, Demand};
-
-    #[test]
-    fn each_demand_looks_at_its_own_part_of_the_hello() {
-        let hello = ClientHello {
-            random: vec![0; 32],
-            session_id: vec![0; 32],
-            versions: vec![0x0303, 0x0304],
-            cipher_suites: vec![0x002f, 0xc013],
-            groups: vec![23],
-            signature_schemes: vec![0x0403],
-            server_name: Some("www.shop.example".to_owned()),
-            status_request: true,
-        };
-        for (demand, is_met) in [
-            (Demand::Version(0x0303), true),
-            (Demand::Version(0x0302), false),
-            (Demand::NoVersion(0x0304), false),
-            (Demand::CipherSuite(vec![0x0035, 0x002f]), true),
-            (Demand::CipherSuite(vec![0x0035]), false),
-            (Demand::NoCipherSuite(vec![0x0035]), true),
-            (Demand::Group(23), true),
-            (Demand::Group(24), false),
-            (Demand::SignatureScheme(0x0403), true),
-            (Demand::ServerName("www.shop.example".to_owned()), true),
-            (Demand::ServerName("other.example".to_owned()), false),
-            (Demand::NoServerName, false),
-            (Demand::NoStatusRequest, false),
-            (Demand::AtMostCipherSuites(2), true),
-            (Demand::AtMostCipherSuites(1), false),
-        ] {
-            assert_eq!(demand.is_met_by(&hello), is_met, "{demand:?}");
-        }
-    }
-}

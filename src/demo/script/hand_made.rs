@@ -4,6 +4,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::{agreement, signature};
 
 use super::client_hello::ClientHello;
+use super::flight::{ALERT, HANDSHAKE, TLS_1_2};
 use super::{AfterFlight, flight};
 
 /// Everything that a server sends before it waits for the client or stops.
@@ -98,11 +99,11 @@ impl Flight {
             match part {
                 FlightPart::Warning { code } => {
                     self.flush(&mut messages, &mut records);
-                    records.extend(self.record(ALERT, &[WARNING, *code]));
+                    records.extend(flight::record(self.version, ALERT, &[WARNING, *code]));
                 }
                 FlightPart::EmptyRecords(count) => {
                     self.flush(&mut messages, &mut records);
-                    records.extend(self.record(HANDSHAKE, &[]).repeat(*count));
+                    records.extend(flight::record(self.version, HANDSHAKE, &[]).repeat(*count));
                 }
                 message => messages.extend(self.message(message, hello, &server_random)),
             }
@@ -113,42 +114,36 @@ impl Flight {
 
     fn flush(&self, messages: &mut Vec<u8>, records: &mut Vec<u8>) {
         for fragment in messages.chunks(self.record_size.clamp(1, flight::MAX_RECORD)) {
-            records.extend(self.record(HANDSHAKE, fragment));
+            records.extend(flight::record(self.version, HANDSHAKE, fragment));
         }
         messages.clear();
     }
 
-    fn record(&self, content_type: u8, content: &[u8]) -> Vec<u8> {
-        let [major, minor] = self.version.to_be_bytes();
-        let [high, low] = (content.len() as u16).to_be_bytes();
-        [&[content_type, major, minor, high, low], content].concat()
-    }
-
     fn message(&self, part: &FlightPart, hello: &ClientHello, server_random: &[u8]) -> Vec<u8> {
+        let session_id = |echoes: bool| if echoes { hello.session_id.as_slice() } else { &[] };
         let (message_type, body) = match part {
             FlightPart::Warning { .. } | FlightPart::EmptyRecords(_) => return Vec::new(),
             FlightPart::Promise { message_type, length } => {
                 return flight::message_header(*message_type, *length).to_vec();
             }
             FlightPart::ServerHelloOfTls13 { legacy_version, echoes } => {
-                let session_id: &[u8] = if *echoes { &hello.session_id } else { &[] };
-                return flight::server_hello_of_tls13(legacy_version.to_be_bytes(), session_id);
+                return flight::server_hello_of_tls13(*legacy_version, session_id(*echoes));
             }
             FlightPart::HelloRetryRequest { group, echoes } => {
-                let session_id: &[u8] = if *echoes { &hello.session_id } else { &[] };
-                return flight::hello_retry_request(session_id, *group);
+                return flight::hello_retry_request(session_id(*echoes), *group);
             }
             FlightPart::Certificate(certificates) => return flight::certificate(certificates),
             FlightPart::ServerHello { version, cipher_suite } => {
-                let version = version.to_be_bytes();
-                let suite = cipher_suite.to_be_bytes();
-                // No session, the suite, no compression, no extensions.
-                (flight::SERVER_HELLO, [&version, server_random, &[0], &suite, &[0]].concat())
+                return flight::server_hello(*version, server_random, &[], *cipher_suite, &[]);
             }
             FlightPart::ServerHelloWithSession { cipher_suite, session_id } => {
-                let (suite, length) = (cipher_suite.to_be_bytes(), [session_id.len() as u8]);
-                let head = [&[3, 3], server_random, &length, session_id].concat();
-                (flight::SERVER_HELLO, [head.as_slice(), &suite, &[0]].concat())
+                return flight::server_hello(
+                    TLS_1_2,
+                    server_random,
+                    session_id,
+                    *cipher_suite,
+                    &[],
+                );
             }
             FlightPart::CertificateStatus(response) => {
                 let [_, high, middle, low] = (response.len() as u32).to_be_bytes();
@@ -164,7 +159,7 @@ impl Flight {
             FlightPart::ServerHelloDone => (SERVER_HELLO_DONE, Vec::new()),
             FlightPart::Message { message_type, body } => (*message_type, body.clone()),
         };
-        [&flight::message_header(message_type, body.len()), body.as_slice()].concat()
+        flight::message(message_type, &body)
     }
 
     fn signature(&self, signed: &SignedBy, to_sign: &[u8]) -> Vec<u8> {
@@ -190,12 +185,9 @@ impl Flight {
     }
 }
 
-const TLS_1_2: u16 = 0x0303;
 const RANDOM: usize = 32;
 
-/// Content types and the level of an alert (RFC 5246 §6.2.1, §7.2).
-const ALERT: u8 = 21;
-const HANDSHAKE: u8 = 22;
+/// The level of an alert (RFC 5246 §7.2).
 const WARNING: u8 = 1;
 
 /// Handshake message types (RFC 5246 §7.4, RFC 6066 §8).
@@ -258,65 +250,5 @@ fn sign_rsa(key: &[u8], message: &[u8]) -> Vec<u8> {
     match key.sign(&signature::RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature) {
         Ok(()) => signature,
         Err(_) => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ClientHello, Flight, FlightPart, SignedBy};
-
-    fn records(flight: &Flight) -> Vec<u8> {
-        flight.records(&ClientHello::default())
-    }
-
-    #[test]
-    fn records_carry_the_version_and_no_more_than_their_size() {
-        let parts = vec![FlightPart::ServerHelloDone, FlightPart::ServerHelloDone];
-        let whole = Flight::new(0x0300, parts.clone());
-        assert_eq!(records(&whole), [22, 3, 0, 0, 8, 14, 0, 0, 0, 14, 0, 0, 0]);
-        let split = Flight { record_size: 5, ..Flight::new(0x0302, parts) };
-        let first = [22, 3, 2, 0, 5, 14, 0, 0, 0, 14];
-        assert_eq!(records(&split), [first.as_slice(), &[22, 3, 2, 0, 3, 0, 0, 0]].concat());
-    }
-
-    #[test]
-    fn a_warning_and_an_empty_record_stand_by_themselves() {
-        for (part, record) in [
-            (FlightPart::Warning { code: 112 }, vec![21, 3, 3, 0, 2, 1, 112]),
-            (FlightPart::EmptyRecords(2), vec![22, 3, 3, 0, 0, 22, 3, 3, 0, 0]),
-        ] {
-            let flight = Flight::new(0x0303, vec![part, FlightPart::ServerHelloDone]);
-            let done = vec![22, 3, 3, 0, 4, 14, 0, 0, 0];
-            assert_eq!(records(&flight), [record, done].concat());
-        }
-    }
-
-    #[test]
-    fn a_server_hello_says_the_version_and_the_suite() {
-        let hello = FlightPart::ServerHello { version: 0x0301, cipher_suite: 0x0004 };
-        let records = records(&Flight::new(0x0303, vec![hello]));
-        assert_eq!(records[..11], [22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 1]);
-        assert_eq!(records[43..], [0, 0, 4, 0]);
-    }
-
-    #[test]
-    fn only_tls_1_2_names_the_scheme_of_a_signature() {
-        let exchange = FlightPart::ServerKeyExchange { group: 23, signed: SignedBy::Nobody };
-        let request = FlightPart::CertificateRequest;
-        for (version, exchange_size, request_size) in [(0x0303, 143, 11), (0x0301, 141, 5)] {
-            let flight = Flight::new(version, vec![exchange.clone(), request.clone()]);
-            let records = records(&flight);
-            assert_eq!(records[5..9], [12, 0, 0, exchange_size], "{version:x}");
-            assert_eq!(records[9..13], [3, 0, 23, 65], "{version:x}");
-            let request = 9 + usize::from(exchange_size);
-            assert_eq!(records[request..request + 4], [13, 0, 0, request_size], "{version:x}");
-        }
-    }
-
-    #[test]
-    fn a_promise_is_a_head_without_a_body() {
-        let promise = FlightPart::Promise { message_type: 11, length: 0xff_ffff };
-        let records = records(&Flight::new(0x0303, vec![promise]));
-        assert_eq!(records, [22, 3, 3, 0, 4, 11, 0xff, 0xff, 0xff]);
     }
 }

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::DemoError;
 use super::listen::{CLIENT_PATIENCE, Listening, hang_up, wait_for_close};
-pub use choosy::{Choosy, Demand, Refusal};
+pub use choosy::{Choosy, Demand};
 use client_hello::ClientHello;
 pub use hand_made::{Flight, FlightPart, SignedBy};
 
@@ -37,8 +38,6 @@ pub enum Script {
     DripOneByteASecond,
     /// Sends a handshake message that announces 16 MiB, and never stops sending records.
     EndlessMessage,
-    /// Sends ten thousand empty handshake records, then waits.
-    ZeroLengthRecords,
     /// Answers in plain HTTP, like a web server on a port without TLS.
     PlainHttp,
     /// Sends the greeting of a mail server at once.
@@ -47,28 +46,12 @@ pub enum Script {
     Alert { level: u8, code: u8 },
     /// Answers the ClientHello with random bytes that are not a TLS record, then closes.
     Garbage,
-    /// Answers the ClientHello with a TLS 1.2 ServerHello and closes.
-    CloseAfterServerHello,
-    /// Answers the ClientHello with a TLS 1.2 ServerHello and Certificate, and nothing more.
-    Tls12Flight {
-        suite: FlightSuite,
-        /// In DER, sent unchanged; may be empty, or larger than a record.
-        certificates: Vec<Vec<u8>>,
-        then: AfterFlight,
-    },
     /// Answers the ClientHello with these bytes, then closes.
     Bytes(Vec<u8>),
     /// Answers the ClientHello with a flight built from parts.
     Flight(Flight),
     /// Serves suitable clients and rejects the others.
     Choosy(Choosy),
-}
-
-/// The cipher suite of a hand-made ServerHello.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlightSuite {
-    EcdheEcdsaAes128GcmSha256,
-    EcdheRsaAes128GcmSha256,
 }
 
 /// The action after a hand-made flight.
@@ -114,67 +97,56 @@ const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain
 
 const SMTP_BANNER: &[u8] = b"220 mail.shop.example ESMTP\r\n";
 
-const ZERO_LENGTH_RECORDS: usize = 10_000;
-
 const GARBAGE_BYTES: usize = 512;
 
 /// The interval between the bytes of a dripping server.
 const DRIP: Duration = Duration::from_secs(1);
 
 async fn play(script: &Script, mut stream: TcpStream) -> io::Result<()> {
-    match script {
-        Script::CloseOnAccept => hang_up(&mut stream).await,
-        Script::ResetOnAccept => stream.set_zero_linger(),
-        Script::CloseAfterClientHello => answer(&mut stream, &[]).await,
-        Script::ResetAfterClientHello => {
-            read_client_hello(&mut stream).await?;
-            stream.set_zero_linger()
-        }
-        Script::Silence => wait_for_close(&mut stream).await,
-        Script::DripOneByteASecond => drip(&mut stream).await,
-        Script::EndlessMessage => send_endlessly(&mut stream).await,
-        Script::ZeroLengthRecords => {
-            read_client_hello(&mut stream).await?;
-            stream.write_all(&flight::EMPTY_RECORD.repeat(ZERO_LENGTH_RECORDS)).await?;
-            wait_for_close(&mut stream).await
-        }
-        Script::PlainHttp => answer(&mut stream, PLAIN_HTTP).await,
-        Script::SmtpBanner => {
-            stream.write_all(SMTP_BANNER).await?;
-            wait_for_close(&mut stream).await
-        }
-        Script::Alert { level, code } => {
-            answer(&mut stream, &flight::alert_record(*level, *code)).await
-        }
-        Script::Garbage => answer(&mut stream, &garbage()).await,
-        Script::CloseAfterServerHello => {
-            let suite = FlightSuite::EcdheEcdsaAes128GcmSha256;
-            answer(&mut stream, &flight::records(&flight::server_hello(suite))).await
-        }
-        Script::Tls12Flight { suite, certificates, then } => {
-            read_client_hello(&mut stream).await?;
-            let mut messages = flight::server_hello(*suite);
-            messages.extend(flight::certificate(certificates));
-            stream.write_all(&flight::records(&messages)).await?;
-            end(*then, &mut stream).await
-        }
-        Script::Bytes(bytes) => answer(&mut stream, bytes).await,
-        Script::Flight(flight) => {
-            let record = read_client_hello(&mut stream).await?;
-            let hello = ClientHello::read(&record[flight::RECORD_HEADER..]).unwrap_or_default();
-            stream.write_all(&flight.records(&hello)).await?;
-            end(flight.then, &mut stream).await
-        }
-        Script::Choosy(choosy) => {
-            let record = read_client_hello(&mut stream).await?;
-            choosy.serve(&record, stream).await
-        }
-    }
+    let record = match script {
+        Script::CloseOnAccept | Script::ResetOnAccept | Script::SmtpBanner => Vec::new(),
+        _ => read_client_hello(&mut stream).await?,
+    };
+    respond(script, &record, stream).await
 }
 
-/// Reads the ClientHello, sends the bytes and closes the connection.
+/// Does what follows the ClientHello, which is in `record`.
+fn respond<'a>(
+    script: &'a Script,
+    record: &'a [u8],
+    mut stream: TcpStream,
+) -> BoxFuture<'a, io::Result<()>> {
+    async move {
+        match script {
+            Script::CloseOnAccept | Script::CloseAfterClientHello => hang_up(&mut stream).await,
+            Script::ResetOnAccept | Script::ResetAfterClientHello => stream.set_zero_linger(),
+            Script::Silence => wait_for_close(&mut stream).await,
+            Script::DripOneByteASecond => drip(&mut stream).await,
+            Script::EndlessMessage => send_endlessly(&mut stream).await,
+            Script::PlainHttp => answer(&mut stream, PLAIN_HTTP).await,
+            Script::SmtpBanner => {
+                stream.write_all(SMTP_BANNER).await?;
+                wait_for_close(&mut stream).await
+            }
+            Script::Alert { level, code } => {
+                answer(&mut stream, &flight::alert_record(*level, *code)).await
+            }
+            Script::Garbage => answer(&mut stream, &garbage()).await,
+            Script::Bytes(bytes) => answer(&mut stream, bytes).await,
+            Script::Flight(flight) => {
+                let message = record.get(flight::RECORD_HEADER..).unwrap_or_default();
+                let hello = ClientHello::read(message).unwrap_or_default();
+                stream.write_all(&flight.records(&hello)).await?;
+                end(flight.then, &mut stream).await
+            }
+            Script::Choosy(choosy) => choosy.serve(record, stream).await,
+        }
+    }
+    .boxed()
+}
+
+/// Sends the bytes and closes the connection.
 async fn answer(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
-    read_client_hello(stream).await?;
     stream.write_all(bytes).await?;
     hang_up(stream).await
 }
@@ -201,27 +173,31 @@ async fn read_client_hello(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
 }
 
 async fn drip(stream: &mut TcpStream) -> io::Result<()> {
-    read_client_hello(stream).await?;
-    stream.write_all(&flight::record_header(flight::MAX_RECORD)).await?;
-    let message = flight::message_header(flight::SERVER_HELLO, flight::MAX_RECORD);
-    for byte in message.into_iter().chain(std::iter::repeat(0)).take(flight::MAX_RECORD) {
+    let record = beginning_of(flight::SERVER_HELLO, flight::MAX_RECORD);
+    let (header, message) = record.split_at(flight::RECORD_HEADER);
+    stream.write_all(header).await?;
+    for byte in message {
         // The first write after the client has disconnected causes a reset, the second fails.
-        stream.write_all(&[byte]).await?;
+        stream.write_all(&[*byte]).await?;
         tokio::time::sleep(DRIP).await;
     }
     hang_up(stream).await
 }
 
 async fn send_endlessly(stream: &mut TcpStream) -> io::Result<()> {
-    read_client_hello(stream).await?;
-    let mut message = flight::message_header(flight::CERTIFICATE, flight::MAX_MESSAGE).to_vec();
-    message.resize(flight::MAX_RECORD, 0);
-    stream.write_all(&flight::records(&message)).await?;
+    stream.write_all(&beginning_of(flight::CERTIFICATE, flight::MAX_MESSAGE)).await?;
     let record = flight::records(&[0; flight::MAX_RECORD]);
     // Ends when the client disconnects, or stops reading for too long.
     loop {
         tokio::time::timeout(CLIENT_PATIENCE, stream.write_all(&record)).await??;
     }
+}
+
+/// Returns the first record, full of zeros, of a message of `length` bytes.
+fn beginning_of(message_type: u8, length: usize) -> Vec<u8> {
+    let mut message = flight::message_header(message_type, length).to_vec();
+    message.resize(flight::MAX_RECORD, 0);
+    flight::records(&message)
 }
 
 /// Returns random bytes. The first is not a TLS content type (RFC 8446 §5.1).
@@ -230,6 +206,3 @@ fn garbage() -> [u8; GARBAGE_BYTES] {
     bytes[0] |= 0x80;
     bytes
 }
-
-#[cfg(test)]
-mod tests;

@@ -15,12 +15,12 @@ use futures_util::FutureExt;
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
 use rustls::sign::SingleCertAndKey;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 
 use super::DemoError;
-use super::listen::{CLIENT_PATIENCE, Listening, hang_up};
+use super::listen::{Listening, hang_up, wait_for_close};
 use load::{Presented, server_config};
 pub use options::{
     Certificates, ClientAuthentication, ServedCertificate, TlsServerOptions, TlsVersions,
@@ -128,11 +128,6 @@ async fn serve(
         Err((_, mut stream)) => return hang_up(&mut stream).await,
     };
     seen.handshakes.fetch_add(1, Ordering::Relaxed);
-    let mut buffer = [0; 4096];
-    let reading = async {
-        while stream.read(&mut buffer).await? > 0 {}
-        io::Result::Ok(())
-    };
-    tokio::time::timeout(CLIENT_PATIENCE, reading).await??;
+    wait_for_close(&mut stream).await?;
     stream.shutdown().await
 }

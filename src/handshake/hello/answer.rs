@@ -4,7 +4,7 @@ use crate::cloudfront::Version;
 use crate::observation::{Ending, Failure};
 
 /// Everything that was received, complete or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The HelloRetryRequest that preceded the ServerHello.
     pub retry: Option<Retry>,
@@ -24,21 +24,6 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Returns the answer of a server that sent nothing.
-    pub fn nothing(end: End) -> Self {
-        Self {
-            retry: None,
-            server_hello: None,
-            served: None,
-            staple: None,
-            signed_parameters: None,
-            asked_for_client_certificate: false,
-            warnings: Vec::new(),
-            received: 0,
-            end,
-        }
-    }
-
     /// Returns whether the server accepted the offer: it sent its whole first flight, or chose TLS
     /// 1.3, whose remaining messages are encrypted.
     pub fn is_acceptance(&self) -> bool {
@@ -96,7 +81,7 @@ pub struct SignedParameters {
 }
 
 /// How the answer ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum End {
     /// With ServerHelloDone: the flight is complete.
     Flight,
@@ -117,6 +102,7 @@ pub enum End {
     /// The certificates exceed the size limit.
     TooLarge { detail: String },
     /// The answer was not complete in time.
+    #[default]
     TimedOut,
     /// A socket operation of this machine failed.
     OwnFailure { failure: Failure },

@@ -75,17 +75,17 @@ impl ClientHello<'_> {
         body.extend(wire(self.legacy_version()));
         body.extend(self.nonces.random);
         let session_id: &[u8] = if has_tls13 { &self.nonces.session_id } else { &[] };
-        vector8(&mut body, |body| body.extend(session_id));
-        vector16(&mut body, |body| codes(body, &self.cipher_suites));
-        vector8(&mut body, |body| body.push(NULL_COMPRESSION));
+        vector::<1>(&mut body, |body| body.extend(session_id));
+        vector::<2>(&mut body, |body| codes(body, &self.cipher_suites));
+        vector::<1>(&mut body, |body| body.push(NULL_COMPRESSION));
         if !only_ssl3 {
-            vector16(&mut body, |body| self.extensions(body, shares, cookie));
+            vector::<2>(&mut body, |body| self.extensions(body, shares, cookie));
         }
         let mut record = vec![HANDSHAKE];
         record.extend(wire(record_version));
-        vector16(&mut record, |record| {
+        vector::<2>(&mut record, |record| {
             record.push(CLIENT_HELLO);
-            vector24(record, |record| record.extend(&body));
+            vector::<3>(record, |record| record.extend(&body));
         });
         record
     }
@@ -108,19 +108,21 @@ impl ClientHello<'_> {
     fn extensions(&self, body: &mut Vec<u8>, shares: &[u8], cookie: Option<&[u8]>) {
         if let Some(name) = self.server_name {
             extension(body, SERVER_NAME, |body| {
-                vector16(body, |body| {
+                vector::<2>(body, |body| {
                     body.push(HOST_NAME);
-                    vector16(body, |body| body.extend(name.as_str().as_bytes()));
+                    vector::<2>(body, |body| body.extend(name.as_str().as_bytes()));
                 });
             });
         }
         extension(body, EXTENDED_MASTER_SECRET, |_| {});
-        extension(body, RENEGOTIATION_INFO, |body| vector8(body, |_| {}));
-        extension(body, SUPPORTED_GROUPS, |body| vector16(body, |body| codes(body, &self.groups)));
-        extension(body, EC_POINT_FORMATS, |body| vector8(body, |body| body.push(UNCOMPRESSED)));
+        extension(body, RENEGOTIATION_INFO, |body| vector::<1>(body, |_| {}));
+        extension(body, SUPPORTED_GROUPS, |body| {
+            vector::<2>(body, |body| codes(body, &self.groups))
+        });
+        extension(body, EC_POINT_FORMATS, |body| vector::<1>(body, |body| body.push(UNCOMPRESSED)));
         if self.versions.iter().any(|version| *version >= Version::Tls1_2) {
             extension(body, SIGNATURE_ALGORITHMS, |body| {
-                vector16(body, |body| codes(body, &self.signature_schemes));
+                vector::<2>(body, |body| codes(body, &self.signature_schemes));
             });
         }
         if self.status_request {
@@ -128,23 +130,23 @@ impl ClientHello<'_> {
         }
         if self.needs_list_of_versions() {
             extension(body, SUPPORTED_VERSIONS, |body| {
-                vector8(body, |body| {
+                vector::<1>(body, |body| {
                     self.versions.iter().rev().for_each(|version| body.extend(wire(*version)));
                 });
             });
         }
         if self.versions.contains(&Version::Tls1_3) {
-            extension(body, KEY_SHARE, |body| vector16(body, |body| body.extend(shares)));
+            extension(body, KEY_SHARE, |body| vector::<2>(body, |body| body.extend(shares)));
         }
         if let Some(cookie) = cookie {
-            extension(body, COOKIE, |body| vector16(body, |body| body.extend(cookie)));
+            extension(body, COOKIE, |body| vector::<2>(body, |body| body.extend(cookie)));
         }
     }
 }
 
 fn share(shares: &mut Vec<u8>, group: u16, key_exchange: &[u8]) {
     shares.extend(group.to_be_bytes());
-    vector16(shares, |shares| shares.extend(key_exchange));
+    vector::<2>(shares, |shares| shares.extend(key_exchange));
 }
 
 /// Returns the two bytes of a version.
@@ -164,19 +166,7 @@ fn codes(body: &mut Vec<u8>, codes: &[u16]) {
 
 fn extension(body: &mut Vec<u8>, code: u16, content: impl FnOnce(&mut Vec<u8>)) {
     body.extend(code.to_be_bytes());
-    vector16(body, content);
-}
-
-fn vector8(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
-    vector::<1>(body, content);
-}
-
-fn vector16(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
     vector::<2>(body, content);
-}
-
-fn vector24(body: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
-    vector::<3>(body, content);
 }
 
 /// Writes a length of `N` bytes and the content. The offers here are a few hundred code points and

@@ -1,8 +1,6 @@
 //! Sends a hello and reads the answer until a deadline. Then the connection is closed without an
 //! alert, because no TLS session exists.
 
-use std::io;
-
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
@@ -10,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::limits::Stage;
 use crate::observation::Ending;
 
-use super::super::failure::not_probed;
+use super::super::failure::{ending, not_probed};
 use super::answer::Answer;
 use super::client_hello::ClientHello;
 use super::reader::{Progress, Reader};
@@ -58,14 +56,4 @@ enum Over {
 fn second_hello(reader: &Reader, hello: &ClientHello<'_>) -> Option<Vec<u8>> {
     let retry = reader.retry().filter(|retry| hello.permits(retry))?;
     hello.encode_after(retry)
-}
-
-fn ending(error: &io::Error) -> Option<Ending> {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionReset
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::ConnectionAborted
-    )
-    .then_some(Ending::Reset)
 }

@@ -9,7 +9,7 @@ use super::messages::Hello;
 use super::records::{Event, RecordFault, Records};
 
 /// Reads the answer to a ClientHello. Holds at most 256 KiB, whatever is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reader {
     records: Records,
     answer: Answer,
@@ -28,18 +28,6 @@ pub enum Progress {
     Retry,
     /// Further bytes change nothing.
     Done,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self {
-            records: Records::default(),
-            answer: Answer::nothing(End::TimedOut),
-            hello_requests: 0,
-            place: 0,
-            is_done: false,
-        }
-    }
 }
 
 impl Reader {

@@ -69,14 +69,9 @@ impl<'a> Canvas<'a> {
             ) => Some(*position),
             _ => None,
         };
-        let of_gap = |dead_end: &&DeadEnd| dead_end.end() == end;
-        let longest = || chain.dead_ends.iter().max_by_key(|dead_end| dead_end.certificates.len());
-        let dead_end = chain
-            .dead_ends
-            .iter()
-            .filter(of_gap)
-            .max_by_key(|dead_end| dead_end.certificates.len());
-        let dead_end = dead_end.or_else(longest);
+        // The longest of those that end there, otherwise the longest of all.
+        let weight = |dead_end: &&DeadEnd| (dead_end.end() == end, dead_end.certificates.len());
+        let dead_end = chain.dead_ends.iter().max_by_key(weight);
         let alone = [end_entity];
         let positions = dead_end.map_or(&alone[..], |dead_end| &dead_end.certificates);
         let last = self.draw_main(positions);
@@ -99,13 +94,9 @@ impl<'a> Canvas<'a> {
         };
         let due = matches!(kind, NodeKind::Missing { .. }).then_some(positions.len() + 1);
         let missing = self.add(Node {
-            kind,
-            name: certificate.issuer.as_str().to_owned(),
             is_on_the_way: true,
             due,
-            not_before: None,
-            not_after: None,
-            marks: Vec::new(),
+            ..Node::new(kind, certificate.issuer.as_str())
         });
         self.join(last, missing, EdgeKind::Gap);
     }
@@ -155,13 +146,10 @@ impl<'a> Canvas<'a> {
             marks.push(Mark::SelfSigned);
         }
         let node = self.add(Node {
-            kind,
-            name: certificate.subject.as_str().to_owned(),
-            is_on_the_way: false,
-            due: None,
             not_before: Some(not_before),
             not_after: Some(not_after),
             marks,
+            ..Node::new(kind, certificate.subject.as_str())
         });
         self.drawn.insert(position, node);
         node
@@ -172,13 +160,9 @@ impl<'a> Canvas<'a> {
             return *node;
         }
         let node = self.add(Node {
-            kind: NodeKind::Anchor,
-            name: path.anchor.to_string(),
             is_on_the_way,
-            due: None,
-            not_before: None,
             not_after: path.anchor_not_after,
-            marks: Vec::new(),
+            ..Node::new(NodeKind::Anchor, &*path.anchor)
         });
         self.anchors.insert(&path.anchor, node);
         node
@@ -243,15 +227,7 @@ impl<'a> Canvas<'a> {
 
     fn draw_malformed(&mut self, position: usize, served: &Served) {
         let Served::Malformed { error, length } = served else { return };
-        let node = self.add(Node {
-            kind: NodeKind::Malformed,
-            name: format!("{length} bytes: {error}"),
-            is_on_the_way: false,
-            due: None,
-            not_before: None,
-            not_after: None,
-            marks: Vec::new(),
-        });
+        let node = self.add(Node::new(NodeKind::Malformed, format!("{length} bytes: {error}")));
         self.drawn.insert(position, node);
     }
 

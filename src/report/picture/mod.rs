@@ -39,6 +39,20 @@ pub struct Node {
     pub marks: Vec<Mark>,
 }
 
+impl Node {
+    fn new(kind: NodeKind, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            is_on_the_way: false,
+            due: None,
+            not_before: None,
+            not_after: None,
+            marks: Vec::new(),
+        }
+    }
+}
+
 /// The kind of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeKind {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::time::{Instant, advance};
 
-use crate::observation::{Family, FamilyAnswer, ResolutionFailure, ResolvedAddress, Transport};
+use crate::observation::{Family, FamilyAnswer, ResolutionFailure, ResolvedAddress};
 
 use super::{Asked, Freshness, Memory, Question};
 
@@ -15,29 +15,17 @@ fn question(domain: &str) -> Question {
     Question { domain: domain.parse().unwrap(), family: Family::Ipv4, asked }
 }
 
-fn answer(outcome: Result<Vec<ResolvedAddress>, ResolutionFailure>) -> FamilyAnswer {
-    FamilyAnswer {
-        family: Family::Ipv4,
-        cnames: Vec::new(),
-        outcome,
-        competing_aliases: None,
-        nameserver: None,
-        transport: Transport::Udp,
-        negative_ttl_seconds: None,
-        age: Duration::ZERO,
-    }
-}
-
 fn addresses(ttls: &[u32]) -> FamilyAnswer {
     let resolved = |(n, &ttl_seconds): (usize, &u32)| ResolvedAddress {
         address: [192, 0, 2, u8::try_from(n).unwrap()].into(),
         ttl_seconds,
     };
-    answer(Ok(ttls.iter().enumerate().map(resolved).collect()))
+    let outcome = Ok(ttls.iter().enumerate().map(resolved).collect());
+    FamilyAnswer { outcome, ..FamilyAnswer::failed(Family::Ipv4, ResolutionFailure::NoData) }
 }
 
 fn absence(failure: ResolutionFailure, negative_ttl_seconds: Option<u32>) -> FamilyAnswer {
-    FamilyAnswer { negative_ttl_seconds, ..answer(Err(failure)) }
+    FamilyAnswer { negative_ttl_seconds, ..FamilyAnswer::failed(Family::Ipv4, failure) }
 }
 
 /// Returns the cached answer to `question`, unless it is older than `oldest`.

@@ -2,6 +2,8 @@
 //! items, and contain the required fields used here. The SDK would replace missing fields with
 //! defaults, which could result in an origin without a name or an account without distributions.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 use xmlparser::{ElementEnd, Token, Tokenizer};
 
@@ -49,11 +51,8 @@ pub(super) fn check(document: &[u8]) -> Result<(), AnswerFault> {
 struct Answer<'a> {
     is_begun: bool,
     open: Vec<Element<'a>>,
-    page: Count,
-    origins: Count,
-    behaviors: Count,
-    groups: Count,
-    items: Count,
+    /// The number of items of each kind.
+    counts: BTreeMap<&'static str, usize>,
 }
 
 /// An open element.
@@ -69,20 +68,13 @@ struct Element<'a> {
     items: usize,
 }
 
-#[derive(Debug, Default)]
-struct Count(usize);
-
-impl Count {
-    fn add(&mut self, most: usize, what: &'static str) -> Result<(), AnswerFault> {
-        self.0 += 1;
-        match self.0 <= most {
-            true => Ok(()),
-            false => Err(AnswerFault::TooMany { most, what }),
-        }
-    }
-}
-
 impl<'a> Answer<'a> {
+    fn count(&mut self, most: usize, what: &'static str) -> Result<(), AnswerFault> {
+        let count = self.counts.entry(what).or_default();
+        *count += 1;
+        if *count > most { Err(AnswerFault::TooMany { most, what }) } else { Ok(()) }
+    }
+
     fn begin(&mut self, name: &'a str) -> Result<(), AnswerFault> {
         let depth = self.open.len();
         if (self.is_begun && depth == 0) || depth == DEEPEST {
@@ -97,14 +89,14 @@ impl<'a> Answer<'a> {
             parent.name
         });
         if LISTS.contains(&parent) {
-            self.items.add(MOST_PARTS, "parts")?;
+            self.count(MOST_PARTS, "parts")?;
             if depth == 2 {
-                self.page.add(MOST_ITEMS, "items")?;
+                self.count(MOST_ITEMS, "items")?;
             }
             match name {
-                "Origin" => self.origins.add(MOST_ITEMS, "origins")?,
-                "CacheBehavior" => self.behaviors.add(MOST_ITEMS, "behaviors")?,
-                "OriginGroup" => self.groups.add(MOST_ITEMS, "origin groups")?,
+                "Origin" => self.count(MOST_ITEMS, "origins")?,
+                "CacheBehavior" => self.count(MOST_ITEMS, "behaviors")?,
+                "OriginGroup" => self.count(MOST_ITEMS, "origin groups")?,
                 _ => {}
             }
         }

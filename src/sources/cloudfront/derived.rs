@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::config::{AccountLabel, CloudFrontAccount, OriginDefaults};
-use crate::distribution::{Account, Choice, DeriveOptions, Issue, IssueKind, derive, shown};
+use crate::distribution::{Account, DeriveOptions, Issue, IssueKind, derive, shown};
 use crate::origin::{Origin, Shard};
 use crate::sources::{Found, FoundOrigin, Place, Problem, Problems};
 
@@ -93,7 +93,7 @@ impl Surroundings<'_> {
     fn is_wanted(&self, issue: &Issue) -> bool {
         let is_of_tenants =
             matches!(issue.kind, IssueKind::NoTenant | IssueKind::ParameterWithoutValue { .. });
-        is_of_tenants && self.settings.tenants == Choice::LeaveOut
+        is_of_tenants && !self.settings.tenants
     }
 }
 

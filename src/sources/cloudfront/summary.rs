@@ -3,7 +3,7 @@
 use aws_sdk_cloudfront::types as sdk;
 
 use crate::distribution::{
-    Behavior, CustomOrigin, Distribution, EdgeFunction, EventType, OriginConnection, OriginGroup,
+    Behavior, CustomOrigin, Distribution, EdgeFunction, OriginConnection, OriginGroup,
     OriginSettings, ParameterDefinition, VpcOrigin,
 };
 use crate::origin::OriginMtls;
@@ -168,7 +168,7 @@ fn edge_functions(
     functions: Option<sdk::FunctionAssociations>,
     lambdas: Option<sdk::LambdaFunctionAssociations>,
 ) -> Vec<EdgeFunction> {
-    let event = |event: &sdk::EventType| EventType(event.as_str().into());
+    let event = |event: &sdk::EventType| event.as_str().into();
     let functions = functions.and_then(|list| list.items).unwrap_or_default();
     let lambdas = lambdas.and_then(|list| list.items).unwrap_or_default();
     let functions = functions.iter().map(|one| EdgeFunction::Function(event(&one.event_type)));

@@ -46,10 +46,10 @@ impl Look {
 
 /// Returns the files in a directory that match, at most one more than [`MOST_FILES`].
 fn files_of(folder: &Path, pattern: &FilePattern) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+    let (mut files, covers) = (Vec::new(), pattern.matcher());
     for entry in std::fs::read_dir(folder)? {
         // A name that is not UTF-8 cannot match a pattern.
-        if let Some(name) = entry?.file_name().to_str().filter(|name| pattern.covers(name)) {
+        if let Some(name) = entry?.file_name().to_str().filter(|name| covers(name)) {
             files.push(pattern.path_of(name));
         }
         if files.len() > MOST_FILES {

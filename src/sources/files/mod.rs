@@ -14,8 +14,7 @@ use crate::config::{FilePattern, OriginDefaults, TargetFile};
 use crate::limits::FileStamp;
 
 use super::{
-    Found, FoundGroup, FoundOrigin, Part, PartUpdate, Place, Problem, Problems, SourceHandle,
-    SourceUpdate,
+    Found, FoundOrigin, Part, PartUpdate, Place, Problem, Problems, SourceHandle, SourceUpdate,
 };
 
 use look::{Look, Settling};
@@ -127,7 +126,6 @@ impl Files {
 
 /// Returns the origins and problems of a target file, with the file as their place.
 pub fn found(file: TargetFile, name: &Arc<str>) -> Found {
-    let groups = file.groups.into_iter().map(FoundGroup::from).collect();
     let origins = file.origins.into_iter().map(|at| FoundOrigin {
         line: Some(at.line),
         origin: at.origin,
@@ -141,5 +139,5 @@ pub fn found(file: TargetFile, name: &Arc<str>) -> Found {
         }
         problems.add_unkept(errors.count() - errors.errors().len());
     }
-    Found { origins: origins.collect(), distribution: None, problems, groups }
+    Found { origins: origins.collect(), distribution: None, problems, groups: file.groups }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::distribution::{
-    Behavior, CustomOrigin, Distribution, EdgeFunction, EventType, OriginConnection, OriginGroup,
+    Behavior, CustomOrigin, Distribution, EdgeFunction, OriginConnection, OriginGroup,
     OriginSettings, ParameterDefinition,
 };
 use crate::origin::OriginMtls;
@@ -118,7 +118,7 @@ fn behavior<'a, P: Deserialize<'a>>(
     path_pattern: fn(P) -> Box<str>,
 ) -> Option<Behavior> {
     let body: api::CacheBehavior<'_, P> = at.read()?;
-    let event = |at: &Reader<'_, '_>| at.find(&["EventType"]).map(EventType);
+    let event = |at: &Reader<'_, '_>| at.find(&["EventType"]);
     let functions = at.items(".FunctionAssociations", body.function_associations, event);
     let functions = functions.into_iter().map(EdgeFunction::Function);
     let lambdas = body.lambda_function_associations;

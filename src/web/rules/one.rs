@@ -82,11 +82,11 @@ fn has_servers(repair: Topic) -> bool {
     repair.on_servers().next().is_some()
 }
 
-fn advice(advice: Advice) -> Markup {
+fn advice(advice: &Advice) -> Markup {
     html! {
-        p { (prose(advice.text)) }
-        @if let Some(change) = advice.change {
-            @match (change.before, change.after) {
+        p { (prose(&advice.text)) }
+        @if let Some(change) = &advice.change {
+            @match (&*change.before, &*change.after) {
                 ("", after) => (code("Add", after)),
                 (before, "") => (code("Remove", before)),
                 (before, after) => { (code("Before", before)) (code("After", after)) }

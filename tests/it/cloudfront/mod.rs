@@ -1,4 +1,5 @@
 //! `cloudfront` through its public interface.
 
+mod former_roots;
 mod offer;
 mod reach;

@@ -7,7 +7,7 @@ use origin_probe::config::{
 };
 
 use super::{Row, kinds_of, parse, row};
-use origin_probe::distribution::{Choice, Selection};
+use origin_probe::distribution::Selection;
 use origin_probe::origin::Reachability;
 
 const SECRET: &str = "open,sesame";
@@ -46,7 +46,7 @@ fn an_account_needs_only_a_name() {
         distributions: vec![],
         tags: vec![],
         selection: Selection::default(),
-        tenants: Choice::Take,
+        tenants: true,
         reachable_from_here: Reachability::Auto,
         probe_names: vec![],
         targets: vec![],
@@ -77,8 +77,8 @@ fn every_key_is_taken() {
     };
     let tags = [tag("monitored", &[]), tag("stage", &["prod", "live"]), tag("team", &["shop"])];
     assert_eq!(account.tags, tags);
-    assert_eq!(account.selection, Selection { disabled: Choice::Take, staging: Choice::Take });
-    assert_eq!(account.tenants, Choice::LeaveOut);
+    assert_eq!(account.selection, Selection { disabled: true, staging: true });
+    assert!(!account.tenants);
     assert_eq!(account.reachable_from_here, Reachability::Unreachable);
     assert_eq!(account.probe_names, ["shop.example.com".parse().unwrap()]);
     assert_eq!(account.targets[0].allowed_names, ["*.example.com".parse().unwrap()]);

@@ -2,18 +2,24 @@
 
 mod dns;
 mod pki;
+mod script;
 mod server;
 mod visitor;
 mod whole;
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use jiff::Timestamp;
 use origin_probe::demo::{Demo, DemoError, SCENARIOS};
 use origin_probe::origin::DomainName;
 use serde_json::{Value, json};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
+use x509_parser::time::ASN1Time;
+
+use visitor::visit;
 
 async fn demo() -> Demo {
     let now: Timestamp = "2026-08-01T12:34:56.789Z".parse().unwrap();
@@ -39,6 +45,39 @@ async fn the_first_three_origins_are_one_load_balancer() {
     let ports = ["load-balancers-own-name", "host-forwarded", "repaired-by-custom-domain"]
         .map(|id| demo.https_port(id).unwrap());
     assert!(ports.iter().all(|port| *port == ports[0]), "{ports:?}");
+}
+
+#[tokio::test]
+async fn each_kind_of_chain_is_served_in_its_order() {
+    let demo = demo().await;
+    let issuing = "Demo Issuing CA 1";
+    for (id, above, days) in [
+        ("healthy", vec![issuing], (-20, 70)),
+        ("expiring-in-ten-days", vec![issuing], (-80, 10)),
+        ("expired", vec![issuing], (-100, -10)),
+        ("not-yet-valid", vec![issuing], (5, 95)),
+        ("self-signed", vec![], (-20, 70)),
+        ("expired-and-self-signed", vec![], (-100, -10)),
+        ("missing-intermediate", vec![], (-20, 70)),
+        ("wrong-order", vec!["Demo Root CA", issuing], (-20, 70)),
+        ("intermediate-expired", vec!["Demo Issuing CA 0"], (-20, 70)),
+        ("untrusted-root", vec!["Shop Internal Issuing CA"], (-20, 70)),
+        ("key-mismatch", vec![issuing], (-20, 70)),
+    ] {
+        let domain = demo.scenarios().find(|scenario| scenario.id == id).unwrap().domain;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, demo.https_port(id).unwrap()));
+        let chain = visit(address, domain).await.shown.chain;
+        let chain: Vec<_> =
+            chain.iter().map(|der| X509Certificate::from_der(der).unwrap().1).collect();
+        let names: Vec<&str> = chain
+            .iter()
+            .map(|c| c.subject().iter_common_name().next().unwrap().as_str().unwrap())
+            .collect();
+        assert_eq!(names, [vec![domain], above].concat(), "{id}");
+        let validity = chain[0].validity();
+        let day = |at: ASN1Time| (at.timestamp() - demo.started_at().as_second()) / (24 * 60 * 60);
+        assert_eq!((day(validity.not_before), day(validity.not_after)), days, "{id}");
+    }
 }
 
 #[tokio::test]

@@ -94,7 +94,8 @@ fn is_authority(certificate: &X509Certificate<'_>) -> Option<bool> {
 #[test]
 fn a_chain_takes_three_lines_and_its_links_hold() {
     let root = root();
-    let issuing = root.intermediate("Demo CA", years(), &AuthorityOptions::default()).unwrap();
+    let issuing =
+        root.intermediate("Demo Issuing CA 1", years(), &AuthorityOptions::default()).unwrap();
     let site = issuing.issue(&shop()).unwrap();
 
     let (root_der, issuing_der) = (root.der(), issuing.der());
@@ -114,7 +115,7 @@ fn a_chain_takes_three_lines_and_its_links_hold() {
     assert_eq!(
         chain.each_ref().map(ca_issuers),
         [
-            vec!["http://aia.demo-authority.example/demo-ca.der".to_owned()],
+            vec!["http://aia.demo-authority.example/demo-issuing-ca-1.der".to_owned()],
             vec!["http://aia.demo-authority.example/demo-root-ca.der".to_owned()],
             vec![],
         ]
@@ -211,10 +212,16 @@ fn every_key_algorithm_signs_and_is_signed() {
 fn ca_issuers_is_as_asked() {
     let internal = "http://pki.corp.internal/root.crt".to_owned();
     let public = "http://aia.demo-authority.example/demo-root-ca.der".to_owned();
+    let url = |length| CaIssuers::Url("u".repeat(length));
     for (wanted, urls) in [
         (CaIssuers::AsPublic, vec![public]),
         (CaIssuers::Absent, vec![]),
         (CaIssuers::Url(internal.clone()), vec![internal]),
+        // The length of a DER element takes one byte, two or three.
+        (url(0), vec![String::new()]),
+        (url(127), vec!["u".repeat(127)]),
+        (url(128), vec!["u".repeat(128)]),
+        (url(256), vec!["u".repeat(256)]),
     ] {
         let der = issued(&EndEntity { ca_issuers: wanted, ..shop() });
         assert_eq!(ca_issuers(&parse(&der)), urls);

@@ -27,19 +27,24 @@ pub(super) struct Negotiated {
     pub(super) group: Option<u16>,
 }
 
-/// Makes a whole visit: handshake, close, and the server's own close.
-pub(super) async fn visit(address: SocketAddr, server_name: &str) -> Visit {
-    let provider = aws_lc_rs::default_provider();
-    let any_chain = Arc::new(AnyChain {
-        algorithms: provider.signature_verification_algorithms,
-        shown: Some(Mutex::default()),
-    });
-    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+pub(super) fn any_chain() -> Arc<AnyChain> {
+    let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms;
+    Arc::new(AnyChain { algorithms, shown: Some(Mutex::default()) })
+}
+
+pub(super) fn config(any_chain: Arc<AnyChain>) -> ClientConfig {
+    ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(any_chain.clone())
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(any_chain)
+        .with_no_client_auth()
+}
+
+/// Makes a whole visit: handshake, close, and the server's own close.
+pub(super) async fn visit(address: SocketAddr, server_name: &str) -> Visit {
+    let any_chain = any_chain();
+    let config = config(Arc::clone(&any_chain));
     let outcome = talk(address, server_name, config).await.map_err(|error| {
         let source = error.get_ref().and_then(|source| source.downcast_ref::<Error>());
         source.unwrap_or_else(|| panic!("{error:?}")).clone()

@@ -151,3 +151,47 @@ fn without_any_name_of_viewers_nothing_is_guessed() {
     assert_eq!(names(&derivation), ["shop origin.shop.example: new.shop.example"]);
     assert_eq!(issues(&derivation), [""; 0]);
 }
+
+#[test]
+fn a_wildcard_is_represented_by_names_that_it_covers() {
+    for (aliases, given, expected) in [
+        (&["WWW.a.example", "a.example", "www.a.example"][..], &[][..], "www.a.example a.example"),
+        (&["*.a.example"], &[], "www.a.example"),
+        (&["*.a.example", "shop.a.example"], &[], "shop.a.example"),
+        (
+            &["*.a.example", "shop.a.example"],
+            &["x.y.a.example", "b.example"],
+            "shop.a.example x.y.a.example",
+        ),
+        (&["*.a.example", "a.example", "ba.example"], &[], "a.example ba.example www.a.example"),
+    ] {
+        let aliases = aliases.iter().map(|name| Box::from(*name)).collect();
+        let behaviors = vec![with_policy("*", ALL_VIEWER)];
+        let distribution = Distribution { aliases, behaviors, ..shop() };
+        let hosts = given.iter().map(|name| name.parse().unwrap()).collect();
+        let options = DeriveOptions { hosts, ..DeriveOptions::default() };
+        let derivation = derive(&distribution, &Account::default(), &options);
+        assert_eq!(names(&derivation), [format!("shop origin.shop.example: {expected}")]);
+        assert_eq!(issues(&derivation), [""; 0]);
+    }
+}
+
+#[test]
+fn an_alias_that_is_no_name_does_not_lose_the_others() {
+    let derivation = derived(&Distribution {
+        domain_name: Some("192.0.2.1".into()),
+        aliases: vec!["a..example".into(), "www.a.example".into()],
+        behaviors: vec![with_policy("*", ALL_VIEWER)],
+        ..shop()
+    });
+    assert_eq!(names(&derivation), ["shop origin.shop.example: www.a.example"]);
+    assert_eq!(
+        issues(&derivation),
+        [
+            "alias `a..example`: domain name `a..example` has an empty label (two dots in a row, \
+             or a leading dot); ignored",
+            "distribution: domain name `192.0.2.1` is an IP address; CloudFront accepts only DNS \
+             names as Origin Domain; ignored",
+        ]
+    );
+}

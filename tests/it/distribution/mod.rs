@@ -7,7 +7,7 @@ mod protocol;
 mod tenants;
 
 use origin_probe::distribution::{
-    Account, Choice, Derivation, DeriveOptions, DerivedOrigin, Distribution, LeftOut, OriginKind,
+    Account, Derivation, DeriveOptions, DerivedOrigin, Distribution, LeftOut, OriginKind,
     OriginSettings, Selection, derive, listed, printable, shown,
 };
 use origin_probe::origin::Usage;
@@ -97,8 +97,8 @@ fn only_what_amazon_renews_is_managed() {
 #[test]
 fn disabled_and_staging_distributions_count_only_when_asked_for() {
     let none = Selection::default();
-    let disabled = Selection { disabled: Choice::Take, ..none };
-    let both = Selection { staging: Choice::Take, ..disabled };
+    let disabled = Selection { disabled: true, ..none };
+    let both = Selection { staging: true, ..disabled };
     for (is_enabled, is_staging, selection, expected) in [
         (true, false, none, None),
         (false, false, none, Some(LeftOut::Disabled)),

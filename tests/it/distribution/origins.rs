@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{assert_issues, behavior, custom, derived, derived_from, group, issues, origin, shop};
 use origin_probe::distribution::{
-    Account, Behavior, CustomOrigin, DeriveOptions, Distribution, EdgeFunction, EventType,
-    Failover, OriginConnection, OriginKind, OriginSettings, VpcOrigin, derive,
+    Account, Behavior, CustomOrigin, DeriveOptions, Distribution, EdgeFunction, Failover,
+    OriginConnection, OriginKind, OriginSettings, VpcOrigin, derive,
 };
 use origin_probe::origin::{Exemption, ProtocolPolicy, Reachability};
 
@@ -144,7 +144,7 @@ fn the_other_origin_of_a_group_counts_where_one_is_unknown() {
 
 #[test]
 fn a_function_that_may_change_the_origin_makes_it_dynamic() {
-    let event = |name: &str| EventType(name.into());
+    let event = |name: &str| Box::from(name);
     for (function, is_dynamic) in [
         (EdgeFunction::Function(event("viewer-request")), true),
         (EdgeFunction::Function(event("viewer-response")), false),

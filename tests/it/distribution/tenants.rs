@@ -91,3 +91,38 @@ fn ten_thousand_tenants_are_one_origin_with_as_many_names() {
         derivation.origins.iter().map(|derived| derived.origin.targets.len()).collect();
     assert_eq!(counts, [10_000, 10_000]);
 }
+
+#[test]
+fn a_tenants_value_goes_before_the_default_and_is_not_expanded_again() {
+    let mut distribution =
+        multi(vec![tenant("dt_1", &["a.example"], &[("shop", "x"), ("odd", "{{region}}a")])]);
+    for (name, value) in [("region", "eu"), ("shop", "std")] {
+        let default_value = Some(value.into());
+        distribution.parameters.push(ParameterDefinition { name: name.into(), default_value });
+    }
+    for (template, expected) in [
+        ("origin.example.com", "own origin.example.com: a.example"),
+        ("{{region}}.example.com", "own eu.example.com: a.example"),
+        ("{{ region }}.{{shop}}.example", "own eu.x.example: a.example"),
+        (
+            "{{odd}}-{{region}}.example",
+            "origin `own`: domain name `{{region}}a-eu.example` contains '{'; use letters, digits, \
+             hyphens, underscores and dots only; ignored",
+        ),
+        (
+            "{{zone}}.example.com",
+            "origin `own`: tenant `dt_1` has no value for parameter `zone`; add the output of \
+             get-distribution-tenant",
+        ),
+        (
+            "{{shop.example.com",
+            "origin `own`: parameter in `{{shop.example.com` is not closed with `}}`; origin \
+             ignored",
+        ),
+    ] {
+        distribution.origins[0] = origin("own", template);
+        let derivation = derived(&distribution);
+        let found = issues(&derivation).into_iter().chain(names(&derivation)).next();
+        assert_eq!(found.as_deref(), Some(expected));
+    }
+}

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::distribution::{
-    Account, Behavior, Derivation, DeriveOptions, Distribution, EdgeFunction, EventType,
-    OriginConnection, OriginSettings, Tenant, derive,
+    Account, Behavior, Derivation, DeriveOptions, Distribution, EdgeFunction, OriginConnection,
+    OriginSettings, Tenant, derive,
 };
 use origin_probe::impact::{Coverage, Impact, impacts, sentences};
 use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
@@ -286,7 +286,7 @@ fn each_tenant_depends_on_its_own_origin() {
 fn what_an_edge_function_may_do_is_said() {
     let mut distribution = pair(&[]);
     distribution.behaviors = vec![behavior("/\u{1b}[31m*", "main")];
-    let event = EventType("origin-request".into());
+    let event = Box::from("origin-request");
     distribution.behaviors[0].edge_functions = vec![EdgeFunction::Lambda(event)];
     let impacts = impact_on(&distribution, &[("main", Refuses)]);
     assert!(impacts[0].is_dynamic);

@@ -62,6 +62,50 @@ fn a_file_that_is_no_chain_is_refused() {
     assert_section("cli", "check --chain: files that are not a chain", &files);
 }
 
+/// The content of a file, and the beginning of what is said of it.
+fn row(content: impl Into<Vec<u8>>, said: &str) -> (Vec<u8>, &str) {
+    (content.into(), said)
+}
+
+#[test]
+fn each_mistake_is_told_apart() {
+    let stage = Stage::set("mistakes");
+    let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+    let block = |label: &str| pem(label, b"x");
+    let key = "contains a private key";
+    for (content, said) in [
+        row(block("EC PRIVATE KEY"), key),
+        row(block("OPENSSH PRIVATE KEY"), key),
+        row(block("NEW CERTIFICATE REQUEST"), "contains a certificate request"),
+        row(format!("{begin}\nAAEC\nAw\n{end}\n"), "1: block is not valid base64"),
+        row(format!("{begin}\nA\n{end}{begin}\nB\n{end}\n"), "3: missing line break"),
+        row(format!("\n  {begin}\n  A\n  {end}\n"), "2: text before"),
+        row(format!("{begin}\nA\n"), "1: block without"),
+        row(format!("\n{begin}\nA\n{begin}\nB\n{end}\n"), "2: block without"),
+        row(format!("{begin}\nA\n-----END X-----\n"), "1: block without"),
+        row(format!("A\n{end}\n{begin}\nA\n{end}\n"), "2: `-----END` without"),
+        row(format!("{begin}A{end}\n"), "1: text after"),
+        row("\nMIIDdzCCAl+g", "is base64 without"),
+        row([0x30, 7, 2, 1, 0, 0x30, 0, 4, 0], key),
+        row([0x30, 6, 2, 1, 0, 2, 1, 9], key),
+        row([0x30, 5, 2, 1, 1, 4, 0], key),
+        row([0x30, 4, 0x30, 0, 4, 0], "contains an encrypted private key"),
+        row([0x30, 4, 0x30, 0, 3, 0], "contains a public key"),
+        row([0x30, 7, 2, 1, 3, 0x30, 0, 0x30, 0], "contains a PKCS#12 keystore"),
+        row([0x30, 3, 6, 1, 0x2a], "invalid PKCS#7 bundle"),
+        row([0x30, 0x82, 5, 0, 0x30], "is truncated or damaged DER"),
+        row([0x30], "is neither PEM"),
+        row([0x30, 0], "is neither PEM"),
+        row([0x31, 0], "is neither PEM"),
+        row(vec![b'x'; 1024 * 1024], "is neither PEM"),
+        row(vec![b'x'; 1024 * 1024 + 1], "is larger than 1 MiB"),
+    ] {
+        let ran = stage.judge("file", &content, &[]);
+        let expected = ran.err.strip_prefix("origin-probe: file:").unwrap().trim_start();
+        assert!(ran.code == 3 && expected.starts_with(said), "{said}: {ran:?}");
+    }
+}
+
 #[test]
 fn options_that_make_no_sense_with_a_chain_are_refused() {
     let stage = Stage::set("options");

@@ -1,6 +1,11 @@
 //! The forms in which a chain may come: PEM, DER, PKCS#7, from a file or standard input.
 
-use super::stage::{Stage, certificates, rules};
+use origin_probe::chain::Certificate;
+use origin_probe::demo::pki::{Authority, AuthorityOptions, EndEntity};
+use serde_json::json;
+
+use super::stage::{Stage, certificates, rules, window};
+use crate::common::forge::{element, oid, sequence};
 use crate::common::process::Ran;
 use crate::common::section::assert_section;
 use crate::table::pem::pem;
@@ -114,6 +119,54 @@ fn a_bundle_is_judged_from_its_end_entity_upwards_and_says_so() {
     assert!(stage.openssl(&format!("{sign} {with}")));
     let ran = stage.check("streamed.p7b", &["-o", "json"]);
     assert_eq!((ran.code, subjects(&ran)), (0, CHAIN.map(str::to_owned).to_vec()), "{ran:?}");
+}
+
+/// Returns a ContentInfo with SignedData that holds only certificates (RFC 5652 §5.1).
+fn bundle(certificates: &[&[u8]]) -> Vec<u8> {
+    let data = sequence(&oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1]));
+    let certificates = element(0xa0, &certificates.concat());
+    let signed = sequence(&[&[2, 1, 1, 0x31, 0][..], &data, &certificates].concat());
+    let id = oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2]);
+    sequence(&[id, element(0xa0, &signed)].concat())
+}
+
+#[test]
+fn the_end_entity_of_a_bundle_comes_first_and_strangers_last() {
+    let stage = Stage::set("bundle");
+    let authority = |issuer: &Authority, name| {
+        issuer.intermediate(name, window(-9..90), &AuthorityOptions::default()).unwrap()
+    };
+    let upper = authority(&stage.root, "Upper");
+    let lower = authority(&upper, "Lower");
+    let issue = |name| lower.issue(&EndEntity::new(&[name], window(-9..90))).unwrap().der;
+    let (shop, other) = (issue("shop.example"), issue("other.example"));
+    let stranger = Authority::root("Lower", window(-9..90)).unwrap().der();
+    let (root, upper, lower) = (stage.root.der(), upper.der(), lower.der());
+    let garbage = (sequence(b"one"), sequence(b"two"));
+    let ordered = "from the end entity upwards";
+    let (any, many) = ("any.example", vec![&lower; 33]);
+    for (domain, found, expected, note) in [
+        (any, vec![&root, &lower, &shop, &upper], vec![&shop, &lower, &upper, &root], ordered),
+        (any, vec![&stranger, &lower, &shop], vec![&shop, &lower, &stranger], ordered),
+        ("other.example", vec![&shop, &lower, &other], vec![&other, &lower, &shop], ordered),
+        (any, vec![&root, &upper, &lower], vec![&lower, &upper, &root], ordered),
+        (any, vec![&upper], vec![&upper], ""),
+        (any, vec![&garbage.0, &garbage.1], vec![&garbage.0, &garbage.1], "in the order found"),
+        (any, many.clone(), many, "in the order found"),
+    ] {
+        let found: Vec<&[u8]> = found.iter().map(|der| &***der).collect();
+        stage.write("list.p7b", bundle(&found));
+        let ran = stage.check_domain(domain, "list.p7b", &["-o", "json"], b"");
+        assert!(ran.err.contains(note) && ran.err.is_empty() == note.is_empty(), "{ran:?}");
+        let chain = ran.json()["endpoints"][0]["served_chain"].clone();
+        let shown = chain.as_array().unwrap().iter().map(|own| own["sha256"].clone());
+        let sha256 = |der: &&Vec<u8>| match Certificate::parse(der) {
+            Ok(certificate) => json!(certificate.sha256_hex()),
+            Err(_) => json!(null),
+        };
+        let expected = expected.iter().map(sha256).take(chain.as_array().unwrap().len());
+        assert!(shown.eq(expected), "{domain}: {ran:?}");
+    }
 }
 
 #[test]

@@ -80,9 +80,9 @@ async fn every_rule_has_a_page_with_each_of_its_parts() {
         let parts = [rule.title, rule.explanation, rule.remedy, rule.repair.setting()];
         let on_servers = rule.repair.on_servers().map(|(_, advice)| advice);
         let advice: Vec<_> = std::iter::once(rule.repair.first()).chain(on_servers).collect();
-        let changes = advice.iter().filter_map(|advice| advice.change);
-        let changes = changes.flat_map(|change| [change.before, change.after]);
-        let advice = advice.iter().flat_map(|advice| [advice.text, advice.commands]);
+        let changes = advice.iter().filter_map(|advice| advice.change.as_ref());
+        let changes = changes.flat_map(|change| [&*change.before, &change.after]);
+        let advice = advice.iter().flat_map(|advice| [&*advice.text, &advice.commands]);
         let advice = advice.chain(changes).chain([rule.since]);
         for part in parts.into_iter().chain(advice) {
             // Backticks become markup, except in commands.
@@ -91,7 +91,7 @@ async fn every_rule_has_a_page_with_each_of_its_parts() {
         }
         for (server, _) in rule.repair.on_servers() {
             let heading = format!("<h3 id=\"{}\">", server.anchor);
-            assert!(between(&page, &heading, "</h3>").ends_with(server.name), "{href}");
+            assert!(between(&page, &heading, "</h3>").ends_with(&server.name), "{href}");
         }
     }
     let unknown = site.get("/rules/not-tsl").await;

@@ -1,3 +1,4 @@
 //! `probe` through its public interface.
 
+mod chains;
 mod prober_health;

@@ -2,6 +2,7 @@
 
 mod kept;
 mod outcomes;
+mod records;
 mod several;
 mod test_nameserver;
 mod world;
@@ -10,7 +11,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use origin_probe::observation::{
-    Family, FamilyAnswer, Resolution, ResolutionFailure, ResolvedAddress, Transport, View,
+    Family, FamilyAnswer, Resolution, ResolutionFailure, ResolvedAddress, View,
 };
 use origin_probe::origin::{DomainName, IpAddressType, ProberConfig};
 use origin_probe::resolve::{Freshness, Resolver};
@@ -72,14 +73,10 @@ fn answer(
     nameserver: SocketAddr,
 ) -> FamilyAnswer {
     FamilyAnswer {
-        family,
         cnames: cnames.iter().map(|name| domain(name)).collect(),
         outcome,
-        competing_aliases: None,
         nameserver: Some(nameserver),
-        transport: Transport::Udp,
-        negative_ttl_seconds: None,
-        age: Duration::ZERO,
+        ..FamilyAnswer::failed(family, ResolutionFailure::NoData)
     }
 }
 

@@ -114,7 +114,7 @@ fn write_findings(text: &mut String, story: &str, observation: Observation) {
 }
 
 /// Returns what the program prints to standard output and standard error.
-fn printed(arguments: &[&str]) -> String {
+pub(super) fn printed(arguments: &[&str]) -> String {
     let program = Command::new(env!("CARGO_BIN_EXE_origin-probe")).args(arguments).output();
     let output = program.unwrap();
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()

@@ -10,6 +10,8 @@ use origin_probe::rules::{
     ViewerError, find, nearest,
 };
 
+use super::sentences::printed;
+
 #[test]
 fn every_rule_is_whole_and_found_by_its_id() {
     let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
@@ -80,12 +82,14 @@ fn every_reason_is_whole() {
     }
 }
 
-fn is_whole(advice: Advice) -> bool {
-    let code = advice.change.iter().flat_map(|change| [change.before, change.after]);
+fn is_whole(advice: &Advice) -> bool {
+    let code = advice.change.iter().flat_map(|change| [&change.before, &change.after]);
     advice.text.ends_with('.')
         && advice.text.len() > 10
-        && code.chain([advice.commands]).all(|code| code == code.trim_end() && !code.contains('\t'))
-        && advice.change.is_none_or(|change| change.before != change.after)
+        && code
+            .chain([&advice.commands])
+            .all(|code| code == code.trim_end() && !code.contains('\t'))
+        && advice.change.as_ref().is_none_or(|change| change.before != change.after)
         && (advice.change.is_some() || !advice.commands.is_empty())
 }
 
@@ -99,16 +103,16 @@ fn every_topic_has_advice_for_each_of_the_six_products_or_for_none() {
             assert!(is_whole(advice), "{id} on {}: {advice:?}", server.name);
         }
         let servers = topic.on_servers().count();
-        assert!(servers == 0 || servers >= 6, "{id}: {servers}");
+        assert!(servers == 0 || servers == 6, "{id}: {servers}");
         for advice in topic.on_servers().map(|(_, advice)| advice).chain([topic.first()]) {
-            let change = advice.change.iter().flat_map(|change| [change.before, change.after]);
-            for line in change.chain([advice.commands]).flat_map(str::lines) {
+            let change = advice.change.iter().flat_map(|change| [&change.before, &change.after]);
+            for line in change.chain([&advice.commands]).flat_map(|code| code.lines()) {
                 assert!(line.chars().count() <= 100, "{id}: {line}");
             }
         }
     }
-    let anchors: BTreeSet<&str> = SERVERS.iter().map(|server| server.anchor).collect();
-    assert_eq!(anchors.len(), SERVERS.len());
+    let anchors: BTreeSet<&str> = SERVERS.iter().map(|server| &*server.anchor).collect();
+    assert_eq!((anchors.len(), SERVERS.len()), (6, 6));
 }
 
 #[test]
@@ -143,6 +147,15 @@ fn every_key_that_a_remedy_names_can_be_configured() {
             });
             assert!(is_there, "{named}: {key}");
         }
+    }
+}
+
+#[test]
+fn every_option_that_a_remedy_names_is_one_of_check() {
+    let help = printed(&["check", "--help"]);
+    for setting in ProberSetting::ALL {
+        let option = setting.named(ReadIn::Check).split(' ').next().unwrap();
+        assert!(help.contains(&format!(" {option} <")), "{option}");
     }
 }
 

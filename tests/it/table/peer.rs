@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use origin_probe::demo::script::{Choosy, Demand, Refusal, Script, ScriptServer};
+use origin_probe::demo::script::{Choosy, Demand, Script, ScriptServer};
 use origin_probe::demo::server::{TlsServer, TlsServerOptions};
 use origin_probe::demo::{ClosedPort, DemoError};
 
@@ -23,7 +23,7 @@ pub enum Peer {
     /// for it first.
     Choosy {
         demand: Demand,
-        otherwise: Refusal,
+        otherwise: Script,
         retry: Option<u16>,
         behind: Box<Self>,
     },
@@ -61,7 +61,7 @@ impl Peer {
                 let behind = Box::new(Box::pin(behind.start(stage, ip, 0)).await?);
                 let script = Script::Choosy(Choosy {
                     demands: vec![demand.clone()],
-                    otherwise: *otherwise,
+                    otherwise: Box::new(otherwise.clone()),
                     retry: *retry,
                     behind: behind.address(),
                 });

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use origin_probe::demo::script::{Demand, Refusal, Script};
+use origin_probe::demo::script::{Demand, Script};
 use origin_probe::demo::server::TlsServerOptions;
 use origin_probe::origin::{IpAddressType, Origin, OriginMtls, SslProtocol, SslProtocols, Target};
 
@@ -169,7 +169,7 @@ impl Row {
         self.script(move |_| script.clone())
     }
 
-    pub fn choosy(self, demand: Demand, otherwise: Refusal, behind: Peer) -> Self {
+    pub fn choosy(self, demand: Demand, otherwise: Script, behind: Peer) -> Self {
         self.peer(Peer::Choosy { demand, otherwise, retry: None, behind: Box::new(behind) })
     }
 

@@ -31,7 +31,7 @@ const ALERTS: [(&str, u8, &str); 14] = [
 pub fn rows() -> Vec<Row> {
     let ssh = Script::Bytes(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec());
     let flight = Flight::new(0x0303, vec![server_hello(0xc02b)]);
-    let reset = Script::Flight(Flight { then: AfterFlight::Resets, ..flight });
+    let ending = |then| Script::Flight(Flight { then, ..flight.clone() });
     let mut rows = vec![
         // A warning alone is followed by the end of the connection.
         by_hello("everyone_gets_warning_112_and_a_close")
@@ -48,8 +48,8 @@ pub fn rows() -> Vec<Row> {
         ("everyone_gets_a_reset_at_once", Script::ResetOnAccept),
         ("everyone_gets_a_reset", Script::ResetAfterClientHello),
         ("everyone_gets_close_notify", Script::Alert { level: 1, code: 0 }),
-        ("everyone_gets_a_server_hello_and_a_close", Script::CloseAfterServerHello),
-        ("everyone_gets_a_reset_after_the_server_hello", reset),
+        ("everyone_gets_a_server_hello_and_a_close", ending(AfterFlight::Closes)),
+        ("everyone_gets_a_reset_after_the_server_hello", ending(AfterFlight::Resets)),
     ] {
         rows.push(row(name).plays(script).hello().fails(&[CLOSED]));
     }

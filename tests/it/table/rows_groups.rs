@@ -1,6 +1,6 @@
 //! Every key exchange group alone.
 
-use origin_probe::demo::script::{Demand, FlightPart, Refusal, SignedBy};
+use origin_probe::demo::script::{Demand, FlightPart, Script, SignedBy};
 use origin_probe::demo::server::{TlsServerOptions, TlsVersions};
 
 use super::row::{BROKEN, GROUP_UNDOCUMENTED, NO_GROUP, Row, by_hello, openssl, row};
@@ -57,7 +57,7 @@ pub fn rows() -> Vec<Row> {
             })
             .undecided(&[BROKEN]),
         by_hello("whoever_offers_no_p521_is_reset")
-            .choosy(Demand::Group(25), Refusal::Reset, p521)
+            .choosy(Demand::Group(25), Script::ResetAfterClientHello, p521)
             .fails(&[NO_GROUP]),
     ];
     rows.extend(SHARED.map(with));

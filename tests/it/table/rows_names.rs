@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use origin_probe::demo::script::Refusal::{self, Close, Reset, Silence};
+use origin_probe::demo::script::Script::{
+    self, CloseAfterClientHello as Close, ResetAfterClientHello as Reset, Silence,
+};
 use origin_probe::demo::script::{Demand, FlightPart};
 use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions};
 
@@ -111,7 +113,7 @@ fn without_a_name() -> Vec<Row> {
 }
 
 /// The ways in which servers refuse a name that they have no certificate for.
-const WAYS: [(&str, Refusal); 7] = [
+const WAYS: [(&str, Script); 7] = [
     ("a_host_is_closed_on", Close),
     ("a_host_is_reset", Reset),
     ("a_host_gets_alert_40", alert(40)),
@@ -121,8 +123,8 @@ const WAYS: [(&str, Refusal); 7] = [
     ("a_host_gets_alert_112", alert(112)),
 ];
 
-const fn alert(code: u8) -> Refusal {
-    Refusal::Alert { level: 2, code }
+const fn alert(code: u8) -> Script {
+    Script::Alert { level: 2, code }
 }
 
 /// Host is forwarded, and the server answers for the origin domain only, not without a name either.
@@ -137,7 +139,7 @@ fn under_another_name() -> Vec<Row> {
     let after_p521 = "a_host_gets_alert_80_after_a_retry_for_p521".to_owned();
     let mut rows = vec![refusing(after_p521, Some(SECP521R1), alert(80))];
     for (name, refusal) in WAYS {
-        rows.push(refusing(name.to_owned(), None, refusal));
+        rows.push(refusing(name.to_owned(), None, refusal.clone()));
         rows.push(refusing(format!("{name}_after_a_retry"), Some(X25519_MLKEM768), refusal));
     }
     rows

@@ -4,7 +4,7 @@
 use origin_probe::demo::script::FlightPart::{
     HelloRetryRequest, ServerHelloDone, ServerHelloOfTls13, ServerHelloWithSession,
 };
-use origin_probe::demo::script::{AfterFlight, Demand, Flight, Refusal, Script};
+use origin_probe::demo::script::{AfterFlight, Demand, Flight, Script};
 use origin_probe::demo::server::{Certificates, TlsServerOptions, TlsVersions};
 
 use super::kit::{HAND_MADE, certificate, hand_made};
@@ -31,16 +31,20 @@ pub fn rows() -> Vec<Row> {
         // As wolfSSL does where it does not know the issuer of its certificate.
         by_hello("a_request_for_an_ocsp_response_ends_the_connection").choosy(
             Demand::NoStatusRequest,
-            Refusal::Close,
+            Script::CloseAfterClientHello,
             openssl(Rsa2048, "-tls1_2"),
         ),
         by_hello("a_request_for_an_ocsp_response_ends_the_connection_in_tls_1_3_as_well").choosy(
             Demand::NoStatusRequest,
-            Refusal::Close,
+            Script::CloseAfterClientHello,
             openssl(Rsa2048, ""),
         ),
         row("a_hello_that_ends_at_tls_1_2_is_answered_with_tls_1_3")
-            .choosy(Demand::Version(0x0304), Refusal::Tls13ServerHello, rustls(without_certificate))
+            .choosy(
+                Demand::Version(0x0304),
+                hand_made(vec![ServerHelloOfTls13 { legacy_version: 0x0303, echoes: true }]),
+                rustls(without_certificate),
+            )
             .fails(&[NO_CERTIFICATE]),
     ];
     let tls_1_3 = |legacy_version, echoes| ServerHelloOfTls13 { legacy_version, echoes };

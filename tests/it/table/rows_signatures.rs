@@ -1,6 +1,6 @@
 //! Every signature scheme alone, and the keys that go with them.
 
-use origin_probe::demo::script::{Demand, Refusal};
+use origin_probe::demo::script::{Demand, Script};
 
 use super::row::{KEY, KEY_UNDOCUMENTED, Row, by_hello, openssl, row};
 use super::stage::Leaf::{
@@ -70,10 +70,14 @@ pub fn rows() -> Vec<Row> {
     let mut rows = vec![
         row("an_ed25519_certificate_from_rustls").certificate(Ed25519).fails(&[KEY]),
         by_hello("whoever_offers_no_ed25519_is_reset")
-            .choosy(Demand::SignatureScheme(0x0807), Refusal::Reset, openssl(Ed25519, "-tls1_2"))
+            .choosy(
+                Demand::SignatureScheme(0x0807),
+                Script::ResetAfterClientHello,
+                openssl(Ed25519, "-tls1_2"),
+            )
             .fails(&[KEY]),
         by_hello("whoever_offers_no_sha1_is_reset")
-            .choosy(Demand::SignatureScheme(0x0201), Refusal::Reset, cbc)
+            .choosy(Demand::SignatureScheme(0x0201), Script::ResetAfterClientHello, cbc)
             .answers(&[]),
         // Version 1 has no alternative names; the common name is the origin domain.
         row("a_version_1_certificate")

@@ -1,6 +1,8 @@
 //! Every family of cipher suites alone.
 
-use origin_probe::demo::script::Refusal::{Close, Reset};
+use origin_probe::demo::script::Script::{
+    CloseAfterClientHello as Close, ResetAfterClientHello as Reset,
+};
 use origin_probe::demo::script::{Demand, FlightPart, SignedBy};
 use origin_probe::demo::server::{TlsServerOptions, TlsVersions};
 

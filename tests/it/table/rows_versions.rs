@@ -1,6 +1,6 @@
 //! Every protocol version alone, with and without the distribution's permission.
 
-use origin_probe::demo::script::Refusal::Reset;
+use origin_probe::demo::script::Script::ResetAfterClientHello as Reset;
 use origin_probe::demo::script::{Demand, Flight, FlightPart, Script};
 use origin_probe::demo::server::{TlsServerOptions, TlsVersions};
 use origin_probe::origin::SslProtocol::{self, SslV3, TlsV1, TlsV1_1, TlsV1_2};

@@ -51,8 +51,11 @@ fn every_shell_accepts_its_completions() {
         assert!(shell == "fish" || script.contains("chain-out-of-order"), "{shell}");
         through(shell, arguments, &script);
     }
-    for shell in ["elvish", "powershell"] {
-        assert!(text(&["completions", shell]).contains("distribution-config"), "{shell}");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = text(&["completions", shell]);
+        for word in ["check", "draw-chain", "distribution-config"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
     }
 }
 
@@ -65,6 +68,10 @@ fn manual_pages_are_complete_and_well_formed() {
     for page in std::fs::read_dir(pages.join("")).unwrap() {
         let name = page.unwrap().file_name().into_string().unwrap();
         let page = pages.read(&name);
+        for section in [".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", ".SH EXAMPLES"] {
+            assert!(page.contains(section), "{name}: {section}");
+        }
+        assert!(!page.contains('\u{1b}'), "{name}");
         names.push(name);
         let (man, groff) = (["--warnings", "-l", "-"], ["-man", "-Tutf8", "-ww"]);
         for (program, arguments) in [("man", &man), ("groff", &groff)] {

@@ -72,15 +72,12 @@ pub(super) async fn refresh(
     let mut chosen = Vec::new();
     for (listed, tags) in with_tags(api, settings, listed).await? {
         match tags {
-            Tags::Met => chosen.push(listed),
-            Tags::NotMet => {}
-            Tags::Failed(failure) => {
+            Ok(true) => chosen.push(listed),
+            Ok(false) => {}
+            Err(failure) => {
                 let id = Arc::from(&*listed.distribution.id);
-                catalogue.distributions.push(Whole {
-                    id,
-                    outcome: Err(failure),
-                    lacks: Vec::new(),
-                });
+                let whole = Whole { id, outcome: Err(failure), lacks: Vec::new() };
+                catalogue.distributions.push(whole);
             }
         }
     }
@@ -100,11 +97,7 @@ pub(super) async fn refresh(
 }
 
 /// Whether a distribution has the required tags.
-enum Tags {
-    Met,
-    NotMet,
-    Failed(CallFailure),
-}
+type HasTags = Result<bool, CallFailure>;
 
 /// Reads the tags of each distribution if there are tag filters.
 ///
@@ -115,9 +108,9 @@ async fn with_tags(
     api: &Api,
     settings: &CloudFrontAccount,
     listed: Vec<Listed>,
-) -> Result<Vec<(Listed, Tags)>, CallFailure> {
+) -> Result<Vec<(Listed, HasTags)>, CallFailure> {
     if settings.tags.is_empty() {
-        return Ok(listed.into_iter().map(|listed| (listed, Tags::Met)).collect());
+        return Ok(listed.into_iter().map(|listed| (listed, Ok(true))).collect());
     }
     let filters: Arc<[TagFilter]> = settings.tags.as_slice().into();
     let ask = |listed| tags_of(api.clone(), Arc::clone(&filters), listed);
@@ -125,24 +118,18 @@ async fn with_tags(
     let mut all = Vec::new();
     while let Some((listed, tags)) = asked.next().await {
         match tags {
-            Tags::Failed(failure) if failure.is_denied() => return Err(failure),
+            Err(failure) if failure.is_denied() => return Err(failure),
             tags => all.push((listed, tags)),
         }
     }
     Ok(all)
 }
 
-async fn tags_of(api: Api, filters: Arc<[TagFilter]>, listed: Listed) -> (Listed, Tags) {
-    let tags = match api.tags(&listed.arn).await {
-        Err(failure) => Tags::Failed(failure),
-        Ok(tags) => {
-            let tags = || tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-            match filters.iter().all(|filter| filter.is_met(tags())) {
-                true => Tags::Met,
-                false => Tags::NotMet,
-            }
-        }
-    };
+async fn tags_of(api: Api, filters: Arc<[TagFilter]>, listed: Listed) -> (Listed, HasTags) {
+    let tags = api.tags(&listed.arn).await.map(|tags| {
+        let tags = || tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        filters.iter().all(|filter| filter.is_met(tags()))
+    });
     (listed, tags)
 }
 

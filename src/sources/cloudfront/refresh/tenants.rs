@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 
 use crate::config::CloudFrontAccount;
-use crate::distribution::{Choice, Distribution, Tenant};
+use crate::distribution::{Distribution, Tenant};
 
 use super::super::api::ListedTenant;
 use super::{AT_ONCE, Api, CallFailure, Lack, Listed, Memory, Whole};
@@ -29,7 +29,7 @@ pub(super) async fn with_tenants(
 ) -> Whole {
     let id: Arc<str> = Arc::from(&*listed.distribution.id);
     let mut lacks = Vec::new();
-    let is_asked = listed.distribution.is_tenant_only() && settings.tenants == Choice::Take;
+    let is_asked = listed.distribution.is_tenant_only() && settings.tenants;
     let outcome = match is_asked {
         true => match tenants(api, &mut listed.distribution, memory, seen).await {
             Ok(()) => Ok(listed),

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::common::section::assert_section;
 use origin_probe::distribution::{
-    CustomOrigin, Distribution, EdgeFunction, EventType, HostHeader, OriginConnection,
-    OriginSettings, ParameterDefinition, PolicyKind,
+    CustomOrigin, Distribution, EdgeFunction, HostHeader, OriginConnection, OriginSettings,
+    ParameterDefinition, PolicyKind,
 };
 use origin_probe::origin::OriginMtls;
 use origin_probe::sources::Catalogue;
@@ -139,7 +139,7 @@ fn a_configuration_is_read_whole() {
     let [api, default] = behaviors.as_slice() else { panic!("{behaviors:?}") };
     assert_eq!((&*api.path_pattern, &*default.path_pattern), ("/api/*", "*"));
     assert_eq!(api.forwarded_headers, [Box::<str>::from("Host")]);
-    assert_eq!(api.edge_functions, [EdgeFunction::Function(EventType("viewer-request".into()))]);
+    assert_eq!(api.edge_functions, [EdgeFunction::Function("viewer-request".into())]);
     assert!(api.is_grpc && !default.is_grpc);
     assert_eq!(default.allowed_methods, [Box::<str>::from("HEAD"), Box::<str>::from("GET")]);
     assert_eq!(default.cache_policy.as_deref(), Some("658327ea-f89d-4fab-a63d-7e88639e58f6"));

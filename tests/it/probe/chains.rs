@@ -1,21 +1,29 @@
+//! Which chains are shared and kept in memory.
+
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::{ALWAYS_KEPT, Chains, MOST_ALWAYS_KEPT, MOST_OF_AN_ORIGIN, OUTLINE};
-use crate::chain::{ChainFacts, Keeping, TrustAnchors};
-use crate::limits::ChainBudget;
-use crate::origin::Origin;
+use origin_probe::chain::{ChainFacts, Keeping, TrustAnchors};
+use origin_probe::limits::ChainBudget;
+use origin_probe::origin::Origin;
+use origin_probe::probe::Chains;
 
-/// The bytes need not be certificates to be distinguished.
-fn list(entries: &[&[u8]]) -> Vec<Vec<u8>> {
-    entries.iter().map(|entry| entry.to_vec()).collect()
-}
+/// What each probe of an origin always keeps.
+const ALWAYS_KEPT: usize = 16 << 10;
+/// What is always kept of an origin that is probed in parts.
+const MOST_ALWAYS_KEPT: usize = 64 << 10;
+/// What one origin may take beyond that.
+const MOST_OF_AN_ORIGIN: usize = 4 << 20;
+/// About what a chain that is not kept takes in any case.
+const OUTLINE: usize = 4 << 10;
 
-fn chains() -> Chains {
+fn chains() -> (Chains, Arc<ChainBudget>) {
     with_budget(128 << 20)
 }
 
-fn with_budget(bytes: usize) -> Chains {
-    Chains::new(Arc::new(TrustAnchors::none()), Arc::new(ChainBudget::new(bytes)))
+fn with_budget(bytes: usize) -> (Chains, Arc<ChainBudget>) {
+    let budget = Arc::new(ChainBudget::new(bytes));
+    (Chains::new(Arc::new(TrustAnchors::none()), Arc::clone(&budget)), budget)
 }
 
 fn origin(name: &str) -> Origin {
@@ -35,7 +43,7 @@ fn large(number: usize, entries: usize) -> Vec<Vec<u8>> {
 fn probe(
     chains: &Chains,
     name: &str,
-    numbers: std::ops::Range<usize>,
+    numbers: Range<usize>,
     entries: usize,
 ) -> Vec<Arc<ChainFacts>> {
     let origin = origin(name);
@@ -52,45 +60,26 @@ fn kept(chains: &[Arc<ChainFacts>]) -> impl Iterator<Item = &Arc<ChainFacts>> {
 }
 
 #[test]
-fn who_serves_the_same_bytes_shares_one_analysis() {
-    let chains = chains();
-    let first = facts(&chains, &list(&[b"a", b"b"])).unwrap();
-    let second = facts(&chains, &list(&[b"a", b"b"])).unwrap();
-    assert!(Arc::ptr_eq(&first, &second));
-}
-
-#[test]
-fn a_changed_chain_is_seen_at_once() {
-    let chains = chains();
-    let held = facts(&chains, &list(&[b"a", b"b"])).unwrap();
-    for changed in [&[b"a".as_slice(), b"c"][..], &[b"b", b"a"], &[b"a"], &[b"ab"], &[b"", b"ab"]] {
-        let facts = facts(&chains, &list(changed)).unwrap();
+fn who_serves_the_same_bytes_shares_one_analysis_and_a_change_is_seen_at_once() {
+    let (chains, _) = chains();
+    // The bytes need not be certificates to be distinguished.
+    let held = facts(&chains, &["a", "b"]).unwrap();
+    assert!(Arc::ptr_eq(&held, &facts(&chains, &["a", "b"]).unwrap()));
+    for changed in [&["a", "c"][..], &["b", "a"], &["a"], &["ab"], &["", "ab"]] {
+        let facts = facts(&chains, changed).unwrap();
         assert!(!Arc::ptr_eq(&held, &facts), "{changed:?}");
         assert_eq!(facts.served.len(), changed.len());
     }
 }
 
 #[test]
-fn what_nobody_holds_is_forgotten() {
-    let chains = chains();
-    let held: Vec<Arc<ChainFacts>> = (0..4_u8).map(|n| facts(&chains, &[[n]]).unwrap()).collect();
-    for n in 0..10_000_u32 {
-        drop(facts(&chains, &[n.to_be_bytes()]));
-    }
-    assert!(chains.lock().chains.len() <= 32, "{} entries", chains.lock().chains.len());
-    for (n, held) in (0..4_u8).zip(&held) {
-        assert!(Arc::ptr_eq(held, &facts(&chains, &[[n]]).unwrap()), "chain {n}");
-    }
-}
-
-#[test]
 fn an_empty_list_has_no_facts() {
-    assert_eq!(facts(&chains(), &list(&[])), None);
+    assert_eq!(facts(&chains().0, &[""; 0]), None);
 }
 
 #[test]
 fn the_first_16_kib_are_kept_without_any_budget() {
-    let chains = with_budget(0);
+    let (chains, _) = with_budget(0);
     let read = probe(&chains, "a.example", 0..64, 20);
     let kept = bytes_kept(&read);
     assert!((ALWAYS_KEPT / 2..=ALWAYS_KEPT).contains(&kept), "{kept} bytes");
@@ -117,7 +106,7 @@ fn the_first_16_kib_are_kept_without_any_budget() {
 
 #[test]
 fn an_origin_that_is_probed_in_parts_has_one_bound_for_all_of_them() {
-    let chains = with_budget(0);
+    let (chains, _) = with_budget(0);
     let mut origin = origin("a.example");
     origin.targets = vec![origin.targets[0].clone(); 400];
     let targets: Vec<usize> = (0..400).collect();
@@ -141,7 +130,7 @@ fn kept_are_the_first(read: &[Arc<ChainFacts>]) -> bool {
 
 #[test]
 fn an_origin_has_4_mib_over_all_that_is_held_of_it() {
-    let chains = chains();
+    let (chains, budget) = chains();
     let mut held = Vec::new();
     for round in 0..4 {
         // Two observations are in use besides each new one.
@@ -153,14 +142,14 @@ fn an_origin_has_4_mib_over_all_that_is_held_of_it() {
         assert!(kept <= MOST_OF_AN_ORIGIN + 3 * ALWAYS_KEPT, "{kept} bytes");
         assert!(kept > MOST_OF_AN_ORIGIN / 3, "{kept} bytes");
     }
-    assert!(chains.budget.not_kept() > 100);
+    assert!(budget.not_kept() > 100);
     drop(held);
-    assert_eq!((chains.budget.used(), chains.budget.not_kept()), (0, 0));
+    assert_eq!((budget.used(), budget.not_kept()), (0, 0));
 }
 
 #[test]
 fn chains_that_stay_the_same_are_kept_up_to_the_limit() {
-    let chains = chains();
+    let (chains, _) = chains();
     let total: usize = bytes_kept(&probe(&chains, "a.example", 0..10, 500)) * 5;
     let mut held = Vec::new();
     for _ in 0..3 {
@@ -172,7 +161,7 @@ fn chains_that_stay_the_same_are_kept_up_to_the_limit() {
 
 #[test]
 fn the_largest_users_lose_first() {
-    let chains = with_budget(2 << 20);
+    let (chains, budget) = with_budget(2 << 20);
     let names: Vec<String> = (0..12).map(|n| format!("large{n}.example")).collect();
     let mut held: Vec<_> = names.iter().map(|_| Vec::new()).collect();
     for round in 0..4 {
@@ -180,8 +169,8 @@ fn the_largest_users_lose_first() {
             *held = probe(&chains, name, round * 100..round * 100 + 20, 500);
         }
     }
-    let used = chains.budget.used();
-    assert!(used <= chains.budget.limit(), "{used} bytes");
+    let used = budget.used();
+    assert!(used <= budget.limit(), "{used} bytes");
     // There is room for an origin that needs little.
     let small = probe(&chains, "small.example", 90_000..90_001, 300);
     assert_eq!(small[0].keeping, Keeping::Kept, "{used} bytes in use");
@@ -189,7 +178,7 @@ fn the_largest_users_lose_first() {
 
 #[test]
 fn large_users_lose_what_they_have_to_small_ones() {
-    let chains = with_budget(2 << 20);
+    let (chains, budget) = with_budget(2 << 20);
     let large: Vec<String> = (0..4).map(|n| format!("large{n}.example")).collect();
     let small: Vec<String> = (0..10).map(|n| format!("small{n}.example")).collect();
     let number = |n: usize| n * 100..n * 100 + if n < 4 { 20 } else { 1 };
@@ -201,7 +190,7 @@ fn large_users_lose_what_they_have_to_small_ones() {
             held[n] = probe(&chains, name, number(n), 500);
         }
     }
-    let (used, limit) = (chains.budget.used(), chains.budget.limit());
+    let (used, limit) = (budget.used(), budget.limit());
     assert!(used <= limit, "{used} bytes of {limit}");
     let shares: Vec<usize> = held.iter().map(|read| bytes_kept(read)).collect();
     assert!(held[4..].iter().all(|read| read[0].keeping == Keeping::Kept), "{shares:?}");
@@ -213,41 +202,41 @@ fn large_users_lose_what_they_have_to_small_ones() {
 
 #[test]
 fn a_lower_limit_takes_chains_away_that_stay_the_same() {
-    let chains = with_budget(4 << 20);
+    let (chains, budget) = with_budget(4 << 20);
     let mut held = probe(&chains, "a.example", 0..10, 500);
     assert_eq!(kept(&held).count(), 10);
-    chains.budget.set_limit(Some(1 << 20));
+    budget.set_limit(Some(1 << 20));
     for _ in 0..3 {
         held = probe(&chains, "a.example", 0..10, 500);
     }
-    let used = chains.budget.used();
+    let used = budget.used();
     assert!((256 << 10..=1 << 20).contains(&used), "{used} bytes");
-    chains.budget.set_limit(Some(0));
+    budget.set_limit(Some(0));
     let without = probe(&chains, "a.example", 0..10, 500);
     drop(held);
     assert_eq!(kept(&without).count(), 0);
-    assert!(chains.budget.used() <= 10 * OUTLINE, "{} bytes", chains.budget.used());
+    assert!(budget.used() <= 10 * OUTLINE, "{} bytes", budget.used());
 }
 
 #[test]
 fn a_chain_that_was_not_kept_is_kept_once_there_is_room() {
-    let chains = with_budget(0);
+    let (chains, budget) = with_budget(0);
     let held = probe(&chains, "a.example", 0..1, 500);
     assert_eq!(held[0].keeping, Keeping::NotKept { whole: held_size(500) });
     assert!(held[0].size() * 10 < held_size(500), "{} bytes", held[0].size());
     // It is not analysed again as long as nothing changes.
     assert!(Arc::ptr_eq(&held[0], &probe(&chains, "a.example", 0..1, 500)[0]));
-    chains.budget.set_limit(Some(4 << 20));
+    budget.set_limit(Some(4 << 20));
     assert_eq!(probe(&chains, "a.example", 0..1, 500)[0].keeping, Keeping::Kept);
 }
 
 fn held_size(entries: usize) -> usize {
-    probe(&chains(), "a.example", 0..1, entries)[0].size()
+    probe(&chains().0, "a.example", 0..1, entries)[0].size()
 }
 
 #[test]
 fn one_chain_of_many_endpoints_is_counted_once() {
-    let chains = chains();
+    let (chains, budget) = chains();
     let origin = origin("a.example");
     let of_origin = chains.of_origin(&origin, &[0]);
     let all: Vec<_> = std::thread::scope(|scope| {
@@ -255,5 +244,5 @@ fn one_chain_of_many_endpoints_is_counted_once() {
             (0..8).map(|_| scope.spawn(|| of_origin.facts(&large(1, 500)))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
     });
-    assert_eq!(chains.budget.used(), all[0].size());
+    assert_eq!(budget.used(), all[0].size());
 }
