@@ -148,17 +148,23 @@ impl Failure {
         }
     }
 
-    /// Returns the code of the alert with which the server refused the connection.
-    pub fn alert(&self) -> Option<u8> {
+    /// Returns how the server refused the ClientHello, whether or not the cause is known.
+    pub fn refusal(&self) -> Option<Refusal> {
         match self {
-            Self::Alert { code }
-            | Self::ServerNameRefused { refusal: Refusal::Alert { code }, .. }
-            | Self::NoSharedVersion { refusal: Some(Refusal::Alert { code }), .. }
-            | Self::NoSharedCipherSuite { refusal: Refusal::Alert { code }, .. }
-            | Self::NoSharedGroup { refusal: Refusal::Alert { code }, .. }
-            | Self::NoSharedSignatureScheme { refusal: Refusal::Alert { code }, .. } => Some(*code),
+            Self::Alert { code } => Some(Refusal::Alert { code: *code }),
+            Self::ClosedBeforeServerHello { ending } => Some(Refusal::Ended(*ending)),
+            Self::ServerNameRefused { refusal, .. }
+            | Self::NoSharedVersion { refusal: Some(refusal), .. }
+            | Self::NoSharedCipherSuite { refusal, .. }
+            | Self::NoSharedGroup { refusal, .. }
+            | Self::NoSharedSignatureScheme { refusal, .. } => Some(*refusal),
             _ => None,
         }
+    }
+
+    /// Returns whether it is a refusal whose cause is not known.
+    pub fn is_bare_refusal(&self) -> bool {
+        matches!(self, Self::Alert { .. } | Self::ClosedBeforeServerHello { .. })
     }
 
     /// Returns the stage at which it happened: `connect`, `hello` or `handshake`.

@@ -135,6 +135,12 @@ impl Member {
         }
     }
 
+    fn remembered(&self) -> Vec<IpAddr> {
+        let Some(memory) = &self.memory else { return Vec::new() };
+        let last = self.held.clone().or_else(|| self.entry.latest());
+        memory.remembered(last.as_ref().map(|report| &*report.observation))
+    }
+
     fn options(&self, shared: Option<Arc<SharedConnections>>) -> (Arc<Origin>, ProbeOptions) {
         let origin = &self.entry.origin;
         let freshness = match self.held {
@@ -144,7 +150,7 @@ impl Member {
         let options = ProbeOptions {
             freshness,
             first_target: self.next_target,
-            remembered: self.memory.as_ref().map(|memory| memory.remembered()).unwrap_or_default(),
+            remembered: self.remembered(),
             hung: self.hung.clone(),
             shared,
             ..ProbeOptions::default()

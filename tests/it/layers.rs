@@ -27,7 +27,7 @@ const TABLE: [(&str, &str); 22] = [
     (
         "web",
         "limits report metrics rules impact probe observation origin config telemetry chain \
-         resolve verdict",
+         resolve schedule verdict",
     ),
     ("schedule", "origin observation resolve probe rules verdict impact report telemetry"),
     ("demo", ""),

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::observation::{Endpoint, Failure, Observation, Sample};
+use crate::observation::{Endpoint, Failure, Observation, Refusal, Sample};
 use crate::origin::WindowLimits;
 use crate::verdict::{Answer, Verdict, judge};
 
@@ -61,9 +61,18 @@ impl Memory {
             && self.turn.is_none()
     }
 
-    /// Returns the addresses to probe although DNS may leave them out.
-    pub fn remembered(&self) -> Vec<IpAddr> {
-        self.rotation.remembered().collect()
+    /// Returns the addresses to probe although the next answer of DNS may leave them out. `last` is
+    /// the result of the last probe.
+    pub fn remembered(&self, last: Option<&Observation>) -> Vec<IpAddr> {
+        if !self.rotation.is_proven() {
+            return Vec::new();
+        }
+        let endpoints = last.into_iter().flat_map(|last| &last.endpoints);
+        let mut addresses: Vec<IpAddr> = endpoints.map(|endpoint| endpoint.address).collect();
+        addresses.extend(self.rotation.left_out());
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses
     }
 
     /// Takes note of a probe. `published` is the report that it would replace, and `unconfirmed`
@@ -360,7 +369,11 @@ fn may_be_the_network(endpoint: &Endpoint) -> bool {
     )
 }
 
-/// Returns what two failures of the same kind have in common.
-fn signature_of(failure: &Failure) -> (&'static str, Option<u8>) {
-    (failure.kind(), failure.alert())
+/// Returns what failures of the same kind have in common. Further connections do not find the cause
+/// of a refusal.
+fn signature_of(failure: &Failure) -> (&'static str, Option<Refusal>) {
+    match failure.refusal() {
+        Some(refusal) => ("refused", Some(refusal)),
+        None => (failure.kind(), None),
+    }
 }

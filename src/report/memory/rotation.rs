@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::observation::{Endpoint, Failure, Observation};
+use crate::observation::{Endpoint, Failure, Observation, Refusal};
 
 use super::signature_of;
 
@@ -33,7 +33,7 @@ struct LeftOut {
 #[derive(Debug, PartialEq, Eq)]
 struct Face {
     target: usize,
-    failure: Option<(&'static str, Option<u8>)>,
+    failure: Option<(&'static str, Option<Refusal>)>,
     /// The names on the certificate, sorted; `None` if no certificate was read.
     names: Option<Vec<Box<str>>>,
 }
@@ -75,9 +75,12 @@ impl Rotation {
         self.is_proven &= !self.left_out.is_empty();
     }
 
-    /// Returns the addresses to probe besides those that DNS names.
-    pub(super) fn remembered(&self) -> impl Iterator<Item = IpAddr> {
-        self.left_out.iter().filter(|_| self.is_proven).map(|each| each.address)
+    pub(super) fn is_proven(&self) -> bool {
+        self.is_proven
+    }
+
+    pub(super) fn left_out(&self) -> impl Iterator<Item = IpAddr> {
+        self.left_out.iter().map(|each| each.address)
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::observation::{Endpoint, Engine};
+use crate::observation::{Endpoint, Engine, Failure};
 
 use super::super::chains::is_same;
 use super::{Standing, WindowLimits, signature_of};
@@ -59,7 +59,13 @@ impl Window {
         let known = self.outcomes.iter().position(|(known, _)| ended_alike(known, &endpoint));
         let place = known.unwrap_or(self.outcomes.len());
         match self.outcomes.get_mut(place) {
-            Some(outcome) => *outcome = (endpoint, standing),
+            Some((known, its)) => {
+                // A diagnosis is worth more than the bare refusal of a later connection.
+                if !is_bare(&endpoint) || is_bare(known) {
+                    *known = endpoint;
+                }
+                *its = standing;
+            }
             None => self.outcomes.push((endpoint, standing)),
         }
         // A window has at most 1,000 results, and no more outcomes than results.
@@ -145,6 +151,10 @@ impl Window {
         let mut failing = self.outcomes.iter().filter(|(_, standing)| *standing == Standing::Fails);
         failing.next().map(|(endpoint, _)| endpoint.handshake.engine)
     }
+}
+
+fn is_bare(endpoint: &Endpoint) -> bool {
+    endpoint.handshake.failure.as_ref().is_some_and(Failure::is_bare_refusal)
 }
 
 /// Returns whether two connections had the same result: the same failure, and the same chain.

@@ -14,7 +14,7 @@ fn an_origin_not_probed_yet_is_undecided_and_empty() {
             r#"{"origin":"shop","distribution":"","domain":"www.shop.example","port":443,"#,
             r#""verdict":"undecided","undecided_reasons":["not-probed-yet"],"status":null,"#,
             r#""failing_ratio":null,"first_failure":null,"failing_since":null,"#,
-            r#""probed_at":null,"chain_read_at":null,"violations":[],"resolution":"#,
+            r#""probed_at":null,"next_probe":null,"chain_read_at":null,"violations":[],"resolution":"#,
             r#"{"cnames":[],"addresses":[],"nameserver":null,"error":null,"#,
             r#""negative_ttl_seconds":null,"nameservers":[]},"endpoints":[],"endpoints_total":0,"#,
             r#""endpoints_next":null,"impact":[]}"#

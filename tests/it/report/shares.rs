@@ -115,7 +115,8 @@ impl Desk {
     fn step(&mut self) -> bool {
         let limits = WindowLimits::default();
         let named: Vec<IpAddr> = self.named.iter().map(|(address, _)| *address).collect();
-        let remembered = self.memory.remembered();
+        let last = self.published.as_ref().map(|report| &*report.observation);
+        let remembered = self.memory.remembered(self.unconfirmed.as_ref().or(last));
         let remembered = remembered.into_iter().filter(|address| !named.contains(address));
         let all: Vec<(IpAddr, bool)> =
             named.iter().map(|at| (*at, false)).chain(remembered.map(|at| (at, true))).collect();
