@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use futures_util::FutureExt;
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 use tracing::warn;
 
 use crate::config::Config;
@@ -36,7 +36,8 @@ pub(crate) enum Reach {
 #[derive(Debug)]
 pub(super) struct Sources {
     store: Arc<SourceStore>,
-    running: Mutex<BTreeMap<SourceName, (SourceSettings, Task)>>,
+    /// The task of each source, which ends when it is dropped.
+    running: Mutex<BTreeMap<SourceName, (SourceSettings, JoinSet<()>)>>,
     /// The contribution of each source to the current fleet.
     shares: ArcSwap<Vec<Contribution>>,
     in_use: watch::Sender<InUse>,
@@ -58,16 +59,6 @@ pub(super) struct Fleet {
     pub(super) origins: Vec<Arc<Origin>>,
     /// The viewers of the origins of distributions.
     pub(super) audiences: Vec<Audience>,
-}
-
-/// A task that is aborted when this is dropped.
-#[derive(Debug)]
-struct Task(AbortHandle);
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 impl Sources {
@@ -111,8 +102,7 @@ impl Sources {
                         telemetry: Arc::clone(&self.telemetry),
                         hurry: self.hurry.subscribe(),
                     };
-                    let run = run_for_ever(settings.clone(), handle, context);
-                    Task(tokio::spawn(run).abort_handle())
+                    JoinSet::from_iter([run_for_ever(settings.clone(), handle, context)])
                 }
             };
             running.insert(name, (settings, task));

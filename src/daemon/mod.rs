@@ -159,7 +159,7 @@ impl Daemon {
         let (Fleet { origins, audiences }, in_use) = running.fleet(&sources, source.shard);
         let reports = Arc::new(Reports::with_audiences(origins, audiences));
         let origins = reports.entries().len();
-        let readiness = Arc::new(Readiness::new());
+        let readiness = Arc::<Readiness>::default();
         readiness.not_ready(NotReady::SourceNotRead);
         let address = listener.local_addr()?;
         let scheduler = Scheduler::new(
@@ -183,11 +183,10 @@ impl Daemon {
         reloads.spawn(reload_on_hangup(Arc::clone(&reloader), hangups));
         reloads.spawn(reload_on_change(Arc::clone(&reloader)));
         reloads.spawn(take_what_is_found(Arc::clone(&reloader), found));
-        let readiness_of_pages = Arc::clone(&readiness);
         let state = PagesState {
             reports,
             telemetry,
-            readiness: readiness_of_pages,
+            readiness: Arc::clone(&readiness),
             control: reloader,
             access,
         };
@@ -204,7 +203,7 @@ impl Daemon {
             signals,
             readiness,
             scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
-            pages: tokio::spawn(web::serve_at_most(
+            pages: tokio::spawn(web::serve(
                 open_files().shares.pages,
                 listener,
                 state,
@@ -218,7 +217,7 @@ impl Daemon {
     /// Serves until SIGTERM or Ctrl-C, or until the web server or the scheduler ends.
     pub(crate) async fn until_asked_to_end(mut self) -> anyhow::Result<()> {
         let asked = tokio::select! {
-            asked = self.signals.asked() => asked,
+            (_, asked) = self.signals.asked() => asked,
             ended = &mut self.pages => {
                 ended.context("HTTP server panicked")??;
                 "HTTP server exit"

@@ -27,11 +27,11 @@ impl EndSignals {
         })
     }
 
-    /// Waits for a signal and returns its name.
-    pub(crate) async fn asked(&mut self) -> &'static str {
+    /// Waits for a signal, and returns its number and its name.
+    pub(crate) async fn asked(&mut self) -> (i32, &'static str) {
         tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "Ctrl-C",
+            _ = self.terminate.recv() => (SIGTERM, "SIGTERM"),
+            _ = self.interrupt.recv() => (SIGINT, "Ctrl-C"),
         }
     }
 }
@@ -46,11 +46,7 @@ pub(crate) struct Interrupted {
 impl Interrupted {
     /// Waits for a signal.
     pub(crate) async fn wait(signals: &mut EndSignals) -> Self {
-        let signal = tokio::select! {
-            _ = signals.terminate.recv() => SIGTERM,
-            _ = signals.interrupt.recv() => SIGINT,
-        };
-        Self { signal }
+        Self { signal: signals.asked().await.0 }
     }
 
     /// Ends the process by the default action of the signal, so that a shell that runs it in a loop

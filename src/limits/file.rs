@@ -1,7 +1,7 @@
 //! File reads that neither special files, large files nor a hanging file system can block.
 
 use std::collections::HashMap;
-use std::fs::{File, FileType, Metadata};
+use std::fs::{File, FileType};
 use std::io::Read;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -298,11 +298,8 @@ impl FileStamp {
 }
 
 fn stamp_of(file: &Path) -> Option<FileStamp> {
-    fs::metadata(file).ok().map(|found| FileStamp(looks(&found)))
-}
-
-fn looks(file: &Metadata) -> [i64; 7] {
-    [
+    let file = fs::metadata(file).ok()?;
+    Some(FileStamp([
         file.dev().cast_signed(),
         file.ino().cast_signed(),
         file.size().cast_signed(),
@@ -310,7 +307,7 @@ fn looks(file: &Metadata) -> [i64; 7] {
         file.mtime_nsec(),
         file.ctime(),
         file.ctime_nsec(),
-    ]
+    ]))
 }
 
 #[cfg(test)]

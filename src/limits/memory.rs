@@ -79,79 +79,64 @@ const NO_LIMIT: u64 = 1 << 60;
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::PathBuf;
 
     use super::lowest_limit;
 
-    /// A folder that replaces `/sys/fs/cgroup`.
-    struct Groups(PathBuf);
-
-    impl Groups {
-        fn new(name: &str, files: &[(&str, &str)]) -> Self {
-            let root = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
-            for (path, content) in files {
-                let path = root.join(path);
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, content).unwrap();
-            }
-            Self(root)
+    /// Writes limits to a folder that replaces `/sys/fs/cgroup`, and returns what is found there for
+    /// each of some groups. A mount is its root, its place and what is mounted there.
+    fn limits<const N: usize>(
+        limits: &[(&str, u64)],
+        mounts: &[(&str, &str, &str)],
+        groups: [&str; N],
+    ) -> [Option<u64>; N] {
+        let name = format!("origin-probe-cgroup-{}-{}", std::process::id(), limits.len());
+        let folder = std::env::temp_dir().join(name);
+        for (path, limit) in limits {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let limit = if *limit == 0 { "max".to_owned() } else { limit.to_string() };
+            fs::write(path, limit + "\n").unwrap();
         }
-
-        fn mount(&self, root: &str, at: &str, source: &str) -> String {
-            format!("35 31 0:32 {root} {}{at} rw,relatime shared:9 - {source}", self.0.display())
-        }
-    }
-
-    impl Drop for Groups {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    #[test]
-    fn the_lowest_limit_of_version_2_counts() {
-        let groups = Groups::new(
-            "cgroup-v2",
-            &[
-                ("memory.max", "max\n"),
-                ("a/memory.max", "67108864\n"),
-                ("a/b/memory.max", "134217728\n"),
-                ("c/memory.max", "max\n"),
-            ],
-        );
-        let mount = groups.mount("/", "", "cgroup2 cgroup2 rw,nsdelegate");
-        assert_eq!(lowest_limit("0::/a/b\n", &mount), Some(64 << 20));
-        assert_eq!(lowest_limit("0::/a\n", &mount), Some(64 << 20));
-        assert_eq!(lowest_limit("0::/c\n", &mount), None);
-        assert_eq!(lowest_limit("0::/missing\n", &mount), None);
+        let mount = |(root, at, source): &(&str, &str, &str)| {
+            format!("35 31 0:32 {root} {}{at} rw,relatime shared:9 - {source}\n", folder.display())
+        };
+        let mounts: String = mounts.iter().map(mount).collect();
+        let found = groups.map(|groups| lowest_limit(groups, &mounts));
+        fs::remove_dir_all(folder).unwrap();
+        found
     }
 
     #[test]
-    fn a_limit_of_version_1_is_found_beside_version_2() {
-        let groups = Groups::new(
-            "cgroup-v1",
-            &[
-                ("memory/memory.limit_in_bytes", "9223372036854771712\n"),
-                ("memory/pod/memory.limit_in_bytes", "50331648\n"),
-                ("cpu/pod/memory.limit_in_bytes", "1\n"),
-            ],
-        );
+    fn the_lowest_limit_of_a_group_and_its_ancestors_counts() {
+        // Version 2.
+        let files = [
+            ("memory.max", 0),
+            ("a/memory.max", 64 << 20),
+            ("a/b/memory.max", 128 << 20),
+            ("c/memory.max", 0),
+        ];
+        let mounts = [("/", "", "cgroup2 cgroup2 rw,nsdelegate")];
+        let found = limits(&files, &mounts, ["0::/a/b\n", "0::/a\n", "0::/c\n", "0::/missing\n"]);
+        assert_eq!(found, [Some(64 << 20), Some(64 << 20), None, None]);
+        // Version 1 beside version 2.
+        let files = [
+            ("memory/memory.limit_in_bytes", 9_223_372_036_854_771_712),
+            ("memory/pod/memory.limit_in_bytes", 48 << 20),
+            ("cpu/pod/memory.limit_in_bytes", 1),
+        ];
         let mounts = [
-            groups.mount("/", "/cpu", "cgroup cgroup rw,cpu"),
-            groups.mount("/", "/memory", "cgroup cgroup rw,memory"),
-            groups.mount("/", "/unified", "cgroup2 cgroup2 rw"),
-        ]
-        .join("\n");
-        assert_eq!(lowest_limit("4:memory:/pod\n1:cpu:/pod\n0::/\n", &mounts), Some(48 << 20));
-        assert_eq!(lowest_limit("4:memory:/\n0::/\n", &mounts), None);
-    }
-
-    #[test]
-    fn a_container_without_a_namespace_of_its_own_finds_its_limit() {
-        let groups = Groups::new("cgroup-host", &[("memory/memory.limit_in_bytes", "134217728\n")]);
+            ("/", "/cpu", "cgroup cgroup rw,cpu"),
+            ("/", "/memory", "cgroup cgroup rw,memory"),
+            ("/", "/unified", "cgroup2 cgroup2 rw"),
+        ];
+        let groups = ["4:memory:/pod\n1:cpu:/pod\n0::/\n", "4:memory:/\n0::/\n"];
+        assert_eq!(limits(&files, &mounts, groups), [Some(48 << 20), None]);
+        // A container without a namespace of its own.
+        let files = [("memory/memory.limit_in_bytes", 128 << 20)];
         for root in ["/docker/abc", "/somewhere/else"] {
-            let mount = groups.mount(root, "/memory", "cgroup cgroup rw,memory");
-            assert_eq!(lowest_limit("9:memory:/docker/abc\n", &mount), Some(128 << 20));
+            let mounts = [(root, "/memory", "cgroup cgroup rw,memory")];
+            let found = limits(&files, &mounts, ["9:memory:/docker/abc\n"]);
+            assert_eq!(found, [Some(128 << 20)], "{root}");
         }
     }
 }

@@ -87,53 +87,18 @@ impl Shortage {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use rustix::io::Errno;
 
-    use super::{Shortage, Stage, explained, own_failure};
-
-    #[test]
-    fn an_error_of_the_machine_is_told_from_one_of_the_network() {
-        use Shortage::{Files, Memory, Ports, SystemFiles, Threads};
-        for (errno, [open, connect, transfer, thread]) in [
-            (Errno::MFILE, [Some(Files); 4]),
-            (Errno::NFILE, [Some(SystemFiles); 4]),
-            (Errno::NOBUFS, [Some(Memory); 4]),
-            (Errno::NOMEM, [Some(Memory); 4]),
-            (Errno::NOSPC, [Some(Memory), Some(Memory), None, None]),
-            (Errno::AGAIN, [Some(Memory), Some(Memory), None, Some(Threads)]),
-            (Errno::ADDRNOTAVAIL, [Some(Ports), Some(Ports), None, None]),
-            (Errno::ADDRINUSE, [Some(Ports), None, None, None]),
-            (Errno::CONNREFUSED, [None; 4]),
-            (Errno::TIMEDOUT, [None; 4]),
-            (Errno::NETUNREACH, [None; 4]),
-            (Errno::HOSTUNREACH, [None; 4]),
-            (Errno::ACCESS, [None; 4]),
-            (Errno::CONNRESET, [None; 4]),
-        ] {
-            for (stage, expected) in [
-                (Stage::Open, open),
-                (Stage::Connect, connect),
-                (Stage::Transfer, transfer),
-                (Stage::Thread, thread),
-            ] {
-                assert_eq!(own_failure(&errno.into(), stage), expected, "{errno} {stage:?}");
-            }
-        }
-        let without_a_number = io::Error::from(io::ErrorKind::OutOfMemory);
-        assert_eq!(own_failure(&without_a_number, Stage::Open), Some(Memory));
-        assert_eq!(own_failure(&io::Error::other("something else"), Stage::Open), None);
-    }
+    use super::{Stage, explained};
 
     #[test]
     fn an_error_of_the_machine_says_what_is_missing_and_what_to_do() {
-        let told = |errno: Errno, stage| explained(errno.into(), stage).to_string();
+        let told = |errno: Errno| explained(errno.into(), Stage::Thread).to_string();
         assert_eq!(
-            told(Errno::AGAIN, Stage::Thread),
+            told(Errno::AGAIN),
             "the process cannot start another thread (Resource temporarily unavailable (os error \
              11)); raise `TasksMax` (systemd), `pids.max` or `ulimit -u`"
         );
-        assert_eq!(told(Errno::ACCESS, Stage::Thread), "Permission denied (os error 13)");
+        assert_eq!(told(Errno::ACCESS), "Permission denied (os error 13)");
     }
 }

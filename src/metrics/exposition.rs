@@ -31,13 +31,6 @@ pub struct Exposition {
     position: usize,
 }
 
-/// Whether a family has been written completely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Written {
-    Whole,
-    UpToHere,
-}
-
 impl Iterator for Exposition {
     type Item = Bytes;
 
@@ -47,14 +40,14 @@ impl Iterator for Exposition {
         }
         let mut text = String::with_capacity(PIECE + SLACK);
         while text.len() < PIECE {
-            let written = if let Some(definition) = per_origin::FAMILIES.get(self.family) {
+            let is_written = if let Some(definition) = per_origin::FAMILIES.get(self.family) {
                 self.write_origins(&mut text, definition)
             } else {
                 let of_behaviors = self.family - per_origin::FAMILIES.len();
                 let Some(definition) = per_behavior::FAMILIES.get(of_behaviors) else { break };
                 self.write_behaviors(&mut text, definition)
             };
-            if written == Written::Whole {
+            if is_written {
                 self.family += 1;
                 self.position = 0;
             }
@@ -64,8 +57,9 @@ impl Iterator for Exposition {
 }
 
 impl Exposition {
-    /// Continues with a family of origins until the piece is full.
-    fn write_origins(&mut self, text: &mut String, definition: &per_origin::Definition) -> Written {
+    /// Continues with a family of origins until the piece is full; returns whether the family is
+    /// complete.
+    fn write_origins(&mut self, text: &mut String, definition: &per_origin::Definition) -> bool {
         let snapshot = Arc::clone(&self.snapshot);
         let all = snapshot.shown().entries();
         if self.position == 0 {
@@ -90,24 +84,25 @@ impl Exposition {
                         return *position;
                     }
                     written = *position;
-                    let lines = &mut Lines::new(text, &definition.family, subject);
-                    (definition.write)(subject, lines);
+                    let labels = subject.labels();
+                    (definition.write)(subject, &mut Lines::new(text, &definition.family, &labels));
                 }
                 batch.end
             });
             if text.len() >= PIECE {
-                return Written::UpToHere;
+                return false;
             }
         }
-        Written::Whole
+        true
     }
 
-    /// Continues with a family of behaviors until the piece is full.
+    /// Continues with a family of behaviors until the piece is full; returns whether the family is
+    /// complete.
     fn write_behaviors(
         &mut self,
         text: &mut String,
         definition: &per_behavior::Definition,
-    ) -> Written {
+    ) -> bool {
         let all = self.snapshot.shown().distributions();
         if self.position == 0 {
             lines::write_header(text, &definition.family, definition.family.help);
@@ -117,10 +112,10 @@ impl Exposition {
             definition.write(text, distribution.id(), behaviors.as_deref().unwrap_or_default());
             self.position += 1;
             if text.len() >= PIECE {
-                return Written::UpToHere;
+                return false;
             }
         }
-        Written::Whole
+        true
     }
 }
 

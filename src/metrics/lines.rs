@@ -2,35 +2,17 @@
 
 use std::fmt::Write;
 
-use crate::telemetry::Family;
-use crate::verdict::Answer;
+use jiff::Timestamp;
 
-use super::subject::Subject;
+use crate::telemetry::{Family, unix_seconds};
+use crate::verdict::Answer;
 
 /// Writes the header lines of a family; `help` is the family's own text or one adapted to the
 /// context.
 pub(super) fn write_header(text: &mut String, family: &Family, help: &str) {
     text.extend(["# HELP ", family.name, " ", help, "\n"]);
-    text.extend(["# TYPE ", family.name, " ", family.kind.as_str(), "\n"]);
-}
-
-/// Writes one series of a family that does not belong to an origin.
-pub(super) fn write_sample<'a>(
-    text: &mut String,
-    name: &str,
-    labels: impl Iterator<Item = (&'a str, &'a str)>,
-    value: f64,
-) {
-    text.push_str(name);
-    let mut separator = "{";
-    for (name, value) in labels {
-        text.push_str(separator);
-        push_pair(text, name, value);
-        separator = ",";
-    }
-    text.push_str(if separator == "{" { " " } else { "} " });
-    push_number(text, value);
-    text.push('\n');
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "# TYPE {} {}", family.name, family.kind);
 }
 
 /// Writes the series of one family for one subject.
@@ -38,20 +20,28 @@ pub(super) fn write_sample<'a>(
 pub(super) struct Lines<'a> {
     text: &'a mut String,
     family: &'a Family,
-    subject: &'a Subject<'a>,
+    /// The values of the first labels of every series.
+    subject: &'a [&'a str],
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a mut String, family: &'a Family, subject: &'a Subject<'a>) -> Self {
+    pub(super) fn new(text: &'a mut String, family: &'a Family, subject: &'a [&'a str]) -> Self {
         Self { text, family, subject }
     }
 
     /// Writes one series, with values for the labels that the family has in addition to the
     /// subject's.
     pub(super) fn add<const N: usize>(&mut self, labels: [&str; N], value: f64) {
-        let values = self.subject.labels().into_iter().chain(labels);
+        let values = self.subject.iter().copied().chain(labels);
         let labels = self.family.labels.iter().copied().zip(values);
-        write_sample(self.text, self.family.name, labels, value);
+        self.write(labels, value);
+    }
+
+    /// Writes an instant, if there is one.
+    pub(super) fn add_instant(&mut self, at: Option<Timestamp>) {
+        if let Some(at) = at {
+            self.add([], unix_seconds(at));
+        }
     }
 
     /// Writes 1 if `answer` is `wanted` and 0 if it is another one; writes nothing if there is no
@@ -65,10 +55,9 @@ impl<'a> Lines<'a> {
     /// Writes one series of a family that describes the origin independently of the server name,
     /// with the value of its one additional label.
     pub(super) fn add_of_origin(&mut self, label: &str, value: f64) {
-        let [distribution, origin, domain, _] = self.subject.labels();
-        let values = [distribution, origin, domain, label];
+        let values = self.subject.iter().copied().take(3).chain([label]);
         let labels = self.family.labels.iter().copied().zip(values);
-        write_sample(self.text, self.family.name, labels, value);
+        self.write(labels, value);
     }
 
     /// Writes one series with labels that the family does not declare.
@@ -83,19 +72,26 @@ impl<'a> Lines<'a> {
     ) where
         'a: 'b,
     {
-        let values = self.subject.labels().into_iter().chain(labels);
+        let values = self.subject.iter().copied().chain(labels);
         let known = self.family.labels.iter().copied().zip(values);
         let is_usable = |name: &str| is_label_name(name) && !self.family.labels.contains(&name);
         let labels = known.chain(more.filter(|(name, _)| is_usable(name)));
-        write_sample(self.text, self.family.name, labels, value);
+        self.write(labels, value);
     }
-}
 
-fn push_pair(text: &mut String, name: &str, value: &str) {
-    text.push_str(name);
-    text.push_str("=\"");
-    push_escaped(text, value);
-    text.push('"');
+    fn write<'b>(&mut self, labels: impl Iterator<Item = (&'b str, &'b str)>, value: f64) {
+        self.text.push_str(self.family.name);
+        let mut separator = "{";
+        for (name, value) in labels {
+            self.text.extend([separator, name, "=\""]);
+            push_escaped(self.text, value);
+            self.text.push('"');
+            separator = ",";
+        }
+        self.text.push_str(if separator == "{" { " " } else { "} " });
+        push_number(self.text, value);
+        self.text.push('\n');
+    }
 }
 
 fn push_escaped(text: &mut String, value: &str) {

@@ -12,7 +12,7 @@ use crate::report::{Entry, Report};
 use crate::telemetry::{Family, Kind};
 use crate::verdict::Answer;
 
-use super::lines::{Lines, write_sample};
+use super::lines::Lines;
 use super::subject::Subject;
 use super::{lines, per_origin};
 
@@ -23,7 +23,7 @@ pub fn of_one_probe(report: &Arc<Report>) -> String {
     let mut text = String::new();
     for metric in &METRICS {
         lines::write_header(&mut text, &metric.family, metric.family.help);
-        (metric.write)(report, &mut Samples { text: &mut text, family: &metric.family });
+        (metric.write)(report, &mut Lines::new(&mut text, &metric.family, &[]));
     }
     let entry = Entry::new(Arc::clone(&report.origin));
     for definition in &per_origin::FAMILIES {
@@ -33,7 +33,8 @@ pub fn of_one_probe(report: &Arc<Report>) -> String {
         }
         lines::write_header(&mut text, family, &help(family.help));
         for subject in Subject::of(&entry, Some(&**report)) {
-            (definition.write)(&subject, &mut Lines::new(&mut text, family, &subject));
+            let labels = subject.labels();
+            (definition.write)(&subject, &mut Lines::new(&mut text, family, &labels));
         }
     }
     text
@@ -51,26 +52,7 @@ fn help(of_scheduled: &str) -> String {
 
 struct Metric {
     family: Family,
-    write: fn(&Report, &mut Samples<'_>),
-}
-
-/// Writes the samples of one family.
-struct Samples<'a> {
-    text: &'a mut String,
-    family: &'a Family,
-}
-
-impl Samples<'_> {
-    fn add<const N: usize>(&mut self, labels: [&str; N], value: f64) {
-        let names = self.family.labels.iter().copied();
-        write_sample(self.text, self.family.name, names.zip(labels), value);
-    }
-
-    fn add_instant(&mut self, at: Option<Timestamp>) {
-        if let Some(at) = at {
-            self.add([], at.as_second() as f64);
-        }
-    }
+    write: fn(&Report, &mut Lines<'_>),
 }
 
 /// For a single address, names and meanings are the same as in blackbox_exporter. The help says how
@@ -80,63 +62,63 @@ static METRICS: [Metric; 10] = [
         "probe_success",
         "1 if CloudFront could connect over HTTPS, 0 if it could not or if the result is \
          inconclusive (cloudfront_origin_undecided)",
-        |report, samples| {
+        |report, lines| {
             let answers = report.verdict.conclusion.answer == Answer::Answers;
-            samples.add([], if answers { 1.0 } else { 0.0 });
+            lines.add([], if answers { 1.0 } else { 0.0 });
         },
     ),
     gauge(
         "probe_duration_seconds",
         "Duration of the probe of all addresses, in seconds",
-        |report, samples| samples.add([], report.observation.duration.as_secs_f64()),
+        |report, lines| lines.add([], report.observation.duration.as_secs_f64()),
     ),
     gauge(
         "probe_dns_lookup_time_seconds",
         "Duration of the DNS lookup, in seconds",
-        |report, samples| samples.add([], report.observation.resolve_time.as_secs_f64()),
+        |report, lines| lines.add([], report.observation.resolve_time.as_secs_f64()),
     ),
     gauge(
         "probe_ip_protocol",
         "IP version, 4 or 6, of the first address that accepted a connection, or else of the \
          first address; absent without an address",
-        |report, samples| {
+        |report, lines| {
             let endpoints = &report.observation.endpoints;
             let reached = endpoints.iter().find(|endpoint| endpoint.was_reached());
             if let Some(endpoint) = reached.or_else(|| endpoints.first()) {
-                samples.add([], if endpoint.address.is_ipv4() { 4.0 } else { 6.0 });
+                lines.add([], if endpoint.address.is_ipv4() { 4.0 } else { 6.0 });
             }
         },
     ),
     gauge(
         "probe_ip_addr_hash",
         "Hash of the set of addresses, independent of their order; absent without an address",
-        |report, samples| {
+        |report, lines| {
             if let Some(hash) = hash_of_addresses(&report.observation.endpoints) {
-                samples.add([], f64::from(hash));
+                lines.add([], f64::from(hash));
             }
         },
     ),
     gauge(
         "probe_ssl_earliest_cert_expiry",
         "Earliest notAfter of all served certificates, as Unix time; absent if none was read",
-        |report, samples| samples.add_instant(earliest_end(report)),
+        |report, lines| lines.add_instant(earliest_end(report)),
     ),
     gauge(
         "probe_ssl_last_chain_expiry_timestamp_seconds",
         "Expiry of the best path to a trust anchor, past or future, as Unix time; the earliest \
          of all addresses; absent if an address that serves a chain has no path",
-        |report, samples| samples.add_instant(earliest_path_end(report)),
+        |report, lines| lines.add_instant(earliest_path_end(report)),
     ),
     labelled(
         "probe_ssl_last_chain_info",
         "Always 1, labelled with the SHA-256 of the end-entity certificate at the first \
          address that served one",
         &["fingerprint_sha256"],
-        |report, samples| {
+        |report, lines| {
             let mut chains =
                 report.observation.endpoints.iter().filter_map(|each| each.chain.as_ref());
             if let Some(end_entity) = chains.find_map(|chain| chain.end_entity()) {
-                samples.add([&end_entity.sha256_hex()], 1.0);
+                lines.add([&end_entity.sha256_hex()], 1.0);
             }
         },
     ),
@@ -145,11 +127,11 @@ static METRICS: [Metric; 10] = [
         "Always 1, labelled with the protocol version at the first address that negotiated \
          one",
         &["version"],
-        |report, samples| {
+        |report, lines| {
             let mut tls =
                 report.observation.endpoints.iter().filter_map(|each| each.handshake.tls.as_ref());
             if let Some(tls) = tls.next() {
-                samples.add([version(tls.version)], 1.0);
+                lines.add([version(tls.version)], 1.0);
             }
         },
     ),
@@ -158,11 +140,11 @@ static METRICS: [Metric; 10] = [
         "Always 1, labelled with the cipher suite at the first address that negotiated \
          one",
         &["cipher"],
-        |report, samples| {
+        |report, lines| {
             let mut tls =
                 report.observation.endpoints.iter().filter_map(|each| each.handshake.tls.as_ref());
             if let Some(tls) = tls.next() {
-                samples.add([&tls.cipher_suite], 1.0);
+                lines.add([&tls.cipher_suite], 1.0);
             }
         },
     ),
@@ -171,7 +153,7 @@ static METRICS: [Metric; 10] = [
 const fn gauge(
     name: &'static str,
     help: &'static str,
-    write: fn(&Report, &mut Samples<'_>),
+    write: fn(&Report, &mut Lines<'_>),
 ) -> Metric {
     labelled(name, help, &[], write)
 }
@@ -180,9 +162,9 @@ const fn labelled(
     name: &'static str,
     help: &'static str,
     labels: &'static [&'static str],
-    write: fn(&Report, &mut Samples<'_>),
+    write: fn(&Report, &mut Lines<'_>),
 ) -> Metric {
-    Metric { family: Family::gauge(name, help, labels), write }
+    Metric { family: Family::gauge(name, help).labelled(labels), write }
 }
 
 fn earliest_end(report: &Report) -> Option<Timestamp> {

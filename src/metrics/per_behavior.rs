@@ -3,7 +3,7 @@
 use crate::impact::BehaviorOutlook;
 use crate::telemetry::Family;
 
-use super::lines::write_sample;
+use super::lines::Lines;
 
 /// One metric and the source of its values.
 #[derive(Debug)]
@@ -14,34 +14,33 @@ pub(super) struct Definition {
 
 /// Every metric of behaviors, in output order. A behavior without a judged origin has no series.
 pub(super) static FAMILIES: [Definition; 3] = [
-    Definition {
-        family: gauge(
-            "cloudfront_behavior_failing",
-            "1 if viewers of the path pattern get an error for any host name, because no origin of \
-             the behavior answers, else 0",
-        ),
-        value: |outlook| outlook.is_failing,
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_behavior_undecided",
-            "1 if it is inconclusive for any host name whether viewers of the path pattern are \
-             served, else 0",
-        ),
-        value: |outlook| outlook.is_undecided,
-    },
-    Definition {
-        family: gauge(
-            "cloudfront_behavior_degraded",
-            "1 if viewers of the path pattern are served by the secondary origin because the \
-             primary fails, else 0",
-        ),
-        value: |outlook| outlook.is_degraded,
-    },
+    gauge(
+        "cloudfront_behavior_failing",
+        "1 if viewers of the path pattern get an error for any host name, because no origin of \
+         the behavior answers, else 0",
+        |outlook| outlook.is_failing,
+    ),
+    gauge(
+        "cloudfront_behavior_undecided",
+        "1 if it is inconclusive for any host name whether viewers of the path pattern are \
+         served, else 0",
+        |outlook| outlook.is_undecided,
+    ),
+    gauge(
+        "cloudfront_behavior_degraded",
+        "1 if viewers of the path pattern are served by the secondary origin because the \
+         primary fails, else 0",
+        |outlook| outlook.is_degraded,
+    ),
 ];
 
-const fn gauge(name: &'static str, help: &'static str) -> Family {
-    Family::gauge(name, help, &["distribution", "path_pattern", "viewer_protocol"])
+const fn gauge(
+    name: &'static str,
+    help: &'static str,
+    value: fn(&BehaviorOutlook) -> bool,
+) -> Definition {
+    let labels = &["distribution", "path_pattern", "viewer_protocol"];
+    Definition { family: Family::gauge(name, help).labelled(labels), value }
 }
 
 impl Definition {
@@ -49,9 +48,8 @@ impl Definition {
     pub(super) fn write(&self, text: &mut String, id: &str, behaviors: &[BehaviorOutlook]) {
         for outlook in behaviors {
             let values = [id, &outlook.path_pattern, outlook.viewer_protocol.as_str()];
-            let labels = self.family.labels.iter().copied().zip(values);
             let value = if (self.value)(outlook) { 1.0 } else { 0.0 };
-            write_sample(text, self.family.name, labels, value);
+            Lines::new(text, &self.family, &values).add([], value);
         }
     }
 }

@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use jiff::Timestamp;
-
 use crate::report::NameState;
 use crate::rules::UndecidedReason;
-use crate::telemetry::{Family, Kind, unix_seconds};
+use crate::telemetry::{Family, Kind};
 use crate::verdict::Answer;
 
 use super::lines::Lines;
@@ -59,7 +57,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         "Start of the current failure, or else the predicted start of the next one, as Unix \
          time; absent if neither is known",
         |subject, lines| {
-            instant(lines, subject.judged().and_then(|judged| judged.facts.first_failure()));
+            lines.add_instant(subject.judged().and_then(|judged| judged.facts.first_failure()));
         },
     ),
     labelled(
@@ -81,39 +79,39 @@ pub(super) static FAMILIES: [Definition; 19] = [
     gauge(
         "cloudfront_origin_certificate_not_before_timestamp_seconds",
         "notBefore of the end-entity certificate, as Unix time; the latest of all addresses",
-        |subject, lines| instant(lines, subject.chain().map(|chain| chain.not_before)),
+        |subject, lines| lines.add_instant(subject.chain().map(|chain| chain.not_before)),
     ),
     gauge(
         "cloudfront_origin_certificate_not_after_timestamp_seconds",
         "notAfter of the end-entity certificate, as Unix time; the earliest of all addresses",
-        |subject, lines| instant(lines, subject.chain().map(|chain| chain.not_after)),
+        |subject, lines| lines.add_instant(subject.chain().map(|chain| chain.not_after)),
     ),
     gauge(
         "cloudfront_origin_path_not_after_timestamp_seconds",
         "Expiry of the best path to a trust anchor, as Unix time; the earliest of all addresses; \
          absent if there is no path",
         |subject, lines| {
-            instant(lines, subject.chain().and_then(|chain| chain.path_not_after));
+            lines.add_instant(subject.chain().and_then(|chain| chain.path_not_after));
         },
     ),
     gauge(
         "cloudfront_origin_renewal_warning_timestamp_seconds",
         "Time at which a missing renewal causes a warning, as Unix time; the earliest of all \
          addresses",
-        |subject, lines| instant(lines, subject.chain().map(|chain| chain.renewal_warning)),
+        |subject, lines| lines.add_instant(subject.chain().map(|chain| chain.renewal_warning)),
     ),
     gauge(
         "cloudfront_origin_renewal_critical_timestamp_seconds",
         "Time at which a missing renewal becomes critical, as Unix time; the earliest of all \
          addresses",
         |subject, lines| {
-            instant(lines, subject.chain().map(|chain| chain.renewal_critical));
+            lines.add_instant(subject.chain().map(|chain| chain.renewal_critical));
         },
     ),
     gauge(
         "cloudfront_origin_chain_read_timestamp_seconds",
         "Time at which a certificate chain was last read, as Unix time; absent before the first",
-        |subject, lines| instant(lines, subject.chain().map(|chain| chain.read_at)),
+        |subject, lines| lines.add_instant(subject.chain().map(|chain| chain.read_at)),
     ),
     labelled(
         "cloudfront_origin_addresses",
@@ -145,7 +143,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         "cloudfront_origin_last_probe_timestamp_seconds",
         "Start of the last scheduled probe, as Unix time",
         |subject, lines| {
-            instant(lines, subject.judged().map(|judged| judged.report.probed_at()));
+            lines.add_instant(subject.judged().map(|judged| judged.report.probed_at()));
         },
     ),
     labelled(
@@ -234,12 +232,5 @@ const fn labelled(
     labels: &'static [&'static str],
     write: fn(&Subject<'_>, &mut Lines<'_>),
 ) -> Definition {
-    Definition { family: Family::gauge(name, help, labels), write }
-}
-
-/// Writes an instant, if there is one.
-fn instant(lines: &mut Lines<'_>, at: Option<Timestamp>) {
-    if let Some(at) = at {
-        lines.add([], unix_seconds(at));
-    }
+    Definition { family: Family::gauge(name, help).labelled(labels), write }
 }

@@ -77,67 +77,58 @@ fn leader_of(leader: &mut [usize], position: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use super::connected;
-    use crate::origin::{Origin, ProtocolPolicy, Reachability, Target};
+    use crate::origin::{
+        IpAddressType, Origin, ProtocolPolicy, Reachability, SslProtocol, SslProtocols, Target,
+    };
 
-    fn origin(domain: &str, server_names: &[&str]) -> Origin {
-        let mut origin = Origin::with_defaults(domain.parse().unwrap());
+    /// Returns `lb.example` or another origin with server names of one letter.
+    fn origin(domain: &str, server_names: &str) -> Origin {
+        let mut origin = Origin::with_defaults(format!("{domain}.example").parse().unwrap());
         let domain = origin.domain().clone();
-        origin.targets =
-            server_names.iter().map(|n| Target::forwarded(&n.parse().unwrap(), &domain)).collect();
+        let target = |name| Target::forwarded(&format!("{name}.example").parse().unwrap(), &domain);
+        origin.targets = server_names.chars().map(target).collect();
         origin
     }
 
-    fn groups(origins: Vec<Origin>) -> Vec<Vec<usize>> {
+    fn groups(origins: impl IntoIterator<Item = Origin>) -> Vec<Vec<usize>> {
         connected(&origins.into_iter().map(Arc::new).collect::<Vec<_>>())
     }
 
     #[test]
     fn origins_with_a_connection_in_common_are_one_group() {
-        let found = groups(vec![
-            origin("lb.example", &["a.example"]),
-            origin("lb.example", &["b.example"]),
-            origin("lb.example", &["a.example"]),
-            origin("lb.example", &["c.example", "b.example"]),
-            origin("other.example", &["a.example"]),
-        ]);
+        let pairs = [("lb", "a"), ("lb", "b"), ("lb", "a"), ("lb", "cb"), ("other", "a")];
+        let found = groups(pairs.map(|(domain, names)| origin(domain, names)));
         assert_eq!(found, [vec![0, 2], vec![1, 3], vec![4]]);
-    }
-
-    #[test]
-    fn an_origin_that_has_one_in_common_with_two_groups_joins_them() {
-        let found = groups(vec![
-            origin("lb.example", &["a.example"]),
-            origin("lb.example", &["b.example"]),
-            origin("lb.example", &["b.example", "a.example"]),
-        ]);
-        assert_eq!(found, [[0, 1, 2]]);
+        // One that has a connection in common with two groups joins them.
+        assert_eq!(groups(["a", "b", "ba"].map(|names| origin("lb", names))), [[0, 1, 2]]);
     }
 
     #[test]
     fn whatever_the_server_can_tell_apart_makes_another_connection() {
-        let plain = || origin("lb.example", &["a.example"]);
-        let mut tls_11 = plain();
-        tls_11.ssl_protocols =
-            crate::origin::SslProtocols::new(vec![crate::origin::SslProtocol::TlsV1_1]).unwrap();
-        let found = groups(vec![
+        let plain = || origin("lb", "a");
+        let tls_11 = SslProtocols::new(vec![SslProtocol::TlsV1_1]).unwrap();
+        let found = groups([
             plain(),
             Origin { https_port: 8443, ..plain() },
-            Origin { ip_address_type: crate::origin::IpAddressType::Ipv6, ..plain() },
-            tls_11,
+            Origin { ip_address_type: IpAddressType::Ipv6, ..plain() },
+            Origin { ssl_protocols: tls_11, ..plain() },
             // A difference that does not affect the connection.
-            Origin { interval: std::time::Duration::from_secs(9), ..plain() },
+            Origin { interval: Duration::from_secs(9), ..plain() },
         ]);
         assert_eq!(found, [vec![0, 4], vec![1], vec![2], vec![3]]);
     }
 
     #[test]
     fn who_connects_to_nothing_is_alone() {
-        let plain = || origin("lb.example", &["a.example"]);
+        let plain = || origin("lb", "a");
         let http = || Origin { protocol_policy: ProtocolPolicy::HttpOnly, ..plain() };
         let hidden = || Origin { reachable_from_here: Reachability::Unreachable, ..plain() };
-        let found = groups(vec![http(), http(), hidden(), hidden(), plain()]);
-        assert_eq!(found, [[0], [1], [2], [3], [4]]);
+        assert_eq!(
+            groups([http(), http(), hidden(), hidden(), plain()]),
+            [[0], [1], [2], [3], [4]]
+        );
     }
 }

@@ -223,11 +223,7 @@ impl Scheduler {
     fn judge(&mut self, member: &mut Member, turn: Turn, mut observation: Observation) -> Next {
         let entry = &member.entry;
         let at = Instant::now();
-        let began = match turn {
-            Turn::RunningSince(began) => began,
-            Turn::DueAt(_) => at,
-        };
-        let late = self.loop_lag.latest_since(began);
+        let late = self.loop_lag.latest_since(turn.began(at));
         self.prober_health.note(&observation, at);
         observation.prober = self.prober_health.assess(&observation, late, at);
         let published = entry.latest();
@@ -242,33 +238,30 @@ impl Scheduler {
         let now = self.clock.now();
         let observation = Arc::new(observation);
         let held = member.held.take();
-        let memory = memory(published.as_deref(), held.as_deref(), || {
-            judge(&observation, now).conclusion.answer
-        });
-        let report = Arc::new(Report::new(memory, observation, now));
-        match decide(published.as_deref(), held.as_deref(), report) {
-            Step::Publish(report) => {
-                log(published.as_deref(), &report);
-                self.blindness.note(published.as_deref(), &report, &self.telemetry);
-                entry.publish(report);
-                Next::OnTheInterval
-            }
-            Step::Confirm(report) => {
-                debug!(origin = %report.origin.key, "failure to be confirmed by a second probe");
-                member.held = Some(report);
-                Next::Confirmation
-            }
+        // If the second probe fails, too, the failure counts from the first probe on.
+        let memory = match &held {
+            Some(held) if judge(&observation, now).conclusion.answer == Answer::Fails => Some(held),
+            _ => published.as_ref(),
+        };
+        let report = Arc::new(Report::new(memory.map(|report| &**report), observation, now));
+        let published = published.as_deref();
+        // A new failure is confirmed with a second probe first.
+        if held.is_none() && published.is_some_and(|before| turns_to_failing(before, &report)) {
+            debug!(origin = %report.origin.key, "failure to be confirmed by a second probe");
+            member.held = Some(report);
+            return Next::Confirmation;
         }
+        log(published, &report);
+        self.blindness.note(published, &report, &self.telemetry);
+        entry.publish(report);
+        Next::OnTheInterval
     }
 
     /// Schedules the next probe: soon to confirm a failure, otherwise one interval after the last
     /// probe began.
     fn plan(&mut self, id: UnitId, unit: &mut Unit, next: Next) {
         let now = Instant::now();
-        let began = match unit.turn {
-            Turn::RunningSince(began) => began,
-            Turn::DueAt(_) => now,
-        };
+        let began = unit.turn.began(now);
         let steady = unit.phase == Phase::Steady;
         let at = match next {
             Next::Confirmation => now + timetable::until_confirmation(unit.interval),
@@ -305,38 +298,6 @@ impl Scheduler {
 
 /// How long running probes may continue after shutdown begins.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
-
-/// The decision about a new report.
-#[derive(Debug)]
-enum Step {
-    Publish(Arc<Report>),
-    /// The origin did not fail before: confirm the failure with a second probe first.
-    Confirm(Arc<Report>),
-}
-
-/// Decides whether `new` replaces `published` now. `held` is an unconfirmed failure from the
-/// previous probe, if any.
-fn decide(published: Option<&Report>, held: Option<&Report>, new: Arc<Report>) -> Step {
-    match published {
-        Some(published) if held.is_none() && turns_to_failing(published, &new) => {
-            Step::Confirm(new)
-        }
-        _ => Step::Publish(new),
-    }
-}
-
-/// Returns the report whose history a new one continues. If the second probe fails, too, the
-/// failure counts from the first probe on.
-fn memory<'a>(
-    published: Option<&'a Report>,
-    held: Option<&'a Report>,
-    new: impl FnOnce() -> Answer,
-) -> Option<&'a Report> {
-    match held {
-        Some(held) if new() == Answer::Fails => Some(held),
-        _ => published,
-    }
-}
 
 fn turns_to_failing(before: &Report, after: &Report) -> bool {
     let mut targets = before.verdict.targets.iter().zip(&after.verdict.targets);

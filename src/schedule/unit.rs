@@ -49,14 +49,18 @@ pub(super) struct Member {
     pub(super) hung: BTreeSet<IpAddr>,
     pub(super) lookup_hung: bool,
     pub(super) next_target: usize,
-    pub(super) probed: Probed,
+    /// Whether the origin has been probed, with any result.
+    pub(super) was_probed: bool,
 }
 
-/// Whether an origin has been probed, with any result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Probed {
-    NotYet,
-    Once,
+impl Turn {
+    /// Returns when the running probe began; `now` if none is running.
+    pub(super) fn began(self, now: Instant) -> Instant {
+        match self {
+            Self::RunningSince(began) => began,
+            Self::DueAt(_) => now,
+        }
+    }
 }
 
 impl Unit {
@@ -72,9 +76,8 @@ impl Unit {
 
     /// Returns whether a probe may wait for a timeout.
     pub(super) fn priority(&self) -> Standing {
-        let may_hang = |member: &Member| {
-            member.probed == Probed::NotYet || member.lookup_hung || !member.hung.is_empty()
-        };
+        let may_hang =
+            |member: &Member| !member.was_probed || member.lookup_hung || !member.hung.is_empty();
         if self.members.iter().any(may_hang) { Standing::MayHang } else { Standing::Prompt }
     }
 
@@ -93,7 +96,7 @@ impl Member {
             hung: BTreeSet::new(),
             lookup_hung: false,
             next_target: 0,
-            probed: Probed::NotYet,
+            was_probed: false,
         }
     }
 
@@ -104,7 +107,6 @@ impl Member {
             None => Freshness::NotOlderThan(origin.interval),
         };
         let options = ProbeOptions {
-            address: None,
             freshness,
             first_target: self.next_target,
             hung: self.hung.clone(),

@@ -1,22 +1,21 @@
 //! The daemon's own counters and histograms: activity and health.
 
-mod api;
 mod event;
 mod family;
 mod sources;
 
-pub use api::{ApiFault, Operation};
-pub use event::{OwnError, Phase};
+use event::label;
+pub use event::{ApiFault, Operation, OwnError, Phase};
+use family::{Collectors, counter, float_gauge, gauge};
 pub use family::{FAMILIES, Family, Kind};
-use family::{counter, float_gauge, gauge, gauge_vec, histogram_opts, opts, register};
 pub use sources::Sources;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use prometheus::{
-    Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
-    TextEncoder,
+    Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 use thiserror::Error;
 
@@ -47,7 +46,8 @@ pub struct Telemetry {
     chain_budget_used: IntGauge,
     chains_not_kept: IntGauge,
     sources: Sources,
-    api: api::Api,
+    api_calls: IntCounterVec,
+    api_errors: IntCounterVec,
 }
 
 impl Telemetry {
@@ -57,41 +57,40 @@ impl Telemetry {
     /// If the metrics library rejects a name or an option, which is a bug in this program.
     pub fn new(version: &str) -> Result<Self, TelemetryError> {
         let registry = Registry::new();
-        let build_info = register(&registry, &family::BUILD_INFO, gauge_vec)?;
+        let new = Collectors(&registry);
+        let build_info = new.add("origin_probe_build_info", IntGaugeVec::new)?;
         build_info.with_label_values(&[version]).set(1);
         let telemetry = Self {
-            origins: register(&registry, &family::ORIGINS, gauge)?,
-            overdue_origins: register(&registry, &family::OVERDUE_ORIGINS, gauge)?,
-            probes: register(&registry, &family::PROBES, counter)?,
-            probe_errors: register(&registry, &family::PROBE_ERRORS, |f| {
-                IntCounterVec::new(opts(f), f.labels)
+            origins: new.add("origin_probe_origins", gauge)?,
+            overdue_origins: new.add("origin_probe_overdue_origins", gauge)?,
+            probes: new.add("origin_probe_probes_total", counter)?,
+            probe_errors: new.add("origin_probe_probe_errors_total", IntCounterVec::new)?,
+            probe_requests: new.add("origin_probe_probe_requests_total", IntCounterVec::new)?,
+            probes_in_flight: new.add("origin_probe_probes_in_flight", gauge)?,
+            probes_missed: new.add("origin_probe_probes_missed_total", counter)?,
+            schedule_lag: new.add("origin_probe_schedule_lag_seconds", |opts, _| {
+                Histogram::with_opts(buckets(opts))
             })?,
-            probe_requests: register(&registry, &family::PROBE_REQUESTS, |f| {
-                IntCounterVec::new(opts(f), f.labels)
+            phase_duration: new.add("origin_probe_phase_duration_seconds", |opts, labels| {
+                HistogramVec::new(buckets(opts), labels)
             })?,
-            probes_in_flight: register(&registry, &family::PROBES_IN_FLIGHT, gauge)?,
-            probes_missed: register(&registry, &family::PROBES_MISSED, counter)?,
-            schedule_lag: register(&registry, &family::SCHEDULE_LAG, |f| {
-                Histogram::with_opts(histogram_opts(f))
-            })?,
-            phase_duration: register(&registry, &family::PHASE_DURATION, |f| {
-                HistogramVec::new(histogram_opts(f), f.labels)
-            })?,
-            reload_successful: register(&registry, &family::RELOAD_SUCCESSFUL, gauge)?,
-            reload_failures: register(&registry, &family::RELOAD_FAILURES, counter)?,
-            reload_success_at: register(&registry, &family::RELOAD_SUCCESS_AT, float_gauge)?,
-            trust_store: register(&registry, &family::TRUST_STORE, gauge_vec)?,
-            clock: register(&registry, &family::CLOCK, float_gauge)?,
-            clock_jumps: register(&registry, &family::CLOCK_JUMPS, counter)?,
-            log_lines_dropped: register(&registry, &family::LOG_LINES_DROPPED, counter)?,
-            shard_ordinal: register(&registry, &family::SHARD_ORDINAL, gauge)?,
-            shards: register(&registry, &family::SHARDS, gauge)?,
-            blind: register(&registry, &family::BLIND, gauge_vec)?,
-            chain_budget: register(&registry, &family::CHAIN_BUDGET, gauge)?,
-            chain_budget_used: register(&registry, &family::CHAIN_BUDGET_USED, gauge)?,
-            chains_not_kept: register(&registry, &family::CHAINS_NOT_KEPT, gauge)?,
-            sources: Sources::new(&registry)?,
-            api: api::Api::new(&registry)?,
+            reload_successful: new.add("origin_probe_config_last_reload_successful", gauge)?,
+            reload_failures: new.add("origin_probe_config_reload_failures_total", counter)?,
+            reload_success_at: new
+                .add("origin_probe_config_last_reload_success_timestamp_seconds", float_gauge)?,
+            trust_store: new.add("origin_probe_trust_store_info", IntGaugeVec::new)?,
+            clock: new.add("origin_probe_clock_timestamp_seconds", float_gauge)?,
+            clock_jumps: new.add("origin_probe_clock_jumps_total", counter)?,
+            log_lines_dropped: new.add("origin_probe_log_lines_dropped_total", counter)?,
+            shard_ordinal: new.add("origin_probe_shard_ordinal", gauge)?,
+            shards: new.add("origin_probe_shards", gauge)?,
+            blind: new.add("origin_probe_blind", IntGaugeVec::new)?,
+            chain_budget: new.add("origin_probe_chain_budget_bytes", gauge)?,
+            chain_budget_used: new.add("origin_probe_chain_budget_used_bytes", gauge)?,
+            chains_not_kept: new.add("origin_probe_chains_not_kept", gauge)?,
+            sources: Sources::new(new)?,
+            api_calls: new.add("origin_probe_discovery_api_calls_total", IntCounterVec::new)?,
+            api_errors: new.add("origin_probe_discovery_api_errors_total", IntCounterVec::new)?,
             registry,
         };
         telemetry.create_every_series();
@@ -109,7 +108,7 @@ impl Telemetry {
 
     /// Counts a probe that failed through a fault of this program.
     pub fn probe_failed(&self, error: OwnError) {
-        self.probe_errors.with_label_values(&[error.as_str()]).inc();
+        self.probe_errors.with_label_values(&[label(&OwnError::ALL, error)]).inc();
     }
 
     /// Counts a response to a request for a probe, by HTTP status.
@@ -145,7 +144,8 @@ impl Telemetry {
 
     /// Records how long one phase of a probe took.
     pub fn phase_took(&self, phase: Phase, duration: Duration) {
-        self.phase_duration.with_label_values(&[phase.as_str()]).observe(duration.as_secs_f64());
+        let phase = label(&Phase::ALL, phase);
+        self.phase_duration.with_label_values(&[phase]).observe(duration.as_secs_f64());
     }
 
     /// Records how many origins this process monitors.
@@ -191,12 +191,12 @@ impl Telemetry {
 
     /// Counts a request to the CloudFront API.
     pub fn api_called(&self, operation: Operation) {
-        self.api.calls.with_label_values(&[operation.as_str()]).inc();
+        self.api_calls.with_label_values(&[operation.as_str()]).inc();
     }
 
     /// Counts a failed call of the CloudFront API.
     pub fn api_failed(&self, fault: ApiFault) {
-        self.api.errors.with_label_values(&[fault.as_str()]).inc();
+        self.api_errors.with_label_values(&[fault.as_str()]).inc();
     }
 
     /// Records the memory of certificate chains: the limit and the use in bytes, and the number of
@@ -232,14 +232,20 @@ impl Telemetry {
     /// with it.
     fn create_every_series(&self) {
         self.set_shard(0, 1);
-        for error in OwnError::ALL {
-            self.probe_errors.with_label_values(&[error.as_str()]);
+        for (error, _) in OwnError::ALL {
+            self.probe_errors.with_label_values(&[error]);
         }
         for status in REQUEST_STATUSES {
             self.probe_requests.with_label_values(&[status]);
         }
-        for phase in Phase::ALL {
-            self.phase_duration.with_label_values(&[phase.as_str()]);
+        for (phase, _) in Phase::ALL {
+            self.phase_duration.with_label_values(&[phase]);
+        }
+        for (operation, _) in Operation::ALL {
+            self.api_calls.with_label_values(&[operation]);
+        }
+        for (fault, _) in ApiFault::ALL {
+            self.api_errors.with_label_values(&[fault]);
         }
     }
 
@@ -276,6 +282,14 @@ pub enum TelemetryError {
 /// The statuses of `/probe`: success, bad request, not allowed, rate limited, panic, too many at
 /// once.
 const REQUEST_STATUSES: [&str; 6] = ["200", "400", "403", "429", "500", "503"];
+
+/// From the delay of a healthy start to one that makes every verdict stale, in seconds.
+const BUCKETS: [f64; 15] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+fn buckets(opts: Opts) -> HistogramOpts {
+    HistogramOpts::from(opts).buckets(BUCKETS.to_vec())
+}
 
 fn count(things: usize) -> i64 {
     i64::try_from(things).unwrap_or(i64::MAX)

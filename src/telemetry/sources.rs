@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec, Registry};
+use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec};
 
-use super::family::{gauge_vec, opts, register};
-use super::{TelemetryError, count, family, unix_seconds};
+use super::family::Collectors;
+use super::{TelemetryError, count, unix_seconds};
 
 /// The metrics of each source of origins, labelled with the source's name.
 #[derive(Debug)]
@@ -21,17 +21,18 @@ pub struct Sources {
 }
 
 impl Sources {
-    pub(super) fn new(registry: &Registry) -> Result<Self, TelemetryError> {
-        let float = |f: &family::Family| GaugeVec::new(opts(f), f.labels);
-        let counter = |f: &family::Family| IntCounterVec::new(opts(f), f.labels);
+    pub(super) fn new(new: Collectors<'_>) -> Result<Self, TelemetryError> {
         Ok(Self {
-            successful: register(registry, &family::DISCOVERY_SUCCESSFUL, gauge_vec)?,
-            success_at: register(registry, &family::DISCOVERY_SUCCESS_AT, float)?,
-            origins: register(registry, &family::DISCOVERY_ORIGINS, gauge_vec)?,
-            problems: register(registry, &family::DISCOVERY_PROBLEMS, gauge_vec)?,
-            refreshes: register(registry, &family::DISCOVERY_REFRESHES, counter)?,
-            failures: register(registry, &family::DISCOVERY_FAILURES, counter)?,
-            interval: register(registry, &family::DISCOVERY_INTERVAL, float)?,
+            successful: new
+                .add("origin_probe_discovery_last_refresh_successful", IntGaugeVec::new)?,
+            success_at: new
+                .add("origin_probe_discovery_last_success_timestamp_seconds", GaugeVec::new)?,
+            origins: new.add("origin_probe_discovery_origins", IntGaugeVec::new)?,
+            problems: new.add("origin_probe_discovery_problems", IntGaugeVec::new)?,
+            refreshes: new.add("origin_probe_discovery_refreshes_total", IntCounterVec::new)?,
+            failures: new
+                .add("origin_probe_discovery_refresh_failures_total", IntCounterVec::new)?,
+            interval: new.add("origin_probe_discovery_refresh_interval_seconds", GaugeVec::new)?,
         })
     }
 

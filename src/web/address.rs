@@ -37,21 +37,3 @@ fn below(path: &str, key: &OriginKey) -> String {
 
 /// All characters except those that RFC 3986, section 2.3, calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-#[cfg(test)]
-mod tests {
-    use crate::origin::OriginKey;
-
-    use super::of_origin;
-
-    #[test]
-    fn an_origin_is_found_by_its_whole_key() {
-        let address = |distribution: &str, id: &str| {
-            let domain = "a.example".parse().unwrap();
-            of_origin(&OriginKey { distribution: distribution.into(), id: id.into(), domain })
-        };
-        assert_eq!(address("", "a.example"), "/origins/a.example");
-        assert_eq!(address("", "shop/1 ü"), "/origins/shop%2F1%20%C3%BC?domain=a.example");
-        assert_eq!(address("E1", "shop"), "/origins/shop?distribution=E1&domain=a.example");
-    }
-}

@@ -68,30 +68,18 @@ pub struct PagesState {
 }
 
 /// Serves every page until `shutdown` completes, then waits at most two seconds for open requests.
+/// At most `connections` are open at once, or fewer if the memory limit does not allow that many.
 ///
 /// # Errors
 /// If the server itself fails; a failing connection affects only that connection.
 pub async fn serve(
-    listener: TcpListener,
-    state: PagesState,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    serve_at_most(server::CONNECTIONS, listener, state, shutdown).await
-}
-
-/// Like [`serve`], with at most `connections` at once, or fewer if the memory limit does not allow
-/// that many.
-///
-/// # Errors
-/// If the server itself fails; a failing connection affects only that connection.
-pub async fn serve_at_most(
     connections: usize,
     listener: TcpListener,
     state: PagesState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (access, places) = (Arc::clone(&state.access), server::places(connections));
-    server::serve(listener, router(state, places), access, places, shutdown).await
+    server::serve(listener, router(state, places), access, places, server::PATIENCE, shutdown).await
 }
 
 /// Returns every route behind the login, with compression for clients that accept gzip.
@@ -171,30 +159,29 @@ async fn reload(State(state): State<PagesState>) -> Response {
         let text = "reload by request is disabled (web.lifecycle: false); send SIGHUP instead\n";
         return plain(StatusCode::FORBIDDEN, text);
     }
-    let (status, text) = match state.control.reload().await {
-        Ok(Reloaded::Everything) => (StatusCode::OK, "reloaded\n".to_owned()),
+    match state.control.reload().await {
+        Ok(Reloaded::Everything) => plain(StatusCode::OK, "reloaded\n"),
         Ok(Reloaded::WithoutAws { until }) => {
             let text = format!(
                 "reloaded without AWS, which was queried recently; requests query it again from \
                  {until:.0}, SIGHUP at once\n"
             );
-            (StatusCode::OK, text)
+            plain(StatusCode::OK, text)
         }
         Err(NotReloaded::Busy) => {
             let text = "too many requests are waiting for a reload; try again in 5 s\n";
             let response = plain(StatusCode::SERVICE_UNAVAILABLE, text);
-            return ([(header::RETRY_AFTER, "5")], response).into_response();
+            ([(header::RETRY_AFTER, "5")], response).into_response()
         }
         Err(NotReloaded::Ending) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "not reloaded: shutting down\n".to_owned())
+            plain(StatusCode::SERVICE_UNAVAILABLE, "not reloaded: shutting down\n")
         }
         Err(NotReloaded::Refused(refusal)) => {
             let reason = &refusal.reason;
             let text = format!("rejected; the previous configuration stays in use:\n{reason}\n");
-            (StatusCode::INTERNAL_SERVER_ERROR, printable_lines(&text).into_owned())
+            plain(StatusCode::INTERNAL_SERVER_ERROR, printable_lines(&text).into_owned())
         }
-    };
-    plain(status, text)
+    }
 }
 
 async fn ready_page(State(state): State<PagesState>) -> Response {

@@ -49,20 +49,29 @@ mod tests {
 
     #[test]
     fn a_burst_may_come_at_once_and_then_one_each_interval() {
-        let second = Duration::from_secs(1);
-        let (pace, start) = (RateLimiter::new(second, 3), Instant::now());
-        let admitted = |at| (0..5).filter(|_| pace.admit(at).is_ok()).count();
-        assert_eq!(admitted(start), 3);
-        assert_eq!(pace.admit(start), Err(second));
-        assert_eq!(admitted(start + second), 1);
-        assert_eq!(admitted(start + second * 3), 2);
-        assert_eq!(admitted(start + second * 100), 3);
-    }
-
-    #[test]
-    fn without_a_burst_one_may_come() {
-        let (pace, start) = (RateLimiter::new(Duration::from_millis(100), 0), Instant::now());
-        assert_eq!(pace.admit(start), Ok(()));
-        assert_eq!(pace.admit(start), Err(Duration::from_millis(100)));
+        let start = Instant::now();
+        for (interval, burst, requests) in [
+            (1000, 3, &[(0, 3, 1000), (1000, 1, 1000), (3000, 2, 1000), (100_000, 3, 1000)][..]),
+            (
+                2000,
+                3,
+                &[
+                    (0, 3, 2000),
+                    (1000, 0, 1000),
+                    (2000, 1, 2000),
+                    (4000, 1, 2000),
+                    (99_000, 3, 2000),
+                ],
+            ),
+            // Without a burst one may come.
+            (100, 0, &[(0, 1, 100)]),
+        ] {
+            let pace = RateLimiter::new(Duration::from_millis(interval), burst);
+            for (at, admitted, wait) in requests {
+                let now = start + Duration::from_millis(*at);
+                assert_eq!((0..5).filter(|_| pace.admit(now).is_ok()).count(), *admitted, "{at}");
+                assert_eq!(pace.admit(now), Err(Duration::from_millis(*wait)), "{at}");
+            }
+        }
     }
 }

@@ -35,18 +35,8 @@ pub(super) async fn serve(
     router: Router,
     access: Arc<ArcSwap<WebAccess>>,
     places: usize,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    serve_patiently(listener, router, access, places, shutdown, PATIENCE).await
-}
-
-async fn serve_patiently(
-    listener: TcpListener,
-    router: Router,
-    access: Arc<ArcSwap<WebAccess>>,
-    places: usize,
-    shutdown: impl Future<Output = ()> + Send + 'static,
     patience: StreamTimeouts,
+    shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     // Every connection inherits this limit. Without it, the system would keep megabytes for a
     // client that does not read, which count as this process's memory in a cgroup v2. The system
@@ -110,12 +100,10 @@ fn is_of_connection(error: &io::Error) -> bool {
 
 /// Longer than the common scrape intervals of up to a minute, so that Prometheus can keep its
 /// connection open.
-const PATIENCE: StreamTimeouts =
+pub(super) const PATIENCE: StreamTimeouts =
     StreamTimeouts { request: Duration::from_secs(90), reading: Duration::from_secs(30) };
 /// The same as for probes in flight.
 const GRACE: Duration = Duration::from_secs(2);
-/// Enough for a few scrapers and users.
-pub(super) const CONNECTIONS: usize = 256;
 /// The bytes of requests that the system buffers per connection: as many as the largest request
 /// head.
 const REQUEST_BUFFER: usize = 32 * 1024;

@@ -9,6 +9,7 @@ use crate::common::by_hand::forwarding;
 use crate::common::site::{Site, now, origin, refused, report};
 use origin_probe::demo::Demo;
 use origin_probe::observation::Endpoint;
+use origin_probe::origin::{Origin, SslProtocol, SslProtocols};
 use origin_probe::probe::ProbeOptions;
 use origin_probe::report::{OriginJson, Report, Reports};
 use origin_probe::rules::RULES;
@@ -161,6 +162,106 @@ async fn an_id_that_several_have_is_told_apart_by_the_rest_of_the_key() {
     let (status, answer) = site.json(&format!("{path}?distribution=")).await;
     assert_eq!((status, &answer["domain"]), (200, &json!("c.example")));
     assert_eq!(site.json(&format!("{path}?distribution=E3")).await.0, 404);
+}
+
+#[tokio::test]
+async fn an_id_that_several_have_takes_a_distribution_and_a_domain() {
+    let named = |distribution: &str, id: &str, domain: &str| {
+        let mut origin = Origin::with_defaults(domain.parse().unwrap());
+        (origin.key.distribution, origin.key.id) = (distribution.into(), id.into());
+        Arc::new(origin)
+    };
+    let site = Site::new(Reports::new([
+        named("", "shop", "origin.shop.example"),
+        named("E1", "alb", "alb.example"),
+        named("E2", "alb", "alb.example"),
+        named("E2", "alb", "other.example"),
+        named("", "a/b ü?#%", "c.example"),
+    ]))
+    .await;
+    let shop = &["shop?distribution=&domain=origin.shop.example"][..];
+    let albs = [
+        "alb?distribution=E1&domain=alb.example",
+        "alb?distribution=E2&domain=alb.example",
+        "alb?distribution=E2&domain=other.example",
+    ];
+    // Each origin's whole name is the address of its page.
+    for (path, expected, names) in [
+        ("shop", 200, &["origin.shop.example"][..]),
+        ("shop?distribution=", 200, &["origin.shop.example"]),
+        (shop[0], 200, &["origin.shop.example"]),
+        ("shop?distribution=E1", 404, shop),
+        ("alb", 300, &albs),
+        ("alb?distribution=E1", 200, &["alb.example"]),
+        ("alb?distribution=E2&domain=OTHER.example", 200, &["other.example"]),
+        ("shpo", 404, shop),
+        ("SHOP", 404, shop),
+        ("shop.example", 404, shop),
+        ("a%2Fb%20%C3%BC", 404, &["a%2Fb%20%C3%BC%3F%23%25?distribution=&domain=c.example"]),
+        ("elephant", 404, &[]),
+        ("%20", 404, &[]),
+    ] {
+        let (status, _, page) = site.ask("GET", &format!("/origins/{path}")).await;
+        assert_eq!(status, expected, "{path}");
+        let links = page.split("<a href=\"/origins/").skip(1);
+        let links: Vec<String> =
+            links.map(|link| link.split('"').next().unwrap().replace("&amp;", "&")).collect();
+        match status {
+            200 => assert!(page.contains(&format!("<code>{}:443</code>", names[0])), "{path}"),
+            _ => assert_eq!(links, names, "{path}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_origin_is_a_target_of_service_discovery() {
+    let mut first = Origin { https_port: 8443, ..origin("a") };
+    (first.key.distribution, first.key.id) = ("E1".into(), "shop \"1\"".into());
+    first.ssl_protocols =
+        SslProtocols::new(vec![SslProtocol::TlsV1_2, SslProtocol::TlsV1_1]).unwrap();
+    first.labels.insert("team".to_owned(), "shop".to_owned());
+    first.targets = forwarding("a.example", &["www.example", "m.example"]).targets;
+    let group = |target: &str, labels: &[(&str, &str)]| {
+        let label = |(name, value): &(&str, &str)| {
+            format!("\"__meta_origin_probe_{name}\":{}", json!(value))
+        };
+        let labels = labels.iter().map(label).collect::<Vec<_>>().join(",");
+        format!("{{\"targets\":[\"{target}\"],\"labels\":{{{labels}}}}}")
+    };
+    let expected = [
+        group(
+            "a.example:8443",
+            &[
+                ("distribution", "E1"),
+                ("origin", "shop \"1\""),
+                ("domain", "a.example"),
+                ("port", "8443"),
+                ("server_name", "www.example"),
+                ("server_names", ",www.example,m.example,"),
+                ("protocol_policy", "https-only"),
+                ("ssl_protocols", ",TLSv1.1,TLSv1.2,"),
+                ("ip_address_type", "ipv4"),
+                ("label_team", "shop"),
+            ],
+        ),
+        group(
+            "b.example:443",
+            &[
+                ("distribution", ""),
+                ("origin", "b"),
+                ("domain", "b.example"),
+                ("port", "443"),
+                ("server_name", "b.example"),
+                ("server_names", ",b.example,"),
+                ("protocol_policy", "https-only"),
+                ("ssl_protocols", ",TLSv1.2,"),
+                ("ip_address_type", "ipv4"),
+            ],
+        ),
+    ];
+    let site = Site::new(Reports::new([first, origin("b")].map(Arc::new))).await;
+    assert_eq!(site.page("/api/v1/sd").await, format!("[{}]\n", expected.join(",")));
+    assert_eq!(Site::new(Reports::new([])).await.page("/api/v1/sd").await, "[]\n");
 }
 
 #[tokio::test]

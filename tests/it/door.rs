@@ -16,6 +16,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::common::http;
 use crate::common::process::{Folder, NO_DNS, Process, Ran, after, comes, yaml};
+use crate::common::site::Site;
 use crate::common::stage::{Ca, now};
 use crate::common::tls_reader::Reader;
 use crate::table::pem::pem;
@@ -134,6 +135,71 @@ async fn users_need_their_password_for_every_page() {
     assert_eq!(daemon.end().await, Some(0));
 }
 
+/// Asks for /-/healthy with these `Authorization` headers, and returns whether that was granted.
+async fn grants(site: &Site, values: &[&str]) -> bool {
+    let headers: String = values.iter().map(|v| format!("Authorization: {v}\r\n")).collect();
+    let status = http::ask(site.address, "GET", "/-/healthy", &headers).await.status;
+    assert!(status == 200 || status == 401, "{values:?}: {status}");
+    status == 200
+}
+
+fn basic(credentials: impl AsRef<[u8]>) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(credentials))
+}
+
+#[tokio::test]
+async fn only_a_user_with_the_right_password_may_come_in() {
+    let hash = |password: &str| bcrypt::hash(password, 4).unwrap();
+    let users = [("alice", "hunter2"), ("bob:", "x"), ("carol", ""), ("a", "bc"), ("ab", "d")];
+    let mut web = "basic_auth_users:\n".to_owned();
+    for (user, password) in users {
+        web.push_str(&format!("  \"{user}\": \"{}\"\n", hash(password)));
+    }
+    // PHP and htpasswd write $2y$, old libraries $2a$; the algorithm is the same.
+    for version in ["2a", "2b", "2y"] {
+        let hash = hash("hunter2").replacen("2b", version, 1);
+        web.push_str(&format!("  v{version}: \"{hash}\"\n"));
+    }
+    let site = Site::guarded(&web).await;
+    let right = BASE64_STANDARD.encode("alice:hunter2");
+    for (value, granted) in [
+        (basic("alice:hunter2"), true),
+        (basic("alice:hunter2"), true),
+        (basic("alice:hunter3"), false),
+        (basic("alice:"), false),
+        (basic("alice"), false),
+        (basic("alic:ehunter2"), false),
+        (basic("Alice:hunter2"), false),
+        (basic("mallory:hunter2"), false),
+        // The first colon ends the name (RFC 7617 §2).
+        (basic("bob::x"), false),
+        (basic("carol:"), true),
+        (basic(":"), false),
+        (basic(""), false),
+        // A password that was right for one is not for another.
+        (basic("a:bc"), true),
+        (basic("ab:c"), false),
+        (basic("ab:bc"), false),
+        (basic("a:d"), false),
+        (basic("v2a:hunter2"), true),
+        (basic("v2b:hunter2"), true),
+        (basic("v2y:hunter2"), true),
+        // No basic authentication.
+        (format!("Bearer {right}"), false),
+        (right.clone(), false),
+        ("Basic".to_owned(), false),
+        ("Basic !!!!".to_owned(), false),
+        (basic(b"\xff:hunter2"), false),
+        (format!("basic {right}"), true),
+    ] {
+        assert_eq!(grants(&site, &[&value]).await, granted, "{value}");
+    }
+    assert!(!grants(&site, &[&basic("alice:hunter2"), "Basic AAAA"]).await);
+    let open = Site::guarded("basic_auth_users: {}\n").await;
+    assert!(grants(&open, &[]).await);
+    assert!(grants(&open, &[&basic("a:b")]).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewed_certificate_is_served_without_a_restart() {
     let house = House::new("door-renewal");
@@ -245,7 +311,7 @@ async fn an_ambiguous_request_passes_the_door_first() {
     let house = House::new("door-ambiguous");
     let web = user("alice", "a", 4) + "rate_limit: {interval: 1h, burst: 2}\n" + DENY;
     let daemon = house.serve(&web).await;
-    let credentials = format!("Authorization: Basic {}\r\n", BASE64_STANDARD.encode("alice:a"));
+    let credentials = format!("Authorization: {}\r\n", basic("alice:a"));
     for (credentials, expected) in [("", 401), (&*credentials, 400), (&*credentials, 429)] {
         let request = format!("GET / HTTP/1.1\r\nConnection: close\r\n{credentials}\r\n");
         let answer = http::request(daemon.address, &request).await;
@@ -277,8 +343,8 @@ async fn connect(from: [u8; 4], daemon: SocketAddr) -> std::io::Result<TcpStream
 
 /// Returns a request for /-/healthy.
 fn healthy(version: &str, credentials: &str) -> String {
-    let encoded = BASE64_STANDARD.encode(credentials);
-    format!("GET /-/healthy HTTP/{version}\r\nHost: x\r\nAuthorization: Basic {encoded}\r\n\r\n")
+    let value = basic(credentials);
+    format!("GET /-/healthy HTTP/{version}\r\nHost: x\r\nAuthorization: {value}\r\n\r\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]

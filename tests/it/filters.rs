@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::common::site::{Site, answering, earlier, now, origin, refused, text_of};
+use expect_test::expect_file;
 use origin_probe::origin::{Origin, ProtocolPolicy, Target};
 use origin_probe::report::Reports;
 use serde_json::Value;
@@ -97,7 +98,7 @@ async fn the_api_keeps_the_order_of_the_configuration_unless_asked() {
     let all = ["plain", "well", "unprobed", "limping", "dead", "long-dead", "Labelled"];
     for (query, expected) in [
         ("", &all[..]),
-        ("?verdict=&search=", &all),
+        ("?verdict=&rule=&distribution=&search=&sort=&page=&per_page=", &all),
         ("?distribution=E1", &["well", "limping", "dead"]),
         ("?page=2&per_page=5", &["long-dead", "Labelled"]),
     ] {
@@ -144,6 +145,59 @@ async fn a_question_that_makes_no_sense_is_refused_in_words() {
         let error: Value = serde_json::from_str(&body).unwrap();
         let unescaped = expected.replace("&lt;", "<").replace("&gt;", ">");
         assert!(error["error"].as_str().unwrap().starts_with(&unescaped), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_refused_with_what_is() {
+    let site = Site::new(Reports::new([])).await;
+    let long = format!("search={}", "a".repeat(257));
+    let mut refused = Vec::new();
+    for query in [
+        "verdict=broken",
+        "rule=certificate-expird",
+        "rule=x",
+        "sort=size",
+        "page=0",
+        "page=%2B1",
+        "page=99999999999999999999",
+        "per_page=1001",
+        "sort=origin&sort=domain",
+        "verdct=fails",
+        "search=%ff",
+        &long,
+    ] {
+        let (status, answer) = site.json(&format!("/api/v1/origins?{query}")).await;
+        assert_eq!(status, 400, "{query}");
+        refused.push(format!("# {query:.30}\n{}\n", answer["error"].as_str().unwrap()));
+    }
+    expect_file!["../snapshots/queries.txt"].assert_eq(&refused.join("\n"));
+}
+
+#[tokio::test]
+async fn a_query_is_written_as_it_was_read() {
+    let site = site().await;
+    for (query, written) in [
+        (
+            "verdict=fails&verdict=fails-next&rule=certificate-expired&distribution=E1&\
+             search=+www.shop%20&sort=-origin&page=3&per_page=50",
+            "/?verdict=fails&verdict=fails-next&rule=certificate-expired&distribution=E1&\
+             search=www.shop&sort=-origin&per_page=50",
+        ),
+        (
+            "verdict=fails&rule=not-tls&distribution=E1&distribution=none&\
+             search=a%26b%3D%25%20%22%C3%A9%22&sort=-first-failure&page=3&per_page=10",
+            "/?verdict=fails&rule=not-tls&distribution=E1&distribution=none&\
+             search=a%26b%3D%25%20%22%C3%A9%22&sort=-first-failure&per_page=10",
+        ),
+        // The same value twice is one, and what a form leaves empty is not asked for.
+        ("verdict=fails&verdict=fails&page=3", "/?verdict=fails"),
+        ("verdict=&rule=&distribution=&search=&sort=&page=3&per_page=", "/"),
+    ] {
+        let page = site.page(&format!("/?{query}")).await;
+        assert!(page.contains("Page 3 does not exist"), "{query}");
+        let link = format!("<a href=\"{}\">Show the first page", written.replace('&', "&amp;"));
+        assert!(page.contains(&link), "{query}: {page}");
     }
 }
 

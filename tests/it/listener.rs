@@ -1,7 +1,8 @@
 //! What a client may do to the listener: other protocols, ambiguous requests, and connections that
 //! hold responses or places.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::common::site::{Site, answering, now, origin, refused, report};
 use origin_probe::report::{Report, Reports};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// A thousand origins, half of which fail.
@@ -107,22 +109,98 @@ async fn a_request_head_beyond_32_kib_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn a_client_that_takes_neither_gzip_nor_identity_gets_a_short_406() {
-    let site = Site::new(fleet()).await;
-    for (path, accepted, expected) in [
-        ("/metrics", "identity;q=0", b"HTTP/1.1 406"),
-        ("/", "*;q=0", b"HTTP/1.1 406"),
-        ("/-/healthy", "br, identity;q=0", b"HTTP/1.1 406"),
-        ("/metrics", "gzip, identity;q=0", b"HTTP/1.1 200"),
-        ("/-/healthy", "gzip, identity;q=0", b"HTTP/1.1 200"),
-    ] {
-        let headers = format!("Host: x\r\nAccept-Encoding: {accepted}\r\n");
-        let line = format!("GET {path} HTTP/1.1");
-        let answer = answered(&site, &line, &headers, expected).await;
+/// An `Accept-Encoding`, and whether it allows gzip and identity.
+async fn row(site: &Site, accepted: &str, gzip: bool, identity: bool) {
+    let headers = match accepted {
+        "none" => "Host: x\r\n".to_owned(),
+        accepted => format!("Host: x\r\nAccept-Encoding: {accepted}\r\n"),
+    };
+    // Compression is not worth it for a short answer.
+    for (path, is_short) in [("/metrics", false), ("/", false), ("/-/healthy", true)] {
+        let expected = if gzip || identity { b"HTTP/1.1 200" } else { b"HTTP/1.1 406" };
+        let answer = answered(site, &format!("GET {path} HTTP/1.1"), &headers, expected).await;
         let is_compressed = answer.windows(3).any(|bytes| bytes == [0x1f, 0x8b, 8]);
-        assert_eq!(is_compressed, expected.ends_with(b"200"), "{path} {accepted}");
-        assert!(is_compressed || answer.len() < 512, "{path} {accepted}");
+        assert_eq!(is_compressed, gzip && !(is_short && identity), "{path} {accepted}");
+        assert!(gzip || identity || answer.len() < 512, "{path} {accepted}");
+    }
+}
+
+#[tokio::test]
+async fn answers_are_compressed_as_the_client_accepts_it() {
+    let site = &Site::new(Reports::new([])).await;
+    row(site, "none", false, true).await;
+    row(site, "", false, true).await;
+    row(site, "gzip", true, true).await;
+    row(site, "deflate, GZIP;q=0.5", true, true).await;
+    row(site, "gzip;q=0", false, true).await;
+    row(site, "gzip;q=0.2, identity;q=0.8", false, true).await;
+    row(site, "*", true, true).await;
+    row(site, "*;q=0", false, false).await;
+    row(site, "identity;q=0", false, false).await;
+    row(site, "br, identity; Q=0.0", false, false).await;
+    row(site, "identity;q=0, gzip", true, false).await;
+    row(site, "identity;q=0, *", true, false).await;
+    row(site, "*;q=0, identity", false, true).await;
+    row(site, "*;q=0, gzip;q=0.1", true, false).await;
+}
+
+/// Connects from one address of this machine.
+async fn connect(host: u8, site: &Site) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((IpAddr::from([127, 0, 0, host]), 0).into())?;
+    socket.connect(site.address).await
+}
+
+/// Asks for /-/healthy over a connection that stays open.
+async fn is_healthy(client: &mut TcpStream) -> io::Result<()> {
+    client.write_all(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n").await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"ok\n") {
+        if client.read_buf(&mut answer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_connection_takes_the_place_of_the_one_idle_for_longest() {
+    let site = Site::with_places(2).await;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut client = connect(1, &site).await.unwrap();
+        is_healthy(&mut client).await.unwrap();
+        clients.push(client);
+    }
+    assert!(!matches!(clients[0].read(&mut [0]).await, Ok(1)), "it is closed");
+    for client in clients.iter_mut().skip(1) {
+        is_healthy(client).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn no_address_keeps_another_out_by_connections_in_use() {
+    let site = Arc::new(Site::with_places(4).await);
+    let mut greedy = JoinSet::new();
+    for number in 0..24 {
+        let site = Arc::clone(&site);
+        greedy.spawn(async move {
+            while let Ok(mut client) = connect(2, &site).await {
+                // Some send requests repeatedly, some send nothing, some send part of a request.
+                match number % 3 {
+                    0 => while is_healthy(&mut client).await.is_ok() {},
+                    1 => drop(client.read(&mut [0]).await),
+                    _ => {
+                        let _ = client.write_all(b"GET / HTTP/1.1\r\n").await;
+                        drop(client.read(&mut [0]).await);
+                    }
+                }
+            }
+        });
+    }
+    for _ in 0..20 {
+        let answered = async { is_healthy(&mut connect(1, &site).await?).await };
+        timeout(Duration::from_secs(2), answered).await.unwrap().unwrap();
     }
 }
 

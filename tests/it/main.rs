@@ -48,6 +48,7 @@ mod handshakes;
 mod hostile;
 mod in_flight;
 mod layers;
+mod limits;
 mod links;
 mod listener;
 mod logging;

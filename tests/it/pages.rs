@@ -10,7 +10,7 @@ use crate::common::visible::{between, lines_of, main_of};
 use origin_probe::origin::{Origin, ProtocolPolicy};
 use origin_probe::report::Reports;
 use origin_probe::rules::RULES;
-use origin_probe::web::{NotReady, SourceStatus};
+use origin_probe::web::{NotReady, Readiness, SourceStatus};
 
 fn nothing() -> Reports {
     Reports::new(std::iter::empty::<Arc<Origin>>())
@@ -59,6 +59,22 @@ async fn readiness_says_what_is_missing() {
     ask("/-/ready", 503).await;
     ask("/-/healthy", 200).await;
     assert_section("pages", "readiness", &all);
+}
+
+#[test]
+fn readiness_may_change_until_the_process_shuts_down() {
+    use NotReady::{ConfigNotLoaded, FirstRoundNotDone, ShuttingDown, SourceNotRead};
+    let readiness = Readiness::default();
+    assert_eq!(readiness.reason(), Some(ConfigNotLoaded));
+    for reason in [ConfigNotLoaded, SourceNotRead, FirstRoundNotDone, ShuttingDown] {
+        readiness.ready();
+        assert_eq!(readiness.reason(), None);
+        readiness.not_ready(reason);
+        assert_eq!(readiness.reason(), Some(reason));
+    }
+    readiness.ready();
+    readiness.not_ready(FirstRoundNotDone);
+    assert_eq!(readiness.reason(), Some(ShuttingDown));
 }
 
 #[tokio::test]

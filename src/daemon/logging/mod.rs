@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use tracing::error;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 
 use crate::config::{LogFormat, LogLevel, LogSettings};
 use crate::telemetry::Telemetry;
@@ -21,8 +23,8 @@ use crate::telemetry::Telemetry;
 use line::{Fields, bounded_json, bounded_text};
 use queue::{Queue, REPORTS};
 
-/// Changes the filter of the running log.
-static SET_FILTER: OnceLock<Box<dyn Fn(EnvFilter) + Send + Sync>> = OnceLock::new();
+/// The filter of the running log.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 /// The queue of the running log.
 static QUEUE: OnceLock<Arc<Queue>> = OnceLock::new();
 
@@ -50,29 +52,18 @@ pub(crate) fn start(settings: LogSettings) -> io::Result<Log> {
     // The standard library's handle would hold its lock while a write blocks.
     let queue = Queue::start(File::from(io::stderr().as_fd().try_clone_to_owned()?))?;
     let (lines, format) = (Arc::clone(&queue), settings.format);
-    let builder = tracing_subscriber::fmt()
+    let layer = tracing_subscriber::fmt::layer()
         .log_internal_errors(false)
         .with_writer(move || Line { queue: Arc::clone(&lines), format })
         .with_ansi(AutoStream::choice(&io::stderr()) != ColorChoice::Never);
-    let filter = filter(settings.level);
+    let layer = match format {
+        LogFormat::Text => layer.with_target(false).fmt_fields(Fields).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+    };
+    let (filter, handle) = reload::Layer::new(filter(settings.level));
     // A second start within one process keeps the first.
-    match settings.format {
-        LogFormat::Text => {
-            let builder = builder.with_target(false).fmt_fields(Fields);
-            let builder = builder.with_env_filter(filter).with_filter_reloading();
-            let handle = builder.reload_handle();
-            if builder.try_init().is_ok() {
-                let _ = SET_FILTER.set(Box::new(move |filter| drop(handle.reload(filter))));
-            }
-        }
-        LogFormat::Json => {
-            let builder = builder.json().flatten_event(true);
-            let builder = builder.with_env_filter(filter).with_filter_reloading();
-            let handle = builder.reload_handle();
-            if builder.try_init().is_ok() {
-                let _ = SET_FILTER.set(Box::new(move |filter| drop(handle.reload(filter))));
-            }
-        }
+    if tracing_subscriber::registry().with(filter).with(layer).try_init().is_ok() {
+        let _ = FILTER.set(handle);
     }
     let _ = QUEUE.set(Arc::clone(&queue));
     // The default panic hook would write to standard error directly, and block on it.
@@ -118,8 +109,8 @@ impl Write for Line {
 
 /// Changes the level of the running log.
 pub(super) fn set_level(level: LogLevel) {
-    if let Some(set) = SET_FILTER.get() {
-        set(filter(level));
+    if let Some(running) = FILTER.get() {
+        let _ = running.reload(filter(level));
     }
 }
 

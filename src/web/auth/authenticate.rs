@@ -1,9 +1,10 @@
 //! The checks that every request passes before it reaches a handler.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, Version, header};
@@ -14,7 +15,6 @@ use tokio::time::Instant;
 use super::super::activity::Activity;
 use super::super::plain;
 use super::WebAccess;
-use super::login_queue::Client;
 use super::users::{Entry, Logins};
 
 /// The connection of a request, stored as a request extension.
@@ -27,12 +27,12 @@ pub(in crate::web) struct Peer {
 /// Passes a request on to its handler, or rejects it.
 pub(in crate::web) async fn authenticate(
     State((access, logins)): State<(Arc<ArcSwap<WebAccess>>, Arc<Logins>)>,
+    Extension(peer): Extension<Peer>,
     request: Request,
     next: Next,
 ) -> Response {
     let access = access.load_full();
-    let peer = request.extensions().get();
-    let mut response = match refusal(&access, &logins, peer, request.headers()).await {
+    let mut response = match refusal(&access, &logins, &peer, request.headers()).await {
         Some(refusal) => refusal,
         None => next.run(request).await,
     };
@@ -45,7 +45,7 @@ pub(in crate::web) async fn authenticate(
 async fn refusal(
     access: &WebAccess,
     logins: &Logins,
-    peer: Option<&Peer>,
+    peer: &Peer,
     headers: &HeaderMap,
 ) -> Option<Response> {
     let limiter = access.rate_limiter.as_ref();
@@ -55,7 +55,11 @@ async fn refusal(
         let status = StatusCode::TOO_MANY_REQUESTS;
         return Some((status, later, "too many requests\n").into_response());
     }
-    let (status, header, text) = match entry(access, logins, peer, headers).await {
+    // While the request waits, its connection does not count as busy.
+    peer.activity.wait(Instant::now());
+    let entry = access.users.entry(logins, peer.address.ip().into(), headers).await;
+    peer.activity.go_on(Instant::now());
+    let (status, header, text) = match entry {
         Entry::Granted => return None,
         Entry::Refused => (
             StatusCode::UNAUTHORIZED,
@@ -69,24 +73,6 @@ async fn refusal(
         ),
     };
     Some((status, [header], text).into_response())
-}
-
-/// Decides on a request; while it waits, its connection does not count as busy.
-async fn entry(
-    access: &WebAccess,
-    logins: &Logins,
-    peer: Option<&Peer>,
-    headers: &HeaderMap,
-) -> Entry {
-    let Some(Peer { address, activity }) = peer else {
-        // Requests without a listener count as one client.
-        let nowhere = Client::from(IpAddr::from([0, 0, 0, 0]));
-        return access.users.entry(logins, nowhere, headers).await;
-    };
-    activity.wait(Instant::now());
-    let entry = access.users.entry(logins, address.ip().into(), headers).await;
-    activity.go_on(Instant::now());
-    entry
 }
 
 /// Rejects a request with a Host header that proxies and servers may interpret differently (RFC

@@ -24,6 +24,7 @@ use users::Users;
 /// match.
 ///
 /// It is immutable; a reload replaces it.
+#[derive(Default)]
 pub struct WebAccess {
     settings: Option<WebFile>,
     tls: Option<TlsAcceptor>,
@@ -35,13 +36,7 @@ pub struct WebAccess {
 impl WebAccess {
     /// Returns the access without a web configuration file: plain HTTP without authentication.
     pub fn open() -> Self {
-        Self {
-            settings: None,
-            tls: None,
-            headers: Vec::new(),
-            users: Users::default(),
-            rate_limiter: None,
-        }
+        Self::default()
     }
 
     /// Reads the files that `settings` names.

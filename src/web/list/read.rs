@@ -5,7 +5,7 @@ use crate::rules::{self, RuleId};
 
 use super::super::address::encoded;
 use super::super::query::{Pair, QueryError, number, once, one_of, read};
-use super::{MOST_CHARACTERS, MOST_PAGES, MOST_PER_PAGE, Query, VerdictFilter};
+use super::{MOST_CHARACTERS, MOST_PAGES, MOST_PER_PAGE, Query, Sort, VerdictFilter};
 
 impl Query {
     /// Parses a query. Empty values are ignored, because forms send them for empty fields.
@@ -26,7 +26,7 @@ impl Query {
             rules: several(&pairs, "rule", rule)?,
             distributions: several(&pairs, "distribution", |name| Ok(name.to_owned()))?,
             search: once(&pairs, "search")?.unwrap_or_default().trim().to_owned(),
-            sort: once(&pairs, "sort")?.map(str::parse).transpose()?,
+            sort: once(&pairs, "sort")?.map(Sort::read).transpose()?,
             page: number(&pairs, "page", "a page number", 1..=MOST_PAGES)?,
             per_page: number(&pairs, "per_page", "a valid page size", 1..=MOST_PER_PAGE)?,
         })
@@ -87,69 +87,3 @@ fn rule(text: &str) -> Result<RuleId, QueryError> {
 const NAMES: [&str; 7] = ["verdict", "rule", "distribution", "search", "sort", "page", "per_page"];
 /// Per filter.
 const MOST_VALUES: usize = 64;
-
-#[cfg(test)]
-mod tests {
-    use crate::rules::RuleId;
-    use expect_test::expect_file;
-
-    use super::super::{Order, Query, Sort, VerdictFilter};
-
-    #[test]
-    fn every_parameter_is_read() {
-        let query = "verdict=fails&verdict=fails-next&rule=certificate-expired&distribution=E1&\
-                     search=+www.shop%20&sort=-origin&page=3&per_page=50";
-        let expected = Query {
-            verdicts: vec![VerdictFilter::Fails, VerdictFilter::FailsNext],
-            rules: vec![RuleId::CertificateExpired],
-            distributions: vec!["E1".to_owned()],
-            search: "www.shop".to_owned(),
-            sort: Some(Sort { order: Order::Origin, is_reversed: true }),
-            page: Some(3),
-            per_page: Some(50),
-        };
-        assert_eq!(Query::read(query), Ok(expected));
-    }
-
-    #[test]
-    fn what_a_form_leaves_empty_is_not_asked_for() {
-        let query = "verdict=&rule=&distribution=&search=&sort=&page=&per_page=";
-        assert_eq!(Query::read(query), Ok(Query::default()));
-    }
-
-    #[test]
-    fn the_same_value_twice_is_one() {
-        let question = Query::read("verdict=fails&verdict=fails").unwrap();
-        assert_eq!(question.verdicts, [VerdictFilter::Fails]);
-    }
-
-    #[test]
-    fn what_is_not_known_is_refused_with_what_is() {
-        let long = format!("search={}", "a".repeat(257));
-        let refused = [
-            "verdict=broken",
-            "rule=certificate-expird",
-            "rule=x",
-            "sort=size",
-            "page=0",
-            "page=%2B1",
-            "page=99999999999999999999",
-            "per_page=1001",
-            "sort=origin&sort=domain",
-            "verdct=fails",
-            "search=%ff",
-            &long,
-        ]
-        .map(|query| format!("# {query:.30}\n{}\n", Query::read(query).unwrap_err()));
-        expect_file!["../../../tests/snapshots/queries.txt"].assert_eq(&refused.join("\n"));
-    }
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        let query = "verdict=fails&rule=not-tls&distribution=E1&distribution=none&\
-                     search=a%26b%3D%25%20%22%C3%A9%22&sort=-first-failure&page=2&per_page=10";
-        let question = Query::read(query).unwrap();
-        assert_eq!(question.address("/"), format!("/?{query}"));
-        assert_eq!(Query::default().address("/"), "/");
-    }
-}

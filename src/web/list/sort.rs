@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 
@@ -49,6 +48,19 @@ impl Order {
 }
 
 impl Sort {
+    /// Parses a sort order as it is spelled in URLs.
+    pub(super) fn read(text: &str) -> Result<Self, QueryError> {
+        let reversed = text.strip_prefix('-');
+        let (name, is_reversed) = (reversed.unwrap_or(text), reversed.is_some());
+        let order = Order::ALL.into_iter().find(|(spelling, _)| *spelling == name);
+        order.map(|(_, order)| Self { order, is_reversed }).ok_or_else(|| {
+            let known = Order::ALL.map(|(spelling, _)| spelling).join(", ");
+            let known = format!("{known}, or one of these after a `-`");
+            let (name, value) = ("sort", Shown::of(text));
+            QueryError::Value { name, value, expected: "known", known }
+        })
+    }
+
     /// Sorts rows, each with its position among all origins. Rows without a value come last in
     /// either direction.
     pub(super) fn apply(self, rows: &mut [(u32, Row)]) {
@@ -93,23 +105,5 @@ impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.is_reversed { "-" } else { "" })?;
         f.write_str(spelling(&Order::ALL, self.order))
-    }
-}
-
-impl FromStr for Sort {
-    type Err = QueryError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, is_reversed) = match text.strip_prefix('-') {
-            Some(name) => (name, true),
-            None => (text, false),
-        };
-        let order = Order::ALL.into_iter().find(|(spelling, _)| *spelling == name);
-        order.map(|(_, order)| Self { order, is_reversed }).ok_or_else(|| {
-            let known = Order::ALL.map(|(spelling, _)| spelling).join(", ");
-            let known = format!("{known}, or one of these after a `-`");
-            let (name, value) = ("sort", Shown::of(text));
-            QueryError::Value { name, value, expected: "known", known }
-        })
     }
 }

@@ -18,15 +18,12 @@ pub(in super::super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::new(AT_ONCE, RateLimiter::new(INTERVAL, BURST))
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        Self { places, rate_limiter: RateLimiter::new(INTERVAL, BURST) }
     }
 }
 
 impl Limits {
-    pub(super) fn new(at_once: usize, pace: RateLimiter) -> Self {
-        Self { places: Arc::new(Semaphore::new(at_once)), rate_limiter: pace }
-    }
-
     /// Admits one more probe at the instant `now`, until the permit is dropped, or returns why not.
     pub(super) fn take(&self, now: Instant) -> Result<OwnedSemaphorePermit, Refusal> {
         // A request without a free slot must not count towards the rate limit.
@@ -43,37 +40,3 @@ const AT_ONCE: usize = 64;
 /// 50 per second: three thousand targets scraped every minute.
 const INTERVAL: Duration = Duration::from_millis(20);
 const BURST: u32 = 100;
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::time::Instant;
-
-    use super::{Limits, RateLimiter, Refusal};
-
-    #[test]
-    fn after_a_burst_there_is_one_for_each_interval() {
-        let limits = Limits::new(9, RateLimiter::new(Duration::from_secs(2), 3));
-        let start = Instant::now();
-        let take = |after: u64| limits.take(start + Duration::from_secs(after)).map(drop);
-        assert_eq!([take(0), take(0), take(0)], [Ok(()), Ok(()), Ok(())]);
-        assert_eq!(take(0), Err(Refusal::TooOften { wait: Duration::from_secs(2) }));
-        assert_eq!(take(1), Err(Refusal::TooOften { wait: Duration::from_secs(1) }));
-        assert_eq!([take(2), take(4)], [Ok(()), Ok(())]);
-        assert_eq!(take(4), Err(Refusal::TooOften { wait: Duration::from_secs(2) }));
-        // A pause restores the burst, but not more.
-        assert_eq!([take(99), take(99), take(99)], [Ok(()), Ok(()), Ok(())]);
-        assert!(take(99).is_err());
-    }
-
-    #[test]
-    fn a_place_is_free_again_when_its_probe_ends() {
-        let limits = Limits::new(2, RateLimiter::new(Duration::from_secs(1), 9));
-        let now = Instant::now();
-        let (first, _second) = (limits.take(now).unwrap(), limits.take(now).unwrap());
-        assert_eq!(limits.take(now).map(drop), Err(Refusal::TooManyAtOnce));
-        drop(first);
-        assert_eq!(limits.take(now).map(drop), Ok(()));
-    }
-}

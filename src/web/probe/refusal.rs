@@ -42,31 +42,22 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    fn status(&self) -> StatusCode {
-        match self {
+    pub(super) fn into_response(self) -> Response {
+        let (status, retry_after) = match &self {
             Self::TurnedOff | Self::NameNotAllowed { .. } | Self::PortNotAllowed { .. } => {
-                StatusCode::FORBIDDEN
+                (StatusCode::FORBIDDEN, None)
             }
             Self::BadRequest(_) | Self::TimeoutMalformed | Self::TimeoutTooShort => {
-                StatusCode::BAD_REQUEST
+                (StatusCode::BAD_REQUEST, None)
             }
-            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooManyAtOnce => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    /// Returns the seconds after which a retry makes sense.
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::TooOften { wait } => Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
-            Self::TooManyAtOnce => Some(1),
-            _ => None,
-        }
-    }
-
-    pub(super) fn into_response(self) -> Response {
-        let mut response = plain(self.status(), printable_lines(&format!("{self}\n")).into_owned());
-        if let Some(seconds) = self.retry_after() {
+            Self::TooOften { wait } => {
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                (StatusCode::TOO_MANY_REQUESTS, Some(seconds))
+            }
+            Self::TooManyAtOnce => (StatusCode::SERVICE_UNAVAILABLE, Some(1)),
+        };
+        let mut response = plain(status, printable_lines(&format!("{self}\n")).into_owned());
+        if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

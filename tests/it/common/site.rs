@@ -1,6 +1,7 @@
 //! The pages over a few origins, on a port of their own.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::http::{self, Answer};
 use super::{by_hand, desk::Desk};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use origin_probe::config::WebFile;
 use origin_probe::observation::{Endpoint, Handshake};
 use origin_probe::origin::Origin;
 use origin_probe::report::{Report, Reports};
@@ -57,18 +59,38 @@ impl Site {
     }
 
     pub async fn behind(control: Arc<Desk>, reports: Reports) -> Self {
+        Self::serving(control, reports, WebAccess::open(), 256).await
+    }
+
+    /// The pages over no origins, for at most `places` connections.
+    pub async fn with_places(places: usize) -> Self {
+        Self::serving(Desk::new(now), Reports::new([]), WebAccess::open(), places).await
+    }
+
+    /// The pages over no origins, with a web configuration file.
+    pub async fn guarded(web: &str) -> Self {
+        let access = WebAccess::new(WebFile::parse(Path::new("web.yaml"), web).unwrap()).unwrap();
+        Self::serving(Desk::new(now), Reports::new([]), access, 256).await
+    }
+
+    async fn serving(
+        control: Arc<Desk>,
+        reports: Reports,
+        access: WebAccess,
+        places: usize,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let readiness = Arc::new(Readiness::new());
+        let readiness = Arc::<Readiness>::default();
         let telemetry = Arc::new(Telemetry::new("0.0.0").unwrap());
         let state = PagesState {
             reports: Arc::new(reports),
             telemetry: Arc::clone(&telemetry),
             readiness: Arc::clone(&readiness),
             control,
-            access: Arc::new(ArcSwap::from_pointee(WebAccess::open())),
+            access: Arc::new(ArcSwap::from_pointee(access)),
         };
-        let server = tokio::spawn(web::serve(listener, state, std::future::pending()));
+        let server = tokio::spawn(web::serve(places, listener, state, std::future::pending()));
         Self { address, readiness, telemetry, server }
     }
 

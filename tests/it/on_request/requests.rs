@@ -91,19 +91,137 @@ async fn hostile_requests_are_answered_with_what_is_wrong() {
     assert_eq!(http::ask(stage.site.address, "POST", &path, "").await.status, 405);
 }
 
+/// A query that is refused, and the answer.
+async fn row(stage: &Stage, query: &str, expected: &str) {
+    let answer = stage.probe(query).await;
+    assert_eq!((answer.status, answer.body), (400, format!("{expected}\n")), "{query}");
+}
+
+#[tokio::test]
+async fn a_wrong_parameter_is_refused_with_what_would_be_right() {
+    let stage = &Stage::set(&format!("{OPEN}\nprobe: {{max_server_names: 2}}")).await;
+    let known = "use target, host, hostname, ssl_protocols, ip_address_type, reachable_from_here, \
+                 module or debug";
+    let missing = "target is missing; add the origin's domain, as in /probe?target=www.example.com";
+    let control = "`target`: the value contains a control character; remove it";
+    let long = format!("target={}", "a".repeat(1025));
+    row(stage, "", missing).await;
+    row(stage, "target=", missing).await;
+    row(
+        stage,
+        "target=%ff",
+        "the query is not percent-encoded UTF-8; write it as /probe?target=www.example.com",
+    )
+    .await;
+    row(stage, "target=a.example%00", control).await;
+    row(stage, "target=a.example%0d%0aX:y", control).await;
+    row(stage, &long, "`target`: the value is longer than 1024 bytes; shorten it").await;
+    row(stage, "target=a.example&tagret=b%0a", &format!("unknown parameter `tagret`; {known}"))
+        .await;
+    row(stage, "%1b=", &format!("unknown parameter `\\u{{1b}}`; {known}")).await;
+    row(stage, "target=a.example&target=b.example", "target is given twice; give it once").await;
+    row(stage, "target=a.example&module=a&module=a", "module is given twice; give it once").await;
+    row(
+        stage,
+        "target=127.0.0.1",
+        "target: `127.0.0.1` is an IP address; CloudFront accepts only DNS names as Origin Domain",
+    )
+    .await;
+    row(
+        stage,
+        "target=a.example:22",
+        "target: port 22 is not allowed by CloudFront; use 80, 443 or 1024-65535",
+    )
+    .await;
+    row(
+        stage,
+        "target=http://a.example",
+        "target: http:// has no TLS to check; use https:// or only the domain",
+    )
+    .await;
+    row(
+        stage,
+        "target=a.example&host=0x7f.1",
+        "host: `0x7f.1` ends in a number, which is not a top-level domain",
+    )
+    .await;
+    row(
+        stage,
+        "target=a.example&host=b.example&hostname=B.example",
+        "host: b.example is given twice; give each host once",
+    )
+    .await;
+    row(
+        stage,
+        "target=a.example&host=b.example&host=c.example&host=d.example",
+        "host is given more than 2 times; use fewer hosts",
+    )
+    .await;
+    row(
+        stage,
+        "target=a.example&ssl_protocols=TLSv1.3",
+        "ssl_protocols: `TLSv1.3` is not a valid value; use SSLv3, TLSv1, TLSv1.1, TLSv1.2",
+    )
+    .await;
+    row(
+        stage,
+        "target=a.example&ssl_protocols=",
+        "ssl_protocols: `` is not a valid value; use SSLv3, TLSv1, TLSv1.1, TLSv1.2",
+    )
+    .await;
+    row(
+        stage,
+        "target=a.example&ip_address_type=ip4",
+        "ip_address_type: `ip4` is not a valid value; use ipv4, ipv6, dualstack",
+    )
+    .await;
+    row(stage, "target=a.example&debug=1", "debug: `1` is not a valid value; use true, false")
+        .await;
+}
+
 #[tokio::test]
 async fn a_scrape_timeout_that_is_none_is_refused() {
     let stage = Stage::set(OPEN).await;
-    for (value, expected) in [
-        ("soon", "is not a number of seconds"),
-        ("-1", "is not a number of seconds"),
-        ("NaN", "is not a number of seconds"),
-        ("0.5", "scrape timeout is too short"),
+    let (malformed, too_short) = ("is not a number of seconds", "scrape timeout is too short");
+    for (values, expected) in [
+        (&["soon"][..], malformed),
+        (&["-1"], malformed),
+        (&[""], malformed),
+        (&["NaN"], malformed),
+        (&["inf"], malformed),
+        (&["1e300"], malformed),
+        (&["é"], malformed),
+        (&["10", "20"], malformed),
+        (&["0"], too_short),
+        (&["0.5"], too_short),
     ] {
-        let header = format!("X-Prometheus-Scrape-Timeout-Seconds: {value}\r\n");
-        let answer = stage.probe_with(&format!("target={DOMAIN}"), &header).await;
-        assert_eq!(answer.status, 400, "{value}");
-        assert!(answer.body.contains(expected), "{value}: {}", answer.body);
+        let answer = stage.probe_with(&format!("target={DOMAIN}"), &timeouts(values)).await;
+        assert_eq!(answer.status, 400, "{values:?}");
+        assert!(answer.body.contains(expected), "{values:?}: {}", answer.body);
+    }
+}
+
+fn timeouts(values: &[&str]) -> String {
+    let header = |value| format!("X-Prometheus-Scrape-Timeout-Seconds: {value}\r\n");
+    values.iter().map(header).collect()
+}
+
+#[tokio::test]
+async fn the_scrape_timeout_less_half_a_second_counts_but_never_more_than_is_configured() {
+    let stage = async |deadline: &str| Stage::set(&format!("{OPEN}\nprobe: {deadline}")).await;
+    let (short, long) = (stage("{deadline: 20s}").await, stage("{deadline: 10m}").await);
+    for (stage, values, expected) in [
+        (&short, &[][..], "20 s at most\n"),
+        (&long, &[], "60 s at most\n"),
+        (&short, &["10"], "9.5 s at most (scrape timeout 10 s)\n"),
+        (&short, &["10.000000"], "9.5 s at most (scrape timeout 10 s)\n"),
+        (&short, &["0.6"], "0.1 s at most (scrape timeout 0.6 s)\n"),
+        (&short, &["30"], "20 s at most (scrape timeout 30 s)\n"),
+        (&long, &["1e9"], "60 s at most (scrape timeout 1000000000 s)\n"),
+    ] {
+        let query = format!("target={DOMAIN}&debug=true");
+        let answer = stage.probe_with(&query, &timeouts(values)).await;
+        assert!(answer.body.contains(&format!(" of {expected}")), "{values:?}: {}", answer.body);
     }
 }
 

@@ -195,7 +195,7 @@ fn label_values() -> String {
          | `version` | {} |\n",
         codes(&effects),
         codes(&statuses),
-        codes(&Phase::ALL.map(Phase::as_str)),
+        codes(&Phase::ALL.map(|(phase, _)| phase)),
         codes(&versions),
     )
 }

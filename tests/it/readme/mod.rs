@@ -65,7 +65,7 @@ fn the_permissions_are_those_of_the_calls() {
         .iter()
         .map(|action| action.as_str().unwrap())
         .collect();
-    let called = Operation::ALL.map(|operation| format!("cloudfront:{}", operation.as_str()));
+    let called = Operation::ALL.map(|(operation, _)| format!("cloudfront:{operation}"));
     assert_eq!(allowed, called);
     let text = fs::read_to_string("deploy/docs/discovery.md").unwrap();
     for action in allowed {
