@@ -8,12 +8,10 @@ mod derive;
 mod host_use;
 mod issue;
 mod kind;
-mod managed;
 mod parameter;
 mod policy;
 mod prospect;
 mod route;
-mod selection;
 mod viewer_groups;
 mod viewer_host;
 
@@ -26,8 +24,9 @@ pub use parameter::{ParameterDefinition, Tenant};
 pub use policy::{HostForwarding, HostHeader, Policies, Policy, PolicyKind};
 pub use prospect::{Prospect, Prospects, Standing, Standings};
 pub use route::{Failover, Route, ViewerProtocolPolicy};
-pub use selection::{LeftOut, Selection};
 pub use viewer_host::{ProbeName, ViewerHost};
+
+use std::fmt;
 
 use crate::origin::OriginMtls;
 
@@ -108,4 +107,37 @@ pub struct CustomOrigin {
 pub struct VpcOrigin {
     pub id: Box<str>,
     pub settings: CustomOrigin,
+}
+
+/// Distributions to include in addition to enabled production ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    pub disabled: bool,
+    pub staging: bool,
+}
+
+/// Why a distribution is excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    Disabled,
+    Staging,
+}
+
+impl Selection {
+    /// Returns why a distribution is excluded; `None` if it is included.
+    pub fn leaves_out(self, distribution: &Distribution) -> Option<LeftOut> {
+        if !distribution.is_enabled && !self.disabled {
+            return Some(LeftOut::Disabled);
+        }
+        (distribution.is_staging && !self.staging).then_some(LeftOut::Staging)
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disabled => "disabled",
+            Self::Staging => "staging",
+        })
+    }
 }

@@ -221,42 +221,27 @@ async fn each_origin_is_a_target_of_service_discovery() {
         SslProtocols::new(vec![SslProtocol::TlsV1_2, SslProtocol::TlsV1_1]).unwrap();
     first.labels.insert("team".to_owned(), "shop".to_owned());
     first.targets = forwarding("a.example", &["www.example", "m.example"]).targets;
-    let group = |target: &str, labels: &[(&str, &str)]| {
-        let label = |(name, value): &(&str, &str)| {
+    let group = |target: &str, labels: &str| {
+        let label = |label: &str| {
+            let (name, value) = label.split_once('=').unwrap();
             format!("\"__meta_origin_probe_{name}\":{}", json!(value))
         };
-        let labels = labels.iter().map(label).collect::<Vec<_>>().join(",");
+        let labels = labels.split("; ").map(label).collect::<Vec<_>>().join(",");
         format!("{{\"targets\":[\"{target}\"],\"labels\":{{{labels}}}}}")
     };
     let expected = [
         group(
             "a.example:8443",
-            &[
-                ("distribution", "E1"),
-                ("origin", "shop \"1\""),
-                ("domain", "a.example"),
-                ("port", "8443"),
-                ("server_name", "www.example"),
-                ("server_names", ",www.example,m.example,"),
-                ("protocol_policy", "https-only"),
-                ("ssl_protocols", ",TLSv1.1,TLSv1.2,"),
-                ("ip_address_type", "ipv4"),
-                ("label_team", "shop"),
-            ],
+            "distribution=E1; origin=shop \"1\"; domain=a.example; port=8443; \
+             server_name=www.example; server_names=,www.example,m.example,; \
+             protocol_policy=https-only; ssl_protocols=,TLSv1.1,TLSv1.2,; ip_address_type=ipv4; \
+             label_team=shop",
         ),
         group(
             "b.example:443",
-            &[
-                ("distribution", ""),
-                ("origin", "b"),
-                ("domain", "b.example"),
-                ("port", "443"),
-                ("server_name", "b.example"),
-                ("server_names", ",b.example,"),
-                ("protocol_policy", "https-only"),
-                ("ssl_protocols", ",TLSv1.2,"),
-                ("ip_address_type", "ipv4"),
-            ],
+            "distribution=; origin=b; domain=b.example; port=443; server_name=b.example; \
+             server_names=,b.example,; protocol_policy=https-only; ssl_protocols=,TLSv1.2,; \
+             ip_address_type=ipv4",
         ),
     ];
     let site = Site::new(Reports::new([first, origin("b")].map(Arc::new))).await;

@@ -1,7 +1,7 @@
 //! The door of the pages, with real processes and real TLS: who comes in, over what, and what
 //! becomes of it when its files change.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use origin_probe::demo::pki::{EndEntity, Issued, KeyPurpose, Window};
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 
 use crate::common::http;
 use crate::common::process::{Folder, NO_DNS, Process, Ran, after, comes, yaml};
@@ -326,19 +326,12 @@ fn keeps_guessing(from: [u8; 4], daemon: SocketAddr) -> AbortOnDrop {
     AbortOnDrop(tokio::spawn(async move {
         let request = healthy("1.1", "alice:wrong");
         loop {
-            let Ok(mut stream) = connect(from, daemon).await else { continue };
+            let Ok(mut stream) = http::connect(from, daemon).await else { continue };
             while stream.write_all(request.as_bytes()).await.is_ok()
                 && stream.read(&mut [0; 4096]).await.is_ok_and(|read| read > 0)
             {}
         }
     }))
-}
-
-/// Connects from one address of this machine.
-async fn connect(from: [u8; 4], daemon: SocketAddr) -> std::io::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((IpAddr::from(from), 0).into())?;
-    socket.connect(daemon).await
 }
 
 /// Returns a request for /-/healthy.
@@ -436,7 +429,7 @@ impl Drop for AbortOnDrop {
 
 /// Asks for /-/healthy from one address of this machine, and returns the status.
 async fn ask_from(from: [u8; 4], daemon: SocketAddr, credentials: &str) -> std::io::Result<u16> {
-    let mut stream = connect(from, daemon).await?;
+    let mut stream = http::connect(from, daemon).await?;
     stream.write_all(healthy("1.0", credentials).as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;

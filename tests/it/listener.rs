@@ -2,10 +2,11 @@
 //! hold responses or places.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::common::http::connect;
 use crate::common::process::alone;
 use crate::common::site::{Site, answering, now, origin, refused, report};
 use origin_probe::report::{Report, Reports};
@@ -144,13 +145,6 @@ async fn answers_are_compressed_as_the_client_accepts_it() {
     row(site, "*;q=0, gzip;q=0.1", true, false).await;
 }
 
-/// Connects from one address of this machine.
-async fn connect(host: u8, site: &Site) -> io::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((IpAddr::from([127, 0, 0, host]), 0).into())?;
-    socket.connect(site.address).await
-}
-
 /// Asks for /-/healthy over a connection that stays open.
 async fn is_healthy(client: &mut TcpStream) -> io::Result<()> {
     client.write_all(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n").await?;
@@ -168,7 +162,7 @@ async fn a_new_connection_takes_the_place_of_the_one_idle_for_longest() {
     let site = Site::with_places(2).await;
     let mut clients = Vec::new();
     for _ in 0..3 {
-        let mut client = connect(1, &site).await.unwrap();
+        let mut client = TcpStream::connect(site.address).await.unwrap();
         is_healthy(&mut client).await.unwrap();
         clients.push(client);
     }
@@ -180,12 +174,12 @@ async fn a_new_connection_takes_the_place_of_the_one_idle_for_longest() {
 
 #[tokio::test]
 async fn no_address_keeps_another_out_by_connections_in_use() {
-    let site = Arc::new(Site::with_places(4).await);
+    let site = Site::with_places(4).await;
+    let address = site.address;
     let mut greedy = JoinSet::new();
     for number in 0..24 {
-        let site = Arc::clone(&site);
         greedy.spawn(async move {
-            while let Ok(mut client) = connect(2, &site).await {
+            while let Ok(mut client) = connect([127, 0, 0, 2], address).await {
                 // Some send requests repeatedly, some send nothing, some send part of a request.
                 match number % 3 {
                     0 => while is_healthy(&mut client).await.is_ok() {},
@@ -199,7 +193,7 @@ async fn no_address_keeps_another_out_by_connections_in_use() {
         });
     }
     for _ in 0..20 {
-        let answered = async { is_healthy(&mut connect(1, &site).await?).await };
+        let answered = async { is_healthy(&mut connect([127, 0, 0, 1], address).await?).await };
         timeout(Duration::from_secs(2), answered).await.unwrap().unwrap();
     }
 }

@@ -178,13 +178,11 @@ fn histograms_reach_from_a_millisecond_to_a_minute() {
     let lag = samples(&telemetry, "origin_probe_schedule_lag_seconds_bucket");
     let bounds: Vec<&str> = lag.lines().collect();
     assert_eq!(bounds.first(), Some(&"origin_probe_schedule_lag_seconds_bucket{le=\"0.001\"} 1"));
-    assert_eq!(
-        bounds.iter().rev().take(2).rev().copied().collect::<Vec<_>>(),
-        [
-            "origin_probe_schedule_lag_seconds_bucket{le=\"60\"} 1",
-            "origin_probe_schedule_lag_seconds_bucket{le=\"+Inf\"} 2",
-        ]
-    );
+    let last = [
+        "origin_probe_schedule_lag_seconds_bucket{le=\"60\"} 1",
+        "origin_probe_schedule_lag_seconds_bucket{le=\"+Inf\"} 2",
+    ];
+    assert!(bounds.ends_with(&last), "{bounds:?}");
     assert_eq!(
         samples(&telemetry, "origin_probe_phase_duration_seconds_count{phase=\"handshake\"}"),
         "origin_probe_phase_duration_seconds_count{phase=\"handshake\"} 1"
@@ -201,7 +199,6 @@ fn the_table_is_what_is_written() {
     let written: BTreeSet<&str> = text
         .lines()
         .filter_map(|line| line.strip_prefix("# "))
-        .filter(|line| line.contains(" origin_probe_") || line.contains("origin_probe_"))
         .filter(|line| line.split(' ').nth(1).is_some_and(|name| name.starts_with("origin_probe_")))
         .collect();
     let table: Vec<String> = FAMILIES

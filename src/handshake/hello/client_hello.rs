@@ -117,7 +117,7 @@ impl ClientHello<'_> {
         extension(body, EXTENDED_MASTER_SECRET, |_| {});
         extension(body, RENEGOTIATION_INFO, |body| vector::<1>(body, |_| {}));
         extension(body, SUPPORTED_GROUPS, |body| {
-            vector::<2>(body, |body| codes(body, &self.groups))
+            vector::<2>(body, |body| codes(body, &self.groups));
         });
         extension(body, EC_POINT_FORMATS, |body| vector::<1>(body, |body| body.push(UNCOMPRESSED)));
         if self.versions.iter().any(|version| *version >= Version::Tls1_2) {

@@ -1,8 +1,8 @@
 //! Requests to the pages, each on its own connection, and their answers.
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// An answer to one request.
 #[derive(Debug)]
@@ -63,6 +63,13 @@ fn unchunked(mut body: &str) -> String {
         whole.push_str(&rest[..length]);
         body = rest[length..].strip_prefix("\r\n").unwrap();
     }
+}
+
+/// Connects from one address of this machine.
+pub async fn connect(from: [u8; 4], address: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((IpAddr::from(from), 0).into())?;
+    socket.connect(address).await
 }
 
 /// Makes a request with these headers besides `Host`.
