@@ -111,7 +111,9 @@ fn next_probe() -> Option<Timestamp> {
 fn every_field_is_as_in_the_example() {
     let example = listed(&serde_json::from_str(EXAMPLE).unwrap());
     let (report, impacts) = (report(), [impact()]);
-    let json = OriginJson::new(&report).with_next_probe(next_probe()).with_impacts(&report.origin, &impacts);
+    let json = OriginJson::new(&report)
+        .with_next_probe(next_probe())
+        .with_impacts(&report.origin, &impacts);
     let actual = listed(&serde_json::to_value(json).unwrap());
     let without = |these: &[String], those: &[String]| -> Vec<String> {
         these.iter().filter(|field| !those.contains(field)).cloned().collect()
@@ -124,7 +126,9 @@ fn every_field_is_as_in_the_example() {
 #[test]
 fn the_fields_stand_in_the_order_of_the_example() {
     let (report, impacts) = (report(), [impact()]);
-    let json = OriginJson::new(&report).with_next_probe(next_probe()).with_impacts(&report.origin, &impacts);
+    let json = OriginJson::new(&report)
+        .with_next_probe(next_probe())
+        .with_impacts(&report.origin, &impacts);
     let actual = serde_json::to_string_pretty(&json).unwrap();
     assert_eq!(actual, EXAMPLE.trim_end());
 }
@@ -132,7 +136,10 @@ fn the_fields_stand_in_the_order_of_the_example() {
 #[test]
 fn one_origin_is_one_line() {
     let (report, impacts) = (report(), [impact()]);
-    let line = OriginJson::new(&report).with_next_probe(next_probe()).with_impacts(&report.origin, &impacts).to_string();
+    let line = OriginJson::new(&report)
+        .with_next_probe(next_probe())
+        .with_impacts(&report.origin, &impacts)
+        .to_string();
     assert_eq!(line.lines().count(), 1);
     let (line, example): (Value, Value) =
         (serde_json::from_str(&line).unwrap(), serde_json::from_str(EXAMPLE).unwrap());

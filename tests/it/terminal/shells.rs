@@ -82,7 +82,15 @@ fn manual_pages_are_complete_and_well_formed() {
     }
     names.sort();
     let commands = [
-        "", "-check", "-completions", "-demo", "-explain", "-man", "-probe-now", "-rules", "-serve",
+        "",
+        "-check",
+        "-completions",
+        "-demo",
+        "-explain",
+        "-man",
+        "-probe-now",
+        "-rules",
+        "-serve",
     ];
     let mut expected = commands.map(|command| format!("origin-probe{command}.1"));
     expected.sort();
@@ -94,7 +102,8 @@ fn manual_pages_are_complete_and_well_formed() {
 
 #[test]
 fn help_has_examples_and_fits_narrow_terminals() {
-    for command in ["check", "serve", "rules", "explain", "demo", "completions", "man", "probe-now"] {
+    for command in ["check", "serve", "rules", "explain", "demo", "completions", "man", "probe-now"]
+    {
         for help in [text(&[command, "--help"]), text(&[command, "-h"]), text(&["help", command])] {
             assert!(help.contains("\nExamples:\n  "), "{help}");
         }
