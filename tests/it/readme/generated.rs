@@ -210,7 +210,7 @@ fn metrics_of_process() -> String {
 }
 
 fn rendered() -> String {
-    Telemetry::new("1").unwrap().render(Timestamp::UNIX_EPOCH).unwrap()
+    Telemetry::new("1").unwrap().render(Timestamp::UNIX_EPOCH, |_| true).unwrap()
 }
 
 /// How many series each family has in the text.
