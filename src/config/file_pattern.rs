@@ -86,7 +86,7 @@ impl FilePattern {
 }
 
 /// Returns `Some` if `name` matches `pattern`, in which each `*` matches any characters.
-fn is_match(pattern: &str, name: &str) -> Option<()> {
+pub(super) fn is_match(pattern: &str, name: &str) -> Option<()> {
     let mut parts = pattern.split('*');
     let rest = name.strip_prefix(parts.next()?)?;
     let Some(last) = parts.next_back() else { return rest.is_empty().then_some(()) };

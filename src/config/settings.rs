@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::discovery::Discovery;
 use crate::config::duration::format_duration;
 use crate::config::error_kind::ErrorKind;
+use crate::config::metrics::Metrics;
 use crate::config::origins::{Interval, OriginEntry};
 use crate::config::probe_endpoint::ProbeEndpointSettings;
 use crate::config::read::Place;
@@ -30,6 +31,9 @@ pub(super) struct ConfigFile {
     pub(super) web: Web,
     /// Logging to standard error.
     pub(super) log: Log,
+    /// [Metric families](metrics.md#choosing-families) of `/metrics`. A `*` in a name matches any
+    /// characters.
+    pub(super) metrics: Metrics,
     /// Probe frequency, timeouts and concurrency.
     pub(super) probe: Probe,
     /// DNS nameservers.
@@ -213,6 +217,7 @@ impl Default for ConfigFile {
         Self {
             web: Web::default(),
             log: Log::default(),
+            metrics: Metrics::default(),
             probe: Probe::default(),
             resolver: Resolver::default(),
             trust_anchors: TrustAnchors::default(),

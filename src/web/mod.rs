@@ -139,10 +139,10 @@ async fn metrics_page(State(state): State<PagesState>) -> Response {
     state.telemetry.set_overdue(metrics::overdue(&state.reports, now));
     let chains = ChainBudget::of_process();
     state.telemetry.set_chain_memory(chains.limit(), chains.used(), chains.not_kept());
-    let selection = metrics::Selection::default();
-    match state.telemetry.render(now, |name| selection.has(name)) {
+    let config = state.control.config();
+    match state.telemetry.render(now, |name| config.metrics.has(name)) {
         Ok(own) => {
-            let text = exposition(&state.reports, own, &selection);
+            let text = exposition(&state.reports, own, &config.metrics);
             let body = pieces::body(text.map(Part::Text));
             ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], body).into_response()
         }

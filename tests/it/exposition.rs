@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::common::by_hand::{self, address, answering};
+use crate::common::desk::Desk;
 use crate::common::site::{Site, now, origin};
 use origin_probe::chain::ChainFacts;
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
@@ -249,6 +250,41 @@ fn a_family_that_is_left_out_changes_no_other() {
         let found = text.lines().filter(|line| !line.starts_with("process_"));
         assert_eq!(found.map(|line| format!("{line}\n")).collect::<String>(), expected);
     }
+}
+
+#[tokio::test]
+async fn a_scrape_returns_the_chosen_families_and_the_api_is_the_same() {
+    let origins = "origins: [{id: a, domain: a.example}]\n";
+    let yaml = format!(
+        "metrics:\n  set: essential\n  allow: [cloudfront_origin_*info]\n  \
+         deny: [cloudfront_origin_failing*, cloudfront_behavior_*, origin_probe_*]\n{origins}"
+    );
+    let site = Site::behind(Desk::with(now, &yaml), fleet()).await;
+    let text = site.page("/metrics").await;
+    let named = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let named = named.map(|line| line.split(' ').next().unwrap());
+    let (of_process, chosen): (Vec<&str>, Vec<&str>) =
+        named.partition(|name| name.starts_with("process_"));
+    assert_eq!(
+        chosen
+            .iter()
+            .map(|name| name.strip_prefix("cloudfront_origin_").unwrap())
+            .collect::<Vec<_>>(),
+        [
+            "undecided",
+            "undecided_reason",
+            "violation",
+            "path_not_after_timestamp_seconds",
+            "renewal_warning_timestamp_seconds",
+            "renewal_critical_timestamp_seconds",
+            "tls_info",
+            "last_probe_timestamp_seconds",
+            "info",
+        ]
+    );
+    assert_eq!(of_process.is_empty(), !cfg!(target_os = "linux"));
+    let api = Site::new(fleet()).await.json("/api/v1/origins").await;
+    assert_eq!(site.json("/api/v1/origins").await, api);
 }
 
 #[test]

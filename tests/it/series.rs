@@ -213,10 +213,11 @@ fn the_cardinality_budget_of_the_reference_is_right() {
     let page = std::fs::read_to_string("deploy/docs/metrics.md").unwrap();
     let chain = Pki::new().chain(-30..60);
     let endpoints = ["203.0.114.1", "2606:4700::1"].map(|address| well(address, 0, &chain));
-    let all = Selection::default();
+    let [all, essential] = [Selection::default(), Selection::of(is_essential)];
     for (what, endpoints, selection) in [
         ("a healthy origin and server name", &endpoints[..1], &all),
         ("the same over IPv4 and IPv6", &endpoints[..], &all),
+        ("either of them with [`essential`](#choosing-families)", &endpoints[..], &essential),
     ] {
         let report = report(None, &origin(), endpoints.to_vec());
         let series = samples_of(report, selection).len();
