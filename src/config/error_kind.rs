@@ -139,6 +139,8 @@ pub enum ErrorKind {
     NoNames,
     #[error("no ports allowed; list ports, or remove the key for port 443")]
     NoPorts,
+    #[error("{value} matches no metric family; {}", family_hint(*meant))]
+    UnknownFamily { value: Shown, meant: Option<&'static str> },
     #[error("conflicts with `{inline}`; set only one of the two")]
     InlineAndFile { inline: &'static str },
     #[error(
@@ -218,6 +220,13 @@ fn suggestion(meant: Option<&str>, known: &[&str]) -> String {
     match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("valid keys are {}", join(known, "and")),
+    }
+}
+
+fn family_hint(meant: Option<&str>) -> String {
+    match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "look up the names in deploy/docs/metrics.md".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 
 use crate::config::error_kind::ErrorKind;
 use crate::config::scalar::printable_text;
@@ -82,16 +82,20 @@ impl FilePattern {
     /// Returns a function that tells whether a file name matches. Names that begin with a dot, which
     /// editors and ConfigMaps create, match only patterns that begin with a dot.
     pub fn matcher(&self) -> impl Fn(&str) -> bool + use<> {
-        // Only `*` is special.
-        let parts: Vec<String> = self.name.split('*').map(globset::escape).collect();
-        let glob = GlobBuilder::new(&parts.join("*")).backslash_escape(false).build();
-        let glob = glob.map(|glob| glob.compile_matcher());
+        let glob = starred(&self.name);
         let covers_hidden = self.name.starts_with('.');
         move |name| {
             (covers_hidden || !name.starts_with('.'))
-                && glob.as_ref().is_ok_and(|glob| glob.is_match(name))
+                && glob.as_ref().is_some_and(|glob| glob.is_match(name))
         }
     }
+}
+
+/// Returns a matcher in which only `*` is special; `None` for a text that is too long for one.
+pub(super) fn starred(text: &str) -> Option<GlobMatcher> {
+    let parts: Vec<String> = text.split('*').map(globset::escape).collect();
+    let glob = GlobBuilder::new(&parts.join("*")).backslash_escape(false).build();
+    glob.map(|glob| glob.compile_matcher()).ok()
 }
 
 /// The extensions of Prometheus's file_sd. They keep `*` from matching backup files of editors.

@@ -12,6 +12,7 @@ mod error;
 mod error_kind;
 mod file_pattern;
 mod key_path;
+mod metrics;
 mod origins;
 mod probe_endpoint;
 mod read;
@@ -41,6 +42,7 @@ use crate::config::tree::Node;
 use crate::config::value::{AsWritten, written};
 use crate::config::web_file::WebConfigFile;
 use crate::limits::{FileError, FileKinds, FileStamp, MOST_FILE_BYTES, read_file};
+use crate::metrics::Selection;
 use crate::origin::{Origin, OriginKey, ProberConfig};
 
 pub use crate::config::cloudfront::{
@@ -62,6 +64,8 @@ pub use crate::config::web_file::{
 pub struct Config {
     pub web: WebSettings,
     pub log: LogSettings,
+    /// The metric families that a scrape returns.
+    pub metrics: Selection,
     pub prober: ProberConfig,
     /// The maximum number of first probes started per second.
     pub start_rate: u32,
@@ -175,6 +179,7 @@ impl Config {
         Some(Self {
             web: WebSettings { listen: file.web.listen.0?, lifecycle: file.web.lifecycle.0? },
             log: LogSettings { level: file.log.level.0?, format: file.log.format.0? },
+            metrics: file.metrics.selection()?,
             prober: file.prober(directory)?,
             start_rate: file.probe.start_rate.0?.0,
             probe_endpoint: file.probe_endpoint.settings()?,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::discovery::Discovery;
 use crate::config::error_kind::ErrorKind;
+use crate::config::metrics::Metrics;
 use crate::config::origins::{Interval, OriginEntry};
 use crate::config::probe_endpoint::ProbeEndpointSettings;
 use crate::config::read::Place;
@@ -27,6 +28,9 @@ pub(super) struct ConfigFile {
     pub(super) web: Web,
     /// Logging to standard error.
     pub(super) log: Log,
+    /// [Metric families](metrics.md#choosing-families) of `/metrics`. A `*` in a name matches any
+    /// characters.
+    pub(super) metrics: Metrics,
     /// Probe frequency, timeouts and concurrency.
     pub(super) probe: Probe,
     /// DNS nameservers.

@@ -8,16 +8,25 @@ use crate::report::{Reports, Snapshot};
 
 use super::lines::Lines;
 use super::subject::Subject;
-use super::{lines, per_behavior, per_origin};
+use super::{Selection, lines, per_behavior, per_origin};
 
 /// Returns the text format in pieces of about 8 KiB: first `own`, the daemon's own metrics, then
-/// the metrics of every origin.
+/// the selected metrics of every origin.
 ///
 /// All pieces show the reports at the time of this call, so the metrics of one scrape are
 /// consistent with each other. The exception is a client that reads so slowly that new reports are
 /// published in between.
-pub fn exposition(reports: &Reports, own: String) -> Exposition {
-    Exposition { own, snapshot: reports.snapshot(), family: 0, position: 0 }
+pub fn exposition(reports: &Reports, own: String, selection: &Selection) -> Exposition {
+    let origins = per_origin::FAMILIES.iter().filter(|each| selection.has(each.family.name));
+    let behaviors = per_behavior::FAMILIES.iter().filter(|each| selection.has(each.family.name));
+    Exposition {
+        own,
+        snapshot: reports.snapshot(),
+        origins: origins.collect(),
+        behaviors: behaviors.collect(),
+        family: 0,
+        position: 0,
+    }
 }
 
 /// The pieces of one response; each is generated on demand.
@@ -25,6 +34,9 @@ pub fn exposition(reports: &Reports, own: String) -> Exposition {
 pub struct Exposition {
     own: String,
     snapshot: Arc<Snapshot>,
+    /// The selected families.
+    origins: Vec<&'static per_origin::Definition>,
+    behaviors: Vec<&'static per_behavior::Definition>,
     /// The position of the family being written; families of origins come first.
     family: usize,
     /// The position of the next entry or distribution to write.
@@ -40,11 +52,11 @@ impl Iterator for Exposition {
         }
         let mut text = String::with_capacity(PIECE + SLACK);
         while text.len() < PIECE {
-            let is_written = if let Some(definition) = per_origin::FAMILIES.get(self.family) {
+            let is_written = if let Some(definition) = self.origins.get(self.family).copied() {
                 self.write_origins(&mut text, definition)
             } else {
-                let of_behaviors = self.family - per_origin::FAMILIES.len();
-                let Some(definition) = per_behavior::FAMILIES.get(of_behaviors) else { break };
+                let of_behaviors = self.family - self.origins.len();
+                let Some(definition) = self.behaviors.get(of_behaviors).copied() else { break };
                 self.write_behaviors(&mut text, definition)
             };
             if is_written {

@@ -16,15 +16,15 @@ pub fn likeness(wanted: &str, name: &str) -> f64 {
         return 0.0;
     }
     let [wanted, name] = [wanted, name].map(|name| name.to_lowercase().replace('_', "-"));
+    if long - short <= LONGEST_CHARACTER && strsim::damerau_levenshtein(&wanted, &name) == 1 {
+        return ONE_TYPO;
+    }
     if short >= TELLING && (name.contains(&wanted) || wanted.contains(&name)) {
         return 0.75 + 0.25 * short as f64 / long as f64;
     }
     // Names that differ so much in length cannot be similar enough.
     if short * 2 < long {
         return 0.0;
-    }
-    if strsim::damerau_levenshtein(&wanted, &name) == 1 {
-        return 0.95;
     }
     let sorted = |name: &str| {
         let mut words: Vec<&str> = name.split('-').collect();
@@ -38,6 +38,13 @@ pub fn likeness(wanted: &str, name: &str) -> f64 {
 /// The similarity from which a name counts as a misspelling of another: a quarter of the letters
 /// may differ.
 pub const ALIKE: f64 = 0.75;
+
+/// The similarity of names that differ by one typo, which is likelier than a missing word of any
+/// length.
+const ONE_TYPO: f64 = 0.999;
+
+/// In UTF-8.
+const LONGEST_CHARACTER: usize = 4;
 
 /// The minimum length of a name that matches a longer one as a substring.
 const TELLING: usize = 3;

@@ -212,14 +212,20 @@ impl Telemetry {
         &self.sources
     }
 
-    /// Returns every metric in the text format 0.0.4, as of `now`.
+    /// Returns the metrics whose names `is_chosen` accepts in the text format 0.0.4, as of `now`.
     ///
     /// # Errors
     /// If the metrics library cannot encode them, which is a bug in this program.
-    pub fn render(&self, now: Timestamp) -> Result<String, TelemetryError> {
+    pub fn render(
+        &self,
+        now: Timestamp,
+        is_chosen: impl Fn(&str) -> bool,
+    ) -> Result<String, TelemetryError> {
         self.clock.set(unix_seconds(now));
+        let mut families = self.registry.gather();
+        families.retain(|family| is_chosen(family.name()));
         TextEncoder::new()
-            .encode_to_string(&self.registry.gather())
+            .encode_to_string(&families)
             .map_err(|source| TelemetryError::Unwritable { source })
     }
 

@@ -127,9 +127,11 @@ async fn metrics_page(State(state): State<PagesState>) -> Response {
     state.telemetry.set_overdue(metrics::overdue(&state.reports, now));
     let chains = ChainBudget::of_process();
     state.telemetry.set_chain_memory(chains.limit(), chains.used(), chains.not_kept());
-    match state.telemetry.render(now) {
+    let config = state.control.config();
+    match state.telemetry.render(now, |name| config.metrics.has(name)) {
         Ok(own) => {
-            let body = pieces::body(exposition(&state.reports, own).map(Part::Text));
+            let text = exposition(&state.reports, own, &config.metrics);
+            let body = pieces::body(text.map(Part::Text));
             ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], body).into_response()
         }
         Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),

@@ -25,7 +25,7 @@ use origin_probe::demo::pki::KeyAlgorithm;
 use origin_probe::distribution::{
     Account, Behavior, Derivation, DeriveOptions, Distribution, Tenant, derive,
 };
-use origin_probe::metrics;
+use origin_probe::metrics::{Selection, exposition};
 use origin_probe::observation::Observation;
 use origin_probe::origin::Origin;
 use origin_probe::report::{Report, Reports};
@@ -71,7 +71,8 @@ fn main() {
     reports.entries()[0].publish(Arc::new(whole));
     let mut bytes = 0;
     let scrape = median(|_| {
-        bytes = metrics::exposition(&reports, String::new()).map(|piece| piece.len()).sum();
+        let pieces = exposition(&reports, String::new(), &Selection::default());
+        bytes = pieces.map(|piece| piece.len()).sum();
     });
     println!("figure tenants_scrape {:.2} ms", millis(scrape));
     println!("figure tenants_scrape_size {:.0} KiB", bytes as f64 / 1024.0);

@@ -7,10 +7,11 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::common::by_hand::{self, address, answering};
+use crate::common::desk::Desk;
 use crate::common::site::{Site, now, origin};
 use origin_probe::chain::ChainFacts;
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::metrics;
+use origin_probe::metrics::{self, Selection, is_essential};
 use origin_probe::observation::{Endpoint, Failure};
 use origin_probe::origin::{Origin, ProtocolPolicy};
 use origin_probe::report::Reports;
@@ -62,7 +63,15 @@ fn fleet() -> Reports {
     reports
 }
 
+fn pieces(reports: &Reports) -> metrics::Exposition {
+    metrics::exposition(reports, String::new(), &Selection::default())
+}
+
 fn exposition(reports: &Reports) -> String {
+    exposition_of(reports, &Selection::default())
+}
+
+fn exposition_of(reports: &Reports, selection: &Selection) -> String {
     let telemetry = Telemetry::new("0.0.0").unwrap();
     telemetry.set_trust_store(&TrustStore {
         id: "store",
@@ -73,8 +82,8 @@ fn exposition(reports: &Reports) -> String {
     });
     telemetry.sources().expect("file:a.yaml", Duration::from_secs(2));
     telemetry.no_longer_blinded_by("own-failure");
-    let own = telemetry.render(now()).unwrap();
-    by_hand::exposed(reports, own)
+    let own = telemetry.render(now(), |name| selection.has(name)).unwrap();
+    by_hand::exposed_of(reports, own, selection)
 }
 
 /// A line's name and labels, read as Prometheus reads them; panics where it could not.
@@ -218,11 +227,71 @@ fn each_state_has_its_series() {
 }
 
 #[test]
+fn a_family_that_is_left_out_changes_no_other() {
+    let reports = fleet();
+    for selection in [
+        Selection::of(is_essential),
+        Selection::of(|name| name.starts_with("cloudfront_behavior_")),
+        Selection::of(|name| name != "cloudfront_origin_info"),
+        Selection::of(|_| false),
+    ] {
+        let mut is_kept = true;
+        let mut expected = String::new();
+        for line in exposition(&reports).lines() {
+            if let Some(help) = line.strip_prefix("# HELP ") {
+                is_kept = selection.has(help.split(' ').next().unwrap());
+            }
+            // Those of the process change from one scrape to the next.
+            if is_kept && !line.starts_with("process_") {
+                expected += &format!("{line}\n");
+            }
+        }
+        let text = exposition_of(&reports, &selection);
+        let found = text.lines().filter(|line| !line.starts_with("process_"));
+        assert_eq!(found.map(|line| format!("{line}\n")).collect::<String>(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_scrape_returns_the_chosen_families_and_the_api_is_the_same() {
+    let origins = "origins: [{id: a, domain: a.example}]\n";
+    let yaml = format!(
+        "metrics:\n  set: essential\n  allow: [cloudfront_origin_*info]\n  \
+         deny: [cloudfront_origin_failing*, cloudfront_behavior_*, origin_probe_*]\n{origins}"
+    );
+    let site = Site::behind(Desk::with(now, &yaml), fleet()).await;
+    let text = site.page("/metrics").await;
+    let named = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let named = named.map(|line| line.split(' ').next().unwrap());
+    let (of_process, chosen): (Vec<&str>, Vec<&str>) =
+        named.partition(|name| name.starts_with("process_"));
+    assert_eq!(
+        chosen
+            .iter()
+            .map(|name| name.strip_prefix("cloudfront_origin_").unwrap())
+            .collect::<Vec<_>>(),
+        [
+            "undecided",
+            "undecided_reason",
+            "violation",
+            "path_not_after_timestamp_seconds",
+            "renewal_warning_timestamp_seconds",
+            "renewal_critical_timestamp_seconds",
+            "tls_info",
+            "last_probe_timestamp_seconds",
+            "info",
+        ]
+    );
+    assert_eq!(of_process.is_empty(), !cfg!(target_os = "linux"));
+    let api = Site::new(fleet()).await.json("/api/v1/origins").await;
+    assert_eq!(site.json("/api/v1/origins").await, api);
+}
+
+#[test]
 fn a_fleet_of_any_size_is_written_in_small_pieces() {
     let origins = (0..2000).map(|n| Arc::new(origin(&format!("origin-{n}"))));
     let reports = Arc::new(Reports::new(origins));
-    let pieces: Vec<usize> =
-        metrics::exposition(&reports, String::new()).map(|p| p.len()).collect();
+    let pieces: Vec<usize> = pieces(&reports).map(|piece| piece.len()).collect();
     assert!(pieces.len() > 10, "{}", pieces.len());
     assert!(pieces.iter().all(|length| *length < 64 * 1024), "{:?}", pieces.iter().max());
 }
@@ -242,7 +311,7 @@ fn a_scrape_shows_the_reports_of_one_moment_unless_two_others_have_begun_since()
         String::from_utf8(pieces).unwrap()
     };
     let begun = || {
-        let mut pieces = metrics::exposition(&reports, String::new());
+        let mut pieces = pieces(&reports);
         (String::from_utf8(pieces.next().unwrap().to_vec()).unwrap(), pieces)
     };
     let failing = "cloudfront_origin_failing_ratio{distribution=\"\",origin=\"origin-199\"";

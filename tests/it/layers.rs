@@ -14,7 +14,7 @@ const TABLE: [(&str, &str); 22] = [
     ("chain", ""),
     ("observation", "limits origin chain"),
     ("cloudfront", "origin"),
-    ("config", "limits origin distribution chain"),
+    ("config", "limits origin distribution chain metrics"),
     ("sources", "limits chain config origin distribution telemetry"),
     ("resolve", "limits origin observation"),
     ("handshake", "limits origin chain observation cloudfront"),

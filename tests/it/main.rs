@@ -38,6 +38,7 @@ mod door;
 mod endings;
 #[cfg(feature = "demo")]
 mod exposition;
+mod families;
 #[cfg(feature = "demo")]
 mod few_files;
 mod filters;

@@ -209,6 +209,28 @@ async fn what_may_be_asked_for_changes_with_the_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_families_of_a_scrape_change_with_the_file() {
+    let folder = Folder::new("families");
+    let file = |metrics: &str| yaml(&format!("{NO_DNS}{metrics}"), &[("a", 8443)]);
+    let daemon = folder.start(&file("")).await;
+    let [undecided, failing] = ["undecided", "failing"].map(|name| series(name, "a", DOMAIN));
+    for (metrics, status, has_undecided) in [
+        ("metrics: {deny: [cloudfront_origin_undecided]}\n", 200, false),
+        ("metrics: {deny: [cloudfront_origin_undecidet]}\n", 500, false),
+        ("", 200, true),
+    ] {
+        folder.write("origin-probe.yaml", file(metrics));
+        let (found, answer) = daemon.ask("POST", "/-/reload").await;
+        assert_eq!(found, status, "{answer}");
+        let advice = "did you mean `cloudfront_origin_undecided`?";
+        assert_eq!(answer.contains(advice), status == 500, "{answer}");
+        assert_eq!(daemon.metric(&undecided).await.is_some(), has_undecided, "{metrics}");
+        assert!(daemon.metric(&failing).await.is_some());
+    }
+    assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_config_map_that_is_swapped_is_used() {
     let folder = Folder::new("config-map");
     let versions = [&[("a", 8443)][..], &[("a", 8443), ("b", 8443)]];

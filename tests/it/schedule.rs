@@ -118,7 +118,7 @@ impl Stage {
         drop(end);
         let ending = Instant::now();
         running.await.unwrap();
-        let own = self.telemetry.render(Timestamp::UNIX_EPOCH).unwrap();
+        let own = self.telemetry.render(Timestamp::UNIX_EPOCH, |_| true).unwrap();
         let probes = self.probes.lock().unwrap().clone();
         let lookups = self.lookups.lock().unwrap().clone();
         Played { probes, lookups, own, took_to_end: ending.elapsed(), reports: self.reports }

@@ -10,7 +10,7 @@ use crate::common::by_hand;
 use jiff::{SignedDuration, Timestamp};
 use origin_probe::chain::ChainFacts;
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
-use origin_probe::metrics;
+use origin_probe::metrics::{self, Selection, is_essential};
 use origin_probe::observation::{
     Endpoint, Failure, Family, FamilyAnswer, NotProbed, Observation, TlsParameters,
 };
@@ -97,9 +97,14 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
 
 /// Returns the series of one report, as written.
 fn samples(report: Report) -> Vec<String> {
+    samples_of(report, &Selection::default())
+}
+
+/// Returns the series of the chosen families of one report, as written.
+fn samples_of(report: Report, selection: &Selection) -> Vec<String> {
     let reports = Reports::new([Arc::clone(&report.origin)]);
     reports.entries()[0].publish(Arc::new(report));
-    let text = by_hand::exposed(&reports, String::new());
+    let text = by_hand::exposed_of(&reports, String::new(), selection);
     text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
 }
 
@@ -175,15 +180,47 @@ fn a_healthy_server_name_costs_at_most_seventeen_series_and_its_info() {
 }
 
 #[test]
+fn a_healthy_server_name_has_these_seven_essential_series() {
+    let origin = forwarding(&["www.example.com"]);
+    let endpoints = vec![well("203.0.114.1", 0, &Pki::new().chain(-30..60))];
+    let essential = samples_of(report(None, &origin, endpoints), &Selection::of(is_essential));
+    let names: Vec<&str> = essential.iter().map(|line| line.split('{').next().unwrap()).collect();
+    let expected = [
+        "failing",
+        "undecided",
+        "failing_ratio",
+        "path_not_after_timestamp_seconds",
+        "renewal_warning_timestamp_seconds",
+        "renewal_critical_timestamp_seconds",
+        "last_probe_timestamp_seconds",
+    ];
+    assert_eq!(names, expected.map(|name| format!("cloudfront_origin_{name}")));
+}
+
+/// The figure of its CPU is that of `cargo bench --bench load`.
+#[test]
+fn an_essential_scrape_is_at_most_45_percent_as_long() {
+    let chain = Pki::new().chain(-30..60);
+    let [essential, all] = [Selection::of(is_essential), Selection::default()].map(|selection| {
+        let report = report(None, &origin(), vec![well("203.0.114.1", 0, &chain)]);
+        samples_of(report, &selection).iter().map(|line| line.len() + 1).sum::<usize>()
+    });
+    assert!(essential * 100 <= all * 45, "{essential} of {all} bytes");
+}
+
+#[test]
 fn the_cardinality_budget_of_the_reference_is_right() {
     let page = std::fs::read_to_string("deploy/docs/metrics.md").unwrap();
     let chain = Pki::new().chain(-30..60);
     let endpoints = ["203.0.114.1", "2606:4700::1"].map(|address| well(address, 0, &chain));
-    for (what, endpoints) in [
-        ("a healthy origin and server name", &endpoints[..1]),
-        ("the same over IPv4 and IPv6", &endpoints[..]),
+    let [all, essential] = [Selection::default(), Selection::of(is_essential)];
+    for (what, endpoints, selection) in [
+        ("a healthy origin and server name", &endpoints[..1], &all),
+        ("the same over IPv4 and IPv6", &endpoints[..], &all),
+        ("either of them with [`essential`](#choosing-families)", &endpoints[..], &essential),
     ] {
-        let series = samples(report(None, &origin(), endpoints.to_vec())).len();
+        let report = report(None, &origin(), endpoints.to_vec());
+        let series = samples_of(report, selection).len();
         assert!(page.contains(&format!("| {what} | {series} |\n")), "{what}: {series}");
     }
 }

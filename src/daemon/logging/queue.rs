@@ -150,7 +150,7 @@ mod tests {
     }
 
     fn dropped(telemetry: &Telemetry) -> String {
-        let text = telemetry.render(jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let text = telemetry.render(jiff::Timestamp::UNIX_EPOCH, |_| true).unwrap();
         let name = "origin_probe_log_lines_dropped_total ";
         text.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned()
     }

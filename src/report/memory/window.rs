@@ -163,7 +163,8 @@ fn ended_alike(one: &Endpoint, other: &Endpoint) -> bool {
     let is_same_chain = match (&one.chain, &other.chain) {
         (Some(one), Some(other)) => is_same(one, other),
         (None, None) => true,
-        _ => false,
+        // Only a diagnosis reads the chain of a server that refuses.
+        _ => failure(one).is_some_and(|(_, refusal)| refusal.is_some()),
     };
     failure(one) == failure(other) && is_same_chain
 }

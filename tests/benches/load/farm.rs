@@ -67,6 +67,12 @@ impl Farm {
         std::fs::write(&self.config, yaml).unwrap();
     }
 
+    /// Writes a configuration with another `metrics.set`.
+    pub(crate) fn choose_families(&self, set: &str) {
+        let before = std::fs::read_to_string(&self.config).unwrap();
+        std::fs::write(&self.config, format!("metrics: {{set: {set}}}\n{before}")).unwrap();
+    }
+
     /// Lists the origins of one generation, and has DNS know them.
     fn list(&self, generation: usize) -> String {
         let Self { hanging, dns, servers, silent, .. } = self;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use origin_probe::chain::{ChainFacts, TrustAnchors};
-use origin_probe::metrics;
+use origin_probe::metrics::{Selection, exposition};
 use origin_probe::observation::{
     Elsewhere, Endpoint, Failure, Family, FamilyAnswer, Handshake, KeyProof, NameserverState,
     Observation, ProberState, Resolution, ResolutionFailure, ResolvedAddress, TlsParameters,
@@ -58,7 +58,12 @@ pub fn report(origin: &Arc<Origin>, endpoints: Vec<Endpoint>, at: Timestamp) -> 
 
 /// Returns everything that Prometheus gets of these reports.
 pub fn exposed(reports: &Reports, own: String) -> String {
-    let pieces: Vec<u8> = metrics::exposition(reports, own).flatten().collect();
+    exposed_of(reports, own, &Selection::default())
+}
+
+/// Returns what Prometheus gets of these reports if it gets these families.
+pub fn exposed_of(reports: &Reports, own: String, selection: &Selection) -> String {
+    let pieces: Vec<u8> = exposition(reports, own, selection).flatten().collect();
     String::from_utf8(pieces).unwrap()
 }
 

@@ -9,6 +9,7 @@ use origin_probe::config::{
     ProbeEndpoint, WebSettings,
 };
 use origin_probe::limits::FileKinds;
+use origin_probe::metrics::Selection;
 use origin_probe::origin::{
     IpAddressType, Origin, OriginMtls, Percent, ProberConfig, ProtocolPolicy, Reachability,
     RenewalPolicy, SslProtocol, SslProtocols, WindowLimits,
@@ -25,6 +26,7 @@ fn the_minimal_file_has_every_default() {
         WebSettings { listen: "0.0.0.0:10502".parse().unwrap(), lifecycle: true }
     );
     assert_eq!(config.log, LogSettings { level: LogLevel::Info, format: LogFormat::Text });
+    assert_eq!(config.metrics, Selection::default());
     assert_eq!(
         config.prober,
         ProberConfig {

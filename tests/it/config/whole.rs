@@ -35,6 +35,7 @@ fn what_is_shown_reads_the_same() {
     }
     let config = parse(
         "web: {listen: '[::1]:9', lifecycle: false}\nlog: {level: trace, format: json}\n\
+         metrics: {set: essential, allow: [\"*_info\"], deny: [cloudfront_origin_tls_info]}\n\
          probe: {deadline: 20s, handshake_timeout: 500ms, concurrency: 8, start_rate: 3,\n  \
          reachable_from_here: no, max_server_names: 2, per_address: 1, interval: 7s}\n\
          resolver: {nameservers: ['[2001:db8::2]:54'], check_all: true}\n\

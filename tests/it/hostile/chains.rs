@@ -224,11 +224,11 @@ fn shown(report: Report) -> Vec<(&'static str, String)> {
     let reports = Reports::new([Arc::clone(&report.origin)]);
     let report = Arc::new(report);
     reports.entries()[0].publish(Arc::clone(&report));
-    let exposition: Vec<u8> = metrics::exposition(&reports, String::new()).flatten().collect();
+    let exposition = by_hand::exposed(&reports, String::new());
     vec![
         ("text", text(&report, now(), None).to_string()),
         ("json", OriginJson::new(&report).to_string()),
-        ("metrics", String::from_utf8(exposition).unwrap()),
+        ("metrics", exposition),
         ("page", page(reports)),
         ("debug", trace(&report)),
         ("metrics of one probe", metrics::of_one_probe(&report)),

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use origin_probe::demo::script::Script;
+use origin_probe::metrics;
 
 use super::stage::{DOMAIN, Stage, json, now};
 use crate::common::process::{Ran, series};
@@ -52,6 +53,26 @@ async fn a_good_origin_is_told_in_both_languages() {
     for foreign in ["\norigin_probe_", "\nprocess_", "_total", "scheduled"] {
         assert!(!answer.body.contains(foreign), "{foreign}: {}", answer.body);
     }
+}
+
+/// `metrics` chooses what a scrape of all origins returns.
+#[tokio::test]
+async fn a_probe_on_request_has_every_metric_whatever_metrics_denies() {
+    let endpoint = "{enabled: true, allow: {names: ['*']}}";
+    let stage = Stage::set(&format!("{endpoint}\nmetrics: {{deny: ['*']}}")).await;
+    let of_origins = |text: &str| {
+        let named = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        let named = named.map(|line| line.split(' ').next().unwrap().to_owned());
+        named.filter(|name| name.starts_with("cloudfront_origin_")).collect::<Vec<_>>()
+    };
+    let counter = "cloudfront_origin_certificate_changes_total";
+    let families = metrics::families().map(|family| family.name);
+    let expected: Vec<&str> = families
+        .filter(|name| name.starts_with("cloudfront_origin_") && *name != counter)
+        .collect();
+    let answer = stage.probe(&format!("target={DOMAIN}")).await;
+    assert_eq!(of_origins(&answer.body), expected);
+    assert_eq!(of_origins(&stage.site.page("/metrics").await), [""; 0]);
 }
 
 #[tokio::test]

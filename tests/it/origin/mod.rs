@@ -86,6 +86,8 @@ fn a_mistyped_name_is_recognised() {
     ] {
         assert_eq!(nearest(mistyped, names), meant, "{mistyped}");
     }
+    let names = ["cloudfront_origin_failing", "cloudfront_origin_failing_ratio"];
+    assert_eq!(nearest("cloudfront_origin_failing_rtio", names), Some(names[1]));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use origin_probe::cloudfront::Version;
 use origin_probe::metrics;
 use origin_probe::rules::{Effect, RULES, Rule, UndecidedReason};
 use origin_probe::telemetry::{Family, Phase, Telemetry};
+use serde_json::Value;
 
 #[test]
 fn the_generated_parts_of_the_documents_are_those_of_the_code() {
@@ -58,6 +59,8 @@ fn documents() -> [(&'static str, Vec<(&'static str, String)>); 6] {
         (
             "deploy/docs/metrics.md",
             vec![
+                ("essential metrics of origins", essential()),
+                ("metrics that are not essential", not_essential()),
                 ("metrics of origins", metrics_of("cloudfront_origin_") + "\n" + &label_values()),
                 ("metrics of behaviors", metrics_of("cloudfront_behavior_")),
                 ("metrics of the daemon", metrics_of("origin_probe_")),
@@ -164,6 +167,35 @@ fn metrics_of(prefix: &str) -> String {
     table
 }
 
+/// The list of the essential metrics of origins.
+fn essential() -> String {
+    let names = metrics::families().map(|family| family.name);
+    let names = names.filter(|name| metrics::is_essential(name));
+    let names = names.filter(|name| name.starts_with("cloudfront_origin_"));
+    names.map(|name| format!("- `{name}`\n")).collect()
+}
+
+/// The table of the other metrics, and what the dashboard uses them for.
+fn not_essential() -> String {
+    let dashboard = fs::read_to_string("deploy/grafana/origin-probe.json").unwrap();
+    let dashboard: Value = serde_json::from_str(&dashboard).unwrap();
+    let mut table = String::from("| metric | variables and panels of the dashboard |\n|---|---|\n");
+    for family in metrics::families().filter(|family| !metrics::is_essential(family.name)) {
+        let selector = format!("{}{{", family.name);
+        let users = |list: &Value, queries: &str, name: &str| {
+            let list = list.as_array().unwrap().iter();
+            let users = list.filter(|each| each[queries].to_string().contains(&selector));
+            users.map(|user| user[name].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let variables = users(&dashboard["templating"]["list"], "query", "label").into_iter();
+        let variables = variables.map(|label| format!("variable {label}"));
+        let panels = users(&dashboard["panels"], "targets", "title");
+        let users: Vec<String> = variables.chain(panels).collect();
+        let _ = writeln!(table, "| `{}` | {} |", family.name, users.join(", "));
+    }
+    table
+}
+
 /// The fixed number of series of a metric, or 1; those of the daemon itself are counted.
 fn series(family: &Family, counts: &BTreeMap<String, usize>) -> usize {
     match family.name {
@@ -210,7 +242,7 @@ fn metrics_of_process() -> String {
 }
 
 fn rendered() -> String {
-    Telemetry::new("1").unwrap().render(Timestamp::UNIX_EPOCH).unwrap()
+    Telemetry::new("1").unwrap().render(Timestamp::UNIX_EPOCH, |_| true).unwrap()
 }
 
 /// How many series each family has in the text.
