@@ -61,7 +61,7 @@ pub(super) struct ConfigFile {
 pub(super) struct Web {
     /// Address and port of the status page, the metrics and the API.
     pub(super) listen: Given<SocketAddr>,
-    /// Whether `POST /-/reload` is allowed.
+    /// Whether `POST /-/reload` and `POST /origins/{id}/-/probe` are allowed.
     pub(super) lifecycle: Given<bool>,
 }
 

@@ -1,6 +1,9 @@
 //! Several servers behind one address, over real sockets.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
@@ -37,11 +40,18 @@ impl Balanced {
 
 /// Passes each connection on to the next of the servers.
 async fn in_turn(servers: Vec<SocketAddr>) -> u16 {
+    let mut servers = servers.into_iter().cycle();
+    pass_on(move || servers.next().unwrap()).await
+}
+
+/// Passes each connection on to the server that `choose` names.
+async fn pass_on(mut choose: impl FnMut() -> SocketAddr + Send + 'static) -> u16 {
     let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
-        for server in servers.into_iter().cycle() {
+        loop {
             let (mut stream, _) = listener.accept().await.unwrap();
+            let server = choose();
             tokio::spawn(async move {
                 let mut server = TcpStream::connect(server).await?;
                 tokio::io::copy_bidirectional(&mut stream, &mut server).await
@@ -90,4 +100,43 @@ async fn the_daemon_tells_the_share_of_one_server_of_four() {
     daemon.shows(&ratio, "0.25").await;
     assert_eq!(daemon.metric(&of("failing")).await.as_deref(), Some("1"));
     assert_eq!(daemon.end().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_is_seen_at_once_by_a_probe_on_request() {
+    let stage = Stage::new("probe-now", &[SITE]).await;
+    let window = Window::days(-90..-1, now());
+    let old = stage.ca.root.issue(&EndEntity::new(&[SITE], window)).unwrap();
+    let old = Certificates::for_everyone(ServedCertificate::new(vec![old.der], old.key));
+    let old = TlsServer::start(LOOPBACK, 0, &TlsServerOptions::new(old)).await.unwrap();
+    let new = stage.ca.server(&[SITE]).await;
+    let is_repaired = Arc::new(AtomicBool::new(false));
+    let (repaired, [old_address, new_address]) =
+        (Arc::clone(&is_repaired), [old.address(), new.address()]);
+    let choose = move || if repaired.load(Relaxed) { new_address } else { old_address };
+    let port = pass_on(choose).await;
+    let head = stage.head() + "probe: {interval: 1h}\n";
+    let daemon = stage.start(&yaml(&head, [("site", SITE, port)])).await;
+    let failing = series("failing", "site", SITE);
+    daemon.shows(&failing, "1").await;
+    let (_, body) = daemon.ask("GET", "/api/v1/origins/site").await;
+    let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert!(told["next_probe"].is_string(), "{body}");
+    let (_, page) = daemon.ask("GET", "/origins/site").await;
+    assert!(page.contains(">Probe now</button>") && page.contains("Next probe"), "{page}");
+
+    is_repaired.store(true, Relaxed);
+    let url = format!("http://{}", daemon.address);
+    let ask = |id: &str| stage.run(&["probe-now", "--url", &url, id]);
+    let ran = ask("site");
+    assert_eq!((ran.code, &*ran.out), (0, "site: the probe has begun\n"), "{ran:?}");
+    daemon.shows(&failing, "0").await;
+    let ran = ask("site");
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("try again in") && ran.err.contains("(429)"), "{}", ran.err);
+    let ran = ask("shop");
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("unknown origin (404)"), "{}", ran.err);
+    let ran = stage.run(&["probe-now", "--url", "ftp://host", "site"]);
+    assert!(ran.code == 3 && ran.err.contains("http://HOST:PORT"), "{}", ran.err);
 }
