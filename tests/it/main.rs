@@ -90,6 +90,7 @@ mod rules;
 mod schedule;
 #[cfg(feature = "demo")]
 mod series;
+#[cfg(feature = "demo")]
 mod shares;
 mod sources;
 mod suites;

@@ -86,7 +86,7 @@ impl Memory {
         now: Timestamp,
     ) -> Step {
         self.turn = None;
-        let before = unconfirmed.or(published.map(|report| &*report.observation));
+        let before = unconfirmed.or_else(|| Some(&*published?.observation));
         self.rotation.note(before, &probe);
         self.forget_moved(&mut probe.endpoints);
         if !probe.endpoints.is_empty() {

@@ -120,7 +120,7 @@ impl LeftOut {
             )
         );
         let face = Face::of(endpoint);
-        !is_gone && self.faces.iter().any(|known| *known == face)
+        !is_gone && self.faces.contains(&face)
     }
 }
 

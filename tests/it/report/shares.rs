@@ -86,7 +86,7 @@ impl Desk {
     fn connect(&mut self, address: IpAddr, is_remembered: bool) -> Endpoint {
         let all = self.named.iter().chain(&self.others);
         let servers = all.clone().find(|(at, _)| *at == address).map(|(_, servers)| servers);
-        let servers = servers.cloned().unwrap_or(vec![Silent]);
+        let servers = servers.cloned().unwrap_or_else(|| vec![Silent]);
         let turn = match &mut self.balancing {
             Balancing::InTurn => self.made % servers.len(),
             Balancing::Random(dice) => dice.throw(servers.len()),
