@@ -79,7 +79,7 @@ impl FilePattern {
         (!self.name.contains('*')).then(|| self.path_of(&self.name))
     }
 
-    /// Returns a function that tells whether a file name matches. Names that begin with a dot, which
+    /// Returns a test for file names. Names that begin with a dot, which
     /// editors and ConfigMaps create, match only patterns that begin with a dot.
     pub fn matcher(&self) -> impl Fn(&str) -> bool + use<> {
         let glob = starred(&self.name);

@@ -110,8 +110,8 @@ pub(super) struct Probe {
     /// Maximum number of server names of one origin per probe. If there are more, successive probes
     /// rotate through them.
     max_server_names: Given<Count>,
-    /// What is remembered of an address while only [some connections](operating.md#intermittent-faults)
-    /// to it fail.
+    /// Results that are kept while only [some connections](operating.md#intermittent-faults) to an
+    /// address fail.
     window: Window,
 }
 

@@ -89,6 +89,16 @@ impl Report {
     /// Facts never vanish: the data of a target's last chain stays until another chain is read.
     pub fn new(previous: Option<&Self>, observation: Arc<Observation>, now: Timestamp) -> Self {
         let verdict = judge(&observation, now);
+        Self::judged(previous, observation, verdict, now)
+    }
+
+    /// Like [`Report::new`], with the verdict on `observation` as of `now`.
+    pub fn judged(
+        previous: Option<&Self>,
+        observation: Arc<Observation>,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Self {
         let predicted = first_failure(&observation, now);
         let origin = Arc::clone(&observation.origin);
         let targets: Vec<TargetFacts> = observation

@@ -23,6 +23,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -34,7 +35,7 @@ use crate::probe::{LoopLag, ProberHealth};
 use crate::report::{Memory, Report, Reports, Step};
 use crate::telemetry;
 use crate::telemetry::{OwnError, Telemetry};
-use crate::verdict::{Answer, judge};
+use crate::verdict::{Answer, Verdict};
 
 use admission::Admission;
 use blindness::Blindness;
@@ -216,24 +217,29 @@ impl Scheduler {
                 let origin = &member.entry.origin.key;
                 error!(%origin, "probe panicked; please report this bug");
             }
+            let now = self.clock.now();
             let mut memory = member.memory.take().unwrap_or_default();
             let step = match (found, &sampled) {
-                (Some(probe), None) => Some(self.take_note(member, &mut memory, unit.turn, probe)),
+                (Some(probe), None) => {
+                    Some(self.take_note(member, &mut memory, unit.turn, probe, now))
+                }
                 (None, None) => None,
                 (samples, Some(_)) => {
                     let samples = samples.map(|samples| samples.endpoints).unwrap_or_default();
-                    memory.note_samples(samples, self.probe.window(), self.clock.now())
+                    memory.note_samples(samples, self.probe.window(), now)
                 }
             };
             member.memory = (!memory.is_empty()).then_some(memory);
             match step {
-                Some(Step::Publish(observation)) => self.publish(member, observation),
-                Some(Step::Confirm(observation)) => {
+                Some(Step::Publish(observation, verdict)) => {
+                    self.publish(member, observation, verdict, now);
+                }
+                Some(Step::Confirm(observation, verdict)) => {
                     let origin = &member.entry.origin.key;
                     debug!(%origin, "failure to be confirmed by a second probe");
                     let published = member.entry.latest();
-                    let (now, observation) = (self.clock.now(), Arc::new(observation));
-                    let report = Report::new(published.as_deref(), observation, now);
+                    let (published, observation) = (published.as_deref(), Arc::new(observation));
+                    let report = Report::judged(published, observation, verdict, now);
                     member.held = Some(Arc::new(report));
                     unit.next = Next::Confirmation;
                 }
@@ -265,6 +271,7 @@ impl Scheduler {
         memory: &mut Memory,
         turn: Turn,
         mut observation: Observation,
+        now: Timestamp,
     ) -> Step {
         let at = Instant::now();
         let late = self.loop_lag.latest_since(turn.began(at));
@@ -280,21 +287,27 @@ impl Scheduler {
 
         note_phases(&observation, &self.telemetry);
         let unconfirmed = member.held.as_ref().map(|held| &*held.observation);
-        let (limits, now) = (self.probe.window(), self.clock.now());
+        let limits = self.probe.window();
         memory.note(observation, published.as_deref(), unconfirmed, limits, now)
     }
 
-    fn publish(&mut self, member: &mut Member, observation: Observation) {
-        let now = self.clock.now();
+    fn publish(
+        &mut self,
+        member: &mut Member,
+        observation: Observation,
+        verdict: Verdict,
+        now: Timestamp,
+    ) {
         let published = member.entry.latest();
         let held = member.held.take();
         let observation = Arc::new(observation);
         // If the second probe fails, too, the failure counts from the first probe on.
         let earlier = match &held {
-            Some(held) if judge(&observation, now).conclusion.answer == Answer::Fails => Some(held),
+            Some(held) if verdict.conclusion.answer == Answer::Fails => Some(held),
             _ => published.as_ref(),
         };
-        let report = Report::new(earlier.map(|report| &**report), observation, now);
+        let earlier = earlier.map(|report| &**report);
+        let report = Report::judged(earlier, observation, verdict, now);
         let (report, published) = (Arc::new(report), published.as_deref());
         log(published, &report);
         self.blindness.note(published, &report, &self.telemetry);

@@ -74,6 +74,9 @@ async fn a_changed_file_is_used_and_a_broken_one_is_not() {
     write(yaml(NO_DNS, &origins).replace(":0\"}", ":0\", lifecycle: false}"));
     daemon.shows(ORIGINS, "3").await;
     assert_eq!(daemon.ask("POST", "/-/reload").await.0, 403);
+    assert_eq!(daemon.ask("POST", "/origins/a/-/probe").await.0, 403);
+    let (_, page) = daemon.ask("GET", "/origins/a").await;
+    assert!(!page.contains("Probe now"), "{page}");
     assert_eq!(daemon.end().await, Some(0));
 }
 

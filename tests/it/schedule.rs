@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use origin_probe::limits::Shortage;
 use origin_probe::observation::{Endpoint, Failure, NotProbed, Observation};
 use origin_probe::origin::Origin;
-use origin_probe::report::Reports;
+use origin_probe::report::{Entry, Reports};
 use origin_probe::resolve::Freshness;
 use origin_probe::schedule::{Clock, Probe, Round, Scheduler};
 use origin_probe::telemetry::Telemetry;
@@ -73,11 +73,7 @@ fn stage(plays: &[(&str, &[Act])], interval: Duration) -> Stage {
         }
         .boxed()
     });
-    let reports = Arc::new(Reports::new(origins));
-    let telemetry = Arc::new(Telemetry::new("test").unwrap());
-    let scheduler = Scheduler::new(Arc::clone(&reports), probe, Arc::clone(&telemetry), 500)
-        .with_clock(in_step_from(start));
-    Stage { reports, telemetry, probes, lookups, scheduler }
+    Stage { probes, lookups, ..Stage::with(origins, probe) }
 }
 
 /// A wall clock that goes as the time of the test does.
@@ -104,6 +100,16 @@ fn endpoint(target: usize, failure: Option<Failure>) -> Endpoint {
 }
 
 impl Stage {
+    /// Returns a stage for origins of which only the reports matter.
+    fn with(origins: Vec<Arc<Origin>>, probe: Probe) -> Self {
+        let start = Instant::now();
+        let reports = Arc::new(Reports::new(origins));
+        let telemetry = Arc::new(Telemetry::new("test").unwrap());
+        let scheduler = Scheduler::new(Arc::clone(&reports), probe, Arc::clone(&telemetry), 500)
+            .with_clock(in_step_from(start));
+        Self { reports, telemetry, probes: Arc::default(), lookups: Arc::default(), scheduler }
+    }
+
     /// Lets the scheduler run for `time`, and calls `look` every half second.
     async fn run(self, time: Duration, mut look: impl FnMut(&Reports, Duration)) -> Played {
         let (end, ended) = oneshot::channel::<()>();
@@ -347,4 +353,80 @@ async fn more_server_names_than_a_probe_takes_are_taken_in_turn() {
     let report = reports.entries()[0].latest().unwrap();
     let judged: BTreeSet<usize> = report.observation.endpoints.iter().map(|e| e.target).collect();
     assert_eq!(judged, BTreeSet::from([0, 1, 2, 3, 4]));
+}
+
+/// Returns a probe of origins whose `fails` tells whether a connection is refused with an alert.
+fn connecting(fails: impl Fn(&Origin) -> bool + Send + Sync + 'static) -> Probe {
+    Probe::new(move |origin, options| {
+        let connections: u16 = options.samples.iter().map(|sample| sample.connections).sum();
+        let alert = |_| fails(&origin).then_some(Failure::Alert { code: 40 });
+        let all = (0..connections.max(1)).map(alert);
+        let endpoints: Vec<Endpoint> = all.map(|failure| endpoint(0, failure)).collect();
+        async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Observation { endpoints, ..Observation::new(origin, Timestamp::UNIX_EPOCH) }
+        }
+        .boxed()
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_share_of_one_server_of_four_is_published_within_ten_seconds() {
+    let start = Instant::now();
+    let connections = Arc::new(Mutex::new((0, None)));
+    let made = Arc::clone(&connections);
+    let probe = connecting(move |_| {
+        let (number, first_bad) = &mut *made.lock().unwrap();
+        *number += 1;
+        let is_bad = *number % 4 == 0;
+        if is_bad {
+            first_bad.get_or_insert(start.elapsed());
+        }
+        is_bad
+    });
+    let origin = Origin::with_defaults("balanced.example".parse().unwrap());
+    let origin = Arc::new(Origin { interval: Duration::from_secs(60), ..origin });
+    let stage = Stage::with(vec![origin], probe);
+    let mut first_seen = None;
+    let played = stage
+        .run(Duration::from_secs(1_200), |reports, now| {
+            let report = reports.entries()[0].latest();
+            let ratio = report.and_then(|report| report.verdict.conclusion.failing_ratio);
+            match (first_seen, ratio.unwrap_or(0.0)) {
+                (None, 0.0) => {}
+                (None, _) => first_seen = Some(now),
+                (Some(_), ratio) => assert!(ratio > 0.0 && ratio < 1.0, "{ratio} at {now:?}"),
+            }
+        })
+        .await;
+    let first_bad = connections.lock().unwrap().1.unwrap();
+    assert!(first_seen.unwrap() - first_bad <= Duration::from_secs(10), "{first_seen:?}");
+    assert_eq!(answer(&played.reports, 0), Some(Answer::Fails));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_that_ten_thousand_origins_share_delays_no_other_probe() {
+    let start = Instant::now();
+    let probe = connecting(move |origin| {
+        start.elapsed() >= Duration::from_secs(320) && origin.domain().as_str().starts_with('f')
+    });
+    let named = |name: String| {
+        let origin = Origin::with_defaults(name.parse().unwrap());
+        Arc::new(Origin { interval: Duration::from_secs(300), ..origin })
+    };
+    let failing = (0..10_000).map(|n| named(format!("f{n}.example")));
+    let others = (0..100).map(|n| named(format!("other{n}.example")));
+    let stage = Stage::with(failing.chain(others).collect(), probe);
+    let played = stage.run(Duration::from_secs(670), |_, _| {}).await;
+    let fails = |entry: &&Arc<Entry>| {
+        let report = entry.latest().unwrap();
+        report.verdict.conclusion.failing_ratio == Some(1.0)
+    };
+    let entries = played.reports.entries();
+    assert_eq!(entries.iter().filter(fails).count(), 10_000);
+    let lag = |metric: &str| -> f64 {
+        let series = format!("origin_probe_schedule_lag_seconds_{metric} ");
+        played.own.lines().find_map(|line| line.strip_prefix(&*series)).unwrap().parse().unwrap()
+    };
+    assert_eq!(lag("bucket{le=\"1\"}"), lag("count"), "{}", played.own);
 }

@@ -1,13 +1,14 @@
 //! Several servers behind one address, over real sockets.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
+use crate::common::http;
 use crate::common::process::{series, yaml};
 use crate::common::stage::{LOOPBACK, Stage, now};
 use origin_probe::demo::pki::{EndEntity, Window};
@@ -15,7 +16,7 @@ use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, Tls
 
 const SITE: &str = "www.shop.example";
 
-/// A load balancer with four servers in turn, one of which has an expired certificate.
+/// A load balancer with four servers in turn; the last one has an expired certificate.
 struct Balanced {
     stage: Stage,
     port: u16,
@@ -116,7 +117,8 @@ async fn a_repair_is_seen_at_once_by_a_probe_on_request() {
     let choose = move || if repaired.load(Relaxed) { new_address } else { old_address };
     let port = pass_on(choose).await;
     let head = stage.head() + "probe: {interval: 1h}\n";
-    let daemon = stage.start(&yaml(&head, [("site", SITE, port)])).await;
+    let origins = [("site", SITE, port), ("page", SITE, port)];
+    let daemon = stage.start(&yaml(&head, origins)).await;
     let failing = series("failing", "site", SITE);
     daemon.shows(&failing, "1").await;
     let (_, body) = daemon.ask("GET", "/api/v1/origins/site").await;
@@ -131,6 +133,11 @@ async fn a_repair_is_seen_at_once_by_a_probe_on_request() {
     let ran = ask("site");
     assert_eq!((ran.code, &*ran.out), (0, "site: the probe has begun\n"), "{ran:?}");
     daemon.shows(&failing, "0").await;
+    let headers = "Accept: text/html\r\n";
+    let answer = http::ask(daemon.address, "POST", "/origins/page/-/probe", headers).await;
+    assert_eq!(answer.status, 303);
+    let page = format!("/origins/page?distribution=&domain={SITE}");
+    assert_eq!(answer.header("location"), Some(&*page));
     let ran = ask("site");
     assert_eq!(ran.code, 3);
     assert!(ran.err.contains("try again in") && ran.err.contains("(429)"), "{}", ran.err);
@@ -139,4 +146,50 @@ async fn a_repair_is_seen_at_once_by_a_probe_on_request() {
     assert!(ran.err.contains("unknown origin (404)"), "{}", ran.err);
     let ran = stage.run(&["probe-now", "--url", "ftp://host", "site"]);
     assert!(ran.code == 3 && ran.err.contains("http://HOST:PORT"), "{}", ran.err);
+}
+
+/// Starts a nameserver that answers each query for an address with the next of these.
+async fn rotating_dns(addresses: Vec<Ipv4Addr>, ttl_seconds: u32) -> SocketAddr {
+    let socket = UdpSocket::bind((LOOPBACK, 0)).await.unwrap();
+    let own = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut query = [0; 512];
+        for address in addresses.into_iter().cycle() {
+            let (length, client) = socket.recv_from(&mut query).await.unwrap();
+            let name = query[12..length].iter().position(|byte| *byte == 0).unwrap();
+            let question = &query[12..12 + name + 5];
+            let header = [&query[..2], &[0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]].concat();
+            let record = [&[0xC0, 12, 0, 1, 0, 1][..], &ttl_seconds.to_be_bytes(), &[0, 4]];
+            let answer = [&header, question, &record.concat(), &address.octets()].concat();
+            socket.send_to(&answer, client).await.unwrap();
+        }
+    });
+    own
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_looks_a_name_up_three_times_if_its_answers_hold_two_seconds_at_most() {
+    let stage = Stage::new("rotating", &[]).await;
+    let options = stage.ca.options(&[SITE]);
+    let first = TlsServer::start(LOOPBACK, 0, &options).await.unwrap();
+    let port = first.address().port();
+    let addresses = [2, 3].map(|last| Ipv4Addr::new(127, 0, 0, last));
+    let mut others = Vec::new();
+    for address in addresses {
+        others.push(TlsServer::start(address.into(), port, &options).await.unwrap());
+    }
+    let all = [&[Ipv4Addr::LOCALHOST], &addresses[..]].concat();
+    for (ttl, remembered) in [(2, &[false, true, true][..]), (3, &[false])] {
+        let nameserver = rotating_dns(all.clone(), ttl).await.to_string();
+        let here = ["--nameserver", &nameserver, "--trust-anchors", "root.pem"];
+        let public = ["--assume-public", "127.0.0.0/8", "-o", "json"];
+        let place = format!("{SITE}:{port}");
+        let ran = stage.run(&[&["check", &place], &here[..], &public].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let told = ran.json();
+        let endpoints = told["endpoints"].as_array().unwrap();
+        let found: Vec<&serde_json::Value> =
+            endpoints.iter().map(|endpoint| &endpoint["remembered"]).collect();
+        assert_eq!(found, remembered, "{told}");
+    }
 }

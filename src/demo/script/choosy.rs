@@ -15,7 +15,7 @@ use super::{Script, flight, read_client_hello, respond};
 pub struct Choosy {
     /// A ClientHello must meet all of these.
     pub demands: Vec<Demand>,
-    /// What other clients get.
+    /// The reply to other clients.
     pub otherwise: Box<Script>,
     /// A group to request with a HelloRetryRequest before rejecting the client, if the ClientHello
     /// lists it. Servers that prefer ML-KEM do this.

@@ -1,4 +1,4 @@
-//! What is remembered of an origin between probes while only a share of its connections fails.
+//! The memory of an origin between probes, while only a share of its connections fails.
 //!
 //! Several servers may share one address, and DNS may name a part of the addresses. A certificate
 //! that was served or an alert that was received is therefore a fact even if the next connection
@@ -33,18 +33,18 @@ pub struct Memory {
     turn: Option<Turn>,
 }
 
-/// What follows from a probe.
+/// The consequence of a probe.
 #[derive(Debug)]
 pub enum Step {
     /// The result, to be published.
-    Publish(Observation),
+    Publish(Observation, Verdict),
     /// A new fault, to be confirmed by a second probe in a few seconds. Nothing is published.
-    Confirm(Observation),
+    Confirm(Observation, Verdict),
     /// More connections are needed first. Their results go to [`Memory::note_samples`].
     Sample(Vec<Sample>),
 }
 
-/// What one connection says about the origin.
+/// The result of one connection, as far as the origin is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Answers,
@@ -101,9 +101,9 @@ impl Memory {
         let is_confirmed = published.is_none() || unconfirmed.is_some();
         if !is_confirmed && self.is_new(&probe, &standings, published, &verdict) {
             self.suspects = failing(&probe, &standings);
-            return Step::Confirm(probe);
+            return Step::Confirm(probe, verdict);
         }
-        let turn = self.begin(probe, published, standings, now);
+        let turn = self.begin(probe, verdict, published, standings, now);
         self.go_on(turn, limits, now)
     }
 
@@ -192,6 +192,7 @@ impl Memory {
     fn begin(
         &mut self,
         mut probe: Observation,
+        verdict: Verdict,
         published: Option<&Report>,
         standings: Vec<Standing>,
         now: Timestamp,
@@ -248,7 +249,8 @@ impl Memory {
             };
             samplings.push(Sampling::new((endpoint.clone(), standing), stage));
         }
-        Turn { probe, samplings }
+        let is_unchanged = self.windows.is_empty() && self.suspects.is_empty();
+        Turn { probe, verdict: is_unchanged.then_some(verdict), samplings }
     }
 
     fn open(
@@ -272,7 +274,12 @@ impl Memory {
             self.turn = Some(turn);
             return Step::Sample(wanted);
         }
-        Step::Publish(self.with_shares(turn.probe))
+        if let Some(verdict) = turn.verdict {
+            return Step::Publish(turn.probe, verdict);
+        }
+        let observation = self.with_shares(turn.probe);
+        let verdict = judge(&observation, now);
+        Step::Publish(observation, verdict)
     }
 
     /// Returns a probe with every outcome that the windows hold.

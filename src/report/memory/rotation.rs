@@ -29,7 +29,7 @@ struct LeftOut {
     faces: Vec<Face>,
 }
 
-/// What identifies the server behind an address: how its connections end, and for which names.
+/// The marks of the server behind an address: how its connections end, and the names that it serves.
 #[derive(Debug, PartialEq, Eq)]
 struct Face {
     target: usize,

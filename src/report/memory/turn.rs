@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::observation::{Endpoint, Failure, Observation, Sample};
 use crate::origin::WindowLimits;
+use crate::verdict::Verdict;
 
 use super::window::{Tally, Window};
 use super::{Standing, is_same_place};
@@ -12,6 +13,8 @@ use super::{Standing, is_same_place};
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) probe: Observation,
+    /// The verdict on the probe, if nothing remembered changes it.
+    pub(super) verdict: Option<Verdict>,
     pub(super) samplings: Vec<Sampling>,
 }
 
@@ -27,24 +30,24 @@ pub(super) struct Sampling {
     asked: u16,
 }
 
-/// The question that the latest connections answer.
+/// The purpose of the latest connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// What share does a new fault have?
+    /// To find a new fault.
     New,
-    /// Does it still fail each time?
+    /// To find a repair, while all connections fail.
     Total,
-    /// Does it still fail sometimes? First by the probe's own connection,
+    /// To follow a share: the probe's own connection,
     Partial,
-    /// then by a few more.
+    /// and a few more.
     PartialByMore,
-    /// Is what the window holds over?
+    /// To decide whether the window no longer holds.
     Burst,
     Done,
 }
 
 impl Stage {
-    /// Returns the question at an endpoint with a known share.
+    /// Returns the purpose of a probe of an endpoint with a known share.
     pub(super) fn of(tally: Tally) -> Self {
         if tally.is_total() { Self::Total } else { Self::Partial }
     }
@@ -55,7 +58,7 @@ impl Sampling {
         Self { first, more: Vec::new(), stage, asked: 0 }
     }
 
-    /// Returns the next question and the number of connections that it takes.
+    /// Returns the next purpose and the number of connections that it takes.
     fn next(&self, window: &Window, burst: u16) -> (Stage, u16) {
         let all_are = |wanted| {
             let mut more = self.more.iter();

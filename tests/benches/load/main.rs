@@ -123,7 +123,7 @@ async fn steady(name: &str, load: Load) {
     daemon.end().await;
 }
 
-/// What one scrape costs besides the probing that goes on: the mean CPU, which the kernel counts in
+/// The cost of one scrape besides the probing that goes on: the mean CPU, which the kernel counts in
 /// ticks of 10 ms, and the median time. Returns the CPU in ms, of a plain and of a compressed one.
 async fn cost_of_a_scrape(
     name: &str,

@@ -1,4 +1,4 @@
-//! What a client sees of the servers that follow a script.
+//! A client's view of the servers that follow a script.
 
 use std::io;
 use std::sync::Arc;

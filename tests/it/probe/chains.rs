@@ -8,11 +8,11 @@ use origin_probe::limits::ChainBudget;
 use origin_probe::origin::Origin;
 use origin_probe::probe::Chains;
 
-/// What each probe of an origin always keeps.
+/// The bytes that each probe of an origin always keeps.
 const ALWAYS_KEPT: usize = 16 << 10;
-/// What is always kept of an origin that is probed in parts.
+/// The bytes that are always kept of an origin that is probed in parts.
 const MOST_ALWAYS_KEPT: usize = 64 << 10;
-/// What one origin may take beyond that.
+/// The bytes that one origin may take beyond that.
 const MOST_OF_AN_ORIGIN: usize = 4 << 20;
 /// About what a chain that is not kept takes in any case.
 const OUTLINE: usize = 4 << 10;

@@ -1,5 +1,4 @@
-//! What is remembered of an origin while only a share of its connections fails, with time standing
-//! still.
+//! The memory of an origin while only a share of its connections fails, with time standing still.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -130,13 +129,13 @@ impl Desk {
         let mut step = self.memory.note(probe, published, unconfirmed.as_ref(), limits, self.now);
         loop {
             match step {
-                Step::Publish(observation) => {
-                    let report =
-                        Report::new(self.published.as_ref(), Arc::new(observation), self.now);
-                    self.published = Some(report);
+                Step::Publish(observation, verdict) => {
+                    let (published, observation) = (self.published.as_ref(), Arc::new(observation));
+                    self.published =
+                        Some(Report::judged(published, observation, verdict, self.now));
                     return false;
                 }
-                Step::Confirm(observation) => {
+                Step::Confirm(observation, _) => {
                     self.unconfirmed = Some(observation);
                     return true;
                 }

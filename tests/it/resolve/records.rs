@@ -1,4 +1,4 @@
-//! What the records of one answer say, in whatever order they are.
+//! The meaning of the records of one answer, in whatever order they are.
 
 use hickory_resolver::proto::op::{Message, Query};
 use hickory_resolver::proto::rr::rdata::CNAME;
