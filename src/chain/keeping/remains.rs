@@ -155,8 +155,12 @@ impl Certificate {
         };
         Self {
             der: Arc::default(),
+            sha256: self.sha256,
+            serial: self.serial.clone(),
             subject: authority(&self.subject),
             issuer: authority(&self.issuer),
+            not_before: self.not_before,
+            not_after: self.not_after,
             names_left_out: self.names_left_out + self.dns_names.len() - dns_names.len(),
             dns_names: dns_names.into(),
             ip_addresses: Vec::new(),
@@ -164,14 +168,23 @@ impl Certificate {
                 let length = if is_end_entity { HOST_NAME } else { texts.authority };
                 self.common_name.as_deref().map(|name| cut(name, length))
             },
+            key_algorithm: self.key_algorithm.clone(),
+            signature_algorithm: self.signature_algorithm.clone(),
+            is_ca: self.is_ca,
+            path_length: self.path_length,
+            is_for_servers: self.is_for_servers,
             ca_issuers: Vec::new(),
+            is_self_signed: self.is_self_signed,
+            irregularity: self.irregularity,
+            length: self.length,
+            demands_staple: self.demands_staple,
             profile: Profile {
                 authority_key: AuthorityKey::default(),
                 subject_key_id: None,
                 ..self.profile.clone()
             },
+            // Not the rest of a clone: the bulk would be copied first, while memory is short.
             spki: if self.is_self_signed { self.spki.clone() } else { Box::default() },
-            ..self.clone()
         }
     }
 }
