@@ -273,6 +273,8 @@ impl Prober {
         let Errand { address, options, deadline, .. } = errand;
         let priority = match &options.asked_by {
             Requester::Anyone { .. } => Priority::OnDemand,
+            // Further connections do not delay probes.
+            Requester::Operator if errand.sample.is_some() => Priority::OnDemand,
             Requester::Operator if options.hung.contains(&address) => Priority::Slow,
             Requester::Operator => Priority::Normal,
         };

@@ -243,7 +243,12 @@ impl Scheduler {
                     member.held = Some(Arc::new(report));
                     unit.next = Next::Confirmation;
                 }
-                Some(Step::Sample(samples)) => wanted.push((place, samples)),
+                Some(Step::Sample(samples, first)) => {
+                    wanted.push((place, samples));
+                    if let Some((observation, verdict)) = first {
+                        self.publish(member, observation, verdict, now);
+                    }
+                }
                 None => {}
             }
             self.first_round.note(member);

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use crate::common::http;
-use crate::common::process::{series, yaml};
+use crate::common::process::{comes, series, yaml};
 use crate::common::stage::{LOOPBACK, Stage, now};
 use origin_probe::demo::pki::{EndEntity, Window};
 use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
@@ -121,9 +121,12 @@ async fn a_repair_is_seen_at_once_by_a_probe_on_request() {
     let daemon = stage.start(&yaml(&head, origins)).await;
     let failing = series("failing", "site", SITE);
     daemon.shows(&failing, "1").await;
-    let (_, body) = daemon.ask("GET", "/api/v1/origins/site").await;
-    let told: serde_json::Value = serde_json::from_str(&body).unwrap();
-    assert!(told["next_probe"].is_string(), "{body}");
+    let is_planned = async || {
+        let (_, body) = daemon.ask("GET", "/api/v1/origins/site").await;
+        let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+        told["next_probe"].is_string()
+    };
+    assert!(comes(is_planned).await, "its share is measured");
     let (_, page) = daemon.ask("GET", "/origins/site").await;
     assert!(page.contains(">Probe now</button>") && page.contains("Next probe"), "{page}");
 

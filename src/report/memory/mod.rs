@@ -40,8 +40,9 @@ pub enum Step {
     Publish(Observation, Verdict),
     /// A new fault, to be confirmed by a second probe in a few seconds. Nothing is published.
     Confirm(Observation, Verdict),
-    /// More connections are needed first. Their results go to [`Memory::note_samples`].
-    Sample(Vec<Sample>),
+    /// More connections are needed. Their results go to [`Memory::note_samples`]. A new fault is
+    /// published first, and its share when that is measured.
+    Sample(Vec<Sample>, Option<(Observation, Verdict)>),
 }
 
 /// The result of one connection, as far as the origin is concerned.
@@ -269,10 +270,16 @@ impl Memory {
 
     /// Asks for the next connections of a turn, or ends it.
     fn go_on(&mut self, mut turn: Turn, limits: WindowLimits, now: Timestamp) -> Step {
+        let is_new = turn.finds_a_fault();
         let wanted = turn.next(&mut self.windows, limits, now);
         if !wanted.is_empty() {
+            let first = is_new.then(|| {
+                let observation = self.with_shares(turn.probe.clone());
+                let verdict = judge(&observation, now);
+                (observation, verdict)
+            });
             self.turn = Some(turn);
-            return Step::Sample(wanted);
+            return Step::Sample(wanted, first);
         }
         if let Some(verdict) = turn.verdict {
             return Step::Publish(turn.probe, verdict);

@@ -115,6 +115,11 @@ impl Sampling {
 }
 
 impl Turn {
+    /// Returns whether a new fault is among the latest results.
+    pub(super) fn finds_a_fault(&self) -> bool {
+        self.samplings.iter().any(|sampling| sampling.stage == Stage::New)
+    }
+
     /// Hands out the results of the connections that were asked for.
     pub(super) fn take(&mut self, results: impl Iterator<Item = (Endpoint, Standing)>) {
         for (endpoint, standing) in results {

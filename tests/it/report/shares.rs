@@ -139,7 +139,13 @@ impl Desk {
                     self.unconfirmed = Some(observation);
                     return true;
                 }
-                Step::Sample(samples) => {
+                Step::Sample(samples, first) => {
+                    if let Some((observation, verdict)) = first {
+                        let published = self.published.as_ref();
+                        let report =
+                            Report::judged(published, Arc::new(observation), verdict, self.now);
+                        self.published = Some(report);
+                    }
                     let all: u16 = samples.iter().map(|sample| sample.connections).sum();
                     assert!(all <= 32, "{samples:?}");
                     let mut results = Vec::new();
