@@ -1,6 +1,7 @@
 //! What the library and the program do, through their public interfaces: with real sockets where the
 //! network is the subject, and with a child process where a test changes what a process shares.
 #![allow(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used, unreachable_pub)]
+// Without a feature, its tests do not use what the others share.
 #![cfg_attr(not(all(feature = "aws", feature = "demo")), allow(dead_code))]
 
 #[cfg(all(feature = "aws", feature = "demo"))]

@@ -14,6 +14,7 @@ mod kinds;
 #[path = "../it/hostile/server.rs"]
 mod server;
 mod servers;
+// The oracle takes the rows and their servers; the other test program uses the rest, and prints.
 #[allow(dead_code, unused_imports, unreachable_pub, clippy::print_stderr, clippy::print_stdout)]
 #[path = "../it/table/mod.rs"]
 mod table;

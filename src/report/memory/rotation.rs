@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::observation::{Endpoint, Failure, Observation, Refusal};
 
-use super::signature_of;
+use super::{may_be_the_network, signature_of};
 
 /// The addresses that recent answers left out.
 ///
@@ -108,17 +108,8 @@ impl LeftOut {
         if !endpoint.was_probed() {
             return true;
         }
-        let is_gone = matches!(
-            endpoint.handshake.failure,
-            Some(
-                Failure::ConnectionRefused { .. }
-                    | Failure::ConnectionTimedOut { .. }
-                    | Failure::ClosedBeforeServerHello { .. }
-                    | Failure::ClosedDuringHandshake { .. }
-                    | Failure::HandshakeTimedOut { .. }
-                    | Failure::NotTls { .. }
-            )
-        );
+        let is_gone = may_be_the_network(endpoint)
+            || matches!(endpoint.handshake.failure, Some(Failure::NotTls { .. }));
         let face = Face::of(endpoint);
         !is_gone && self.faces.contains(&face)
     }
