@@ -2,6 +2,7 @@
 //! requires one (RFC 7633).
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use x509_parser::asn1_rs::{FromDer, GeneralizedTime};
 use x509_parser::certificate::X509Certificate;
 
@@ -11,10 +12,11 @@ use super::der::elements;
 /// The status of one certificate in a stapled OCSP response.
 ///
 /// The response's own signature is not checked, because at most a notice depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StapledStatus {
     Good,
     Revoked {
+        #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
         at: Timestamp,
     },
     /// The responder does not know the certificate.

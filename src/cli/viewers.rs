@@ -1,6 +1,5 @@
 //! The effect of a check's results on the viewers of distributions.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use crate::impact::{Audience, Impact, sentences};
 use crate::origin::OriginKey;
 use crate::report;
 use crate::report::{Line, Report, Role, Text};
-use crate::verdict::Verdict;
+use crate::verdict::CompactVerdict;
 
 /// The viewers of one distribution, by the reports of its origins.
 #[derive(Debug)]
@@ -32,10 +31,13 @@ impl Viewers {
         let reports: HashMap<&OriginKey, &Report> =
             reports.iter().map(|report| (&report.origin.key, &**report)).collect();
         let of_one = |audience: Audience| {
-            let verdict = |key| Some(reports.get(key)?.view().described(at, ahead)?.0);
-            let verdicts: Option<Vec<Cow<'_, Verdict>>> = audience.origins().map(verdict).collect();
+            let verdict = |key| {
+                let (verdict, _) = reports.get(key)?.view().described(at, ahead)?;
+                Some(CompactVerdict::from(&*verdict))
+            };
+            let verdicts: Option<Vec<CompactVerdict>> = audience.origins().map(verdict).collect();
             let verdicts = verdicts?;
-            let verdicts: Vec<Option<&Verdict>> = verdicts.iter().map(|v| Some(&**v)).collect();
+            let verdicts: Vec<Option<&CompactVerdict>> = verdicts.iter().map(Some).collect();
             let impacts = audience.impacts(&verdicts);
             Some(Self { audience, impacts })
         };

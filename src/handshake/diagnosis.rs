@@ -156,7 +156,7 @@ async fn find_cause<'a>(session: &Session<'a>, refusal: Refusal, known: Failure)
         }
     }
     if is_about_versions || spoken.is_some() {
-        let spoken = spoken.map(Version::as_str);
+        let spoken = spoken.map(|version| version.as_str().into());
         let failure = Failure::NoSharedVersion { refusal: Some(refusal), spoken };
         return Found::Cause(Cause::of(failure));
     }
@@ -193,7 +193,7 @@ async fn from_choice(
 ) -> Cause {
     match choice {
         Choice::Version(version) => {
-            let spoken = Some(version.as_str());
+            let spoken = Some(version.as_str().into());
             Cause::with(Failure::NoSharedVersion { refusal: Some(refusal), spoken }, reply)
         }
         // The curve of an ECDSA key must be among the groups as well, so the key comes first.

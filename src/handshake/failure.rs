@@ -103,7 +103,8 @@ fn classify_tls(error: &Error, seen: &Seen, key_proof: KeyProof) -> Failure {
 /// Classifies an answer that is not TLS by its first bytes.
 pub(super) fn not_tls(first: &[u8]) -> Failure {
     let first = &first[..first.len().min(SHOWN)];
-    let looks_like = KNOWN.iter().find(|(prefix, _)| first.starts_with(prefix)).map(|(_, p)| *p);
+    let looks_like =
+        KNOWN.iter().find(|(prefix, _)| first.starts_with(prefix)).map(|(_, p)| (*p).into());
     let text = printable(&String::from_utf8_lossy(first), 80);
     Failure::NotTls { looks_like, first_bytes: format!("`{text}`").into() }
 }

@@ -224,7 +224,7 @@ async fn with_listed_versions(
 
 /// Returns an offer of only the listed versions, if the server chose another one.
 fn unlisted_version(session: &Session<'_>, outcome: &ServedHandshake) -> Option<Offer> {
-    let chosen = Version::named(outcome.handshake.tls.as_ref()?.version)?;
+    let chosen = Version::named(&outcome.handshake.tls.as_ref()?.version)?;
     let listed = Offer::word_for_word(session.request.ssl_protocols);
     (!listed.has(chosen) && outcome.failure().is_none()).then_some(listed)
 }

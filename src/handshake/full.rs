@@ -275,7 +275,7 @@ fn parameters(connection: &ClientConnection) -> Option<TlsParameters> {
     let version = if is_tls13(connection) { Version::Tls1_3 } else { Version::Tls1_2 };
     let group = connection.negotiated_key_exchange_group();
     Some(TlsParameters {
-        version: version.as_str(),
+        version: version.as_str().into(),
         cipher_suite: cipher_suite_name(suite.suite().into()),
         group: group.map(|group| group_name(group.name().into())),
     })

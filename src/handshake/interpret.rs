@@ -202,7 +202,10 @@ fn failure(reply: &HelloReply<'_>, offer: &Offer, proof: KeyProof) -> Option<Fai
         return Some(Failure::OfferViolated { detail: printable(&detail, 200).into() });
     }
     if let Choice::Version(version) = reply.choice(offer) {
-        return Some(Failure::NoSharedVersion { refusal: None, spoken: Some(version.as_str()) });
+        return Some(Failure::NoSharedVersion {
+            refusal: None,
+            spoken: Some(version.as_str().into()),
+        });
     }
     let is_downgrade = answer.server_hello.as_ref().is_some_and(is_downgrade);
     if reply.hello.versions.contains(&Version::Tls1_3) && is_downgrade {
@@ -293,7 +296,7 @@ pub(super) fn after_certificate(answer: &Answer, refusal: Refusal) -> Failure {
 pub(super) fn parameters(answer: &Answer) -> Option<TlsParameters> {
     let hello = answer.server_hello.as_ref()?;
     Some(TlsParameters {
-        version: hello.version.as_str(),
+        version: hello.version.as_str().into(),
         cipher_suite: cipher_suite_name(hello.cipher_suite),
         group: answer.group().map(group_name),
     })

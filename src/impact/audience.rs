@@ -8,7 +8,7 @@ use crate::distribution::{
     Derivation, DerivedOrigin, Fault, Prospects, Setting, Standing, Standings,
 };
 use crate::origin::{Origin, OriginKey};
-use crate::verdict::{Answer, Conclusion, NotApplicable, Verdict};
+use crate::verdict::{Answer, CompactVerdict, Conclusion, NotApplicable};
 
 use super::{Impact, Outlook, ViewerProtocol, impacts};
 
@@ -46,8 +46,8 @@ impl Audience {
 
     /// Returns the impact on the viewers of each behavior, in the order of precedence. `verdicts`
     /// has the latest verdict of each of the [origins](Self::origins), in the same order.
-    pub fn impacts(&self, verdicts: &[Option<&Verdict>]) -> Vec<Impact> {
-        let by_key: HashMap<&OriginKey, &Verdict> = self
+    pub fn impacts(&self, verdicts: &[Option<&CompactVerdict>]) -> Vec<Impact> {
+        let by_key: HashMap<&OriginKey, &CompactVerdict> = self
             .origins()
             .zip(verdicts)
             .filter_map(|(key, verdict)| Some((key, (*verdict)?)))
@@ -56,7 +56,7 @@ impl Audience {
     }
 
     /// Returns the outlook for each path pattern and protocol, except those that are not judged.
-    pub fn behaviors(&self, verdicts: &[Option<&Verdict>]) -> Vec<BehaviorOutlook> {
+    pub fn behaviors(&self, verdicts: &[Option<&CompactVerdict>]) -> Vec<BehaviorOutlook> {
         let mut behaviors: Vec<BehaviorOutlook> = Vec::new();
         let mut positions: HashMap<(Box<str>, ViewerProtocol), usize> = HashMap::new();
         for impact in self.impacts(verdicts) {
@@ -130,7 +130,7 @@ fn standing(conclusion: Option<&Conclusion>) -> Standing {
 }
 
 /// Returns a hash that is equal for verdicts with the same impact on viewers.
-pub fn bearing(verdicts: &[Option<&Verdict>]) -> u64 {
+pub fn bearing(verdicts: &[Option<&CompactVerdict>]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for verdict in verdicts {
         let Some(verdict) = verdict else {
@@ -138,11 +138,12 @@ pub fn bearing(verdicts: &[Option<&Verdict>]) -> u64 {
             continue;
         };
         for conclusion in std::iter::once(&verdict.conclusion).chain(&verdict.targets) {
-            (conclusion.answer.as_str(), conclusion.status).hash(&mut hasher);
+            (conclusion.answer.as_str(), conclusion.status()).hash(&mut hasher);
         }
-        for finding in &verdict.findings {
-            let what = (finding.rule.id, finding.counts_as_failing, finding.status, finding.target);
-            what.hash(&mut hasher);
+        for violated in &verdict.violations {
+            let rule = violated.rule().id;
+            (rule, violated.counts_as_failing, violated.status(), violated.target())
+                .hash(&mut hasher);
         }
     }
     hasher.finish()

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::distribution::{Derivation, DerivedOrigin, HostForwarding, Route, ViewerHost};
 use crate::origin::{DomainName, OriginKey};
 use crate::rules::ViewerError;
-use crate::verdict::{Answer, Finding, Verdict};
+use crate::verdict::{Answer, CompactVerdict, Violated};
 
 use super::{Place, ProtocolPolicy, ViewerProtocol};
 
@@ -25,7 +25,7 @@ pub(super) enum Leg<'a> {
 #[derive(Debug)]
 pub(super) struct LegFailure<'a> {
     pub(super) status: Option<u16>,
-    verdict: &'a Verdict,
+    verdict: &'a CompactVerdict,
     targets: Vec<usize>,
 }
 
@@ -33,22 +33,22 @@ impl LegFailure<'_> {
     /// Returns the errors that viewers get, one for each cause.
     pub(super) fn causes(&self) -> impl Iterator<Item = ViewerError> {
         let concerns = |target: Option<usize>| target.is_none_or(|t| self.targets.contains(&t));
-        let findings = self.verdict.findings.iter();
-        findings
-            .filter(move |finding| finding.counts_as_failing && concerns(finding.target))
-            .filter_map(|finding| finding.rule.class.error)
+        let violations = self.verdict.violations.iter();
+        violations
+            .filter(move |violated| violated.counts_as_failing && concerns(violated.target()))
+            .filter_map(|violated| violated.rule().class.error)
     }
 }
 
 /// Returns the result of requests over plain HTTP. They depend on the address of the origin, but on
 /// nothing else that was judged.
-fn without_tls(verdict: &Verdict) -> Leg<'_> {
-    let concerns = |finding: &&Finding| finding.rule.class.applies_to_http;
-    let mut findings = verdict.findings.iter().filter(concerns);
+fn without_tls(verdict: &CompactVerdict) -> Leg<'_> {
+    let concerns = |violated: &&Violated| violated.rule().class.applies_to_http;
+    let mut violations = verdict.violations.iter().filter(concerns);
     let targets = (0..verdict.targets.len()).collect();
-    match findings.clone().find(|finding| finding.counts_as_failing) {
-        Some(finding) => Leg::Fails(LegFailure { status: finding.status, verdict, targets }),
-        None if findings.any(|finding| finding.undecided_reason.is_some()) => Leg::Undecided,
+    match violations.clone().find(|violated| violated.counts_as_failing) {
+        Some(violated) => Leg::Fails(LegFailure { status: violated.status(), verdict, targets }),
+        None if violations.any(|violated| violated.undecided_reason.is_some()) => Leg::Undecided,
         None => Leg::NotJudged,
     }
 }
@@ -62,7 +62,7 @@ pub(super) struct Places<'a> {
 #[derive(Debug)]
 struct Standing<'a> {
     derived: &'a DerivedOrigin,
-    verdict: Option<&'a Verdict>,
+    verdict: Option<&'a CompactVerdict>,
     targets: HashMap<&'a DomainName, usize>,
     /// The hosts of its viewers; empty if it is the only origin with its id.
     hosts: HashSet<&'a DomainName>,
@@ -71,7 +71,7 @@ struct Standing<'a> {
 impl<'a> Places<'a> {
     pub(super) fn of(
         derivation: &'a Derivation,
-        verdict_of: impl Fn(&OriginKey) -> Option<&'a Verdict>,
+        verdict_of: impl Fn(&OriginKey) -> Option<&'a CompactVerdict>,
     ) -> Self {
         let mut by_id: HashMap<&str, Vec<Standing<'_>>> = HashMap::new();
         for derived in &derivation.origins {
@@ -148,7 +148,7 @@ impl<'a> Standing<'a> {
             let status = targets
                 .first()
                 .and_then(|target| verdict.targets.get(*target))
-                .and_then(|conclusion| conclusion.status);
+                .and_then(|conclusion| conclusion.status());
             return Leg::Fails(LegFailure { status, verdict, targets });
         }
         match answers.iter().all(|answer| *answer == Answer::Answers) {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::distribution::{Derivation, Route, ViewerHost, ViewerProtocolPolicy};
 use crate::origin::{DomainName, OriginKey, ProtocolPolicy, Usage};
 use crate::rules::ViewerError;
-use crate::verdict::Verdict;
+use crate::verdict::CompactVerdict;
 
 pub use audience::{Audience, BehaviorOutlook, bearing};
 use leg::{Leg, LegFailure, Places};
@@ -171,7 +171,7 @@ impl Coverage {
 /// returns the latest verdict of an origin.
 pub fn impacts<'a>(
     derivation: &'a Derivation,
-    verdict_of: impl Fn(&OriginKey) -> Option<&'a Verdict>,
+    verdict_of: impl Fn(&OriginKey) -> Option<&'a CompactVerdict>,
 ) -> Vec<Impact> {
     let places = Places::of(derivation, verdict_of);
     let used = derivation.hosts.iter().filter(|host| host.usage != Usage::OwnDomain);

@@ -86,7 +86,7 @@ impl Exposition {
                 let subjects: Vec<(usize, Subject<'_>)> = pairs
                     .zip(batch.clone())
                     .flat_map(|((entry, latest), position)| {
-                        Subject::of(entry, latest.as_deref())
+                        Subject::of(entry, latest.as_ref().map(|kept| &kept.brief))
                             .map(move |subject| (position, subject))
                     })
                     .collect();

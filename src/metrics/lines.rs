@@ -38,9 +38,9 @@ impl<'a> Lines<'a> {
     }
 
     /// Writes an instant, if there is one.
-    pub(super) fn add_instant(&mut self, at: Option<Timestamp>) {
+    pub(super) fn add_instant(&mut self, at: Option<impl Into<Timestamp>>) {
         if let Some(at) = at {
-            self.add([], unix_seconds(at));
+            self.add([], unix_seconds(at.into()));
         }
     }
 

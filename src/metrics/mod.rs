@@ -24,7 +24,7 @@ use crate::telemetry::Family;
 /// Returns how many origins are overdue for a probe.
 pub fn overdue(reports: &Reports, now: Timestamp) -> usize {
     let is_overdue = |entry: &&Arc<Entry>| {
-        entry.latest().is_some_and(|report| is_overdue(&entry.origin, &report, now))
+        entry.kept().is_some_and(|kept| is_overdue(&entry.origin, &kept.brief, now))
     };
     reports.entries().iter().filter(is_overdue).count()
 }

@@ -32,7 +32,7 @@ pub fn of_one_probe(report: &Arc<Report>) -> String {
             continue;
         }
         lines::write_header(&mut text, family, &help(family.help));
-        for subject in Subject::of(&entry, Some(&**report)) {
+        for subject in Subject::of(&entry, Some(&report.brief)) {
             let labels = subject.labels();
             (definition.write)(&subject, &mut Lines::new(&mut text, family, &labels));
         }
@@ -131,7 +131,7 @@ static METRICS: [Metric; 10] = [
             let mut tls =
                 report.observation.endpoints.iter().filter_map(|each| each.handshake.tls.as_ref());
             if let Some(tls) = tls.next() {
-                lines.add([version(tls.version)], 1.0);
+                lines.add([version(&tls.version)], 1.0);
             }
         },
     ),

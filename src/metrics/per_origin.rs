@@ -1,7 +1,6 @@
 //! The metrics of origins: names, help texts, and how each value is derived from a report.
 
-use std::net::IpAddr;
-
+use crate::observation::Family as IpFamily;
 use crate::report::NameState;
 use crate::rules::UndecidedReason;
 use crate::telemetry::{Family, Kind};
@@ -36,7 +35,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         |subject, lines| match subject.state {
             NameState::NotProbedYet => lines.add([UndecidedReason::NotProbedYet.as_str()], 1.0),
             NameState::Judged(judged) => {
-                for reason in &judged.conclusion.undecided_reasons {
+                for reason in judged.conclusion.undecided_reasons() {
                     lines.add([reason.as_str()], 1.0);
                 }
             }
@@ -48,7 +47,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         "Share of new connections that fail, from 0 to 1: the mean over the judged addresses",
         |subject, lines| {
             if let Some(judged) = subject.judged() {
-                lines.add([], judged.conclusion.failing_ratio.unwrap_or(0.0));
+                lines.add([], judged.conclusion.failing_ratio().unwrap_or(0.0));
             }
         },
     ),
@@ -65,14 +64,14 @@ pub(super) static FAMILIES: [Definition; 19] = [
         "1 for each rule that the origin violates at any address, else absent",
         &["distribution", "origin", "domain", "server_name", "rule", "effect", "status"],
         |subject, lines| {
-            for finding in subject.judged().iter().flat_map(|judged| judged.findings()) {
-                let status = match finding.status {
+            for violated in subject.judged().iter().flat_map(|judged| judged.violations()) {
+                let status = match violated.status() {
                     Some(502) => "502",
                     Some(504) => "504",
                     Some(other) => &other.to_string(),
                     None => "",
                 };
-                lines.add([finding.rule.name, finding.effect.as_str(), status], 1.0);
+                lines.add([violated.rule().name, violated.effect.as_str(), status], 1.0);
             }
         },
     ),
@@ -119,11 +118,10 @@ pub(super) static FAMILIES: [Definition; 19] = [
         &["distribution", "origin", "domain", "server_name", "family"],
         |subject, lines| {
             let Some(judged) = subject.judged() else { return };
-            if let Some(count) = judged.addresses("ipv4", IpAddr::is_ipv4) {
-                lines.add(["ipv4"], count as f64);
-            }
-            if let Some(count) = judged.addresses("ipv6", IpAddr::is_ipv6) {
-                lines.add(["ipv6"], count as f64);
+            for family in [IpFamily::Ipv4, IpFamily::Ipv6] {
+                if let Some(count) = judged.brief.addresses_of(family) {
+                    lines.add([family.as_str()], count.into());
+                }
             }
         },
     ),
@@ -132,10 +130,10 @@ pub(super) static FAMILIES: [Definition; 19] = [
         "Always 1, labelled with the TLS parameters of the first address that negotiated any",
         &["distribution", "origin", "domain", "server_name", "version", "cipher_suite", "group"],
         |subject, lines| {
-            let mut endpoints = subject.judged().into_iter().flat_map(|judged| judged.endpoints());
-            if let Some(tls) = endpoints.find_map(|endpoint| endpoint.handshake.tls.as_ref()) {
+            let tls = subject.judged().and_then(|judged| judged.connections.tls.as_ref());
+            if let Some(tls) = tls {
                 let group = tls.group.as_deref().unwrap_or_default();
-                lines.add([tls.version, &tls.cipher_suite, group], 1.0);
+                lines.add([&tls.version, &tls.cipher_suite, group], 1.0);
             }
         },
     ),
@@ -143,7 +141,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         "cloudfront_origin_last_probe_timestamp_seconds",
         "Start of the last scheduled probe, as Unix time",
         |subject, lines| {
-            lines.add_instant(subject.judged().map(|judged| judged.report.probed_at()));
+            lines.add_instant(subject.judged().map(|judged| judged.brief.probed_at()));
         },
     ),
     labelled(
@@ -163,7 +161,7 @@ pub(super) static FAMILIES: [Definition; 19] = [
         "Number of times that scheduled probes found changed end-entity certificates",
         |subject, lines| {
             if let Some(judged) = subject.judged() {
-                lines.add([], judged.facts.certificate_changes as f64);
+                lines.add([], judged.facts.certificate_changes.into());
             }
         },
     ),

@@ -1,6 +1,6 @@
 //! The subject of a series: one server name of one origin.
 
-use crate::report::{ChainDates, Entry, JudgedName, NameState, Report};
+use crate::report::{Brief, ChainDates, Entry, JudgedName, NameState};
 use crate::verdict::Answer;
 
 /// One server name of one origin, with the latest report.
@@ -10,7 +10,7 @@ pub(super) struct Subject<'a> {
     server_name: &'a str,
     /// Whether this is the first subject written for its origin.
     is_first: bool,
-    latest: Option<&'a Report>,
+    latest: Option<&'a Brief>,
     pub(super) state: NameState<'a>,
 }
 
@@ -18,7 +18,7 @@ impl<'a> Subject<'a> {
     /// Returns the server names of an origin that have series of their own.
     pub(super) fn of(
         entry: &'a Entry,
-        latest: Option<&'a Report>,
+        latest: Option<&'a Brief>,
     ) -> impl Iterator<Item = Self> + use<'a> {
         let targets = &entry.origin.targets;
         // Nearly every origin has few: a scrape allocates nothing for it.
@@ -86,10 +86,11 @@ const MOST: usize = 100;
 
 /// Returns the positions of the server names that have series of their own, in order: the most
 /// urgent ones of more than [`MOST`], filled up with the first ones.
-fn with_series(all: usize, latest: Option<&Report>) -> Vec<usize> {
+fn with_series(all: usize, latest: Option<&Brief>) -> Vec<usize> {
     let mut has_findings = vec![false; all];
-    for finding in latest.iter().flat_map(|report| &report.verdict.findings) {
-        if let Some(has_findings) = finding.target.and_then(|target| has_findings.get_mut(target)) {
+    for violated in latest.iter().flat_map(|brief| &brief.verdict.violations) {
+        let target = violated.target();
+        if let Some(has_findings) = target.and_then(|target| has_findings.get_mut(target)) {
             *has_findings = true;
         }
     }

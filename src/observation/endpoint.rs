@@ -1,20 +1,23 @@
 //! The result of probing one address with one server name.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::chain::{ChainFacts, StapledStatus};
 
 use super::failure::{Failure, NotProbed};
 
 /// One address, probed with one server name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Endpoint {
     pub address: IpAddr,
     /// The start of the probe that made the connection.
+    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
     pub probed_at: Timestamp,
     /// The position of the server name among the origin's targets.
     pub target: usize,
@@ -31,6 +34,7 @@ pub struct Endpoint {
     pub is_other_outcome: bool,
     pub handshake: Handshake,
     /// The chain as served; `None` if none was read.
+    #[serde(skip)]
     pub chain: Option<Arc<ChainFacts>>,
     /// The end-entity certificate's status in the stapled OCSP response.
     pub staple: Option<StapledStatus>,
@@ -39,7 +43,7 @@ pub struct Endpoint {
 /// The facts of one TCP connection and its TLS handshake, without the certificates.
 ///
 /// The default is a handshake that has not begun.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Handshake {
     pub engine: Engine,
     /// The negotiated parameters; `None` if the handshake ended before they were chosen.
@@ -119,7 +123,7 @@ pub struct Sample {
 }
 
 /// The TLS implementation that talked to the origin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Engine {
     /// A full TLS 1.2 or 1.3 handshake.
     #[default]
@@ -139,11 +143,11 @@ impl Engine {
 }
 
 /// The negotiated parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TlsParameters {
     /// As spelled in the distribution's settings: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2` or
     /// `TLSv1.3`.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// The suite's IANA name.
     pub cipher_suite: Box<str>,
     /// The key exchange group's IANA name.
@@ -152,7 +156,7 @@ pub struct TlsParameters {
 
 /// Whether the server also accepts exactly the versions listed in the origin's `ssl_protocols`, and
 /// not only the range that they span.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ListedVersions {
     /// It does, or there is no difference.
     #[default]
@@ -162,7 +166,7 @@ pub enum ListedVersions {
 }
 
 /// Whether the server proved possession of the private key of the certificate it served.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyProof {
     /// The handshake did not get that far.
     #[default]
@@ -176,7 +180,7 @@ pub enum KeyProof {
 }
 
 /// Whether the server asked for a client certificate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientCertificate {
     #[default]
     NotRequested,

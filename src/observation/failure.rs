@@ -1,19 +1,22 @@
 //! Why a handshake did not complete.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::limits::Shortage;
 use crate::origin::DomainName;
 
 use super::prober::OwnFailure;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Failure {
     /// Nothing was learned, for a reason on the prober's side.
     NotProbed { reason: NotProbed },
     /// CloudFront cannot reach an address of this kind, so it was not connected to.
-    NotPublic { kind: &'static str },
+    NotPublic { kind: Cow<'static, str> },
     /// The address answered the SYN with a reset.
     ConnectionRefused { attempts: u8 },
     /// The address did not answer.
@@ -23,7 +26,7 @@ pub enum Failure {
     /// The connection ended between ServerHello and the end of the handshake.
     ClosedDuringHandshake { ending: Ending },
     /// The response is not TLS.
-    NotTls { looks_like: Option<&'static str>, first_bytes: Box<str> },
+    NotTls { looks_like: Option<Cow<'static, str>>, first_bytes: Box<str> },
     /// The handshake did not complete in time.
     HandshakeTimedOut { waited: Duration, received: u64 },
     /// The server answered every offer with an alert.
@@ -37,7 +40,7 @@ pub enum Failure {
         refusal: Option<Refusal>,
         /// The highest version that it is known to support; `None` if it answers every hello with
         /// the alert protocol_version.
-        spoken: Option<&'static str>,
+        spoken: Option<Cow<'static, str>>,
     },
     /// The server accepts none of the offered cipher suites.
     NoSharedCipherSuite {
@@ -73,7 +76,7 @@ pub enum Failure {
 }
 
 /// How a server refused an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// With an alert.
     Alert { code: u8 },
@@ -82,7 +85,7 @@ pub enum Refusal {
 }
 
 /// The server name that a server accepts instead of the one that CloudFront sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AnsweredName {
     /// None: it accepts a hello without a server name.
     Nameless,
@@ -91,13 +94,13 @@ pub enum AnsweredName {
 }
 
 /// Why an address was not probed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotProbed {
     /// This machine has no route to the address, or may not use it.
     NoRoute { error: Box<str> },
     /// The client that requested the probe may not have this process connect to an address of this
     /// kind.
-    NotAllowed { kind: &'static str },
+    NotAllowed { kind: Cow<'static, str> },
     /// The probe ended before this address had its turn, or its full timeouts.
     OutOfTime,
     /// This process could not open or use a socket, or its TLS library failed.
@@ -109,7 +112,7 @@ pub enum NotProbed {
 }
 
 /// How a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     Closed,
     Reset,
@@ -268,7 +271,11 @@ impl fmt::Display for Failure {
                 }
                 (Some(refusal), None) => write!(f, "{refusal}, whichever version is offered"),
                 (None, spoken) => {
-                    write!(f, "the server answered with {}", spoken.unwrap_or("an unknown version"))
+                    write!(
+                        f,
+                        "the server answered with {}",
+                        spoken.as_deref().unwrap_or("an unknown version")
+                    )
                 }
             },
             Self::NoSharedCipherSuite { refusal, taken } => {

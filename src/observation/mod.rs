@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod failure;
+mod packed;
 mod prober;
 mod resolution;
 
@@ -16,6 +17,7 @@ pub use endpoint::{
     ClientCertificate, Endpoint, Engine, Handshake, KeyProof, ListedVersions, Sample, TlsParameters,
 };
 pub use failure::{AnsweredName, Ending, Failure, NotProbed, Refusal, alert_name};
+pub use packed::PackedObservation;
 pub use prober::{Elsewhere, Interception, NameserverState, OwnFailure, ProberState, TimeLimit};
 pub use resolution::{
     ChainLength, CompetingAliases, Family, FamilyAnswer, Resolution, ResolutionFailure,

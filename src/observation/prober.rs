@@ -5,14 +5,16 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::limits::Shortage;
 
 /// The state of the prober during the probe. `schedule` and the command line fill it in from the
 /// results of other probes. A prober of unknown state counts as healthy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProberState {
     /// The last time this process connected to this origin's port.
+    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::optional")]
     pub last_reached: Option<Timestamp>,
     pub elsewhere: Elsewhere,
     pub nameserver: NameserverState,
@@ -24,7 +26,7 @@ pub struct ProberState {
 }
 
 /// The limit after which a probe ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TimeLimit {
     /// The prober's own deadline.
     #[default]
@@ -34,7 +36,7 @@ pub enum TimeLimit {
 }
 
 /// Whether other origins were reached over TCP in the last two intervals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Elsewhere {
     /// At least one endpoint of another origin was reached.
     Reached,
@@ -47,7 +49,7 @@ pub enum Elsewhere {
 
 /// Whether the nameservers that failed to answer for the origin answer other queries, each over the
 /// transport over which it failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NameserverState {
     /// They answered another query in the last interval.
     Answers,
@@ -61,7 +63,7 @@ pub enum NameserverState {
 }
 
 /// Whether a middlebox seems to replace certificates.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interception {
     #[default]
     NotSuspected,

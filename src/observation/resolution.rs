@@ -3,11 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::limits::Shortage;
 use crate::origin::{DomainName, IpAddressType};
 
 /// The answers for one origin domain: A, AAAA or both, depending on its address type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolution {
     /// One for each family that was queried; never empty.
     pub answers: Vec<FamilyAnswer>,
@@ -60,7 +62,7 @@ impl Resolution {
 }
 
 /// The answer to one query.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FamilyAnswer {
     pub family: Family,
     /// The CNAME targets that were followed, in order.
@@ -128,7 +130,7 @@ impl FamilyAnswer {
 }
 
 /// A name with several CNAME records, although only one is allowed (RFC 1034 §3.6.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompetingAliases {
     pub name: Box<str>,
     /// The first one was followed.
@@ -136,7 +138,7 @@ pub struct CompetingAliases {
 }
 
 /// The transport of a query.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Transport {
     #[default]
     Udp,
@@ -145,7 +147,7 @@ pub enum Transport {
 }
 
 /// One address record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolvedAddress {
     pub address: IpAddr,
     /// The smallest TTL along the CNAME chain.
@@ -153,7 +155,7 @@ pub struct ResolvedAddress {
 }
 
 /// An address family, and with it a DNS record type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Family {
     /// A records.
     Ipv4,
@@ -196,7 +198,7 @@ impl Family {
 }
 
 /// Whose view of DNS an answer represents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum View {
     /// The system's resolvers, which may know names that public DNS does not.
     System,
@@ -205,7 +207,7 @@ pub enum View {
 }
 
 /// Why a query returned no address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResolutionFailure {
     /// The name does not exist (RFC 1035, RCODE 3).
     NxDomain,
@@ -238,7 +240,7 @@ pub enum ResolutionFailure {
 }
 
 /// The number of CNAME records in a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChainLength {
     /// The last one has no further CNAME record.
     Exactly(usize),

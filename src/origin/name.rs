@@ -1,10 +1,13 @@
 //! Valid Origin Domains, and the names that a certificate must match.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Serialize, Serializer};
 use thiserror::Error;
 
 /// A DNS name in its wire form: lower-case A-labels without a trailing dot.
@@ -56,6 +59,19 @@ impl FromStr for DomainName {
             return Err(DomainNameError::NumericTopLabel);
         }
         Ok(Self(ascii.to_ascii_lowercase().into()))
+    }
+}
+
+impl Serialize for DomainName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for DomainName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 

@@ -61,7 +61,7 @@ impl ProbeOptions {
     pub(super) fn refusal(&self, address: IpAddr, assumed_public: bool) -> Option<Failure> {
         let kind = match reach(address) {
             Reach::Public => return None,
-            Reach::Forbidden(kind) => return Some(Failure::NotPublic { kind }),
+            Reach::Forbidden(kind) => return Some(Failure::NotPublic { kind: kind.into() }),
             Reach::NotPublic(kind) => kind,
         };
         match &self.asked_by {
@@ -69,9 +69,11 @@ impl ProbeOptions {
             Requester::Operator if assumed_public || self.address.is_some() => None,
             Requester::Anyone { networks } if admit(networks, address) => None,
             Requester::Anyone { .. } if assumed_public => {
-                Some(Failure::NotProbed { reason: NotProbed::NotAllowed { kind } })
+                Some(Failure::NotProbed { reason: NotProbed::NotAllowed { kind: kind.into() } })
             }
-            Requester::Operator | Requester::Anyone { .. } => Some(Failure::NotPublic { kind }),
+            Requester::Operator | Requester::Anyone { .. } => {
+                Some(Failure::NotPublic { kind: kind.into() })
+            }
         }
     }
 }

@@ -9,9 +9,9 @@ use crate::impact::{Audience, BehaviorOutlook, Impact, bearing};
 use crate::observation::{Endpoint, Observation};
 use crate::origin::{DomainName, Origin, OriginKey, Target};
 use crate::rules::{ReadIn, working_family};
-use crate::verdict::{Answer, Conclusion, Verdict, judge};
+use crate::verdict::{Answer, CompactVerdict, Conclusion, judge};
 
-use super::{Entry, Report};
+use super::{Entry, Kept, Report};
 
 /// One distribution, and the positions of its origins among all origins.
 #[derive(Debug)]
@@ -47,10 +47,7 @@ impl DistributionReports {
 
     /// Returns the outlook of each behavior; `latest` returns an origin's report by its position
     /// among all origins.
-    pub fn behaviors(
-        &self,
-        latest: impl Fn(usize) -> Option<Arc<Report>>,
-    ) -> Arc<[BehaviorOutlook]> {
+    pub fn behaviors(&self, latest: impl Fn(usize) -> Option<Arc<Kept>>) -> Arc<[BehaviorOutlook]> {
         let latest = self.latest_of_each(latest);
         let verdicts = verdicts(&latest);
         let bearing = bearing(&verdicts);
@@ -72,20 +69,20 @@ impl DistributionReports {
 
     /// Returns the impact on viewers of each path pattern in detail; `entries` are all origins.
     pub(super) fn impacts(&self, entries: &[Arc<Entry>]) -> Vec<Impact> {
-        let latest = self.latest_of_each(|position| entries.get(position)?.latest());
+        let latest = self.latest_of_each(|position| entries.get(position)?.kept());
         self.audience.impacts(&verdicts(&latest))
     }
 
     fn latest_of_each(
         &self,
-        latest: impl Fn(usize) -> Option<Arc<Report>>,
-    ) -> Vec<Option<Arc<Report>>> {
+        latest: impl Fn(usize) -> Option<Arc<Kept>>,
+    ) -> Vec<Option<Arc<Kept>>> {
         self.positions.iter().map(|position| latest((*position)? as usize)).collect()
     }
 }
 
-fn verdicts(latest: &[Option<Arc<Report>>]) -> Vec<Option<&Verdict>> {
-    latest.iter().map(|report| report.as_ref().map(|report| &report.verdict)).collect()
+fn verdicts(latest: &[Option<Arc<Kept>>]) -> Vec<Option<&CompactVerdict>> {
+    latest.iter().map(|kept| kept.as_ref().map(|kept| &kept.brief.verdict)).collect()
 }
 
 /// All distributions at one moment.

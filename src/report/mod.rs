@@ -1,5 +1,6 @@
 //! The latest verdict per origin and what is remembered of it, as text and JSON.
 
+mod brief;
 mod chain_listing;
 mod chains;
 mod commands;
@@ -8,6 +9,7 @@ mod doubts;
 mod facts;
 mod history;
 mod json;
+mod kept;
 mod lines;
 mod memory;
 mod name_view;
@@ -29,18 +31,20 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use brief::{Brief, ConnectionFacts};
 pub use chain_listing::{ChainListing, Joint, ListingEntry, chain_listings};
 pub use chains::{ServedChain, served_chains};
 pub use commands::{CheckLines, check_lines, openssl_line, quoted};
 pub use distribution::{DistributionReports, advised};
 pub use doubts::doubts;
-pub use facts::{ChainDates, TargetFacts};
+pub use facts::{ChainDates, Moment, TargetFacts};
 pub use history::{History, VerdictPeriod};
 pub use json::{
     ENDPOINTS_ON_A_PAGE, OriginJson, OriginPiece, origin_pieces, to_json, to_json_lines,
 };
+pub use kept::Kept;
 pub use lines::{Line, Part, Role, Text};
-pub use memory::{Memory, Step};
+pub use memory::{Latest, Memory, Step};
 pub use name_view::{JudgedName, NameState};
 pub use names::{NameComparison, PresentedName, WantedName};
 pub use pem::pem;
@@ -68,17 +72,8 @@ pub struct Report {
     pub observation: Arc<Observation>,
     /// Judged at the time of the probe.
     pub verdict: Verdict,
-    /// The earliest instant at which the origin fails: the start of the current failure, or else
-    /// the predicted one.
-    pub first_failure: Option<Timestamp>,
-    /// Since when it has been failing continuously, as far as this process knows.
-    pub failing_since: Option<Timestamp>,
-    /// The date in a certificate at which that failure began, if such a date is the cause.
-    pub failing_by_date: Option<Timestamp>,
-    /// One for each of the origin's targets.
-    pub targets: Vec<TargetFacts>,
-    /// The changes of the verdict since this process started to monitor the origin.
-    pub history: History,
+    /// The rest, which is kept as it is.
+    pub brief: Brief,
     /// Where the remedies are displayed.
     pub read_in: ReadIn,
 }
@@ -87,58 +82,54 @@ impl Report {
     /// Judges `observation` as of `now` and takes over the facts that `previous` remembers.
     ///
     /// Facts never vanish: the data of a target's last chain stays until another chain is read.
-    pub fn new(previous: Option<&Self>, observation: Arc<Observation>, now: Timestamp) -> Self {
+    pub fn new(previous: Option<&Brief>, observation: Arc<Observation>, now: Timestamp) -> Self {
         let verdict = judge(&observation, now);
         Self::judged(previous, observation, verdict, now)
     }
 
     /// Like [`Report::new`], with the verdict on `observation` as of `now`.
     pub fn judged(
-        previous: Option<&Self>,
+        previous: Option<&Brief>,
         observation: Arc<Observation>,
         verdict: Verdict,
         now: Timestamp,
     ) -> Self {
         let predicted = first_failure(&observation, now);
-        let origin = Arc::clone(&observation.origin);
         let targets: Vec<TargetFacts> = observation
             .by_target()
             .iter()
             .enumerate()
             .map(|(target, endpoints)| {
-                let previous = previous.and_then(|report| report.targets.get(target));
+                let previous = previous.and_then(|brief| brief.targets.get(target));
                 let answer = verdict.targets.get(target).map(|conclusion| conclusion.answer);
                 let predicted = predicted.targets.get(target).copied().flatten();
                 TargetFacts::new(previous, &observation, endpoints, answer, predicted, now)
             })
             .collect();
-        let (failing_since, failing_by_date) = match previous {
-            _ if verdict.conclusion.answer != Answer::Fails => (None, None),
-            Some(previous) if previous.failing_since.is_some() => {
-                (previous.failing_since, previous.failing_by_date)
-            }
-            _ => {
-                let date = failing_by_date(&observation, now);
-                // If the origin still answered after that date, the failure began later.
-                let answered = previous.map(Self::probed_at);
-                (Some(now), date.filter(|date| answered.is_none_or(|at| at < *date)))
-            }
-        };
-        let first_failure =
-            failing_since.or_else(|| targets.iter().filter_map(TargetFacts::first_failure).min());
-        let is_new = previous.is_none_or(|p| p.probed_at() != observation.started_at);
+        let started_at = Moment::from(observation.started_at);
+        let is_new = previous.is_none_or(|previous| previous.probed_at != started_at);
         let history = History::after(previous.map(|p| &p.history), &verdict, is_new, now);
-        Self {
-            origin,
-            observation,
-            verdict,
-            first_failure,
-            failing_since,
-            failing_by_date,
-            targets,
-            history,
-            read_in: ReadIn::Daemon,
+        let mut brief = Brief::new(&observation, &verdict, targets, history, now);
+        if verdict.conclusion.answer == Answer::Fails {
+            match previous.filter(|previous| previous.failing_since.is_some()) {
+                Some(previous) => {
+                    brief.failing_since = previous.failing_since;
+                    brief.failing_by_date = previous.failing_by_date;
+                }
+                None => {
+                    let date = failing_by_date(&observation, now);
+                    // If the origin still answered after that date, the failure began later.
+                    let answered = previous.map(Brief::probed_at);
+                    let date = date.filter(|date| answered.is_none_or(|at| at < *date));
+                    brief.failing_since = Some(now.into());
+                    brief.failing_by_date = date.map(Into::into);
+                }
+            }
         }
+        let of_targets = brief.targets.iter().filter_map(TargetFacts::first_failure).min();
+        brief.first_failure = brief.failing_since.or_else(|| of_targets.map(Into::into));
+        let origin = Arc::clone(&observation.origin);
+        Self { origin, observation, verdict, brief, read_in: ReadIn::Daemon }
     }
 
     /// Returns the report for the output of `check`.
@@ -182,10 +173,5 @@ impl Report {
     pub fn remembered(&self) -> BTreeSet<IpAddr> {
         let endpoints = self.observation.endpoints.iter();
         endpoints.filter(|endpoint| endpoint.is_remembered).map(|each| each.address).collect()
-    }
-
-    /// Returns when a chain was last read, over all targets.
-    pub fn chain_read_at(&self) -> Option<Timestamp> {
-        self.targets.iter().filter_map(|t| t.chain.as_ref().map(|chain| chain.read_at)).max()
     }
 }

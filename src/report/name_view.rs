@@ -1,13 +1,11 @@
 //! One server name of an origin as every output shows it.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::observation::Endpoint;
 use crate::origin::Origin;
-use crate::verdict::{Answer, Conclusion, Finding};
+use crate::verdict::{Answer, CompactConclusion, Violated};
 
-use super::{Report, TargetFacts};
+use super::{Brief, ConnectionFacts, TargetFacts};
 
 /// The state of a server name.
 #[derive(Clone, Copy, Debug)]
@@ -21,9 +19,10 @@ pub enum NameState<'a> {
 /// The results of the latest and earlier probes of a server name.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgedName<'a> {
-    pub report: &'a Report,
-    pub conclusion: &'a Conclusion,
+    pub brief: &'a Brief,
+    pub conclusion: &'a CompactConclusion,
     pub facts: &'a TargetFacts,
+    pub connections: &'a ConnectionFacts,
     target: usize,
 }
 
@@ -33,24 +32,27 @@ impl<'a> NameState<'a> {
     ///
     /// [`OriginView`]: super::OriginView
     #[inline]
-    pub fn of(report: Option<&'a Report>, target: usize) -> Self {
-        let Some(report) = report else { return Self::NotProbedYet };
-        match (report.verdict.targets.get(target), report.targets.get(target)) {
-            (Some(conclusion), _) if conclusion.is_not_probed_yet() => Self::NotProbedYet,
-            (Some(conclusion), Some(facts)) => match conclusion.answer {
-                Answer::NotApplicable(_) => Self::NotApplicable,
-                _ => Self::Judged(JudgedName { report, conclusion, facts, target }),
-            },
-            // A report always covers all targets of its origin.
+    pub fn of(brief: Option<&'a Brief>, target: usize) -> Self {
+        let Some(brief) = brief else { return Self::NotProbedYet };
+        // A report always covers all targets of its origin.
+        let Some(conclusion) = brief.verdict.targets.get(target) else { return Self::NotProbedYet };
+        if conclusion.is_not_probed_yet() {
+            return Self::NotProbedYet;
+        }
+        match (conclusion.answer, brief.targets.get(target), brief.connections.get(target)) {
+            (Answer::NotApplicable(_), ..) => Self::NotApplicable,
+            (_, Some(facts), Some(connections)) => {
+                Self::Judged(JudgedName { brief, conclusion, facts, connections, target })
+            }
             _ => Self::NotProbedYet,
         }
     }
 
     /// Returns the number of an origin's server names by state.
-    pub fn counts(origin: &Origin, report: Option<&'a Report>) -> [(&'static str, usize); 4] {
+    pub fn counts(origin: &Origin, brief: Option<&'a Brief>) -> [(&'static str, usize); 4] {
         let (mut answers, mut fails, mut undecided, mut waiting) = (0, 0, 0, 0);
         for target in 0..origin.targets.len() {
-            let count = match NameState::of(report, target) {
+            let count = match NameState::of(brief, target) {
                 Self::NotProbedYet => &mut waiting,
                 Self::NotApplicable => continue,
                 Self::Judged(judged) => match judged.conclusion.answer {
@@ -66,63 +68,28 @@ impl<'a> NameState<'a> {
 }
 
 impl<'a> JudgedName<'a> {
-    /// Returns the findings that concern this server name, one per rule, effect and status.
-    pub fn findings(&self) -> impl Iterator<Item = &'a Finding> {
-        let (findings, target) = (&self.report.verdict.findings, self.target);
-        let concerns =
-            move |finding: &Finding| finding.target.is_none_or(|concerned| concerned == target);
-        let alike = |a: &Finding, b: &Finding| {
-            a.rule.id == b.rule.id && a.effect == b.effect && a.status == b.status
+    /// Returns what concerns this server name, once per rule, effect and status.
+    pub fn violations(&self) -> impl Iterator<Item = &'a Violated> {
+        let (violations, target) = (&self.brief.verdict.violations, self.target);
+        let concerns = move |violated: &Violated| {
+            violated.target().is_none_or(|concerned| concerned == target)
         };
-        findings.iter().enumerate().filter_map(move |(position, finding)| {
-            let is_first = !findings
+        let what = |violated: &Violated| (violated.rule().id, violated.effect, violated.status());
+        violations.iter().enumerate().filter_map(move |(position, violated)| {
+            let is_first = !violations
                 .iter()
                 .take(position)
-                .any(|earlier| concerns(earlier) && alike(earlier, finding));
-            (concerns(finding) && is_first).then_some(finding)
+                .any(|earlier| concerns(earlier) && what(earlier) == what(violated));
+            (concerns(violated) && is_first).then_some(violated)
         })
-    }
-
-    /// Returns this server name's endpoints.
-    pub fn endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
-        let target = self.target;
-        self.report.observation.endpoints.iter().filter(move |each| each.target == target)
-    }
-
-    /// Returns how many addresses of one family the origin has, counted over all server names;
-    /// `None` if there are none and the family was not queried.
-    pub fn addresses(&self, family: &str, is_of: fn(&IpAddr) -> bool) -> Option<usize> {
-        let observation = &self.report.observation;
-        let endpoints = &observation.endpoints;
-        let count = endpoints
-            .iter()
-            .enumerate()
-            .filter(|(_, endpoint)| is_of(&endpoint.address))
-            .filter(|(position, endpoint)| {
-                endpoints.iter().take(*position).all(|e| e.address != endpoint.address)
-            })
-            .count();
-        let was_asked = observation
-            .resolution
-            .iter()
-            .flat_map(|resolution| &resolution.answers)
-            .any(|answer| answer.family.as_str() == family);
-        (count > 0 || was_asked).then_some(count)
     }
 
     /// Returns the duration of each phase of the last probe at the slowest address.
     pub fn phases(&self) -> [(&'static str, Option<Duration>); 3] {
-        let observation = &self.report.observation;
         [
-            ("resolve", observation.resolution.as_ref().map(|_| observation.resolve_time)),
-            (
-                "connect",
-                self.endpoints().filter_map(|endpoint| endpoint.handshake.connect_time).max(),
-            ),
-            (
-                "handshake",
-                self.endpoints().filter_map(|endpoint| endpoint.handshake.handshake_time).max(),
-            ),
+            ("resolve", self.brief.resolve_time()),
+            ("connect", self.connections.connect_time()),
+            ("handshake", self.connections.handshake_time()),
         ]
     }
 }

@@ -8,7 +8,7 @@ use arc_swap::ArcSwapOption;
 
 use crate::impact::BehaviorOutlook;
 
-use super::{DistributionReports, Published, Report};
+use super::{DistributionReports, Kept, Published};
 
 /// The origins and their reports at one moment. Only the latest two snapshots in use hold reports,
 /// so that slow readers do not keep one generation after another in memory. An older snapshot shows
@@ -23,7 +23,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 struct Reported {
     /// One for each of the entries.
-    latest: Vec<Option<Arc<Report>>>,
+    latest: Vec<Option<Arc<Kept>>>,
     /// One for each of the distributions.
     behaviors: Vec<Arc<[BehaviorOutlook]>>,
 }
@@ -59,13 +59,13 @@ impl Snapshot {
     pub fn with_latest<T>(
         &self,
         entries: Range<usize>,
-        use_them: impl FnOnce(&[Option<Arc<Report>>]) -> T,
+        use_them: impl FnOnce(&[Option<Arc<Kept>>]) -> T,
     ) -> T {
         if let Some(reported) = &*self.reports.load() {
             return use_them(reported.latest.get(entries).unwrap_or_default());
         }
         let entries = self.shown.entries().get(entries).unwrap_or_default();
-        use_them(&entries.iter().map(|entry| entry.latest()).collect::<Vec<_>>())
+        use_them(&entries.iter().map(|entry| entry.kept()).collect::<Vec<_>>())
     }
 
     /// Returns the outlook of each behavior of the distribution at `position`.
@@ -75,7 +75,7 @@ impl Snapshot {
             None => {
                 let entries = self.shown.entries();
                 let distribution = self.shown.distributions().get(position)?;
-                Some(distribution.behaviors(|at| entries.get(at)?.latest()))
+                Some(distribution.behaviors(|at| entries.get(at)?.kept()))
             }
         }
     }
@@ -83,8 +83,8 @@ impl Snapshot {
 
 impl Reported {
     fn of(shown: &Published) -> Self {
-        let latest: Vec<Option<Arc<Report>>> =
-            shown.entries().iter().map(|entry| entry.latest()).collect();
+        let latest: Vec<Option<Arc<Kept>>> =
+            shown.entries().iter().map(|entry| entry.kept()).collect();
         let behaviors = |each: &DistributionReports| each.behaviors(|at| latest.get(at)?.clone());
         let behaviors = shown.distributions().iter().map(behaviors).collect();
         Self { latest, behaviors }

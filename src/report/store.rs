@@ -12,7 +12,7 @@ use crate::origin::{Origin, OriginKey};
 
 use super::distribution::Distributions;
 use super::snapshot::Snapshots;
-use super::{DistributionReports, Report, Snapshot, advised};
+use super::{DistributionReports, Kept, Report, Snapshot, advised};
 
 /// The origins of this process and their latest reports. Readers never block on writers.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct Published {
 #[derive(Debug)]
 pub struct Entry {
     pub origin: Arc<Origin>,
-    latest: ArcSwapOption<Report>,
+    latest: ArcSwapOption<Kept>,
     /// When the next probe is due, as Unix time in milliseconds; `i64::MIN` if that is not known.
     next_probe: AtomicI64,
 }
@@ -53,14 +53,20 @@ impl Entry {
         self.next_probe.store(at.map_or(i64::MIN, Timestamp::as_millisecond), Relaxed);
     }
 
-    /// Returns the latest report; `None` before the first probe has ended.
-    pub fn latest(&self) -> Option<Arc<Report>> {
+    /// Returns the latest report as it is kept; `None` before the first probe has ended.
+    pub fn kept(&self) -> Option<Arc<Kept>> {
         self.latest.load_full()
     }
 
+    /// Returns the latest report, which is rebuilt for the caller; `None` before the first probe has
+    /// ended.
+    pub fn latest(&self) -> Option<Arc<Report>> {
+        self.kept().map(|kept| Arc::new(kept.report(&self.origin)))
+    }
+
     /// Replaces the report.
-    pub fn publish(&self, report: Arc<Report>) {
-        self.latest.store(Some(report));
+    pub fn publish(&self, report: &Report) {
+        self.latest.store(Some(Arc::new(report.into())));
     }
 
     /// Drops the report.

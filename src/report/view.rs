@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,16 +10,19 @@ use jiff::{SignedDuration, Timestamp};
 use crate::observation::Observation;
 use crate::origin::Origin;
 use crate::rules::{Effect, RuleId, turning_points};
-use crate::verdict::{Answer, Finding, Share, Verdict, judge};
+use crate::verdict::{Answer, CompactConclusion, Finding, Share, Verdict, judge};
 
 use super::places::{Merged, merge};
-use super::{Report, ServedChain, served_chains};
+use super::{Brief, Report, ServedChain, served_chains};
 
 /// The facts about one origin that outputs show.
 #[derive(Clone, Copy, Debug)]
 pub struct OriginView<'a> {
     pub origin: &'a Origin,
     /// `None` before the first probe has ended.
+    pub brief: Option<&'a Brief>,
+    /// The whole report; `None` before the first probe has ended, and in a view that is made of the
+    /// brief facts only.
     pub report: Option<&'a Report>,
     pub answer: Answer,
     pub state: State,
@@ -79,34 +81,41 @@ pub enum Remedies<'a> {
 impl<'a> OriginView<'a> {
     /// Returns the view of an origin and its latest report.
     pub fn new(origin: &'a Origin, report: Option<&'a Report>) -> Self {
-        let conclusion = report.map(|report| &report.verdict.conclusion);
+        Self { report, ..Self::in_brief(origin, report.map(|report| &report.brief)) }
+    }
+
+    /// Returns the view of an origin without endpoints, findings and chains.
+    pub fn in_brief(origin: &'a Origin, brief: Option<&'a Brief>) -> Self {
+        let conclusion = brief.map(|brief| &brief.verdict.conclusion);
         let answer = conclusion.map_or(Answer::Undecided, |conclusion| conclusion.answer);
-        let first_failure = report.and_then(|report| report.first_failure);
-        let mut findings = report.into_iter().flat_map(|report| &report.verdict.findings);
-        let is_soon = findings.any(|finding| finding.rule.id == RuleId::RenewalOverdue);
-        let failing = report.and_then(|report| {
-            let seen = FailingSince { at: report.failing_since?, known_from: KnownFrom::Probe };
+        let first_failure = brief.and_then(Brief::first_failure);
+        let mut violations = brief.into_iter().flat_map(|brief| &brief.verdict.violations);
+        let is_soon = violations.any(|violated| violated.rule().id == RuleId::RenewalOverdue);
+        let failing = brief.and_then(|brief| {
+            let seen = FailingSince { at: brief.failing_since()?, known_from: KnownFrom::Probe };
             let by_date = |at| FailingSince { at, known_from: KnownFrom::Date };
-            Some(report.failing_by_date.map_or(seen, by_date))
+            Some(brief.failing_by_date().map_or(seen, by_date))
         });
-        let chains = report.into_iter().flat_map(|report| &report.targets);
+        let chains = brief.into_iter().flat_map(|brief| &brief.targets);
+        let renewal_due = chains.filter_map(|t| Some(t.chain.as_ref()?.renewal_warning)).min();
         Self {
             origin,
-            report,
+            brief,
+            report: None,
             answer,
             state: State::of(answer, is_soon),
-            status: conclusion.and_then(|conclusion| conclusion.status),
-            endpoints: conclusion.map(|conclusion| conclusion.endpoints).unwrap_or_default(),
+            status: conclusion.and_then(CompactConclusion::status),
+            endpoints: conclusion.map(CompactConclusion::endpoints).unwrap_or_default(),
             failing,
             first_failure,
-            renewal_due: chains.filter_map(|t| Some(t.chain.as_ref()?.renewal_warning)).min(),
+            renewal_due: renewal_due.map(Into::into),
         }
     }
 
     /// Returns whether the last probe began more than three intervals plus ten minutes ago. An
     /// origin that was not probed yet, or that has nothing to judge, is never overdue.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.report.is_some_and(|report| is_overdue(self.origin, report, now))
+        self.brief.is_some_and(|brief| is_overdue(self.origin, brief, now))
     }
 
     /// Returns when an origin that does not fail yet will fail, if that is at most `within` after
@@ -123,16 +132,9 @@ impl<'a> OriginView<'a> {
         State::of(self.answer, self.fails_within(now, within).is_some())
     }
 
-    /// Returns the number of failing and of judged addresses. An address counts once, even if
-    /// several server names fail there.
+    /// Returns [`Brief::addresses`].
     pub fn addresses(&self) -> Share {
-        let Some(report) = self.report else { return Share::default() };
-        let endpoints = report.observation.endpoints.iter();
-        let judged: BTreeSet<IpAddr> =
-            endpoints.filter(|each| each.was_probed()).map(|each| each.address).collect();
-        let failing: BTreeSet<IpAddr> =
-            report.verdict.failing_findings().filter_map(|finding| finding.address).collect();
-        Share { failing: failing.len(), judged: judged.len() }
+        self.brief.map(Brief::addresses).unwrap_or_default()
     }
 
     /// Returns the positions of the endpoints that fail.
@@ -177,11 +179,11 @@ impl<'a> OriginView<'a> {
 }
 
 /// [`OriginView::is_overdue`], for a scrape, which asks it of every origin.
-pub fn is_overdue(origin: &Origin, report: &Report, now: Timestamp) -> bool {
-    let is_judged = !matches!(report.verdict.conclusion.answer, Answer::NotApplicable(_));
+pub fn is_overdue(origin: &Origin, brief: &Brief, now: Timestamp) -> bool {
+    let is_judged = !matches!(brief.verdict.conclusion.answer, Answer::NotApplicable(_));
     let allowed = origin.interval.saturating_mul(3).saturating_add(GRACE);
     let allowed = SignedDuration::try_from(allowed).unwrap_or(SignedDuration::MAX);
-    is_judged && now.duration_since(report.probed_at()) > allowed
+    is_judged && now.duration_since(brief.probed_at()) > allowed
 }
 
 impl State {

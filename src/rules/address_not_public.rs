@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Option<Violation> {
-    let Some(Failure::NotPublic { kind }) = facts.endpoint.handshake.failure else { return None };
+    let Some(Failure::NotPublic { kind }) = &facts.endpoint.handshake.failure else { return None };
     let resolution = facts.observation.resolution.as_ref();
     let violation = Violation::new(format!(
         "{} resolves to {}, which is {kind}",

@@ -31,11 +31,11 @@ fn check(facts: &Facts<'_>) -> Option<Violation> {
             let detail = format!(
                 "{address}: {failure}; CloudFront offers {offered} (OriginSslProtocols: {allowed})"
             );
-            Some(Violation::new(detail).with_remedy(remedy(protocols, *spoken)))
+            Some(Violation::new(detail).with_remedy(remedy(protocols, spoken.as_deref())))
         }
         Some(_) => None,
         None if endpoint.handshake.listed_versions == ListedVersions::Refused => {
-            let chosen = endpoint.handshake.tls.as_ref()?.version;
+            let chosen = &*endpoint.handshake.tls.as_ref()?.version;
             let detail = format!(
                 "{address} chose {chosen} and refuses the listed versions (OriginSslProtocols: {allowed})"
             );

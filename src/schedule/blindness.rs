@@ -1,7 +1,7 @@
 //! Detects whether the prober is blind: whether many origins are undecided because of its own
 //! problems.
 
-use crate::report::Report;
+use crate::report::Brief;
 use crate::rules::{Blind, UndecidedReason};
 use crate::telemetry::Telemetry;
 
@@ -16,7 +16,7 @@ pub(super) struct Blindness {
 
 impl Blindness {
     /// Creates the counts for `reports`.
-    pub(super) fn of<'a>(reports: impl Iterator<Item = &'a Report>, telemetry: &Telemetry) -> Self {
+    pub(super) fn of<'a>(reports: impl Iterator<Item = &'a Brief>, telemetry: &Telemetry) -> Self {
         let mut blindness = Self::default();
         for report in reports {
             blindness.count(None, report);
@@ -26,17 +26,17 @@ impl Blindness {
     }
 
     /// Replaces `before` by `after` in the counts, and updates the telemetry.
-    pub(super) fn note(&mut self, before: Option<&Report>, after: &Report, telemetry: &Telemetry) {
+    pub(super) fn note(&mut self, before: Option<&Brief>, after: &Brief, telemetry: &Telemetry) {
         self.count(before, after);
         self.publish(telemetry);
     }
 
-    fn count(&mut self, before: Option<&Report>, after: &Report) {
+    fn count(&mut self, before: Option<&Brief>, after: &Brief) {
         self.probed += usize::from(before.is_none());
         self.origins.resize(causes().count(), 0);
         for ((reason, _), origins) in causes().zip(&mut self.origins) {
             *origins += usize::from(concerns(reason, after));
-            *origins -= usize::from(before.is_some_and(|report| concerns(reason, report)));
+            *origins -= usize::from(before.is_some_and(|brief| concerns(reason, brief)));
         }
     }
 
@@ -56,9 +56,9 @@ fn causes() -> impl Iterator<Item = (UndecidedReason, &'static Blind)> {
 }
 
 /// A local resource shortage counts even if another address decides the verdict.
-fn concerns(reason: UndecidedReason, report: &Report) -> bool {
+fn concerns(reason: UndecidedReason, brief: &Brief) -> bool {
     match reason {
-        UndecidedReason::OwnFailure => report.observation.own_failure().is_some(),
-        reason => report.verdict.conclusion.undecided_reasons.contains(&reason),
+        UndecidedReason::OwnFailure => brief.has_own_failure,
+        reason => brief.verdict.conclusion.is_undecided_by(reason),
     }
 }

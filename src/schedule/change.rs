@@ -9,7 +9,7 @@ use tracing::warn;
 
 use crate::impact::Audience;
 use crate::origin::OriginKey;
-use crate::report::{Entry, Report};
+use crate::report::{Entry, Kept};
 
 use super::blindness::Blindness;
 use super::fleet::Fleet;
@@ -106,8 +106,8 @@ impl Scheduler {
     fn show(&mut self, entries: Vec<Arc<Entry>>, audiences: Vec<Audience>) {
         let keys: HashSet<&OriginKey> = entries.iter().map(|entry| &entry.origin.key).collect();
         self.prober_health.keep(|key| keys.contains(key));
-        let latest: Vec<Arc<Report>> = entries.iter().filter_map(|entry| entry.latest()).collect();
-        self.blindness = Blindness::of(latest.iter().map(|report| &**report), &self.telemetry);
+        let latest: Vec<Arc<Kept>> = entries.iter().filter_map(|entry| entry.kept()).collect();
+        self.blindness = Blindness::of(latest.iter().map(|kept| &kept.brief), &self.telemetry);
         self.telemetry.looks_after(entries.len());
         self.first_round.awaits(self.units.values().flat_map(|unit| &unit.members));
         self.reports.replace(entries, audiences);

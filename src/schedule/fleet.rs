@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::impact::Audience;
-use crate::observation::Observation;
 use crate::origin::{Origin, OriginKey};
 use crate::report::{Entry, Report};
 
@@ -224,12 +223,9 @@ impl Member {
             return None;
         }
         let entry = Entry::new(Arc::clone(origin));
-        if let Some(report) = self.entry.latest() {
-            let observation = Observation {
-                origin: Arc::clone(origin),
-                ..Observation::clone(&report.observation)
-            };
-            entry.publish(Arc::new(Report::new(Some(&report), Arc::new(observation), now)));
+        if let Some(kept) = self.entry.kept() {
+            let observation = kept.observation(origin);
+            entry.publish(&Report::new(Some(&kept.brief), observation, now));
         }
         Some(Self { entry: Arc::new(entry), held: None, ..self })
     }

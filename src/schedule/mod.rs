@@ -32,7 +32,7 @@ use tracing::{debug, error, info, warn};
 use crate::observation::{Observation, Sample};
 use crate::origin::OriginKey;
 use crate::probe::{LoopLag, ProberHealth};
-use crate::report::{Memory, Report, Reports, Step};
+use crate::report::{Brief, Latest, Memory, Report, Reports, Step};
 use crate::telemetry;
 use crate::telemetry::{OwnError, Telemetry};
 use crate::verdict::{Answer, Verdict};
@@ -237,9 +237,9 @@ impl Scheduler {
                 Some(Step::Confirm(observation, verdict)) => {
                     let origin = &member.entry.origin.key;
                     debug!(%origin, "failure to be confirmed by a second probe");
-                    let published = member.entry.latest();
-                    let (published, observation) = (published.as_deref(), Arc::new(observation));
-                    let report = Report::judged(published, observation, verdict, now);
+                    let kept = member.entry.kept();
+                    let published = kept.as_ref().map(|kept| &kept.brief);
+                    let report = Report::judged(published, Arc::new(observation), verdict, now);
                     member.held = Some(Arc::new(report));
                     unit.next = Next::Confirmation;
                 }
@@ -282,10 +282,11 @@ impl Scheduler {
         let late = self.loop_lag.latest_since(turn.began(at));
         self.prober_health.note(&observation, at);
         observation.prober = self.prober_health.assess(&observation, late, at);
-        let published = member.entry.latest();
+        let kept = member.entry.kept();
+        let earlier = kept.as_ref().map(|kept| kept.observation(&member.entry.origin));
         member.next_target = observation.next_target(member.next_target);
-        if let Some(published) = &published {
-            observation.carry_over(&published.observation);
+        if let Some(earlier) = &earlier {
+            observation.carry_over(earlier);
         }
         member.hung = observation.hung_addresses(&member.hung);
         member.lookup_hung = observation.resolve_time >= timetable::LONG_LOOKUP;
@@ -293,7 +294,9 @@ impl Scheduler {
         note_phases(&observation, &self.telemetry);
         let unconfirmed = member.held.as_ref().map(|held| &*held.observation);
         let limits = self.probe.window();
-        memory.note(observation, published.as_deref(), unconfirmed, limits, now)
+        let latest = kept.as_ref().zip(earlier.as_ref());
+        let latest = latest.map(|(kept, observation)| Latest { brief: &kept.brief, observation });
+        memory.note(observation, latest, unconfirmed, limits, now)
     }
 
     fn publish(
@@ -303,20 +306,18 @@ impl Scheduler {
         verdict: Verdict,
         now: Timestamp,
     ) {
-        let published = member.entry.latest();
+        let kept = member.entry.kept();
+        let published = kept.as_ref().map(|kept| &kept.brief);
         let held = member.held.take();
-        let observation = Arc::new(observation);
         // If the second probe fails, too, the failure counts from the first probe on.
         let earlier = match &held {
-            Some(held) if verdict.conclusion.answer == Answer::Fails => Some(held),
-            _ => published.as_ref(),
+            Some(held) if verdict.conclusion.answer == Answer::Fails => Some(&held.brief),
+            _ => published,
         };
-        let earlier = earlier.map(|report| &**report);
-        let report = Report::judged(earlier, observation, verdict, now);
-        let (report, published) = (Arc::new(report), published.as_deref());
+        let report = Report::judged(earlier, Arc::new(observation), verdict, now);
         log(published, &report);
-        self.blindness.note(published, &report, &self.telemetry);
-        member.entry.publish(report);
+        self.blindness.note(published, &report.brief, &self.telemetry);
+        member.entry.publish(&report);
     }
 
     /// Schedules the next probe: soon to confirm a failure, otherwise one interval after the last
@@ -363,14 +364,14 @@ impl Scheduler {
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
 /// Logs a new or changed verdict at warn or info, and an unchanged one at debug.
-fn log(before: Option<&Report>, after: &Report) {
+fn log(before: Option<&Brief>, after: &Report) {
     let verdict = after.verdict.conclusion.answer;
     let origin = &after.origin.key;
     let rules: BTreeSet<&str> = after.verdict.findings.iter().map(|f| f.rule.name).collect();
     let rules = rules.into_iter().collect::<Vec<_>>().join(",");
     let domain = origin.domain.as_str();
     let verdict_text = verdict.as_str();
-    match before.map(|report| report.verdict.conclusion.answer) {
+    match before.map(|brief| brief.verdict.conclusion.answer) {
         Some(earlier) if earlier == verdict => {
             debug!(%origin, domain, verdict = verdict_text, rules, "verdict unchanged");
         }

@@ -137,8 +137,11 @@ impl Member {
 
     fn remembered(&self) -> Vec<IpAddr> {
         let Some(memory) = &self.memory else { return Vec::new() };
-        let last = self.held.clone().or_else(|| self.entry.latest());
-        memory.remembered(last.as_ref().map(|report| &*report.observation))
+        let last = match &self.held {
+            Some(held) => Some(Arc::clone(&held.observation)),
+            None => self.entry.kept().map(|kept| kept.observation(&self.entry.origin)),
+        };
+        memory.remembered(last.as_deref())
     }
 
     fn options(&self, shared: Option<Arc<SharedConnections>>) -> (Arc<Origin>, ProbeOptions) {

@@ -1,11 +1,13 @@
 //! The verdict of all rules at one instant, and the first instant at which an origin fails.
 
+mod compact;
 mod first_failure;
 mod judge;
 mod usage;
 
 use std::net::IpAddr;
 
+pub use compact::{CompactConclusion, CompactVerdict, Violated};
 pub use first_failure::{FirstFailure, first_failure};
 pub use judge::judge;
 

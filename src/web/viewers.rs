@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::impact::{Impact, Outlook};
 use crate::origin::{DomainName, OriginKey};
-use crate::report::{Published, Report};
+use crate::report::{Kept, Published, Report};
 
 /// The viewers of every distribution. The last distribution is cached, because its origins are
 /// usually next to each other.
@@ -90,7 +90,7 @@ impl Viewers {
     }
 
     /// Counts the affected path patterns; `latest` has one entry per origin, in order.
-    pub(super) fn hit(&self, latest: &[Option<Arc<Report>>]) -> Hit {
+    pub(super) fn hit(&self, latest: &[Option<Arc<Kept>>]) -> Hit {
         let mut hit = Hit::default();
         for distribution in self.shown.distributions() {
             let mut paths: BTreeMap<Box<str>, (bool, bool)> = BTreeMap::new();

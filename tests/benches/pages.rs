@@ -73,7 +73,7 @@ fn fleet() -> Reports {
             0 => vec![refused(1), refused(2)],
             _ => vec![answering(1), answering(2)],
         };
-        entry.publish(Arc::new(report(origin, endpoints, now())));
+        entry.publish(&report(origin, endpoints, now()));
     }
     reports
 }

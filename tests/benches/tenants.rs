@@ -68,7 +68,7 @@ fn main() {
     println!("figure tenants_taken_in_ratio {names:.3} of one name's, a name");
 
     let reports = Reports::new([origin]);
-    reports.entries()[0].publish(Arc::new(whole));
+    reports.entries()[0].publish(&whole);
     let mut bytes = 0;
     let scrape = median(|_| {
         let pieces = exposition(&reports, String::new(), &Selection::default());
@@ -120,7 +120,7 @@ fn round(
     if let Some(previous) = previous {
         observation.carry_over(&previous.observation);
     }
-    Report::new(previous, Arc::new(observation), at)
+    Report::new(previous.map(|report| &report.brief), Arc::new(observation), at)
 }
 
 fn median(mut work: impl FnMut(usize)) -> Duration {

@@ -34,7 +34,7 @@ async fn site() -> Site {
     let entries = reports.entries();
     for entry in entries.iter().filter(|entry| *entry.origin.key.id != *"unprobed") {
         let probed = prober.probe(Arc::clone(&entry.origin), &ProbeOptions::default(), now()).await;
-        entry.publish(Arc::new(Report::new(None, Arc::new(probed), now())));
+        entry.publish(&Report::new(None, Arc::new(probed), now()));
     }
     Site::new(reports).await
 }
@@ -260,7 +260,7 @@ async fn characters_that_turn_or_hide_text_are_escaped_in_every_answer() {
     });
     let reports = Reports::new(origins.clone());
     // One of them has been probed.
-    reports.entries()[0].publish(Arc::new(report(&origins[0], vec![refused(1)], now())));
+    reports.entries()[0].publish(&report(&origins[0], vec![refused(1)], now()));
     let site = Site::new(reports).await;
     let id = percent_encoding::utf8_percent_encode(MARKS, percent_encoding::NON_ALPHANUMERIC);
     let one = format!("/api/v1/origins/{id}");
@@ -295,7 +295,7 @@ async fn endpoints_come_200_at_a_time() {
     assert_eq!(whole["endpoints"].as_array().unwrap().len(), 450);
     assert_eq!((&whole["endpoints_total"], &whole["endpoints_next"]), (&json!(450), &Value::Null));
     let reports = Reports::new([Arc::new(origin)]);
-    reports.entries()[0].publish(Arc::new(report));
+    reports.entries()[0].publish(&report);
     let site = Site::new(reports).await;
     let document = Document::of(&site).await;
     let mut endpoints = Vec::new();

@@ -30,7 +30,7 @@ fn report() -> Report {
     let second: Timestamp = "2026-11-24T08:05:00.25Z".parse().unwrap();
     let origin = Arc::new(origin);
     let earlier = Report::new(None, Arc::new(observation(&origin, first)), first);
-    Report::new(Some(&earlier), Arc::new(observation(&origin, second)), second)
+    Report::new(Some(&earlier.brief), Arc::new(observation(&origin, second)), second)
 }
 
 fn observation(origin: &Arc<Origin>, started_at: Timestamp) -> Observation {

@@ -58,7 +58,7 @@ fn fleet() -> Reports {
     let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
     for (entry, (_, endpoints)) in reports.entries().iter().zip(plays) {
         let Some(endpoints) = endpoints else { continue };
-        entry.publish(Arc::new(by_hand::report(&entry.origin, endpoints, now())));
+        entry.publish(&by_hand::report(&entry.origin, endpoints, now()));
     }
     reports
 }
@@ -303,7 +303,7 @@ fn a_scrape_shows_the_reports_of_one_moment_unless_two_others_have_begun_since()
     let publish = |failure: Option<Failure>| {
         for entry in reports.entries().iter() {
             let endpoints = vec![endpoint(1, 0, failure.clone())];
-            entry.publish(Arc::new(by_hand::report(&entry.origin, endpoints, now())));
+            entry.publish(&by_hand::report(&entry.origin, endpoints, now()));
         }
     };
     let rest = |pieces: metrics::Exposition| {

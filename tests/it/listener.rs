@@ -21,7 +21,7 @@ fn fleet() -> Reports {
     let reports = Reports::new((0..1000).map(origin));
     for (number, entry) in reports.entries().iter().enumerate() {
         let endpoint = if number % 2 == 0 { refused(1) } else { answering(1) };
-        entry.publish(Arc::new(report(&entry.origin, vec![endpoint], now())));
+        entry.publish(&report(&entry.origin, vec![endpoint], now()));
     }
     reports
 }
@@ -255,7 +255,7 @@ async fn slow_readers_keep_the_reports_of_two_moments_at_most() {
         for entry in &*entries {
             let report = entry.latest().unwrap();
             replaced.push(Arc::downgrade(&report));
-            entry.publish(Arc::new(Report::clone(&report)));
+            entry.publish(&Report::clone(&report));
         }
     }
     let held = replaced.iter().filter(|report| report.strong_count() > 0).count();

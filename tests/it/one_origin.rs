@@ -68,7 +68,11 @@ async fn an_origin_of_many_large_chains_is_judged_and_keeps_some_of_them() {
     let mut reports: Vec<Report> = Vec::new();
     for _ in 0..3 {
         let observation = prober.probe(Arc::clone(&origin), &ProbeOptions::default(), now()).await;
-        let report = Report::new(reports.last(), Arc::new(observation), now());
+        let report = Report::new(
+            reports.last().map(|last: &Report| &last.brief),
+            Arc::new(observation),
+            now(),
+        );
         assert_eq!(report.verdict.conclusion.answer.as_str(), "answers", "{:?}", report.verdict);
         assert_eq!(report.verdict.conclusion.failing_ratio, Some(0.0));
         let chains: Vec<_> = report.observation.chains().map(|(_, chain)| chain).collect();
@@ -77,8 +81,11 @@ async fn an_origin_of_many_large_chains_is_judged_and_keeps_some_of_them() {
         // The prediction comes from a chain of which only the facts are left, or from one that is
         // kept: it is the same.
         let end = now() + SignedDuration::from_hours(24 * (400 - 23));
-        assert_eq!(report.first_failure, Some(end + SignedDuration::from_secs(1)));
-        assert_eq!(report.targets[0].chain.as_ref().unwrap().path_not_after, Some(end));
+        assert_eq!(report.brief.first_failure(), Some(end + SignedDuration::from_secs(1)));
+        assert_eq!(
+            report.brief.targets[0].chain.as_ref().unwrap().path_not_after,
+            Some(end.into())
+        );
         reports.push(report);
     }
     // All reports together hold no more than one origin may have.

@@ -75,7 +75,7 @@ async fn who_stays_keeps_report_and_turn_and_who_comes_or_goes_does_so_at_once()
 async fn what_touches_the_judgement_alone_is_judged_again_without_a_probe() {
     let stage = stage(&[origin("dead"), origin("well")]);
     pass(60).await;
-    let since = stage.reports.entries()[0].latest().unwrap().failing_since;
+    let since = stage.reports.entries()[0].latest().unwrap().brief.failing_since();
     assert!(since.is_some());
     let changed = [
         Origin { labels: [("team".to_owned(), "a".to_owned())].into(), ..origin("dead") },
@@ -87,7 +87,7 @@ async fn what_touches_the_judgement_alone_is_judged_again_without_a_probe() {
     assert_eq!(stage.answers(), answers(&known));
     let entries = stage.reports.entries();
     let report = entries[0].latest().unwrap();
-    assert_eq!((report.failing_since, &*report.origin), (since, &changed[0]));
+    assert_eq!((report.brief.failing_since(), &*report.origin), (since, &changed[0]));
     assert_eq!(*report.observation.origin, changed[0]);
     pass(60).await;
     assert_eq!(stage.probes_of("dead").len(), 1);

@@ -195,7 +195,7 @@ async fn a_turn_to_failing_is_published_when_a_second_probe_has_confirmed_it() {
         let lookups = &played.lookups[domain][..4];
         assert_eq!(lookups, [on_schedule, on_schedule, Freshness::Anew, on_schedule]);
     }
-    let failing_since = played.reports.entries()[0].latest().unwrap().failing_since;
+    let failing_since = played.reports.entries()[0].latest().unwrap().brief.failing_since();
     assert!(failing_since.is_some());
 }
 

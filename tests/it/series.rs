@@ -92,7 +92,7 @@ fn report(previous: Option<&Report>, origin: &Origin, endpoints: Vec<Endpoint>) 
         duration: Duration::from_secs(1),
         ..Observation::new(Arc::new(origin.clone()), now())
     };
-    Report::new(previous, Arc::new(observation), now())
+    Report::new(previous.map(|report| &report.brief), Arc::new(observation), now())
 }
 
 /// Returns the series of one report, as written.
@@ -103,7 +103,7 @@ fn samples(report: Report) -> Vec<String> {
 /// Returns the series of the chosen families of one report, as written.
 fn samples_of(report: Report, selection: &Selection) -> Vec<String> {
     let reports = Reports::new([Arc::clone(&report.origin)]);
-    reports.entries()[0].publish(Arc::new(report));
+    reports.entries()[0].publish(&report);
     let text = by_hand::exposed_of(&reports, String::new(), selection);
     text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
 }
@@ -269,8 +269,11 @@ fn the_most_urgent_of_several_addresses_counts() {
     let pki = Pki::new();
     let mut slow = well("203.0.114.2", 0, &pki.chain(-10..30));
     slow.handshake.handshake_time = Some(Duration::from_millis(750));
-    slow.handshake.tls =
-        slow.handshake.tls.map(|tls| TlsParameters { version: "TLSv1.2", group: None, ..tls });
+    slow.handshake.tls = slow.handshake.tls.map(|tls| TlsParameters {
+        version: "TLSv1.2".into(),
+        group: None,
+        ..tls
+    });
     let endpoints = vec![
         refused("203.0.114.3", 0),
         well("203.0.114.1", 0, &pki.chain(-30..60)),
@@ -424,7 +427,7 @@ fn an_origin_is_overdue_after_three_intervals_and_ten_minutes() {
     let reports = Reports::new([hourly, plain, slow, new]);
     for entry in &reports.entries()[..3] {
         let report = report(None, &entry.origin, vec![well("203.0.114.1", 0, &chain)]);
-        entry.publish(Arc::new(report));
+        entry.publish(&report);
     }
     for (minutes, expected) in [(0, 0), (190, 0), (191, 1), (18 * 60 + 10, 1), (18 * 60 + 11, 2)] {
         let later = now() + SignedDuration::from_mins(minutes);

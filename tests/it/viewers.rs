@@ -94,7 +94,7 @@ fn shop() -> (Reports, BTreeMap<String, Arc<Entry>>) {
 }
 
 fn play(entry: &Entry, failure: Option<Failure>) {
-    entry.publish(report(&entry.origin, &[(0, failure)]));
+    entry.publish(&report(&entry.origin, &[(0, failure)]));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn of_very_many_server_names_the_worst_have_series_and_all_are_counted() {
     let seen: Vec<(usize, Option<Failure>)> = (0..140)
         .map(|target| (target, matches!(target, 5 | 120 | 139).then_some(Failure::NoCertificate)))
         .collect();
-    reports.entries()[0].publish(report(&origin, &seen));
+    reports.entries()[0].publish(&report(&origin, &seen));
     let failing = series(&reports, "cloudfront_origin_failing");
     assert_eq!(failing.len(), 100);
     let named: Vec<&str> = failing

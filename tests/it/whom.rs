@@ -68,7 +68,7 @@ async fn site() -> Site {
             "alb" => vec![refused(1)],
             _ => vec![answering(2)],
         };
-        entry.publish(Arc::new(report(&entry.origin, endpoints, now())));
+        entry.publish(&report(&entry.origin, endpoints, now()));
     }
     Site::new(reports).await
 }

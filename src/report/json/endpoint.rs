@@ -68,14 +68,14 @@ impl<'a> EndpointJson<'a> {
 
 #[derive(Clone, Debug, Serialize)]
 struct TlsJson<'a> {
-    version: &'static str,
+    version: &'a str,
     cipher_suite: &'a str,
     group: Option<&'a str>,
 }
 
 impl<'a> TlsJson<'a> {
     fn new(tls: &'a TlsParameters) -> Self {
-        Self { version: tls.version, cipher_suite: &tls.cipher_suite, group: tls.group.as_deref() }
+        Self { version: &tls.version, cipher_suite: &tls.cipher_suite, group: tls.group.as_deref() }
     }
 }
 

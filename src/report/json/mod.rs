@@ -85,10 +85,10 @@ impl<'a> OriginJson<'a> {
             status: view.status,
             failing_ratio: conclusion.failing_ratio,
             first_failure: view.first_failure.map(Second),
-            failing_since: report.and_then(|report| report.failing_since).map(Second),
+            failing_since: report.and_then(|report| report.brief.failing_since()).map(Second),
             probed_at: report.map(|report| Second(report.probed_at())),
             next_probe: None,
-            chain_read_at: report.and_then(Report::chain_read_at).map(Second),
+            chain_read_at: report.and_then(|report| report.brief.chain_read_at()).map(Second),
             violations: Violations {
                 findings: report.map_or(&[][..], |report| &report.verdict.findings),
                 read_in: report.map(|report| report.read_in).unwrap_or_default(),

@@ -17,7 +17,7 @@ use crate::observation::{Endpoint, Failure, Observation, Refusal, Sample};
 use crate::origin::WindowLimits;
 use crate::verdict::{Answer, Verdict, judge};
 
-use super::Report;
+use super::{Brief, Report};
 use rotation::Rotation;
 use turn::{Sampling, Stage, Turn};
 use window::Window;
@@ -31,6 +31,19 @@ pub struct Memory {
     rotation: Rotation,
     /// The probe whose shares are being measured.
     turn: Option<Turn>,
+}
+
+/// The report that is published.
+#[derive(Clone, Copy, Debug)]
+pub struct Latest<'a> {
+    pub brief: &'a Brief,
+    pub observation: &'a Observation,
+}
+
+impl<'a> From<&'a Report> for Latest<'a> {
+    fn from(report: &'a Report) -> Self {
+        Self { brief: &report.brief, observation: &report.observation }
+    }
 }
 
 /// The consequence of a probe.
@@ -81,13 +94,13 @@ impl Memory {
     pub fn note(
         &mut self,
         mut probe: Observation,
-        published: Option<&Report>,
+        published: Option<Latest<'_>>,
         unconfirmed: Option<&Observation>,
         limits: WindowLimits,
         now: Timestamp,
     ) -> Step {
         self.turn = None;
-        let before = unconfirmed.or_else(|| Some(&*published?.observation));
+        let before = unconfirmed.or_else(|| Some(published?.observation));
         self.rotation.note(before, &probe);
         self.forget_moved(&mut probe.endpoints);
         if !probe.endpoints.is_empty() {
@@ -174,7 +187,7 @@ impl Memory {
         &self,
         probe: &Observation,
         standings: &[Standing],
-        published: Option<&Report>,
+        published: Option<Latest<'_>>,
         verdict: &Verdict,
     ) -> bool {
         let is_known = |endpoint: &Endpoint| {
@@ -185,7 +198,7 @@ impl Memory {
         let at_an_endpoint =
             failing.any(|(endpoint, standing)| *standing == Standing::Fails && !is_known(endpoint));
         let of_all = verdict.findings.iter().any(|f| f.endpoint.is_none() && f.counts_as_failing);
-        let failed = |report: &Report| report.verdict.conclusion.answer == Answer::Fails;
+        let failed = |latest: Latest<'_>| latest.brief.verdict.conclusion.answer == Answer::Fails;
         at_an_endpoint || (of_all && !published.is_some_and(failed))
     }
 
@@ -194,7 +207,7 @@ impl Memory {
         &mut self,
         mut probe: Observation,
         verdict: Verdict,
-        published: Option<&Report>,
+        published: Option<Latest<'_>>,
         standings: Vec<Standing>,
         now: Timestamp,
     ) -> Turn {
@@ -363,7 +376,7 @@ fn is_same_place(one: &Endpoint, other: &Endpoint) -> bool {
 }
 
 /// Returns what was published of an endpoint last.
-fn last_known(published: &Report, endpoint: &Endpoint) -> Option<Endpoint> {
+fn last_known(published: Latest<'_>, endpoint: &Endpoint) -> Option<Endpoint> {
     let mut known = published.observation.endpoints.iter();
     known.find(|known| is_same_place(known, endpoint)).cloned()
 }

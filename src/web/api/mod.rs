@@ -79,7 +79,7 @@ pub(super) async fn document() -> Response {
 /// Returns the JSON of one origin in pieces, with its endpoints starting at the position `first`.
 fn json(row: &Row, viewers: &mut Viewers, first: usize) -> Box<dyn Iterator<Item = Part> + Send> {
     let origin = &row.entry.origin;
-    let report = row.report.as_ref().map(|report| viewers.advised(report));
+    let report = row.report().map(|report| viewers.advised(&report));
     let next_probe = row.entry.next_probe();
     let impacts = viewers.of(&origin.key.distribution);
     match report {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::report::{Entry, Report, State};
+use crate::report::{Entry, Kept, State};
 use crate::rules::{RULES, Rule};
 
 use super::{PER_PAGE, Query, Row, VerdictFilter};
@@ -53,15 +53,15 @@ pub(in super::super) struct Overview {
     /// The origin that will fail first among those that do not fail now.
     pub(in super::super) next: Option<Row>,
     /// One for each origin, in their order.
-    pub(in super::super) latest: Vec<Option<Arc<Report>>>,
+    pub(in super::super) latest: Vec<Option<Arc<Kept>>>,
 }
 
 impl Overview {
     fn add(&mut self, row: &Row, now: Timestamp) {
         self.origins += 1;
         self.verdicts.add(row);
-        self.latest.push(row.report.clone());
-        self.not_probed_yet += usize::from(row.report.is_none());
+        self.latest.push(row.kept.clone());
+        self.not_probed_yet += usize::from(row.kept.is_none());
         self.last_probe = self.last_probe.max(row.probed_at());
         self.overdue += usize::from(row.view().is_overdue(now));
         let ahead = row.view().fails_within(now, Some(Duration::MAX));

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::chain::printable;
-use crate::report::{Entry, OriginView, Report, State};
+use crate::report::{Brief, Entry, Kept, OriginView, Report, State};
 use crate::rules::Rule;
-use crate::verdict::{Answer, Share};
+use crate::verdict::{Answer, Share, Violated};
 
 use super::{NO_DISTRIBUTION, VerdictFilter};
 
@@ -16,17 +16,26 @@ use super::{NO_DISTRIBUTION, VerdictFilter};
 pub(in super::super) struct Row {
     pub(in super::super) entry: Arc<Entry>,
     /// `None` before the first probe has ended.
-    pub(in super::super) report: Option<Arc<Report>>,
+    pub(in super::super) kept: Option<Arc<Kept>>,
 }
 
 impl Row {
     /// Captures the current report.
     pub(in super::super) fn new(entry: &Arc<Entry>) -> Self {
-        Self { entry: Arc::clone(entry), report: entry.latest() }
+        Self { entry: Arc::clone(entry), kept: entry.kept() }
     }
 
     pub(in super::super) fn view(&self) -> OriginView<'_> {
-        OriginView::new(&self.entry.origin, self.report.as_deref())
+        OriginView::in_brief(&self.entry.origin, self.brief())
+    }
+
+    /// Returns the whole report, which is rebuilt for the caller.
+    pub(in super::super) fn report(&self) -> Option<Arc<Report>> {
+        self.kept.as_ref().map(|kept| Arc::new(kept.report(&self.entry.origin)))
+    }
+
+    fn brief(&self) -> Option<&Brief> {
+        self.kept.as_ref().map(|kept| &kept.brief)
     }
 
     /// Returns the origin's name with its distribution's, printable.
@@ -48,8 +57,8 @@ impl Row {
 
     /// Returns the rule of every violation, with repetitions.
     pub(in super::super) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
-        let findings = self.report.iter().flat_map(|report| &report.verdict.findings);
-        findings.map(|finding| finding.rule)
+        let violations = self.brief().into_iter().flat_map(|brief| &brief.verdict.violations);
+        violations.map(Violated::rule)
     }
 
     /// Returns the distribution's id, or [`NO_DISTRIBUTION`].
@@ -59,7 +68,7 @@ impl Row {
     }
 
     pub(in super::super) fn probed_at(&self) -> Option<Timestamp> {
-        self.report.as_ref().map(|report| report.probed_at())
+        self.brief().map(Brief::probed_at)
     }
 
     /// Returns the share of failing addresses in millionths; `None` if none was probed.
@@ -81,7 +90,8 @@ impl Row {
         let mut text: Vec<String> = names.into_iter().map(str::to_lowercase).collect();
         text.extend(targets.map(str::to_owned));
         text.extend(labels.map(|label| label.to_lowercase()));
-        let endpoints = self.report.iter().flat_map(|report| &report.observation.endpoints);
+        let observation = self.kept.as_ref().map(|kept| kept.observation(&self.entry.origin));
+        let endpoints = observation.iter().flat_map(|observation| &observation.endpoints);
         text.extend(endpoints.map(|endpoint| endpoint.address.to_string()));
         words.iter().all(|word| text.iter().any(|text| text.contains(word)))
     }

@@ -21,7 +21,7 @@ pub(super) fn section(report: &Report, view: &OriginView<'_>, now: Timestamp) ->
             @if chains.is_empty() {
                 p {
                     "The last probe did not read a certificate."
-                    @if let Some(at) = report.chain_read_at() {
+                    @if let Some(at) = report.brief.chain_read_at() {
                         " The last one was read " (when(at, now)) "."
                     }
                 }

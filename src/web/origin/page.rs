@@ -118,9 +118,9 @@ fn history(report: &Report, now: Timestamp) -> Markup {
         section {
             h2 { "Results since this process started" }
             ol.history {
-                @for period in report.history.latest_first() { li { (one_period(period, now)) } }
+                @for period in report.brief.history.latest_first() { li { (one_period(period, now)) } }
             }
-            @if report.history.is_cut() { p.quiet { "Earlier results are not kept." } }
+            @if report.brief.history.is_cut() { p.quiet { "Earlier results are not kept." } }
         }
     }
 }

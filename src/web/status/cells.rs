@@ -5,13 +5,13 @@ use maud::{Markup, html};
 
 use crate::chain::printable;
 use crate::impact::Outlook;
+use crate::origin::Origin;
 use crate::report::{FailingSince, KnownFrom, Merged, OriginView, Report, State, doubts, merge};
 use crate::rules::{Effect, UndecidedReason};
 use crate::verdict::{Answer, Share};
 
 use super::super::address;
 use super::super::format::{self, distance, instant, prose};
-use super::super::list::Row;
 use super::super::viewers::{PathOutlook, hosts};
 
 /// Returns the heading above the origins with a state.
@@ -38,13 +38,13 @@ pub(super) fn verdict(view: &OriginView<'_>, now: Timestamp) -> Markup {
     }
 }
 
-pub(super) fn causes(row: &Row) -> Markup {
-    let Some(report) = &row.report else { return html! { span.quiet { "Not probed yet" } } };
+pub(super) fn causes(origin: &Origin, report: Option<&Report>) -> Markup {
+    let Some(report) = report else { return html! { span.quiet { "Not probed yet" } } };
     if let Answer::NotApplicable(reason) = report.verdict.conclusion.answer {
         return html! { span.quiet { (reason.as_str()) } };
     }
     let causes = merge(&report.verdict.findings);
-    let place = address::of_origin(&row.entry.origin.key);
+    let place = address::of_origin(&origin.key);
     html! {
         @for (position, cause) in causes.iter().take(CAUSES).enumerate() {
             (one_cause(cause, report))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use maud::{Markup, PreEscaped, html};
 
-use crate::report::{Entry, State};
+use crate::report::{Entry, OriginView, Report, State};
 
 use super::super::address;
 use super::super::list::{Listed, Order, Row, Sort};
@@ -55,13 +55,13 @@ impl Status {
             let is_first = is_other(position.checked_sub(1).and_then(|before| rows.get(before)));
             let is_last = is_other(rows.get(position + 1));
             let state = listed.state;
-            let mut row = Row::new(entries.get(listed.position)?);
-            row.report = row.report.map(|report| viewers.advised(&report));
+            let row = Row::new(entries.get(listed.position)?);
+            let report = row.report().map(|report| viewers.advised(&report));
             let paths = viewers.paths(&row.entry.origin.key);
             Some(Part::render(move || {
                 let row = html! {
                     @if is_first { (table.begin_rows(state)) }
-                    (table.row(&row, &paths))
+                    (table.row(&row, report.as_deref(), &paths))
                     @if is_last { (PreEscaped("</tbody>")) }
                 };
                 row.into_string()
@@ -111,8 +111,9 @@ impl Table {
         }
     }
 
-    fn row(self, row: &Row, paths: &[PathOutlook]) -> Markup {
-        let (origin, view) = (&row.entry.origin, row.view());
+    fn row(self, row: &Row, report: Option<&Report>, paths: &[PathOutlook]) -> Markup {
+        let origin = &row.entry.origin;
+        let view = OriginView::new(origin, report);
         html! {
             tr role="row" {
                 td.is role="cell" data-label="Verdict" { (cells::verdict(&view, self.now)) }
@@ -121,7 +122,7 @@ impl Table {
                     div.quiet.small { (origin.domain()) ":" (origin.https_port) }
                     @if let Some(alias) = view.origin.alias() { div.quiet.small { "for " (alias) } }
                 }
-                td.why role="cell" data-label="Cause" { (cells::causes(row)) }
+                td.why role="cell" data-label="Cause" { (cells::causes(origin, report)) }
                 @if self.has_viewers {
                     td.whom role="cell" data-label="Path patterns" { (cells::viewers(paths)) }
                 }

@@ -124,7 +124,7 @@ pub fn timed(endpoint: Endpoint, connect: u64, handshake: u64) -> Endpoint {
 
 pub fn tls(version: &'static str, cipher_suite: &str, group: Option<&str>) -> TlsParameters {
     let group = group.map(|group| group.to_owned().into());
-    TlsParameters { version, cipher_suite: cipher_suite.into(), group }
+    TlsParameters { version: version.into(), cipher_suite: cipher_suite.into(), group }
 }
 
 pub fn refusal() -> Failure {

@@ -40,7 +40,7 @@ impl Site {
         let reports = Reports::new(plays.iter().map(|(origin, _)| Arc::new(origin.clone())));
         for (entry, (origin, play)) in reports.entries().iter().zip(plays) {
             if let Some((endpoints, at)) = play {
-                entry.publish(Arc::new(report(&origin, endpoints, at)));
+                entry.publish(&report(&origin, endpoints, at));
             }
         }
         Self::new(reports).await

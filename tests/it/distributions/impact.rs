@@ -13,7 +13,7 @@ use origin_probe::impact::{Coverage, Impact, impacts, sentences};
 use origin_probe::observation::{Endpoint, Failure, Handshake, Observation};
 use origin_probe::origin::{Origin, OriginKey};
 use origin_probe::rules::ViewerError;
-use origin_probe::verdict::{Verdict, judge};
+use origin_probe::verdict::{CompactVerdict, Verdict, judge};
 
 use crate::common::shop::{group, origin, shop};
 
@@ -46,7 +46,7 @@ fn observed(origin: &Arc<Origin>, state: State) -> Verdict {
             Alerts => Some(Failure::Alert { code: 40 }),
             Refuses => Some(Failure::ConnectionRefused { attempts: 3 }),
             Hangs => Some(Failure::HandshakeTimedOut { waited: timeout, received: 0 }),
-            IsPrivate => Some(Failure::NotPublic { kind: "private" }),
+            IsPrivate => Some(Failure::NotPublic { kind: "private".into() }),
             Silent => Some(Failure::ConnectionTimedOut { attempts: 3, timeout }),
             RefusesName(refused) => (refused == name).then_some(Failure::Alert { code: 112 }),
         };
@@ -110,7 +110,8 @@ fn impact_on(distribution: &Distribution, states: &[(&str, State)]) -> Vec<Impac
         (origin.key.clone(), observed(origin, *state.unwrap_or(&Works)))
     };
     let origins = derivation.origins.iter().map(|derived| verdict(&derived.origin));
-    let verdicts: HashMap<OriginKey, Verdict> = origins.collect();
+    let verdicts: HashMap<OriginKey, CompactVerdict> =
+        origins.map(|(key, verdict): (_, Verdict)| (key, (&verdict).into())).collect();
     impacts(&derivation, |key| verdicts.get(key))
 }
 

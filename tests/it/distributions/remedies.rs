@@ -113,7 +113,7 @@ fn all_advised(derivation: Derivation, reports: &Reports) -> Vec<Arc<Report>> {
 
 /// Returns what viewers get, by path pattern and name.
 fn outlooks(derivation: &Derivation, reports: &Reports) -> HashMap<(String, DomainName), Outlook> {
-    let of = |key: &OriginKey| reports.get(key).map(|report| &report.verdict);
+    let of = |key: &OriginKey| reports.get(key).map(|report| &report.brief.verdict);
     let impacts = impacts(derivation, of).into_iter();
     let by_host = impacts.flat_map(|impact| {
         let path = impact.path_pattern.to_string();

@@ -223,7 +223,7 @@ fn is_bidirectional(c: char) -> bool {
 fn shown(report: Report) -> Vec<(&'static str, String)> {
     let reports = Reports::new([Arc::clone(&report.origin)]);
     let report = Arc::new(report);
-    reports.entries()[0].publish(Arc::clone(&report));
+    reports.entries()[0].publish(&report);
     let exposition = by_hand::exposed(&reports, String::new());
     vec![
         ("text", text(&report, now(), None).to_string()),

@@ -116,7 +116,7 @@ async fn no_hostile_certificate_reaches_the_page_as_it_is() {
         let observation = Arc::new(observation(DOMAIN, vec![chain], now()));
         let report = Arc::new(Report::new(None, observation, now()));
         let reports = Reports::new([Arc::clone(&report.origin)]);
-        reports.entries()[0].publish(report);
+        reports.entries()[0].publish(&report);
         let site = site(reports).await;
         let page = page(&site, "/origins/origin.example.com").await;
         let is_ugly = |c: char| {

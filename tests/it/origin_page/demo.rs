@@ -192,10 +192,14 @@ async fn changes_of_the_verdict_are_listed_with_their_causes() {
     for day in [9, 9, 11, 11] {
         let at = now() + SignedDuration::from_hours(24 * day);
         let observation = prober.probe(Arc::clone(&origin), &ProbeOptions::default(), at).await;
-        latest = Some(Report::new(latest.as_ref(), Arc::new(observation), at));
+        latest = Some(Report::new(
+            latest.as_ref().map(|latest: &Report| &latest.brief),
+            Arc::new(observation),
+            at,
+        ));
     }
     let reports = Reports::new([origin]);
-    reports.entries()[0].publish(Arc::new(latest.unwrap()));
+    reports.entries()[0].publish(&latest.unwrap());
     let page = page(&site(reports).await, "/origins/expiring.shop.example").await;
     let history = between(&page, "<ol class=\"history\">", "</ol>");
     let of = |one| (between(one, "class=\"verdict ", "\""), between(one, "datetime=\"", "\""));

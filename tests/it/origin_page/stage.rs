@@ -70,7 +70,7 @@ impl Stage {
         let reports: Vec<_> = join_all(probes).await.into_iter().map(Arc::new).collect();
         let store = Reports::new(config.origins.iter().cloned());
         for (entry, report) in store.entries().iter().zip(&reports) {
-            entry.publish(Arc::clone(report));
+            entry.publish(report);
         }
         let site = Site::behind(Desk::with(now, &yaml), store).await;
         Self { demo, site, reports }

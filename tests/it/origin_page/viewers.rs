@@ -40,7 +40,7 @@ async fn viewers_of_each_path_pattern_are_told_what_they_get() {
     let audience = Audience::new(Arc::new(derivation));
     let reports = Reports::with_audiences(origins.clone(), vec![audience]);
     for (entry, origin) in reports.entries().iter().zip(origins) {
-        entry.publish(Arc::new(probed(&stage.prober(), origin, now()).await));
+        entry.publish(&probed(&stage.prober(), origin, now()).await);
     }
     let site = site(reports).await;
     let hurt_page = page(&site, "/origins/load-balancers-own-name").await;

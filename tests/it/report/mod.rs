@@ -2,6 +2,7 @@
 
 mod commands;
 mod json;
+mod kept;
 mod resolution;
 mod sample;
 mod shares;

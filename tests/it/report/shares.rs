@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use origin_probe::limits::Shortage;
 use origin_probe::observation::{Endpoint, Failure, NotProbed, Observation};
 use origin_probe::origin::{Origin, WindowLimits};
-use origin_probe::report::{Memory, Report, Step};
+use origin_probe::report::{Latest, Memory, Report, Step};
 use origin_probe::verdict::Answer;
 
 use crate::common::by_hand;
@@ -125,12 +125,13 @@ impl Desk {
         probe.resolution =
             Some(by_hand::resolution(vec![by_hand::answer(Ok(by_hand::records(&named)))]));
         let unconfirmed = self.unconfirmed.take();
-        let published = self.published.as_ref();
+        let published = self.published.as_ref().map(Latest::from);
         let mut step = self.memory.note(probe, published, unconfirmed.as_ref(), limits, self.now);
         loop {
             match step {
                 Step::Publish(observation, verdict) => {
-                    let (published, observation) = (self.published.as_ref(), Arc::new(observation));
+                    let published = self.published.as_ref().map(|report| &report.brief);
+                    let observation = Arc::new(observation);
                     self.published =
                         Some(Report::judged(published, observation, verdict, self.now));
                     return false;
@@ -141,7 +142,7 @@ impl Desk {
                 }
                 Step::Sample(samples, first) => {
                     if let Some((observation, verdict)) = first {
-                        let published = self.published.as_ref();
+                        let published = self.published.as_ref().map(|report| &report.brief);
                         let report =
                             Report::judged(published, Arc::new(observation), verdict, self.now);
                         self.published = Some(report);

@@ -107,7 +107,7 @@ fn sentences() {
 
     let mut seen = shop()
         .serving("192.0.2.1")
-        .failing("192.0.2.2", &Failure::NotPublic { kind: "documentation (RFC 5737)" });
+        .failing("192.0.2.2", &Failure::NotPublic { kind: "documentation (RFC 5737)".into() });
     seen.resolution = Some(resolved(&["192.0.2.1", "192.0.2.2"]));
     row("trace", &trace(&seen.report()));
     let chain = || ChainFacts::analyse(&[b"nothing"], &TrustAnchors::none());

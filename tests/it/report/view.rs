@@ -49,13 +49,13 @@ fn a_failure_that_a_date_causes_began_then() {
         let first = sample.report();
         assert_eq!(since(&first), expected, "{story}");
         // The next probe has the same result.
-        let next = Report::new(Some(&first), Arc::clone(&first.observation), later);
+        let next = Report::new(Some(&first.brief), Arc::clone(&first.observation), later);
         assert_eq!(since(&next), expected, "{story}");
     }
     // An expired certificate that replaced a good one fails from then on.
     let good = shop().serving("192.0.2.1").report();
     let replaced = expired().report_at(later).observation;
-    assert_eq!(since(&Report::new(Some(&good), replaced, later)), seen(later));
+    assert_eq!(since(&Report::new(Some(&good.brief), replaced, later)), seen(later));
 }
 
 #[test]

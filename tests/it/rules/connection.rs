@@ -15,7 +15,7 @@ use crate::common::answers;
 /// What speaks of the domain, the addresses and the connection.
 pub(super) fn below_the_certificate(pki: &Pki) -> Vec<Row> {
     let unresolvable = || bad("origin-domain-unresolvable", 502);
-    let private = Failure::NotPublic { kind: "private (RFC 1918)" };
+    let private = Failure::NotPublic { kind: "private (RFC 1918)".into() };
     let disagreeing = Resolution { confirmation: Some(Box::new(at(2))), ..at(9) };
     let two_views =
         Observation { resolution: Some(disagreeing), ..seen(vec![endpoint(2, pki.sound())]) };
@@ -28,7 +28,8 @@ pub(super) fn below_the_certificate(pki: &Pki) -> Vec<Row> {
         })])
     };
     let required = asked(ClientCertificate::Required, Some(Failure::Alert { code: 116 }));
-    let http = Failure::NotTls { looks_like: Some("plain HTTP"), first_bytes: "`HTTP`".into() };
+    let http =
+        Failure::NotTls { looks_like: Some("plain HTTP".into()), first_bytes: "`HTTP`".into() };
     let timed_out = Failure::HandshakeTimedOut { waited: Duration::from_secs(10), received: 0 };
     vec![
         row("healthy", served(pki.sound()), answers(&[])),

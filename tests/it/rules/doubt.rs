@@ -264,7 +264,7 @@ fn beside(pki: &Pki, failure: Failure) -> Observation {
 }
 
 fn private() -> Failure {
-    Failure::NotPublic { kind: "private (RFC 1918)" }
+    Failure::NotPublic { kind: "private (RFC 1918)".into() }
 }
 
 fn unresolvable(reason: &'static str) -> Found {

@@ -156,7 +156,7 @@ fn a_former_root_is_in_doubt_until_its_own_end() {
     assert_eq!(found(&report), may("issuer-untrusted", "undocumented"));
     // The second after that root's own end.
     let end: Timestamp = "2031-11-10T00:00:01Z".parse().unwrap();
-    assert_eq!(report.first_failure, Some(end));
+    assert_eq!(report.brief.first_failure(), Some(end));
 }
 
 #[test]

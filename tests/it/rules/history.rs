@@ -21,7 +21,11 @@ fn watched(probes: impl IntoIterator<Item = bool>) -> Report {
             false => failed(1, refusal()),
         };
         let probe = Observation { started_at: at, ..seen(vec![endpoint]) };
-        latest = Some(Report::new(latest.as_ref(), Arc::new(probe), at));
+        latest = Some(Report::new(
+            latest.as_ref().map(|latest: &Report| &latest.brief),
+            Arc::new(probe),
+            at,
+        ));
     }
     latest.unwrap()
 }
@@ -29,7 +33,7 @@ fn watched(probes: impl IntoIterator<Item = bool>) -> Report {
 #[test]
 fn an_origin_that_never_changed_has_one_period() {
     let report = watched([true; 5]);
-    let only: Vec<&VerdictPeriod> = report.history.latest_first().collect();
+    let only: Vec<&VerdictPeriod> = report.brief.history.latest_first().collect();
     assert_eq!(only.len(), 1);
     assert_eq!((only[0].since, only[0].probes), (now(), 5));
 }
@@ -37,7 +41,7 @@ fn an_origin_that_never_changed_has_one_period() {
 #[test]
 fn a_change_begins_a_new_period_with_its_causes() {
     let report = watched([true, true, false, false, false]);
-    let all: Vec<&VerdictPeriod> = report.history.latest_first().collect();
+    let all: Vec<&VerdictPeriod> = report.brief.history.latest_first().collect();
     let causes: Vec<RuleId> = all[0].causes().map(|rule| rule.id).collect();
     assert_eq!(causes, [RuleId::ConnectionRefused]);
     assert_eq!((all[0].answer, all[0].status, all[0].probes), (Answer::Fails, Some(502), 3));
@@ -49,9 +53,9 @@ fn a_change_begins_a_new_period_with_its_causes() {
 #[test]
 fn a_restless_origin_keeps_the_latest_sixteen_changes() {
     let report = watched((0..100).map(|n| n % 2 == 0));
-    let all: Vec<&VerdictPeriod> = report.history.latest_first().collect();
+    let all: Vec<&VerdictPeriod> = report.brief.history.latest_first().collect();
     assert_eq!(all.len(), 17);
-    assert!(report.history.is_cut());
+    assert!(report.brief.history.is_cut());
     assert!(all.is_sorted_by(|later, earlier| later.since > earlier.since));
     assert_eq!(all[0].since, now() + SignedDuration::from_mins(99));
 }
@@ -59,8 +63,8 @@ fn a_restless_origin_keeps_the_latest_sixteen_changes() {
 #[test]
 fn the_same_probe_judged_again_is_not_counted_twice() {
     let first = watched([true]);
-    let again = Report::new(Some(&first), Arc::clone(&first.observation), now());
-    assert_eq!(again.history.latest_first().next().unwrap().probes, 1);
+    let again = Report::new(Some(&first.brief), Arc::clone(&first.observation), now());
+    assert_eq!(again.brief.history.latest_first().next().unwrap().probes, 1);
 }
 
 #[test]

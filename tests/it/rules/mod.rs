@@ -129,15 +129,15 @@ fn facts_and_prediction_survive_a_probe_that_reads_no_chain() {
     let first = judged(served(pki.sound()));
     let blind = with_prober(failure(silence()), |prober| prober.last_reached = None);
     let later = now() + jiff::SignedDuration::from_hours(1);
-    let second = Report::new(Some(&first), Arc::new(blind), later);
+    let second = Report::new(Some(&first.brief), Arc::new(blind), later);
     assert_eq!(second.verdict.conclusion.answer, Answer::Undecided);
-    assert_eq!(second.first_failure, first.first_failure);
-    assert!(second.first_failure.is_some());
-    assert_eq!(second.targets[0].chain, first.targets[0].chain);
-    assert_eq!(second.chain_read_at(), Some(now()));
+    assert_eq!(second.brief.first_failure(), first.brief.first_failure());
+    assert!(second.brief.first_failure().is_some());
+    assert_eq!(second.brief.targets[0].chain, first.brief.targets[0].chain);
+    assert_eq!(second.brief.chain_read_at(), Some(now()));
     let renewed = served(pki.issue(&end_entity(-1..89)));
-    let third = Report::new(Some(&second), Arc::new(renewed), later);
-    assert_eq!(third.targets[0].certificate_changes, 1);
+    let third = Report::new(Some(&second.brief), Arc::new(renewed), later);
+    assert_eq!(third.brief.targets[0].certificate_changes, 1);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_failure_begins_when_it_was_first_seen() {
     let expired = || Arc::new(served(pki.issue(&end_entity(-90..-1))));
     let first = Report::new(None, expired(), now());
     let later = now() + jiff::SignedDuration::from_hours(1);
-    let second = Report::new(Some(&first), expired(), later);
-    assert_eq!(second.failing_since, Some(now()));
-    assert_eq!(second.first_failure, Some(now()));
+    let second = Report::new(Some(&first.brief), expired(), later);
+    assert_eq!(second.brief.failing_since(), Some(now()));
+    assert_eq!(second.brief.first_failure(), Some(now()));
 }

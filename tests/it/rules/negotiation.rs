@@ -34,7 +34,10 @@ pub(super) fn of_the_negotiation(pki: &Pki) -> Vec<Row> {
     let between = spoken("TLSv1.1", "TLS_RSA_WITH_AES_128_CBC_SHA");
     let between = with_handshake(between, |it| it.listed_versions = ListedVersions::Refused);
     let gap = [SslProtocol::TlsV1, SslProtocol::TlsV1_2];
-    let old = |refusal, spoken| failure(Failure::NoSharedVersion { refusal, spoken });
+    let old = |refusal, spoken: Option<&str>| {
+        let spoken = spoken.map(|version| version.to_owned().into());
+        failure(Failure::NoSharedVersion { refusal, spoken })
+    };
     let group = |taken: &str| failure(Failure::NoSharedGroup { refusal, taken: taken.into() });
     let suite = Failure::NoSharedCipherSuite {
         refusal,

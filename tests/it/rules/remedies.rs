@@ -165,7 +165,7 @@ fn dead_families(pki: &Pki) -> Vec<Row> {
 
 /// However it fails, and whether or not anything was ever reached from here.
 fn s3_websites() -> Vec<Row> {
-    let not_tls = Failure::NotTls { looks_like: Some("HTTP"), first_bytes: "48".into() };
+    let not_tls = Failure::NotTls { looks_like: Some("HTTP".into()), first_bytes: "48".into() };
     let mut rows = Vec::new();
     for domain in [
         "shop.s3-website-us-east-1.amazonaws.com",
