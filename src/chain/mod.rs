@@ -196,6 +196,18 @@ impl ChainFacts {
         }
     }
 
+    /// Replaces each certificate but the end entity by the equal one that `known` returns for it, so
+    /// that chains have their intermediates in common.
+    pub fn share(&mut self, mut known: impl FnMut(&Arc<Certificate>) -> Arc<Certificate>) {
+        for (position, served) in self.served.iter_mut().enumerate() {
+            if let Served::Certificate(certificate) = served
+                && Some(position) != self.end_entity
+            {
+                *certificate = known(certificate);
+            }
+        }
+    }
+
     /// Returns the end entity; `None` if the first entry is not a certificate.
     pub fn end_entity(&self) -> Option<&Certificate> {
         self.certificate(self.end_entity?)

@@ -86,7 +86,7 @@ impl<'text> Node<'text> {
     }
 }
 
-/// The maximum number of values in a file: about forty for each of 100,000 origins.
+/// The maximum number of values in a file: sixteen for each of 250,000 origins.
 const MOST_VALUES: usize = 4_000_000;
 /// The maximum number of values copied by anchors and aliases: a base, plus
 /// [`COPIES_PER_VALUE`] for each value written. Without a limit, a few bytes could expand to

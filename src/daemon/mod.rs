@@ -203,12 +203,7 @@ impl Daemon {
             signals,
             readiness,
             scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
-            pages: tokio::spawn(web::serve(
-                open_files().shares.pages,
-                listener,
-                state,
-                reached(ending, End::OfEverything),
-            )),
+            pages: serve_pages(listener.into_std()?, state, reached(ending, End::OfEverything)),
             reloads,
             end,
         })
@@ -244,14 +239,27 @@ impl Daemon {
         self.end.send_replace(End::OfEverything);
         if !self.pages.is_finished() {
             // A scrape in progress may finish; connections of slow readers are dropped.
-            let patience = tokio::time::timeout(LAST_PAGES, &mut self.pages).await;
-            if patience.is_err() {
-                self.pages.abort();
-            }
+            let _ = tokio::time::timeout(LAST_PAGES, &mut self.pages).await;
         }
         info!("stopped");
         Ok(())
     }
+}
+
+/// Serves the pages on a thread of their own, so that a scrape of a large fleet never delays a
+/// probe.
+fn serve_pages(
+    listener: std::net::TcpListener,
+    state: PagesState,
+    ending: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<std::io::Result<()>> {
+    tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let listener = TcpListener::from_std(listener)?;
+            web::serve(open_files().shares.pages, listener, state, ending).await
+        })
+    })
 }
 
 /// Warns if the limit on open files reduces `concurrency`.
@@ -270,7 +278,8 @@ fn warn_of_few_files(concurrency: usize) {
     }
 }
 
-const LAST_PAGES: Duration = Duration::from_secs(2);
+/// A second more than the web server takes to end its connections.
+const LAST_PAGES: Duration = Duration::from_secs(3);
 
 /// Sets readiness when every source has been read and the first round is done, or after a minute. A
 /// rolling update must leave no gap, and a hanging origin or source must not block it.

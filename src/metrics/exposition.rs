@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::report::{Reports, Snapshot};
 
-use super::lines::Lines;
+use super::labels::KnownLabels;
 use super::subject::Subject;
 use super::{Selection, lines, per_behavior, per_origin};
 
@@ -20,10 +20,12 @@ pub fn exposition(reports: &Reports, own: String, selection: &Selection) -> Expo
     let origins = per_origin::FAMILIES.iter().filter(|each| selection.has(each.family.name));
     let behaviors = per_behavior::FAMILIES.iter().filter(|each| selection.has(each.family.name));
     Exposition {
-        own,
+        own: own.into(),
         snapshot: reports.snapshot(),
         origins: origins.collect(),
         behaviors: behaviors.collect(),
+        labels: KnownLabels::default(),
+        composed: String::new(),
         family: 0,
         position: 0,
     }
@@ -32,11 +34,14 @@ pub fn exposition(reports: &Reports, own: String, selection: &Selection) -> Expo
 /// The pieces of one response; each is generated on demand.
 #[derive(Debug)]
 pub struct Exposition {
-    own: String,
+    own: Bytes,
     snapshot: Arc<Snapshot>,
     /// The selected families.
     origins: Vec<&'static per_origin::Definition>,
     behaviors: Vec<&'static per_behavior::Definition>,
+    labels: KnownLabels,
+    /// Space to compose labels that are not known.
+    composed: String,
     /// The position of the family being written; families of origins come first.
     family: usize,
     /// The position of the next entry or distribution to write.
@@ -48,7 +53,7 @@ impl Iterator for Exposition {
 
     fn next(&mut self) -> Option<Bytes> {
         if !self.own.is_empty() {
-            return Some(Bytes::from(std::mem::take(&mut self.own)));
+            return Some(self.own.split_to(PIECE.min(self.own.len())));
         }
         let mut text = String::with_capacity(PIECE + SLACK);
         while text.len() < PIECE {
@@ -81,13 +86,19 @@ impl Exposition {
         while self.position < all.len() {
             let batch = self.position..all.len().min(self.position + BATCH);
             let entries = all.get(batch.clone()).unwrap_or_default();
+            self.labels.learn(all, batch.end);
+            let (known, composed) = (&self.labels, &mut self.composed);
             self.position = snapshot.with_latest(batch.clone(), |latest| {
                 let pairs = entries.iter().zip(latest);
                 let subjects: Vec<(usize, Subject<'_>)> = pairs
                     .zip(batch.clone())
                     .flat_map(|((entry, latest), position)| {
-                        Subject::of(entry, latest.as_ref().map(|kept| &kept.brief))
-                            .map(move |subject| (position, subject))
+                        let latest = latest.as_ref().map(|kept| &kept.brief);
+                        let only =
+                            known.of(position).map(|labels| Subject::only(entry, latest, labels));
+                        let all = only.is_none().then(|| Subject::of(entry, latest));
+                        let subjects = only.into_iter().chain(all.into_iter().flatten());
+                        subjects.map(move |subject| (position, subject))
                     })
                     .collect();
                 let mut written = batch.start;
@@ -96,8 +107,7 @@ impl Exposition {
                         return *position;
                     }
                     written = *position;
-                    let labels = subject.labels();
-                    (definition.write)(subject, &mut Lines::new(text, &definition.family, &labels));
+                    subject.write(definition, text, composed);
                 }
                 batch.end
             });

@@ -20,21 +20,28 @@ pub(super) fn write_header(text: &mut String, family: &Family, help: &str) {
 pub(super) struct Lines<'a> {
     text: &'a mut String,
     family: &'a Family,
-    /// The values of the first labels of every series.
-    subject: &'a [&'a str],
+    /// The first labels of every series, as [`push_labels`] writes them.
+    subject: &'a str,
+    /// The names of the other labels.
+    names: &'a [&'a str],
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a mut String, family: &'a Family, subject: &'a [&'a str]) -> Self {
-        Self { text, family, subject }
+    /// Writes series whose first labels, `count` of them, are those of `subject`.
+    pub(super) fn new(
+        text: &'a mut String,
+        family: &'a Family,
+        subject: &'a str,
+        count: usize,
+    ) -> Self {
+        let names = family.labels.get(count..).unwrap_or_default();
+        Self { text, family, subject, names }
     }
 
     /// Writes one series, with values for the labels that the family has in addition to the
     /// subject's.
     pub(super) fn add<const N: usize>(&mut self, labels: [&str; N], value: f64) {
-        let values = self.subject.iter().copied().chain(labels);
-        let labels = self.family.labels.iter().copied().zip(values);
-        self.write(labels, value);
+        self.write(self.subject, self.names.iter().copied().zip(labels), value);
     }
 
     /// Writes an instant, if there is one.
@@ -55,9 +62,12 @@ impl<'a> Lines<'a> {
     /// Writes one series of a family that describes the origin independently of the server name,
     /// with the value of its one additional label.
     pub(super) fn add_of_origin(&mut self, label: &str, value: f64) {
-        let values = self.subject.iter().copied().take(3).chain([label]);
-        let labels = self.family.labels.iter().copied().zip(values);
-        self.write(labels, value);
+        let (of_origin, _) = self.subject.rsplit_once(",server_name=").unwrap_or_default();
+        self.write(
+            of_origin,
+            self.family.labels.last().copied().zip(Some(label)).into_iter(),
+            value,
+        );
     }
 
     /// Writes one series with labels that the family does not declare.
@@ -72,26 +82,48 @@ impl<'a> Lines<'a> {
     ) where
         'a: 'b,
     {
-        let values = self.subject.iter().copied().chain(labels);
-        let known = self.family.labels.iter().copied().zip(values);
-        let is_usable = |name: &str| is_label_name(name) && !self.family.labels.contains(&name);
+        let family = self.family;
+        let is_usable = |name: &str| is_label_name(name) && !family.labels.contains(&name);
+        let known = self.names.iter().copied().zip(labels);
         let labels = known.chain(more.filter(|(name, _)| is_usable(name)));
-        self.write(labels, value);
+        self.write(self.subject, labels, value);
     }
 
-    fn write<'b>(&mut self, labels: impl Iterator<Item = (&'b str, &'b str)>, value: f64) {
+    fn write<'b>(
+        &mut self,
+        subject: &str,
+        labels: impl Iterator<Item = (&'b str, &'b str)>,
+        value: f64,
+    ) {
         self.text.push_str(self.family.name);
-        let mut separator = "{";
+        let begin = self.text.len();
+        self.text.extend(["{", subject]);
+        let mut is_first = subject.is_empty();
         for (name, value) in labels {
-            self.text.extend([separator, name, "=\""]);
-            push_escaped(self.text, value);
-            self.text.push('"');
-            separator = ",";
+            push_label(self.text, is_first, name, value);
+            is_first = false;
         }
-        self.text.push_str(if separator == "{" { " " } else { "} " });
+        match is_first {
+            true => self.text.truncate(begin),
+            false => self.text.push('}'),
+        }
+        self.text.push(' ');
         push_number(self.text, value);
         self.text.push('\n');
     }
+}
+
+/// Writes labels as they stand between the braces of a series.
+pub(super) fn push_labels(text: &mut String, names: &[&str], values: &[&str]) {
+    for (position, (name, value)) in names.iter().zip(values).enumerate() {
+        push_label(text, position == 0, name, value);
+    }
+}
+
+fn push_label(text: &mut String, is_first: bool, name: &str, value: &str) {
+    text.extend([if is_first { "" } else { "," }, name, "=\""]);
+    push_escaped(text, value);
+    text.push('"');
 }
 
 fn push_escaped(text: &mut String, value: &str) {
@@ -114,12 +146,12 @@ fn push_escaped(text: &mut String, value: &str) {
 /// Nearly all values are whole numbers, and formatting those as integers is several times faster.
 fn push_number(text: &mut String, value: f64) {
     let whole = value as i64;
-    // Writing to a string cannot fail.
-    let _ = if whole as f64 == value && whole.unsigned_abs() < EXACT {
-        write!(text, "{whole}")
+    if whole as f64 == value && whole.unsigned_abs() < EXACT {
+        text.push_str(itoa::Buffer::new().format(whole));
     } else {
-        write!(text, "{value}")
-    };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{value}");
+    }
 }
 
 /// Every whole number below this limit has an exact `f64` representation.

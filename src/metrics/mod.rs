@@ -5,6 +5,7 @@
 //! little more memory than their output.
 
 mod exposition;
+mod labels;
 mod lines;
 mod on_request;
 mod per_behavior;

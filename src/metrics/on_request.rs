@@ -23,7 +23,7 @@ pub fn of_one_probe(report: &Arc<Report>) -> String {
     let mut text = String::new();
     for metric in &METRICS {
         lines::write_header(&mut text, &metric.family, metric.family.help);
-        (metric.write)(report, &mut Lines::new(&mut text, &metric.family, &[]));
+        (metric.write)(report, &mut Lines::new(&mut text, &metric.family, "", 0));
     }
     let entry = Entry::new(Arc::clone(&report.origin));
     for definition in &per_origin::FAMILIES {
@@ -33,8 +33,7 @@ pub fn of_one_probe(report: &Arc<Report>) -> String {
         }
         lines::write_header(&mut text, family, &help(family.help));
         for subject in Subject::of(&entry, Some(&report.brief)) {
-            let labels = subject.labels();
-            (definition.write)(&subject, &mut Lines::new(&mut text, family, &labels));
+            subject.write(definition, &mut text, &mut String::new());
         }
     }
     text

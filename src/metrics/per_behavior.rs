@@ -3,7 +3,7 @@
 use crate::impact::BehaviorOutlook;
 use crate::telemetry::Family;
 
-use super::lines::Lines;
+use super::lines::{Lines, push_labels};
 
 /// One metric and the source of its values.
 #[derive(Debug)]
@@ -48,8 +48,10 @@ impl Definition {
     pub(super) fn write(&self, text: &mut String, id: &str, behaviors: &[BehaviorOutlook]) {
         for outlook in behaviors {
             let values = [id, &outlook.path_pattern, outlook.viewer_protocol.as_str()];
+            let mut labels = String::new();
+            push_labels(&mut labels, self.family.labels, &values);
             let value = if (self.value)(outlook) { 1.0 } else { 0.0 };
-            Lines::new(text, &self.family, &values).add([], value);
+            Lines::new(text, &self.family, &labels, values.len()).add([], value);
         }
     }
 }

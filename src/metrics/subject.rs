@@ -3,18 +3,43 @@
 use crate::report::{Brief, ChainDates, Entry, JudgedName, NameState};
 use crate::verdict::Answer;
 
+use super::lines::{Lines, push_labels};
+use super::per_origin::Definition;
+
 /// One server name of one origin, with the latest report.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
     pub(super) entry: &'a Entry,
-    server_name: &'a str,
+    labels: Labels<'a>,
     /// Whether this is the first subject written for its origin.
     is_first: bool,
     latest: Option<&'a Brief>,
     pub(super) state: NameState<'a>,
 }
 
+/// The values of a subject's labels, or the text of all of them.
+#[derive(Clone, Copy, Debug)]
+enum Labels<'a> {
+    Text(&'a str),
+    OfServerName(&'a str),
+}
+
+/// The names of a subject's labels.
+pub(super) const LABELS: [&str; 4] = ["distribution", "origin", "domain", "server_name"];
+
+/// Returns the values of [`LABELS`].
+pub(super) fn labels_of<'a>(entry: &'a Entry, server_name: &'a str) -> [&'a str; 4] {
+    let key = &entry.origin.key;
+    [&key.distribution, &key.id, key.domain.as_str(), server_name]
+}
+
 impl<'a> Subject<'a> {
+    /// Returns the only server name of an origin, with the text of its labels.
+    pub(super) fn only(entry: &'a Entry, latest: Option<&'a Brief>, labels: &'a str) -> Self {
+        let (labels, state) = (Labels::Text(labels), NameState::of(latest, 0));
+        Self { entry, labels, is_first: true, latest, state }
+    }
+
     /// Returns the server names of an origin that have series of their own.
     pub(super) fn of(
         entry: &'a Entry,
@@ -33,7 +58,7 @@ impl<'a> Subject<'a> {
         });
         used.enumerate().map(move |(place, (position, target))| Self {
             entry,
-            server_name: target.server_name.as_str(),
+            labels: Labels::OfServerName(target.server_name.as_str()),
             is_first: place == 0,
             latest,
             state: NameState::of(latest, position),
@@ -43,14 +68,22 @@ impl<'a> Subject<'a> {
     /// Returns the number of server names of the origin by state. Only the first subject of an
     /// origin with many server names returns it.
     pub(super) fn server_names(&self) -> Option<[(&'static str, usize); 4]> {
-        let is_told = self.is_first && self.entry.origin.targets.len() > FEW;
+        let is_only = matches!(self.labels, Labels::Text(_));
+        let is_told = self.is_first && !is_only && self.entry.origin.targets.len() > FEW;
         is_told.then(|| NameState::counts(&self.entry.origin, self.latest))
     }
 
-    /// Returns the values of `distribution`, `origin`, `domain` and `server_name`.
-    pub(super) fn labels(&self) -> [&'a str; 4] {
-        let key = &self.entry.origin.key;
-        [&key.distribution, &key.id, key.domain.as_str(), self.server_name]
+    /// Writes the series of one family; `labels` is used to compose the labels.
+    pub(super) fn write(&self, definition: &Definition, text: &mut String, labels: &mut String) {
+        let subject = match self.labels {
+            Labels::Text(text) => text,
+            Labels::OfServerName(server_name) => {
+                labels.clear();
+                push_labels(labels, &LABELS, &labels_of(self.entry, server_name));
+                labels
+            }
+        };
+        (definition.write)(self, &mut Lines::new(text, &definition.family, subject, LABELS.len()));
     }
 
     /// Returns the judged state; `None` if nothing can be judged or nothing was probed yet.

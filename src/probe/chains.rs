@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use crate::chain::{ChainFacts, Keeping, TrustAnchors, WantedNames, digest_of};
+use crate::chain::{Certificate, ChainFacts, Keeping, TrustAnchors, WantedNames, digest_of};
 use crate::cloudfront::former_roots;
 use crate::limits::ChainBudget;
 use crate::origin::{Origin, OriginKey, ReferenceId};
@@ -34,6 +34,23 @@ pub struct Chains {
 struct Known {
     chains: HashMap<Key, Weak<ChainFacts>>,
     accounts: HashMap<OriginKey, Weak<Account>>,
+    /// The certificates above the end entities, by digest.
+    certificates: HashMap<Key, Weak<Certificate>>,
+}
+
+impl Known {
+    /// Returns the equal certificate that another chain has, or else `certificate`.
+    fn shared(&mut self, certificate: &Arc<Certificate>) -> Arc<Certificate> {
+        let same = self.certificates.get(&certificate.sha256).and_then(Weak::upgrade);
+        if let Some(same) = same.filter(|same| same == certificate) {
+            return same;
+        }
+        if self.certificates.len() >= self.certificates.capacity() {
+            self.certificates.retain(|_, certificate| certificate.strong_count() > 0);
+        }
+        self.certificates.insert(certificate.sha256, Arc::downgrade(certificate));
+        Arc::clone(certificate)
+    }
 }
 
 type Key = [u8; 32];
@@ -173,7 +190,8 @@ impl ChainsOfOrigin<'_> {
     }
 
     fn analyse(&self, served: &[impl AsRef<[u8]>], key: &Key) -> Arc<ChainFacts> {
-        let facts = ChainFacts::analyse(served, &self.all.anchors);
+        let mut facts = ChainFacts::analyse(served, &self.all.anchors);
+        facts.share(|certificate| self.all.lock().shared(certificate));
         let (facts, key) = match self.charge_for(facts.size()) {
             Some(charge) => (facts.leased(charge), *key),
             None => (self.small(&facts), self.key_of_small(key)),

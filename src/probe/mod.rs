@@ -103,14 +103,17 @@ impl Prober {
             return observation;
         }
         if !options.samples.is_empty() {
-            observation.endpoints = self.samples(&observation, options, deadline).await;
+            let samples = Box::pin(self.samples(&observation, options, deadline));
+            observation.endpoints = samples.await;
             observation.duration = began.elapsed();
             return observation;
         }
         let mut addresses = match options.address {
             Some(address) => vec![address],
             None => {
-                let resolution = self.resolve(&origin, options, deadline).await;
+                // On the heap until it ends, like every large step: a probe that waits for a silent
+                // server is small, and there may be thousands.
+                let resolution = Box::pin(self.resolve(&origin, options, deadline)).await;
                 let addresses = self.usable(&resolution);
                 observation.resolution = Some(resolution);
                 addresses
@@ -121,7 +124,8 @@ impl Prober {
             // Another query to the same nameserver distinguishes its failure from the domain's.
             let unanswered = observation.resolution.iter().flat_map(Resolution::unanswered);
             let root = self.resolver.answer_for_the_root(unanswered);
-            observation.prober.nameserver = match tokio::time::timeout_at(deadline, root).await {
+            let root = Box::pin(tokio::time::timeout_at(deadline, root));
+            observation.prober.nameserver = match root.await {
                 Ok(true) => NameserverState::Answers,
                 Ok(false) => NameserverState::Silent,
                 Err(_) => NameserverState::OutOfTime,
@@ -130,7 +134,7 @@ impl Prober {
         let named = addresses.len();
         if named > 0 {
             let mut others = options.remembered.clone();
-            others.extend(self.look_again(&observation, options, deadline).await);
+            others.extend(Box::pin(self.look_again(&observation, options, deadline)).await);
             for address in others {
                 if !addresses.contains(&address) && addresses.len() < 2 * MAX_ADDRESSES {
                     addresses.push(address);
@@ -140,7 +144,7 @@ impl Prober {
         // Slow or silent nameservers must not delay the handshakes.
         let (endpoints, each_nameserver) = tokio::join!(
             self.shake_hands(&observation, &addresses, options, deadline),
-            self.ask_each_nameserver(&observation, options, deadline),
+            Box::pin(self.ask_each_nameserver(&observation, options, deadline)),
         );
         observation.endpoints = endpoints;
         let remembered = addresses.get(named..).unwrap_or_default();
@@ -231,7 +235,7 @@ impl Prober {
             return Some(unreached(Failure::NotProbed { reason }));
         }
         let server_name = &origin.targets.get(target)?.server_name;
-        let connect = self.connect(origin, server_name, errand);
+        let connect = Box::pin(self.connect(origin, server_name, errand));
         let ServedHandshake { mut handshake, served, staple } = match &options.shared {
             None => connect.await,
             Some(shared) => {

@@ -1,6 +1,7 @@
 //! The health of the prober itself, as shown by all probes of a process together.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -18,11 +19,12 @@ use crate::origin::OriginKey;
 /// then assessed.
 #[derive(Debug, Default)]
 pub struct ProberHealth {
-    /// Origins to which a connection was attempted.
-    tried: HashSet<OriginKey>,
+    /// By a keyed hash of the origin's key, which is a third as large: among 250,000 origins, the
+    /// chance that two share one is one in 600 million.
+    known: HashMap<u64, Known>,
+    hashes: RandomState,
     /// When a connection to an origin was last established; the two latest, of different origins.
     reached: Latest,
-    last_reached: HashMap<(OriginKey, u16), Timestamp>,
     /// Addresses of previously reachable origins that could not be reached since any was; none is
     /// added once there are enough.
     in_vain: HashSet<IpAddr>,
@@ -31,7 +33,19 @@ pub struct ProberHealth {
     answered: HashMap<(Option<SocketAddr>, Transport), Latest>,
     /// The untrusted issuers, with the domains that present them.
     unknown_issuers: HashMap<Box<str>, HashMap<OriginKey, Box<str>>>,
-    trusted: HashSet<OriginKey>,
+    /// How many origins serve a chain that ends at a trust anchor.
+    trusted: usize,
+}
+
+/// What is known of one origin.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// When a connection to its port was last established.
+    last_reached: Option<Timestamp>,
+    port: u16,
+    /// Whether a connection was attempted.
+    was_tried: bool,
+    is_trusted: bool,
 }
 
 /// The two latest events of different origins, so that at least one is of another origin.
@@ -53,6 +67,12 @@ impl Latest {
     }
 }
 
+impl Known {
+    fn reached_at(&self, port: u16) -> Option<Timestamp> {
+        self.last_reached.filter(|_| self.port == port)
+    }
+}
+
 impl ProberHealth {
     /// Records the result of one probe.
     pub fn note(&mut self, observation: &Observation, at: Instant) {
@@ -60,15 +80,14 @@ impl ProberHealth {
         if let Some(resolution) = &observation.resolution {
             self.note_answers(key, resolution, at);
         }
-        if observation.endpoints.iter().any(was_tried) {
-            self.tried.insert(key.clone());
-        }
-        let place = (key.clone(), observation.origin.https_port);
+        let port = observation.origin.https_port;
+        let known = self.known.entry(self.hashes.hash_one(key)).or_default();
+        known.was_tried |= observation.endpoints.iter().any(was_tried);
         if observation.was_reached() {
             self.reached.note(key, at);
-            self.last_reached.insert(place, observation.started_at);
+            (known.last_reached, known.port) = (Some(observation.started_at), port);
             self.in_vain.clear();
-        } else if self.last_reached.contains_key(&place) && self.in_vain.len() < ENOUGH_IN_VAIN {
+        } else if known.reached_at(port).is_some() && self.in_vain.len() < ENOUGH_IN_VAIN {
             let tried = observation.endpoints.iter().filter(|endpoint| was_tried(endpoint));
             self.in_vain.extend(tried.map(|endpoint| endpoint.address));
         }
@@ -87,17 +106,21 @@ impl ProberHealth {
         let origin = &observation.origin;
         let interval = origin.interval;
         let since = |intervals: u32| at.checked_sub(interval * intervals);
-        let others = self.tried.iter().filter(|key| **key != origin.key).take(ENOUGH_OTHERS);
+        let own = self.hashes.hash_one(&origin.key);
+        let others = self.known.iter().filter(|(key, known)| **key != own && known.was_tried);
         let fresh = at.checked_sub(self.silence_of_the_blind(interval));
         let elsewhere = if self.reached.of_another_since(&origin.key, fresh) {
             Elsewhere::Reached
-        } else if others.count() < ENOUGH_OTHERS {
+        } else if others.take(ENOUGH_OTHERS).count() < ENOUGH_OTHERS {
             Elsewhere::TooFewOthers
         } else {
             Elsewhere::NothingReached
         };
         ProberState {
-            last_reached: self.last_reached.get(&(origin.key.clone(), origin.https_port)).copied(),
+            last_reached: self
+                .known
+                .get(&own)
+                .and_then(|known| known.reached_at(origin.https_port)),
             elsewhere,
             nameserver: self.nameserver(observation, since(1)),
             event_loop_late,
@@ -117,13 +140,14 @@ impl ProberHealth {
         }
     }
 
-    /// Removes the origins that `keep` does not accept.
-    pub fn keep(&mut self, keep: impl Fn(&OriginKey) -> bool) {
-        self.tried.retain(|key| keep(key));
-        self.last_reached.retain(|(key, _), _| keep(key));
-        self.trusted.retain(|key| keep(key));
+    /// Forgets all origins but `keys`.
+    pub fn keep(&mut self, keys: &HashSet<&OriginKey>) {
+        let kept: HashSet<u64> = keys.iter().map(|key| self.hashes.hash_one(key)).collect();
+        self.known.retain(|key, _| kept.contains(key));
+        self.known.shrink_to_fit();
+        self.trusted = self.known.values().filter(|known| known.is_trusted).count();
         for domains in self.unknown_issuers.values_mut() {
-            domains.retain(|key, _| keep(key));
+            domains.retain(|key, _| keys.contains(key));
         }
         self.unknown_issuers.retain(|_, domains| !domains.is_empty());
     }
@@ -168,21 +192,22 @@ impl ProberHealth {
         for domains in self.unknown_issuers.values_mut() {
             domains.remove(key);
         }
-        self.trusted.remove(key);
+        let mut is_trusted = false;
         for chain in chains {
-            if !chain.paths.is_empty() {
-                self.trusted.insert(key.clone());
-            }
+            is_trusted |= !chain.paths.is_empty();
             if let Some(issuer) = unknown_issuer(chain) {
                 let domain = registrable(key.domain.as_str());
                 self.unknown_issuers.entry(issuer).or_default().insert(key.clone(), domain);
             }
         }
         self.unknown_issuers.retain(|_, domains| !domains.is_empty());
+        let known = self.known.entry(self.hashes.hash_one(key)).or_default();
+        let was_trusted = std::mem::replace(&mut known.is_trusted, is_trusted);
+        self.trusted = self.trusted + usize::from(is_trusted) - usize::from(was_trusted);
     }
 
     fn interception(&self, observation: &Observation) -> Interception {
-        if !self.trusted.is_empty() {
+        if self.trusted > 0 {
             return Interception::NotSuspected;
         }
         let mut issuers = observation.chains().filter_map(|(_, chain)| unknown_issuer(chain));

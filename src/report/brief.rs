@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 use crate::observation::{Endpoint, Family, Observation, TlsParameters};
 use crate::verdict::{CompactVerdict, Share, Verdict};
@@ -19,9 +20,9 @@ use super::{History, TargetFacts};
 pub struct Brief {
     pub verdict: CompactVerdict,
     /// One for each of the origin's targets.
-    pub targets: Box<[TargetFacts]>,
+    pub targets: SmallVec<[TargetFacts; 1]>,
     /// The results of each target's endpoints, in the same order.
-    pub(super) connections: Box<[ConnectionFacts]>,
+    pub(super) connections: SmallVec<[ConnectionFacts; 1]>,
     /// The changes of the verdict since this process started to monitor the origin.
     pub history: History,
     /// Whether this process or its machine was an obstacle.
@@ -62,7 +63,7 @@ impl Brief {
     pub(super) fn new(
         observation: &Observation,
         verdict: &Verdict,
-        targets: Vec<TargetFacts>,
+        targets: SmallVec<[TargetFacts; 1]>,
         history: History,
         now: Timestamp,
     ) -> Self {
@@ -71,7 +72,7 @@ impl Brief {
         let resolve_time = observation.resolution.as_ref().map(|_| observation.resolve_time);
         Self {
             verdict: verdict.into(),
-            targets: targets.into(),
+            targets,
             connections: by_target.iter().map(|endpoints| ConnectionFacts::of(endpoints)).collect(),
             history,
             has_own_failure: observation.own_failure().is_some(),

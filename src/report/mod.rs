@@ -30,6 +30,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 pub use brief::{Brief, ConnectionFacts};
 pub use chain_listing::{ChainListing, Joint, ListingEntry, chain_listings};
@@ -95,7 +96,7 @@ impl Report {
         now: Timestamp,
     ) -> Self {
         let predicted = first_failure(&observation, now);
-        let targets: Vec<TargetFacts> = observation
+        let targets: SmallVec<[TargetFacts; 1]> = observation
             .by_target()
             .iter()
             .enumerate()

@@ -38,11 +38,12 @@ pub(super) struct Question {
 }
 
 /// The source of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Asked {
     FirstView,
     SecondView,
-    Alone(SocketAddr),
+    /// On the heap, because it is rare and every other question would be as large.
+    Alone(Box<SocketAddr>),
 }
 
 /// A cache of answers, in which concurrent identical queries share one answer.
@@ -102,8 +103,11 @@ impl Memory {
             && let Some(kept) = contents.kept.get(question)
         {
             let age = now.saturating_duration_since(kept.since);
-            if age <= oldest && now < kept.until {
-                return Turn::Kept(kept.answer.clone().aged(age));
+            if age <= oldest
+                && now < kept.until()
+                && let Ok(answer) = postcard::from_bytes::<FamilyAnswer>(&kept.answer)
+            {
+                return Turn::Kept(answer.aged(age));
             }
         }
         if let Some(answer) = contents.under_way.get(question) {
@@ -127,15 +131,15 @@ impl fmt::Debug for Memory {
     }
 }
 
-/// How many answers are cached, about one for each origin that a process can hold: at most 40 MB.
+/// How many answers are cached, about one for each origin that a process can hold: at most 50 MB.
 /// Answers beyond that are queried again.
-const MOST_KEPT: usize = 131_072;
+const MOST_KEPT: usize = 262_144;
 
-/// The longest that an answer is cached, whatever its TTL; RFC 8767 §4 advises a limit in days.
-const LONGEST_KEPT: Duration = Duration::from_secs(86_400);
+/// The most seconds that an answer is cached, whatever its TTL; RFC 8767 §4 advises a limit in days.
+const LONGEST_KEPT: u32 = 86_400;
 
-/// The longest that a negative answer is cached; RFC 2308 §5 recommends one to three hours.
-const LONGEST_KEPT_ABSENCE: Duration = Duration::from_secs(3 * 3600);
+/// The most seconds that a negative answer is cached; RFC 2308 §5 recommends one to three hours.
+const LONGEST_KEPT_ABSENCE: u32 = 3 * 3600;
 
 /// With fewer answers than this, no search for expired ones is made.
 const FEW: usize = 1024;
@@ -154,10 +158,18 @@ struct Contents {
     looked: Option<Instant>,
 }
 
+/// A cached answer.
 struct Kept {
-    answer: FamilyAnswer,
+    /// The [`FamilyAnswer`], packed.
+    answer: Box<[u8]>,
     since: Instant,
-    until: Instant,
+    seconds: u32,
+}
+
+impl Kept {
+    fn until(&self) -> Instant {
+        self.since + Duration::from_secs(self.seconds.into())
+    }
 }
 
 enum Turn<'a> {
@@ -188,14 +200,16 @@ impl Drop for Asking<'_> {
 
 impl Contents {
     fn keep(&mut self, question: &Question, answer: &FamilyAnswer, now: Instant, most: usize) {
-        let Some(until) = term(answer).and_then(|term| now.checked_add(term)) else {
+        let packed = || postcard::to_allocvec(answer).ok();
+        let Some((seconds, answer)) = seconds_kept(answer).and_then(|term| Some((term, packed()?)))
+        else {
             // A new result replaces the cached answer, even if it is a failure.
             self.kept.remove(question);
             return;
         };
         self.make_room(now, most);
         if self.kept.len() < most || self.kept.contains_key(question) {
-            let kept = Kept { answer: answer.clone(), since: now, until };
+            let kept = Kept { answer: answer.into(), since: now, seconds };
             self.kept.insert(question.clone(), kept);
         }
     }
@@ -205,17 +219,17 @@ impl Contents {
         if self.kept.len() < self.look_at.clamp(FEW.min(most), most) || looked_lately {
             return;
         }
-        self.kept.retain(|_, kept| now < kept.until);
+        self.kept.retain(|_, kept| now < kept.until());
         self.look_at = self.kept.len().saturating_mul(2);
         self.looked = Some(now);
     }
 }
 
-/// Returns how long an answer may be cached; `None` if it may not be.
-fn term(answer: &FamilyAnswer) -> Option<Duration> {
+/// Returns how many seconds an answer may be cached; `None` if it may not be.
+fn seconds_kept(answer: &FamilyAnswer) -> Option<u32> {
     let longest = if answer.outcome.is_ok() { LONGEST_KEPT } else { LONGEST_KEPT_ABSENCE };
     let ttl_seconds = answer.ttl_seconds().filter(|ttl_seconds| *ttl_seconds > 0)?;
-    Some(Duration::from_secs(ttl_seconds.into()).min(longest))
+    Some(ttl_seconds.min(longest))
 }
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ impl Resolver {
                 if answer.nameserver == Some(*address) {
                     return Some(answer.clone());
                 }
-                let asked = Asked::Alone(*address);
+                let asked = Asked::Alone(Box::new(*address));
                 let question = Question { domain: domain.clone(), family: answer.family, asked };
                 let answer = self.answer(&question, freshness, alone);
                 timeout_at(deadline, answer).await.ok()
@@ -187,9 +187,9 @@ impl Resolver {
         family: IpAddressType,
         freshness: Freshness,
     ) -> Resolution {
-        let answers = Family::of_type(family).iter().map(|&family| async move {
-            let question = Question { domain: domain.clone(), family, asked };
-            self.answer(&question, freshness, nameservers).await
+        let answers = Family::of_type(family).iter().map(|&family| {
+            let question = Question { domain: domain.clone(), family, asked: asked.clone() };
+            async move { self.answer(&question, freshness, nameservers).await }
         });
         let answers = join_all(answers).await;
         Resolution {

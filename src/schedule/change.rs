@@ -105,7 +105,7 @@ impl Scheduler {
 
     fn show(&mut self, entries: Vec<Arc<Entry>>, audiences: Vec<Audience>) {
         let keys: HashSet<&OriginKey> = entries.iter().map(|entry| &entry.origin.key).collect();
-        self.prober_health.keep(|key| keys.contains(key));
+        self.prober_health.keep(&keys);
         let latest: Vec<Arc<Kept>> = entries.iter().filter_map(|entry| entry.kept()).collect();
         self.blindness = Blindness::of(latest.iter().map(|kept| &kept.brief), &self.telemetry);
         self.telemetry.looks_after(entries.len());

@@ -121,7 +121,7 @@ impl Contribution {
 
 /// The maximum number of origins from all sources per process. It protects the process, because
 /// the size of external sources is not under its control.
-pub const MOST_ORIGINS: usize = 100_000;
+pub const MOST_ORIGINS: usize = 250_000;
 
 fn configured_too(key: &OriginKey) -> String {
     let OriginKey { id, domain, .. } = key;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use crate::rules::{Effect, RULES, Rule, RuleId, UndecidedReason};
 
 use super::{Answer, Conclusion, Finding, Share, Verdict};
@@ -12,7 +14,7 @@ pub struct CompactVerdict {
     /// Over all addresses and server names.
     pub conclusion: CompactConclusion,
     /// For each target of the origin, over its own endpoints.
-    pub targets: Box<[CompactConclusion]>,
+    pub targets: SmallVec<[CompactConclusion; 1]>,
     /// In the order of the rules, each distinct one once.
     pub violations: Box<[Violated]>,
 }

@@ -131,7 +131,7 @@ async fn metrics_page(State(state): State<PagesState>) -> Response {
     match state.telemetry.render(now, |name| config.metrics.has(name)) {
         Ok(own) => {
             let text = exposition(&state.reports, own, &config.metrics);
-            let body = pieces::body(text.map(Part::Text));
+            let body = pieces::body_of_pieces(text);
             ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], body).into_response()
         }
         Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),

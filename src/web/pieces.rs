@@ -51,6 +51,11 @@ pub(super) fn body(parts: impl Iterator<Item = Part> + Send + 'static) -> Body {
     Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>)))
 }
 
+/// Returns the body that consists of texts of about [`PIECE`].
+pub(super) fn body_of_pieces(pieces: impl Iterator<Item = Bytes> + Send + 'static) -> Body {
+    Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>)))
+}
+
 /// Returns the body of one text; without free buffer space, only a piece is held at a time.
 pub(super) fn rendered(render: impl Fn() -> String + Send + 'static) -> Body {
     body(std::iter::once(Part::render(render)))

@@ -145,7 +145,7 @@ impl TargetFile {
 }
 
 /// The maximum number of origins per process; more require several processes.
-const MOST_ORIGINS: usize = 100_000;
+const MOST_ORIGINS: usize = 250_000;
 
 /// One group in the file.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

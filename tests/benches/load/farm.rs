@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use origin_probe::demo::dns::{DnsRecord, DnsServer};
 use origin_probe::demo::pki::KeyAlgorithm;
 use origin_probe::demo::script::{Script, ScriptServer};
-use origin_probe::demo::server::{TlsServer, TlsVersions};
+use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsVersions};
 
 use super::stage::Pki;
 
@@ -25,13 +25,27 @@ pub(crate) struct Farm {
     silent: ScriptServer,
 }
 
+/// Who has a certificate of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndEntities {
+    /// A server of [`CHAINS`] for all its origins.
+    Shared,
+    /// Each origin.
+    Distinct,
+}
+
 /// Different chains, so that they are shared as in a real fleet: by many origins, not by all.
 const CHAINS: usize = 32;
 
 impl Farm {
     /// Starts servers for `origins` origins, of which one in `hanging` never answers, and writes
     /// the configuration that has each probed every `interval`.
-    pub(crate) async fn start(origins: usize, interval: Duration, hanging: usize) -> Self {
+    pub(crate) async fn start(
+        origins: usize,
+        interval: Duration,
+        hanging: usize,
+        end_entities: EndEntities,
+    ) -> Self {
         let pki = Pki::new(now());
         let mut servers = Vec::new();
         for chain in 0..CHAINS {
@@ -52,6 +66,11 @@ impl Farm {
             interval.as_secs()
         );
         let config = folder.join("origin-probe.yaml");
+        if end_entities == EndEntities::Distinct {
+            for (chain, server) in servers.iter().enumerate() {
+                server.present(&one_each(&pki, (chain..origins).step_by(CHAINS))).unwrap();
+            }
+        }
         let mut farm = Self { config, config_bytes: 0, origins, hanging, dns, servers, silent };
         let yaml = head + &farm.list(0);
         farm.config_bytes = yaml.len() as u64;
@@ -79,7 +98,7 @@ impl Farm {
         let mut yaml = String::new();
         for origin in 0..self.origins {
             let chain = origin % CHAINS;
-            let domain = format!("o{origin}-{generation}.c{chain}.example");
+            let domain = domain(origin, generation);
             // The same share hangs at every address, beside those that answer.
             dns.set(&domain, DnsRecord::v4([address(origin / hanging)])).unwrap();
             let is_hanging = origin % hanging == hanging - 1;
@@ -93,6 +112,21 @@ impl Farm {
 }
 
 const ORIGINS: &str = "origins:\n";
+
+fn domain(origin: usize, generation: usize) -> String {
+    format!("o{origin}-{generation}.c{}.example", origin % CHAINS)
+}
+
+/// Returns a certificate for each origin of the first generation.
+fn one_each(pki: &Pki, origins: impl Iterator<Item = usize>) -> Certificates {
+    let by_name = origins.map(|origin| {
+        let name = domain(origin, 0);
+        let issued = pki.issue(&[&name], KeyAlgorithm::default());
+        let chain = vec![issued.der, pki.intermediate.der()];
+        (name, ServedCertificate::new(chain, issued.key))
+    });
+    Certificates { by_name: by_name.collect(), for_others: None }
+}
 
 const ANY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 

@@ -10,7 +10,7 @@
 //!
 //! `cargo bench --bench load -- MODE`, after `cargo build --release`; MODE is `10k` (10,000
 //! origins every 60 s), `100k` (100,000 every 300 s), `start` (100,000, until the first metrics),
-//! `swap` (30,000, replaced by others four times in a row),
+//! `memory` and `memory-distinct` (10,000, after one round), `swap` (30,000, replaced by others four times in a row),
 //! `soak` (a day's rounds, compressed: 1,000 origins, 288 rounds of two seconds) or
 //! `ORIGINS:INTERVAL_SECONDS:WINDOW_SECONDS`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -27,7 +27,7 @@ mod scrape;
 use std::time::{Duration, Instant};
 
 use daemon::Daemon;
-use farm::Farm;
+use farm::{EndEntities, Farm};
 use measure::median;
 use scrape::Scrape;
 
@@ -53,7 +53,13 @@ fn main() {
         Some("10k") => runtime.block_on(steady("10k", load(10_000, 60, 180))),
         Some("100k") => runtime.block_on(steady("100k", load(100_000, 300, 330))),
         Some("start") => runtime.block_on(start(load(100_000, 300, 0))),
-        Some("memory") => runtime.block_on(memory(load(10_000, 3600, 0))),
+        Some("memory") => {
+            runtime.block_on(memory("memory", load(10_000, 3600, 0), EndEntities::Shared));
+        }
+        Some("memory-distinct") => {
+            let load = load(10_000, 3600, 0);
+            runtime.block_on(memory("memory_distinct", load, EndEntities::Distinct));
+        }
         Some("swap") => runtime.block_on(swap(load(30_000, 86_400, 0))),
         Some("soak") => runtime.block_on(soak(load(1_000, 2, 576))),
         Some(other) => {
@@ -159,7 +165,7 @@ const SCRAPES: usize = 11;
 
 /// From the start of the process to its first metrics, all origins in one file.
 async fn start(load: Load) {
-    let farm = Farm::start(load.origins, load.interval, HANGING).await;
+    let farm = Farm::start(load.origins, load.interval, HANGING, EndEntities::Shared).await;
     let began = Instant::now();
     let daemon = Daemon::start(&farm).await;
     figure("start", "listening", began.elapsed().as_secs_f64() * 1e3, "ms");
@@ -172,13 +178,17 @@ async fn start(load: Load) {
 }
 
 /// After one round: what a fleet weighs.
-async fn memory(load: Load) {
-    let (_farm, daemon) = begin(load).await;
-    figure("memory", "before", daemon.usage().resident_mib, "MiB");
+async fn memory(name: &str, load: Load, end_entities: EndEntities) {
+    let farm = Farm::start(load.origins, load.interval, HANGING, end_entities).await;
+    let daemon = Daemon::start(&farm).await;
+    let before = daemon.usage().resident_mib;
+    figure(name, "before", before, "MiB");
     daemon.has_probed(load.origins).await;
     tokio::time::sleep(Duration::from_secs(15)).await;
-    figure("memory", "resident", daemon.usage().resident_mib, "MiB");
-    figure("memory", "resident_peak", daemon.usage().peak_mib, "MiB");
+    let resident = daemon.usage().resident_mib;
+    figure(name, "resident", resident, "MiB");
+    figure(name, "resident_peak", daemon.usage().peak_mib, "MiB");
+    figure(name, "growth", resident - before, "MiB");
     daemon.end().await;
 }
 
@@ -239,7 +249,7 @@ async fn soak(load: Load) {
 
 /// Starts the farm, and the daemon over it.
 async fn begin(load: Load) -> (Farm, Daemon) {
-    let farm = Farm::start(load.origins, load.interval, HANGING).await;
+    let farm = Farm::start(load.origins, load.interval, HANGING, EndEntities::Shared).await;
     let daemon = Daemon::start(&farm).await;
     (farm, daemon)
 }

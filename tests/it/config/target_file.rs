@@ -7,7 +7,7 @@ use origin_probe::config::{OriginDefaults, TargetFile};
 use super::{Row, kinds_of, row};
 
 /// What a file may list at most.
-const MOST_ORIGINS: usize = 100_000;
+const MOST_ORIGINS: usize = 250_000;
 use origin_probe::origin::{
     IpAddressType, Origin, OriginMtls, Percent, ProtocolPolicy, Reachability, RenewalPolicy,
     SslProtocol, SslProtocols, Target,
@@ -288,7 +288,7 @@ fn origins_and_errors_beyond_measure_are_left_out_and_said_to_be() {
     }
     let file = parse(&text);
     assert_eq!(file.origins.len(), MOST_ORIGINS);
-    let expected = (Some(100_000), String::new(), "TooManyOrigins".to_owned());
+    let expected = (Some(250_000), String::new(), "TooManyOrigins".to_owned());
     assert_eq!(kinds_of(&file.errors.unwrap()), [expected]);
     let text = "- targets: ['a.example:1']\n".repeat(100_000);
     let file = parse(&text);
