@@ -203,7 +203,12 @@ impl Daemon {
             signals,
             readiness,
             scheduler: tokio::spawn(scheduler.run(reached(ending.clone(), End::OfProbing))),
-            pages: serve_pages(listener.into_std()?, state, reached(ending, End::OfEverything)),
+            pages: web::serve_apart(
+                open_files().shares.pages,
+                listener.into_std()?,
+                state,
+                reached(ending, End::OfEverything),
+            ),
             reloads,
             end,
         })
@@ -244,22 +249,6 @@ impl Daemon {
         info!("stopped");
         Ok(())
     }
-}
-
-/// Serves the pages on a thread of their own, so that a scrape of a large fleet never delays a
-/// probe.
-fn serve_pages(
-    listener: std::net::TcpListener,
-    state: PagesState,
-    ending: impl Future<Output = ()> + Send + 'static,
-) -> JoinHandle<std::io::Result<()>> {
-    tokio::task::spawn_blocking(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let listener = TcpListener::from_std(listener)?;
-            web::serve(open_files().shares.pages, listener, state, ending).await
-        })
-    })
 }
 
 /// Warns if the limit on open files reduces `concurrency`.

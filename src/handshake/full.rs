@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::TryFutureExt;
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme};
@@ -104,6 +105,8 @@ impl FullHandshake {
         };
         let began = Instant::now();
         let connecting = TlsConnector::from(Arc::new(config)).connect(server_name, tap);
+        // On the heap, because a future has room for every place through which something is moved.
+        let connecting = Box::pin(connecting.map_ok(Box::new));
         let handshake = timeout_at(timeouts.until, connecting).await;
         let handshake_time = began.elapsed();
         let mut tls = None;
@@ -259,7 +262,7 @@ async fn wait_for_refusal(
 }
 
 /// Sends the close_notify that TLS requires, without waiting for a server that does not accept it.
-async fn close(mut stream: TlsStream<RecordingStream>) {
+async fn close(mut stream: Box<TlsStream<RecordingStream>>) {
     let _ = tokio::time::timeout(CLOSE_PATIENCE, stream.shutdown()).await;
 }
 

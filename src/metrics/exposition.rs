@@ -89,18 +89,19 @@ impl Exposition {
             self.labels.learn(all, batch.end);
             let (known, composed) = (&self.labels, &mut self.composed);
             self.position = snapshot.with_latest(batch.clone(), |latest| {
-                let pairs = entries.iter().zip(latest);
-                let subjects: Vec<(usize, Subject<'_>)> = pairs
-                    .zip(batch.clone())
-                    .flat_map(|((entry, latest), position)| {
-                        let latest = latest.as_ref().map(|kept| &kept.brief);
-                        let only =
-                            known.of(position).map(|labels| Subject::only(entry, latest, labels));
-                        let all = only.is_none().then(|| Subject::of(entry, latest));
-                        let subjects = only.into_iter().chain(all.into_iter().flatten());
-                        subjects.map(move |subject| (position, subject))
-                    })
-                    .collect();
+                let mut subjects: Vec<(usize, Subject<'_>)> = Vec::with_capacity(BATCH);
+                for ((entry, latest), position) in entries.iter().zip(latest).zip(batch.clone()) {
+                    let latest = latest.as_ref().map(|kept| &kept.brief);
+                    match known.of(position) {
+                        Some(labels) => {
+                            subjects.push((position, Subject::only(entry, latest, labels)));
+                        }
+                        None => {
+                            let all = Subject::of(entry, latest);
+                            subjects.extend(all.map(|subject| (position, subject)));
+                        }
+                    }
+                }
                 let mut written = batch.start;
                 for (position, subject) in &subjects {
                     if *position != written && text.len() >= PIECE {

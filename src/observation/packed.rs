@@ -12,8 +12,8 @@ use crate::origin::Origin;
 
 use super::{Endpoint, Observation, ProberState, Resolution};
 
-/// An observation in a compact form. Everything but the chains, which are shared, is one text of
-/// bytes: for a healthy origin about a hundred, where the observation itself takes a kilobyte.
+/// An observation in a compact form. The chains are shared; everything else is written into about
+/// a hundred bytes for a healthy origin, where the observation itself takes a kilobyte.
 #[derive(Clone, Debug)]
 pub struct PackedObservation {
     bytes: Box<[u8]>,
@@ -21,7 +21,7 @@ pub struct PackedObservation {
     chains: Box<[Arc<ChainFacts>]>,
 }
 
-/// What is written, in this order.
+/// The written form, in this order.
 #[derive(Serialize)]
 struct Written<'a> {
     #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
@@ -35,7 +35,7 @@ struct Written<'a> {
     duration: Duration,
 }
 
-/// The same when it is read.
+/// The same for reading.
 #[derive(Deserialize)]
 struct Read {
     #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]

@@ -37,7 +37,7 @@ pub struct ProberHealth {
     trusted: usize,
 }
 
-/// What is known of one origin.
+/// The facts about one origin.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     /// When a connection to its port was last established.

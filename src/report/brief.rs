@@ -1,5 +1,5 @@
-//! What is needed of every origin's latest report at any time: by a scrape, the list of origins and
-//! the next probe. It takes a few hundred bytes.
+//! The facts of every origin's latest report that a scrape, the list of origins and the next probe
+//! need. They take a few hundred bytes.
 
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;

@@ -82,7 +82,7 @@ impl TargetFacts {
             _ => false,
         };
         let failing_since = (answer == Some(Answer::Fails))
-            .then(|| previous.and_then(|facts| facts.failing_since).unwrap_or(now.into()));
+            .then(|| previous.and_then(|facts| facts.failing_since).unwrap_or_else(|| now.into()));
         // Without a new chain, the prediction from the last one stays.
         let is_new = endpoints
             .iter()

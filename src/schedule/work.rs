@@ -79,27 +79,48 @@ impl Probe {
         let probe = Arc::clone(&self.function);
         let telemetry = Arc::clone(telemetry);
         async move {
-            let all = errands.len();
-            let probes = errands.into_iter().enumerate().map(|(place, (origin, options))| {
-                let (probe, telemetry) = (Arc::clone(&probe), Arc::clone(&telemetry));
-                async move {
-                    let _in_flight = telemetry.probe_started();
-                    // Unwind safe: poisoned locks are recovered, and the observation of a probe
-                    // that panicked is discarded.
-                    let observation = AssertUnwindSafe(async move { probe(origin, options).await });
-                    (place, observation.catch_unwind().await.ok())
-                }
-            });
-            let mut found: Vec<Option<Observation>> = (0..all).map(|_| None).collect();
-            let mut probes = stream::iter(probes).buffer_unordered(width);
-            while let Some((place, observation)) = probes.next().await {
-                if let Some(its) = found.get_mut(place) {
-                    *its = observation;
-                }
+            let probed = |origin, options| {
+                let in_flight = telemetry.probe_started();
+                let probe = Arc::clone(&probe);
+                // Unwind safe: poisoned locks are recovered, and the observation of a probe that
+                // panicked is discarded.
+                let observation = AssertUnwindSafe(async move { probe(origin, options).await });
+                let observation = observation.catch_unwind();
+                observation.map(move |observation| {
+                    drop(in_flight);
+                    observation.ok()
+                })
+            };
+            let mut errands = errands;
+            // Nearly every unit has one member.
+            if errands.len() == 1
+                && let Some((origin, options)) = errands.pop()
+            {
+                return vec![probed(origin, options).await];
             }
-            found
+            Box::pin(of_several(errands, width, probed)).await
         }
     }
+}
+
+/// Probes several origins, `width` concurrently; the results are in the order of `errands`.
+async fn of_several<P: Future<Output = Option<Observation>>>(
+    errands: Vec<(Arc<Origin>, ProbeOptions)>,
+    width: usize,
+    probed: impl Fn(Arc<Origin>, ProbeOptions) -> P,
+) -> Vec<Option<Observation>> {
+    let mut found: Vec<Option<Observation>> = errands.iter().map(|_| None).collect();
+    let probes = errands.into_iter().enumerate();
+    let probes = probes.map(|(place, (origin, options))| {
+        probed(origin, options).map(move |observation| (place, observation))
+    });
+    let mut probes = stream::iter(probes).buffer_unordered(width);
+    while let Some((place, observation)) = probes.next().await {
+        if let Some(its) = found.get_mut(place) {
+            *its = observation;
+        }
+    }
+    found
 }
 
 /// The default of the configuration.

@@ -40,6 +40,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 pub use auth::WebAccess;
 pub use control::{Control, NotReloaded, Refusal, Reloaded, SourceStatus};
@@ -80,6 +81,21 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (access, places) = (Arc::clone(&state.access), server::places(connections));
     server::serve(listener, router(state, places), access, places, server::PATIENCE, shutdown).await
+}
+
+/// [`serve`] on a thread of its own, so that a scrape of a large fleet never delays a probe.
+pub fn serve_apart(
+    connections: usize,
+    listener: std::net::TcpListener,
+    state: PagesState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<io::Result<()>> {
+    tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            serve(connections, TcpListener::from_std(listener)?, state, shutdown).await
+        })
+    })
 }
 
 /// Returns every route behind the login, with compression for clients that accept gzip.

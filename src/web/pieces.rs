@@ -127,8 +127,7 @@ impl<I> Pieces<I> {
         let permit = Arc::clone(&self.room).try_acquire_many_owned(bytes).ok();
         match (permit, render) {
             (None, Some(render)) => self.again = Some((render, 0)),
-            // Only texts of metrics cannot be rendered again, and they are only slightly larger
-            // than a piece.
+            // A text that cannot be rendered again is the frame of a page or one object of JSON.
             (permit, _) => self.kept = Some((text, permit)),
         }
     }

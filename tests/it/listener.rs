@@ -6,12 +6,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::common::desk::Desk;
 use crate::common::http::connect;
 use crate::common::process::alone;
-use crate::common::site::{Site, answering, now, origin, refused, report};
+use crate::common::site::{Site, answering, now, origin, refused, report, state};
 use origin_probe::report::{Report, Reports};
+use origin_probe::web;
+use origin_probe::web::WebAccess;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -282,4 +286,25 @@ fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.split_whitespace().next().unwrap().parse::<usize>().unwrap() << 10
+}
+
+#[tokio::test]
+async fn a_scrape_needs_nothing_of_the_threads_that_probe() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let state = state(Desk::new(now), fleet(), WebAccess::open());
+    let (end, ending) = oneshot::channel::<()>();
+    let serving = web::serve_apart(16, listener, state, async { drop(ending.await) });
+    // This blocks the only thread of this test's runtime.
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    io::Write::write_all(&mut stream, b"GET /metrics HTTP/1.0\r\nHost: x\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
+    let series = answer.lines().filter(|line| line.starts_with("cloudfront_origin_failing{"));
+    assert_eq!(series.count(), 1000);
+    drop(end);
+    assert!(timeout(Duration::from_secs(20), serving).await.unwrap().unwrap().is_ok());
 }

@@ -113,7 +113,7 @@ async fn domain_family_and_nameserver_are_kept_apart() {
     let memory = Memory::default();
     let known = question("a.example");
     tell(&memory, &known, addresses(&[60])).await;
-    let nameserver = "192.0.2.53:53".parse().unwrap();
+    let nameserver = Box::new("192.0.2.53:53".parse().unwrap());
     for other in [
         question("b.example"),
         Question { family: Family::Ipv6, ..known.clone() },

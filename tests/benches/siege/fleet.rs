@@ -9,7 +9,7 @@ use origin_probe::demo::dns::DnsRecord;
 use origin_probe::demo::pki::{Authority, EndEntity, Window};
 use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServer, TlsServerOptions};
 
-use super::farm::Farm;
+use super::farm::{EndEntities, Farm};
 
 /// How many origins are configured at a time, besides the giant.
 pub const ORIGINS: usize = 1000;
@@ -44,7 +44,8 @@ const HANGING: usize = 16;
 
 impl Fleet {
     pub async fn start() -> Self {
-        let farm = Farm::start(2 * ORIGINS, Duration::from_secs(30), HANGING).await;
+        let interval = Duration::from_secs(30);
+        let farm = Farm::start(2 * ORIGINS, interval, HANGING, EndEntities::Shared).await;
         let giant = Giant::start(&farm).await;
         let variable = |name| std::env::var_os(name).map(PathBuf::from);
         let default = || farm.config.parent().unwrap().join("siege");

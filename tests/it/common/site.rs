@@ -81,15 +81,9 @@ impl Site {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let readiness = Arc::<Readiness>::default();
-        let telemetry = Arc::new(Telemetry::new("0.0.0").unwrap());
-        let state = PagesState {
-            reports: Arc::new(reports),
-            telemetry: Arc::clone(&telemetry),
-            readiness: Arc::clone(&readiness),
-            control,
-            access: Arc::new(ArcSwap::from_pointee(access)),
-        };
+        let state = state(control, reports, access);
+        let readiness = Arc::clone(&state.readiness);
+        let telemetry = Arc::clone(&state.telemetry);
         let server = tokio::spawn(web::serve(places, listener, state, std::future::pending()));
         Self { address, readiness, telemetry, server }
     }
@@ -108,6 +102,17 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         self.server.abort();
+    }
+}
+
+/// Returns what the pages show.
+pub fn state(control: Arc<Desk>, reports: Reports, access: WebAccess) -> PagesState {
+    PagesState {
+        reports: Arc::new(reports),
+        telemetry: Arc::new(Telemetry::new("0.0.0").unwrap()),
+        readiness: Arc::default(),
+        control,
+        access: Arc::new(ArcSwap::from_pointee(access)),
     }
 }
 
