@@ -135,6 +135,33 @@ async fn users_need_their_password_for_every_page() {
     assert_eq!(daemon.end().await, Some(0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_on_request_needs_the_authority_and_the_password() {
+    let house = House::new("door-probe-now");
+    let server = house.ca.issue(&["localhost"]);
+    house.write("server.key", pem("PRIVATE KEY", &server.key));
+    house.write("server.crt", pem("CERTIFICATE", &server.der));
+    house.write("alice", "alice:hunter2\n");
+    house.write("mallory", "alice:hunter3\n");
+    let daemon = house.serve(&(user("alice", "hunter2", 4) + TLS)).await;
+    let url = format!("https://localhost:{}", daemon.address.port());
+    let ask = |more: &[&str]| house.run(&[&["probe-now", "--url", &url, "a"], more].concat());
+    let ca = ["--ca", "client-ca.crt"];
+    let ran = ask(&[&ca[..], &["--user-file", "alice"]].concat());
+    assert_eq!((ran.code, &*ran.out), (0, "a: the probe has begun\n"), "{ran:?}");
+    for (story, more, expected) in [
+        ("another password", &[&ca[..], &["--user-file", "mallory"]].concat()[..], "(401)"),
+        ("no password", &ca, "(401)"),
+        ("an unknown authority", &["--user-file", "alice"], "UnknownIssuer"),
+        ("no such file", &["--ca", "nowhere.crt"], "nowhere.crt"),
+    ] {
+        let ran = ask(more);
+        assert_eq!(ran.code, 3, "{story}: {ran:?}");
+        assert!(ran.err.contains(expected), "{story}: {}", ran.err);
+    }
+    assert_eq!(daemon.end().await, Some(0));
+}
+
 /// Asks for /-/healthy with these `Authorization` headers, and returns whether that was granted.
 async fn grants(site: &Site, values: &[&str]) -> bool {
     let headers: String = values.iter().map(|v| format!("Authorization: {v}\r\n")).collect();

@@ -153,12 +153,22 @@ async fn a_repair_is_seen_at_once_by_a_probe_on_request() {
 
 /// Starts a nameserver that answers each query for an address with the next of these.
 async fn rotating_dns(addresses: Vec<Ipv4Addr>, ttl_seconds: u32) -> SocketAddr {
+    let mut addresses = addresses.into_iter().cycle();
+    dns(move || addresses.next().unwrap(), ttl_seconds).await
+}
+
+/// Starts a nameserver that answers each query with the address that `choose` names.
+async fn dns(
+    mut choose: impl FnMut() -> Ipv4Addr + Send + 'static,
+    ttl_seconds: u32,
+) -> SocketAddr {
     let socket = UdpSocket::bind((LOOPBACK, 0)).await.unwrap();
     let own = socket.local_addr().unwrap();
     tokio::spawn(async move {
         let mut query = [0; 512];
-        for address in addresses.into_iter().cycle() {
+        loop {
             let (length, client) = socket.recv_from(&mut query).await.unwrap();
+            let address = choose();
             let name = query[12..length].iter().position(|byte| *byte == 0).unwrap();
             let question = &query[12..12 + name + 5];
             let header = [&query[..2], &[0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]].concat();
@@ -195,4 +205,54 @@ async fn a_check_looks_a_name_up_three_times_if_its_answers_hold_two_seconds_at_
             endpoints.iter().map(|endpoint| &endpoint["remembered"]).collect();
         assert_eq!(found, remembered, "{told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_moves_to_a_server_with_strict_sni_never_fails_the_origin() {
+    let stage = Stage::new("moved", &[]).await;
+    let options = stage.ca.options(&[SITE]);
+    let addresses = [2, 3].map(|last| Ipv4Addr::new(127, 0, 0, last));
+    let stays = TlsServer::start(addresses[0].into(), 0, &options).await.unwrap();
+    let port = stays.address().port();
+    let moves = TlsServer::start(addresses[1].into(), port, &options).await.unwrap();
+    let rotates = Arc::new(AtomicBool::new(true));
+    let (mut is_second, still_rotates) = (false, Arc::clone(&rotates));
+    let choose = move || {
+        is_second = !is_second && still_rotates.load(Relaxed);
+        addresses[usize::from(is_second)]
+    };
+    let nameserver = dns(choose, 1).await;
+    let head = stage.head().replace(&stage.dns.address().to_string(), &nameserver.to_string());
+    let yaml = yaml(&(head + "probe: {interval: 1s}\n"), [("site", SITE, port)]);
+    let daemon = stage.start(&yaml).await;
+    // Returns the addresses of the last probe, and when it was; the verdict is always the same.
+    let seen = async || {
+        let (_, body) = daemon.ask("GET", "/api/v1/origins/site").await;
+        let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let endpoints = told["endpoints"].as_array().unwrap();
+        let is_known = !told["probed_at"].is_null();
+        assert!(!is_known || told["verdict"] == "answers", "{told}");
+        let of = |endpoint: &serde_json::Value| {
+            (endpoint["address"].as_str().unwrap().to_owned(), endpoint["remembered"] == true)
+        };
+        let mut endpoints: Vec<(String, bool)> = endpoints.iter().map(of).collect();
+        endpoints.sort();
+        (endpoints, told["probed_at"].as_str().unwrap_or_default().to_owned())
+    };
+    assert!(comes(async || seen().await.0.len() == 2).await, "rotation is proven");
+    rotates.store(false, Relaxed);
+    let kept = [("127.0.0.2".to_owned(), false), ("127.0.0.3".to_owned(), true)];
+    for _ in 0..2 {
+        let before = seen().await.1;
+        let is_kept = async || {
+            let (endpoints, at) = seen().await;
+            at != before && endpoints == kept
+        };
+        assert!(comes(is_kept).await, "the second address is remembered");
+    }
+    let other = stage.ca.served(&["other.example"]);
+    moves.present(&Certificates::only_for("other.example", other)).unwrap();
+    assert!(comes(async || seen().await.0 == kept[..1]).await, "it is dropped");
+    assert_eq!(daemon.metric(&series("failing", "site", SITE)).await.as_deref(), Some("0"));
+    assert_eq!(daemon.end().await, Some(0));
 }

@@ -25,12 +25,12 @@ pub(crate) struct Farm {
     silent: ScriptServer,
 }
 
-/// Who has a certificate of their own.
+/// The number of end-entity certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndEntities {
-    /// A server of [`CHAINS`] for all its origins.
+    /// One for each server, which all its origins share.
     Shared,
-    /// Each origin.
+    /// One for each origin.
     Distinct,
 }
 

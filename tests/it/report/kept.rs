@@ -1,4 +1,4 @@
-//! What is kept of a report is the whole of it.
+//! A report is kept as a whole, although it is packed.
 
 use std::time::Duration;
 
