@@ -32,7 +32,7 @@ pub struct OriginView<'a> {
     pub endpoints: Share,
     /// Since when it has been failing; `None` if it does not fail.
     pub failing: Option<FailingSince>,
-    /// [`Report::first_failure`].
+    /// [`Brief::first_failure`].
     pub first_failure: Option<Timestamp>,
     /// The earliest instant at which a missing renewal of a served certificate causes a warning.
     pub renewal_due: Option<Timestamp>,
