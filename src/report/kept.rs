@@ -1,7 +1,7 @@
 //! A report as it is kept until the next one: the facts that are needed at any time, and the rest in
 //! few bytes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::observation::{Observation, PackedObservation};
 use crate::origin::Origin;
@@ -46,10 +46,25 @@ impl Kept {
     }
 
     /// Returns the report with its findings, which are judged again as of the time of the probe.
-    pub fn report(&self, origin: &Arc<Origin>) -> Report {
+    /// Everyone who holds it at the same time has the same one: it may take megabytes, and slow
+    /// clients hold it for long.
+    pub fn report(self: &Arc<Self>, origin: &Arc<Origin>) -> Arc<Report> {
+        let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+        in_use.retain(|(_, report)| report.strong_count() > 0);
+        let own = Arc::downgrade(self);
+        let known = in_use.iter().find(|(kept, _)| kept.ptr_eq(&own));
+        if let Some(report) = known.and_then(|(_, report)| report.upgrade()) {
+            return report;
+        }
         let observation = self.observation(origin);
         let verdict = judge(&observation, self.brief.judged_at.into());
         let (origin, brief) = (Arc::clone(origin), self.brief.clone());
-        Report { origin, observation, verdict, brief, read_in: ReadIn::Daemon }
+        let read_in = ReadIn::Daemon;
+        let report = Arc::new(Report { origin, observation, verdict, brief, read_in });
+        in_use.push((own, Arc::downgrade(&report)));
+        report
     }
 }
+
+/// The reports that are in use, no more than there are clients.
+static IN_USE: Mutex<Vec<(Weak<Kept>, Weak<Report>)>> = Mutex::new(Vec::new());

@@ -61,7 +61,7 @@ impl Entry {
     /// Returns the latest report, which is rebuilt for the caller; `None` before the first probe has
     /// ended.
     pub fn latest(&self) -> Option<Arc<Report>> {
-        self.kept().map(|kept| Arc::new(kept.report(&self.origin)))
+        self.kept().map(|kept| kept.report(&self.origin))
     }
 
     /// Replaces the report.

@@ -31,7 +31,7 @@ impl Row {
 
     /// Returns the whole report, which is rebuilt for the caller.
     pub(in super::super) fn report(&self) -> Option<Arc<Report>> {
-        self.kept.as_ref().map(|kept| Arc::new(kept.report(&self.entry.origin)))
+        self.kept.as_ref().map(|kept| kept.report(&self.entry.origin))
     }
 
     fn brief(&self) -> Option<&Brief> {

@@ -1,5 +1,6 @@
 //! A report is kept as a whole, although it is packed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +10,7 @@ use origin_probe::observation::{
     AnsweredName, ChainLength, CompetingAliases, Ending, Failure, Family, FamilyAnswer,
     Interception, NotProbed, Observation, Refusal, ResolutionFailure, Transport,
 };
-use origin_probe::report::{Kept, Report};
+use origin_probe::report::{Entry, Kept, Report};
 
 use crate::common::by_hand;
 use crate::report::sample::Sample;
@@ -82,7 +83,7 @@ fn of(mut observation: Observation, change: impl FnOnce(&mut Observation)) -> Re
 
 #[track_caller]
 fn assert_whole(report: &Report) {
-    let kept = Kept::from(report);
+    let kept = Arc::new(Kept::from(report));
     assert_eq!(*kept.observation(&report.origin), *report.observation);
     let again = kept.report(&report.origin);
     assert_eq!(format!("{:?}", again.verdict), format!("{:?}", report.verdict));
@@ -154,9 +155,24 @@ fn chains_shares_and_the_state_of_the_prober_are_kept() {
     let kept = Kept::from(&report).observation(&report.origin);
     let chain = |place: usize| kept.endpoints[place].chain.as_ref().unwrap();
     assert!(
-        std::sync::Arc::ptr_eq(chain(0), chain(2)) == {
+        Arc::ptr_eq(chain(0), chain(2)) == {
             let chain = |place: usize| report.observation.endpoints[place].chain.as_ref().unwrap();
-            std::sync::Arc::ptr_eq(chain(0), chain(2))
+            Arc::ptr_eq(chain(0), chain(2))
         }
     );
+}
+
+#[test]
+fn readers_at_the_same_time_have_the_same_report() {
+    let report = Sample::of("www.shop.example").serving("192.0.2.1").report();
+    let entry = Entry::new(Arc::clone(&report.origin));
+    entry.publish(&report);
+    let (first, second) = (entry.latest().unwrap(), entry.latest().unwrap());
+    assert!(Arc::ptr_eq(&first, &second));
+    entry.publish(&report);
+    let next = entry.latest().unwrap();
+    assert!(!Arc::ptr_eq(&first, &next), "it is that of another probe");
+    let held = Arc::downgrade(&next);
+    drop(next);
+    assert!(held.upgrade().is_none(), "nobody else holds it");
 }
