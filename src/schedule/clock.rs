@@ -22,8 +22,11 @@ impl Clock {
         Self(Arc::new(read))
     }
 
+    /// Returns the time, to the microsecond, as reports keep it: a verdict that is judged again as
+    /// of then is the same.
     pub(super) fn now(&self) -> Timestamp {
-        (self.0)()
+        let now = (self.0)();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     /// Returns the wall clock's time at `instant`.
