@@ -11,7 +11,7 @@ use crate::limits;
 use crate::limits::Stage;
 use crate::observation::{Ending, Failure, KeyProof, NotProbed};
 
-use super::recording_stream::Seen;
+use super::tls_socket::Seen;
 
 /// Classifies an error of the handshake by the error itself and the data received before it.
 pub(super) fn classify(error: &io::Error, seen: &Seen, key_proof: KeyProof) -> Failure {

@@ -1,17 +1,13 @@
 //! The full handshake: rustls, restricted to a given offer.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryFutureExt;
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme};
 use rustls_pki_types::ServerName;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use crate::cloudfront;
 use crate::cloudfront::{Offered, Version};
@@ -24,9 +20,9 @@ use super::connect::Connection;
 use super::failure;
 use super::hello::{Registry, cipher_suite_name, group_name, violation_of_scheme};
 use super::recorder::{Record, Recorder};
-use super::recording_stream::{RecordingStream, Seen, look};
 use super::request::Timeouts;
 use super::request::{HandshakeError, ServedHandshake};
+use super::tls_socket::TlsSocket;
 
 /// Performs full handshakes with one offer.
 #[derive(Clone, Debug)]
@@ -77,67 +73,53 @@ impl FullHandshake {
     ) -> ServedHandshake {
         let Connection { stream, took } = connection;
         let _ = stream.set_nodelay(true);
-        let tap = RecordingStream::new(stream);
-        let seen = tap.seen();
-        let mut outcome = self.shake(tap, took, ask, timeouts, &seen).await;
-        outcome.handshake.warnings.extend(look(&seen).warning());
-        outcome
-    }
-
-    async fn shake(
-        &self,
-        tap: RecordingStream,
-        took: Duration,
-        ask: Ask<'_>,
-        timeouts: Timeouts,
-        seen: &Mutex<Seen>,
-    ) -> ServedHandshake {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.schemes)));
-        let config = match self.config(&recorder, ask) {
-            Ok(config) => config,
+        let tls = match self.client_connection(&recorder, ask) {
+            Ok(tls) => tls,
             Err(error) => return ServedHandshake::failed(failure::own_failure(&error)),
         };
-        // Without a server name none is sent, but rustls requires one anyway.
-        let name = ask.server_name.map_or("nameless.invalid", DomainName::as_str);
-        let Ok(server_name) = ServerName::try_from(name.to_owned()) else {
-            let detail = "the server name cannot be sent in TLS";
-            return ServedHandshake::failed(failure::own_failure(detail));
-        };
-        let began = Instant::now();
-        let connecting = TlsConnector::from(Arc::new(config)).connect(server_name, tap);
         // On the heap, because a future has room for every place through which something is moved.
-        let connecting = Box::pin(connecting.map_ok(Box::new));
-        let handshake = timeout_at(timeouts.until, connecting).await;
+        let mut socket = Box::new(TlsSocket::new(tls, stream));
+        let began = Instant::now();
+        let ended = timeout_at(timeouts.until, socket.shake_hands()).await;
         let handshake_time = began.elapsed();
         let mut tls = None;
         let mut late_refusal = None;
-        let failure = match handshake {
-            Ok(Ok(mut stream)) => {
-                tls = parameters(stream.get_ref().1);
-                if recorder.asked_for_client_certificate() && is_tls13(stream.get_ref().1) {
+        let failure = match ended {
+            Ok(Ok(())) => {
+                tls = parameters(socket.tls());
+                let is_tls13 = is_tls13(socket.tls());
+                if recorder.asked_for_client_certificate() && is_tls13 {
                     let wait = LATE_REFUSAL.max(took * 3);
                     let until = (Instant::now() + wait).min(timeouts.deadline);
-                    late_refusal = wait_for_refusal(&mut stream, seen, until).await;
+                    late_refusal = wait_for_refusal(&mut socket, until).await;
                 }
-                let is_tls13 = is_tls13(stream.get_ref().1);
-                close(stream).await;
-                let form = look(seen).violation().filter(|_| is_tls13).map(ToOwned::to_owned);
+                let _ = tokio::time::timeout(CLOSE_PATIENCE, socket.close()).await;
+                let form = socket.seen().violation().filter(|_| is_tls13).map(ToOwned::to_owned);
                 let violation =
                     form.or_else(|| recorder.unoffered_scheme().map(violation_of_scheme));
                 violation.map(|detail| Failure::OfferViolated { detail: detail.into() })
             }
-            Ok(Err(error)) => Some(failure::classify(&error, &look(seen), recorder.key_proof())),
+            Ok(Err(error)) => Some(failure::classify(&error, socket.seen(), recorder.key_proof())),
             // A shortened timeout proves nothing about the origin.
             Err(_) if timeouts.is_shortened => {
                 Some(Failure::NotProbed { reason: NotProbed::OutOfTime })
             }
-            Err(_) => Some(failure::timed_out(&look(seen), handshake_time)),
+            Err(_) => Some(failure::timed_out(socket.seen(), handshake_time)),
         };
-        outcome(recorder.take(), tls, failure, late_refusal, took, handshake_time)
+        let warning = socket.seen().warning();
+        let mut outcome =
+            outcome(recorder.take(), tls, failure, late_refusal, took, handshake_time);
+        outcome.handshake.warnings.extend(warning);
+        outcome
     }
 
-    /// One configuration per handshake: it costs 280 ns and shares nothing.
-    fn config(&self, recorder: &Arc<Recorder>, ask: Ask<'_>) -> Result<ClientConfig, String> {
+    /// Prepares one connection. Its configuration is its own: it costs 280 ns and shares nothing.
+    fn client_connection(
+        &self,
+        recorder: &Arc<Recorder>,
+        ask: Ask<'_>,
+    ) -> Result<ClientConnection, String> {
         let versions = match ask.ends_at_tls12 {
             true => TLS12_ONLY,
             false => rustls::ALL_VERSIONS,
@@ -150,7 +132,11 @@ impl FullHandshake {
             .with_client_cert_resolver(Arc::clone(recorder) as _);
         config.resumption = Resumption::disabled();
         config.enable_sni = ask.server_name.is_some();
-        Ok(config)
+        // Without a server name none is sent, but rustls requires one anyway.
+        let name = ask.server_name.map_or("nameless.invalid", DomainName::as_str);
+        let name = ServerName::try_from(name.to_owned())
+            .map_err(|_| "the server name cannot be sent in TLS")?;
+        ClientConnection::new(Arc::new(config), name).map_err(|error| error.to_string())
     }
 }
 
@@ -244,29 +230,16 @@ fn is_about_client_certificate(code: u8) -> bool {
 
 /// In TLS 1.3, the client finishes before the server has processed its empty certificate. A refusal
 /// arrives as an alert, or a close, in place of application data.
-async fn wait_for_refusal(
-    stream: &mut TlsStream<RecordingStream>,
-    seen: &Mutex<Seen>,
-    until: Instant,
-) -> Option<Failure> {
-    let mut byte = [0; 1];
-    match timeout_at(until, stream.read(&mut byte)).await {
-        Ok(Err(error)) => match failure::classify(&error, &look(seen), KeyProof::NotReached) {
-            refusal @ (Failure::Alert { .. } | Failure::ClosedDuringHandshake { .. }) => {
-                Some(refusal)
-            }
-            _ => None,
-        },
-        Ok(Ok(_)) | Err(_) => None,
+async fn wait_for_refusal(socket: &mut TlsSocket, until: Instant) -> Option<Failure> {
+    let error = timeout_at(until, socket.wait_for_data()).await.ok()?.err()?;
+    match failure::classify(&error, socket.seen(), KeyProof::NotReached) {
+        refusal @ (Failure::Alert { .. } | Failure::ClosedDuringHandshake { .. }) => Some(refusal),
+        _ => None,
     }
 }
 
-/// Sends the close_notify that TLS requires, without waiting for a server that does not accept it.
-async fn close(mut stream: Box<TlsStream<RecordingStream>>) {
-    let _ = tokio::time::timeout(CLOSE_PATIENCE, stream.shutdown()).await;
-}
-
-/// A close_notify is a few bytes into an empty send buffer, so it hardly ever blocks.
+/// How long to wait until a close_notify is sent, which TLS requires: a few bytes into an empty send
+/// buffer, which hardly ever blocks.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(250);
 
 fn is_tls13(connection: &ClientConnection) -> bool {

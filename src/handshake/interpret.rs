@@ -13,9 +13,9 @@ use super::hello::{
     key_length, violation_of_scheme,
 };
 use super::key_proof::{Signed, has_unoffered_key};
-use super::recording_stream::{SESSION_ID_NOT_ECHOED, WRONG_LEGACY_VERSION};
 use super::request::ServedHandshake;
 use super::session::HelloReply;
+use super::tls_socket::{SESSION_ID_NOT_ECHOED, WRONG_LEGACY_VERSION};
 use super::{failure, key_proof};
 
 /// Returns how the server refused the offer, if it did: it ended the handshake, or the connection,

@@ -11,9 +11,9 @@ pub mod hello;
 mod interpret;
 mod key_proof;
 mod recorder;
-mod recording_stream;
 mod request;
 mod session;
+mod tls_socket;
 
 pub use client::Client;
 pub use request::{HandshakeError, Request, ServedHandshake};
