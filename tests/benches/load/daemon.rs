@@ -26,6 +26,8 @@ pub(crate) struct Usage {
     pub(crate) at: Instant,
     pub(crate) cpu: Duration,
     pub(crate) resident_mib: f64,
+    /// The part of it that is not a file.
+    pub(crate) anonymous_mib: f64,
     pub(crate) peak_mib: f64,
     pub(crate) files: usize,
     pub(crate) threads: u64,
@@ -99,6 +101,7 @@ impl Daemon {
             at: Instant::now(),
             cpu: cpu_of(process),
             resident_mib: field("VmRSS") / 1024.0,
+            anonymous_mib: field("RssAnon") / 1024.0,
             peak_mib: field("VmHWM") / 1024.0,
             files: std::fs::read_dir(format!("/proc/{process}/fd")).unwrap().count(),
             threads: field("Threads") as u64,

@@ -177,18 +177,30 @@ async fn start(load: Load) {
     daemon.end().await;
 }
 
-/// After one round: what a fleet weighs.
+/// After one round: what a fleet weighs, while probes still wait for silent servers and once none
+/// does.
 async fn memory(name: &str, load: Load, end_entities: EndEntities) {
     let farm = Farm::start(load.origins, load.interval, HANGING, end_entities).await;
     let daemon = Daemon::start(&farm).await;
-    let before = daemon.usage().resident_mib;
-    figure(name, "before", before, "MiB");
+    let before = daemon.usage();
+    figure(name, "before", before.resident_mib, "MiB");
     daemon.has_probed(load.origins).await;
     tokio::time::sleep(Duration::from_secs(15)).await;
-    let resident = daemon.usage().resident_mib;
-    figure(name, "resident", resident, "MiB");
-    figure(name, "resident_peak", daemon.usage().peak_mib, "MiB");
-    figure(name, "growth", resident - before, "MiB");
+    let after = daemon.usage();
+    figure(name, "resident", after.resident_mib, "MiB");
+    figure(name, "resident_peak", after.peak_mib, "MiB");
+    figure(name, "growth", after.resident_mib - before.resident_mib, "MiB");
+    figure(name, "growth_of_heap", after.anonymous_mib - before.anonymous_mib, "MiB");
+    let mut in_flight = daemon.scrape(Scrape::Plain).await.in_flight;
+    figure(name, "in_flight", in_flight as f64, "probes");
+    while in_flight > 0 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        in_flight = daemon.scrape(Scrape::Plain).await.in_flight;
+    }
+    let settled = daemon.usage();
+    figure(name, "growth_settled", settled.resident_mib - before.resident_mib, "MiB");
+    let heap = settled.anonymous_mib - before.anonymous_mib;
+    figure(name, "growth_of_heap_settled", heap, "MiB");
     daemon.end().await;
 }
 
