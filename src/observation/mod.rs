@@ -86,9 +86,11 @@ impl Observation {
 
     /// Returns the addresses that occupied a socket without answering. An address that is in
     /// `before` stays if this probe had no time to learn more about it.
-    pub fn hung_addresses(&self, before: &BTreeSet<IpAddr>) -> BTreeSet<IpAddr> {
+    pub fn hung_addresses(&self, before: &[IpAddr]) -> Box<[IpAddr]> {
         let hung = |e: &&Endpoint| e.hung() || (e.ran_out_of_time() && before.contains(&e.address));
-        self.endpoints.iter().filter(hung).map(|e| e.address).collect()
+        let hung: BTreeSet<IpAddr> =
+            self.endpoints.iter().filter(hung).map(|e| e.address).collect();
+        hung.into_iter().collect()
     }
 
     /// Returns the target with which the next probe begins, if this one began with `first`.

@@ -221,10 +221,11 @@ impl Prober {
         let Errand { address, target, options, .. } = errand;
         let origin = &observation.origin;
         let assumed_public = self.is_assumed_public(address);
-        let unknown =
-            Endpoint { assumed_public, ..Endpoint::new(address, target, observation.started_at) };
-        let unreached =
-            |failure| Endpoint { handshake: Handshake::failed(failure), ..unknown.clone() };
+        let unknown = || {
+            let started_at = observation.started_at;
+            Endpoint { assumed_public, ..Endpoint::new(address, target, started_at) }
+        };
+        let unreached = |failure| Endpoint { handshake: Handshake::failed(failure), ..unknown() };
         if let Some(refusal) = options.refusal(address, assumed_public) {
             return Some(unreached(refusal));
         }
@@ -247,7 +248,7 @@ impl Prober {
                     connection_timeout: origin.connection_timeout,
                     sample: errand.sample.map(|(number, _)| number),
                 };
-                shared.outcome(connection, connect).await
+                Box::pin(shared.outcome(connection, connect)).await
             }
         };
         let now = Instant::now();
@@ -264,7 +265,7 @@ impl Prober {
             handshake,
             staple: staple.map(|(staple, certificate)| certificate.stapled_status(staple)),
             chain,
-            ..unknown
+            ..unknown()
         })
     }
 
@@ -283,8 +284,10 @@ impl Prober {
             Requester::Operator => Priority::Normal,
         };
         let began = Instant::now();
+        // On the heap until a socket is free: the wait's state is larger than what comes after it.
         let permit = self.sockets.acquire(address, priority);
-        let Ok(Some(_permit)) = tokio::time::timeout_at(deadline, permit).await else {
+        let permit = Box::pin(tokio::time::timeout_at(deadline, permit));
+        let Ok(Some(_permit)) = permit.await else {
             return ServedHandshake::failed(Failure::NotProbed { reason: NotProbed::OutOfTime });
         };
         // A busy address is not the origin's fault, so the full time begins after the wait.

@@ -1,6 +1,5 @@
 //! The options of one probe.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +29,7 @@ pub struct ProbeOptions {
     /// observation.
     pub samples: Vec<Sample>,
     /// The addresses that hung at the last probe.
-    pub hung: BTreeSet<IpAddr>,
+    pub hung: Box<[IpAddr]>,
     /// Connections that other origins of the same round need as well, if there are any.
     pub shared: Option<Arc<SharedConnections>>,
     /// A shorter time limit than the prober's own deadline, which still applies. It includes the

@@ -40,9 +40,10 @@ pub struct ProberHealth {
 /// The facts about one origin.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    /// When a connection to its port was last established.
-    last_reached: Option<Timestamp>,
+    /// When a connection to its port was last established, in microseconds since 1970.
+    last_reached: i64,
     port: u16,
+    was_reached: bool,
     /// Whether a connection was attempted.
     was_tried: bool,
     is_trusted: bool,
@@ -69,7 +70,8 @@ impl Latest {
 
 impl Known {
     fn reached_at(&self, port: u16) -> Option<Timestamp> {
-        self.last_reached.filter(|_| self.port == port)
+        let is_of_this_port = self.was_reached && self.port == port;
+        is_of_this_port.then(|| Timestamp::from_microsecond(self.last_reached).ok()).flatten()
     }
 }
 
@@ -85,7 +87,8 @@ impl ProberHealth {
         known.was_tried |= observation.endpoints.iter().any(was_tried);
         if observation.was_reached() {
             self.reached.note(key, at);
-            (known.last_reached, known.port) = (Some(observation.started_at), port);
+            (known.was_reached, known.port) = (true, port);
+            known.last_reached = observation.started_at.as_microsecond();
             self.in_vain.clear();
         } else if known.reached_at(port).is_some() && self.in_vain.len() < ENOUGH_IN_VAIN {
             let tried = observation.endpoints.iter().filter(|endpoint| was_tried(endpoint));

@@ -57,7 +57,7 @@ pub struct ChainDates {
     pub renewal_warning: Moment,
     pub renewal_critical: Moment,
     /// Identifies the set of end-entity certificates.
-    end_entities: [u8; 16],
+    end_entities: u64,
 }
 
 impl TargetFacts {
@@ -129,7 +129,7 @@ impl ChainDates {
             path_not_after: chain.path_not_after().map(Into::into),
             renewal_warning: warning.into(),
             renewal_critical: critical.into(),
-            end_entities: [0; 16],
+            end_entities: 0,
         })
     }
 
@@ -141,14 +141,14 @@ impl ChainDates {
             path_not_after: self.path_not_after.zip(other.path_not_after).map(|(a, b)| a.min(b)),
             renewal_warning: self.renewal_warning.min(other.renewal_warning),
             renewal_critical: self.renewal_critical.min(other.renewal_critical),
-            end_entities: [0; 16],
+            end_entities: 0,
         }
     }
 }
 
-/// Returns a number that differs for different sets of certificates: half of a digest of a single
-/// one, and the sum of these halves for several.
-fn identity(certificates: BTreeSet<[u8; 32]>) -> [u8; 16] {
-    let half = |digest: [u8; 32]| digest.first_chunk().copied().map_or(0, u128::from_le_bytes);
-    certificates.into_iter().map(half).fold(0, u128::wrapping_add).to_le_bytes()
+/// Returns a number that differs for different sets of certificates: 8 bytes of a digest of a
+/// single one, and the sum of these numbers for several.
+fn identity(certificates: BTreeSet<[u8; 32]>) -> u64 {
+    let head = |digest: [u8; 32]| digest.first_chunk().copied().map_or(0, u64::from_le_bytes);
+    certificates.into_iter().map(head).fold(0, u64::wrapping_add)
 }

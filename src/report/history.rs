@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use crate::rules::{Effect, RULES, Rule};
 use crate::verdict::{Answer, Verdict};
 
+use super::facts::Moment;
+
 /// The sequence of an origin's verdicts. If it never changed, no list is allocated.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -18,8 +20,7 @@ pub struct History {
 /// A period during which every probe had the same result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerdictPeriod {
-    /// When the first probe with this result was judged.
-    pub since: Timestamp,
+    since: Moment,
     /// How many probes had this result.
     pub probes: u32,
     pub answer: Answer,
@@ -29,6 +30,11 @@ pub struct VerdictPeriod {
 }
 
 impl VerdictPeriod {
+    /// Returns when the first probe with this result was judged.
+    pub fn since(&self) -> Timestamp {
+        self.since.into()
+    }
+
     /// Returns the rules violated with more effect than a notice, in rule order.
     pub fn causes(&self) -> impl Iterator<Item = &'static Rule> {
         let causes = self.causes;
@@ -39,7 +45,7 @@ impl VerdictPeriod {
         let findings = verdict.findings.iter();
         let causes = findings.filter(|finding| finding.effect != Effect::Notice);
         Self {
-            since,
+            since: since.into(),
             probes: 1,
             answer: verdict.conclusion.answer,
             status: verdict.conclusion.status,

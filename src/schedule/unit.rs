@@ -1,6 +1,5 @@
 //! Units of origins that are probed together, and their state between probes.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +58,7 @@ pub(super) struct Member {
     pub(super) held: Option<Arc<Report>>,
     /// Allocated only while there is something to remember.
     pub(super) memory: Option<Box<Memory>>,
-    pub(super) hung: BTreeSet<IpAddr>,
+    pub(super) hung: Box<[IpAddr]>,
     pub(super) lookup_hung: bool,
     pub(super) next_target: usize,
     /// Whether the origin has been probed, with any result.
@@ -128,7 +127,7 @@ impl Member {
             entry,
             held: None,
             memory: None,
-            hung: BTreeSet::new(),
+            hung: Box::default(),
             lookup_hung: false,
             next_target: 0,
             was_probed: false,

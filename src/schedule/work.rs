@@ -81,11 +81,9 @@ impl Probe {
         async move {
             let probed = |origin, options| {
                 let in_flight = telemetry.probe_started();
-                let probe = Arc::clone(&probe);
                 // Unwind safe: poisoned locks are recovered, and the observation of a probe that
                 // panicked is discarded.
-                let observation = AssertUnwindSafe(async move { probe(origin, options).await });
-                let observation = observation.catch_unwind();
+                let observation = AssertUnwindSafe(probe(origin, options)).catch_unwind();
                 observation.map(move |observation| {
                     drop(in_flight);
                     observation.ok()

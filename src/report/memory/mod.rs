@@ -30,7 +30,7 @@ pub struct Memory {
     suspects: Vec<Endpoint>,
     rotation: Rotation,
     /// The probe whose shares are being measured.
-    turn: Option<Turn>,
+    turn: Option<Box<Turn>>,
 }
 
 /// The report that is published.
@@ -128,7 +128,7 @@ impl Memory {
         limits: WindowLimits,
         now: Timestamp,
     ) -> Option<Step> {
-        let mut turn = self.turn.take()?;
+        let mut turn = *self.turn.take()?;
         for sample in &mut samples {
             let mut probed = turn.probe.endpoints.iter();
             let own = probed.find(|endpoint| is_same_place(endpoint, sample));
@@ -155,6 +155,8 @@ impl Memory {
         let known = self.windows.iter().position(|window| window.is_of(endpoint));
         let place = known.unwrap_or(self.windows.len());
         if known.is_none() {
+            // Most have one, and a vector has room for four.
+            self.windows.reserve_exact(1);
             self.windows.push(Window::new(endpoint.address, endpoint.target));
         }
         &mut self.windows[place]
@@ -291,7 +293,7 @@ impl Memory {
                 let verdict = judge(&observation, now);
                 (observation, verdict)
             });
-            self.turn = Some(turn);
+            self.turn = Some(Box::new(turn));
             return Step::Sample(wanted, first);
         }
         if let Some(verdict) = turn.verdict {

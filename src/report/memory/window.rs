@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::observation::{Endpoint, Engine, Failure};
 
 use super::super::chains::is_same;
+use super::super::facts::Moment;
 use super::{Standing, WindowLimits, signature_of};
 
 /// The latest results of connections to one address with one server name.
@@ -26,7 +27,7 @@ pub(super) struct Window {
 struct Results {
     outcome: u16,
     count: u16,
-    at: Timestamp,
+    at: Moment,
 }
 
 /// How many connections ended, and how many of them failed.
@@ -66,10 +67,14 @@ impl Window {
                 }
                 *its = standing;
             }
-            None => self.outcomes.push((endpoint, standing)),
+            None => {
+                self.outcomes.reserve_exact(1);
+                self.outcomes.push((endpoint, standing));
+            }
         }
         // A window has at most 1,000 results, and no more outcomes than results.
         let outcome = u16::try_from(place).unwrap_or(u16::MAX);
+        let at = at.into();
         match self.results.last_mut() {
             Some(last) if last.outcome == outcome && last.at == at => last.count += 1,
             _ => self.results.push(Results { outcome, count: 1, at }),
@@ -79,7 +84,7 @@ impl Window {
     /// Drops what is too old or too much, and outcomes without a result.
     pub(super) fn trim(&mut self, limits: WindowLimits, now: Timestamp) {
         let age = SignedDuration::try_from(limits.age).unwrap_or(SignedDuration::MAX);
-        self.results.retain(|each| now.duration_since(each.at) <= age);
+        self.results.retain(|each| now.duration_since(each.at.into()) <= age);
         let mut excess = self.tally().seen.saturating_sub(usize::from(limits.connections));
         for each in &mut self.results {
             let cut = excess.min(usize::from(each.count));

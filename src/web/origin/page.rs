@@ -128,7 +128,7 @@ fn history(report: &Report, now: Timestamp) -> Markup {
 fn one_period(period: &VerdictPeriod, now: Timestamp) -> Markup {
     html! {
         (verdict_of(period.answer, period.status))
-        " from " (when(period.since, now)) ", "
+        " from " (when(period.since(), now)) ", "
         @if period.probes == 1 { "1 probe" } @else { (period.probes) " probes" }
         @for (position, rule) in period.causes().enumerate() {
             (if position == 0 { ": " } else { ", " })

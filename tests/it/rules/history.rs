@@ -35,7 +35,7 @@ fn an_origin_that_never_changed_has_one_period() {
     let report = watched([true; 5]);
     let only: Vec<&VerdictPeriod> = report.brief.history.latest_first().collect();
     assert_eq!(only.len(), 1);
-    assert_eq!((only[0].since, only[0].probes), (now(), 5));
+    assert_eq!((only[0].since(), only[0].probes), (now(), 5));
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_change_begins_a_new_period_with_its_causes() {
     let causes: Vec<RuleId> = all[0].causes().map(|rule| rule.id).collect();
     assert_eq!(causes, [RuleId::ConnectionRefused]);
     assert_eq!((all[0].answer, all[0].status, all[0].probes), (Answer::Fails, Some(502), 3));
-    assert_eq!(all[0].since, now() + SignedDuration::from_mins(2));
+    assert_eq!(all[0].since(), now() + SignedDuration::from_mins(2));
     assert_eq!((all[1].answer, all[1].status, all[1].probes), (Answer::Answers, None, 2));
     assert_eq!(all[1].causes().count(), 0);
 }
@@ -56,8 +56,8 @@ fn a_restless_origin_keeps_the_latest_sixteen_changes() {
     let all: Vec<&VerdictPeriod> = report.brief.history.latest_first().collect();
     assert_eq!(all.len(), 17);
     assert!(report.brief.history.is_cut());
-    assert!(all.is_sorted_by(|later, earlier| later.since > earlier.since));
-    assert_eq!(all[0].since, now() + SignedDuration::from_mins(99));
+    assert!(all.is_sorted_by(|later, earlier| later.since() > earlier.since()));
+    assert_eq!(all[0].since(), now() + SignedDuration::from_mins(99));
 }
 
 #[test]
