@@ -1,6 +1,6 @@
-//! The daemon, blackbox_exporter and the bare handshake, each as a process and at the same pace,
-//! that of 100,000 origins every five minutes: probes come one by one, as in a running daemon, and
-//! each finds cold caches and threads that sleep.
+//! The daemon, blackbox_exporter and the bare handshake, each as a process and at the same pace:
+//! probes come one by one, as in a running daemon, and each finds cold caches and threads that
+//! sleep. The slower the pace, the more of the cost is waking up.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -19,16 +19,31 @@ use super::figure;
 use super::measure::{cpu_of, median};
 use super::origin::{DOMAIN, NAMES, TestOrigin, Ttl};
 
-/// Every origin's turn comes once in this time.
-const INTERVAL: Duration = Duration::from_secs(3);
-/// How long a process is watched each time: 2,000 probes.
-const WINDOW: Duration = Duration::from_secs(6);
+/// How many probes are made in a second.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace(pub(crate) u32);
+
+impl Pace {
+    /// Every origin's turn comes once in this time.
+    fn interval(self) -> Duration {
+        Duration::from_secs(1) * NAMES as u32 / self.0
+    }
+
+    /// How long a process is watched each time.
+    fn window(self) -> Duration {
+        self.interval() * 2
+    }
+
+    /// As many as the daemon begins together, which it does every 50 ms.
+    fn group(self) -> u32 {
+        (self.0 / 20).max(1)
+    }
+}
+
 const ROUNDS: usize = 3;
-/// As many as the daemon begins together at this pace.
-const GROUP: u32 = 16;
 
 /// Measures and prints.
-pub(crate) fn compare(origin: &TestOrigin) {
+pub(crate) fn compare(origin: &TestOrigin, pace: Pace) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("probe");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("root.pem"), &origin.root.pem).unwrap();
@@ -38,14 +53,15 @@ pub(crate) fn compare(origin: &TestOrigin) {
     runtime.block_on(async {
         for _ in 0..ROUNDS {
             let [bare, grouped, asking, keeping] = &mut costs;
-            bare.push(cost_of_bare(origin, 1).await);
-            grouped.push(cost_of_bare(origin, GROUP).await);
-            asking.push(cost_of_daemon(origin, &folder, Ttl::OneSecond).await);
-            keeping.push(cost_of_daemon(origin, &folder, Ttl::AnHour).await);
-            blackbox.extend(cost_of_blackbox(origin, &folder).await);
+            bare.push(cost_of_bare(origin, pace, 1).await);
+            grouped.push(cost_of_bare(origin, pace, pace.group()).await);
+            asking.push(cost_of_daemon(origin, pace, &folder, Ttl::OneSecond).await);
+            keeping.push(cost_of_daemon(origin, pace, &folder, Ttl::AnHour).await);
+            blackbox.extend(cost_of_blackbox(origin, pace, &folder).await);
         }
     });
     let [bare, grouped, asking, keeping] = costs.map(median);
+    figure("pace", f64::from(pace.0), "probes/s");
     figure("probe_cpu", asking, "us");
     figure("probe_cpu_long_ttl", keeping, "us");
     figure("bare_cpu", bare, "us");
@@ -54,7 +70,7 @@ pub(crate) fn compare(origin: &TestOrigin) {
     figure("probe_cpu_long_ttl_ratio", keeping / bare, "x");
     figure("probe_cpu_in_groups_ratio", asking / grouped, "x");
     if blackbox.is_empty() {
-        println!("prometheus-blackbox-exporter is not installed (.ci/install blackbox): left out");
+        println!("blackbox_exporter is not installed (.ci/install monitoring): left out");
         return;
     }
     let blackbox = median(blackbox);
@@ -63,23 +79,23 @@ pub(crate) fn compare(origin: &TestOrigin) {
 }
 
 /// The bare handshake in a process of its own, which is this program again; so many together.
-async fn cost_of_bare(origin: &TestOrigin, group: u32) -> f64 {
+async fn cost_of_bare(origin: &TestOrigin, pace: Pace, group: u32) -> f64 {
     let this = std::env::current_exe().unwrap();
     let (address, group) = (origin.address.to_string(), group.to_string());
-    let process = Process::start(&this, &["bare", &address, &group]);
-    sleep(INTERVAL / 2).await;
-    process.cost(origin, sleep(WINDOW)).await
+    let process = Process::start(&this, &["bare", &address, &pace.0.to_string(), &group]);
+    sleep(pace.interval() / 2).await;
+    process.cost(origin, sleep(pace.window())).await
 }
 
 /// Makes bare handshakes at the pace, so many together, until killed.
-pub(crate) fn shake_hands_forever(address: SocketAddr, group: u32) {
+pub(crate) fn shake_hands_forever(address: SocketAddr, pace: Pace, group: u32) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let bare = Bare::new(Verification::OfTheSignature, &[]);
         let mut due = Instant::now();
         loop {
             sleep_until(due).await;
-            due += INTERVAL / NAMES as u32 * group;
+            due += Duration::from_secs(1) * group / pace.0;
             for _ in 0..group {
                 let bare = bare.clone();
                 tokio::spawn(async move { bare.shake_hands(address).await });
@@ -89,35 +105,36 @@ pub(crate) fn shake_hands_forever(address: SocketAddr, group: u32) {
 }
 
 /// The daemon with every name an origin of its own; once an interval its metrics are read.
-async fn cost_of_daemon(origin: &TestOrigin, folder: &Path, ttl: Ttl) -> f64 {
+async fn cost_of_daemon(origin: &TestOrigin, pace: Pace, folder: &Path, ttl: Ttl) -> f64 {
     let listen = free_address();
     let config = folder.join("origin-probe.yaml");
-    std::fs::write(&config, configuration(origin, listen, ttl)).unwrap();
-    let program = Path::new(env!("CARGO_BIN_EXE_origin-probe"));
-    let process = Process::start(program, &["serve", "--config", config.to_str().unwrap()]);
+    std::fs::write(&config, configuration(origin, pace, listen, ttl)).unwrap();
+    let release = || env!("CARGO_BIN_EXE_origin-probe").into();
+    let program = PathBuf::from(std::env::var_os("ORIGIN_PROBE_BINARY").unwrap_or_else(release));
+    let process = Process::start(&program, &["serve", "--config", config.to_str().unwrap()]);
     let mut connection = connect(listen).await;
     // The first round, and until its probes have scattered over the interval.
-    sleep(INTERVAL * 3).await;
+    sleep(pace.interval() * 3).await;
     let scraping = async {
-        let end = Instant::now() + WINDOW;
+        let end = Instant::now() + pace.window();
         while Instant::now() < end {
             let metrics = get(&mut connection, "/metrics").await;
             let answering = "cloudfront_origin_failing{distribution=\"\",origin=\"o0\"";
             let series = metrics.lines().find(|line| line.starts_with(answering)).unwrap();
             assert!(series.ends_with(" 0"), "{series}");
-            sleep(INTERVAL).await;
+            sleep(pace.interval()).await;
         }
     };
     process.cost(origin, scraping).await
 }
 
-fn configuration(origin: &TestOrigin, listen: SocketAddr, ttl: Ttl) -> String {
+fn configuration(origin: &TestOrigin, pace: Pace, listen: SocketAddr, ttl: Ttl) -> String {
     let mut yaml = format!(
         "web: {{listen: \"{listen}\"}}\nresolver: {{nameservers: [\"{}\"]}}\nlog: {{level: error}}\n\
          reachability: {{assume_public: [127.0.0.0/8]}}\ntrust_anchors: {{extra: [root.pem]}}\n\
-         probe: {{interval: {}s, per_address: 64}}\norigins:\n",
+         probe: {{interval: {}ms, per_address: 64}}\norigins:\n",
         origin.dns,
-        INTERVAL.as_secs()
+        pace.interval().as_millis()
     );
     for number in 0..NAMES {
         let (domain, port) = (ttl.name(number), origin.address.port());
@@ -128,31 +145,33 @@ fn configuration(origin: &TestOrigin, listen: SocketAddr, ttl: Ttl) -> String {
 
 /// blackbox_exporter, asked for each probe by HTTP on one connection; `None` where it is not
 /// installed.
-async fn cost_of_blackbox(origin: &TestOrigin, folder: &Path) -> Option<f64> {
+async fn cost_of_blackbox(origin: &TestOrigin, pace: Pace, folder: &Path) -> Option<f64> {
     let listen = free_address();
     let blackbox = start_blackbox(folder, listen)?;
     let mut connection = connect(listen).await;
     // By address, so that it looks up nothing.
     let path = format!("/probe?module=tls&target={}", origin.address);
-    let end = Instant::now() + INTERVAL / 2 + WINDOW;
+    let end = Instant::now() + pace.interval() / 2 + pace.window();
     let probing = async |connection: &mut TcpStream, until: Instant| {
         let mut due = Instant::now();
         while due < until {
             sleep_until(due).await;
-            due += INTERVAL / NAMES as u32;
+            due += Duration::from_secs(1) / pace.0;
             let metrics = get(connection, &path).await;
             assert!(metrics.contains("\nprobe_success 1\n"), "{metrics}");
         }
     };
-    probing(&mut connection, Instant::now() + INTERVAL / 2).await;
+    probing(&mut connection, Instant::now() + pace.interval() / 2).await;
     Some(blackbox.cost(origin, probing(&mut connection, end)).await)
 }
 
-/// Starts Debian's prometheus-blackbox-exporter with `root.pem` in `folder` for an authority. It
-/// does what comes nearest to a probe: its tcp prober with TLS verifies the chain and writes
-/// metrics of it. `None` where it is not installed.
+/// Starts blackbox_exporter with `root.pem` in `folder` for an authority. It does what comes nearest
+/// to a probe: its tcp prober with TLS verifies the chain and writes metrics of it. `None` where it
+/// is not installed.
 fn start_blackbox(folder: &Path, listen: SocketAddr) -> Option<Process> {
-    let program = Path::new("/usr/bin/prometheus-blackbox-exporter");
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/origin-probe"));
+    let cache = std::env::var_os("ORIGIN_PROBE_CACHE").map(PathBuf::from).or_else(home)?;
+    let program = cache.join("monitoring/usr/bin/prometheus-blackbox-exporter");
     if !program.exists() {
         return None;
     }
@@ -166,7 +185,7 @@ fn start_blackbox(folder: &Path, listen: SocketAddr) -> Option<Process> {
     std::fs::write(&config, yaml).unwrap();
     let config = format!("--config.file={}", config.display());
     let listen = format!("--web.listen-address={listen}");
-    Some(Process::start(program, &[&config, &listen, "--log.level=error"]))
+    Some(Process::start(&program, &[&config, &listen, "--log.level=error"]))
 }
 
 fn free_address() -> SocketAddr {
