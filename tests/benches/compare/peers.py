@@ -350,13 +350,11 @@ name each time.
 
 | tool | pace | CPU per probe | origin-probe 0.1.0 at that pace | ratio |
 |---|---|---|---|---|
-| blackbox_exporter 0.23 (Debian 12) | 333 probes/s | 1360 µs | 324 µs | 4.2 × ([measured](measurements.md)) |
-| blackbox_exporter 0.28 | 200 probes/s | 1442 µs | 413 µs | 3.3 × |
+| blackbox_exporter 0.28 | 200 probes/s | 1464 µs | 369 µs | 4.0 × ([measured](measurements.md)) |
 | blackbox_exporter 0.28 | 20 probes/s | 1800 µs | 800 µs | 2.3 × |
 | boulder observer (Go 1.27) | 200 probes/s | 969 µs | 413 µs | 2.3 × |
 
-The last three rows were measured once, in November 2026. At 200 probes/s, the ratio is the median of three rounds, not
-that of the columns.
+The last two rows were measured once, in November 2026, with an earlier build that probed on several threads.
 """
 
 

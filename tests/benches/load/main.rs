@@ -110,6 +110,7 @@ async fn steady(name: &str, load: Load) {
     let each = used * 1e6 / (second.probes - first.probes) as f64;
     figure(name, "cpu_per_probe", each, "us");
     figure(name, "resident", ended.resident_mib, "MiB");
+    figure(name, "heap", ended.anonymous_mib, "MiB");
     figure(name, "resident_peak", ended.peak_mib, "MiB");
     figure(name, "sockets", ended.files as f64, "files");
     figure(name, "in_flight", third.in_flight as f64, "probes");
