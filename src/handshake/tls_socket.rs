@@ -50,17 +50,17 @@ impl TlsSocket {
         Ok(())
     }
 
-    /// Receives until there is application data, or a close_notify.
+    /// Receives until there is application data, or a close_notify. Either may have come with the
+    /// server's last flight.
     ///
     /// # Errors
     /// As in [`Self::shake_hands`]; a close without close_notify is `UnexpectedEof`.
     pub(super) async fn wait_for_data(&mut self) -> io::Result<()> {
-        loop {
-            let state = self.receive().await?;
-            if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() {
-                return Ok(());
-            }
+        let mut state = self.tls.process_new_packets().map_err(invalid)?;
+        while state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() {
+            state = self.receive().await?;
         }
+        Ok(())
     }
 
     /// Sends close_notify and closes the connection for sending.
@@ -100,11 +100,15 @@ impl TlsSocket {
             Poll::Ready(self.tls.process_new_packets().map_err(|error| {
                 // Tells the server why, if that is possible at once.
                 let _ = self.poll_send(context);
-                io::Error::new(io::ErrorKind::InvalidData, error)
+                invalid(error)
             }))
         })
         .await
     }
+}
+
+fn invalid(error: rustls::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
 fn pending_if_blocked<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
