@@ -1,6 +1,7 @@
 //! Connections that end early: dropped once, reset as soon as they are accepted, or closed after a
 //! handshake in which the server asked for a client certificate.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +12,7 @@ use crate::common::{Found, answers, fails, found, undecided};
 use origin_probe::demo::pki::{Authority, Issued, Window};
 use origin_probe::demo::server::{Certificates, ServedCertificate, TlsServerOptions, TlsVersions};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls::{RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -79,7 +80,7 @@ async fn drop_first(how: Drop, behind: SocketAddr) -> SocketAddr {
                         stream.write_all(&start).await?;
                     }
                 }
-                std::io::Result::Ok(())
+                io::Result::Ok(())
             });
         }
     });
@@ -123,12 +124,23 @@ async fn a_reset_stays_the_finding_where_the_next_connection_is_refused() {
     }
 }
 
-/// Shakes hands, asking for a client certificate that may be left out, and closes at once, as a
-/// proxy does whose backend is dead. Returns its address and the number of its connections.
-async fn close_after_handshake(
+/// How a server ends the connections on which it asked for a client certificate.
+#[derive(Clone, Copy, Debug)]
+enum Goodbye {
+    /// After the handshake, as a proxy does whose backend is dead: without a close_notify, and
+    /// without an alert where a certificate is wanted.
+    Abrupt,
+    /// By a close_notify right behind the server's own flight.
+    WithItsFlight,
+}
+
+/// Shakes hands, asking for a client certificate, and closes. Returns the server's address and the
+/// number of its connections.
+async fn ask_and_close(
     stage: &Stage,
     versions: &[&'static SupportedProtocolVersion],
     is_required: bool,
+    goodbye: Goodbye,
 ) -> (SocketAddr, Arc<AtomicUsize>) {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
@@ -148,7 +160,7 @@ async fn close_after_handshake(
             PrivatePkcs8KeyDer::from(issued.key).into(),
         )
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let config = Arc::new(config);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let connections = Arc::new(AtomicUsize::new(0));
@@ -157,12 +169,36 @@ async fn close_after_handshake(
         loop {
             let (stream, _) = listener.accept().await.unwrap();
             counted.fetch_add(1, Ordering::Relaxed);
-            let acceptor = acceptor.clone();
-            // Without a close_notify, and without an alert where a certificate is wanted.
-            tokio::spawn(async move { drop(acceptor.accept(stream).await) });
+            let config = Arc::clone(&config);
+            tokio::spawn(async move {
+                match goodbye {
+                    Goodbye::Abrupt => drop(TlsAcceptor::from(config).accept(stream).await),
+                    Goodbye::WithItsFlight => close_with_flight(stream, config).await.unwrap(),
+                }
+            });
         }
     });
     (address, connections)
+}
+
+async fn close_with_flight(mut stream: TcpStream, config: Arc<ServerConfig>) -> io::Result<()> {
+    let mut tls = ServerConnection::new(config).unwrap();
+    while !tls.wants_write() {
+        let mut hello = [0; 4096];
+        let length = stream.read(&mut hello).await?;
+        tls.read_tls(&mut &hello[..length])?;
+        tls.process_new_packets().unwrap();
+    }
+    tls.send_close_notify();
+    let mut flight = Vec::new();
+    while tls.wants_write() {
+        tls.write_tls(&mut flight)?;
+    }
+    stream.write_all(&flight).await?;
+    stream.shutdown().await?;
+    // Closing with unread data would be a reset.
+    tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -176,13 +212,23 @@ async fn a_close_after_an_optional_request_is_not_about_the_client_certificate()
         (&[tls13][..], fails(&["client-certificate-required fails"], 502), 2),
         (&[&rustls::version::TLS12][..], requested(), 1),
     ] {
-        let (address, connections) = close_after_handshake(&stage, versions, false).await;
+        let (address, connections) = ask_and_close(&stage, versions, false, Goodbye::Abrupt).await;
         assert_eq!(stage.probe(address.port()).await, expected, "{versions:?}");
         assert_eq!(connections.load(Ordering::Relaxed), most, "{versions:?}");
     }
     for versions in [rustls::ALL_VERSIONS, &[tls13]] {
-        let (address, _) = close_after_handshake(&stage, versions, true).await;
+        let (address, _) = ask_and_close(&stage, versions, true, Goodbye::Abrupt).await;
         let required = fails(&["client-certificate-required fails"], 502);
         assert_eq!(stage.probe(address.port()).await, required, "{versions:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_close_notify_with_the_servers_flight_is_no_refusal() {
+    let stage = Stage::set().await;
+    let tls13 = &[&rustls::version::TLS13][..];
+    let (address, connections) = ask_and_close(&stage, tls13, false, Goodbye::WithItsFlight).await;
+    let requested = undecided(&["client-certificate-requested may-fail"], "undocumented");
+    assert_eq!(stage.probe(address.port()).await, requested);
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
 }
