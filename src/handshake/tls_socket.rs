@@ -37,7 +37,7 @@ impl TlsSocket {
         &self.socket.seen
     }
 
-    /// Performs the handshake. It may be dropped and its connection examined at any time.
+    /// Performs the handshake. If the future is dropped, [`Self::seen`] still tells what came.
     ///
     /// # Errors
     /// Errors of the socket; those of rustls as their inner error.
